@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# Lint: the public headers stay small and cheap. None is longer than 400 lines, includes one of the heavy standard
+# headers, or shares its file name with another header; each says #pragma once; the preprocessor decides only in
+# base/config.hpp and in files whose opening comment says that they are about the operating system.
+# usage: headers.sh ROOT
+. "${0%/*}/files.sh"
+cd "$1" || exit 1
+failed=0
+
+find include -name '*.hpp' | sort | xargs awk '
+    function complain(text) {
+        print FILENAME ":" FNR ": " text
+        failed = 1
+    }
+    FNR == 1 {
+        may_decide = FILENAME ~ /base\/config[.]hpp$/
+        if (file != "" && !once)
+            print file ":1: does not say #pragma once"
+        failed = failed || (file != "" && !once)
+        file = FILENAME
+        once = 0
+    }
+    FNR <= 6 && /^\/\/.*operating system/ { may_decide = 1 }
+    FNR == 401 { complain("is longer than 400 lines") }
+    /^#pragma once$/ { once = 1 }
+    /^#[ ]*include <(execution|iostream|regex|functional|ranges)>/ {
+        complain("is heavy for those who include it: " $2)
+    }
+    /^#[ ]*(if|ifdef|ifndef|elif|else)/ && !may_decide { complain("#if belongs into base/config.hpp") }
+    END {
+        if (!once)
+            print file ":1: does not say #pragma once"
+        exit failed || !once
+    }' || failed=1
+
+# Names: a header of the library has its file name for itself in the whole repository.
+files -name '*.hpp' | awk -F/ '
+    /^include\// { at[$NF] = at[$NF] "\n  " $0; ++count[$NF]; library[$NF] = 1; next }
+    { at[$NF] = at[$NF] "\n  " $0; ++count[$NF] }
+    END {
+        for (name in library)
+            if (count[name] > 1) {
+                print name ": the name of more than one file:" at[name]
+                failed = 1
+            }
+        exit failed
+    }' || failed=1
+exit $failed

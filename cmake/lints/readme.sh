@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# Lint: what a README says is there, is there. Relative links resolve; identifiers and file names in backticks occur in
+# the code below the folder of that README. Blocks between ``` are not looked at, nor is anything of namespace std.
+# usage: readme.sh ROOT
+. "${0%/*}/files.sh"
+cd "$1" || exit 1
+
+# Prints "link TARGET" and "code TEXT" for each link and each piece in backticks.
+pieces() {
+    awk '
+        /^[ \t]*```/ { block = !block; next }
+        block { next }
+        {
+            for (rest = $0; match(rest, /`[^`]+`/); rest = substr(rest, RSTART + RLENGTH))
+                print "code " substr(rest, RSTART + 1, RLENGTH - 2)
+            gsub(/`[^`]+`/, "")
+            for (rest = $0; match(rest, /\]\([^)]+\)/); rest = substr(rest, RSTART + RLENGTH))
+                print "link " substr(rest, RSTART + 2, RLENGTH - 3)
+        }' "$1"
+}
+
+complain() {
+    echo "$readme: $*"
+    echo >>"$complaints"
+}
+
+complaints=$(mktemp)
+for readme in $(files -name '*.md'); do
+    folder=$(dirname "$readme")
+    code=$(mktemp)
+    (cd "$folder" && files \( -name '*.hpp' -o -name '*.cpp' -o -name '*.sh' -o -name '*.cmake' -o -name '*.json' \
+        -o -name CMakeLists.txt \)) | sed "s|^|$folder/|" | xargs cat >"$code" 2>/dev/null
+    pieces "$readme" | while read -r kind text; do
+        case $kind:$text in
+        link:http://* | link:https://* | link:mailto:* | link:\#*) ;;
+        link:*)
+            [ -e "$folder/${text%%#*}" ] || complain "the link to $text leads nowhere"
+            ;;
+        code:*[!A-Za-z0-9_:./\(\)-]* | code:std::* | code:-* | code:/*) ;; # not a name: a command, an expression
+        code:*.hpp | code:*.cpp | code:*.md | code:*.sh | code:*.txt | code:*.cmake | code:*/)
+            [ -e "$folder/$text" ] || [ -e "include/hocket/$text" ] || [ -e "include/$text" ] || [ -e "$text" ] ||
+                [ -n "$(find "$folder" -name "$text" 2>/dev/null)" ] || complain "there is no file $text"
+            ;;
+        code:[A-Za-z_]*)
+            for name in $(printf '%s' "$text" | tr -c 'A-Za-z0-9_' ' '); do
+                grep -qF -- "$name" "$code" || complain "no code in $folder says $name"
+            done
+            ;;
+        esac
+    done
+    rm "$code"
+done
+if [ -s "$complaints" ]; then
+    rm "$complaints"
+    exit 1
+fi
+rm "$complaints"

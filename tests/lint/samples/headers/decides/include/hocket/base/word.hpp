@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#ifdef __linux__
+#endif

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+auto file = "/home/somebody/picture.png";
