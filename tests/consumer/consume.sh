@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# Builds and runs app/ in one of the ways in which a program can use hocket.
+# usage: consume.sh WAY    with SOURCE, BUILD (of hocket), WORK (a folder to work in), CMAKE, GENERATOR and CXX set
+set -eu
+app=$SOURCE/tests/consumer/app
+rm -rf "$WORK"
+mkdir -p "$WORK"
+
+configure() {
+    "$CMAKE" -G "$GENERATOR" -S "$app" -B "$WORK/build" -DCMAKE_CXX_COMPILER="$CXX" "$@"
+}
+build_and_run() {
+    "$CMAKE" --build "$WORK/build"
+    "$WORK/build/consumer"
+}
+# Installs into one place and moves the tree to another, which must not matter.
+install_moved() {
+    "$CMAKE" --install "$BUILD" --prefix "$WORK/first" >/dev/null
+    mv "$WORK/first" "$WORK/moved"
+    if grep -rn -e "$WORK" -e "$SOURCE" -e "$BUILD" "$WORK/moved"; then
+        echo "the installed tree names folders of this machine"
+        exit 1
+    fi
+}
+
+case $1 in
+package)
+    install_moved
+    configure -DCMAKE_PREFIX_PATH="$WORK/moved"
+    build_and_run
+    ;;
+package_without_pkg_config)
+    install_moved
+    configure -DCMAKE_PREFIX_PATH="$WORK/moved" -DPKG_CONFIG_EXECUTABLE=false
+    build_and_run
+    ;;
+package_of_other_version)
+    install_moved
+    for version in 0.0 0.2 1.0 0.1.99; do
+        if configure -DCMAKE_PREFIX_PATH="$WORK/moved" -DHOCKET_VERSION=$version >"$WORK/output" 2>&1; then
+            echo "find_package(hocket $version) accepts this version"
+            exit 1
+        fi
+        grep -q 'considered but not accepted' "$WORK/output" || { cat "$WORK/output"; exit 1; }
+        rm -rf "$WORK/build"
+    done
+    ;;
+package_without_hwloc)
+    install_moved
+    if configure -DCMAKE_PREFIX_PATH="$WORK/moved" -DHwloc_LIBRARY=OFF >"$WORK/output" 2>&1; then
+        echo "find_package(hocket) succeeds without hwloc"
+        exit 1
+    fi
+    grep -q 'apt install libhwloc-dev' "$WORK/output" || { cat "$WORK/output"; exit 1; }
+    ;;
+subdirectory)
+    configure -DHOCKET_FOLDER="$SOURCE"
+    build_and_run
+    ;;
+subdirectory_without_pkg_config)
+    configure -DHOCKET_FOLDER="$SOURCE" -DPKG_CONFIG_EXECUTABLE=false
+    build_and_run
+    ;;
+bare)
+    "$CXX" -std=c++20 -O1 -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror \
+        -I"$SOURCE/include" "$app/main.cpp" "$app/sum.cpp" -o "$WORK/consumer" -lhwloc -pthread
+    "$WORK/consumer"
+    ;;
+*)
+    echo "there is no way called $1"
+    exit 1
+    ;;
+esac
