@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: MIT
-# Passes when a lint complains about a bad sample in the words that the sample's file `expected` gives.
-# usage: goes_red.sh LINT SAMPLE
-output=$(sh "$1" "$2" 2>&1)
+# Passes when a lint complains about a bad sample for the right reason: a sample that is a folder gives it as a regular
+# expression in its file `expected`, one that is a file in its line `// expected: REGEX`.
+# usage: goes_red.sh LINT SAMPLE [further arguments of the lint]
+lint=$1
+sample=$2
+if [ -d "$sample" ]; then
+    expected=$(cat "$sample/expected")
+else
+    expected=$(sed -n 's|^// expected: ||p' "$sample")
+fi
+shift
+
+output=$(sh "$lint" "$@" 2>&1)
 status=$?
 printf '%s\n' "$output"
 [ "$status" -ne 77 ] || exit 77
 if [ "$status" -eq 0 ]; then
-    echo "$1 finds nothing wrong with $2"
+    echo "$lint finds nothing wrong with $sample"
     exit 1
 fi
-printf '%s\n' "$output" | grep -qE -- "$(cat "$2/expected")"
+printf '%s\n' "$output" | grep -qE -- "$expected"

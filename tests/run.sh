@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds and runs all tests: optimised, under AddressSanitizer with UndefinedBehaviorSanitizer, and under
+# ThreadSanitizer. Installs what is missing. One run of ctest over all of the builds comes last and has the last word.
+# usage: sh tests/run.sh [preset...]
+cd "$(dirname "$0")/.." || exit 1
+sh cmake/install_dependencies.sh tests bench || exit 1
+[ $# -gt 0 ] || set -- release asan tsan
+
+# ThreadSanitizer of older compilers cannot start where the kernel scatters addresses over more than 28 bits.
+launcher=
+if [ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0)" -gt 28 ] && setarch -R true 2>/dev/null; then
+    launcher="setarch;-R"
+fi
+
+status=0
+mkdir -p build/all
+: >build/all/CTestTestfile.cmake
+for preset in "$@"; do
+    echo "== building $preset"
+    case $preset in
+    *tsan) cmake --preset "$preset" -DHOCKET_TEST_LAUNCHER="$launcher" ;;
+    *) cmake --preset "$preset" ;;
+    esac && cmake --build --preset "$preset" -- -k 0 || status=1
+    echo "subdirs(\"../$preset\")" >>build/all/CTestTestfile.cmake
+done
+
+echo "== testing $*"
+[ $status -eq 0 ] || echo "Some of it did not build, see above. What did is tested."
+ctest --test-dir build/all --output-on-failure --no-label-summary -j "$(nproc)" || status=1
+exit $status
