@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The seam between the protocols and the machine, floor 0: the atomics, the full fence and the futex that the task
+// stack, the sleep protocol, the latch and the range word use. They take it as a template argument, so that the model
+// checker in tests/model can put its own in the same place.
+#pragma once
+
+#include <hocket/base/config.hpp>
+#include <hocket/base/futex.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace hocket::detail {
+
+struct std_atomics {
+    template <class T>
+    using atomic = std::atomic<T>;
+
+    static void full_fence() noexcept { detail::full_fence(); }
+    static void pause() noexcept { spin_hint(); }
+    static void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
+        futex_wait_on(&word, expected);
+    }
+    static void futex_wake_one(atomic<std::uint32_t>& word) noexcept { futex_wake_one_on(&word); }
+};
+
+}  // namespace hocket::detail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// What differs between compilers and processors, floor 0: the only header of the library with conditional compilation
+// that is not a port of an operating system call. Everyone includes it.
+#pragma once
+
+#define HOCKET_ALWAYS_INLINE [[gnu::always_inline]] inline
+#define HOCKET_COLD [[gnu::noinline, gnu::cold]]
+
+namespace hocket::detail {
+
+/// Two lines of 64 bytes: the adjacent-line prefetcher of x86 and the lines of some ARM cores pair them.
+inline constexpr unsigned cache_line = 128;
+
+/// Orders every earlier store before every later load (StoreLoad). Written out because a fence of the standard library
+/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it.
+HOCKET_ALWAYS_INLINE void full_fence() noexcept {
+#if defined(__x86_64__)
+    asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");
+#elif defined(__aarch64__)
+    asm volatile("dmb ish" ::: "memory");
+#else
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+/// Tells the core that it spins.
+HOCKET_ALWAYS_INLINE void spin_hint() noexcept {
+#if defined(__x86_64__)
+    asm volatile("pause");
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");
+#endif
+}
+
+/// The address of a constant, computed where it is used: the compiler cannot hoist it into a register that a recursive
+/// function then has to save at each call.
+template <class T>
+HOCKET_ALWAYS_INLINE T const* address_here(T const& object) noexcept {
+#if defined(__x86_64__)
+    T const* address;
+    asm volatile("lea %1, %0" : "=r"(address) : "m"(object));
+    return address;
+#else
+    return &object;
+#endif
+}
+
+/// The processor's time stamp: constant rate, a few nanoseconds to read.
+HOCKET_ALWAYS_INLINE unsigned long long read_cycle_counter() noexcept {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    unsigned long long value;
+    asm volatile("mrs %0, cntvct_el0" : "=r"(value));
+    return value;
+#else
+    return 0;
+#endif
+}
+
+}  // namespace hocket::detail

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Sleeping on a 32-bit word until somebody wakes it, floor 0: the one file with the calls of the operating system for it.
+// Linux: futex(2), private to the process. Callers: base/atomics.hpp.
+#pragma once
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// Sleeps while `*word == expected`; returns at a wake-up, at a signal, or at once when the word differs.
+inline void futex_wait_on(void const* word, std::uint32_t expected) noexcept {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+
+/// The same for at most `nanoseconds`.
+inline void futex_wait_on_for(void const* word, std::uint32_t expected, long long nanoseconds) noexcept {
+    timespec limit{};
+    limit.tv_sec = static_cast<time_t>(nanoseconds / 1'000'000'000);
+    limit.tv_nsec = static_cast<long>(nanoseconds % 1'000'000'000);
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &limit, nullptr, 0);
+}
+
+/// Wakes one thread that sleeps on `word`. The word need not be alive: nothing is read from it.
+inline void futex_wake_one_on(void const* word) noexcept {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+}  // namespace hocket::detail

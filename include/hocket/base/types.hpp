@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Strong names for the numbers of workers and cores, floor 0. Anyone may use them.
+#pragma once
+
+#include <cstdint>
+
+namespace hocket {
+
+/// A worker's rank within its pool: 0 to `size() - 1`.
+enum class worker_index : std::uint32_t {};
+
+/// A core's rank in `machine().cores`.
+enum class core_id : std::uint32_t {};
+
+}  // namespace hocket
