@@ -66,6 +66,14 @@ bare)
         -I"$SOURCE/include" "$app/main.cpp" "$app/sum.cpp" -o "$WORK/consumer" -lhwloc -pthread
     "$WORK/consumer"
     ;;
+readme)
+    # The first two blocks of README.md are a program and what it prints; only the number of workers may differ.
+    awk '/^```/ { block += inside == 0; inside = !inside; next } inside && block == 1' "$SOURCE/README.md" >"$WORK/app.cpp"
+    awk '/^```/ { block += inside == 0; inside = !inside; next } inside && block == 2' "$SOURCE/README.md" |
+        sed 's/[0-9]* workers/N workers/' >"$WORK/expected"
+    "$CXX" -std=c++20 -O2 -Wall -Wextra -Werror -I"$SOURCE/include" "$WORK/app.cpp" -o "$WORK/app" -lhwloc -pthread
+    "$WORK/app" | sed 's/[0-9]* workers/N workers/' | diff "$WORK/expected" -
+    ;;
 *)
     echo "there is no way called $1"
     exit 1
