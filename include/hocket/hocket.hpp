@@ -3,8 +3,25 @@
 // needs one thing compiles faster with the header of that thing.
 #pragma once
 
+#include <hocket/base/error.hpp>
+#include <hocket/base/index_range.hpp>
+#include <hocket/base/iterator_range.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/types.hpp>
 #include <hocket/base/version.hpp>
 
+#include <hocket/machine/binding.hpp>
+#include <hocket/machine/cpu_quota.hpp>
+#include <hocket/machine/environment.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
+#include <hocket/machine/pin.hpp>
+#include <hocket/machine/placement.hpp>
 #include <hocket/machine/topology.hpp>
+
+#include <hocket/sched/stop_scope.hpp>
+
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/parallel_for_chunks.hpp>
+#include <hocket/algorithm/parallel_map.hpp>
