@@ -38,4 +38,4 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=sudo
 fi
 # shellcheck disable=SC2086
-$as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+$as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
