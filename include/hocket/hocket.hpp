@@ -20,8 +20,10 @@
 #include <hocket/machine/placement.hpp>
 #include <hocket/machine/topology.hpp>
 
+#include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/parallel_reduce.hpp>
