@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Tests the tests: weakens each memory order that a suite of scenarios executes by one step, one at a time (fences and
+// futex wake-ups are dropped as well), and tells which of these mutants some scenario kills.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "explore.hpp"
+
+namespace model {
+
+struct named_scenario {
+    std::string name;
+    options bounds;
+    scenario body;
+};
+
+struct mutant {
+    mutation what;
+    std::string killed_by; // scenario and failure; empty: it survives
+    bool survives() const { return killed_by.empty(); }
+
+    std::string kind_and_orders() const {
+        std::string s = name_of(what.kind);
+        if (what.weakened == order::relaxed && (what.kind == op_kind::fence || what.kind == op_kind::wake))
+            return s + " dropped";
+        return s + " " + name_of(what.written) + " -> " + name_of(what.weakened);
+    }
+    std::string text() const {
+        return what.site.short_name() + " " + what.site.function + ": " + kind_and_orders() + "  | " +
+               what.site.text() + (survives() ? "\n    SURVIVES" : "\n    killed by " + killed_by);
+    }
+};
+
+struct mutation_report {
+    std::string broken; // an unmutated scenario that fails: nothing else counts then
+    std::vector<mutant> mutants;
+
+    std::size_t survivors() const {
+        return static_cast<std::size_t>(
+            std::count_if(mutants.begin(), mutants.end(), [](auto& m) { return m.survives(); }));
+    }
+    std::string text() const {
+        std::string s = broken;
+        for (const mutant& m : mutants) s += m.text() + "\n";
+        return s + std::to_string(mutants.size()) + " mutants, " + std::to_string(survivors()) + " survive\n";
+    }
+};
+
+/// Only sites in files whose name contains `file` are mutated: the protocol, not the scenario around it.
+inline mutation_report mutate_all(const std::vector<named_scenario>& suite, const std::string& file) {
+    mutation_report report;
+    std::vector<mutation> sites;
+    for (const named_scenario& s : suite) {
+        const result r = explorer::explore(s.bounds, s.body, &sites);
+        if (r.failed) {
+            report.broken = s.name + " fails without a mutation: " + r.report;
+            return report;
+        }
+    }
+    for (const mutation& site : sites) {
+        if (site.site.short_name().find(file) == std::string::npos) continue;
+        for (const order weakened : weaker(site.kind, site.written)) {
+            mutant m{site, {}};
+            m.what.weakened = weakened;
+            for (const named_scenario& s : suite) {
+                const result r = explorer::explore(s.bounds, s.body, nullptr, &m.what);
+                if (!r.failed) continue;
+                m.killed_by = s.name + ": " + r.failure + " (execution " + std::to_string(r.executions) + ")";
+                break;
+            }
+            report.mutants.push_back(std::move(m));
+        }
+    }
+    std::sort(report.mutants.begin(), report.mutants.end(), [](const mutant& a, const mutant& b) {
+        const auto key = [](const mutant& m) {
+            return std::pair(m.what.site.short_name().substr(0, m.what.site.short_name().find(':')), m.what.site.line);
+        };
+        return key(a) < key(b);
+    });
+    return report;
+}
+
+/// Why it is right that a mutant survives.
+struct excuse {
+    std::string function;        // that contains the operation
+    std::string kind_and_orders; // as in the report: `load acquire -> relaxed`
+    std::string code;            // part of the line
+    std::string reason;
+};
+
+/// Every mutant is killed or excused, and every excuse is needed.
+inline testing::AssertionResult all_killed(const mutation_report& report, const std::vector<excuse>& excuses = {}) {
+    if (!report.broken.empty()) return testing::AssertionFailure() << report.broken;
+    std::string bad;
+    std::vector<bool> used(excuses.size());
+    for (const mutant& m : report.mutants) {
+        if (!m.survives()) continue;
+        bool excused = false;
+        for (std::size_t i = 0; i < excuses.size(); ++i)
+            if (m.what.site.function == excuses[i].function && m.kind_and_orders() == excuses[i].kind_and_orders &&
+                m.what.site.text().find(excuses[i].code) != std::string::npos)
+                excused = used[i] = true;
+        if (!excused) bad += m.text() + "\n";
+    }
+    for (std::size_t i = 0; i < excuses.size(); ++i)
+        if (!used[i]) bad += "unneeded excuse: " + excuses[i].function + ": " + excuses[i].kind_and_orders + "\n";
+    if (report.mutants.empty()) bad += "no mutant at all\n";
+    if (!bad.empty()) return testing::AssertionFailure() << bad;
+    return testing::AssertionSuccess() << report.text();
+}
+
+} // namespace model
