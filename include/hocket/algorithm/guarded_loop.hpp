@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// The loop under all data-parallel algorithms: the engine of sched, plus exceptions, stop tokens and their order.
+// Floor: algorithm. The algorithms call it; programs do not.
+#pragma once
+
+#include <hocket/base/options.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/sched/loop.hpp>
+#include <hocket/sched/loop_errors.hpp>
+#include <hocket/sched/stop_scope.hpp>
+
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// What the engine calls for each chunk. A leaf is called as `leaf(first, last, at)` and runs the elements [first, last).
+/// When it throws, `at` is the element that failed. The try block lies around the whole chunk and not around each
+/// element, so the loop in the leaf is a plain one. Where failures are collected, the leaf goes on behind the failed
+/// element, unless a chunk is one call of the body: then that call was the whole chunk. A leaf that does not loop over
+/// elements says with `element(at)` which one is meant.
+template<class Leaf>
+class guarded_chunk {
+  public:
+    guarded_chunk(Leaf const& leaf, loop_errors& errors) noexcept : leaf_(leaf), errors_(errors) {}
+
+    bool operator()(std::uint64_t first, std::uint64_t last) const noexcept {
+        if (errors_.stopped())
+            return false;
+        stop_scope const scope(errors_.link());
+        std::uint64_t at = first;
+        do {
+            try {
+                leaf_(at, last, at);
+                return true;
+            } catch (...) {
+                if (!errors_.record(element(at)))
+                    return false;
+                ++at;
+            }
+        } while (Leaf::resumes && at != last);
+        return true;
+    }
+
+  private:
+    std::uint64_t element(std::uint64_t at) const noexcept {
+        if constexpr (requires { leaf_.element(at); })
+            return leaf_.element(at);
+        else
+            return at;
+    }
+
+    Leaf const& leaf_;
+    loop_errors& errors_;
+};
+
+/// Runs `leaf` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
+template<class Leaf>
+void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Leaf const& leaf) {
+    check_options(options);
+    loop_errors errors(options);
+    if (n != 0 && !errors.stopped()) {
+        guarded_chunk<Leaf> chunk(leaf, errors);
+        run_loop(pool, n, loop_plan{options.grain, options.schedule}, chunk);
+    }
+    errors.finish(n);
+}
+
+/// Tells the position at which a leaf is when it ends, however it ends.
+template<class Count>
+class report_position {
+  public:
+    report_position(std::uint64_t& at, Count const& count) noexcept : at_(at), count_(count) {}
+    ~report_position() { at_ = static_cast<std::uint64_t>(count_); }
+    report_position(report_position const&) = delete;
+    report_position& operator=(report_position const&) = delete;
+
+  private:
+    std::uint64_t& at_;
+    Count const& count_;
+};
+
+} // namespace hocket::detail

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// parallel_map: the results of a function for each element of a range, in the order of the range.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/uninitialized_vector.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstdint>
+#include <iterator>
+#include <new>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket {
+namespace detail {
+
+/// Builds the results in fresh memory.
+template<class Iterator, class F, class Result>
+struct construct_leaf {
+    static constexpr bool resumes = true;
+    Iterator const& begin;
+    F const& f;
+    uninitialized_vector<Result> const& results;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        hot_callable<F> run = f;
+        Iterator element = advanced(begin, first);
+        Result* const out = results.data();
+        std::uint64_t i = first;
+        report_built const report{results, first, i, at};
+        for (; i != last; ++i, ++element)
+            ::new (static_cast<void*>(out + i)) Result(call(run, *element));
+    }
+
+  private:
+    struct report_built {
+        uninitialized_vector<Result> const& results;
+        std::uint64_t first;
+        std::uint64_t const& i;
+        std::uint64_t& at;
+        ~report_built() {
+            results.built(first, i);
+            at = i;
+        }
+    };
+};
+
+/// Assigns the results to elements that exist.
+template<class Iterator, class Out, class F>
+struct assign_leaf {
+    static constexpr bool resumes = true;
+    Iterator const& begin;
+    Out const& target;
+    F const& f;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        hot_callable<F> run = f;
+        Iterator element = advanced(begin, first);
+        Out out = advanced(target, first);
+        std::uint64_t i = first;
+        report_position const report(at, i);
+        for (; i != last; ++i, ++element, ++out)
+            *out = call(run, *element);
+    }
+};
+
+template<class Result, class Iterator, class F>
+std::vector<Result> map_to_vector(thread_pool& pool, Iterator const& begin, std::uint64_t n, F const& f,
+                                  loop_options const& options) {
+    uninitialized_vector<Result> results(n);
+    guarded_loop(pool, n, options, construct_leaf<Iterator, F, Result>{begin, f, results});
+    return std::move(results).take();
+}
+
+template<class F, class Reference>
+constexpr void check_map_function() {
+    static_assert(shared_callable<F, Reference>,
+                  "the function of parallel_map takes one element of the range, and is const: several threads call it "
+                  "at once (a lambda must not be mutable)");
+    static_assert(!std::is_void_v<call_result<F, Reference>>,
+                  "the function of parallel_map returns nothing: use parallel_for");
+}
+
+template<class Out>
+concept map_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
+
+} // namespace detail
+
+/// The results of `f(element)` for each element of `range`, in its order. The results are built in the vector that is
+/// returned: they may be move-only and without default constructor. A function that returns a reference does not
+/// compile: return a value or a pointer. A pointer to a data member counts as such a function.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop.
+/// **Throws** as `parallel_for`; the results that were there by then are destroyed.
+/// **Order** none between the calls; all of them happen before the return.
+/// **Cost** one allocation, and of results with a destructor a second one of a byte each.
+template<parallel_range Range, class F>
+[[nodiscard]] auto parallel_map(thread_pool& pool, Range&& range, F const& f, loop_options const& options = {}) {
+    using reference = detail::range_reference<Range>;
+    detail::check_map_function<F, reference>();
+    using called = detail::call_result<F, reference>;
+    static_assert(!std::is_reference_v<called>,
+                  "the function of parallel_map returns a reference: return a value (in a lambda, `-> auto`), or a "
+                  "pointer");
+    using result = std::remove_cv_t<called>;
+
+    auto const begin = std::ranges::begin(range);
+    std::uint64_t const n = detail::range_length(range);
+    if constexpr (std::is_same_v<result, bool>) {
+        // Workers cannot write neighbouring bits at the same time, so the bits are packed afterwards.
+        std::vector<unsigned char> const bytes = detail::map_to_vector<unsigned char>(pool, begin, n, f, options);
+        return std::vector<bool>(bytes.begin(), bytes.end());
+    } else {
+        return detail::map_to_vector<result>(pool, begin, n, f, options);
+    }
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class F>
+[[nodiscard]] auto parallel_map(Range&& range, F const& f, loop_options const& options = {}) {
+    return parallel_map(detail::current_pool(), range, f, options);
+}
+
+/// Assigns `f(element)` for each element of `range` to the element of `out` at the same position. `out` is a random
+/// access iterator, or a sized range that is at least as long as `range`: a shorter one throws `std::invalid_argument`,
+/// and nothing has run. It may be `range` itself. Else as above; no allocation.
+template<parallel_range Range, detail::map_target Out, class F>
+void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
+    detail::check_map_function<F, detail::range_reference<Range>>();
+    using iterator = detail::range_iterator<Range>;
+    std::uint64_t const n = detail::range_length(range);
+    iterator const begin = std::ranges::begin(range);
+    if constexpr (parallel_range<Out>) {
+        if (detail::range_length(out) < n)
+            throw std::invalid_argument("hocket: parallel_map into a range that is shorter than its input");
+        parallel_map(pool, range, std::ranges::begin(out), f, options);
+    } else {
+        using target = std::remove_cvref_t<Out>;
+        static_assert(!detail::packed_bits<target>,
+                      "parallel_map into a std::vector<bool>: neighbouring elements share a word and cannot be written "
+                      "at the same time; use the form that returns the vector");
+        static_assert(std::is_assignable_v<std::iter_reference_t<target>,
+                                           detail::call_result<F, detail::range_reference<Range>>>,
+                      "parallel_map cannot assign what the function returns to the elements of `out`");
+        target const to = out;
+        detail::guarded_loop(pool, n, options, detail::assign_leaf<iterator, target, F>{begin, to, f});
+    }
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, detail::map_target Out, class F>
+void parallel_map(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
+    parallel_map(detail::current_pool(), range, out, f, options);
+}
+
+} // namespace hocket

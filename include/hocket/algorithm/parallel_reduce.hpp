@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// parallel_reduce and parallel_transform_reduce: one value out of all elements, the same bits on any machine.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/algorithm/reduce_blocks.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+namespace detail {
+
+struct identity {
+    template<class X>
+    constexpr X&& operator()(X&& x) const noexcept {
+        return std::forward<X>(x);
+    }
+};
+
+/// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the range.
+template<class T, class Iterator, class Op, class F>
+T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op const& op, F const& f,
+               loop_options const& options, loop_errors& errors) {
+    std::uint64_t const block = reduce_block(n, options.grain);
+    std::uint64_t const blocks = block_count(n, block);
+    auto const partials = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks));
+
+    using leaf = fold_leaf<Iterator, T, Op, F>;
+    leaf const fold{begin, op, f, block, partials.get(), options.errors == error_policy::collect};
+    guarded_chunk<leaf> const guarded(fold, errors);
+    block_chunk<leaf> chunk(guarded, n, block);
+    run_loop(pool, blocks, loop_plan{options.grain != 0, options.schedule}, chunk);
+    errors.finish(n);
+
+    for (std::uint64_t stride = 1; stride < blocks; stride *= 2) {
+        combine_leaf<T, Op> const level{op, partials.get(), stride, block};
+        guarded_chunk<combine_leaf<T, Op>> pairs(level, errors);
+        run_loop(pool, (blocks - stride - 1) / (2 * stride) + 1, loop_plan{0, schedule::adaptive}, pairs);
+        errors.finish(n);
+    }
+    return std::move(*partials[0]);
+}
+
+} // namespace detail
+
+/// `op` over `init` and `f(element)` for each element of `range`, grouped in any way but in the order of the range: `op`
+/// must be associative and need not be commutative. `init` is used once, as the leftmost operand, and its type T is the
+/// type of the sum: what `f` returns is converted to it, and `op` takes two of it. An empty range gives `init`.
+/// With `.grain` the blocks that are folded one after the other have that many elements; without it the size decides.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this reduction.
+/// **Throws** as `parallel_for`. The index of an `op` that fails is that of the first element on its right side; where
+/// failures are collected, a block with one has no result, but `f` still runs for its other elements.
+/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
+/// **Cost** one allocation for the results of the blocks.
+template<parallel_range Range, class T, class Op, class F>
+[[nodiscard]] T parallel_transform_reduce(thread_pool& pool, Range&& range, T init, Op const& op, F const& f,
+                                          loop_options const& options = {}) {
+    using reference = detail::range_reference<Range>;
+    static_assert(detail::shared_callable<F, reference>,
+                  "the function of parallel_transform_reduce takes one element of the range, and is const: several "
+                  "threads call it at once (a lambda must not be mutable)");
+    using called = detail::call_result<F, reference>;
+    static_assert(std::constructible_from<T, called>,
+                  "parallel_reduce: the elements (or what the function returns) do not convert to the type of init");
+    static_assert(!(std::integral<T> && std::floating_point<std::remove_cvref_t<called>>),
+                  "parallel_reduce: the elements are floating-point and init is an integer, so each partial sum would "
+                  "lose its fraction: give a floating-point init, 0.0");
+    static_assert(detail::shared_callable<Op, T, T>,
+                  "the op of parallel_reduce takes two values of the type of init, and is const: several threads call "
+                  "it at once (a lambda must not be mutable)");
+    static_assert(std::convertible_to<detail::call_result<Op, T, T>, T>,
+                  "the op of parallel_reduce returns something that does not convert to the type of init");
+
+    auto const begin = std::ranges::begin(range);
+    std::uint64_t const n = detail::range_length(range);
+    detail::check_options(options);
+    detail::loop_errors errors(options);
+    errors.finish(n);
+    if (n == 0)
+        return init;
+    T sum = detail::reduce_range<T>(pool, begin, n, op, f, options, errors);
+    return static_cast<T>(op(std::move(init), std::move(sum)));
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class T, class Op, class F>
+[[nodiscard]] T parallel_transform_reduce(Range&& range, T init, Op const& op, F const& f,
+                                          loop_options const& options = {}) {
+    return parallel_transform_reduce(detail::current_pool(), range, std::move(init), op, f, options);
+}
+
+/// `op` over `init` and all elements of `range`; as `parallel_transform_reduce` with the elements as they are.
+template<parallel_range Range, class T, class Op>
+[[nodiscard]] T parallel_reduce(thread_pool& pool, Range&& range, T init, Op const& op,
+                                loop_options const& options = {}) {
+    return parallel_transform_reduce(pool, range, std::move(init), op, detail::identity{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class T, class Op>
+[[nodiscard]] T parallel_reduce(Range&& range, T init, Op const& op, loop_options const& options = {}) {
+    return parallel_reduce(detail::current_pool(), range, std::move(init), op, options);
+}
+
+} // namespace hocket

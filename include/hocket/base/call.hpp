@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Calling a body: what std::invoke does, without <functional>, and the copy of a small body that a hot loop keeps.
+// Floor: base. The algorithms use it.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::detail {
+
+template<class Class, class Member, class Object>
+constexpr decltype(auto) call_member(Member Class::*member, Object&& object) {
+    if constexpr (!std::is_base_of_v<Class, std::remove_cvref_t<Object>>)
+        return call_member(member, *std::forward<Object>(object));
+    else if constexpr (std::is_function_v<Member>)
+        return (std::forward<Object>(object).*member)();
+    else
+        return (std::forward<Object>(object).*member);
+}
+
+/// Calls `f`; a pointer to a member names that member of the only argument.
+template<class F, class... Args>
+constexpr decltype(auto) call(F const& f, Args&&... args) {
+    if constexpr (std::is_member_pointer_v<F>)
+        return call_member(f, std::forward<Args>(args)...);
+    else
+        return f(std::forward<Args>(args)...);
+}
+
+/// A body that many threads may call at once: through a const reference.
+template<class F, class... Args>
+concept shared_callable = std::invocable<F const&, Args...>;
+
+/// What a call of a shared body gives.
+template<class F, class... Args>
+using call_result = std::invoke_result_t<F const&, Args...>;
+
+template<class F>
+inline constexpr bool cheap_to_copy = false;
+template<class F>
+    requires std::is_object_v<F>
+inline constexpr bool cheap_to_copy<F> =
+    std::is_trivially_copyable_v<F> && std::is_copy_constructible_v<F> && sizeof(F) <= 64;
+
+/// How a chunk holds a body for its inner loop. A small one becomes a local copy, so that the compiler can keep what it
+/// captured in registers, whatever the body writes to; a larger one stays where the caller has it.
+template<class F>
+using hot_callable = std::conditional_t<cheap_to_copy<F>, F const, F const&>;
+
+} // namespace hocket::detail

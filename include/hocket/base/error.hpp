@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// The errors that parallel operations report by themselves, and the choice between the first failure and all of them.
+// Floor: base. Anyone may use it.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace hocket {
+
+/// What an operation does when a body throws.
+enum class error_policy : std::uint8_t {
+    first,   ///< what has not begun is skipped; of the exceptions thrown, the one with the lowest index is rethrown
+    collect, ///< everything runs; a `parallel_error` lists each failure
+};
+
+/// Thrown by an operation whose stop token was requested: what it was to compute is not there, or only in part.
+class operation_cancelled : public std::exception {
+  public:
+    [[nodiscard]] char const* what() const noexcept override {
+        return "hocket: the operation was cancelled by its stop token";
+    }
+};
+
+/// Thrown under `error_policy::collect` when at least one body failed. Copies share one list, and never throw.
+class parallel_error : public std::exception {
+  public:
+    struct failure {
+        std::uint64_t index = 0;      ///< the position in the range, counted from its start
+        std::exception_ptr exception; ///< what the body threw there
+    };
+
+    /// `failures`: at least one, sorted by index; `total`: how many elements there were.
+    HOCKET_COLD parallel_error(std::vector<failure> failures, std::uint64_t total)
+        : report_(make_report(std::move(failures), total)) {}
+
+    [[nodiscard]] std::vector<failure> const& failures() const noexcept { return report_->failures; }
+    [[nodiscard]] std::uint64_t total() const noexcept { return report_->total; }
+    /// How many of how many failed, and what the first of them says.
+    [[nodiscard]] char const* what() const noexcept override { return report_->text.get(); }
+
+  private:
+    struct report {
+        std::vector<failure> failures;
+        std::uint64_t total = 0;
+        std::unique_ptr<char[]> text;
+    };
+
+    // Each program with a loop compiles this and hardly any runs it: printf compiles a tenth of a second faster than
+    // the concatenation of strings.
+    HOCKET_COLD static std::shared_ptr<report const> make_report(std::vector<failure>&& failures, std::uint64_t total) {
+        auto const made = std::make_shared<report>();
+        made->failures = std::move(failures);
+        made->total = total;
+        try {
+            std::rethrow_exception(made->failures.front().exception);
+        } catch (std::exception const& error) {
+            describe(*made, error.what());
+        } catch (...) {
+            describe(*made, "not a std::exception");
+        }
+        return made;
+    }
+
+    HOCKET_COLD static void describe(report& made, char const* what) {
+        std::size_t const size = 160 + std::strlen(what);
+        made.text = std::make_unique_for_overwrite<char[]>(size);
+        std::snprintf(made.text.get(), size, "hocket: %llu of %llu failed, the first at index %llu: %s",
+                      static_cast<unsigned long long>(made.failures.size()),
+                      static_cast<unsigned long long>(made.total),
+                      static_cast<unsigned long long>(made.failures.front().index), what);
+    }
+
+    std::shared_ptr<report const> report_;
+};
+
+} // namespace hocket

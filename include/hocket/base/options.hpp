@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The options that every data-parallel call takes as its last argument.
+// Floor: base. Anyone may use it.
+#pragma once
+
+#include <hocket/base/error.hpp>
+
+#include <cstdint>
+#include <stdexcept>
+#include <stop_token>
+
+namespace hocket {
+
+/// How the indexes of a loop are handed to the workers.
+enum class schedule : std::uint8_t {
+    adaptive, ///< a stripe for each worker, in chunks sized by what they cost; who runs dry takes half of another's rest
+    fixed,    ///< a stripe for each worker and no balancing: the same worker gets the same indexes every time
+    dynamic,  ///< small chunks on demand, for bodies whose costs differ wildly
+};
+
+/// Options of a loop; give those that matter: `{.grain = 1024, .stop = token}`.
+struct loop_options {
+    /// The least number of indexes that are worth a chunk of their own; 0 lets the library choose. Of a reduction: the
+    /// number of elements of each block, on which alone (with the size of the range) the shape of the sum depends.
+    std::uint64_t grain = 0;
+    hocket::schedule schedule = hocket::schedule::adaptive;
+    /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
+    /// `operation_cancelled`; so does a call whose token was requested before.
+    std::stop_token stop{};
+    error_policy errors = error_policy::first;
+};
+
+namespace detail {
+
+/// Throws `std::invalid_argument` where an option holds none of its enumerators.
+inline void check_options(loop_options const& options) {
+    if (options.schedule > schedule::dynamic)
+        throw std::invalid_argument("hocket: loop_options::schedule is not one of adaptive, fixed, dynamic");
+    if (options.errors > error_policy::collect)
+        throw std::invalid_argument("hocket: loop_options::errors is not one of first, collect");
+}
+
+} // namespace detail
+} // namespace hocket

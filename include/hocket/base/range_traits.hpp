@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Which ranges and which integers a parallel algorithm takes, in terms of <iterator> and <concepts> alone: <ranges>
+// would cost every program that includes a loop a tenth of a second more.
+// Floor: base. The algorithms use it; the concepts are public.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <iterator>
+#include <stdexcept>
+#include <type_traits>
+#include <vector>
+
+namespace hocket {
+
+/// A range that can be cut at any place: it knows its size, and its iterators have random access.
+template<class Range>
+concept parallel_range = requires(Range& range) {
+    { std::ranges::begin(range) } -> std::random_access_iterator;
+    std::ranges::size(range);
+};
+
+/// An integer that a loop can count with: any integral type of up to 64 bits but bool.
+template<class Index>
+concept loop_index = std::integral<Index> && !std::same_as<std::remove_cv_t<Index>, bool> && sizeof(Index) <= 8;
+
+namespace detail {
+
+template<class Range>
+using range_iterator = decltype(std::ranges::begin(std::declval<Range&>()));
+
+template<class Range>
+using range_reference = std::iter_reference_t<range_iterator<Range>>;
+
+/// The bits of a std::vector<bool>, which neighbours cannot write at the same time.
+template<class Iterator>
+concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
+
+template<class Range>
+[[nodiscard]] constexpr std::uint64_t range_length(Range& range) {
+    return static_cast<std::uint64_t>(std::ranges::size(range));
+}
+
+/// The iterator `distance` places after `first`.
+template<class Iterator>
+[[nodiscard]] constexpr Iterator advanced(Iterator const& first, std::uint64_t distance) {
+    return first + static_cast<std::iter_difference_t<Iterator>>(distance);
+}
+
+/// `a < b` as numbers, whatever the signs of their types.
+template<loop_index A, loop_index B>
+[[nodiscard]] constexpr bool index_less(A a, B b) noexcept {
+    if constexpr (std::is_signed_v<A> == std::is_signed_v<B>)
+        return a < b;
+    else if constexpr (std::is_signed_v<A>)
+        return a < 0 || static_cast<std::uint64_t>(a) < static_cast<std::uint64_t>(b);
+    else
+        return b > 0 && static_cast<std::uint64_t>(a) < static_cast<std::uint64_t>(b);
+}
+
+/// How many integers there are from `first` up to and without `last`; none if `last` does not lie behind `first`.
+/// Exact for every pair of 64-bit integers: the subtraction wraps in the unsigned type.
+template<loop_index A, loop_index B>
+[[nodiscard]] constexpr std::uint64_t index_length(A first, B last) noexcept {
+    return index_less(first, last) ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) : 0;
+}
+
+/// The type that counts from an A up to a B. Mixed signs count in the common type as `for` loops do.
+template<loop_index A, loop_index B>
+using common_index = std::common_type_t<A, B>;
+
+/// `first` in the type that counts. Throws where a loop begins below zero and counts in an unsigned type.
+template<class Index, loop_index A>
+[[nodiscard]] constexpr Index first_index(A first, std::uint64_t length) {
+    if constexpr (std::is_signed_v<A> && std::is_unsigned_v<Index>) {
+        if (first < 0 && length != 0)
+            throw std::invalid_argument("hocket: a loop from a negative number to an unsigned one");
+    }
+    return static_cast<Index>(first);
+}
+
+} // namespace detail
+} // namespace hocket
