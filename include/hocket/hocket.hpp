@@ -23,6 +23,11 @@
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <hocket/task/join.hpp>
+
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
