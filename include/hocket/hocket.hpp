@@ -20,7 +20,6 @@
 #include <hocket/machine/placement.hpp>
 #include <hocket/machine/topology.hpp>
 
-#include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
 #include <hocket/pool/default_pool.hpp>
