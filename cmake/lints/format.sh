@@ -16,7 +16,7 @@ fi
 if [ "$2" = --fix ]; then
     files \( -name '*.hpp' -o -name '*.cpp' \) | xargs $clang_format -i
 elif ! output=$(files \( -name '*.hpp' -o -name '*.cpp' \) | xargs $clang_format --dry-run -Werror 2>&1); then
-    printf '%s\n' "$output" | grep ': error: '
+    printf '%s\n' "$output" | sed -n 's/:[0-9]*:[0-9]*: error: .*/ is not formatted/p' | uniq -c
     echo "fix it by: sh cmake/lints/format.sh . --fix"
     exit 1
 fi

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Lint: hocket/hocket.hpp includes every public header once, floor by floor. Public is a header that declares something
-# in namespace hocket itself, and not in hocket::detail alone.
+# of its own in namespace hocket itself, and not in hocket::detail alone.
 # usage: umbrella.sh ROOT
 cd "$1/include" || exit 1
 
 {
-    grep -rlE --include='*.hpp' '^namespace hocket \{' hocket | grep -vx 'hocket/hocket.hpp' | sed 's|^|public |'
+    find hocket -name '*.hpp' ! -path hocket/hocket.hpp | sort | xargs awk '
+        FNR == 1 { inside = 0 }
+        /^namespace detail \{/ { inside = 0 }
+        /^\}[ ]*\/\/ namespace/ { inside = /namespace detail$/ }
+        inside && !/^($|\/\/|\}|namespace|(class|struct|enum class) [a-z_]+( : [a-z0-9_:]+)?;)/ { print "public " FILENAME; nextfile }
+        /^namespace hocket \{/ { inside = 1 }'
     sed -nE 's|^#include <(hocket/.*)>$|listed \1|p' hocket/hocket.hpp
 } | awk '
     function complain(text) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 namespace hocket {
-}
+class thread_pool;
+enum class word : int {};
+} // namespace hocket
