@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Lint: what a README says is there, is there. Relative links resolve; identifiers and file names in backticks occur in
-# the code below the folder of that README. Blocks between ``` are not looked at, nor is anything of namespace std.
+# Lint: what a README says is there, is there. Relative links resolve in every one; in those of the library, identifiers
+# and file names in backticks occur in the code below the folder of that README. Blocks between ``` are not looked at,
+# nor is anything of namespace std.
 # usage: readme.sh ROOT
 . "${0%/*}/files.sh"
 cd "$1" || exit 1
@@ -30,7 +31,11 @@ for readme in $(files -name '*.md'); do
     code=$(mktemp)
     (cd "$folder" && files \( -name '*.hpp' -o -name '*.cpp' -o -name '*.sh' -o -name '*.cmake' -o -name '*.json' \
         -o -name CMakeLists.txt \)) | sed "s|^|$folder/|" | xargs cat >"$code" 2>/dev/null
-    pieces "$readme" | while read -r kind text; do
+    case $readme in
+    README.md | include/*) kinds='code|link' ;;
+    *) kinds=link ;;
+    esac
+    pieces "$readme" | grep -E "^($kinds) " | while read -r kind text; do
         case $kind:$text in
         link:http://* | link:https://* | link:mailto:* | link:\#*) ;;
         link:*)
