@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The fixed prices of hocket's calls: a join from inside and from outside, a loop over nothing, a pool.
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/task/join.hpp>
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+hocket::pool_options workers(benchmark::State const& state) {
+    return {.workers = static_cast<std::size_t>(state.range(0))};
+}
+
+auto const nothing = [] {
+    benchmark::ClobberMemory();
+    return 0;
+};
+
+/// One join after another, each of two empty callables, on a worker.
+void join_inside(benchmark::State& state) {
+    hocket::thread_pool pool(workers(state));
+    hocket::join(
+        pool,
+        [&] {
+            for (auto _ : state) {
+                benchmark::DoNotOptimize(hocket::join(nothing, nothing));
+            }
+        },
+        [] {});
+}
+BENCHMARK(join_inside)->Arg(1)->Arg(2)->UseRealTime();
+
+/// The same, called from a thread that is not the pool's.
+void join_from_outside(benchmark::State& state) {
+    hocket::thread_pool pool(workers(state));
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(hocket::join(pool, nothing, nothing));
+    }
+}
+BENCHMARK(join_from_outside)->Arg(1)->Arg(2)->UseRealTime();
+
+void loop_over_nothing(benchmark::State& state) {
+    hocket::thread_pool pool(workers(state));
+    for (auto _ : state) {
+        hocket::parallel_for(pool, 0, 0, [](int i) { benchmark::DoNotOptimize(i); });
+    }
+}
+BENCHMARK(loop_over_nothing)->Arg(2)->UseRealTime();
+
+void pool_start_and_stop(benchmark::State& state) {
+    for (auto _ : state) {
+        hocket::thread_pool pool(workers(state));
+        benchmark::DoNotOptimize(pool.size());
+    }
+}
+BENCHMARK(pool_start_and_stop)->Arg(1)->Arg(2)->UseRealTime();
+
+} // namespace

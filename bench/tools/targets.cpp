@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// What hocket is to reach. Values come from a machine with 2 cores on which the serial program took what `against`
+// names; where both are given the ratio of the two is a target as well, since clocks differ and drift.
+#include "targets.hpp"
+
+#include <utility>
+
+namespace hocket_bench {
+namespace {
+
+using number = std::optional<double>;
+
+figure plain(std::string title, std::string unit, std::string row) {
+    return {std::move(title), std::move(unit), row, row + "/serial"};
+}
+
+figure without_baseline(std::string title, std::string unit, std::string row) {
+    return {std::move(title), std::move(unit), std::move(row), ""};
+}
+
+/// Adds values to reach, and the ratios that they are to what the serial program took there.
+figure reach(figure f, number one, number two, number against = {}) {
+    number const values[2]{one, two};
+    for (int i = 0; i < 2; ++i) {
+        f.value[i] = values[i];
+        if (values[i] && against) {
+            f.ratio[i] = *values[i] / *against;
+        }
+    }
+    return f;
+}
+
+figure reach_ratio(figure f, number one, number two) {
+    f.ratio[0] = one;
+    f.ratio[1] = two;
+    return f;
+}
+
+figure at_most_rounds(figure f, int rounds) {
+    f.rounds = rounds;
+    return f;
+}
+
+figure others_by(figure f, std::string row) {
+    f.row_of_others = std::move(row);
+    return f;
+}
+
+figure with_baseline(figure f, std::string baseline) {
+    f.baseline = std::move(baseline);
+    return f;
+}
+
+std::vector<figure> make() {
+    constexpr number none{};
+    return {
+        reach_ratio(reach(plain("fib, plain recursion", "ns/join", "fib"), 1.8, 1.1), 0.75, 0.45),
+        with_baseline(plain("fib, inlined by the compiler", "ns/join", "fib"), "fib_inlined/serial"),
+        reach(plain("tree of 2^24 nodes", "ns/node", "tree_large"), 2.1, 1.1, 1.36),
+        reach(plain("tree of 1,023 nodes", "ns/node", "tree_small"), 2.4, 2.4, 1.13),
+        reach(plain("skynet", "ns/leaf", "skynet"), 1.7, 0.87, 1.76),
+        reach_ratio(plain("nqueens 12", "ns/node", "nqueens"), none, 1 / 1.9),
+        at_most_rounds(reach_ratio(plain("UTS T1", "ns/node", "uts_t1"), none, 1 / 1.9), 3),
+        at_most_rounds(reach_ratio(plain("UTS T3", "ns/node", "uts_t3"), none, 1 / 1.9), 3),
+        reach(plain("empty loop of 2, hot", "ns", "launch_hot_2"), 60, 60),
+        reach(plain("empty loop of 4, hot", "ns", "launch_hot_4"), 60, 60),
+        reach(plain("empty loop of 8, hot", "ns", "launch_hot_8"), 60, 60),
+        reach(plain("empty loop of 2, after 1 ms", "ns", "launch_idle_2"), 130, 130),
+        reach(plain("empty loop of 4, after 1 ms", "ns", "launch_idle_4"), 130, 130),
+        reach(plain("empty loop of 8, after 1 ms", "ns", "launch_idle_8"), 130, 130),
+        reach(plain("two 500-ns bodies, hot", "ns", "two_500ns"), none, 700, 1000),
+        others_by(with_baseline(reach(plain("two 20-us halves, kept warm", "us", "halves_warm"), none, 24, 43.4),
+                                "halves/serial"),
+                  "halves"),
+        reach_ratio(plain("two 20-us halves after 1 ms", "us", "halves"), none, 1.1),
+        reach(plain("1e6 fine iterations", "us", "fine_1e6"), none, 330, 549),
+        reach(plain("20,000 fine iterations", "us", "fine_2e4"), none, 7.0, 10.9),
+        reach(plain("axpy of 1e7", "ms", "axpy"), none, 2.8, 6.1),
+        reach_ratio(plain("linearly skewed loop", "us", "skew_linear"), none, 1 / 1.97),
+        reach_ratio(plain("one heavy block", "us", "skew_heavy"), none, 1 / 1.97),
+        plain("sum of 1e7 doubles", "ms", "reduce"),
+        plain("sum of 1e7 squares", "ms", "transform_reduce"),
+        plain("map 1e6 items, new vector", "us", "map_vector"),
+        plain("map 1e6 items, in place", "us", "map_into"),
+        without_baseline("second thread runs, after 1 ms", "ns", "wake_up_1ms"),
+        without_baseline("second thread runs, after 20 ms", "ns", "wake_up_20ms"),
+        at_most_rounds(reach(without_baseline("CPU after a region", "ms", "cpu_after"), none, 0.1), 3),
+        at_most_rounds(reach(without_baseline("CPU of a waiting worker, 50 ms", "ms", "cpu_waiting"), none, 1), 3),
+        at_most_rounds(reach(without_baseline("CPU while unused, 200 ms", "ms", "cpu_unused"), none, 0.1), 2),
+        plain("process to first result", "us", "start_up"),
+        at_most_rounds(reach(without_baseline("allocations per join", "", "allocations_join"), 0, 0), 1),
+        at_most_rounds(reach(without_baseline("allocations per loop", "", "allocations_loop"), 0, 0), 1),
+        at_most_rounds(reach(plain("stack per nested join", "bytes", "stack_join"), 112, none), 1),
+    };
+}
+
+} // namespace
+
+std::vector<figure> const& figures() {
+    static std::vector<figure> const all = make();
+    return all;
+}
+
+} // namespace hocket_bench
