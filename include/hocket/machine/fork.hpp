@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Notices that the process is a fork()ed child, floor machine: the one file with the call of the operating system for it.
+// A pool remembers the generation in which it was made; its threads do not exist in a child.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <pthread.h>
+
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// How often this process's line has forked since the first pool was made. Written in the child, while it has one thread.
+inline constinit std::uint32_t fork_generation = 0;
+
+/// Begins to count; once is enough, more does no harm.
+HOCKET_COLD inline void watch_forks() noexcept {
+    static int const registered = pthread_atfork(nullptr, nullptr, [] { ++fork_generation; });
+    (void)registered;
+}
+
+} // namespace hocket::detail

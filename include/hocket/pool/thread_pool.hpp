@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// A pool of threads, one per core, floor 4: what programs make, configure and ask. Public.
+#pragma once
+
+#include <hocket/machine/cpu_quota.hpp>
+#include <hocket/machine/environment.hpp>
+#include <hocket/machine/machine.hpp>
+#include <hocket/machine/placement.hpp>
+#include <hocket/sched/loop.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/search.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace hocket {
+
+/// What a pool is to be like; give what matters: `{.workers = 4, .name = "render"}`.
+struct pool_options {
+    std::optional<std::size_t> workers = {};  ///< by default one per allowed core, capped by the CPU quota; at least 1
+    binding bind = binding::automatic;        ///< to what each worker is pinned
+    std::string name = {};                    ///< the threads are called name/0, name/1, ...; "hocket" by default
+};
+
+/// Threads that share work: `size()` of them, each pinned to a core of its own where that is sensible.
+///
+/// A thread from outside that calls into the pool (join, parallel_for, a wait) takes part in the work, and one worker rests
+/// meanwhile: no more threads run than the pool has workers. Only when all are busy does a caller run beside them.
+/// **Threads** any may use it; making and destroying it is for one. **Cost** idle threads sleep and use no CPU time.
+class thread_pool {
+public:
+    /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of this process.
+    /// **Throws** std::invalid_argument for zero or absurdly many workers and for environment variables that make no sense;
+    /// std::system_error when not even one thread can be started. With fewer than wanted, the pool is smaller, and
+    /// `placement()` says so.
+    thread_pool() : thread_pool(pool_options{}) {}
+    explicit thread_pool(pool_options const& options)
+        : sched_(this, where(options), options.name), display_(read_environment().display) {
+        if (display_) std::fputs(describe().c_str(), stderr);
+    }
+
+    /// Finishes what was submitted, then joins the threads. **Blocks** until then. On one of the pool's own threads that could
+    /// never end: the program is terminated with a message instead.
+    ~thread_pool() {
+        if (detail::this_context == nullptr || detail::this_context->sched != &sched_) return;
+        std::fputs("hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
+                   "from a thread outside of the pool\n",
+                   stderr);
+        std::terminate();
+    }
+
+    thread_pool(thread_pool const&) = delete;
+    thread_pool& operator=(thread_pool const&) = delete;
+
+    /// How many workers there are: at least 1.
+    std::size_t size() const noexcept { return sched_.size(); }
+
+    /// Which worker runs where, and why there are that many; `to_string()` prints it.
+    hocket::placement const& placement() const noexcept { return sched_.places(); }
+
+    /// `placement()` as text, with what the system refused: threads that did not start, pinning that was not allowed.
+    std::string describe() const {
+        std::string text = placement().to_string();
+        if (!text.empty() && text.back() != '\n') text += '\n';
+        if (auto const missing = sched_.threads_that_never_started(); missing != 0)
+            text += "the system refused to start " + std::to_string(missing) + " more thread(s)\n";
+        if (auto const refused = sched_.pins_refused(); refused != 0)
+            text += "the system refused to pin " + std::to_string(refused) + " worker(s); they run where it puts them\n";
+        return text;
+    }
+
+    /// While it lives, idle workers spin instead of sleeping.
+    class warm_scope {
+    public:
+        explicit warm_scope(detail::scheduler& pool) noexcept : pool_(&pool) { pool.add_warm(); }
+        warm_scope(warm_scope&& other) noexcept : pool_(other.pool_) { other.pool_ = nullptr; }
+        warm_scope& operator=(warm_scope&&) = delete;
+        ~warm_scope() {
+            if (pool_ != nullptr) pool_->drop_warm();
+        }
+
+    private:
+        detail::scheduler* pool_;
+    };
+
+    /// For bursts of work a few milliseconds apart: the next loop starts on all cores within a microsecond instead of tens.
+    /// **Cost** the CPU time of every idle worker as long as the returned object lives.
+    [[nodiscard]] warm_scope keep_warm() noexcept { return warm_scope(sched_); }
+
+    /// For the library.
+    detail::scheduler& sched() noexcept { return sched_; }
+
+private:
+    static hocket::placement where(pool_options const& options) {
+        environment const wishes = read_environment();
+        placement_request request;
+        request.workers = options.workers.has_value() ? options.workers : wishes.num_threads;
+        request.bind = options.bind != binding::automatic ? options.bind : wishes.bind.value_or(binding::automatic);
+        return plan_placement(machine(), read_cpu_quota(), request);
+    }
+
+    detail::scheduler sched_;
+    bool display_;
+};
+
+namespace detail {
+
+/// The loop engine for those who hold a pool.
+template <class Chunk>
+void run_loop(thread_pool& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
+    run_loop(pool.sched(), n, plan, chunk);
+}
+
+}  // namespace detail
+
+}  // namespace hocket

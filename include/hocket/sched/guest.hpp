@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// An outside thread that calls into a pool takes part in the work as a guest, floor 3: it borrows the context of a
+// sleeping worker, so no more threads run than the pool has workers. Used by joins, loops and groups.
+#pragma once
+
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// While it lives, the calling thread holds a context of the pool; unless `entered()` is false: then the pool has too
+/// many guests, and the caller runs its work by itself, serially. A thread that is in the pool already keeps its context.
+/// The thread may at the same time hold a context of another pool, which then rests.
+class guest_scope {
+public:
+    /// `quiet`: until so many ticks have passed, nobody is woken for this guest's work; 0 for no such time.
+    /// Throws std::logic_error when the pool was made before a fork().
+    explicit guest_scope(scheduler& pool, ticks quiet = 0) {
+        if (this_context != nullptr && this_context->sched == &pool) return;
+        pool.require_this_process();
+        context_ = pool.enter_guest(last_rank);
+        if (context_ == nullptr) {
+            crowded_ = true;
+            return;
+        }
+        if (context_->bit < idle_set::workers) last_rank = context_->rank;
+        outer_context_ = this_context;
+        outer_top_ = task_top;
+        outer_split_ = task_split;
+        this_context = context_;
+        task_top = task_split = context_->slots.get();
+        context_->base = 0;
+        context_->base_depth = 0;
+        context_->lowest = 0;
+        context_->tokens = worker::window_size;
+        context_->owes_wake = false;
+        if (quiet == 0) {
+            context_->wake_after = 0;
+            context_->attention.store(worker::asked, std::memory_order_relaxed);
+        } else {
+            context_->wake_after = now_ticks() + quiet;
+            context_->fuel = 256;
+            context_->attention.store(worker::later, std::memory_order_relaxed);
+        }
+    }
+
+    ~guest_scope() {
+        if (context_ == nullptr) return;
+        this_context = outer_context_;
+        task_top = outer_top_;
+        task_split = outer_split_;
+        context_->sched->leave_guest(*context_);
+    }
+
+    guest_scope(guest_scope const&) = delete;
+    guest_scope& operator=(guest_scope const&) = delete;
+
+    bool entered() const noexcept { return !crowded_; }
+
+private:
+    /// A thread that comes again gets the same context if it is free, and with it the same share of a loop.
+    static inline constinit thread_local std::uint32_t last_rank = 0;
+
+    worker* context_ = nullptr;
+    bool crowded_ = false;
+    worker* outer_context_ = nullptr;
+    task_slot* outer_top_ = nullptr;
+    task_slot* outer_split_ = nullptr;
+};
+
+/// How long the jobs of one kind took the last time. Relaxed: a hint.
+struct root_cost {
+    std::atomic<ticks> last{0};
+};
+
+/// A guest for one job: jobs that were short the last time do not wake anybody at once, because a wake-up costs the waker
+/// 5 to 10 us, and the sleeper comes 25 to 40 us later (on a virtual machine).
+class root_scope {
+public:
+    root_scope(scheduler& pool, root_cost& cost) : cost_(cost), guest_(pool, quiet_time(cost)), start_(now_ticks()) {}
+    ~root_scope() { cost_.last.store(now_ticks() - start_ + 1, std::memory_order_relaxed); }
+    root_scope(root_scope const&) = delete;
+    root_scope& operator=(root_scope const&) = delete;
+
+    bool entered() const noexcept { return guest_.entered(); }
+
+private:
+    static ticks quiet_time(root_cost const& cost) noexcept {
+        ticks const last = cost.last.load(std::memory_order_relaxed);
+        ticks const not_worth_waking = 60 * ticks_per_microsecond();
+        return last != 0 && last < not_worth_waking ? not_worth_waking : 0;
+    }
+
+    root_cost& cost_;
+    guest_scope guest_;
+    ticks start_;
+};
+
+}  // namespace hocket::detail

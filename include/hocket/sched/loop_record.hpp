@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What a loop in progress looks like to those who may help, floor 3. It lies in the worker that called the loop, in
+// memory that lives as long as the pool, so a late thief may look at it at any time: only a claim on a stripe's range word
+// makes its description readable. Written by the caller, used by sched/loop.hpp and the search.
+#pragma once
+
+#include <hocket/sched/range_word.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+namespace hocket::detail {
+
+struct worker;
+
+/// One worker's contiguous share of the units, with all that is needed to run them: one line, one transfer.
+struct alignas(cache_line) loop_stripe {
+    range_word word;
+
+    /// Writer: the caller, while the stripe is closed. Readers: claimants. A hint of how many units to claim at a time.
+    std::atomic<std::uint32_t> units_per_claim{1};
+
+    // The description: plain data, written before `word` is opened, read by registered participants only.
+    bool (*run)(void* loop, std::uint64_t first_unit, std::uint64_t last_unit) noexcept = nullptr;
+    void* loop = nullptr;
+    worker* caller = nullptr;
+};
+
+/// A worker's loop at one level of nesting. The stripes are allocated when the level is first used.
+struct loop_record {
+    std::unique_ptr<loop_stripe[]> stripes;
+    std::uint32_t count = 0;
+
+    /// Makes room for one stripe per worker. False when there is no memory: the loop then runs serially.
+    bool prepare(std::uint32_t workers) noexcept {
+        if (stripes != nullptr) return true;
+        stripes.reset(new (std::nothrow) loop_stripe[workers]);
+        if (stripes == nullptr) return false;
+        count = workers;
+        return true;
+    }
+
+    bool units_left() const noexcept {
+        for (std::uint32_t i = 0; i < count; ++i)
+            if (stripes[i].word.left() != 0) return true;
+        return false;
+    }
+};
+
+}  // namespace hocket::detail

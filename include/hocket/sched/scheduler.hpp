@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// The contexts of a pool, its threads, and how they find each other, floor 3: announcing work, waking, searching, parking.
+// What a thread does with the work that it found is in sched/search.hpp; waiting is in sched/wait.hpp.
+#pragma once
+
+#include <hocket/base/types.hpp>
+#include <hocket/machine/fork.hpp>
+#include <hocket/machine/pin.hpp>
+#include <hocket/machine/placement.hpp>
+#include <hocket/queue/inbox.hpp>
+#include <hocket/sched/sleep.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace hocket {
+
+class thread_pool;
+
+namespace detail {
+
+class scheduler {
+public:
+    /// Starts one thread per place. Fewer if the system refuses some; throws std::system_error if it refuses the first.
+    scheduler(thread_pool* handle, placement where, std::string name);
+
+    /// Finishes what was submitted, then joins the threads. Not on one of them.
+    ~scheduler();
+
+    scheduler(scheduler const&) = delete;
+    scheduler& operator=(scheduler const&) = delete;
+
+    std::uint32_t size() const noexcept { return size_; }
+    thread_pool& handle() const noexcept { return *handle_; }
+    placement const& places() const noexcept { return places_; }
+    std::uint32_t threads_that_never_started() const noexcept { return missing_; }
+    std::uint32_t pins_refused() const noexcept { return pins_refused_.load(std::memory_order_relaxed); }
+
+    // Work and sleepers.
+
+    /// After work was made visible: wakes a thread for it unless `enough` search already.
+    void announce(std::uint32_t domain, std::uint32_t enough = 1) noexcept {
+        idle_set::publication_fence();
+        idle_set::view const now = idle_[domain].look();
+        if (domains_ == 1 && (now.searching() >= enough || (now.parked_workers() == 0 && now.lent() == 0))) return;
+        wake_somebody(domain, enough);
+    }
+
+    /// Whether a thread is awake that looks for work. A hint.
+    bool somebody_searches() const noexcept {
+        for (std::uint32_t d = 0; d < domains_; ++d)
+            if (idle_[d].look().searching() != 0) return true;
+        return false;
+    }
+
+    /// Whether there is work that nobody has begun. Exact after a full fence that follows its publication.
+    bool work_visible() const noexcept;
+
+    /// While the count is above zero, searching threads spin instead of parking.
+    void add_warm() noexcept;
+    void drop_warm() noexcept { warm_.fetch_sub(1, std::memory_order_relaxed); }
+
+    inbox& tasks() noexcept { return inbox_; }
+
+    // Contexts.
+
+    /// Throws std::logic_error in a child of fork(): the threads stayed behind in the parent.
+    void require_this_process() const {
+        if (!in_this_process()) throw_forked();
+    }
+    bool in_this_process() const noexcept { return generation_ == fork_generation; }
+
+    /// A context for an outside thread: a sleeping worker's, else a new one; null when there are too many already.
+    worker* enter_guest(std::uint32_t preferred_rank) noexcept;
+    void leave_guest(worker& context) noexcept;
+
+    /// A waiting worker gives its core away, and takes it back.
+    void lend_core(worker& me) noexcept;
+    void return_core(worker& me) noexcept;
+
+    /// Wakes a thread, in this domain or else in another, unless a domain has `enough` that search.
+    void wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept;
+
+    worker* context(std::uint32_t id) const noexcept { return contexts_[id].load(std::memory_order_acquire); }
+    std::uint32_t contexts() const noexcept { return context_count_.load(std::memory_order_acquire); }
+
+private:
+    friend class search;
+
+    std::uint32_t const first_extra_bit_ = idle_set::workers;
+
+    worker* at_bit(std::uint32_t domain, idle_bit bit) const noexcept {
+        return by_bit_[domain * idle_set::capacity + bit].load(std::memory_order_acquire);
+    }
+    [[noreturn]] HOCKET_COLD static void throw_forked() {
+        throw std::logic_error("hocket: this thread_pool was made before fork(), and its threads do not exist in the child; "
+                               "make a pool in the child, or use default_pool(), which makes a fresh one");
+    }
+    bool start_spare(std::uint32_t domain) noexcept;
+    worker* add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit);  // contexts_mutex_ is held
+    worker* new_extra(std::uint32_t domain) noexcept;
+    bool start_thread(worker& context) noexcept;
+    void run_thread(worker& me, worker_place const& place) noexcept;
+
+    thread_pool* handle_;
+    placement places_;
+    std::string name_;
+    std::uint32_t size_ = 0;
+    std::uint32_t missing_ = 0;
+    std::uint32_t domains_ = 0;
+    std::uint32_t const generation_ = (watch_forks(), fork_generation);
+    std::unique_ptr<idle_set[]> idle_;
+
+    /// Writers: add_context, under contexts_mutex_. Readers: everyone. Filled from the front, never shrinks.
+    std::unique_ptr<std::atomic<worker*>[]> contexts_;
+    std::unique_ptr<std::atomic<worker*>[]> by_bit_;
+    std::atomic<std::uint32_t> context_count_{0};
+    std::uint32_t max_contexts_ = 0;
+
+    std::mutex contexts_mutex_;  // guards the rest of this group
+    std::vector<std::unique_ptr<worker>> owned_;
+    std::vector<worker*> free_guests_;
+    std::vector<std::thread> threads_;
+
+    inbox inbox_;
+
+    /// Writers: guests that found all workers awake. Readers: searching workers, which then park at once.
+    alignas(cache_line) std::atomic<std::uint32_t> seats_wanted_{0};
+    /// Writers: waiting workers that came back while a spare runs on their core; spares. Readers: spares, which then park.
+    std::atomic<std::uint32_t> recalled_{0};
+    /// Writers: keep_warm scopes. Readers: searchers.
+    std::atomic<std::uint32_t> warm_{0};
+    /// Writer: the destructor. Readers: searchers. Relaxed suffices: threads are joined.
+    std::atomic<bool> stopping_{false};
+    std::atomic<std::uint32_t> pins_refused_{0};
+};
+
+inline bool scheduler::work_visible() const noexcept {
+    if (!inbox_.empty()) return true;
+    std::uint32_t const count = contexts();
+    for (std::uint32_t i = 0; i < count; ++i) {
+        worker const& other = *context(i);
+        public_window const window = other.window();
+        for (std::uint32_t s = window.first; s < window.last; ++s)
+            if (slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) return true;
+        std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire);  // <- loop.open
+        for (std::uint32_t l = 0; l < loops; ++l)
+            if (other.loops[l].units_left()) return true;
+    }
+    return false;
+}
+
+inline void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept {
+    for (std::uint32_t i = 0; i < domains_; ++i) {
+        std::uint32_t const d = (domain + i) % domains_;
+        bool spare_wanted = false;
+        if (idle_[d].look().searching() >= enough) return;
+        if (auto const bit = idle_[d].claim_sleeper(enough, spare_wanted)) {
+            at_bit(d, *bit)->idle_parker.wake();
+            return;
+        }
+        if (spare_wanted && start_spare(d)) return;
+    }
+}
+
+inline void scheduler::add_warm() noexcept {
+    warm_.fetch_add(1, std::memory_order_relaxed);
+    std::uint32_t const wanted = this_context != nullptr && this_context->sched == this ? size_ : size_ - 1;
+    for (std::uint32_t d = 0, left = wanted; d < domains_; ++d) {
+        std::uint32_t const here = left < idle_set::workers ? left : idle_set::workers;
+        for (std::uint32_t awake = 0; awake < here; ++awake) {
+            bool spare_wanted = false;
+            auto const bit = idle_[d].claim_sleeper(here, spare_wanted);
+            if (!bit) break;
+            at_bit(d, *bit)->idle_parker.wake();
+        }
+        left -= here;
+    }
+}
+
+inline worker* scheduler::enter_guest(std::uint32_t preferred_rank) noexcept {
+    std::uint32_t const home = preferred_rank < size_ ? preferred_rank : 0;
+    auto const find = [&]() noexcept -> worker* {
+        for (std::uint32_t i = 0; i < domains_; ++i) {
+            std::uint32_t const d = (home / idle_set::workers + i) % domains_;
+            if (auto const bit = idle_[d].occupy(home % idle_set::workers)) return at_bit(d, *bit);
+        }
+        return nullptr;
+    };
+    if (worker* const context = find()) return context;
+    if (somebody_searches()) {
+        seats_wanted_.fetch_add(1, std::memory_order_relaxed);
+        ticks const deadline = now_ticks() + 5 * ticks_per_microsecond();
+        worker* context = nullptr;
+        while ((context = find()) == nullptr && now_ticks() < deadline) spin_hint();
+        seats_wanted_.fetch_sub(1, std::memory_order_relaxed);
+        if (context != nullptr) return context;
+    }
+    {
+        std::lock_guard const lock(contexts_mutex_);
+        if (!free_guests_.empty()) {
+            worker* const context = free_guests_.back();
+            free_guests_.pop_back();
+            context->seated = false;
+            return context;
+        }
+    }
+    for (std::uint32_t d = 0; d < domains_; ++d)
+        if (worker* const context = new_extra(d)) {
+            context->seated = false;
+            return context;
+        }
+    return nullptr;
+}
+
+inline void scheduler::leave_guest(worker& context) noexcept {
+    if (context.bit >= first_extra_bit_) {
+        std::lock_guard const lock(contexts_mutex_);
+        free_guests_.push_back(&context);  // has room: see new_extra
+        return;
+    }
+    idle_set::view const before = idle_[context.domain].vacate(context.bit);
+    if (before.parked_workers() == 0 && before.searching() == 0 && work_visible())
+        wake_somebody(context.domain, 1);
+}
+
+inline void scheduler::lend_core(worker& me) noexcept {
+    if (!me.seated) return;
+    idle_[me.domain].lend_core();
+    if (work_visible()) wake_somebody(me.domain, 1);
+}
+
+inline void scheduler::return_core(worker& me) noexcept {
+    if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline worker* scheduler::add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit) {
+    std::uint32_t const id = context_count_.load(std::memory_order_relaxed);
+    owned_.push_back(std::make_unique<worker>(*this, id, rank, domain, bit));
+    free_guests_.reserve(owned_.size());
+    threads_.reserve(owned_.size());
+    worker* const context = owned_.back().get();
+    contexts_[id].store(context, std::memory_order_release);
+    by_bit_[domain * idle_set::capacity + bit].store(context, std::memory_order_release);
+    context_count_.store(id + 1, std::memory_order_release);
+    return context;
+}
+
+/// One more context in this domain, for a spare thread or a guest. Null when all are in use, or there is no memory.
+inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
+    std::uint32_t const workers_here =
+        size_ - domain * idle_set::workers < idle_set::workers ? size_ - domain * idle_set::workers : idle_set::workers;
+    std::lock_guard const lock(contexts_mutex_);
+    for (idle_bit bit = idle_set::workers; bit < idle_set::capacity; ++bit) {
+        if (at_bit(domain, bit) != nullptr) continue;
+        try {
+            std::uint32_t const rank = domain * idle_set::workers + (bit - idle_set::workers) % workers_here;
+            return add_context(rank, domain, bit);
+        } catch (...) {
+            return nullptr;
+        }
+    }
+    return nullptr;
+}
+
+inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
+    if (stopping_.load(std::memory_order_relaxed)) return false;
+    worker* const context = new_extra(domain);
+    if (context == nullptr) return false;
+    if (!idle_[domain].claim_lent_core()) {  // somebody else took the core: keep the context for a guest
+        std::lock_guard const lock(contexts_mutex_);
+        free_guests_.push_back(context);
+        return false;
+    }
+    context->idle_parker.wake();
+    if (start_thread(*context)) return true;
+    idle_[domain].end_search();
+    idle_[domain].lend_core();
+    std::lock_guard const lock(contexts_mutex_);
+    free_guests_.push_back(context);
+    return false;
+}
+
+inline bool scheduler::start_thread(worker& context) noexcept {
+    try {
+        std::lock_guard const lock(contexts_mutex_);
+        threads_.emplace_back([this, &context, place = places_.workers[context.rank]] { run_thread(context, place); });
+        return true;
+    } catch (std::system_error const&) {
+        return false;
+    } catch (std::bad_alloc const&) {
+        return false;
+    }
+}
+
+}  // namespace detail
+}  // namespace hocket

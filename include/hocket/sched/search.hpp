@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// The life of a pool's thread, floor 3: sleep until woken, search, run what was found, search again, and after a short
+// linger park. Victims are chosen by load: the task that lies nearest to the root of its job is the largest, and a step of
+// distance counts like a step of depth (scheduler.md has the simulations; Gast and Gaujal 2010 for the principle).
+#pragma once
+
+#include <hocket/machine/machine.hpp>
+#include <hocket/machine/thread_name.hpp>
+#include <hocket/sched/loop.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/wait.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace hocket::detail {
+
+/// How long an idle thread searches before it parks.
+inline constexpr unsigned linger_microseconds = 50;
+
+class search {
+public:
+    explicit search(worker& me) noexcept : me_(me), sched_(*me.sched) {}
+
+    /// Until the pool ends.
+    void run() noexcept {
+        for (;;) {
+            me_.idle_parker.sleep();
+            if (!search_until_idle()) return;
+        }
+    }
+
+private:
+    struct finding {
+        loop_record* loop = nullptr;
+        worker* victim = nullptr;
+        std::uint32_t slot = 0;
+        std::uint32_t depth = 0;
+    };
+
+    bool is_spare() const noexcept { return me_.bit >= idle_set::workers; }
+    idle_set& idle() noexcept { return sched_.idle_[me_.domain]; }
+
+    /// Counts as searching when it begins. False when the pool ends.
+    bool search_until_idle() noexcept {
+        ticks idle_since = now_ticks();
+        for (unsigned round = 1;; ++round) {
+            if (is_spare() && take_recall()) {
+                if (park(false)) return true;
+                idle_since = now_ticks();
+                continue;
+            }
+            if (run_something()) {
+                idle_since = now_ticks();
+                continue;
+            }
+            if (sched_.stopping_.load(std::memory_order_relaxed) && !sched_.work_visible()) return false;
+            if (sched_.seats_wanted_.load(std::memory_order_relaxed) != 0 && !is_spare()) {
+                if (park(false)) return true;
+                continue;
+            }
+            spin_hint();
+            if (round % 32 == 0 && sched_.warm_.load(std::memory_order_relaxed) == 0 &&
+                now_ticks() - idle_since > linger_microseconds * ticks_per_microsecond()) {
+                if (park(is_spare())) return true;
+                idle_since = now_ticks();
+            }
+        }
+    }
+
+    /// Whether this spare runs on a core whose worker came back.
+    bool take_recall() noexcept {
+        std::uint32_t count = sched_.recalled_.load(std::memory_order_relaxed);
+        while (count != 0)
+            if (sched_.recalled_.compare_exchange_weak(count, count - 1, std::memory_order_relaxed)) return true;
+        return false;
+    }
+
+    /// True when the thread is to sleep now; false when there was work after all and it searches on.
+    bool park(bool give_core_back) noexcept {
+        me_.idle_parker.reset();
+        idle().park(me_.bit, give_core_back);
+        bool const stay = sched_.work_visible() || sched_.stopping_.load(std::memory_order_relaxed);
+        return !(stay && (give_core_back || !is_spare()) && idle().cancel_park(me_.bit, give_core_back));
+    }
+
+    bool run_something() noexcept {
+        if (inbox_task* const task = sched_.inbox_.take_oldest()) {
+            found_work();
+            {
+                job_scope const job(me_, 0);
+                task->run(task);
+            }
+            idle().begin_search();
+            return true;
+        }
+        finding const best = look_around();
+        if (best.victim == nullptr) return false;
+        if (best.loop != nullptr) return help_loop(*best.loop);
+        return steal(best);
+    }
+
+    bool steal(finding const& from) noexcept {
+        task_slot& slot = from.victim->slots[from.slot];
+        task_type const* const type = slot.steal(me_.id, me_.height());
+        if (type == nullptr) return false;
+        from.victim->ask();
+        found_work();
+        run_stolen(me_, *from.victim, slot, *type, from.depth + 1);
+        idle().begin_search();
+        return true;
+    }
+
+    bool help_loop(loop_record& loop) noexcept {
+        loop_ticket ticket = claim_share(loop, me_.rank);
+        if (!ticket) return false;
+        found_work();
+        {
+            job_scope const job(me_, 1);
+            participate(loop, ticket, me_.rank);
+        }
+        idle().begin_search();
+        return true;
+    }
+
+    /// This thread ceases to search. If it was the last one and there is more, somebody else must look.
+    void found_work() noexcept {
+        if (!idle().end_search()) return;
+        full_fence();  // <- sleep.publish
+        if (sched_.work_visible()) sched_.wake_somebody(me_.domain, 1);
+    }
+
+    /// The most promising place to take work from. Asks hungry those that have tasks but show none.
+    finding look_around() noexcept {
+        finding best;
+        std::uint32_t best_score = ~std::uint32_t{0};
+        ticks const now = now_ticks();
+        bool const may_ask = me_.may_ask(now);
+        std::uint32_t const count = sched_.contexts();
+        for (std::uint32_t i = 1; i <= count; ++i) {
+            worker& other = *sched_.context((me_.id + i) % count);
+            if (&other == &me_) continue;
+            std::uint32_t const distance = other.domain == me_.domain ? 0 : 2;
+            std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire);  // <- loop.open
+            for (std::uint32_t l = 0; l < loops && distance < best_score; ++l) {
+                if (!other.loops[l].units_left()) continue;
+                best = {&other.loops[l], &other, 0, 0};
+                best_score = distance;
+            }
+            public_window const window = other.window();
+            bool shows_one = false;
+            for (std::uint32_t s = window.first; s < window.last && !shows_one; ++s) {
+                if (!slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) continue;
+                shows_one = true;
+                std::uint32_t const depth = window.depth + (s - window.first);
+                if (depth + distance >= best_score) continue;
+                best = {nullptr, &other, s, depth};
+                best_score = depth + distance;
+            }
+            if (!shows_one && may_ask) other.ask();
+        }
+        return best;
+    }
+
+    worker& me_;
+    scheduler& sched_;
+};
+
+inline scheduler::scheduler(thread_pool* handle, placement where, std::string name)
+    : handle_(handle), places_(std::move(where)), name_(std::move(name)) {
+    std::uint32_t const wanted = static_cast<std::uint32_t>(places_.workers.size());
+    domains_ = (wanted + idle_set::workers - 1) / idle_set::workers;
+    max_contexts_ = domains_ * idle_set::capacity;
+    idle_.reset(new idle_set[domains_]);
+    contexts_.reset(new std::atomic<worker*>[max_contexts_]());
+    by_bit_.reset(new std::atomic<worker*>[max_contexts_]());
+    (void)ticks_per_microsecond();
+    std::uint32_t started = 0;
+    try {
+        for (; started < wanted; ++started) {
+            std::lock_guard const lock(contexts_mutex_);
+            add_context(started, started / idle_set::workers, started % idle_set::workers);
+        }
+    } catch (std::bad_alloc const&) {
+        if (started == 0) throw;
+    }
+    std::uint32_t const contexts = started;
+    for (started = 0; started < contexts && start_thread(*context(started)); ++started) {
+    }
+    if (started == 0)
+        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                "hocket: the system refuses to start even one thread for the pool; raise its limit on "
+                                "threads or memory");
+    size_ = started;
+    missing_ = wanted - started;
+    context_count_.store(started, std::memory_order_release);
+    places_.workers.resize(started);
+    for (std::uint32_t d = 0; d < domains_; ++d) {
+        std::uint32_t const below = d * idle_set::workers;
+        std::uint32_t const here = started <= below ? 0 : started - below < idle_set::workers ? started - below : idle_set::workers;
+        idle_[d].start_parked((std::uint64_t{1} << here) - 1);
+    }
+}
+
+inline scheduler::~scheduler() {
+    stopping_.store(true, std::memory_order_relaxed);
+    full_fence();  // a thread that parks either sees the flag after its own fence, or gets the token below
+    for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();
+    for (;;) {
+        std::thread last;
+        {
+            std::lock_guard const lock(contexts_mutex_);
+            if (threads_.empty()) break;
+            last = std::move(threads_.back());
+            threads_.pop_back();
+        }
+        last.join();
+    }
+}
+
+inline void scheduler::run_thread(worker& me, worker_place const& place) noexcept {
+    if (pin_this_thread(machine(), place) == pin_outcome::refused) pins_refused_.fetch_add(1, std::memory_order_relaxed);
+    name_this_thread(name_, me.rank);
+    this_context = &me;
+    task_top = task_split = me.slots.get();
+    search(me).run();
+}
+
+}  // namespace hocket::detail

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Waiting, floor 3. A wait helps only with what it waits for (leapfrogging, Wagner and Calder 1993, cut down to the
+// descendants of the awaited task); when there is nothing of that, it lends its core to another thread of the pool and
+// sleeps. The argument why a helper never runs a stranger's task is in README.md of this folder.
+#pragma once
+
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// How long a waiting thread spins before it sleeps.
+inline constexpr unsigned wait_spin_microseconds = 20;
+
+/// How far a waiting thread follows an awaited task that was stolen on, and how many slots it looks at on the way.
+inline constexpr unsigned most_links = 4;
+inline constexpr std::uint32_t most_slots_searched = 64;
+
+/// Starts a job on this context: what is on its stack so far belongs to others' jobs.
+class job_scope {
+public:
+    job_scope(worker& me, std::uint32_t depth) noexcept
+        : me_(me), base_(me.base), depth_(me.base_depth), wake_after_(me.wake_after) {
+        me.base = me.height();
+        me.base_depth = depth;
+        me.wake_after = 0;
+        me.tokens = worker::window_size;
+        me.attention.store(worker::asked, std::memory_order_relaxed);
+    }
+    ~job_scope() {
+        me_.base = base_;
+        me_.base_depth = depth_;
+        me_.wake_after = wake_after_;
+    }
+    job_scope(job_scope const&) = delete;
+    job_scope& operator=(job_scope const&) = delete;
+
+private:
+    worker& me_;
+    std::uint32_t const base_;
+    std::uint32_t const depth_;
+    ticks const wake_after_;
+};
+
+/// Runs what lies in a slot that this thread has claimed.
+inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type, std::uint32_t depth) noexcept {
+    bool failed = false;
+    {
+        job_scope const job(me, depth);
+        failed = type.run(slot.bytes);
+    }
+    if (slot.finish(failed)) victim.wait_parker.wake();
+}
+
+/// Looks for a public task at or above `base` in the stack of `thief`, and, where such a task was stolen on, in the stack of
+/// the one who has it. Runs it if `awaited` was still running after the claim: then it is a descendant.
+inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_state) noexcept {
+    struct link {
+        task_slot const* slot;
+        std::uint64_t state;
+    };
+    link chain[most_links];
+    chain[0] = {&awaited, awaited_state};
+    for (unsigned length = 1;; ++length) {
+        std::uint64_t const state = chain[length - 1].state;
+        worker& thief = *me.sched->context(slot_word::thief_of(state));
+        std::uint32_t const base = slot_word::base_of(state);
+        public_window const window = thief.window();
+        link next{nullptr, 0};
+        std::uint32_t const last = window.last < base + most_slots_searched ? window.last : base + most_slots_searched;
+        for (std::uint32_t i = base; i < last; ++i) {
+            task_slot& slot = thief.slots[i];
+            task_type const* const type = slot.steal(me.id, me.height());
+            if (type == nullptr) {
+                std::uint64_t const other = slot.observe() & ~slot_word::waiting_flag;
+                if (next.slot == nullptr && slot_word::is_stolen(other) && slot_word::thief_of(other) != me.id)
+                    next = {&slot, other};
+                continue;
+            }
+            bool descendant = true;
+            for (unsigned l = 0; l < length; ++l)
+                descendant &= (chain[l].slot->observe() & ~slot_word::waiting_flag) == chain[l].state;
+            if (!descendant) {
+                if (slot.put_back(type)) thief.wait_parker.wake();
+                return false;
+            }
+            thief.ask();
+            run_stolen(me, thief, slot, *type, me.base_depth + 1);
+            return true;
+        }
+        if (next.slot == nullptr || length == most_links) {
+            if (next.slot == nullptr && me.may_ask(now_ticks())) thief.ask();
+            return false;
+        }
+        chain[length] = next;
+    }
+}
+
+/// Sleeps until `announced` wakes this context; its core is another thread's meanwhile. `announce()` tells those who run
+/// the awaited work that somebody sleeps, and returns false if there is nothing to wait for any more.
+template <class Announce>
+void sleep_until_woken(worker& me, Announce const& announce) noexcept {
+    me.wait_parker.reset();
+    if (!announce()) return;
+    me.sched->lend_core(me);
+    me.wait_parker.sleep();
+    me.sched->return_core(me);
+}
+
+/// Returns once `ready()`; meanwhile calls `help()`, which runs something of what is awaited and says whether it did.
+template <class Ready, class Help, class Announce>
+void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
+    ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
+    ticks since = now_ticks();
+    for (unsigned round = 1; !ready(); ++round) {
+        if (help()) {
+            since = now_ticks();
+            continue;
+        }
+        spin_hint();
+        if (round % 16 == 0 && now_ticks() - since > patience) {
+            sleep_until_woken(me, announce);
+            since = now_ticks();
+        }
+    }
+}
+
+/// Waits until the thief is through with a slot of this context, or has put it back.
+inline void wait_for_slot(worker& me, task_slot& slot) noexcept {
+    std::uint64_t state = 0;
+    wait_until(
+        me,
+        [&] {
+            state = slot.observe();
+            return !slot_word::is_stolen(state);
+        },
+        [&] { return help_thief(me, slot, state & ~slot_word::waiting_flag); }, [&] { return slot.announce_wait(); });
+}
+
+}  // namespace hocket::detail

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// A context in which pool work runs, floor 3: a task stack, its public face, and the words on which its thread sleeps.
+// Each worker thread, spare thread and guest holds one at a time. Only the holder is handed a `worker&` as "me"; what
+// others may touch are the atomic members.
+#pragma once
+
+#include <hocket/base/config.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/queue/task_slot.hpp>
+#include <hocket/sched/loop_record.hpp>
+#include <hocket/sched/sleep.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace hocket::detail {
+
+class scheduler;
+struct worker;
+
+/// The hot words of a thread that is inside a pool; null in every other thread. They are separate variables because
+/// a join then needs no register for the worker: the slot that the next push takes, the oldest slot that nobody else can
+/// see, and the context.
+inline constinit thread_local task_slot* task_top = nullptr;
+inline constinit thread_local task_slot* task_split = nullptr;
+inline constinit thread_local worker* this_context = nullptr;
+
+/// Which slots of a context may be public, and how deep in its job the first of them lies. A hint for thieves: each slot's
+/// own state decides.
+struct public_window {
+    std::uint32_t first;
+    std::uint32_t last;
+    std::uint32_t depth;
+};
+
+struct worker {
+    static constexpr std::size_t slots_per_stack = 8192;
+    static constexpr std::size_t loop_levels = 8;
+    static constexpr std::uint32_t window_size = 8;  // public slots at a time
+
+    /// Values of `attention` below any slot's address.
+    static constexpr std::uintptr_t asked = 0;  // a thief is hungry, or a job begins: visit at the next push
+    static constexpr std::uintptr_t later = 1;  // visit when the fuel is used up
+
+    worker(scheduler& owner, std::uint32_t number, std::uint32_t its_rank, std::uint32_t its_domain, idle_bit its_bit)
+        : sched(&owner), id(number), rank(its_rank), domain(its_domain), bit(its_bit),
+          slots(new task_slot[slots_per_stack + 1]) {
+        attention.store(end_of_stack(), std::memory_order_relaxed);
+    }
+
+    std::uintptr_t end_of_stack() const noexcept {
+        return reinterpret_cast<std::uintptr_t>(slots.get() + slots_per_stack);
+    }
+    std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - slots.get()); }
+
+    public_window window() const noexcept {
+        std::uint64_t const word = shown.load(std::memory_order_acquire);  // <- worker.show
+        return {static_cast<std::uint32_t>(word & 0xffff), static_cast<std::uint32_t>((word >> 16) & 0xffff),
+                static_cast<std::uint32_t>(word >> 32)};
+    }
+    void show(std::uint32_t first, std::uint32_t last) noexcept {
+        std::uint64_t const depth = base_depth + (first - base);
+        shown.store(first | (std::uint64_t{last} << 16) | (depth << 32), std::memory_order_release);  // worker.show ->
+    }
+
+    /// A hungry thief asks for work; the owner looks at its next push. Written only when it changes something.
+    void ask() noexcept {
+        if (attention.load(std::memory_order_relaxed) != asked) attention.store(asked, std::memory_order_relaxed);
+    }
+
+    /// The holder, as a thief: whether it is time to ask again.
+    bool may_ask(ticks now) noexcept {
+        if (now - asked_at < 2 * ticks_per_microsecond()) return false;
+        asked_at = now;
+        return true;
+    }
+
+    // What never changes.
+    scheduler* const sched;
+    std::uint32_t const id;      // among all contexts of the pool
+    std::uint32_t const rank;    // the worker in whose place it runs: its stripe in loops
+    std::uint32_t const domain;  // its idle set, and its place there
+    idle_bit const bit;
+    std::unique_ptr<task_slot[]> const slots;
+
+    // Only the holder: about publication.
+    std::uint32_t lowest = 0;      // the first slot that may still be public
+    std::uint32_t tokens = 0;      // publications in stock
+    std::uint32_t fuel = 0;        // pushes until the next visit, while attention is `later`
+    std::uint32_t base = 0;        // the stack's height when the job began
+    std::uint32_t base_depth = 0;  // the job's depth within its root
+    std::uint32_t next_loop = 0;   // level of nesting of the next loop
+    bool owes_wake = false;        // published while hushed
+    ticks refilled = 0;            // when the tokens were counted
+    ticks wake_after = 0;          // do not wake anybody for this job before then
+    ticks asked_at = 0;            // when this thread, as a thief, last asked
+    bool seated = true;            // counts among the pool's awake workers; an additional guest does not
+    loop_record loops[loop_levels];
+
+    /// Writers: thieves (asked), the holder. Reader: the holder at each push: a slot at or above it calls visit().
+    alignas(cache_line) std::atomic<std::uintptr_t> attention{0};
+
+    /// Writer: the holder. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
+    alignas(cache_line) std::atomic<std::uint64_t> shown{0};
+    /// Writer: the holder. Readers: searchers. How many of `loops` are open to helpers, outermost first.
+    std::atomic<std::uint32_t> open_loops{0};
+
+    /// On which the thread sleeps while it is parked; a token comes with each claim of its idle bit.
+    alignas(cache_line) parker idle_parker;
+    /// On which the holder sleeps while it waits for work of its own that others run.
+    parker wait_parker;
+};
+
+}  // namespace hocket::detail
