@@ -14,6 +14,7 @@
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/cpu_quota.hpp>
 #include <hocket/machine/environment.hpp>
+#include <hocket/machine/fixed_array.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/pin.hpp>
@@ -26,6 +27,7 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <hocket/task/join.hpp>
+#include <hocket/task/task_group.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
