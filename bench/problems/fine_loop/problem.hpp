@@ -26,8 +26,10 @@ bool add(library const& with, Make make) {
         int n;
         int calls;
     };
-    for (auto const [name, n, calls] : {shape{"fine_1e6", 1'000'000, 1}, shape{"fine_2e4", 20'000, 50}}) {
-        add_row({name, 1000.0 * calls, 25}, with, [=](sampler& rows, int threads) {
+    for (auto const& one : {shape{"fine_1e6", 1'000'000, 1}, shape{"fine_2e4", 20'000, 50}}) {
+        int const n = one.n;
+        int const calls = one.calls;
+        add_row({one.name, 1000.0 * calls, 25}, with, [=](sampler& rows, int threads) {
             auto loop = make(threads);
             std::vector<std::uint32_t> expected(std::size_t(n), 0);
             for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -63,16 +63,17 @@ bool add(library const& with, Make make_run) {
     constexpr std::int64_t calls = 500;
     return add_row({"tree_small", 1023.0 * calls, 9}, with, [make_run](sampler& rows, int threads) {
         auto run = make_run(threads);
+        tree const& all = tree_of<small>();
         auto const many = [&] {
             std::int64_t sum = 0;
             for (std::int64_t i = 0; i < calls; ++i) {
-                auto const* root = tree_of<small>().root;
+                auto const* root = all.root;
                 benchmark::DoNotOptimize(root);
                 sum += run(root);
             }
             return sum;
         };
-        rows.time(many, calls * tree_of<small>().sum);
+        rows.time(many, calls * all.sum);
     });
 }
 

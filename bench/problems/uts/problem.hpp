@@ -19,7 +19,7 @@ using digest = std::array<std::uint32_t, 5>;
 /// SHA-1 of a message that fits in one block, its padding and length included.
 inline digest sha1_block(std::array<std::uint32_t, 16> const& message) {
     digest h{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-    auto [a, b, c, d, e] = h;
+    std::uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
     std::array<std::uint32_t, 16> w = message;
     auto const round = [&](unsigned t, std::uint32_t f, std::uint32_t k) {
         if (t >= 16) {
