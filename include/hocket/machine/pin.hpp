@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Pins the calling thread to where a placement wants it.
+// Floor machine; called by a pool's threads when they start.
+#pragma once
+
+#include <hocket/machine/affinity.hpp>
+#include <hocket/machine/placement.hpp>
+#include <hocket/machine/topology.hpp>
+
+namespace hocket {
+
+/// What became of a wish to pin.
+enum class pin_outcome : std::uint8_t {
+    pinned,
+    not_asked, ///< the placement does not pin, or the topology describes another machine
+    refused    ///< the operating system said no; the thread runs where it could before
+};
+
+/// Pins the calling thread to some of the given PUs (os indexes, any number of them).
+///
+/// **Threads** any; the threads that it starts later inherit the pinning. **Throws** nothing.
+inline pin_outcome pin_this_thread(fixed_array<unsigned> const& pus) noexcept {
+    if (pus.empty()) {
+        return pin_outcome::not_asked;
+    }
+    return detail::bind_calling_thread(pus.data(), pus.size()) == 0 ? pin_outcome::pinned : pin_outcome::refused;
+}
+
+/// Pins the calling thread to the place of a worker; on a machine that is only a description it does nothing.
+inline pin_outcome pin_this_thread(topology const& on, worker_place const& place) noexcept {
+    return on.origin == topology_origin::description ? pin_outcome::not_asked : pin_this_thread(place.pus);
+}
+
+} // namespace hocket
