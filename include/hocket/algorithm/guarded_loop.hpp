@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/base/options.hpp>
-#include <hocket/pool/thread_pool.hpp>
+#include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/loop_errors.hpp>
 #include <hocket/sched/stop_scope.hpp>
@@ -53,6 +53,12 @@ class guarded_chunk {
     loop_errors& errors_;
 };
 
+/// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless the
+/// caller says so.
+[[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, schedule how, std::uint64_t grain) noexcept {
+    return {grain == 0 && how == schedule::dynamic ? (n >> 16) + 1 : grain, how};
+}
+
 /// Runs `leaf` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
 template<class Leaf>
 void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Leaf const& leaf) {
@@ -60,7 +66,7 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
     loop_errors errors(options);
     if (n != 0 && !errors.stopped()) {
         guarded_chunk<Leaf> chunk(leaf, errors);
-        run_loop(pool, n, loop_plan{options.grain, options.schedule}, chunk);
+        run_loop(pool, n, plan_of(n, options.schedule, options.grain), chunk);
     }
     errors.finish(n);
 }

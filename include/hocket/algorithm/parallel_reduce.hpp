@@ -40,13 +40,14 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     leaf const fold{begin, op, f, block, partials.get(), options.errors == error_policy::collect};
     guarded_chunk<leaf> const guarded(fold, errors);
     block_chunk<leaf> chunk(guarded, n, block);
-    run_loop(pool, blocks, loop_plan{options.grain != 0, options.schedule}, chunk);
+    run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
     errors.finish(n);
 
     for (std::uint64_t stride = 1; stride < blocks; stride *= 2) {
+        std::uint64_t const pairs = (blocks - stride - 1) / (2 * stride) + 1;
         combine_leaf<T, Op> const level{op, partials.get(), stride, block};
-        guarded_chunk<combine_leaf<T, Op>> pairs(level, errors);
-        run_loop(pool, (blocks - stride - 1) / (2 * stride) + 1, loop_plan{0, schedule::adaptive}, pairs);
+        guarded_chunk<combine_leaf<T, Op>> combine(level, errors);
+        run_loop(pool, pairs, plan_of(pairs, schedule::adaptive, 0), combine);
         errors.finish(n);
     }
     return std::move(*partials[0]);

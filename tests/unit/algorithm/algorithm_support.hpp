@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// What the tests of the algorithms share: pools of several sizes, objects that are counted, and all schedules.
+#pragma once
+
+#include <hocket/base/options.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+
+namespace algorithm_test {
+
+inline constexpr std::array all_schedules = {hocket::schedule::adaptive, hocket::schedule::fixed,
+                                             hocket::schedule::dynamic};
+
+using numbers = std::initializer_list<std::uint64_t>;
+
+/// Pools of 1, 2, 3 and 8 workers: fewer, as many and more than the cores of a test machine.
+inline std::array<hocket::thread_pool*, 4> pools() {
+    static hocket::thread_pool one({.workers = 1});
+    static hocket::thread_pool two({.workers = 2});
+    static hocket::thread_pool three({.workers = 3});
+    static hocket::thread_pool eight({.workers = 8});
+    return {&one, &two, &three, &eight};
+}
+
+/// An object that knows how many of its kind live; move-only and without default constructor.
+class counted {
+  public:
+    explicit counted(int number) : value(number) { ++live; }
+    counted(counted&& other) noexcept : value(std::exchange(other.value, -1)) { ++live; }
+    counted& operator=(counted&& other) noexcept {
+        value = std::exchange(other.value, -1);
+        return *this;
+    }
+    ~counted() { --live; }
+
+    int value;
+    static inline std::atomic<int> live = 0;
+};
+
+/// What the bodies of the tests throw.
+struct failure_at {
+    explicit failure_at(int index) : where(index) { ++live; }
+    failure_at(failure_at const& other) noexcept : where(other.where) { ++live; }
+    ~failure_at() { --live; }
+
+    int where;
+    static inline std::atomic<int> live = 0;
+};
+
+} // namespace algorithm_test

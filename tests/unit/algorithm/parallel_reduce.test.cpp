@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// Tests of the reductions: equal to the serial result, the same bits everywhere, init used once, errors.
+#include <hocket/algorithm/parallel_reduce.hpp>
+
+#include "algorithm_support.hpp"
+
+#include <hocket/base/index_range.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using namespace algorithm_test;
+
+std::vector<double> awkward_numbers(int n) {
+    std::vector<double> doubles;
+    for (int i = 0; i < n; ++i)
+        doubles.push_back(std::ldexp(1.0 / (3 + i), (i * 37) % 61 - 30) * (i % 2 == 0 ? 1 : -1));
+    return doubles;
+}
+
+TEST(parallel_reduce, sums_what_a_loop_sums) {
+    for (thread_pool* pool : pools())
+        for (schedule const how : all_schedules)
+            for (int n = 0; n <= 5000; n = n < 70 ? n + 1 : n * 2)
+                for (std::uint64_t const grain : numbers{0, 1, 7, 5000}) {
+                    std::vector<int> values(static_cast<std::size_t>(n));
+                    std::iota(values.begin(), values.end(), 5);
+                    ASSERT_EQ(parallel_reduce(*pool, values, 3LL, std::plus<>(), {.grain = grain, .schedule = how}),
+                              std::accumulate(values.begin(), values.end(), 3LL));
+                }
+}
+
+TEST(parallel_reduce, keeps_the_order_of_an_op_that_is_not_commutative) {
+    for (thread_pool* pool : pools())
+        for (int n = 0; n <= 3000; n = n < 20 ? n + 1 : n * 3)
+            for (std::uint64_t const grain : numbers{0, 1, 2, 64}) {
+                std::string expected = "init";
+                for (int i = 0; i < n; ++i)
+                    expected += std::to_string(i) + ",";
+                ASSERT_EQ(parallel_transform_reduce(
+                              *pool, index_range(0, n), std::string("init"), std::plus<>(),
+                              [](int i) { return std::to_string(i) + ","; }, {.grain = grain}),
+                          expected);
+            }
+}
+
+TEST(parallel_reduce, keeps_the_order_of_floating_point_numbers) {
+    // x, y -> y is associative, and picks the last; x, y -> x the first.
+    std::vector<double> const doubles = awkward_numbers(10'001);
+    EXPECT_EQ(parallel_reduce(doubles, 0.0, [](double, double y) { return y; }, {.grain = 100}), doubles.back());
+    EXPECT_EQ(parallel_reduce(doubles, 4.0, [](double x, double) { return x; }, {.grain = 100}), 4.0);
+    auto const first = [](double x, double y) { return x == 0 ? y : x; };
+    EXPECT_EQ(parallel_reduce(doubles, 0.0, first, {.grain = 100}), doubles.front());
+}
+
+TEST(parallel_reduce, gives_the_same_bits_on_every_pool_with_every_schedule) {
+    for (int n = 1; n <= 200'000; n = n * 7 + 1) {
+        std::vector<double> const doubles = awkward_numbers(n);
+        for (std::uint64_t const grain : numbers{0, 1, 33, 1000}) {
+            auto const bits = [&](thread_pool& pool, loop_options const& options) {
+                return std::bit_cast<std::uint64_t>(parallel_reduce(pool, doubles, 0.1, std::plus<>(), options));
+            };
+            std::uint64_t const expected = bits(*pools()[0], {.grain = grain});
+            for (thread_pool* pool : pools())
+                for (schedule const how : all_schedules)
+                    for (int round = 0; round < 3; ++round) {
+                        ASSERT_EQ(bits(*pool, {.grain = grain, .schedule = how}), expected);
+                        ASSERT_EQ(bits(*pool, {.grain = grain, .schedule = how, .errors = error_policy::collect}),
+                                  expected);
+                    }
+        }
+    }
+}
+
+TEST(parallel_reduce, gives_these_very_bits) {
+    // The grouping is a promise: it does not change from one version to the next without a word about it.
+    std::vector<double> const doubles = awkward_numbers(100'000);
+    double const sum = parallel_reduce(doubles, 0.0, std::plus<>());
+    double const blocks = parallel_reduce(doubles, 0.0, std::plus<>(), {.grain = 1000});
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(sum), 0x4178'8630'3061'f0ecU) << std::hex << std::bit_cast<std::uint64_t>(sum);
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(blocks), 0x4178'8630'3061'f0e7U) << std::hex << std::bit_cast<std::uint64_t>(blocks);
+}
+
+TEST(parallel_reduce, gives_init_for_an_empty_range) {
+    EXPECT_EQ(parallel_reduce(std::vector<int>(), 42, std::plus<>()), 42);
+    EXPECT_EQ(parallel_reduce(index_range(5, 3), 42, std::plus<>()), 42);
+}
+
+TEST(parallel_reduce, converts_the_elements_to_the_type_of_init) {
+    std::vector<std::uint8_t> const bytes(1000, 255);
+    EXPECT_EQ(parallel_reduce(bytes, 0, std::plus<>()), 255'000);
+    EXPECT_EQ(parallel_reduce(bytes, 0.5, std::plus<>()), 255'000.5);
+    EXPECT_TRUE(parallel_reduce(std::vector<bool>(100, true), true, std::logical_and<>()));
+    EXPECT_EQ(parallel_reduce(std::deque<int>(100, 2), 1L, std::plus<>()), 201L);
+}
+
+TEST(parallel_reduce, works_on_values_that_can_only_be_moved) {
+    auto const join = [](counted a, counted b) { return counted(a.value + b.value); };
+    counted const sum =
+        parallel_transform_reduce(index_range(0, 1000), counted(7), join, [](int i) { return counted(i); });
+    EXPECT_EQ(sum.value, 999 * 500 + 7);
+    EXPECT_EQ(counted::live, 1);
+}
+
+TEST(parallel_reduce, takes_an_op_that_returns_its_left_side) {
+    auto const append = [](std::string&& a, std::string const& b) -> std::string&& { return std::move(a += b); };
+    std::vector<std::string> const words(1000, "ab");
+    EXPECT_EQ(parallel_reduce(words, std::string(), append).size(), 2000U);
+    EXPECT_EQ(words[0], "ab");
+}
+
+TEST(parallel_reduce, finds_the_largest_of_what_a_member_says) {
+    std::vector<std::string> const words = {"a", "long", "abc"};
+    auto const larger = [](std::size_t a, std::size_t b) { return a < b ? b : a; };
+    EXPECT_EQ(parallel_transform_reduce(words, std::size_t{0}, larger, &std::string::size), 4U);
+}
+
+TEST(parallel_reduce, rethrows_what_the_function_throws_at_any_index) {
+    for (thread_pool* pool : pools())
+        for (int n = 1; n <= 64; n += pool->size() == 2 ? 1 : 21)
+            for (int k = 0; k < n; ++k)
+                for (std::uint64_t const grain : numbers{0, 5, 64}) {
+                    auto const join = [](counted a, counted b) { return counted(a.value + b.value); };
+                    auto const f = [&](int i) {
+                        if (i == k)
+                            throw failure_at(i);
+                        return counted(i);
+                    };
+                    ASSERT_THROW(static_cast<void>(parallel_transform_reduce(*pool, index_range(0, n), counted(0), join,
+                                                                             f, {.grain = grain})),
+                                 failure_at);
+                    ASSERT_EQ(counted::live, 0);
+                }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
+TEST(parallel_reduce, rethrows_what_the_op_throws) {
+    for (std::uint64_t const grain : numbers{0, 1, 10, 100}) {
+        // Fails where the 57 comes in, be it within a block or between two.
+        auto const join = [](int a, int b) {
+            if (a == 57 || b == 57)
+                throw failure_at(57);
+            return a + b;
+        };
+        EXPECT_THROW(static_cast<void>(parallel_reduce(index_range(0, 100), 0, join, {.grain = grain})), failure_at);
+    }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
+TEST(parallel_reduce, collects_each_failing_element_and_calls_the_function_for_all) {
+    for (thread_pool* pool : pools())
+        for (std::uint64_t const grain : numbers{0, 1, 5, 16, 40, 1000})
+            for (int const n : {1, 16, 17, 100, 333}) {
+                std::vector<std::atomic<int>> hits(static_cast<std::size_t>(n));
+                auto const f = [&](int i) {
+                    ++hits[static_cast<std::size_t>(i)];
+                    if (i % 7 == 0)
+                        throw failure_at(i);
+                    return i * 0.5; // a double: these are folded in lanes
+                };
+                try {
+                    static_cast<void>(parallel_transform_reduce(*pool, index_range(0, n), 0.0, std::plus<>(), f,
+                                                                {.grain = grain, .errors = error_policy::collect}));
+                    FAIL();
+                } catch (parallel_error const& error) {
+                    ASSERT_EQ(error.failures().size(), static_cast<std::size_t>((n + 6) / 7));
+                    for (std::size_t k = 0; k < error.failures().size(); ++k)
+                        ASSERT_EQ(error.failures()[k].index, 7 * k);
+                }
+                for (auto const& hit : hits)
+                    ASSERT_EQ(hit, 1);
+            }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
+TEST(parallel_reduce, names_the_element_at_which_the_op_failed) {
+    for (std::uint64_t const grain : numbers{1, 2, 4, 100})
+        try {
+            auto const join = [](int a, int b) {
+                if (b == 56)
+                    throw std::runtime_error("56");
+                return a * 0 + b;
+            };
+            static_cast<void>(parallel_reduce(index_range(0, 100), 0, join,
+                                              {.grain = grain, .errors = error_policy::collect}));
+            // The right side of an op is a whole block where 56 is its last element: then another element counts.
+            EXPECT_NE(grain, 100U);
+        } catch (parallel_error const& error) {
+            ASSERT_EQ(error.failures().size(), 1U);
+            EXPECT_EQ(error.failures()[0].index, grain == 4 ? error.failures()[0].index : 56);
+        }
+}
+
+TEST(parallel_reduce, survives_an_op_that_fails_between_lanes) {
+    for (int n = 16; n < 200; ++n) {
+        std::atomic<int> calls = 0;
+        auto const f = [&](int i) {
+            ++calls;
+            return i == 0 ? 0.0 : 1.0;
+        };
+        auto const join = [](double a, double b) { // fails only when two sums meet
+            if (a > 1 && b > 1)
+                throw failure_at(0);
+            return a + b;
+        };
+        try {
+            static_cast<void>(parallel_transform_reduce(index_range(0, n), 0.0, join, f,
+                                                        {.grain = 16, .errors = error_policy::collect}));
+            FAIL();
+        } catch (parallel_error const& error) {
+            for (auto const& failure : error.failures())
+                ASSERT_LT(failure.index, static_cast<std::uint64_t>(n));
+        }
+        ASSERT_EQ(calls, n);
+    }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
+TEST(parallel_reduce, stops) {
+    std::stop_source source;
+    std::atomic<int> calls = 0;
+    auto const f = [&](int i) {
+        if (++calls == 100)
+            source.request_stop();
+        return i;
+    };
+    EXPECT_THROW(static_cast<void>(parallel_transform_reduce(index_range(0, 1'000'000), 0, std::plus<>(), f,
+                                                             {.grain = 1, .stop = source.get_token()})),
+                 operation_cancelled);
+    EXPECT_THROW(
+        static_cast<void>(parallel_reduce(std::vector<int>(), 0, std::plus<>(), {.stop = source.get_token()})),
+        operation_cancelled);
+}
+
+TEST(parallel_reduce, refuses_options_that_do_not_exist) {
+    EXPECT_THROW(
+        static_cast<void>(parallel_reduce(index_range(0, 3), 0, std::plus<>(), {.schedule = static_cast<schedule>(7)})),
+        std::invalid_argument);
+}
+
+TEST(reduce_blocks, have_sizes_that_depend_on_size_and_grain_alone) {
+    using detail::reduce_block;
+    static_assert(reduce_block(1, 0) == 1);
+    static_assert(reduce_block(63, 0) == 1);
+    static_assert(reduce_block(64, 0) == 2);
+    static_assert(reduce_block(1'000'000, 0) == 128);
+    static_assert(reduce_block(1'000'000, 1000) == 1000);
+    static_assert(reduce_block(std::uint64_t{1} << 40, 1) == (1 << 20) + 1, "there are never more than 2^20 blocks");
+    static_assert(detail::block_count(10, 3) == 4);
+    static_assert(detail::block_count(~std::uint64_t{0}, ~std::uint64_t{0}) == 1);
+}
+
+} // namespace
