@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The message names what the body has to take.
+// error: takes one element of the range
+#include <hocket/algorithm/parallel_for.hpp>
+
+#include <string>
+#include <vector>
+
+int main() {
+    std::vector<std::string> words(3);
+#ifdef CONTROL
+    hocket::parallel_for(words, [](std::string&) {});
+#else
+    hocket::parallel_for(words, [](int) {});
+#endif
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// bool is an integral type, and not one to count with.
+// error: no matching function
+#include <hocket/algorithm/parallel_for.hpp>
+
+int main() {
+#ifdef CONTROL
+    hocket::parallel_for(0, 1, [](int) {});
+#else
+    hocket::parallel_for(false, true, [](bool) {});
+#endif
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The message names what the op has to take.
+// error: the op of parallel_reduce takes two values of the type of init
+#include <hocket/algorithm/parallel_reduce.hpp>
+
+#include <vector>
+
+int main() {
+    std::vector<int> const numbers(3);
+#ifdef CONTROL
+    return hocket::parallel_reduce(numbers, 0, [](int a, int b) { return a + b; });
+#else
+    return hocket::parallel_reduce(numbers, 0, [](int a) { return a; });
+#endif
+}
