@@ -19,6 +19,13 @@ namespace hocket_bench {
 using clock = std::chrono::steady_clock;
 using nanoseconds = std::chrono::duration<double, std::nano>;
 
+/// Makes the compiler compute a value that fits a register, and forget what it knew about it. (The function of Google
+/// Benchmark for that lets g++ 12 confuse registers where the value is changed.)
+template<class T>
+void conceal(T& value) {
+    asm volatile("" : "+r"(value));
+}
+
 /// Number of repetitions in this process whose answer differed from the serial one.
 inline std::atomic<int> wrong_answers{0};
 

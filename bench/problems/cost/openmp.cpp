@@ -15,7 +15,7 @@ namespace {
     other = 1;
     std::uintptr_t const at = nest(depth - 1);
 #pragma omp taskwait
-    benchmark::DoNotOptimize(other);
+    conceal(other);
     return at;
 }
 

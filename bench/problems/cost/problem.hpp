@@ -39,7 +39,8 @@ bool add(library const& with, MakeJoins make_joins, MakeLoop make_loop) {
         rows.take([&] {
             return allocations_of(100.0 * depth, [&] {
                 for (int i = 0; i < 100; ++i) {
-                    benchmark::DoNotOptimize(joins(depth));
+                    auto stack = joins(depth);
+                    conceal(stack);
                 }
             });
         });

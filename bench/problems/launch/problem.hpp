@@ -22,7 +22,7 @@ bool add(library const& with, Make make) {
             loop(n, [&](int i) { ++hits[std::size_t(i)]; });
             return std::count(hits.begin(), hits.end(), 1) == n && std::count(hits.begin(), hits.end(), 0) == 8 - n;
         };
-        auto const nothing = [](int i) { benchmark::DoNotOptimize(i); };
+        auto const nothing = [](int i) { conceal(i); };
         constexpr int calls = 2000;
         auto const hot = std::string("launch_hot_").append(std::to_string(n));
         auto const idle = std::string("launch_idle_").append(std::to_string(n));

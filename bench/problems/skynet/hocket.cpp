@@ -18,7 +18,7 @@ std::int64_t children(std::int64_t first, std::int64_t size, std::integer_sequen
 
 std::int64_t skynet(std::int64_t first, std::int64_t size) {
     if (size == 1) {
-        benchmark::DoNotOptimize(first);
+        conceal(first);
         return first;
     }
     return children(first, size / 10, std::make_integer_sequence<std::int64_t, 10>());

@@ -10,5 +10,5 @@ int main() {
     for (int i = 0; i < 2; ++i) {
         out[i] = half(i);
     }
-    std::printf("%llu\n", static_cast<unsigned long long>(out[0] ^ out[1]));
+    std::printf("%llu", static_cast<unsigned long long>(out[0] ^ out[1]));
 }

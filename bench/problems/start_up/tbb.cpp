@@ -10,5 +10,5 @@ int main() {
     using namespace hocket_bench::start_up_problem;
     std::uint64_t out[2]{};
     tbb::parallel_for(0, 2, [&](int i) { out[i] = half(i); });
-    std::printf("%llu\n", static_cast<unsigned long long>(out[0] ^ out[1]));
+    std::printf("%llu", static_cast<unsigned long long>(out[0] ^ out[1]));
 }
