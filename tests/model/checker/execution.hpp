@@ -114,6 +114,8 @@ class execution final : fault_sink {
     void switch_to(thread_index next);
     void wrote();
     order adjusted(op_kind kind, order m, const code_site& at);
+    /// For the trace: that an operation met an old store, which no interleaving of sequentially consistent steps does.
+    std::string age() const { return memory_.met_newest() ? "" : "(old)"; }
     void trace(operation what, std::string where, std::string value, const code_site& at, std::string note = {}) {
         trace_.push_back({threads_[current_].name, what, std::move(where), std::move(value), at, std::move(note)});
     }
@@ -172,6 +174,9 @@ inline execution::ending execution::run(const execution_limits& limits, const st
 
 inline void execution::fiber_main() {
     execution& e = current();
+    fiber& mine = e.threads_[e.current_].fiber_state;
+    mine.entered = true;
+    (void)_setjmp(mine.origin);
     for (;;) {
         const thread_index self = e.current_;
         thread_state& me = e.threads_[self];
@@ -270,7 +275,7 @@ inline std::uint64_t execution::load(location_id id, const void* address, order 
     const operation op{op_kind::load, id, m};
     reach(op);
     const std::uint64_t value = memory_.load(current_, id, m, address);
-    if (tracing_) trace(op, memory_.describe(id), value_text(value), at);
+    if (tracing_) trace(op, memory_.describe(id), value_text(value), at, age());
     return value;
 }
 
@@ -279,7 +284,7 @@ inline void execution::store(location_id id, const void* address, std::uint64_t 
     const operation op{op_kind::store, id, m};
     reach(op);
     memory_.store(current_, id, value, m, address);
-    if (tracing_) trace(op, memory_.describe(id), value_text(value), at);
+    if (tracing_) trace(op, memory_.describe(id), value_text(value), at, age());
     wrote();
 }
 
@@ -289,7 +294,7 @@ std::uint64_t execution::modify(location_id id, const void* address, order m, co
     const operation op{op_kind::rmw, id, m};
     reach(op);
     const std::uint64_t old = memory_.modify(current_, id, m, address, change);
-    if (tracing_) trace(op, memory_.describe(id), value_text(old) + " -> " + value_text(change(old)), at);
+    if (tracing_) trace(op, memory_.describe(id), value_text(old) + " -> " + value_text(change(old)), at, age());
     wrote();
     return old;
 }
@@ -308,7 +313,7 @@ inline bool execution::compare_exchange(location_id id, const void* address, std
         trace({swapped ? op_kind::cas : op_kind::cas_failure, id, swapped ? success : failure}, memory_.describe(id),
               swapped ? value_text(wanted) + " -> " + value_text(desired)
                       : value_text(expected) + " not " + value_text(wanted),
-              at);
+              at, age());
     if (swapped) wrote();
     return swapped;
 }

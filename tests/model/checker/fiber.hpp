@@ -19,15 +19,19 @@ struct fiber {
     std::unique_ptr<char[]> stack;
     ucontext_t context{};
     jmp_buf resume_at{};
-    bool started = false;
+    jmp_buf origin{};     // in the frame of its entry function, which never returns: where it begins anew
+    bool entered = false; // origin is valid
+    bool started = false; // resume_at is valid; false to begin anew, whatever it was doing
 };
 
-/// Continues `to`, or starts it with `entry` on its own stack. Returns when somebody switches back to `from`.
+/// Continues `to`, or starts it with `entry` on its own stack; `entry` first sets the fiber's origin.
+/// Returns when somebody switches back to `from`.
 inline void switch_fiber(fiber& from, fiber& to, void (*entry)()) {
     if (_setjmp(from.resume_at) != 0) return;
     if (!to.started) {
         to.started = true;
-        if (!to.stack) to.stack.reset(new char[fiber::stack_bytes]);
+        if (to.entered) _longjmp(to.origin, 1);
+        to.stack.reset(new char[fiber::stack_bytes]);
         getcontext(&to.context);
         to.context.uc_stack.ss_sp = to.stack.get();
         to.context.uc_stack.ss_size = fiber::stack_bytes;

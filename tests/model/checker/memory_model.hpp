@@ -79,6 +79,7 @@ class memory_model {
         location& l = use(t, id, address);
         const std::uint32_t oldest = floor(t, l, m);
         const std::uint32_t j = l.newest() - choices_.pick(l.newest() - oldest + 1);
+        met_newest_ = j == l.newest();
         remember_read(t, id);
         return read(t, l.stores[j], m);
     }
@@ -86,6 +87,7 @@ class memory_model {
     void store(thread_index t, location_id id, std::uint64_t value, order m, const void* address) {
         location& l = use(t, id, address);
         const std::uint32_t j = place(l, floor(t, l, m));
+        met_newest_ = j == l.newest();
         write(t, l, j, value, m, nullptr);
     }
 
@@ -94,6 +96,7 @@ class memory_model {
     std::uint64_t modify(thread_index t, location_id id, order m, const void* address, Change change) {
         location& l = use(t, id, address);
         const std::uint32_t j = place(l, floor(t, l, m));
+        met_newest_ = j == l.newest();
         const std::uint64_t old = read(t, l.stores[j], m);
         const sync_clock chain = l.stores[j].released;
         write(t, l, j, change(old), m, &chain);
@@ -114,6 +117,7 @@ class memory_model {
         if (may_fail_without_reason && l.stores[l.newest()].value == expected)
             candidates_.push_back({l.newest(), false});
         const auto [j, swaps] = candidates_[choices_.pick(static_cast<std::uint32_t>(candidates_.size()))];
+        met_newest_ = j == l.newest();
         if (!swaps) {
             remember_read(t, id);
             expected = read(t, l.stores[j], failure);
@@ -150,7 +154,9 @@ class memory_model {
         vector_clock view = threads_[t].now.view;
         view.join(l.kernel);
         const std::uint32_t oldest = l.oldest_visible(t, view, threads_[t].now.sc_fence, false);
-        return read(t, l.stores[l.newest() - choices_.pick(l.newest() - oldest + 1)], order::relaxed);
+        const std::uint32_t j = l.newest() - choices_.pick(l.newest() - oldest + 1);
+        met_newest_ = j == l.newest();
+        return read(t, l.stores[j], order::relaxed);
     }
 
     void kernel_wake(thread_index t, location_id id, const void* address) {
@@ -206,6 +212,9 @@ class memory_model {
         for (location_id i = 0; i < id; ++i) nth += locations_[i].made_at == l.made_at;
         return l.made_at.short_name() + "#" + std::to_string(nth);
     }
+
+    /// Whether the latest operation read the newest store of its location, or went behind it. For traces.
+    bool met_newest() const { return met_newest_; }
 
     void rename(location_id id, const char* name) { locations_[id].name = name; }
 
@@ -295,6 +304,7 @@ class memory_model {
     std::vector<candidate> candidates_;
     vector_clock s_;             // views of all seq_cst fences so far
     std::uint32_t s_length_ = 0; // seq_cst operations on atomics so far
+    bool met_newest_ = true;
 };
 
 } // namespace model

@@ -101,7 +101,10 @@ class var {
     var(T value = T{}) : id_(memory().new_variable(execution::current().running())), value_(value) {}
     var(const var&) = delete;
     var& operator=(const var&) = delete;
-    ~var() { memory().plain_write(execution::current().running(), id_, true); }
+    ~var() {
+        execution::current().note_plain(op_kind::destroy, id_, {});
+        memory().plain_write(execution::current().running(), id_, true);
+    }
 
     T get(code_site at = code_site::here()) const {
         execution::current().note_plain(op_kind::plain_read, id_, at);

@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "explore.hpp"
+#include "model_gtest.hpp"
 
 namespace model {
 
@@ -17,6 +20,15 @@ struct named_scenario {
     options bounds;
     scenario body;
 };
+
+/// Runs a suite as it stands.
+inline void expect_all_pass(const std::vector<named_scenario>& suite) {
+    for (const named_scenario& s : suite) {
+        const result r = explore(s.bounds, s.body);
+        EXPECT_TRUE(passes(r, s.bounds.how == search::depth_first)) << s.name;
+        std::printf("%12llu executions: %s\n", static_cast<unsigned long long>(r.executions), s.name.c_str());
+    }
+}
 
 struct mutant {
     mutation what;
@@ -50,12 +62,25 @@ struct mutation_report {
     }
 };
 
-/// Only sites in files whose name contains `file` are mutated: the protocol, not the scenario around it.
-inline mutation_report mutate_all(const std::vector<named_scenario>& suite, const std::string& file) {
+/// Few preemptions first: what is wrong mostly shows with one or two, and much sooner.
+inline void try_to_kill(mutant& m, const named_scenario& s, int preemptions, std::uint64_t effort) {
+    options o = s.bounds;
+    if (o.preemptions >= 0 ? preemptions > o.preemptions : preemptions != 3) return;
+    if (o.preemptions >= 0) o.preemptions = preemptions;
+    o.max_executions = std::min(o.max_executions, effort);
+    const result r = explorer::explore(o, s.body, nullptr, &m.what);
+    if (r.failed) m.killed_by = s.name + ": " + r.failure + " (execution " + std::to_string(r.executions) + ")";
+}
+
+/// Gives each mutant up to `effort` executions per scenario and number of preemptions. Only sites in files whose name contains `file` are mutated: the protocol, not the scenario around it.
+inline mutation_report mutate_all(const std::vector<named_scenario>& suite, const std::string& file,
+                                  std::uint64_t effort = 20'000) {
     mutation_report report;
     std::vector<mutation> sites;
     for (const named_scenario& s : suite) {
-        const result r = explorer::explore(s.bounds, s.body, &sites);
+        options o = s.bounds;
+        o.max_executions = std::min(o.max_executions, effort);
+        const result r = explorer::explore(o, s.body, &sites);
         if (r.failed) {
             report.broken = s.name + " fails without a mutation: " + r.report;
             return report;
@@ -66,21 +91,12 @@ inline mutation_report mutate_all(const std::vector<named_scenario>& suite, cons
         for (const order weakened : weaker(site.kind, site.written)) {
             mutant m{site, {}};
             m.what.weakened = weakened;
-            for (const named_scenario& s : suite) {
-                const result r = explorer::explore(s.bounds, s.body, nullptr, &m.what);
-                if (!r.failed) continue;
-                m.killed_by = s.name + ": " + r.failure + " (execution " + std::to_string(r.executions) + ")";
-                break;
-            }
+            for (int preemptions = 0; preemptions < 4 && m.survives(); ++preemptions)
+                for (const named_scenario& s : suite)
+                    if (m.survives()) try_to_kill(m, s, preemptions, effort);
             report.mutants.push_back(std::move(m));
         }
     }
-    std::sort(report.mutants.begin(), report.mutants.end(), [](const mutant& a, const mutant& b) {
-        const auto key = [](const mutant& m) {
-            return std::pair(m.what.site.short_name().substr(0, m.what.site.short_name().find(':')), m.what.site.line);
-        };
-        return key(a) < key(b);
-    });
     return report;
 }
 
@@ -110,6 +126,7 @@ inline testing::AssertionResult all_killed(const mutation_report& report, const 
         if (!used[i]) bad += "unneeded excuse: " + excuses[i].function + ": " + excuses[i].kind_and_orders + "\n";
     if (report.mutants.empty()) bad += "no mutant at all\n";
     if (!bad.empty()) return testing::AssertionFailure() << bad;
+    std::printf("%zu mutants, %zu survive with a reason\n", report.mutants.size(), report.survivors());
     return testing::AssertionSuccess() << report.text();
 }
 

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+// Model-checks sched/sleep.hpp: no wake-up is lost between those who publish work and those who search, park, lend their
+// core, or are guests. The threads around the idle set are those of sched/scheduler.hpp and sched/search.hpp, written down
+// as small as they go: a source of work is one atomic word per task.
+#include "model/checker/model_atomics.hpp"
+#include "model/checker/model_gtest.hpp"
+#include "model/checker/mutate.hpp"
+
+#include <hocket/sched/sleep.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace {
+
+using hocket::detail::idle_bit;
+using model::atomic;
+using model::bounded;
+using model::execution;
+using model::model_atomics;
+using model::order;
+using model::require;
+using model::var;
+
+using idle_set = hocket::detail::basic_idle_set<model_atomics>;
+using parker = hocket::detail::basic_parker<model_atomics>;
+
+constexpr idle_bit spare = idle_set::workers;
+
+/// What a thread that may not stay awake does when it sees work, or the end of the pool, after it has parked.
+enum class last_look { passes_on, ignores_work, ignores_stop };
+
+struct pool {
+    static constexpr std::size_t tasks = 2;
+
+    idle_set idle;
+    std::array<parker, 3> worker_parkers;
+    parker spare_parker;
+    std::array<atomic<int>, tasks> published; // 0: not yet, 1: there, 2: taken
+    std::array<var<int>, tasks> payload;
+    std::array<var<int>, 4> contexts; // plain data of the workers' contexts, and of the spare's
+    atomic<std::uint32_t> recalled{0, "recalled"}, stopping{0, "stopping"};
+    std::array<int, tasks> taken{};
+    last_look how = last_look::passes_on;
+
+    explicit pool(std::uint64_t parked, int searching) {
+        idle.start_parked(parked);
+        for (int i = 0; i < searching; ++i) idle.begin_search();
+    }
+
+    void use_context(idle_bit bit) {
+        var<int>& context = contexts[bit == spare ? 3 : bit];
+        context.set(context.get() + 1);
+    }
+    parker& parker_of(idle_bit bit) { return bit == spare ? spare_parker : worker_parkers[bit]; }
+
+    // Publishers.
+
+    void publish(std::size_t task) {
+        payload[task].set(1);
+        published[task].store(1, order::release);
+        idle_set::publication_fence();
+        const idle_set::view now = idle.look();
+        if (now.searching() >= 1 || (now.parked_workers() == 0 && now.lent() == 0)) return;
+        wake_somebody();
+    }
+    void wake_somebody() {
+        bool spare_wanted = false;
+        if (idle.look().searching() >= 1) return;
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, spare_wanted)) parker_of(*bit).wake();
+    }
+    bool work_visible() const {
+        for (const auto& p : published)
+            if (p.load(order::relaxed) == 1) return true;
+        return false;
+    }
+
+    // Threads of the pool.
+
+    bool run_something() {
+        for (std::size_t t = 0; t < tasks; ++t) {
+            int there = 1;
+            if (published[t].load(order::relaxed) != 1) continue;
+            if (!published[t].compare_exchange_strong(there, 2, order::acquire, order::relaxed)) continue;
+            if (idle.end_search()) {
+                model_atomics::full_fence();
+                if (work_visible()) wake_somebody();
+            }
+            require(payload[t].get() == 1, "the payload is there");
+            ++taken[t];
+            idle.begin_search();
+            return true;
+        }
+        return false;
+    }
+    bool take_recall() {
+        std::uint32_t n = recalled.load(order::relaxed);
+        while (n != 0)
+            if (recalled.compare_exchange_weak(n, n - 1, order::relaxed)) return true;
+        return false;
+    }
+    /// True when the thread is to sleep now.
+    bool park(idle_bit bit, bool give_core_back) {
+        parker_of(bit).reset();
+        idle.park(bit, give_core_back);
+        const bool stop = stopping.load(order::relaxed) != 0;
+        const bool may_stay = give_core_back || bit < idle_set::workers;
+        if (stop && how != last_look::ignores_stop) return !idle.cancel_park(bit, false);
+        if (!stop && !work_visible()) return true;
+        if (may_stay && idle.cancel_park(bit, give_core_back)) return false;
+        if (how != last_look::ignores_work) wake_somebody();
+        return true;
+    }
+    /// False when the pool ends.
+    bool search_until_idle(idle_bit bit) {
+        for (;;) {
+            use_context(bit);
+            if (bit == spare && (how == last_look::ignores_stop || stopping.load(order::relaxed) == 0) &&
+                take_recall()) {
+                if (park(bit, false)) return true;
+                continue;
+            }
+            if (run_something()) continue;
+            if (stopping.load(order::relaxed) != 0) return false;
+            if (park(bit, bit == spare)) return true;
+        }
+    }
+    void life(idle_bit bit, bool searches_at_first) {
+        if (searches_at_first && !search_until_idle(bit)) return;
+        for (;;) {
+            parker_of(bit).sleep();
+            if (!search_until_idle(bit)) return;
+        }
+    }
+
+    void check(std::size_t expected) const {
+        for (std::size_t t = 0; t < expected; ++t)
+            require(taken[t] == 1, "each task is taken once, and none lies there");
+        const idle_set::view end = idle.look();
+        require(end.searching() == 0, "those who are counted as searching are awake");
+    }
+};
+
+void add_thread(execution& e, pool& p, idle_bit bit, bool searches) {
+    e.thread(bit == spare ? "spare" : "worker " + std::to_string(bit), [&p, bit, searches] { p.life(bit, searches); });
+}
+
+/// `searching` workers are awake, `parked` are asleep, and each publisher publishes one task.
+void publish_and_park(execution& e, idle_bit searching, idle_bit parked, std::size_t publishers) {
+    auto& p = e.make<pool>(((std::uint64_t{1} << parked) - 1) << searching, static_cast<int>(searching));
+    for (std::size_t i = 0; i < publishers; ++i) e.thread("publisher", [&p, i] { p.publish(i); });
+    for (idle_bit b = 0; b < searching + parked; ++b) add_thread(e, p, b, b < searching);
+    e.finally([&p, publishers] { p.check(publishers); });
+}
+
+/// One publisher with two tasks in a row.
+void two_tasks(execution& e, idle_bit searching, idle_bit parked) {
+    auto& p = e.make<pool>(((std::uint64_t{1} << parked) - 1) << searching, static_cast<int>(searching));
+    e.thread("publisher", [&p] {
+        p.publish(0);
+        p.publish(1);
+    });
+    for (idle_bit b = 0; b < searching + parked; ++b) add_thread(e, p, b, b < searching);
+    e.finally([&p] { p.check(2); });
+}
+
+void guest_uses(pool& p, idle_bit preferred, std::optional<std::size_t> publishes = {}) {
+    const std::optional<idle_bit> bit = p.idle.occupy(preferred);
+    if (!bit) return;
+    p.use_context(*bit);
+    if (publishes) p.publish(*publishes);
+    const idle_set::view before = p.idle.vacate(*bit);
+    if (before.parked_workers() == 0 && before.searching() == 0 && p.work_visible()) p.wake_somebody();
+}
+
+/// A guest uses a sleeping worker's context while somebody publishes: in between there is nobody to wake.
+void guest_comes_and_goes(execution& e, bool guest_publishes) {
+    auto& p = e.make<pool>(std::uint64_t{1}, 0);
+    e.thread("guest", [&p, guest_publishes] {
+        guest_uses(p, 0, guest_publishes ? std::optional<std::size_t>(1) : std::nullopt);
+    });
+    e.thread("publisher", [&p] { p.publish(0); });
+    add_thread(e, p, 0, false);
+    e.finally([&p, guest_publishes] {
+        const bool entered = guest_publishes && p.published[1].load(order::relaxed) != 0;
+        p.check(entered ? 2 : 1);
+    });
+}
+
+/// Two guests, one context.
+void guests_in_turn(execution& e) {
+    auto& p = e.make<pool>(std::uint64_t{1}, 0);
+    for (int g = 0; g < 2; ++g) e.thread("guest", [&p] { guest_uses(p, 0); });
+}
+
+/// A guest takes the place of the last searcher just when that one parks, while another worker sleeps.
+void guest_takes_a_searchers_place(execution& e, last_look how) {
+    auto& p = e.make<pool>(std::uint64_t{0b10}, 1);
+    p.how = how;
+    e.thread("guest", [&p] { guest_uses(p, 0); });
+    e.thread("publisher", [&p] { p.publish(0); });
+    add_thread(e, p, 0, true);
+    add_thread(e, p, 1, false);
+    e.finally([&p] { p.check(1); });
+}
+
+/// A worker that waits lends its core to a spare thread.
+void lend(execution& e) {
+    auto& p = e.make<pool>(std::uint64_t{1} << spare, 0);
+    e.thread("waiting", [&p] {
+        p.idle.lend_core();
+        if (p.work_visible()) p.wake_somebody();
+    });
+    e.thread("publisher", [&p] { p.publish(0); });
+    add_thread(e, p, spare, false);
+    e.finally([&p] { p.check(1); });
+}
+
+/// It takes the core back, before or after the spare used it.
+void lend_and_return(execution& e) {
+    auto& p = e.make<pool>((std::uint64_t{1} << spare) | 0b10u, 0);
+    e.thread("waiting", [&p] {
+        p.idle.lend_core();
+        if (p.work_visible()) p.wake_somebody();
+        if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
+    });
+    e.thread("publisher", [&p] { p.publish(0); });
+    add_thread(e, p, spare, false);
+    add_thread(e, p, 1, false);
+    e.finally([&p] { p.check(1); });
+}
+
+/// A spare thread searches on a core whose worker comes back, while somebody publishes and another worker sleeps.
+void spare_is_recalled(execution& e, last_look how) {
+    auto& p = e.make<pool>(std::uint64_t{0b10}, 1);
+    p.how = how;
+    e.thread("returning", [&p] {
+        if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
+    });
+    e.thread("publisher", [&p] { p.publish(0); });
+    add_thread(e, p, spare, true);
+    add_thread(e, p, 1, false);
+    e.finally([&p] { p.check(1); });
+}
+
+/// The pool ends while a spare thread is being recalled: every thread has to notice.
+void pool_ends(execution& e, last_look how) {
+    auto& p = e.make<pool>(std::uint64_t{0}, 1);
+    p.how = how;
+    e.thread("destructor", [&p] {
+        if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
+        p.stopping.store(1, order::relaxed);
+        model_atomics::full_fence();
+        p.spare_parker.wake();
+    });
+    add_thread(e, p, spare, true);
+}
+
+model::options parking(int preemptions) {
+    auto o = bounded(preemptions);
+    o.allow_parked = true;
+    return o;
+}
+
+std::vector<model::named_scenario> suite() {
+    auto unreliable = parking(2);
+    unreliable.spurious_wakes = 1;
+    unreliable.weak_failures = 1;
+    return {
+        {"one searcher", parking(3), [](execution& e) { publish_and_park(e, 1, 0, 1); }},
+        {"one sleeper", parking(3), [](execution& e) { publish_and_park(e, 0, 1, 1); }},
+        {"two tasks, one searcher, one sleeper", parking(2), [](execution& e) { two_tasks(e, 1, 1); }},
+        {"two tasks, two sleepers", parking(2), [](execution& e) { two_tasks(e, 0, 2); }},
+        {"two publishers, one searcher", parking(2), [](execution& e) { publish_and_park(e, 1, 0, 2); }},
+        {"two publishers, two sleepers", parking(1), [](execution& e) { publish_and_park(e, 0, 2, 2); }},
+        {"a guest comes and goes", parking(2), [](execution& e) { guest_comes_and_goes(e, false); }},
+        {"a guest publishes", parking(2), [](execution& e) { guest_comes_and_goes(e, true); }},
+        {"guests in turn", {}, guests_in_turn},
+        {"a guest takes a searcher's place", parking(1),
+         [](execution& e) { guest_takes_a_searchers_place(e, last_look::passes_on); }},
+        {"lends its core", parking(3), lend},
+        {"lends its core and takes it back", parking(1), lend_and_return},
+        {"a spare is recalled", parking(1), [](execution& e) { spare_is_recalled(e, last_look::passes_on); }},
+        {"the pool ends", bounded(3), [](execution& e) { pool_ends(e, last_look::passes_on); }},
+        {"spurious failures and returns", unreliable, [](execution& e) { publish_and_park(e, 1, 0, 1); }},
+    };
+}
+
+TEST(sleep, no_wake_up_is_lost) { model::expect_all_pass(suite()); }
+
+TEST(sleep, a_recalled_spare_has_to_pass_on_the_work_that_it_sees) {
+    EXPECT_TRUE(model::fails_with(
+        model::explore(parking(2), [](execution& e) { spare_is_recalled(e, last_look::ignores_work); }),
+        "none lies there"));
+}
+
+TEST(sleep, a_searcher_whose_place_a_guest_took_has_to_pass_on_the_work_that_it_sees) {
+    EXPECT_TRUE(model::fails_with(
+        model::explore(parking(2), [](execution& e) { guest_takes_a_searchers_place(e, last_look::ignores_work); }),
+        "none lies there"));
+}
+
+TEST(sleep, a_recalled_spare_has_to_notice_the_end_of_the_pool) {
+    EXPECT_TRUE(model::fails_with(
+        model::explore(bounded(2), [](execution& e) { pool_ends(e, last_look::ignores_stop); }), "deadlock"));
+}
+
+TEST(sleep, every_weaker_order_is_caught) {
+    const char* const fence = "the full fence behind it orders all that has to be ordered";
+    const char* const nothing = "carries nothing: a lent core is a number";
+    EXPECT_TRUE(model::all_killed(
+        model::mutate_all(suite(), "sleep.hpp"),
+        {{"end_search", "rmw acq_rel -> acquire", "fetch_sub", fence},
+         {"end_search", "rmw acq_rel -> release", "fetch_sub", fence},
+         {"park", "rmw acq_rel -> release", "fetch_add", fence},
+         {"cancel_park", "cas acq_rel -> acquire", "word_", "nobody needs what a thread did that goes on searching"},
+         {"claim_sleeper", "cas acq_rel -> acquire", "word_", "what the waker did comes with the token"},
+         {"vacate", "rmw acq_rel -> release", "fetch_add", fence},
+         {"lend_core", "rmw acq_rel -> acquire", "fetch_add", fence},
+         {"lend_core", "rmw acq_rel -> release", "fetch_add", fence},
+         {"return_core", "cas acq_rel -> acquire", "word_", nothing},
+         {"return_core", "cas acq_rel -> release", "word_", nothing}}));
+}
+
+} // namespace
