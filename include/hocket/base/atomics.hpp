@@ -21,6 +21,9 @@ struct std_atomics {
     static void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
         futex_wait_on(&word, expected);
     }
+    static void futex_wait_for(atomic<std::uint32_t>& word, std::uint32_t expected, long long nanoseconds) noexcept {
+        futex_wait_on_for(&word, expected, nanoseconds);
+    }
     static void futex_wake_one(atomic<std::uint32_t>& word) noexcept { futex_wake_one_on(&word); }
 };
 

@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <climits>
 #include <cstdint>
 
 namespace hocket::detail {
@@ -24,6 +23,12 @@ inline void futex_wait_on_for(void const* word, std::uint32_t expected, long lon
     limit.tv_sec = static_cast<time_t>(nanoseconds / 1'000'000'000);
     limit.tv_nsec = static_cast<long>(nanoseconds % 1'000'000'000);
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &limit, nullptr, 0);
+}
+
+/// Does nothing for about that long.
+inline void sleep_for(long long nanoseconds) noexcept {
+    std::uint32_t const nobody_wakes = 0;
+    futex_wait_on_for(&nobody_wakes, 0, nanoseconds);
 }
 
 /// Wakes one thread that sleeps on `word`. The word need not be alive: nothing is read from it.

@@ -40,7 +40,8 @@ namespace detail {
 
 /// The pool whose worker is calling, else the default pool.
 inline thread_pool& current_pool() {
-    return this_context != nullptr ? this_context->sched->handle() : default_pool();
+    scheduler* const enclosing = enclosing_scheduler();
+    return enclosing != nullptr ? enclosing->handle() : default_pool();
 }
 
 }  // namespace detail

@@ -2,8 +2,7 @@
 // What running code may ask about the worker that runs it, floor 4. Public.
 #pragma once
 
-#include <hocket/sched/worker.hpp>
-#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/guest.hpp>
 
 #include <cstddef>
 #include <stdexcept>
@@ -11,7 +10,9 @@
 namespace hocket::this_worker {
 
 /// Whether the calling thread runs work of a pool now: as one of its threads, or as a caller that takes part.
-inline bool inside_pool() noexcept { return detail::this_context != nullptr; }
+inline bool inside_pool() noexcept {
+    return detail::enclosing_scheduler() != nullptr && detail::this_context != nullptr;
+}
 
 /// The rank of the worker in whose place the calling thread runs: 0 to `size() - 1` of its pool.
 /// **Throws** std::logic_error outside of a pool. **Cost** two loads.

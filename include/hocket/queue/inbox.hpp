@@ -25,9 +25,15 @@ struct inbox_task {
 
 /// The tasks of one group that nobody has begun. Guarded by the mutex of the inbox.
 class task_list {
+public:
+    /// A hint.
+    bool empty() const noexcept { return newest_.load(std::memory_order_relaxed) == nullptr; }
+
+private:
     friend class inbox;
-    inbox_task* newest_ = nullptr;
-    inbox_task* oldest_ = nullptr;
+
+    /// Writers: under the mutex. Readers: there, and `empty`.
+    std::atomic<inbox_task*> newest_{nullptr};
 };
 
 class inbox {
@@ -42,9 +48,9 @@ public:
         task.before = last_;
         (last_ != nullptr ? last_->after : first_) = &task;
         last_ = &task;
-        task.older = group.newest_;
-        (group.newest_ != nullptr ? group.newest_->newer : group.oldest_) = &task;
-        group.newest_ = &task;
+        task.older = group.newest_.load(std::memory_order_relaxed);
+        if (task.older != nullptr) task.older->newer = &task;
+        group.newest_.store(&task, std::memory_order_relaxed);
         size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
 
@@ -57,8 +63,10 @@ public:
 
     /// The group's newest task, or null.
     inbox_task* take_from(task_list& group) noexcept {
+        if (group.empty()) return nullptr;
         std::lock_guard const lock(mutex_);
-        return group.newest_ != nullptr ? unlink(*group.newest_) : nullptr;
+        inbox_task* const newest = group.newest_.load(std::memory_order_relaxed);
+        return newest != nullptr ? unlink(*newest) : nullptr;
     }
 
     /// A hint, exact after a full fence that follows the push.
@@ -68,9 +76,11 @@ private:
     inbox_task* unlink(inbox_task& task) noexcept {
         (task.before != nullptr ? task.before->after : first_) = task.after;
         (task.after != nullptr ? task.after->before : last_) = task.before;
-        task_list& group = *task.group;
-        (task.older != nullptr ? task.older->newer : group.oldest_) = task.newer;
-        (task.newer != nullptr ? task.newer->older : group.newest_) = task.older;
+        if (task.older != nullptr) task.older->newer = task.newer;
+        if (task.newer != nullptr)
+            task.newer->older = task.older;
+        else
+            task.group->newest_.store(task.older, std::memory_order_relaxed);
         size_.store(size_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
         return &task;
     }

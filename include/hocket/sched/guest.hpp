@@ -11,17 +11,59 @@
 
 namespace hocket::detail {
 
+class guest_scope;
+
+/// The scope of an outside thread that has not needed its context yet; see guest_scope::lazily.
+inline constinit thread_local guest_scope* pending_guest = nullptr;
+
 /// While it lives, the calling thread holds a context of the pool; unless `entered()` is false: then the pool has too
 /// many guests, and the caller runs its work by itself, serially. A thread that is in the pool already keeps its context.
 /// The thread may at the same time hold a context of another pool, which then rests.
 class guest_scope {
 public:
+    /// Takes the context when something asks for it: a loop that turns out to be tiny never touches what threads share.
+    struct lazily {};
+
     /// `quiet`: until so many ticks have passed, nobody is woken for this guest's work; 0 for no such time.
     /// Throws std::logic_error when the pool was made before a fork().
-    explicit guest_scope(scheduler& pool, ticks quiet = 0) {
-        if (this_context != nullptr && this_context->sched == &pool) return;
+    explicit guest_scope(scheduler& pool, ticks quiet = 0) : pool_(pool) {
+        if (inside()) return;
         pool.require_this_process();
-        context_ = pool.enter_guest(last_rank);
+        enter(quiet);
+    }
+    guest_scope(scheduler& pool, lazily) : pool_(pool) {
+        if (inside()) return;
+        pool.require_this_process();
+        if (this_context == nullptr && pending_guest == nullptr)
+            pending_guest = this;
+        else
+            enter(0);
+    }
+
+    ~guest_scope() {
+        if (pending_guest == this) pending_guest = nullptr;
+        if (context_ != nullptr) leave();
+    }
+
+    guest_scope(guest_scope const&) = delete;
+    guest_scope& operator=(guest_scope const&) = delete;
+
+    scheduler& pool() const noexcept { return pool_; }
+
+    /// Takes the context now if that was put off. Returns whether the thread is in the pool.
+    bool entered() noexcept {
+        if (pending_guest == this) {
+            pending_guest = nullptr;
+            enter(0);
+        }
+        return !crowded_;
+    }
+
+private:
+    bool inside() const noexcept { return this_context != nullptr && this_context->sched == &pool_; }
+
+    HOCKET_COLD void enter(ticks quiet) noexcept {
+        context_ = pool_.enter_guest(last_rank);
         if (context_ == nullptr) {
             crowded_ = true;
             return;
@@ -47,29 +89,32 @@ public:
         }
     }
 
-    ~guest_scope() {
-        if (context_ == nullptr) return;
+    HOCKET_COLD void leave() noexcept {
         this_context = outer_context_;
         task_top = outer_top_;
         task_split = outer_split_;
-        context_->sched->leave_guest(*context_);
+        pool_.leave_guest(*context_);
     }
 
-    guest_scope(guest_scope const&) = delete;
-    guest_scope& operator=(guest_scope const&) = delete;
-
-    bool entered() const noexcept { return !crowded_; }
-
-private:
     /// A thread that comes again gets the same context if it is free, and with it the same share of a loop.
     static inline constinit thread_local std::uint32_t last_rank = 0;
 
+    scheduler& pool_;
     worker* context_ = nullptr;
     bool crowded_ = false;
     worker* outer_context_ = nullptr;
     task_slot* outer_top_ = nullptr;
     task_slot* outer_split_ = nullptr;
 };
+
+/// The pool that the calling thread is in, after taking a context that was put off; null if it is in none.
+inline scheduler* enclosing_scheduler() noexcept {
+    if (this_context != nullptr) return this_context->sched;
+    if (pending_guest == nullptr) return nullptr;
+    scheduler& pool = pending_guest->pool();
+    (void)pending_guest->entered();
+    return &pool;
+}
 
 /// How long the jobs of one kind took the last time. Relaxed: a hint.
 struct root_cost {
@@ -85,7 +130,7 @@ public:
     root_scope(root_scope const&) = delete;
     root_scope& operator=(root_scope const&) = delete;
 
-    bool entered() const noexcept { return guest_.entered(); }
+    bool entered() noexcept { return guest_.entered(); }
 
 private:
     static ticks quiet_time(root_cost const& cost) noexcept {

@@ -38,8 +38,9 @@ public:
         return false;
     }
 
-    /// The waiter: nobody is to be woken any more; the latch can be used again.
-    void withdraw() noexcept { word_.fetch_and(count_mask, std::memory_order_relaxed); }
+    /// The waiter: nobody is to be woken any more; the latch can be used again. False when somebody has been told to wake
+    /// it already.
+    bool withdraw() noexcept { return (word_.fetch_and(count_mask, std::memory_order_relaxed) & count_mask) != 0; }
 
 private:
     static constexpr unsigned count_bits = 40;

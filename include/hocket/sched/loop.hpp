@@ -27,26 +27,39 @@ struct loop_plan {
 struct loop_cost {
     std::atomic<double> per_iteration{0};
 
+    double known() const noexcept { return per_iteration.load(std::memory_order_relaxed); }
     void learn(ticks spent, std::uint64_t iterations) noexcept {
         if (iterations == 0) return;
         double const sample = static_cast<double>(spent) / static_cast<double>(iterations);
-        double const known = per_iteration.load(std::memory_order_relaxed);
-        per_iteration.store(known == 0 ? sample : (known + sample) / 2, std::memory_order_relaxed);
+        per_iteration.store(known() == 0 ? sample : (known() + sample) / 2, std::memory_order_relaxed);
     }
 };
-template <class Chunk>
-inline loop_cost cost_of{};
 
 /// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs the
 /// waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare metal).
 struct loop_times {
-    ticks probe, share_hot, share_cold, least_chunk;
+    ticks probe, share_hot, share_cold, least_chunk, quick;
     static loop_times const& get() noexcept {
         static loop_times const times{ticks_per_microsecond() / 2, ticks_per_microsecond() * 6 / 10,
-                                      ticks_per_microsecond() * 60, ticks_per_microsecond() / 2};
+                                      ticks_per_microsecond() * 60, ticks_per_microsecond() / 2,
+                                      ticks_per_microsecond() * 5};
         return times;
     }
 };
+
+/// Notes a loop of `length` that nobody is awake to share. True when there were so many lately that waking a thread would
+/// have paid: the loops that follow find it awake.
+inline bool regret_cold_loop(worker& me, ticks length, loop_times const& times) noexcept {
+    ticks const now = now_ticks();
+    if (now - me.regret_since > 4 * times.share_cold) {
+        me.regret_since = now;
+        me.regret = 0;
+    }
+    me.regret += length;
+    if (me.regret < times.share_cold) return false;
+    me.regret = 0;
+    return true;
+}
 
 /// A claim on units of one stripe.
 struct loop_ticket {
@@ -95,19 +108,24 @@ inline std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uin
     return ran;
 }
 
-/// What a stripe's `run` needs to call the chunk.
-template <class Chunk>
+/// A loop's iterations without their type: `run(chunk, first, last)` calls the chunk.
+struct loop_body {
+    bool (*run)(void* chunk, std::uint64_t first, std::uint64_t last) noexcept;
+    void* chunk;
+    bool operator()(std::uint64_t first, std::uint64_t last) const noexcept { return run(chunk, first, last); }
+};
+
+/// What a stripe's `run` needs to turn units into iterations.
 struct loop_job {
-    Chunk& chunk;
+    loop_body body;
     std::uint64_t begin;
     std::uint64_t end;
     std::uint64_t unit;
 
     static bool run(void* self, std::uint64_t first_unit, std::uint64_t last_unit) noexcept {
         loop_job const& job = *static_cast<loop_job*>(self);
-        std::uint64_t const first = job.begin + first_unit * job.unit;
         std::uint64_t const last = job.begin + last_unit * job.unit;
-        return job.chunk(first, last < job.end ? last : job.end);
+        return job.body(job.begin + first_unit * job.unit, last < job.end ? last : job.end);
     }
 };
 
@@ -118,6 +136,7 @@ struct loop_launch {
     std::uint64_t units;
     std::uint64_t units_per_claim;
     bool wake;
+    bool quick;
 };
 
 /// What the caller did of a loop, by its own clock.
@@ -141,6 +160,7 @@ HOCKET_COLD inline own_part launch(worker& me, loop_launch const& what) noexcept
         stripe.run = what.run;
         stripe.loop = what.loop;
         stripe.caller = &me;
+        stripe.quick = what.quick;
         stripe.units_per_claim.store(static_cast<std::uint32_t>(claim), std::memory_order_relaxed);
         stripe.word.open(share);
     }
@@ -161,86 +181,112 @@ HOCKET_COLD inline own_part launch(worker& me, loop_launch const& what) noexcept
     return {true, ran, spent};
 }
 
-/// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when all
-/// have returned. `chunk` is shared by the threads; it returns false to stop: then pieces not yet begun are skipped.
-template <class Chunk>
-void run_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
-    guest_scope const guest(pool);
-    std::uint64_t done = 0;
-    loop_cost& cost = cost_of<Chunk>;
-    bool const serial = pool.size() == 1 || n <= 1 || !guest.entered() || plan.grain >= n;
-    bool const adaptive = plan.how == schedule::adaptive && !plan.always_parallel;
+/// How many units to claim at a time: small enough to balance, large enough to hide the claim.
+inline std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share, double ticks_per_unit,
+                                     loop_times const& times) noexcept {
+    if (plan.how == schedule::fixed) return share;
+    if (plan.how == schedule::dynamic) return 1;
+    double const least = static_cast<double>(times.least_chunk);
+    double const by_cost = ticks_per_unit * static_cast<double>(share) > least ? least / ticks_per_unit : static_cast<double>(share);
+    std::uint64_t const balanced = share / 4 + 1;
+    std::uint64_t const claim = static_cast<std::uint64_t>(by_cost) + share / 4096 + 1;
+    return claim < balanced ? claim : balanced;
+}
 
-    if (serial) {
-        std::uint64_t const piece = n < 64 ? n / 8 + 1 : n / 64;
-        for (std::uint64_t const step = piece < plan.grain ? plan.grain : piece; done < n;) {
-            std::uint64_t const last = n - done < step ? n : done + step;
-            if (!chunk(done, last)) return;
-            done = last;
-        }
-        return;
-    }
-
-    worker& me = *this_context;
+/// Runs a loop's beginning on the calling thread until it is clear that the rest is worth sharing, or nothing is left.
+/// Returns how many iterations are done; `stopped` when the body said so. `wake`: threads should be woken for the rest.
+inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, loop_body body, loop_cost& cost, bool& wake,
+                                   bool& stopped) noexcept {
     loop_times const& times = loop_times::get();
-    double per_iteration = cost.per_iteration.load(std::memory_order_relaxed);
-    bool wake = true;
-    if (adaptive) {
-        auto const worth_sharing = [&](double ticks_left) {
-            if (ticks_left < static_cast<double>(times.share_hot)) return false;
-            wake = ticks_left >= static_cast<double>(times.share_cold);
-            return wake || pool.somebody_searches();
-        };
-        if (per_iteration == 0 || !worth_sharing(per_iteration * static_cast<double>(n))) {
-            ticks const start = now_ticks();
-            ticks before = start;
-            for (std::uint64_t batch = 1;;) {
-                std::uint64_t const last = n - done <= batch ? n : done + batch;
-                if (!chunk(done, last)) return;
-                if (last == n) {
-                    if (done != 0) cost.learn(before - start, done);
-                    return;
-                }
-                ticks const now = now_ticks();
-                per_iteration = static_cast<double>(now - before) / static_cast<double>(last - done);
-                done = last;
-                before = now;
-                if (now - start < times.probe) {
-                    batch *= 4;
-                    continue;
-                }
-                if (worth_sharing(per_iteration * static_cast<double>(n - done))) break;
-                batch *= 2;
-            }
+    auto const worth_sharing = [&](double expected) {
+        if (expected < static_cast<double>(times.share_hot)) return false;
+        wake = expected >= static_cast<double>(times.share_cold);
+        if (wake || guest.pool().somebody_searches()) return true;
+        wake = guest.entered() && regret_cold_loop(*this_context, static_cast<ticks>(expected), times);
+        return false;
+    };
+    double const known = cost.known();
+    if (known != 0 && worth_sharing(known * static_cast<double>(n))) return 0;
+    bool const regretted = wake;
+
+    ticks const start = now_ticks();
+    ticks before = start;
+    std::uint64_t done = 0;
+    for (std::uint64_t batch = 1;;) {
+        std::uint64_t const last = n - done <= batch ? n : done + batch;
+        if (!body(done, last)) {
+            stopped = true;
+            return last;
+        }
+        if (last == n) {
+            if (done != 0) cost.learn(before - start, done);
+            if (regretted) guest.pool().announce(0);
+            return n;
+        }
+        ticks const now = now_ticks();
+        double const per_iteration = static_cast<double>(now - before) / static_cast<double>(last - done);
+        done = last;
+        before = now;
+        if (now - start < times.probe) {
+            batch *= 4;
+        } else if (worth_sharing(per_iteration * static_cast<double>(n - done))) {
             cost.learn(before - start, done);
+            return done;
+        } else {
+            batch *= 2;
         }
     }
+}
+
+/// In slices, so that a stop is noticed.
+inline void run_serially(std::uint64_t done, std::uint64_t n, std::uint64_t grain, loop_body body) noexcept {
+    std::uint64_t const left = n - done;
+    std::uint64_t const piece = left < 64 ? left / 8 + 1 : left / 64;
+    for (std::uint64_t const step = piece < grain ? grain : piece; done < n;) {
+        std::uint64_t const last = n - done < step ? n : done + step;
+        if (!body(done, last)) return;
+        done = last;
+    }
+}
+
+inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost) {
+    guest_scope guest(pool, guest_scope::lazily{});
+    bool const adaptive = plan.how == schedule::adaptive && !plan.always_parallel;
+    std::uint64_t done = 0;
+    bool wake = !adaptive;
+    if (pool.size() == 1 || n <= 1 || plan.grain >= n) return run_serially(0, n, plan.grain, body);
+    if (adaptive) {
+        bool stopped = false;
+        done = run_beginning(guest, n, body, cost, wake, stopped);
+        if (stopped || done == n) return;
+    }
+    if (!guest.entered()) return run_serially(done, n, plan.grain, body);
 
     std::uint64_t const rest = n - done;
     std::uint64_t unit = plan.grain != 0 ? plan.grain : 1;
     if (std::uint64_t const least = rest / range_word::max_units + 1; unit < least) unit = least;
     std::uint64_t const units = (rest - 1) / unit + 1;
     std::uint64_t const share = (units - 1) / pool.size() + 1;
-    std::uint64_t claim = 1;
-    if (plan.how == schedule::fixed) {
-        claim = share;
-    } else if (plan.how == schedule::adaptive) {
-        claim = share / 64 + 1;
-        double const unit_cost = per_iteration * static_cast<double>(unit);
-        if (unit_cost * static_cast<double>(claim) < static_cast<double>(times.least_chunk)) {
-            claim = unit_cost > 0 ? static_cast<std::uint64_t>(static_cast<double>(times.least_chunk) / unit_cost) + 1 : share;
-            if (claim > share / 4 + 1) claim = share / 4 + 1;
-        }
-    }
+    double const ticks_per_unit = cost.known() * static_cast<double>(unit);
+    loop_times const& times = loop_times::get();
+    bool const quick = adaptive && ticks_per_unit * static_cast<double>(units) < static_cast<double>(times.quick);
+    loop_job job{body, done, n, unit};
+    own_part const own = launch(*this_context, {&loop_job::run, &job, units,
+                                                units_per_claim(plan, share, ticks_per_unit, times), wake, quick});
+    if (!own.opened) return run_serially(done, n, plan.grain, body);
+    if (adaptive) cost.learn(own.spent, own.units * unit);
+}
 
-    loop_job<Chunk> job{chunk, done, n, unit};
-    own_part const own = launch(me, {&loop_job<Chunk>::run, &job, units, claim, wake});
-    if (own.opened) {
-        if (adaptive) cost.learn(own.spent, own.units * unit);
-        return;
-    }
-    for (std::uint64_t u = 0; u < units && loop_job<Chunk>::run(&job, u, u + 1); ++u) {
-    }
+/// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when all
+/// have returned. `chunk` is shared by the threads; it returns false to stop: then pieces not yet begun are skipped.
+/// Throws only std::logic_error, in a child of fork().
+template <class Chunk>
+void run_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
+    static constinit loop_cost cost;
+    auto const run = [](void* self, std::uint64_t first, std::uint64_t last) noexcept -> bool {
+        return (*static_cast<Chunk*>(self))(first, last);
+    };
+    run_loop_untyped(pool, n, plan, {run, const_cast<void*>(static_cast<void const*>(&chunk))}, cost);
 }
 
 }  // namespace hocket::detail

@@ -26,6 +26,7 @@ struct alignas(cache_line) loop_stripe {
     bool (*run)(void* loop, std::uint64_t first_unit, std::uint64_t last_unit) noexcept = nullptr;
     void* loop = nullptr;
     worker* caller = nullptr;
+    bool quick = false;  // over in a few microseconds: a helper need not say that it ceases to search
 };
 
 /// A worker's loop at one level of nesting. The stripes are allocated when the level is first used.
@@ -42,7 +43,9 @@ struct loop_record {
         return true;
     }
 
-    bool units_left() const noexcept {
+    /// A hint. Looks first at the stripe of `rank`, which is the likeliest to be in this core's cache.
+    bool units_left(std::uint32_t rank) const noexcept {
+        if (stripes[rank].word.left() != 0) return true;
         for (std::uint32_t i = 0; i < count; ++i)
             if (stripes[i].word.left() != 0) return true;
         return false;

@@ -78,8 +78,8 @@ public:
     }
     bool in_this_process() const noexcept { return generation_ == fork_generation; }
 
-    /// A context for an outside thread: a sleeping worker's, else a new one; null when there are too many already.
-    worker* enter_guest(std::uint32_t preferred_rank) noexcept;
+    /// A context for an outside thread: that of the sleeping worker of the same core, or of `last_rank`, or any, else a new one; null when there are too many already.
+    worker* enter_guest(std::uint32_t last_rank) noexcept;
     void leave_guest(worker& context) noexcept;
 
     /// A waiting worker gives its core away, and takes it back.
@@ -95,7 +95,17 @@ public:
 private:
     friend class search;
 
-    std::uint32_t const first_extra_bit_ = idle_set::workers;
+    /// The worker that is pinned to the core on which the caller runs now.
+    std::optional<std::uint32_t> rank_here() const noexcept {
+        if (rank_of_pu_.empty()) return std::nullopt;
+        std::optional<unsigned> const pu = pu_of_calling_thread();
+        if (!pu || *pu >= rank_of_pu_.size() || rank_of_pu_[*pu] >= size_) return std::nullopt;
+        return rank_of_pu_[*pu];
+    }
+    idle_bit bit_here(std::uint32_t domain) const noexcept {
+        std::optional<std::uint32_t> const rank = rank_here();
+        return rank && *rank / idle_set::workers == domain ? *rank % idle_set::workers : idle_set::nobody;
+    }
 
     worker* at_bit(std::uint32_t domain, idle_bit bit) const noexcept {
         return by_bit_[domain * idle_set::capacity + bit].load(std::memory_order_acquire);
@@ -113,6 +123,7 @@ private:
     thread_pool* handle_;
     placement places_;
     std::string name_;
+    std::vector<std::uint32_t> rank_of_pu_;  // empty when the workers are not pinned
     std::uint32_t size_ = 0;
     std::uint32_t missing_ = 0;
     std::uint32_t domains_ = 0;
@@ -153,7 +164,7 @@ inline bool scheduler::work_visible() const noexcept {
             if (slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) return true;
         std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire);  // <- loop.open
         for (std::uint32_t l = 0; l < loops; ++l)
-            if (other.loops[l].units_left()) return true;
+            if (other.loops[l].units_left(0)) return true;
     }
     return false;
 }
@@ -163,7 +174,7 @@ inline void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough)
         std::uint32_t const d = (domain + i) % domains_;
         bool spare_wanted = false;
         if (idle_[d].look().searching() >= enough) return;
-        if (auto const bit = idle_[d].claim_sleeper(enough, spare_wanted)) {
+        if (auto const bit = idle_[d].claim_sleeper(enough, bit_here(d), spare_wanted)) {
             at_bit(d, *bit)->idle_parker.wake();
             return;
         }
@@ -178,7 +189,7 @@ inline void scheduler::add_warm() noexcept {
         std::uint32_t const here = left < idle_set::workers ? left : idle_set::workers;
         for (std::uint32_t awake = 0; awake < here; ++awake) {
             bool spare_wanted = false;
-            auto const bit = idle_[d].claim_sleeper(here, spare_wanted);
+            auto const bit = idle_[d].claim_sleeper(here, bit_here(d), spare_wanted);
             if (!bit) break;
             at_bit(d, *bit)->idle_parker.wake();
         }
@@ -186,8 +197,9 @@ inline void scheduler::add_warm() noexcept {
     }
 }
 
-inline worker* scheduler::enter_guest(std::uint32_t preferred_rank) noexcept {
-    std::uint32_t const home = preferred_rank < size_ ? preferred_rank : 0;
+inline worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
+    std::optional<std::uint32_t> const here = rank_here();
+    std::uint32_t const home = here ? *here : last_rank < size_ ? last_rank : 0;
     auto const find = [&]() noexcept -> worker* {
         for (std::uint32_t i = 0; i < domains_; ++i) {
             std::uint32_t const d = (home / idle_set::workers + i) % domains_;
@@ -222,7 +234,7 @@ inline worker* scheduler::enter_guest(std::uint32_t preferred_rank) noexcept {
 }
 
 inline void scheduler::leave_guest(worker& context) noexcept {
-    if (context.bit >= first_extra_bit_) {
+    if (context.bit >= idle_set::workers) {
         std::lock_guard const lock(contexts_mutex_);
         free_guests_.push_back(&context);  // has room: see new_extra
         return;

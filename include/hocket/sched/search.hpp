@@ -54,6 +54,7 @@ private:
             }
             if (run_something()) {
                 idle_since = now_ticks();
+                round = 0;
                 continue;
             }
             if (sched_.stopping_.load(std::memory_order_relaxed) && !sched_.work_visible()) return false;
@@ -116,12 +117,13 @@ private:
     bool help_loop(loop_record& loop) noexcept {
         loop_ticket ticket = claim_share(loop, me_.rank);
         if (!ticket) return false;
-        found_work();
+        bool const quick = ticket.stripe->quick;
+        if (!quick) found_work();
         {
             job_scope const job(me_, 1);
             participate(loop, ticket, me_.rank);
         }
-        idle().begin_search();
+        if (!quick) idle().begin_search();
         return true;
     }
 
@@ -136,8 +138,7 @@ private:
     finding look_around() noexcept {
         finding best;
         std::uint32_t best_score = ~std::uint32_t{0};
-        ticks const now = now_ticks();
-        bool const may_ask = me_.may_ask(now);
+        bool may_ask = false;
         std::uint32_t const count = sched_.contexts();
         for (std::uint32_t i = 1; i <= count; ++i) {
             worker& other = *sched_.context((me_.id + i) % count);
@@ -145,7 +146,7 @@ private:
             std::uint32_t const distance = other.domain == me_.domain ? 0 : 2;
             std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire);  // <- loop.open
             for (std::uint32_t l = 0; l < loops && distance < best_score; ++l) {
-                if (!other.loops[l].units_left()) continue;
+                if (!other.loops[l].units_left(me_.rank)) continue;
                 best = {&other.loops[l], &other, 0, 0};
                 best_score = distance;
             }
@@ -159,7 +160,7 @@ private:
                 best = {nullptr, &other, s, depth};
                 best_score = depth + distance;
             }
-            if (!shows_one && may_ask) other.ask();
+            if (!shows_one && (may_ask || (may_ask = me_.may_ask(now_ticks())))) other.ask();
         }
         return best;
     }
@@ -177,6 +178,12 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
     contexts_.reset(new std::atomic<worker*>[max_contexts_]());
     by_bit_.reset(new std::atomic<worker*>[max_contexts_]());
     (void)ticks_per_microsecond();
+    for (std::uint32_t rank = wanted; rank-- != 0;) {
+        for (unsigned const pu : places_.workers[rank].pus) {
+            if (pu >= rank_of_pu_.size()) rank_of_pu_.resize(pu + 1, ~std::uint32_t{0});
+            rank_of_pu_[pu] = rank;
+        }
+    }
     std::uint32_t started = 0;
     try {
         for (; started < wanted; ++started) {
@@ -196,7 +203,12 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
     size_ = started;
     missing_ = wanted - started;
     context_count_.store(started, std::memory_order_release);
-    places_.workers.resize(started);
+    if (missing_ != 0) {
+        try {
+            places_.workers.resize(started);
+        } catch (std::bad_alloc const&) {  // then the report lists places without a thread
+        }
+    }
     for (std::uint32_t d = 0; d < domains_; ++d) {
         std::uint32_t const below = d * idle_set::workers;
         std::uint32_t const here = started <= below ? 0 : started - below < idle_set::workers ? started - below : idle_set::workers;

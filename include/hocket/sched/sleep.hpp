@@ -21,6 +21,7 @@ class basic_idle_set {
 public:
     static constexpr idle_bit workers = 32;
     static constexpr idle_bit capacity = 48;
+    static constexpr idle_bit nobody = 63;
 
     /// What the word said at one moment.
     struct view {
@@ -42,9 +43,9 @@ public:
     view look() const noexcept { return {word_.load(std::memory_order_relaxed)}; }
 
     /// Claims a sleeper, which then counts as searching; the claimant owes it its token. Takes nobody when `enough`
-    /// threads search already. Workers go before spares; a spare needs a lent core, which it takes.
-    /// `spare_wanted` is set when a core is lent but no thread sleeps that could use it.
-    std::optional<idle_bit> claim_sleeper(std::uint64_t enough, bool& spare_wanted) noexcept {
+    /// threads search already. Workers go before spares; a spare needs a lent core, which it takes. The worker at `avoid` comes
+    /// last: it would run on the core of the caller. `spare_wanted` is set when a core is lent but no thread sleeps that could use it.
+    std::optional<idle_bit> claim_sleeper(std::uint64_t enough, idle_bit avoid, bool& spare_wanted) noexcept {
         spare_wanted = false;
         view now = look();
         for (;;) {
@@ -52,7 +53,8 @@ public:
             std::uint64_t next = now.word + one_searcher;
             idle_bit bit = 0;
             if (now.parked_workers() != 0) {
-                bit = static_cast<idle_bit>(std::countr_zero(now.parked_workers()));
+                std::uint64_t const others = now.parked_workers() & ~bit_of(avoid);
+                bit = static_cast<idle_bit>(std::countr_zero(others != 0 ? others : now.parked_workers()));
             } else if (now.lent() == 0) {
                 return std::nullopt;
             } else if (now.parked() != 0) {
@@ -177,7 +179,11 @@ public:
         while (word_.load(std::memory_order_acquire) == 0) Atomics::futex_wait(word_, 0);  // <- parker.wake
     }
 
-    bool has_token() const noexcept { return word_.load(std::memory_order_acquire) != 0; }  // <- parker.wake
+    /// The same for at most about `nanoseconds`; whether the token came.
+    bool sleep_for(long long nanoseconds) noexcept {
+        if (word_.load(std::memory_order_acquire) == 0) Atomics::futex_wait_for(word_, 0, nanoseconds);  // <- parker.wake
+        return word_.load(std::memory_order_acquire) != 0;                                            // <- parker.wake
+    }
 
     /// Anyone. Never touches the parker after the token is visible, but for its address.
     void wake() noexcept {

@@ -113,6 +113,7 @@ void sleep_until_woken(worker& me, Announce const& announce) noexcept {
 template <class Ready, class Help, class Announce>
 void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
     ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
+    if (ready()) return;
     ticks since = now_ticks();
     for (unsigned round = 1; !ready(); ++round) {
         if (help()) {

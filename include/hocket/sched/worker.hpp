@@ -95,6 +95,8 @@ struct worker {
     bool owes_wake = false;        // published while hushed
     ticks refilled = 0;            // when the tokens were counted
     ticks wake_after = 0;          // do not wake anybody for this job before then
+    ticks regret = 0;              // spent lately on loops that a second thread would have shared, had it been awake
+    ticks regret_since = 0;
     ticks asked_at = 0;            // when this thread, as a thief, last asked
     bool seated = true;            // counts among the pool's awake workers; an additional guest does not
     loop_record loops[loop_levels];

@@ -200,9 +200,9 @@ using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <
 
 /// A join by a thread that is not in the pool.
 template <class... F>
-HOCKET_COLD auto join_outside(thread_pool& pool, passed<F>... f) {
+HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     static constinit root_cost cost;
-    root_scope const root(pool.sched(), cost);
+    root_scope root(pool != nullptr ? pool->sched() : current_pool().sched(), cost);
     std::tuple<F&...> const all(f...);
     if (root.entered()) return join_first(all, std::index_sequence_for<F...>{});
     return std::tuple<joined<std::invoke_result_t<F&>>...>{call_joined(f)...};
@@ -226,7 +226,7 @@ template <class F, class G, class... More>
 HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
     if (detail::task_top == nullptr) [[unlikely]]
         return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>, std::remove_reference_t<More>...>(
-            default_pool(), f, g, more...);
+            nullptr, f, g, more...);
     if constexpr (sizeof...(More) == 0)
         return detail::join_two(f, g);
     else
@@ -236,9 +236,9 @@ HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
 /// The same on a given pool.
 template <class F, class G, class... More>
 auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
-    if (detail::this_context != nullptr && detail::this_context->sched == &pool.sched()) return join(f, g, more...);
+    if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr) return join(f, g, more...);
     return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>, std::remove_reference_t<More>...>(
-        pool, f, g, more...);
+        &pool, f, g, more...);
 }
 
 }  // namespace hocket

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// A group of tasks that end together, floor 5: run as many as you like, then wait for all. Public.
+#pragma once
+
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/sched/guest.hpp>
+#include <hocket/sched/latch.hpp>
+#include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/wait.hpp>
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+
+/// Tasks that are waited for together.
+///
+/// A task may add tasks to its own group. The group belongs to whoever made it: one thread waits at a time.
+/// Tasks are begun by idle workers in the order of `run`, and by the waiting thread the newest first.
+class task_group {
+public:
+    /// On the pool whose worker is calling, else on the default pool.
+    task_group() : task_group(detail::current_pool()) {}
+    explicit task_group(thread_pool& pool) : sched_(&pool.sched()) {}
+
+    /// Waits for what still runs; an exception that nobody has waited for is dropped.
+    ~task_group() { finish(); }
+
+    task_group(task_group const&) = delete;
+    task_group& operator=(task_group const&) = delete;
+
+    /// Hands `f()` to the pool; its result is dropped. `f` may be move-only.
+    ///
+    /// **Threads** any, also inside of a task of this group. **Blocks** never.
+    /// **Throws** std::bad_alloc or what moving `f` throws, and then nothing was added; std::logic_error in a child of fork().
+    /// **Cost** one allocation and a mutex; a system call when a worker has to be woken.
+    template <class F>
+    void run(F&& f) {
+        sched_->require_this_process();
+        auto* const task = new holder<std::decay_t<F>>(*this, std::forward<F>(f));
+        left_.add();
+        sched_->tasks().push(*task, list_);
+        sched_->announce(detail::this_context != nullptr && detail::this_context->sched == sched_
+                             ? detail::this_context->domain
+                             : 0);
+    }
+
+    /// Returns when all tasks have ended; runs tasks of this group meanwhile. The group can be used again afterwards.
+    ///
+    /// **Threads** any, one at a time. **Blocks** until then, and helps only with tasks of this group.
+    /// **Throws** the exception of a task: of several, that of the task that was added first. After a task has thrown, those
+    /// that had not begun were dropped.
+    void wait() {
+        finish();
+        failed_.store(false, std::memory_order_relaxed);
+        added_.store(0, std::memory_order_relaxed);
+        if (std::exception_ptr const error = std::exchange(error_, nullptr)) std::rethrow_exception(error);
+    }
+
+private:
+    template <class F>
+    struct holder : detail::inbox_task {
+        template <class From>
+        holder(task_group& its_group, From&& from) : owner(&its_group), callable(std::forward<From>(from)) {
+            run = &holder::run_and_free;
+        }
+
+        static void run_and_free(detail::inbox_task* base) noexcept {
+            auto* const self = static_cast<holder*>(base);
+            task_group& group = *self->owner;
+            if (!group.failed_.load(std::memory_order_relaxed)) {
+                detail::stop_scope const scope(&group.link_);
+                try {
+                    self->callable();
+                } catch (...) {
+                    group.keep_error(self->number);
+                }
+            }
+            delete self;  // before the group may end: the callable may refer to what lives beside it
+            detail::scheduler& sched = *group.sched_;
+            if (std::uint32_t const waiter = group.left_.finish(); waiter != 0)
+                sched.context(waiter - 1)->wait_parker.wake();
+        }
+
+        task_group* owner;
+        std::uint64_t number = owner->added_.fetch_add(1, std::memory_order_relaxed);
+        F callable;
+    };
+
+    HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
+        std::lock_guard const lock(error_mutex_);
+        if (error_ == nullptr || number < first_failed_) {
+            error_ = std::current_exception();
+            first_failed_ = number;
+        }
+        failed_.store(true, std::memory_order_relaxed);
+    }
+
+    bool run_one(detail::worker& me) noexcept {
+        detail::inbox_task* const task = sched_->tasks().take_from(list_);
+        if (task == nullptr) return false;
+        detail::job_scope const job(me, me.base_depth + 1);
+        task->run(task);
+        return true;
+    }
+
+    void finish() noexcept {
+        if (left_.ready() || !sched_->in_this_process()) return;
+        detail::guest_scope guest(*sched_);
+        if (!guest.entered()) return wait_without_context();
+        detail::worker& me = *detail::this_context;
+        if (!me.seated) wait_for_seat(me);
+        detail::wait_until(
+            me, [&] { return left_.ready(); }, [&] { return run_one(me); }, [&] { return left_.announce_wait(me.id); });
+        left_.withdraw();
+    }
+
+    /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that this
+    /// thread holds; so after a while it runs its tasks nevertheless.
+    void wait_for_seat(detail::worker& me) noexcept {
+        constexpr long long patience = 100'000'000;  // nanoseconds
+        me.wait_parker.reset();
+        if (!left_.announce_wait(me.id)) return;
+        if (!me.wait_parker.sleep_for(patience) && !left_.withdraw()) me.wait_parker.sleep();
+    }
+
+    /// There are so many guests that there is no context for this one: it looks from time to time.
+    void wait_without_context() noexcept {
+        constexpr long long interval = 100'000;  // nanoseconds
+        while (!left_.ready()) detail::sleep_for(interval);
+    }
+
+    struct group_link : detail::stop_link {
+        explicit group_link(task_group const& its_group) noexcept
+            : stop_link{&group_link::has_failed, detail::current_stop}, group(its_group) {}
+        static bool has_failed(stop_link const& link) noexcept {
+            return static_cast<group_link const&>(link).group.failed_.load(std::memory_order_relaxed);
+        }
+        task_group const& group;
+    };
+
+    detail::scheduler* sched_;
+    group_link link_{*this};
+    detail::task_list list_;
+    detail::latch left_;
+    std::atomic<std::uint64_t> added_{0};
+    std::atomic<bool> failed_{false};
+    std::mutex error_mutex_;  // guards the next two while tasks run
+    std::exception_ptr error_;
+    std::uint64_t first_failed_ = 0;
+};
+
+}  // namespace hocket
