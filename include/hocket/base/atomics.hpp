@@ -13,7 +13,7 @@
 namespace hocket::detail {
 
 struct std_atomics {
-    template <class T>
+    template<class T>
     using atomic = std::atomic<T>;
 
     static void full_fence() noexcept { detail::full_fence(); }
@@ -27,4 +27,4 @@ struct std_atomics {
     static void futex_wake_one(atomic<std::uint32_t>& word) noexcept { futex_wake_one_on(&word); }
 };
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -35,7 +35,7 @@ HOCKET_ALWAYS_INLINE void spin_hint() noexcept {
 
 /// The address of a constant, computed where it is used: the compiler cannot hoist it into a register that a recursive
 /// function then has to save at each call.
-template <class T>
+template<class T>
 HOCKET_ALWAYS_INLINE T const* address_here(T const& object) noexcept {
 #if defined(__x86_64__)
     T const* address;
@@ -59,4 +59,4 @@ HOCKET_ALWAYS_INLINE unsigned long long read_cycle_counter() noexcept {
 #endif
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -36,4 +36,4 @@ inline void futex_wake_one_on(void const* word) noexcept {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -34,4 +34,4 @@ inline ticks ticks_per_microsecond() noexcept {
     return rate;
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -12,4 +12,4 @@ enum class worker_index : std::uint32_t {};
 /// A core's rank in `machine().cores`.
 enum class core_id : std::uint32_t {};
 
-}  // namespace hocket
+} // namespace hocket

@@ -197,6 +197,8 @@ HOCKET_COLD inline char const* load(hwloc_topology_t into, topology_source const
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_PACKAGE, HWLOC_TYPE_FILTER_KEEP_ALL);
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_L3CACHE, HWLOC_TYPE_FILTER_KEEP_ALL);
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
+    // Where nothing else stands for the cores of a NUMA node, hwloc needs a group to say which they are.
+    hwloc_topology_set_type_filter(into, HWLOC_OBJ_GROUP, HWLOC_TYPE_FILTER_KEEP_STRUCTURE);
     if (hwloc_topology_set_flags(into, flags) != 0) {
         return "hwloc refuses the flags";
     }

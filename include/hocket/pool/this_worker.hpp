@@ -17,7 +17,8 @@ inline bool inside_pool() noexcept {
 /// The rank of the worker in whose place the calling thread runs: 0 to `size() - 1` of its pool.
 /// **Throws** std::logic_error outside of a pool. **Cost** two loads.
 inline std::size_t index() {
-    if (!inside_pool()) throw std::logic_error("hocket: this_worker::index() is called by a thread that runs no work of a pool");
+    if (!inside_pool())
+        throw std::logic_error("hocket: this_worker::index() is called by a thread that runs no work of a pool");
     return detail::this_context->rank;
 }
 
@@ -28,4 +29,4 @@ inline std::size_t core() {
     return static_cast<std::size_t>(detail::this_context->sched->places().workers[rank].core);
 }
 
-}  // namespace hocket::this_worker
+} // namespace hocket::this_worker

@@ -23,9 +23,9 @@ namespace hocket {
 
 /// What a pool is to be like; give what matters: `{.workers = 4, .name = "render"}`.
 struct pool_options {
-    std::optional<std::size_t> workers = {};  ///< by default one per allowed core, capped by the CPU quota; at least 1
-    binding bind = binding::automatic;        ///< to what each worker is pinned
-    std::string name = {};                    ///< the threads are called name/0, name/1, ...; "hocket" by default
+    std::optional<std::size_t> workers = {}; ///< by default one per allowed core, capped by the CPU quota; at least 1
+    binding bind = binding::automatic;       ///< to what each worker is pinned
+    std::string name = {};                   ///< the threads are called name/0, name/1, ...; "hocket" by default
 };
 
 /// Threads that share work: `size()` of them, each pinned to a core of its own where that is sensible.
@@ -34,7 +34,7 @@ struct pool_options {
 /// meanwhile: no more threads run than the pool has workers. Only when all are busy does a caller run beside them.
 /// **Threads** any may use it; making and destroying it is for one. **Cost** idle threads sleep and use no CPU time.
 class thread_pool {
-public:
+  public:
     /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of this process.
     /// **Throws** std::invalid_argument for zero or absurdly many workers and for environment variables that make no sense;
     /// std::system_error when not even one thread can be started. With fewer than wanted, the pool is smaller, and
@@ -49,9 +49,10 @@ public:
     /// never end: the program is terminated with a message instead.
     ~thread_pool() {
         if (detail::this_context == nullptr || detail::this_context->sched != &sched_) return;
-        std::fputs("hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
-                   "from a thread outside of the pool\n",
-                   stderr);
+        std::fputs(
+            "hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
+            "from a thread outside of the pool\n",
+            stderr);
         std::terminate();
     }
 
@@ -71,13 +72,14 @@ public:
         if (auto const missing = sched_.threads_that_never_started(); missing != 0)
             text += "the system refused to start " + std::to_string(missing) + " more thread(s)\n";
         if (auto const refused = sched_.pins_refused(); refused != 0)
-            text += "the system refused to pin " + std::to_string(refused) + " worker(s); they run where it puts them\n";
+            text +=
+                "the system refused to pin " + std::to_string(refused) + " worker(s); they run where it puts them\n";
         return text;
     }
 
     /// While it lives, idle workers spin instead of sleeping.
     class warm_scope {
-    public:
+      public:
         explicit warm_scope(detail::scheduler& pool) noexcept : pool_(&pool) { pool.add_warm(); }
         warm_scope(warm_scope&& other) noexcept : pool_(other.pool_) { other.pool_ = nullptr; }
         warm_scope& operator=(warm_scope&&) = delete;
@@ -85,7 +87,7 @@ public:
             if (pool_ != nullptr) pool_->drop_warm();
         }
 
-    private:
+      private:
         detail::scheduler* pool_;
     };
 
@@ -96,7 +98,7 @@ public:
     /// For the library.
     detail::scheduler& sched() noexcept { return sched_; }
 
-private:
+  private:
     static hocket::placement where(pool_options const& options) {
         environment const wishes = read_environment();
         placement_request request;
@@ -112,11 +114,11 @@ private:
 namespace detail {
 
 /// The loop engine for those who hold a pool.
-template <class Chunk>
+template<class Chunk>
 void run_loop(thread_pool& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
     run_loop(pool.sched(), n, plan, chunk);
 }
 
-}  // namespace detail
+} // namespace detail
 
-}  // namespace hocket
+} // namespace hocket

@@ -15,21 +15,21 @@ class task_list;
 /// A task in the inbox. Whoever takes it out owns it; `run` also frees it.
 struct inbox_task {
     void (*run)(inbox_task* self) noexcept = nullptr;
-    task_list* group = nullptr;  // the list that this task also lies in
+    task_list* group = nullptr; // the list that this task also lies in
 
-    inbox_task* before = nullptr;  // in the inbox
+    inbox_task* before = nullptr; // in the inbox
     inbox_task* after = nullptr;
-    inbox_task* older = nullptr;  // in the group
+    inbox_task* older = nullptr; // in the group
     inbox_task* newer = nullptr;
 };
 
 /// The tasks of one group that nobody has begun. Guarded by the mutex of the inbox.
 class task_list {
-public:
+  public:
     /// A hint.
     bool empty() const noexcept { return newest_.load(std::memory_order_relaxed) == nullptr; }
 
-private:
+  private:
     friend class inbox;
 
     /// Writers: under the mutex. Readers: there, and `empty`.
@@ -37,7 +37,7 @@ private:
 };
 
 class inbox {
-public:
+  public:
     inbox() = default;
     inbox(inbox const&) = delete;
     inbox& operator=(inbox const&) = delete;
@@ -72,7 +72,7 @@ public:
     /// A hint, exact after a full fence that follows the push.
     bool empty() const noexcept { return size_.load(std::memory_order_relaxed) == 0; }
 
-private:
+  private:
     inbox_task* unlink(inbox_task& task) noexcept {
         (task.before != nullptr ? task.before->after : first_) = task.after;
         (task.after != nullptr ? task.after->before : last_) = task.before;
@@ -93,4 +93,4 @@ private:
     std::atomic<std::size_t> size_{0};
 };
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -21,9 +21,9 @@ struct alignas(16) task_type {
 namespace slot_word {
 
 inline constexpr std::uint64_t empty = 0;
-inline constexpr std::uint64_t public_tag = 1;   // task_type | 1: whoever claims it by a CAS runs it
-inline constexpr std::uint64_t stolen_tag = 2;   // a thief runs it; says which, and where its stack began
-inline constexpr std::uint64_t done_tag = 3;     // finished: the bytes hold the result
+inline constexpr std::uint64_t public_tag = 1; // task_type | 1: whoever claims it by a CAS runs it
+inline constexpr std::uint64_t stolen_tag = 2; // a thief runs it; says which, and where its stack began
+inline constexpr std::uint64_t done_tag = 3;   // finished: the bytes hold the result
 inline constexpr std::uint64_t tag_mask = 3;
 inline constexpr std::uint64_t waiting_flag = 4; // with stolen: the owner sleeps and wants to be woken
 inline constexpr std::uint64_t failed_flag = 4;  // with done: the bytes hold an exception
@@ -39,9 +39,9 @@ constexpr std::uint64_t stolen(std::uint32_t thief, std::uint32_t base) {
 constexpr std::uint32_t thief_of(std::uint64_t word) { return static_cast<std::uint32_t>((word >> 8) & 0xffffff); }
 constexpr std::uint32_t base_of(std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32); }
 
-}  // namespace slot_word
+} // namespace slot_word
 
-template <class Atomics>
+template<class Atomics>
 struct alignas(64) basic_task_slot {
     static constexpr std::size_t capacity = 56;
 
@@ -61,8 +61,8 @@ struct alignas(64) basic_task_slot {
 
     /// Opens the slot to thieves.
     void publish() noexcept {
-        std::uint64_t const word = state.load(std::memory_order_relaxed);  // written by this thread
-        state.store(word | slot_word::public_tag, std::memory_order_release);  // slot.publish ->
+        std::uint64_t const word = state.load(std::memory_order_relaxed);     // written by this thread
+        state.store(word | slot_word::public_tag, std::memory_order_release); // slot.publish ->
     }
 
     /// Takes a published task back. False when a thief has it or has finished it. Relaxed suffices: one location decides
@@ -79,7 +79,7 @@ struct alignas(64) basic_task_slot {
 
     /// The state, and everything that the thief wrote before it reached that state.
     std::uint64_t observe() const noexcept {
-        return state.load(std::memory_order_acquire);  // <- slot.finish
+        return state.load(std::memory_order_acquire); // <- slot.finish
     }
 
     /// Says that the owner is about to sleep until the thief is through. False when there is nothing to wait for any
@@ -101,7 +101,7 @@ struct alignas(64) basic_task_slot {
         std::uint64_t word = state.load(std::memory_order_relaxed);
         if (!slot_word::is_public(word)) return nullptr;
         if (!state.compare_exchange_strong(word, slot_word::stolen(thief, base),
-                                           std::memory_order_acquire,  // <- slot.publish
+                                           std::memory_order_acquire, // <- slot.publish
                                            std::memory_order_relaxed))
             return nullptr;
         return reinterpret_cast<task_type const*>(word & ~slot_word::tag_mask);
@@ -111,16 +111,16 @@ struct alignas(64) basic_task_slot {
     /// Returns whether the owner sleeps and must be woken. Acquire, so that the wake-up comes after the announcement.
     bool finish(bool failed) noexcept {
         std::uint64_t const word = slot_word::done_tag | (failed ? slot_word::failed_flag : 0);
-        return (state.exchange(word, std::memory_order_acq_rel) & slot_word::waiting_flag) != 0;  // slot.finish ->
+        return (state.exchange(word, std::memory_order_acq_rel) & slot_word::waiting_flag) != 0; // slot.finish ->
     }
 
     /// Undoes a claim before anything of the task has run. Returns whether the owner sleeps and must be woken.
     bool put_back(task_type const* type) noexcept {
         std::uint64_t const word = reinterpret_cast<std::uint64_t>(type) | slot_word::public_tag;
-        return (state.exchange(word, std::memory_order_acq_rel) & slot_word::waiting_flag) != 0;  // slot.publish ->
+        return (state.exchange(word, std::memory_order_acq_rel) & slot_word::waiting_flag) != 0; // slot.publish ->
     }
 };
 
 using task_slot = basic_task_slot<std_atomics>;
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -20,7 +20,7 @@ inline constinit thread_local guest_scope* pending_guest = nullptr;
 /// many guests, and the caller runs its work by itself, serially. A thread that is in the pool already keeps its context.
 /// The thread may at the same time hold a context of another pool, which then rests.
 class guest_scope {
-public:
+  public:
     /// Takes the context when something asks for it: a loop that turns out to be tiny never touches what threads share.
     struct lazily {};
 
@@ -59,7 +59,7 @@ public:
         return !crowded_;
     }
 
-private:
+  private:
     bool inside() const noexcept { return this_context != nullptr && this_context->sched == &pool_; }
 
     HOCKET_COLD void enter(ticks quiet) noexcept {
@@ -124,7 +124,7 @@ struct root_cost {
 /// A guest for one job: jobs that were short the last time do not wake anybody at once, because a wake-up costs the waker
 /// 5 to 10 us, and the sleeper comes 25 to 40 us later (on a virtual machine).
 class root_scope {
-public:
+  public:
     root_scope(scheduler& pool, root_cost& cost) : cost_(cost), guest_(pool, quiet_time(cost)), start_(now_ticks()) {}
     ~root_scope() { cost_.last.store(now_ticks() - start_ + 1, std::memory_order_relaxed); }
     root_scope(root_scope const&) = delete;
@@ -132,7 +132,7 @@ public:
 
     bool entered() noexcept { return guest_.entered(); }
 
-private:
+  private:
     static ticks quiet_time(root_cost const& cost) noexcept {
         ticks const last = cost.last.load(std::memory_order_relaxed);
         ticks const not_worth_waking = 60 * ticks_per_microsecond();
@@ -144,4 +144,4 @@ private:
     ticks start_;
 };
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

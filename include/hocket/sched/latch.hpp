@@ -10,21 +10,21 @@
 
 namespace hocket::detail {
 
-template <class Atomics>
+template<class Atomics>
 class basic_latch {
-public:
+  public:
     /// One more thing to be done. Only while the waiter has not returned: the caller is the waiter, or part of what is counted.
     void add() noexcept { word_.fetch_add(1, std::memory_order_relaxed); }
 
     /// One thing is done; the last access by this thread. Returns the context to be woken plus one, or 0.
     std::uint32_t finish() noexcept {
-        std::uint64_t const before = word_.fetch_sub(1, std::memory_order_acq_rel);  // latch.finish ->
+        std::uint64_t const before = word_.fetch_sub(1, std::memory_order_acq_rel); // latch.finish ->
         return (before & count_mask) == 1 ? static_cast<std::uint32_t>(before >> count_bits) : 0;
     }
 
     /// Everything is done, and what was done is visible.
     bool ready() const noexcept {
-        return (word_.load(std::memory_order_acquire) & count_mask) == 0;  // <- latch.finish
+        return (word_.load(std::memory_order_acquire) & count_mask) == 0; // <- latch.finish
     }
 
     /// The waiter names itself, so that the last one wakes it. False when there is nothing to wait for any more.
@@ -42,7 +42,7 @@ public:
     /// it already.
     bool withdraw() noexcept { return (word_.fetch_and(count_mask, std::memory_order_relaxed) & count_mask) != 0; }
 
-private:
+  private:
     static constexpr unsigned count_bits = 40;
     static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
 
@@ -52,4 +52,4 @@ private:
 
 using latch = basic_latch<std_atomics>;
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -18,9 +18,9 @@ namespace hocket::detail {
 
 /// How a loop is to be cut.
 struct loop_plan {
-    std::uint64_t grain = 0;  // the least number of iterations worth a chunk; of `dynamic`, a chunk's size; 0: any
+    std::uint64_t grain = 0; // the least number of iterations worth a chunk; of `dynamic`, a chunk's size; 0: any
     schedule how = schedule::adaptive;
-    bool always_parallel = false;  // do not try the first iterations serially
+    bool always_parallel = false; // do not try the first iterations serially
 };
 
 /// What loops over one type of body cost, in ticks per iteration; 0 before the first. Relaxed: a hint.
@@ -165,7 +165,7 @@ HOCKET_COLD inline own_part launch(worker& me, loop_launch const& what) noexcept
         stripe.word.open(share);
     }
     me.next_loop = level + 1;
-    me.open_loops.store(level + 1, std::memory_order_release);  // loop.open ->
+    me.open_loops.store(level + 1, std::memory_order_release); // loop.open ->
     if (what.wake) me.sched->announce(me.domain);
 
     ticks const start = now_ticks();
@@ -174,7 +174,8 @@ HOCKET_COLD inline own_part launch(worker& me, loop_launch const& what) noexcept
 
     for (std::uint32_t i = 0; i < loop.count; ++i) {
         range_word& word = loop.stripes[i].word;
-        wait_until(me, [&] { return word.finished(); }, [] { return false; }, [&] { return word.announce_wait(); });
+        wait_until(
+            me, [&] { return word.finished(); }, [] { return false; }, [&] { return word.announce_wait(); });
     }
     me.open_loops.store(level, std::memory_order_relaxed);
     me.next_loop = level;
@@ -187,7 +188,8 @@ inline std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share,
     if (plan.how == schedule::fixed) return share;
     if (plan.how == schedule::dynamic) return 1;
     double const least = static_cast<double>(times.least_chunk);
-    double const by_cost = ticks_per_unit * static_cast<double>(share) > least ? least / ticks_per_unit : static_cast<double>(share);
+    double const by_cost =
+        ticks_per_unit * static_cast<double>(share) > least ? least / ticks_per_unit : static_cast<double>(share);
     std::uint64_t const balanced = share / 4 + 1;
     std::uint64_t const claim = static_cast<std::uint64_t>(by_cost) + share / 4096 + 1;
     return claim < balanced ? claim : balanced;
@@ -271,8 +273,8 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
     loop_times const& times = loop_times::get();
     bool const quick = adaptive && ticks_per_unit * static_cast<double>(units) < static_cast<double>(times.quick);
     loop_job job{body, done, n, unit};
-    own_part const own = launch(*this_context, {&loop_job::run, &job, units,
-                                                units_per_claim(plan, share, ticks_per_unit, times), wake, quick});
+    own_part const own = launch(
+        *this_context, {&loop_job::run, &job, units, units_per_claim(plan, share, ticks_per_unit, times), wake, quick});
     if (!own.opened) return run_serially(done, n, plan.grain, body);
     if (adaptive) cost.learn(own.spent, own.units * unit);
 }
@@ -280,7 +282,7 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
 /// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when all
 /// have returned. `chunk` is shared by the threads; it returns false to stop: then pieces not yet begun are skipped.
 /// Throws only std::logic_error, in a child of fork().
-template <class Chunk>
+template<class Chunk>
 void run_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
     static constinit loop_cost cost;
     auto const run = [](void* self, std::uint64_t first, std::uint64_t last) noexcept -> bool {
@@ -289,4 +291,4 @@ void run_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, Chunk& ch
     run_loop_untyped(pool, n, plan, {run, const_cast<void*>(static_cast<void const*>(&chunk))}, cost);
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

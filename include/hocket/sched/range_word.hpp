@@ -18,15 +18,15 @@ struct unit_range {
     constexpr bool empty() const { return first >= last; }
 };
 
-template <class Atomics>
+template<class Atomics>
 class basic_range_word {
-public:
+  public:
     static constexpr unsigned unit_bits = 26;
     static constexpr std::uint64_t max_units = std::uint64_t{1} << (unit_bits - 1);
 
     /// Caller of the loop, while nobody is registered and no units are left: opens a new loop on this stripe.
     void open(unit_range units) noexcept {
-        word_.store(pack(units.first, units.last), std::memory_order_release);  // range.open ->
+        word_.store(pack(units.first, units.last), std::memory_order_release); // range.open ->
     }
 
     /// Takes up to `count` units from the front; registers the claimant unless it is registered already.
@@ -37,7 +37,7 @@ public:
             if (left == 0) return {0, 0};
             std::uint64_t const taken = count < left ? count : left;
             std::uint64_t const next = word + taken + (registered ? 0 : one_participant);
-            if (word_.compare_exchange_weak(word, next, std::memory_order_acquire,  // <- range.open
+            if (word_.compare_exchange_weak(word, next, std::memory_order_acquire, // <- range.open
                                             std::memory_order_relaxed)) {
                 std::uint64_t const first = word & unit_mask;
                 return {first, first + taken};
@@ -48,7 +48,7 @@ public:
     /// Ends a registration: nothing of the loop may be touched after it. Returns whether the caller must be woken: it
     /// sleeps, and this was the last participant.
     bool leave() noexcept {
-        std::uint64_t const before = word_.fetch_sub(one_participant, std::memory_order_acq_rel);  // range.leave ->
+        std::uint64_t const before = word_.fetch_sub(one_participant, std::memory_order_acq_rel); // range.leave ->
         return (before & waiting_flag) != 0 && participants(before) == 1;
     }
 
@@ -66,7 +66,7 @@ public:
 
     /// Caller of the loop: no units left and nobody registered, so what the participants wrote is visible.
     bool finished() const noexcept {
-        std::uint64_t const word = word_.load(std::memory_order_acquire);  // <- range.leave
+        std::uint64_t const word = word_.load(std::memory_order_acquire); // <- range.leave
         return units_left(word) == 0 && participants(word) == 0;
     }
 
@@ -81,14 +81,12 @@ public:
         return false;
     }
 
-private:
+  private:
     static constexpr std::uint64_t unit_mask = (std::uint64_t{1} << unit_bits) - 1;
     static constexpr std::uint64_t one_participant = std::uint64_t{1} << (2 * unit_bits);
     static constexpr std::uint64_t waiting_flag = std::uint64_t{1} << 63;
 
-    static constexpr std::uint64_t pack(std::uint64_t first, std::uint64_t last) {
-        return first | (last << unit_bits);
-    }
+    static constexpr std::uint64_t pack(std::uint64_t first, std::uint64_t last) { return first | (last << unit_bits); }
     static constexpr std::uint64_t units_left(std::uint64_t word) {
         std::uint64_t const first = word & unit_mask;
         std::uint64_t const last = (word >> unit_bits) & unit_mask;
@@ -105,4 +103,4 @@ private:
 
 using range_word = basic_range_word<std_atomics>;
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

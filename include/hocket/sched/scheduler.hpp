@@ -28,7 +28,7 @@ class thread_pool;
 namespace detail {
 
 class scheduler {
-public:
+  public:
     /// Starts one thread per place. Fewer if the system refuses some; throws std::system_error if it refuses the first.
     scheduler(thread_pool* handle, placement where, std::string name);
 
@@ -92,7 +92,7 @@ public:
     worker* context(std::uint32_t id) const noexcept { return contexts_[id].load(std::memory_order_acquire); }
     std::uint32_t contexts() const noexcept { return context_count_.load(std::memory_order_acquire); }
 
-private:
+  private:
     friend class search;
 
     /// The worker that is pinned to the core on which the caller runs now.
@@ -111,11 +111,12 @@ private:
         return by_bit_[domain * idle_set::capacity + bit].load(std::memory_order_acquire);
     }
     [[noreturn]] HOCKET_COLD static void throw_forked() {
-        throw std::logic_error("hocket: this thread_pool was made before fork(), and its threads do not exist in the child; "
-                               "make a pool in the child, or use default_pool(), which makes a fresh one");
+        throw std::logic_error(
+            "hocket: this thread_pool was made before fork(), and its threads do not exist in the child; "
+            "make a pool in the child, or use default_pool(), which makes a fresh one");
     }
     bool start_spare(std::uint32_t domain) noexcept;
-    worker* add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit);  // contexts_mutex_ is held
+    worker* add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit); // contexts_mutex_ is held
     worker* new_extra(std::uint32_t domain) noexcept;
     bool start_thread(worker& context) noexcept;
     void run_thread(worker& me, worker_place const& place) noexcept;
@@ -123,7 +124,7 @@ private:
     thread_pool* handle_;
     placement places_;
     std::string name_;
-    std::vector<std::uint32_t> rank_of_pu_;  // empty when the workers are not pinned
+    std::vector<std::uint32_t> rank_of_pu_; // empty when the workers are not pinned
     std::uint32_t size_ = 0;
     std::uint32_t missing_ = 0;
     std::uint32_t domains_ = 0;
@@ -136,7 +137,7 @@ private:
     std::atomic<std::uint32_t> context_count_{0};
     std::uint32_t max_contexts_ = 0;
 
-    std::mutex contexts_mutex_;  // guards the rest of this group
+    std::mutex contexts_mutex_; // guards the rest of this group
     std::vector<std::unique_ptr<worker>> owned_;
     std::vector<worker*> free_guests_;
     std::vector<std::thread> threads_;
@@ -162,7 +163,7 @@ inline bool scheduler::work_visible() const noexcept {
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last; ++s)
             if (slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) return true;
-        std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire);  // <- loop.open
+        std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
         for (std::uint32_t l = 0; l < loops; ++l)
             if (other.loops[l].units_left(0)) return true;
     }
@@ -236,12 +237,11 @@ inline worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
 inline void scheduler::leave_guest(worker& context) noexcept {
     if (context.bit >= idle_set::workers) {
         std::lock_guard const lock(contexts_mutex_);
-        free_guests_.push_back(&context);  // has room: see new_extra
+        free_guests_.push_back(&context); // has room: see new_extra
         return;
     }
     idle_set::view const before = idle_[context.domain].vacate(context.bit);
-    if (before.parked_workers() == 0 && before.searching() == 0 && work_visible())
-        wake_somebody(context.domain, 1);
+    if (before.parked_workers() == 0 && before.searching() == 0 && work_visible()) wake_somebody(context.domain, 1);
 }
 
 inline void scheduler::lend_core(worker& me) noexcept {
@@ -287,7 +287,7 @@ inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
     if (stopping_.load(std::memory_order_relaxed)) return false;
     worker* const context = new_extra(domain);
     if (context == nullptr) return false;
-    if (!idle_[domain].claim_lent_core()) {  // somebody else took the core: keep the context for a guest
+    if (!idle_[domain].claim_lent_core()) { // somebody else took the core: keep the context for a guest
         std::lock_guard const lock(contexts_mutex_);
         free_guests_.push_back(context);
         return false;
@@ -313,5 +313,5 @@ inline bool scheduler::start_thread(worker& context) noexcept {
     }
 }
 
-}  // namespace detail
-}  // namespace hocket
+} // namespace detail
+} // namespace hocket

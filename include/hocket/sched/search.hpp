@@ -21,7 +21,7 @@ namespace hocket::detail {
 inline constexpr unsigned linger_microseconds = 50;
 
 class search {
-public:
+  public:
     explicit search(worker& me) noexcept : me_(me), sched_(*me.sched) {}
 
     /// Until the pool ends.
@@ -32,7 +32,7 @@ public:
         }
     }
 
-private:
+  private:
     struct finding {
         loop_record* loop = nullptr;
         worker* victim = nullptr;
@@ -130,7 +130,7 @@ private:
     /// This thread ceases to search. If it was the last one and there is more, somebody else must look.
     void found_work() noexcept {
         if (!idle().end_search()) return;
-        full_fence();  // <- sleep.publish
+        full_fence(); // <- sleep.publish
         if (sched_.work_visible()) sched_.wake_somebody(me_.domain, 1);
     }
 
@@ -144,7 +144,7 @@ private:
             worker& other = *sched_.context((me_.id + i) % count);
             if (&other == &me_) continue;
             std::uint32_t const distance = other.domain == me_.domain ? 0 : 2;
-            std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire);  // <- loop.open
+            std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
             for (std::uint32_t l = 0; l < loops && distance < best_score; ++l) {
                 if (!other.loops[l].units_left(me_.rank)) continue;
                 best = {&other.loops[l], &other, 0, 0};
@@ -206,19 +206,21 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
     if (missing_ != 0) {
         try {
             places_.workers.resize(started);
-        } catch (std::bad_alloc const&) {  // then the report lists places without a thread
+        } catch (std::bad_alloc const&) { // then the report lists places without a thread
         }
     }
     for (std::uint32_t d = 0; d < domains_; ++d) {
         std::uint32_t const below = d * idle_set::workers;
-        std::uint32_t const here = started <= below ? 0 : started - below < idle_set::workers ? started - below : idle_set::workers;
+        std::uint32_t const here = started <= below                      ? 0
+                                   : started - below < idle_set::workers ? started - below
+                                                                         : idle_set::workers;
         idle_[d].start_parked((std::uint64_t{1} << here) - 1);
     }
 }
 
 inline scheduler::~scheduler() {
     stopping_.store(true, std::memory_order_relaxed);
-    full_fence();  // a thread that parks either sees the flag after its own fence, or gets the token below
+    full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();
     for (;;) {
         std::thread last;
@@ -233,11 +235,12 @@ inline scheduler::~scheduler() {
 }
 
 inline void scheduler::run_thread(worker& me, worker_place const& place) noexcept {
-    if (pin_this_thread(machine(), place) == pin_outcome::refused) pins_refused_.fetch_add(1, std::memory_order_relaxed);
+    if (pin_this_thread(machine(), place) == pin_outcome::refused)
+        pins_refused_.fetch_add(1, std::memory_order_relaxed);
     name_this_thread(name_, me.rank);
     this_context = &me;
     task_top = task_split = me.slots.get();
     search(me).run();
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

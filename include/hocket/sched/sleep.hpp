@@ -16,9 +16,9 @@ namespace hocket::detail {
 /// A context's place in its idle set: 0 to 31 are the pool's workers, 32 to 47 spare threads and additional guests.
 using idle_bit = std::uint32_t;
 
-template <class Atomics>
+template<class Atomics>
 class basic_idle_set {
-public:
+  public:
     static constexpr idle_bit workers = 32;
     static constexpr idle_bit capacity = 48;
     static constexpr idle_bit nobody = 63;
@@ -38,7 +38,7 @@ public:
     // A publisher: first makes its work visible, then asks.
 
     /// Stands between the publication and a look at the word.
-    static void publication_fence() noexcept { Atomics::full_fence(); }  // sleep.publish ->
+    static void publication_fence() noexcept { Atomics::full_fence(); } // sleep.publish ->
 
     view look() const noexcept { return {word_.load(std::memory_order_relaxed)}; }
 
@@ -94,7 +94,7 @@ public:
     /// caller must look at every source of work once more, and cancel if it finds any.
     void park(idle_bit bit, bool give_core_back) noexcept {
         word_.fetch_add(bit_of(bit) - one_searcher + (give_core_back ? one_lent : 0), std::memory_order_acq_rel);
-        Atomics::full_fence();  // <- sleep.publish
+        Atomics::full_fence(); // <- sleep.publish
     }
 
     /// Back to searching. False when a waker has claimed this context: then its token is on the way, and must be taken.
@@ -117,7 +117,8 @@ public:
         while (now.parked_workers() != 0) {
             std::uint64_t const mask = (now.word & bit_of(preferred)) != 0 ? bit_of(preferred) : now.parked_workers();
             idle_bit const bit = static_cast<idle_bit>(std::countr_zero(mask));
-            if (word_.compare_exchange_weak(now.word, now.word & ~bit_of(bit), std::memory_order_acquire,  // <- sleep.vacate
+            if (word_.compare_exchange_weak(now.word, now.word & ~bit_of(bit),
+                                            std::memory_order_acquire, // <- sleep.vacate
                                             std::memory_order_relaxed))
                 return bit;
         }
@@ -127,8 +128,8 @@ public:
     /// Gives the context back. Returns what the word said before; when nobody was parked and nobody searched, a publisher
     /// may have had nobody to wake, so the leaving guest looks for work to wake somebody for.
     view vacate(idle_bit bit) noexcept {
-        view const before{word_.fetch_add(bit_of(bit), std::memory_order_acq_rel)};  // sleep.vacate ->
-        if (before.parked_workers() == 0 && before.searching() == 0) Atomics::full_fence();  // <- sleep.publish
+        view const before{word_.fetch_add(bit_of(bit), std::memory_order_acq_rel)};         // sleep.vacate ->
+        if (before.parked_workers() == 0 && before.searching() == 0) Atomics::full_fence(); // <- sleep.publish
         return before;
     }
 
@@ -137,7 +138,7 @@ public:
     /// Its core is free for another thread. The caller looks for work afterwards, as after `vacate`.
     void lend_core() noexcept {
         word_.fetch_add(one_lent, std::memory_order_acq_rel);
-        Atomics::full_fence();  // <- sleep.publish
+        Atomics::full_fence(); // <- sleep.publish
     }
 
     /// Takes the core back. False when a spare thread runs on it.
@@ -151,7 +152,7 @@ public:
         return false;
     }
 
-private:
+  private:
     static constexpr std::uint64_t worker_mask = 0xffff'ffff;
     static constexpr std::uint64_t parked_mask = (std::uint64_t{1} << capacity) - 1;
     static constexpr unsigned searching_shift = 48;
@@ -168,34 +169,35 @@ private:
 using idle_set = basic_idle_set<std_atomics>;
 
 /// The word on which one thread sleeps until it is handed a token.
-template <class Atomics>
+template<class Atomics>
 class basic_parker {
-public:
+  public:
     /// The sleeper, before it tells anybody that it may be woken.
     void reset() noexcept { word_.store(0, std::memory_order_relaxed); }
 
     /// The sleeper. Returns once the token is there; what the waker did before is visible.
     void sleep() noexcept {
-        while (word_.load(std::memory_order_acquire) == 0) Atomics::futex_wait(word_, 0);  // <- parker.wake
+        while (word_.load(std::memory_order_acquire) == 0) Atomics::futex_wait(word_, 0); // <- parker.wake
     }
 
     /// The same for at most about `nanoseconds`; whether the token came.
     bool sleep_for(long long nanoseconds) noexcept {
-        if (word_.load(std::memory_order_acquire) == 0) Atomics::futex_wait_for(word_, 0, nanoseconds);  // <- parker.wake
-        return word_.load(std::memory_order_acquire) != 0;                                            // <- parker.wake
+        if (word_.load(std::memory_order_acquire) == 0)
+            Atomics::futex_wait_for(word_, 0, nanoseconds); // <- parker.wake
+        return word_.load(std::memory_order_acquire) != 0;  // <- parker.wake
     }
 
     /// Anyone. Never touches the parker after the token is visible, but for its address.
     void wake() noexcept {
-        word_.store(1, std::memory_order_release);  // parker.wake ->
+        word_.store(1, std::memory_order_release); // parker.wake ->
         Atomics::futex_wake_one(word_);
     }
 
-private:
+  private:
     /// Writers: the sleeper (reset), the waker (token). Reader: the sleeper. 0: nothing, 1: token.
     typename Atomics::template atomic<std::uint32_t> word_{0};
 };
 
 using parker = basic_parker<std_atomics>;
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -37,14 +37,16 @@ HOCKET_COLD inline void visit(task_slot* slot) noexcept {
 
     ticks const now = now_ticks();
     if (ticks const intervals = (now - me.refilled) / token_interval(); intervals != 0) {
-        me.tokens = me.tokens + intervals < most_tokens ? me.tokens + static_cast<std::uint32_t>(intervals) : most_tokens;
+        me.tokens =
+            me.tokens + intervals < most_tokens ? me.tokens + static_cast<std::uint32_t>(intervals) : most_tokens;
         me.refilled = now;
     }
 
     task_slot* const slots = me.slots.get();
     std::uint32_t const top = me.height();
     std::uint32_t split = static_cast<std::uint32_t>(task_split - slots);
-    while (me.lowest < split && !slot_word::is_public(slots[me.lowest].state.load(std::memory_order_relaxed))) ++me.lowest;
+    while (me.lowest < split && !slot_word::is_public(slots[me.lowest].state.load(std::memory_order_relaxed)))
+        ++me.lowest;
     std::uint32_t const before = split;
     while (me.tokens != 0 && split < top && split - me.lowest < worker::window_size) {
         slots[split].publish();
@@ -77,12 +79,12 @@ HOCKET_COLD inline settled settle(task_slot* slot) noexcept {
     for (;;) {
         bool const mine = slot->reclaim();
         if (!mine) {
-            task_top = slot + 1;  // what this thread helps with goes above the awaited slot
+            task_top = slot + 1; // what this thread helps with goes above the awaited slot
             wait_for_slot(me, *slot);
             task_top = slot;
         }
         std::uint64_t const state = slot->observe();
-        if (!mine && !slot_word::is_done(state)) continue;  // the thief put it back
+        if (!mine && !slot_word::is_done(state)) continue; // the thief put it back
 
         task_split = slot;
         std::uint32_t const index = static_cast<std::uint32_t>(slot - me.slots.get());
@@ -97,4 +99,4 @@ HOCKET_COLD inline settled settle(task_slot* slot) noexcept {
     }
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -20,7 +20,7 @@ inline constexpr std::uint32_t most_slots_searched = 64;
 
 /// Starts a job on this context: what is on its stack so far belongs to others' jobs.
 class job_scope {
-public:
+  public:
     job_scope(worker& me, std::uint32_t depth) noexcept
         : me_(me), base_(me.base), depth_(me.base_depth), wake_after_(me.wake_after) {
         me.base = me.height();
@@ -37,7 +37,7 @@ public:
     job_scope(job_scope const&) = delete;
     job_scope& operator=(job_scope const&) = delete;
 
-private:
+  private:
     worker& me_;
     std::uint32_t const base_;
     std::uint32_t const depth_;
@@ -45,7 +45,8 @@ private:
 };
 
 /// Runs what lies in a slot that this thread has claimed.
-inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type, std::uint32_t depth) noexcept {
+inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type,
+                       std::uint32_t depth) noexcept {
     bool failed = false;
     {
         job_scope const job(me, depth);
@@ -100,7 +101,7 @@ inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t await
 
 /// Sleeps until `announced` wakes this context; its core is another thread's meanwhile. `announce()` tells those who run
 /// the awaited work that somebody sleeps, and returns false if there is nothing to wait for any more.
-template <class Announce>
+template<class Announce>
 void sleep_until_woken(worker& me, Announce const& announce) noexcept {
     me.wait_parker.reset();
     if (!announce()) return;
@@ -110,7 +111,7 @@ void sleep_until_woken(worker& me, Announce const& announce) noexcept {
 }
 
 /// Returns once `ready()`; meanwhile calls `help()`, which runs something of what is awaited and says whether it did.
-template <class Ready, class Help, class Announce>
+template<class Ready, class Help, class Announce>
 void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
     ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
     if (ready()) return;
@@ -140,4 +141,4 @@ inline void wait_for_slot(worker& me, task_slot& slot) noexcept {
         [&] { return help_thief(me, slot, state & ~slot_word::waiting_flag); }, [&] { return slot.announce_wait(); });
 }
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -38,14 +38,18 @@ struct public_window {
 struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
-    static constexpr std::uint32_t window_size = 8;  // public slots at a time
+    static constexpr std::uint32_t window_size = 8; // public slots at a time
 
     /// Values of `attention` below any slot's address.
-    static constexpr std::uintptr_t asked = 0;  // a thief is hungry, or a job begins: visit at the next push
-    static constexpr std::uintptr_t later = 1;  // visit when the fuel is used up
+    static constexpr std::uintptr_t asked = 0; // a thief is hungry, or a job begins: visit at the next push
+    static constexpr std::uintptr_t later = 1; // visit when the fuel is used up
 
     worker(scheduler& owner, std::uint32_t number, std::uint32_t its_rank, std::uint32_t its_domain, idle_bit its_bit)
-        : sched(&owner), id(number), rank(its_rank), domain(its_domain), bit(its_bit),
+        : sched(&owner),
+          id(number),
+          rank(its_rank),
+          domain(its_domain),
+          bit(its_bit),
           slots(new task_slot[slots_per_stack + 1]) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }
@@ -56,13 +60,13 @@ struct worker {
     std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - slots.get()); }
 
     public_window window() const noexcept {
-        std::uint64_t const word = shown.load(std::memory_order_acquire);  // <- worker.show
+        std::uint64_t const word = shown.load(std::memory_order_acquire); // <- worker.show
         return {static_cast<std::uint32_t>(word & 0xffff), static_cast<std::uint32_t>((word >> 16) & 0xffff),
                 static_cast<std::uint32_t>(word >> 32)};
     }
     void show(std::uint32_t first, std::uint32_t last) noexcept {
         std::uint64_t const depth = base_depth + (first - base);
-        shown.store(first | (std::uint64_t{last} << 16) | (depth << 32), std::memory_order_release);  // worker.show ->
+        shown.store(first | (std::uint64_t{last} << 16) | (depth << 32), std::memory_order_release); // worker.show ->
     }
 
     /// A hungry thief asks for work; the owner looks at its next push. Written only when it changes something.
@@ -79,26 +83,26 @@ struct worker {
 
     // What never changes.
     scheduler* const sched;
-    std::uint32_t const id;      // among all contexts of the pool
-    std::uint32_t const rank;    // the worker in whose place it runs: its stripe in loops
-    std::uint32_t const domain;  // its idle set, and its place there
+    std::uint32_t const id;     // among all contexts of the pool
+    std::uint32_t const rank;   // the worker in whose place it runs: its stripe in loops
+    std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
     std::unique_ptr<task_slot[]> const slots;
 
     // Only the holder: about publication.
-    std::uint32_t lowest = 0;      // the first slot that may still be public
-    std::uint32_t tokens = 0;      // publications in stock
-    std::uint32_t fuel = 0;        // pushes until the next visit, while attention is `later`
-    std::uint32_t base = 0;        // the stack's height when the job began
-    std::uint32_t base_depth = 0;  // the job's depth within its root
-    std::uint32_t next_loop = 0;   // level of nesting of the next loop
-    bool owes_wake = false;        // published while hushed
-    ticks refilled = 0;            // when the tokens were counted
-    ticks wake_after = 0;          // do not wake anybody for this job before then
-    ticks regret = 0;              // spent lately on loops that a second thread would have shared, had it been awake
+    std::uint32_t lowest = 0;     // the first slot that may still be public
+    std::uint32_t tokens = 0;     // publications in stock
+    std::uint32_t fuel = 0;       // pushes until the next visit, while attention is `later`
+    std::uint32_t base = 0;       // the stack's height when the job began
+    std::uint32_t base_depth = 0; // the job's depth within its root
+    std::uint32_t next_loop = 0;  // level of nesting of the next loop
+    bool owes_wake = false;       // published while hushed
+    ticks refilled = 0;           // when the tokens were counted
+    ticks wake_after = 0;         // do not wake anybody for this job before then
+    ticks regret = 0;             // spent lately on loops that a second thread would have shared, had it been awake
     ticks regret_since = 0;
-    ticks asked_at = 0;            // when this thread, as a thief, last asked
-    bool seated = true;            // counts among the pool's awake workers; an additional guest does not
+    ticks asked_at = 0; // when this thread, as a thief, last asked
+    bool seated = true; // counts among the pool's awake workers; an additional guest does not
     loop_record loops[loop_levels];
 
     /// Writers: thieves (asked), the holder. Reader: the holder at each push: a slot at or above it calls visit().
@@ -115,4 +119,4 @@ struct worker {
     parker wait_parker;
 };
 
-}  // namespace hocket::detail
+} // namespace hocket::detail

@@ -29,11 +29,11 @@ struct nothing {
 
 namespace detail {
 
-template <class R>
+template<class R>
 using joined = std::conditional_t<std::is_void_v<R>, nothing, R>;
 
 /// Calls f; a void result becomes `nothing`.
-template <class F>
+template<class F>
 HOCKET_ALWAYS_INLINE joined<std::invoke_result_t<F>> call_joined(F&& f) {
     if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
         std::forward<F>(f)();
@@ -44,17 +44,17 @@ HOCKET_ALWAYS_INLINE joined<std::invoke_result_t<F>> call_joined(F&& f) {
 }
 
 /// Fits into a slot's bytes, and may be copied there and abandoned there.
-template <class T>
-inline constexpr bool fits_slot = std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T> &&
+template<class T>
+inline constexpr bool fits_slot = std::is_trivially_copyable_v<T>&& std::is_trivially_destructible_v<T> &&
                                   sizeof(T) <= task_slot::capacity && alignof(T) <= 8 && !std::is_reference_v<T>;
 
 /// Room for one R that may come to be; a reference is kept as a pointer.
-template <class R>
+template<class R>
 struct late_result {
     using stored = std::conditional_t<std::is_reference_v<R>, std::remove_reference_t<R>*, R>;
     alignas(stored) unsigned char bytes[sizeof(stored)];
 
-    template <class F>
+    template<class F>
     void fill(F&& f) {
         if constexpr (std::is_reference_v<R>)
             ::new (static_cast<void*>(bytes)) stored(std::addressof(std::forward<F>(f)()));
@@ -77,10 +77,10 @@ struct late_result {
 
 /// How a forked callable lies in a slot. Small plain ones are copied there with their results; of others the slot holds the
 /// address, and the joiner's frame the rest.
-template <class G, bool in_slot>
+template<class G, bool in_slot>
 struct forked;
 
-template <class G>
+template<class G>
 struct forked<G, true> {
     using result = joined<std::invoke_result_t<G&>>;
 
@@ -102,7 +102,7 @@ struct forked<G, true> {
     static constexpr task_type type{&run};
 };
 
-template <class G>
+template<class G>
 struct forked<G, false> {
     using result = joined<std::invoke_result_t<G&>>;
 
@@ -125,7 +125,7 @@ struct forked<G, false> {
 
     static constexpr task_type type{&run};
 
-private:
+  private:
     G& callable_;
     late_result<result> result_;
 };
@@ -137,7 +137,7 @@ HOCKET_COLD inline std::exception_ptr take_exception(task_slot* slot) noexcept {
     return error;
 }
 
-template <class F, class G>
+template<class F, class G>
 HOCKET_ALWAYS_INLINE auto join_two(F& f, G& g)
     -> std::tuple<joined<std::invoke_result_t<F&>>, joined<std::invoke_result_t<G&>>> {
     using first_result = joined<std::invoke_result_t<F&>>;
@@ -170,15 +170,14 @@ HOCKET_ALWAYS_INLINE auto join_two(F& f, G& g)
     task_top = slot;
     if (slot < task_split) [[unlikely]] {
         settled const outcome = settle(slot);
-        if (outcome == settled::finished)
-            return both(std::forward<first_result>(first), offered.take(slot->bytes));
+        if (outcome == settled::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
         if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
     }
     return both(std::forward<first_result>(first), call_joined(g));
 }
 
 /// The first sizeof...(I) of the callables: the last of them is offered while the others run.
-template <class Callables, std::size_t... I>
+template<class Callables, std::size_t... I>
 HOCKET_ALWAYS_INLINE auto join_first(Callables const& all, std::index_sequence<I...>) {
     constexpr std::size_t count = sizeof...(I);
     if constexpr (count == 2) {
@@ -195,11 +194,11 @@ HOCKET_ALWAYS_INLINE auto join_first(Callables const& all, std::index_sequence<I
 
 /// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
 /// unknown and what they captured may stay in registers.
-template <class F>
+template<class F>
 using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 16, F, F&>;
 
 /// A join by a thread that is not in the pool.
-template <class... F>
+template<class... F>
 HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     static constinit root_cost cost;
     root_scope root(pool != nullptr ? pool->sched() : current_pool().sched(), cost);
@@ -208,7 +207,7 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     return std::tuple<joined<std::invoke_result_t<F&>>...>{call_joined(f)...};
 }
 
-}  // namespace detail
+} // namespace detail
 
 /// Runs the callables side by side and returns their results, in order, as a std::tuple: `auto [a, b] = join(f, g);`.
 /// A callable that returns void yields `nothing`; one that returns a reference yields that reference.
@@ -221,24 +220,25 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
 /// **Order** what was done before the call happens before the callables, and these before its return.
 /// **Cost** for each callable but the first a few nanoseconds: no allocation, no locked instruction unless it is stolen.
 /// Callables that are small and trivially copyable cost least: capture by value.
-template <class F, class G, class... More>
+template<class F, class G, class... More>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread_pool>)
 HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
     if (detail::task_top == nullptr) [[unlikely]]
-        return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>, std::remove_reference_t<More>...>(
-            nullptr, f, g, more...);
+        return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
+                                    std::remove_reference_t<More>...>(nullptr, f, g, more...);
     if constexpr (sizeof...(More) == 0)
         return detail::join_two(f, g);
     else
-        return detail::join_first(std::tuple<F&, G&, More&...>(f, g, more...), std::make_index_sequence<2 + sizeof...(More)>{});
+        return detail::join_first(std::tuple<F&, G&, More&...>(f, g, more...),
+                                  std::make_index_sequence<2 + sizeof...(More)>{});
 }
 
 /// The same on a given pool.
-template <class F, class G, class... More>
+template<class F, class G, class... More>
 auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
     if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr) return join(f, g, more...);
-    return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>, std::remove_reference_t<More>...>(
-        &pool, f, g, more...);
+    return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
+                                std::remove_reference_t<More>...>(&pool, f, g, more...);
 }
 
-}  // namespace hocket
+} // namespace hocket

@@ -21,7 +21,7 @@ namespace hocket {
 /// A task may add tasks to its own group. The group belongs to whoever made it: one thread waits at a time.
 /// Tasks are begun by idle workers in the order of `run`, and by the waiting thread the newest first.
 class task_group {
-public:
+  public:
     /// On the pool whose worker is calling, else on the default pool.
     task_group() : task_group(detail::current_pool()) {}
     explicit task_group(thread_pool& pool) : sched_(&pool.sched()) {}
@@ -37,7 +37,7 @@ public:
     /// **Threads** any, also inside of a task of this group. **Blocks** never.
     /// **Throws** std::bad_alloc or what moving `f` throws, and then nothing was added; std::logic_error in a child of fork().
     /// **Cost** one allocation and a mutex; a system call when a worker has to be woken.
-    template <class F>
+    template<class F>
     void run(F&& f) {
         sched_->require_this_process();
         auto* const task = new holder<std::decay_t<F>>(*this, std::forward<F>(f));
@@ -60,10 +60,10 @@ public:
         if (std::exception_ptr const error = std::exchange(error_, nullptr)) std::rethrow_exception(error);
     }
 
-private:
-    template <class F>
+  private:
+    template<class F>
     struct holder : detail::inbox_task {
-        template <class From>
+        template<class From>
         holder(task_group& its_group, From&& from) : owner(&its_group), callable(std::forward<From>(from)) {
             run = &holder::run_and_free;
         }
@@ -79,7 +79,7 @@ private:
                     group.keep_error(self->number);
                 }
             }
-            delete self;  // before the group may end: the callable may refer to what lives beside it
+            delete self; // before the group may end: the callable may refer to what lives beside it
             detail::scheduler& sched = *group.sched_;
             if (std::uint32_t const waiter = group.left_.finish(); waiter != 0)
                 sched.context(waiter - 1)->wait_parker.wake();
@@ -121,7 +121,7 @@ private:
     /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that this
     /// thread holds; so after a while it runs its tasks nevertheless.
     void wait_for_seat(detail::worker& me) noexcept {
-        constexpr long long patience = 100'000'000;  // nanoseconds
+        constexpr long long patience = 100'000'000; // nanoseconds
         me.wait_parker.reset();
         if (!left_.announce_wait(me.id)) return;
         if (!me.wait_parker.sleep_for(patience) && !left_.withdraw()) me.wait_parker.sleep();
@@ -129,7 +129,7 @@ private:
 
     /// There are so many guests that there is no context for this one: it looks from time to time.
     void wait_without_context() noexcept {
-        constexpr long long interval = 100'000;  // nanoseconds
+        constexpr long long interval = 100'000; // nanoseconds
         while (!left_.ready()) detail::sleep_for(interval);
     }
 
@@ -148,9 +148,9 @@ private:
     detail::latch left_;
     std::atomic<std::uint64_t> added_{0};
     std::atomic<bool> failed_{false};
-    std::mutex error_mutex_;  // guards the next two while tasks run
+    std::mutex error_mutex_; // guards the next two while tasks run
     std::exception_ptr error_;
     std::uint64_t first_failed_ = 0;
 };
 
-}  // namespace hocket
+} // namespace hocket
