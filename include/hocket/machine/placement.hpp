@@ -83,21 +83,18 @@ inline binding choose_binding(binding wanted, std::size_t workers, topology cons
 /// The PUs to pin a worker to whose seat is `seat`, a position in `on.pus`.
 HOCKET_COLD inline fixed_array<unsigned> pus_to_pin(topology const& on, std::size_t seat, binding bind) {
     topology::pu const& own = on.pus[seat];
-    auto const meant = [&](topology::pu const& pu) {
-        return bind == binding::core   ? pu.core == own.core
-               : bind == binding::numa ? pu.numa == own.numa
-                                       : bind == binding::pu && &pu == &own;
-    };
+    topology::core const& core = on.at(own.core);
+    bool const node = bind == binding::numa;
+    std::size_t const begin = node ? 0 : bind == binding::core ? core.first_pu : seat;
+    std::size_t const length = node                    ? on.pus.size()
+                               : bind == binding::core ? core.pu_count
+                               : bind == binding::pu   ? 1U
+                                                       : 0U;
     std::size_t count = 0;
-    for (topology::pu const& pu : on.pus) {
-        count += meant(pu) ? 1U : 0U;
-    }
+    for (std::size_t p = begin; p < begin + length; ++p) count += !node || on.pus[p].numa == own.numa ? 1U : 0U;
     fixed_array<unsigned> pus(count);
-    std::size_t at = 0;
-    for (topology::pu const& pu : on.pus) {
-        if (meant(pu)) {
-            pus[at++] = pu.os_index;
-        }
+    for (std::size_t p = begin, at = 0; at < count; ++p) {
+        if (!node || on.pus[p].numa == own.numa) pus[at++] = on.pus[p].os_index;
     }
     return pus;
 }
