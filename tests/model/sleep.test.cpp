@@ -70,7 +70,8 @@ struct pool {
     void wake_somebody() {
         bool spare_wanted = false;
         if (idle.look().searching() >= 1) return;
-        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, spare_wanted)) parker_of(*bit).wake();
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::nobody, spare_wanted))
+            parker_of(*bit).wake();
     }
     bool work_visible() const {
         for (const auto& p : published)
