@@ -83,11 +83,12 @@ struct alignas(64) basic_task_slot {
     }
 
     /// Says that the owner is about to sleep until the thief is through. False when there is nothing to wait for any
-    /// more. Relaxed: the owner observes the state again before it touches the bytes.
+    /// more. Release: whoever reads the announcement wakes the owner after the owner has reset its parker.
     bool announce_wait() noexcept {
         std::uint64_t word = state.load(std::memory_order_relaxed);
         while (slot_word::is_stolen(word)) {
-            if (state.compare_exchange_weak(word, word | slot_word::waiting_flag, std::memory_order_relaxed,
+            if (state.compare_exchange_weak(word, word | slot_word::waiting_flag,
+                                            std::memory_order_release, // slot.announce ->
                                             std::memory_order_relaxed))
                 return true;
         }
@@ -111,13 +112,17 @@ struct alignas(64) basic_task_slot {
     /// Returns whether the owner sleeps and must be woken. Acquire, so that the wake-up comes after the announcement.
     bool finish(bool failed) noexcept {
         std::uint64_t const word = slot_word::done_tag | (failed ? slot_word::failed_flag : 0);
-        return (state.exchange(word, std::memory_order_acq_rel) & slot_word::waiting_flag) != 0; // slot.finish ->
+        std::uint64_t const before =
+            state.exchange(word, std::memory_order_acq_rel); // slot.finish ->, <- slot.announce
+        return (before & slot_word::waiting_flag) != 0;
     }
 
     /// Undoes a claim before anything of the task has run. Returns whether the owner sleeps and must be woken.
     bool put_back(task_type const* type) noexcept {
         std::uint64_t const word = reinterpret_cast<std::uint64_t>(type) | slot_word::public_tag;
-        return (state.exchange(word, std::memory_order_acq_rel) & slot_word::waiting_flag) != 0; // slot.publish ->
+        std::uint64_t const before =
+            state.exchange(word, std::memory_order_acq_rel); // slot.publish ->, <- slot.announce
+        return (before & slot_word::waiting_flag) != 0;
     }
 };
 

@@ -18,7 +18,8 @@ class basic_latch {
 
     /// One thing is done; the last access by this thread. Returns the context to be woken plus one, or 0.
     std::uint32_t finish() noexcept {
-        std::uint64_t const before = word_.fetch_sub(1, std::memory_order_acq_rel); // latch.finish ->
+        std::uint64_t const before =
+            word_.fetch_sub(1, std::memory_order_acq_rel); // latch.finish ->, <- latch.announce
         return (before & count_mask) == 1 ? static_cast<std::uint32_t>(before >> count_bits) : 0;
     }
 
@@ -28,11 +29,13 @@ class basic_latch {
     }
 
     /// The waiter names itself, so that the last one wakes it. False when there is nothing to wait for any more.
+    /// Release: the token comes after the waiter has reset its parker.
     bool announce_wait(std::uint32_t context) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while ((word & count_mask) != 0) {
             std::uint64_t const next = (word & count_mask) | (std::uint64_t{context + 1} << count_bits);
-            if (word_.compare_exchange_weak(word, next, std::memory_order_relaxed, std::memory_order_relaxed))
+            if (word_.compare_exchange_weak(word, next, std::memory_order_release, // latch.announce ->
+                                            std::memory_order_relaxed))
                 return true;
         }
         return false;

@@ -23,10 +23,10 @@ namespace hocket::detail {
 class loop_errors : private stop_link {
   public:
     explicit loop_errors(loop_options const& options) noexcept
-        : stop_link{&loop_errors::was_stopped, current_stop}
-        , token_(options.stop)
-        , can_stop_(options.stop.stop_possible())
-        , policy_(options.errors) {}
+        : stop_link{&loop_errors::was_stopped, current_stop},
+          token_(options.stop),
+          can_stop_(options.stop.stop_possible()),
+          policy_(options.errors) {}
 
     loop_errors(loop_errors const&) = delete;
     loop_errors& operator=(loop_errors const&) = delete;
@@ -62,20 +62,16 @@ class loop_errors : private stop_link {
     /// To be called when all chunks have ended: throws what the caller has to know. A body's exception goes before the
     /// cancellation, because it says more. `total`: the number of elements of the whole operation.
     void finish(std::uint64_t total) {
-        if (lowest_.exception || !failures_.empty() || lost_one_)
-            fail(total);
-        if (can_stop_ && token_.stop_requested())
-            throw operation_cancelled();
+        if (lowest_.exception || !failures_.empty() || lost_one_) fail(total);
+        if (can_stop_ && token_.stop_requested()) throw operation_cancelled();
     }
 
   private:
     static bool was_stopped(stop_link const& link) noexcept { return static_cast<loop_errors const&>(link).stopped(); }
 
     [[noreturn]] HOCKET_COLD void fail(std::uint64_t total) {
-        if (lowest_.exception)
-            std::rethrow_exception(std::move(lowest_.exception));
-        if (lost_one_)
-            throw std::bad_alloc(); // a list with holes would be a lie
+        if (lowest_.exception) std::rethrow_exception(std::move(lowest_.exception));
+        if (lost_one_) throw std::bad_alloc(); // a list with holes would be a lie
         sort_failures();
         throw parallel_error(std::move(failures_), total);
     }

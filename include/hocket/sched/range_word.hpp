@@ -48,7 +48,8 @@ class basic_range_word {
     /// Ends a registration: nothing of the loop may be touched after it. Returns whether the caller must be woken: it
     /// sleeps, and this was the last participant.
     bool leave() noexcept {
-        std::uint64_t const before = word_.fetch_sub(one_participant, std::memory_order_acq_rel); // range.leave ->
+        std::uint64_t const before =
+            word_.fetch_sub(one_participant, std::memory_order_acq_rel); // range.leave ->, <- range.announce
         return (before & waiting_flag) != 0 && participants(before) == 1;
     }
 
@@ -70,11 +71,12 @@ class basic_range_word {
         return units_left(word) == 0 && participants(word) == 0;
     }
 
-    /// Caller of the loop: wants to be woken by the last one who leaves. False when everyone has left.
+    /// Caller of the loop: wants to be woken by the last one who leaves. False when everyone has left. Release: the token
+    /// comes after the caller has reset its parker.
     bool announce_wait() noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while (participants(word) != 0) {
-            if (word_.compare_exchange_weak(word, word | waiting_flag, std::memory_order_relaxed,
+            if (word_.compare_exchange_weak(word, word | waiting_flag, std::memory_order_release, // range.announce ->
                                             std::memory_order_relaxed))
                 return true;
         }

@@ -47,7 +47,7 @@ class search {
     bool search_until_idle() noexcept {
         ticks idle_since = now_ticks();
         for (unsigned round = 1;; ++round) {
-            if (is_spare() && take_recall()) {
+            if (is_spare() && !stopping() && take_recall()) {
                 if (park(false)) return true;
                 idle_since = now_ticks();
                 continue;
@@ -57,7 +57,7 @@ class search {
                 round = 0;
                 continue;
             }
-            if (sched_.stopping_.load(std::memory_order_relaxed) && !sched_.work_visible()) return false;
+            if (stopping() && !sched_.work_visible()) return false;
             if (sched_.seats_wanted_.load(std::memory_order_relaxed) != 0 && !is_spare()) {
                 if (park(false)) return true;
                 continue;
@@ -79,13 +79,18 @@ class search {
         return false;
     }
 
-    /// True when the thread is to sleep now; false when there was work after all and it searches on.
+    /// True when the thread is to sleep now; false when there is something to do after all and it searches on.
     bool park(bool give_core_back) noexcept {
         me_.idle_parker.reset();
         idle().park(me_.bit, give_core_back);
-        bool const stay = sched_.work_visible() || sched_.stopping_.load(std::memory_order_relaxed);
-        return !(stay && (give_core_back || !is_spare()) && idle().cancel_park(me_.bit, give_core_back));
+        if (stopping()) return !idle().cancel_park(me_.bit, false);
+        if (!sched_.work_visible()) return true;
+        if ((give_core_back || !is_spare()) && idle().cancel_park(me_.bit, give_core_back)) return false;
+        sched_.wake_somebody(me_.domain, 1); // publishers may have relied on this thread
+        return true;
     }
+
+    bool stopping() const noexcept { return sched_.stopping_.load(std::memory_order_relaxed); }
 
     bool run_something() noexcept {
         if (inbox_task* const task = sched_.inbox_.take_oldest()) {

@@ -39,8 +39,7 @@ namespace this_task {
 /// **Threads** any; false outside of parallel work. **Blocks** never. **Cost** one load for each enclosing operation.
 [[nodiscard]] inline bool stop_requested() noexcept {
     for (detail::stop_link const* link = detail::current_stop; link != nullptr; link = link->enclosing)
-        if (link->stopped(*link))
-            return true;
+        if (link->stopped(*link)) return true;
     return false;
 }
 
