@@ -45,7 +45,7 @@ class result {
 };
 
 struct options {
-    int rounds = 5;
+    int rounds = 3;
     std::regex rows{""};
     std::set<std::string> libraries{"serial", "hocket", "tbb", "openmp"};
     bool medians = false;
