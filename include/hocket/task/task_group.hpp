@@ -121,17 +121,26 @@ class task_group {
     /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that this
     /// thread holds; so after a while it runs its tasks nevertheless.
     void wait_for_seat(detail::worker& me) noexcept {
-        constexpr long long patience = 100'000'000; // nanoseconds
         me.wait_parker.reset();
         if (!left_.announce_wait(me.id)) return;
         if (!me.wait_parker.sleep_for(patience) && !left_.withdraw()) me.wait_parker.sleep();
     }
 
-    /// There are so many guests that there is no context for this one: it looks from time to time.
+    /// There are so many guests that there is no context for this one: it looks from time to time. They may all be blocked
+    /// as well, so after a while it runs its tasks, and what these fork, by itself.
     void wait_without_context() noexcept {
         constexpr long long interval = 100'000; // nanoseconds
-        while (!left_.ready()) detail::sleep_for(interval);
+        for (long long waited = 0; !left_.ready(); waited += interval) {
+            detail::inbox_task* const task = waited >= patience ? sched_->tasks().take_from(list_) : nullptr;
+            if (task != nullptr)
+                task->run(task);
+            else
+                detail::sleep_for(interval);
+        }
     }
+
+    /// How long a wait leaves its tasks to others when there is no seat for it.
+    static constexpr long long patience = 100'000'000; // nanoseconds
 
     struct group_link : detail::stop_link {
         explicit group_link(task_group const& its_group) noexcept
