@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// What the stress tests and the tests of the core share: a watchdog, because a test that hangs must say where and end;
+// and how long a stress test runs. Test code only.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+namespace stress_test {
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+#else
+inline constexpr bool sanitized = false;
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool thread_sanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+inline constexpr bool thread_sanitizer = true;
+#else
+inline constexpr bool thread_sanitizer = false;
+#endif
+#else
+inline constexpr bool thread_sanitizer = false;
+#endif
+
+/// A number of repetitions: as given, or a small part of it where each step is ten times slower.
+constexpr int repetitions(int usual) { return sanitized ? usual / 20 + 1 : usual; }
+
+/// Ends the program with a message if it is not destroyed in time.
+class watchdog {
+  public:
+    explicit watchdog(char const* what, std::chrono::seconds limit = std::chrono::seconds(120))
+        : thread_([this, what, limit] {
+              std::unique_lock lock(mutex_);
+              if (ended_.wait_for(lock, limit, [this] { return done_; })) return;
+              std::fprintf(stderr, "watchdog: \"%s\" hangs: it has not ended after %lld s\n", what,
+                           static_cast<long long>(limit.count()));
+              std::abort();
+          }) {}
+    ~watchdog() {
+        {
+            std::lock_guard const lock(mutex_);
+            done_ = true;
+        }
+        ended_.notify_one();
+        thread_.join();
+    }
+    watchdog(watchdog const&) = delete;
+    watchdog& operator=(watchdog const&) = delete;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool done_ = false;
+    std::thread thread_;
+};
+
+/// True until the time for one stress test is used up: by default 5 s; `HOCKET_STRESS_SECONDS` says how many.
+class time_budget {
+  public:
+    explicit time_budget(double share = 1)
+        : end_(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                                      std::chrono::duration<double>(share * seconds()))) {}
+    bool left() const { return std::chrono::steady_clock::now() < end_; }
+
+  private:
+    static double seconds() {
+        char const* const wish = std::getenv("HOCKET_STRESS_SECONDS");
+        return wish != nullptr ? std::atof(wish) : 5;
+    }
+    std::chrono::steady_clock::time_point end_;
+};
+
+/// Keeps the processor busy: about a nanosecond a step.
+inline void burn(unsigned steps) {
+    for (unsigned i = 0; i < steps; ++i) asm volatile("" ::: "memory");
+}
+
+/// Small pseudo-random numbers, the same on every run.
+class dice {
+  public:
+    explicit dice(unsigned long long seed) : state_(seed * 0x9e37'79b9'7f4a'7c15ull + 1) {}
+    unsigned long long operator()() {
+        state_ ^= state_ << 13;
+        state_ ^= state_ >> 7;
+        state_ ^= state_ << 17;
+        return state_;
+    }
+    unsigned below(unsigned n) { return static_cast<unsigned>((*this)() >> 33) % n; }
+
+  private:
+    unsigned long long state_;
+};
+
+} // namespace stress_test
