@@ -12,8 +12,7 @@ namespace {
 long sum_of(std::span<long const> values) {
     if (values.size() < 1000) {
         long total = 0;
-        for (long value : values)
-            total += value;
+        for (long value : values) total += value;
         return total;
     }
     auto const half = values.size() / 2;
