@@ -13,6 +13,14 @@ namespace {
 using namespace hocket;
 namespace fs = std::filesystem;
 
+#if defined(__SANITIZE_THREAD__)
+constexpr bool under_thread_sanitizer = true;
+#elif defined(__has_feature)
+constexpr bool under_thread_sanitizer = __has_feature(thread_sanitizer);
+#else
+constexpr bool under_thread_sanitizer = false;
+#endif
+
 /// Reads a topology in a child, checks it there, and returns "origin cores pus packages nodes l3 kinds", or what is
 /// wrong with it.
 std::string read_and_check(topology_source const& source) {
@@ -69,6 +77,34 @@ TEST(read_topology, reads_descriptions) {
 TEST(read_topology, reads_more_pus_than_fit_the_mask_of_the_c_library) {
     EXPECT_EQ(synthetic("pack:16 [numa] core:60 pu:2").message, "described 960 1920 16 16 16 1");
     EXPECT_EQ(synthetic("pack:64 [numa] core:64 pu:4").message, "described 4096 16384 64 64 64 1");
+}
+
+TEST(put_label, the_smallest_set_wins_and_of_equal_ones_the_first) {
+    using namespace hocket::detail;
+    fixed_array<pu_label> pus(4);
+    for (unsigned p = 0; p < 4; ++p) pus[p].os_index = 10 * p;
+    fixed_array<topology::group> groups(4);
+    char const* const sets[] = {"0-30", "0-10", "10,99", "10,20"};
+    for (unsigned i = 0; i < 4; ++i) {
+        hwloc_bitmap_t const set = hwloc_bitmap_alloc();
+        hwloc_bitmap_list_sscanf(set, sets[i]);
+        put_label(pus, &pu_label::numa, set, groups, i);
+        hwloc_bitmap_free(set);
+    }
+    EXPECT_EQ(pus[0].numa, 1U);
+    EXPECT_EQ(pus[1].numa, 2U);
+    EXPECT_EQ(pus[2].numa, 3U);
+    EXPECT_EQ(pus[3].numa, 0U);
+}
+
+TEST(put_label, sets_without_an_end_count_as_empty) {
+    using namespace hocket::detail;
+    fixed_array<pu_label> pus(1);
+    fixed_array<topology::group> groups(1);
+    hwloc_bitmap_t const set = hwloc_bitmap_alloc_full();
+    put_label(pus, &pu_label::l3, set, groups, 0);
+    hwloc_bitmap_free(set);
+    EXPECT_EQ(pus[0].l3, unlabelled);
 }
 
 TEST(read_topology, falls_back_with_a_reason) {
@@ -169,6 +205,8 @@ TEST_F(collected, files_of_a_newer_hwloc_give_the_fallback) {
 
 TEST_F(collected, malformed_files_give_some_whole_topology) {
     for (auto const& file : files("bad")) {
+        // hwloc takes a gigabyte for the PU number 4294967295, and so many for the shadow of ThreadSanitizer.
+        if (under_thread_sanitizer && file.find("pu-index-max") != std::string::npos) continue;
         auto const end = read(file);
         if (end.crashed && file.find("hwloc-2.9.0-segv") != std::string::npos) continue; // in hwloc itself
         EXPECT_FALSE(end.crashed) << file;

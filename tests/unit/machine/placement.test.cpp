@@ -126,16 +126,18 @@ TEST(placement, prints_any_number_of_pus) {
 }
 
 TEST(nearest_first, goes_from_core_to_cache_to_node_to_package_to_the_rest) {
-    placement const planned = plan_placement(on("pack:2 [numa] l3:2 core:2 pu:2"), std::nullopt, {.workers = 16});
+    topology const machine = on("pack:2 group:2 [numa] l3:2 core:2 pu:2");
+    placement const planned = plan_placement(machine, std::nullopt, {.workers = 32});
     worker_place const& me = planned.workers[2];
-    int last = 0;
-    for (auto const other : nearest_first(planned, worker_index{2})) {
-        int const now = detail::distance(me, planned.workers[other]);
-        EXPECT_GE(now, last);
-        last = now;
+    auto const order = nearest_first(planned, worker_index{2});
+    ASSERT_EQ(order.size(), 31U);
+    for (std::size_t i = 0; i < 31; ++i) {
+        worker_place const& other = planned.workers[order[i]];
+        EXPECT_EQ(other.core == me.core, i < 1) << i;
+        EXPECT_EQ(other.l3 == me.l3, i < 3) << i;
+        EXPECT_EQ(other.numa == me.numa, i < 7) << i;
+        EXPECT_EQ(other.package == me.package, i < 15) << i;
     }
-    EXPECT_EQ(last, 4);
-    EXPECT_EQ(planned.workers[nearest_first(planned, worker_index{2})[0]].core, me.core);
 }
 
 TEST(nearest_first, is_a_permutation_of_the_others) {
