@@ -207,6 +207,7 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
                                 "threads or memory");
     size_ = started;
     missing_ = wanted - started;
+    domains_ = (started + idle_set::workers - 1) / idle_set::workers;
     context_count_.store(started, std::memory_order_release);
     if (missing_ != 0) {
         try {
