@@ -42,7 +42,12 @@ class scheduler {
     thread_pool& handle() const noexcept { return *handle_; }
     placement const& places() const noexcept { return places_; }
     std::uint32_t threads_that_never_started() const noexcept { return missing_; }
-    std::uint32_t pins_refused() const noexcept { return pins_refused_.load(std::memory_order_relaxed); }
+    /// How many workers could not be pinned. Waits until each has tried.
+    std::uint32_t pins_refused() const noexcept {
+        while (pins_tried_.load(std::memory_order_acquire) < size_ && in_this_process()) // <- scheduler.pinned
+            sleep_for(50'000);
+        return pins_refused_.load(std::memory_order_relaxed);
+    }
 
     // Work and sleepers.
 
@@ -152,7 +157,9 @@ class scheduler {
     std::atomic<std::uint32_t> warm_{0};
     /// Writer: the destructor. Readers: searchers. Relaxed suffices: threads are joined.
     std::atomic<bool> stopping_{false};
+    /// Writers: workers when they start. Reader: pins_refused.
     std::atomic<std::uint32_t> pins_refused_{0};
+    std::atomic<std::uint32_t> pins_tried_{0};
 };
 
 inline bool scheduler::work_visible() const noexcept {

@@ -241,8 +241,11 @@ inline scheduler::~scheduler() {
 }
 
 inline void scheduler::run_thread(worker& me, worker_place const& place) noexcept {
-    if (pin_this_thread(machine(), place) == pin_outcome::refused)
-        pins_refused_.fetch_add(1, std::memory_order_relaxed);
+    bool const refused = pin_this_thread(machine(), place) == pin_outcome::refused;
+    if (me.bit < idle_set::workers) {
+        if (refused) pins_refused_.fetch_add(1, std::memory_order_relaxed);
+        pins_tried_.fetch_add(1, std::memory_order_release); // scheduler.pinned ->
+    }
     name_this_thread(name_, me.rank);
     this_context = &me;
     task_top = task_split = me.slots.get();
