@@ -10,31 +10,32 @@
 #include <mutex>
 #include <thread>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOCKET_TEST_TSAN
+#elif __has_feature(address_sanitizer)
+#define HOCKET_TEST_ASAN
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define HOCKET_TEST_TSAN
+#elif defined(__SANITIZE_ADDRESS__)
+#define HOCKET_TEST_ASAN
+#endif
+
 namespace stress_test {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-inline constexpr bool sanitized = true;
+#if defined(HOCKET_TEST_TSAN)
+inline constexpr bool thread_sanitizer = true;
 #else
-inline constexpr bool sanitized = false;
+inline constexpr bool thread_sanitizer = false;
 #endif
+#if defined(HOCKET_TEST_TSAN) || defined(HOCKET_TEST_ASAN)
+inline constexpr bool sanitized = true;
 #else
 inline constexpr bool sanitized = false;
 #endif
 
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool thread_sanitizer = true;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-inline constexpr bool thread_sanitizer = true;
-#else
-inline constexpr bool thread_sanitizer = false;
-#endif
-#else
-inline constexpr bool thread_sanitizer = false;
-#endif
 
 /// A number of repetitions: as given, or a small part of it where each step is ten times slower.
 constexpr int repetitions(int usual) { return sanitized ? usual / 20 + 1 : usual; }
