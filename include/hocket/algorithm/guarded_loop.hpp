@@ -24,8 +24,7 @@ class guarded_chunk {
     guarded_chunk(Leaf const& leaf, loop_errors& errors) noexcept : leaf_(leaf), errors_(errors) {}
 
     bool operator()(std::uint64_t first, std::uint64_t last) const noexcept {
-        if (errors_.stopped())
-            return false;
+        if (errors_.stopped()) return false;
         stop_scope const scope(errors_.link());
         std::uint64_t at = first;
         do {
@@ -33,8 +32,7 @@ class guarded_chunk {
                 leaf_(at, last, at);
                 return true;
             } catch (...) {
-                if (!errors_.record(element(at)))
-                    return false;
+                if (!errors_.record(element(at))) return false;
                 ++at;
             }
         } while (Leaf::resumes && at != last);

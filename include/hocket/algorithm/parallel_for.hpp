@@ -27,8 +27,7 @@ struct index_leaf {
         Index i = static_cast<Index>(base + first);
         offset const position{i, base};
         report_position const report(at, position);
-        for (; i != end; ++i)
-            run(static_cast<Index>(i)); // a copy of i: the body cannot change the count
+        for (; i != end; ++i) run(static_cast<Index>(i)); // a copy of i: the body cannot change the count
     }
 
   private:
@@ -50,8 +49,7 @@ struct element_leaf {
         Iterator element = advanced(begin, first);
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i, ++element)
-            call(run, *element);
+        for (; i != last; ++i, ++element) call(run, *element);
     }
 };
 

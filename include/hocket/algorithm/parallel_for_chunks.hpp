@@ -59,7 +59,8 @@ void parallel_for_chunks(Range&& range, Body const& body, loop_options const& op
 
 /// Runs `body(chunk)` for disjoint `index_range`s that together are the integers from `first` up to and without `last`.
 template<loop_index First, loop_index Last, class Body>
-void parallel_for_chunks(thread_pool& pool, First first, Last last, Body const& body, loop_options const& options = {}) {
+void parallel_for_chunks(thread_pool& pool, First first, Last last, Body const& body,
+                         loop_options const& options = {}) {
     using index = detail::common_index<First, Last>;
     std::uint64_t const n = detail::index_length(first, last);
     index const start = detail::first_index<index>(first, n);

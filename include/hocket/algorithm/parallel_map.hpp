@@ -35,8 +35,7 @@ struct construct_leaf {
         Result* const out = results.data();
         std::uint64_t i = first;
         report_built const report{results, first, i, at};
-        for (; i != last; ++i, ++element)
-            ::new (static_cast<void*>(out + i)) Result(call(run, *element));
+        for (; i != last; ++i, ++element) ::new (static_cast<void*>(out + i)) Result(call(run, *element));
     }
 
   private:
@@ -66,8 +65,7 @@ struct assign_leaf {
         Out out = advanced(target, first);
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i, ++element, ++out)
-            *out = call(run, *element);
+        for (; i != last; ++i, ++element, ++out) *out = call(run, *element);
     }
 };
 
@@ -145,9 +143,9 @@ void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_
         static_assert(!detail::packed_bits<target>,
                       "parallel_map into a std::vector<bool>: neighbouring elements share a word and cannot be written "
                       "at the same time; use the form that returns the vector");
-        static_assert(std::is_assignable_v<std::iter_reference_t<target>,
-                                           detail::call_result<F, detail::range_reference<Range>>>,
-                      "parallel_map cannot assign what the function returns to the elements of `out`");
+        static_assert(
+            std::is_assignable_v<std::iter_reference_t<target>, detail::call_result<F, detail::range_reference<Range>>>,
+            "parallel_map cannot assign what the function returns to the elements of `out`");
         target const to = out;
         detail::guarded_loop(pool, n, options, detail::assign_leaf<iterator, target, F>{begin, to, f});
     }

@@ -88,8 +88,7 @@ template<parallel_range Range, class T, class Op, class F>
     detail::check_options(options);
     detail::loop_errors errors(options);
     errors.finish(n);
-    if (n == 0)
-        return init;
+    if (n == 0) return init;
     T sum = detail::reduce_range<T>(pool, begin, n, op, f, options, errors);
     return static_cast<T>(op(std::move(init), std::move(sum)));
 }

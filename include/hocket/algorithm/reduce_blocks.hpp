@@ -62,15 +62,13 @@ struct fold_leaf {
         report_position const report(at, i);
         // A chunk begins with a block. This one does not: it goes on behind an element that failed. Its block has no
         // result any more, but everything is to run.
-        for (; i != last && i % block != 0; ++i)
-            static_cast<void>(call(value, *advanced(begin, i)));
+        for (; i != last && i % block != 0; ++i) static_cast<void>(call(value, *advanced(begin, i)));
         while (i != last) {
             std::optional<T>& partial = partials[i / block];
             std::uint64_t const end = last - i <= block ? last : i + block;
             if constexpr (std::is_floating_point_v<T>) {
                 if (end - i >= 16) {
-                    partial.emplace(in_order ? fold_parts(combine, value, i, end)
-                                             : fold_lanes(combine, value, i, end));
+                    partial.emplace(in_order ? fold_parts(combine, value, i, end) : fold_lanes(combine, value, i, end));
                     continue;
                 }
             }
@@ -81,8 +79,7 @@ struct fold_leaf {
   private:
     static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i,
                        std::uint64_t end) {
-        for (; i != end; ++i, ++element)
-            fold_in(combine, sum, call(value, *element));
+        for (; i != end; ++i, ++element) fold_in(combine, sum, call(value, *element));
         return sum;
     }
 
@@ -173,8 +170,7 @@ struct combine_leaf {
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i)
-            fold_in(op, *partials[2 * i * stride], std::move(*partials[(2 * i + 1) * stride]));
+        for (; i != last; ++i) fold_in(op, *partials[2 * i * stride], std::move(*partials[(2 * i + 1) * stride]));
     }
 };
 

@@ -15,7 +15,7 @@ namespace hocket {
 enum class schedule : std::uint8_t {
     adaptive, ///< a stripe for each worker, in chunks sized by what they cost; who runs dry takes half of another's rest
     fixed,    ///< a stripe for each worker and no balancing: the same worker gets the same indexes every time
-    dynamic,  ///< chunks of exactly `grain` on demand (by itself 1, and of long ranges 1/65536), for wildly unequal bodies
+    dynamic, ///< chunks of exactly `grain` on demand (by itself 1, and of long ranges 1/65536), for wildly unequal bodies
 };
 
 /// Options of a loop; give those that matter: `{.grain = 1024, .stop = token}`.

@@ -21,7 +21,7 @@ namespace hocket::detail {
 template<class T>
 class adopting_vector : private std::vector<T> {
   public:
-    static constexpr bool can_adopt = requires(adopting_vector& v, T* p) {
+    static constexpr bool can_adopt = requires(adopting_vector & v, T* p) {
         v._M_impl._M_start = p;
         v._M_impl._M_finish = p;
         v._M_impl._M_end_of_storage = p;
@@ -44,8 +44,7 @@ class uninitialized_vector {
   public:
     /// Throws `std::bad_array_new_length` where no memory could hold so many, `std::bad_alloc` where there is too little.
     explicit uninitialized_vector(std::uint64_t n) : size_(checked(n)) {
-        if constexpr (!std::is_trivially_destructible_v<T>)
-            is_built_ = std::make_unique<bool[]>(size_);
+        if constexpr (!std::is_trivially_destructible_v<T>) is_built_ = std::make_unique<bool[]>(size_);
         data_ = size_ == 0 ? nullptr : std::allocator<T>().allocate(size_);
     }
 
@@ -55,8 +54,7 @@ class uninitialized_vector {
     ~uninitialized_vector() {
         if constexpr (!std::is_trivially_destructible_v<T>)
             for (std::size_t i = 0; data_ != nullptr && i < size_; ++i)
-                if (is_built_[i])
-                    std::destroy_at(data_ + i);
+                if (is_built_[i]) std::destroy_at(data_ + i);
         release();
     }
 
@@ -75,22 +73,19 @@ class uninitialized_vector {
         } else {
             std::vector<T> moved;
             moved.reserve(size_);
-            for (std::size_t i = 0; i < size_; ++i)
-                moved.push_back(std::move(data_[i]));
+            for (std::size_t i = 0; i < size_; ++i) moved.push_back(std::move(data_[i]));
             return moved;
         }
     }
 
   private:
     static std::size_t checked(std::uint64_t n) {
-        if (n > std::numeric_limits<std::size_t>::max() / sizeof(T))
-            throw std::bad_array_new_length();
+        if (n > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
         return static_cast<std::size_t>(n);
     }
 
     void release() noexcept {
-        if (data_ != nullptr)
-            std::allocator<T>().deallocate(data_, size_);
+        if (data_ != nullptr) std::allocator<T>().deallocate(data_, size_);
     }
 
     std::size_t size_;

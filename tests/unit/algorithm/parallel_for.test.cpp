@@ -36,40 +36,36 @@ TYPED_TEST(parallel_for_counts, each_index_of_every_edge_range_exactly_once) {
     index const min = std::numeric_limits<index>::min();
     index const max = std::numeric_limits<index>::max();
     auto const i = [](auto value) { return static_cast<index>(value); };
-    std::array const edges = {min,    i(min + 1), i(min + 9), i(-1), i(0),       i(1),      i(2),  i(3),
-                              i(63),  i(64),      i(65),      i(99), i(max - 9), i(max - 1), i(max)};
+    std::array const edges = {min,   i(min + 1), i(min + 9), i(-1), i(0),       i(1),       i(2),  i(3),
+                              i(63), i(64),      i(65),      i(99), i(max - 9), i(max - 1), i(max)};
     int combinations = 0;
     for (index const first : edges)
         for (index const last : edges) {
             std::uint64_t const n =
                 first < last ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) : 0;
-            if (n > 300)
-                continue;
+            if (n > 300) continue;
             std::vector<std::atomic<int>> hits(static_cast<std::size_t>(n));
             std::atomic<int> outside = 0;
             int runs = 0;
             for (schedule const how : all_schedules)
-                for (std::uint64_t const grain :
-                     numbers{0, 1, n, n + 1, std::numeric_limits<std::uint64_t>::max()}) {
+                for (std::uint64_t const grain : numbers{0, 1, n, n + 1, std::numeric_limits<std::uint64_t>::max()}) {
                     ++runs;
                     thread_pool& pool = *pools()[static_cast<std::size_t>(runs) % 4];
-                    parallel_for(
-                        pool, first, last,
-                        [&](auto at) {
-                            static_assert(std::is_same_v<decltype(at), index>);
-                            std::uint64_t const place =
-                                static_cast<std::uint64_t>(at) - static_cast<std::uint64_t>(first);
-                            if (place < n)
-                                ++hits[static_cast<std::size_t>(place)];
-                            else
-                                ++outside;
-                        },
-                        {.grain = grain, .schedule = how});
+                    parallel_for(pool, first, last,
+                                 [&](auto at) {
+                                     static_assert(std::is_same_v<decltype(at), index>);
+                                     std::uint64_t const place =
+                                         static_cast<std::uint64_t>(at) - static_cast<std::uint64_t>(first);
+                                     if (place < n)
+                                         ++hits[static_cast<std::size_t>(place)];
+                                     else
+                                         ++outside;
+                                 },
+                                 {.grain = grain, .schedule = how});
                 }
             combinations += runs;
             ASSERT_EQ(outside, 0) << +first << " to " << +last;
-            for (auto const& hit : hits)
-                ASSERT_EQ(hit, runs) << +first << " to " << +last;
+            for (auto const& hit : hits) ASSERT_EQ(hit, runs) << +first << " to " << +last;
         }
     EXPECT_GE(combinations, 40 * 15);
 }
@@ -138,9 +134,7 @@ struct job {
     void run() { ++done; }
 };
 
-void count_calls(job& j) {
-    ++j.done;
-}
+void count_calls(job& j) { ++j.done; }
 
 TEST(parallel_for, takes_functions_and_pointers_to_members_as_bodies) {
     std::vector<job> jobs(100);
@@ -150,8 +144,7 @@ TEST(parallel_for, takes_functions_and_pointers_to_members_as_bodies) {
     owned.push_back(std::make_unique<job>());
     parallel_for(owned, &job::run);
     EXPECT_EQ(owned[0]->done, 1);
-    for (job const& j : jobs)
-        EXPECT_EQ(j.done, 2);
+    for (job const& j : jobs) EXPECT_EQ(j.done, 2);
 }
 
 TEST(parallel_for, never_copies_a_body_that_is_more_than_bytes) {
@@ -174,20 +167,17 @@ TEST(parallel_for, rethrows_the_exception_of_any_index) {
                     std::vector<std::atomic<int>> hits(static_cast<std::size_t>(n));
                     int caught = -1;
                     try {
-                        parallel_for(
-                            *pool, 0, n,
-                            [&](int i) {
-                                ++hits[static_cast<std::size_t>(i)];
-                                if (i == k)
-                                    throw failure_at(i);
-                            },
-                            {.grain = 1, .schedule = how});
+                        parallel_for(*pool, 0, n,
+                                     [&](int i) {
+                                         ++hits[static_cast<std::size_t>(i)];
+                                         if (i == k) throw failure_at(i);
+                                     },
+                                     {.grain = 1, .schedule = how});
                     } catch (failure_at const& failure) {
                         caught = failure.where;
                     }
                     ASSERT_EQ(caught, k);
-                    for (auto const& hit : hits)
-                        ASSERT_LE(hit, 1);
+                    for (auto const& hit : hits) ASSERT_LE(hit, 1);
                 }
     EXPECT_EQ(failure_at::live, 0);
 }
@@ -197,13 +187,13 @@ TEST(parallel_for, rethrows_the_lowest_of_several_exceptions) {
         for (int n = 1; n <= 64; ++n) {
             std::atomic<int> lowest = n;
             try {
-                parallel_for(
-                    *pool, 0, n,
-                    [&](int i) {
-                        for (int seen = lowest; i < seen && !lowest.compare_exchange_weak(seen, i);) {}
-                        throw failure_at(i);
-                    },
-                    {.grain = 1, .schedule = schedule::dynamic});
+                parallel_for(*pool, 0, n,
+                             [&](int i) {
+                                 for (int seen = lowest; i < seen && !lowest.compare_exchange_weak(seen, i);) {
+                                 }
+                                 throw failure_at(i);
+                             },
+                             {.grain = 1, .schedule = schedule::dynamic});
                 FAIL();
             } catch (failure_at const& failure) {
                 ASSERT_EQ(failure.where, lowest);
@@ -222,15 +212,13 @@ TEST(parallel_for, collects_all_failures_and_runs_everything) {
             for (schedule const how : all_schedules) {
                 std::vector<std::atomic<int>> hits(static_cast<std::size_t>(n));
                 try {
-                    parallel_for(
-                        *pool, hits,
-                        [&](std::atomic<int>& hit) {
-                            ++hit;
-                            int const i = static_cast<int>(&hit - hits.data());
-                            if (i % 3 == 0)
-                                throw failure_at(i);
-                        },
-                        {.schedule = how, .errors = error_policy::collect});
+                    parallel_for(*pool, hits,
+                                 [&](std::atomic<int>& hit) {
+                                     ++hit;
+                                     int const i = static_cast<int>(&hit - hits.data());
+                                     if (i % 3 == 0) throw failure_at(i);
+                                 },
+                                 {.schedule = how, .errors = error_policy::collect});
                     FAIL();
                 } catch (parallel_error const& error) {
                     ASSERT_EQ(error.failures().size(), static_cast<std::size_t>((n + 2) / 3));
@@ -246,8 +234,7 @@ TEST(parallel_for, collects_all_failures_and_runs_everything) {
                         expected += 3;
                     }
                 }
-                for (auto const& hit : hits)
-                    ASSERT_EQ(hit, 1);
+                for (auto const& hit : hits) ASSERT_EQ(hit, 1);
             }
     EXPECT_EQ(failure_at::live, 0);
 }
@@ -271,13 +258,11 @@ TEST(parallel_for, begins_no_chunk_after_the_request) {
     for (thread_pool* pool : pools()) {
         std::stop_source source;
         std::atomic<int> calls = 0;
-        EXPECT_THROW(parallel_for(
-                         *pool, 0, 1'000'000,
-                         [&](int) {
-                             if (++calls == 10)
-                                 source.request_stop();
-                         },
-                         {.grain = 1, .schedule = schedule::dynamic, .stop = source.get_token()}),
+        EXPECT_THROW(parallel_for(*pool, 0, 1'000'000,
+                                  [&](int) {
+                                      if (++calls == 10) source.request_stop();
+                                  },
+                                  {.grain = 1, .schedule = schedule::dynamic, .stop = source.get_token()}),
                      operation_cancelled);
         EXPECT_GE(calls, 10);
         EXPECT_LT(calls, 1'000'000);
@@ -313,8 +298,7 @@ TEST(parallel_for, tells_its_bodies_and_the_loops_within_that_it_was_stopped) {
     std::atomic<int> early = 0;
     std::atomic<int> missed = 0;
     auto const outer = [&](int) {
-        if (this_task::stop_requested())
-            ++early;
+        if (this_task::stop_requested()) ++early;
         source.request_stop();
         parallel_for(0, 100, [&](int) { missed += !this_task::stop_requested(); }, {.grain = 1});
     };
@@ -351,8 +335,7 @@ TEST(parallel_for, passes_an_exception_through_nested_loops) {
     for (thread_pool* pool : pools()) {
         auto const outer = [](int i) {
             parallel_for(0, 10, [&](int j) {
-                if (i == 3 && j == 4)
-                    throw failure_at(34);
+                if (i == 3 && j == 4) throw failure_at(34);
             });
         };
         EXPECT_THROW(parallel_for(*pool, 0, 10, outer, {.grain = 1}), failure_at);

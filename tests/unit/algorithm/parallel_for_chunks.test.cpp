@@ -32,8 +32,7 @@ class partition {
     }
     bool is(std::uint64_t first, std::uint64_t last) const {
         partition whole;
-        if (first != last)
-            whole.add(first, last);
+        if (first != last) whole.add(first, last);
         return length_ == whole.length_ && squares_ == whole.squares_ && cubes_ == whole.cubes_ && empty_ == 0;
     }
 
@@ -52,8 +51,8 @@ TYPED_TEST(parallel_for_chunks_cuts, every_edge_range_into_parts_that_are_the_wh
     index const min = std::numeric_limits<index>::min();
     index const max = std::numeric_limits<index>::max();
     auto const i = [](auto value) { return static_cast<index>(value); };
-    std::array const edges = {min,   i(min + 1),  i(min / 2), i(-1), i(0),       i(1),       i(2),
-                              i(64), i(max / 2),  i(max - 9), i(99), i(max - 1), i(max)};
+    std::array const edges = {min,   i(min + 1), i(min / 2), i(-1), i(0),       i(1),  i(2),
+                              i(64), i(max / 2), i(max - 9), i(99), i(max - 1), i(max)};
     std::size_t runs = 0;
     for (index const first : edges)
         for (index const last : edges) {
@@ -63,14 +62,13 @@ TYPED_TEST(parallel_for_chunks_cuts, every_edge_range_into_parts_that_are_the_wh
                 for (std::uint64_t const grain :
                      numbers{0, n / 100 + 1, n, n + 1, std::numeric_limits<std::uint64_t>::max()}) {
                     partition parts;
-                    parallel_for_chunks(
-                        *pools()[++runs % 4], first, last,
-                        [&](auto chunk) {
-                            static_assert(std::is_same_v<decltype(chunk), index_range<index>>);
-                            parts.add(static_cast<std::uint64_t>(chunk.first()),
-                                      static_cast<std::uint64_t>(chunk.last()));
-                        },
-                        {.grain = grain, .schedule = how});
+                    parallel_for_chunks(*pools()[++runs % 4], first, last,
+                                        [&](auto chunk) {
+                                            static_assert(std::is_same_v<decltype(chunk), index_range<index>>);
+                                            parts.add(static_cast<std::uint64_t>(chunk.first()),
+                                                      static_cast<std::uint64_t>(chunk.last()));
+                                        },
+                                        {.grain = grain, .schedule = how});
                     std::uint64_t const begin = static_cast<std::uint64_t>(first);
                     ASSERT_TRUE(parts.is(begin, begin + n)) << +first << " to " << +last << " by " << grain;
                 }
@@ -90,31 +88,27 @@ TEST(parallel_for_chunks, gives_spans_of_what_is_contiguous) {
     std::vector<int> values(1000, 1);
     parallel_for_chunks(values, [](auto chunk) {
         static_assert(std::is_same_v<decltype(chunk), std::span<int>>);
-        for (int& value : chunk)
-            ++value;
+        for (int& value : chunk) ++value;
     });
     EXPECT_EQ(values, std::vector<int>(1000, 2));
 
     std::atomic<int> sum = 0;
     std::vector<int> const& constant = values;
     parallel_for_chunks(constant, [&](std::span<int const> chunk) {
-        for (int const value : chunk)
-            sum += value;
+        for (int const value : chunk) sum += value;
     });
     EXPECT_EQ(sum, 2000);
 }
 
 TEST(parallel_for_chunks, gives_iterators_of_what_is_not) {
     std::deque<int> values(1000, 1);
-    parallel_for_chunks(
-        values,
-        [](auto chunk) {
-            ASSERT_FALSE(chunk.empty());
-            for (std::size_t i = 0; i < chunk.size(); ++i)
-                ++chunk[i];
-            chunk.front() += 0;
-        },
-        {.grain = 10});
+    parallel_for_chunks(values,
+                        [](auto chunk) {
+                            ASSERT_FALSE(chunk.empty());
+                            for (std::size_t i = 0; i < chunk.size(); ++i) ++chunk[i];
+                            chunk.front() += 0;
+                        },
+                        {.grain = 10});
     EXPECT_EQ(values, std::deque<int>(1000, 2));
 }
 
@@ -123,13 +117,12 @@ TEST(parallel_for_chunks, respects_the_grain) {
         for (schedule const how : all_schedules) {
             std::atomic<int> small = 0;
             std::atomic<std::uint64_t> count = 0;
-            parallel_for_chunks(
-                *pool, 0, 1003,
-                [&](index_range<int> chunk) {
-                    small += chunk.size() < 100;
-                    count += chunk.size();
-                },
-                {.grain = 100, .schedule = how});
+            parallel_for_chunks(*pool, 0, 1003,
+                                [&](index_range<int> chunk) {
+                                    small += chunk.size() < 100;
+                                    count += chunk.size();
+                                },
+                                {.grain = 100, .schedule = how});
             EXPECT_LE(small, 1) << "only the last chunk may be smaller than the grain";
             EXPECT_EQ(count, 1003);
         }
@@ -140,21 +133,19 @@ TEST(parallel_for_chunks, reports_the_first_index_of_a_chunk_that_failed) {
         std::atomic<std::uint64_t> count = 0;
         std::atomic<int> failed = 0;
         try {
-            parallel_for_chunks(
-                *pool, 1000, 2000,
-                [&](index_range<int> chunk) {
-                    count += chunk.size();
-                    if (chunk.first() % 2 == 0) {
-                        ++failed;
-                        throw failure_at(chunk.first() - 1000);
-                    }
-                },
-                {.grain = 10, .schedule = schedule::dynamic, .errors = error_policy::collect});
+            parallel_for_chunks(*pool, 1000, 2000,
+                                [&](index_range<int> chunk) {
+                                    count += chunk.size();
+                                    if (chunk.first() % 2 == 0) {
+                                        ++failed;
+                                        throw failure_at(chunk.first() - 1000);
+                                    }
+                                },
+                                {.grain = 10, .schedule = schedule::dynamic, .errors = error_policy::collect});
             FAIL();
         } catch (parallel_error const& error) {
             EXPECT_EQ(static_cast<int>(error.failures().size()), failed);
-            for (auto const& failure : error.failures())
-                try {
+            for (auto const& failure : error.failures()) try {
                     std::rethrow_exception(failure.exception);
                 } catch (failure_at const& inner) {
                     EXPECT_EQ(static_cast<std::uint64_t>(inner.where), failure.index);

@@ -30,12 +30,11 @@ TEST(parallel_map, keeps_the_order_for_every_length) {
         for (schedule const how : all_schedules)
             for (int n = 0; n <= 300; n = n < 70 ? n + 1 : n + 77)
                 for (std::uint64_t const grain : numbers{0, 1, 7}) {
-                    std::vector<std::string> const texts = parallel_map(
-                        *pool, index_range(0, n), [](int i) { return std::to_string(i); },
-                        {.grain = grain, .schedule = how});
+                    std::vector<std::string> const texts =
+                        parallel_map(*pool, index_range(0, n), [](int i) { return std::to_string(i); },
+                                     {.grain = grain, .schedule = how});
                     ASSERT_EQ(texts.size(), static_cast<std::size_t>(n));
-                    for (int i = 0; i < n; ++i)
-                        ASSERT_EQ(texts[static_cast<std::size_t>(i)], std::to_string(i));
+                    for (int i = 0; i < n; ++i) ASSERT_EQ(texts[static_cast<std::size_t>(i)], std::to_string(i));
                 }
 }
 
@@ -88,8 +87,7 @@ TEST(parallel_map, packs_bools_without_a_race) {
             std::vector<bool> const odd =
                 parallel_map(*pool, index_range(0, n), [](int i) { return i % 2 != 0; }, {.grain = 1});
             ASSERT_EQ(odd.size(), static_cast<std::size_t>(n));
-            for (int i = 0; i < n; ++i)
-                ASSERT_EQ(odd[static_cast<std::size_t>(i)], i % 2 != 0);
+            for (int i = 0; i < n; ++i) ASSERT_EQ(odd[static_cast<std::size_t>(i)], i % 2 != 0);
         }
 }
 
@@ -106,8 +104,7 @@ TEST(parallel_map, destroys_what_it_built_when_any_call_throws) {
             for (int n = 1; n <= 64; n += pool->size() == 2 ? 1 : 21)
                 for (int k = 0; k < n; ++k) {
                     auto const f = [&](int i) {
-                        if (i == k)
-                            throw failure_at(i);
+                        if (i == k) throw failure_at(i);
                         return counted(i);
                     };
                     loop_options const options{.grain = 1, .errors = errors};
@@ -126,12 +123,11 @@ TEST(parallel_map, destroys_what_it_built_when_it_is_stopped) {
         std::stop_source source;
         std::atomic<int> calls = 0;
         auto const f = [&](int i) {
-            if (++calls == 100)
-                source.request_stop();
+            if (++calls == 100) source.request_stop();
             return counted(i);
         };
-        EXPECT_THROW(static_cast<void>(parallel_map(*pool, index_range(0, 100'000), f,
-                                                    {.grain = 1, .stop = source.get_token()})),
+        EXPECT_THROW(static_cast<void>(
+                         parallel_map(*pool, index_range(0, 100'000), f, {.grain = 1, .stop = source.get_token()})),
                      operation_cancelled);
         EXPECT_EQ(counted::live, 0);
     }

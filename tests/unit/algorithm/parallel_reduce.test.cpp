@@ -49,11 +49,9 @@ TEST(parallel_reduce, keeps_the_order_of_an_op_that_is_not_commutative) {
         for (int n = 0; n <= 3000; n = n < 20 ? n + 1 : n * 3)
             for (std::uint64_t const grain : numbers{0, 1, 2, 64}) {
                 std::string expected = "init";
-                for (int i = 0; i < n; ++i)
-                    expected += std::to_string(i) + ",";
-                ASSERT_EQ(parallel_transform_reduce(
-                              *pool, index_range(0, n), std::string("init"), std::plus<>(),
-                              [](int i) { return std::to_string(i) + ","; }, {.grain = grain}),
+                for (int i = 0; i < n; ++i) expected += std::to_string(i) + ",";
+                ASSERT_EQ(parallel_transform_reduce(*pool, index_range(0, n), std::string("init"), std::plus<>(),
+                                                    [](int i) { return std::to_string(i) + ","; }, {.grain = grain}),
                           expected);
             }
 }
@@ -91,8 +89,10 @@ TEST(parallel_reduce, gives_these_very_bits) {
     std::vector<double> const doubles = awkward_numbers(100'000);
     double const sum = parallel_reduce(doubles, 0.0, std::plus<>());
     double const blocks = parallel_reduce(doubles, 0.0, std::plus<>(), {.grain = 1000});
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(sum), 0x4178'8630'3061'f0ecU) << std::hex << std::bit_cast<std::uint64_t>(sum);
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(blocks), 0x4178'8630'3061'f0e7U) << std::hex << std::bit_cast<std::uint64_t>(blocks);
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(sum), 0x4178'8630'3061'f0ecU)
+        << std::hex << std::bit_cast<std::uint64_t>(sum);
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(blocks), 0x4178'8630'3061'f0e7U)
+        << std::hex << std::bit_cast<std::uint64_t>(blocks);
 }
 
 TEST(parallel_reduce, gives_init_for_an_empty_range) {
@@ -136,8 +136,7 @@ TEST(parallel_reduce, rethrows_what_the_function_throws_at_any_index) {
                 for (std::uint64_t const grain : numbers{0, 5, 64}) {
                     auto const join = [](counted a, counted b) { return counted(a.value + b.value); };
                     auto const f = [&](int i) {
-                        if (i == k)
-                            throw failure_at(i);
+                        if (i == k) throw failure_at(i);
                         return counted(i);
                     };
                     ASSERT_THROW(static_cast<void>(parallel_transform_reduce(*pool, index_range(0, n), counted(0), join,
@@ -152,8 +151,7 @@ TEST(parallel_reduce, rethrows_what_the_op_throws) {
     for (std::uint64_t const grain : numbers{0, 1, 10, 100}) {
         // Fails where the 57 comes in, be it within a block or between two.
         auto const join = [](int a, int b) {
-            if (a == 57 || b == 57)
-                throw failure_at(57);
+            if (a == 57 || b == 57) throw failure_at(57);
             return a + b;
         };
         EXPECT_THROW(static_cast<void>(parallel_reduce(index_range(0, 100), 0, join, {.grain = grain})), failure_at);
@@ -168,8 +166,7 @@ TEST(parallel_reduce, collects_each_failing_element_and_calls_the_function_for_a
                 std::vector<std::atomic<int>> hits(static_cast<std::size_t>(n));
                 auto const f = [&](int i) {
                     ++hits[static_cast<std::size_t>(i)];
-                    if (i % 7 == 0)
-                        throw failure_at(i);
+                    if (i % 7 == 0) throw failure_at(i);
                     return i * 0.5; // a double: these are folded in lanes
                 };
                 try {
@@ -181,22 +178,19 @@ TEST(parallel_reduce, collects_each_failing_element_and_calls_the_function_for_a
                     for (std::size_t k = 0; k < error.failures().size(); ++k)
                         ASSERT_EQ(error.failures()[k].index, 7 * k);
                 }
-                for (auto const& hit : hits)
-                    ASSERT_EQ(hit, 1);
+                for (auto const& hit : hits) ASSERT_EQ(hit, 1);
             }
     EXPECT_EQ(failure_at::live, 0);
 }
 
 TEST(parallel_reduce, names_the_element_at_which_the_op_failed) {
-    for (std::uint64_t const grain : numbers{1, 2, 4, 100})
-        try {
+    for (std::uint64_t const grain : numbers{1, 2, 4, 100}) try {
             auto const join = [](int a, int b) {
-                if (b == 56)
-                    throw std::runtime_error("56");
+                if (b == 56) throw std::runtime_error("56");
                 return a * 0 + b;
             };
-            static_cast<void>(parallel_reduce(index_range(0, 100), 0, join,
-                                              {.grain = grain, .errors = error_policy::collect}));
+            static_cast<void>(
+                parallel_reduce(index_range(0, 100), 0, join, {.grain = grain, .errors = error_policy::collect}));
             // The right side of an op is a whole block where 56 is its last element: then another element counts.
             EXPECT_NE(grain, 100U);
         } catch (parallel_error const& error) {
@@ -213,8 +207,7 @@ TEST(parallel_reduce, survives_an_op_that_fails_between_lanes) {
             return i == 0 ? 0.0 : 1.0;
         };
         auto const join = [](double a, double b) { // fails only when two sums meet
-            if (a > 1 && b > 1)
-                throw failure_at(0);
+            if (a > 1 && b > 1) throw failure_at(0);
             return a + b;
         };
         try {
@@ -222,8 +215,7 @@ TEST(parallel_reduce, survives_an_op_that_fails_between_lanes) {
                                                         {.grain = 16, .errors = error_policy::collect}));
             FAIL();
         } catch (parallel_error const& error) {
-            for (auto const& failure : error.failures())
-                ASSERT_LT(failure.index, static_cast<std::uint64_t>(n));
+            for (auto const& failure : error.failures()) ASSERT_LT(failure.index, static_cast<std::uint64_t>(n));
         }
         ASSERT_EQ(calls, n);
     }
@@ -234,16 +226,14 @@ TEST(parallel_reduce, stops) {
     std::stop_source source;
     std::atomic<int> calls = 0;
     auto const f = [&](int i) {
-        if (++calls == 100)
-            source.request_stop();
+        if (++calls == 100) source.request_stop();
         return i;
     };
     EXPECT_THROW(static_cast<void>(parallel_transform_reduce(index_range(0, 1'000'000), 0, std::plus<>(), f,
                                                              {.grain = 1, .stop = source.get_token()})),
                  operation_cancelled);
-    EXPECT_THROW(
-        static_cast<void>(parallel_reduce(std::vector<int>(), 0, std::plus<>(), {.stop = source.get_token()})),
-        operation_cancelled);
+    EXPECT_THROW(static_cast<void>(parallel_reduce(std::vector<int>(), 0, std::plus<>(), {.stop = source.get_token()})),
+                 operation_cancelled);
 }
 
 TEST(parallel_reduce, refuses_options_that_do_not_exist) {

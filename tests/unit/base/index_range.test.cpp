@@ -20,8 +20,7 @@ using namespace hocket;
 
 TEST(index_range, holds_the_integers_from_first_up_to_last) {
     std::vector<int> numbers;
-    for (int const i : index_range(-2, 3))
-        numbers.push_back(i);
+    for (int const i : index_range(-2, 3)) numbers.push_back(i);
     EXPECT_EQ(numbers, (std::vector<int>{-2, -1, 0, 1, 2}));
     EXPECT_EQ(index_range(-2, 3).size(), 5U);
 }

@@ -21,7 +21,7 @@ TEST(parallel_range, has_a_size_and_random_access) {
     static_assert(parallel_range<std::vector<int>&>);
     static_assert(parallel_range<std::vector<int> const&>);
     static_assert(parallel_range<std::deque<std::string>>);
-    static_assert(parallel_range<int (&)[3]>);
+    static_assert(parallel_range<int(&)[3]>);
     static_assert(parallel_range<std::vector<bool>>);
     static_assert(!parallel_range<std::list<int>>);
     static_assert(!parallel_range<int>);

@@ -39,8 +39,7 @@ TYPED_TEST(uninitialized_vector_that_adopts, becomes_the_vector_of_its_elements)
         }
         std::vector<tracked> done = std::move(building).take();
         ASSERT_EQ(done.size(), 10U);
-        for (int i = 0; i < 10; ++i)
-            EXPECT_EQ(done[static_cast<std::size_t>(i)].value, i);
+        for (int i = 0; i < 10; ++i) EXPECT_EQ(done[static_cast<std::size_t>(i)].value, i);
         done.emplace_back(10);
     }
     EXPECT_EQ(tracked::live, 0);
@@ -75,8 +74,7 @@ TEST(uninitialized_vector, moves_nothing_where_it_can_adopt) {
         GTEST_SKIP() << "the vector of this standard library keeps its pointers elsewhere";
     uninitialized_vector<int> building(3);
     int* const data = building.data();
-    for (int i = 0; i < 3; ++i)
-        ::new (data + i) int(i);
+    for (int i = 0; i < 3; ++i) ::new (data + i) int(i);
     std::vector<int> const done = std::move(building).take();
     EXPECT_EQ(done.data(), data);
     EXPECT_EQ(done, (std::vector<int>{0, 1, 2}));

@@ -35,10 +35,10 @@ std::string finish(loop_errors& errors) {
 }
 
 TEST(loop_errors, rethrows_the_failure_with_the_lowest_index) {
-    for (std::vector<std::uint64_t> const& order : std::vector<std::vector<std::uint64_t>>{{3, 1, 2}, {1, 2, 3}, {2, 3, 1}}) {
+    for (std::vector<std::uint64_t> const& order :
+         std::vector<std::vector<std::uint64_t>>{{3, 1, 2}, {1, 2, 3}, {2, 3, 1}}) {
         loop_errors errors(loop_options{});
-        for (std::uint64_t const index : order)
-            EXPECT_FALSE(record(errors, index));
+        for (std::uint64_t const index : order) EXPECT_FALSE(record(errors, index));
         EXPECT_TRUE(errors.stopped());
         EXPECT_EQ(finish(errors), "1");
     }
@@ -47,16 +47,14 @@ TEST(loop_errors, rethrows_the_failure_with_the_lowest_index) {
 TEST(loop_errors, sorts_what_it_collects) {
     loop_options const options{.errors = error_policy::collect};
     loop_errors errors(options);
-    for (std::uint64_t k = 0; k < 1000; ++k)
-        EXPECT_TRUE(record(errors, k * 7 % 1000));
+    for (std::uint64_t k = 0; k < 1000; ++k) EXPECT_TRUE(record(errors, k * 7 % 1000));
     EXPECT_FALSE(errors.stopped());
     try {
         errors.finish(2000);
         FAIL();
     } catch (parallel_error const& error) {
         ASSERT_EQ(error.failures().size(), 1000U);
-        for (std::uint64_t k = 0; k < 1000; ++k)
-            ASSERT_EQ(error.failures()[static_cast<std::size_t>(k)].index, k);
+        for (std::uint64_t k = 0; k < 1000; ++k) ASSERT_EQ(error.failures()[static_cast<std::size_t>(k)].index, k);
         EXPECT_STREQ(error.what(), "hocket: 1000 of 2000 failed, the first at index 0: 0");
     }
 }
@@ -67,11 +65,9 @@ TEST(loop_errors, takes_failures_from_many_threads) {
     std::vector<std::thread> threads;
     for (std::uint64_t t = 0; t < 4; ++t)
         threads.emplace_back([&errors, t] {
-            for (std::uint64_t k = 0; k < 100; ++k)
-                record(errors, k * 4 + t);
+            for (std::uint64_t k = 0; k < 100; ++k) record(errors, k * 4 + t);
         });
-    for (std::thread& thread : threads)
-        thread.join();
+    for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(finish(errors), "hocket: 400 of 100 failed, the first at index 0: 0");
 }
 
@@ -85,9 +81,7 @@ TEST(loop_errors, says_cancelled_only_when_the_token_was_requested) {
     EXPECT_THROW(errors.finish(1), operation_cancelled);
 }
 
-TEST(stop_requested, is_false_outside_of_parallel_work) {
-    EXPECT_FALSE(this_task::stop_requested());
-}
+TEST(stop_requested, is_false_outside_of_parallel_work) { EXPECT_FALSE(this_task::stop_requested()); }
 
 TEST(stop_requested, asks_all_enclosing_operations) {
     std::stop_source source;
