@@ -12,6 +12,7 @@
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -102,6 +103,7 @@ class search {
             idle().begin_search();
             return true;
         }
+        if (last_loop_ != nullptr && last_loop_->stripes[me_.rank].word.left() != 0) return help_loop(*last_loop_);
         finding const best = look_around();
         if (best.victim == nullptr) return false;
         if (best.loop != nullptr) return help_loop(*best.loop);
@@ -120,8 +122,10 @@ class search {
     }
 
     bool help_loop(loop_record& loop) noexcept {
+        prefetch_for_write(&loop.stripes[me_.rank]);
         loop_ticket ticket = claim_share(loop, me_.rank);
         if (!ticket) return false;
+        last_loop_ = &loop;
         bool const quick = ticket.stripe->quick;
         if (!quick) found_work();
         {
@@ -172,6 +176,7 @@ class search {
 
     worker& me_;
     scheduler& sched_;
+    loop_record* last_loop_ = nullptr; // programs call loops again and again: its stripe is looked at first
 };
 
 inline scheduler::scheduler(thread_pool* handle, placement where, std::string name)
@@ -225,6 +230,10 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
 }
 
 inline scheduler::~scheduler() {
+    if (!in_this_process()) { // a child of fork(): there is nobody to be joined
+        for (std::thread& gone : threads_) ::new (static_cast<void*>(&gone)) std::thread;
+        return;
+    }
     stopping_.store(true, std::memory_order_relaxed);
     full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();

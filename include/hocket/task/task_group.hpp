@@ -52,8 +52,9 @@ class task_group {
     ///
     /// **Threads** any, one at a time. **Blocks** until then, and helps only with tasks of this group.
     /// **Throws** the exception of a task: of several, that of the task that was added first. After a task has thrown, those
-    /// that had not begun were dropped.
+    /// that had not begun were dropped. std::logic_error in a child of fork() whose parent had not finished them.
     void wait() {
+        if (!left_.ready()) sched_->require_this_process();
         finish();
         failed_.store(false, std::memory_order_relaxed);
         added_.store(0, std::memory_order_relaxed);
