@@ -152,6 +152,7 @@ HOCKET_COLD inline own_part launch(worker& me, loop_launch const& what) noexcept
     std::uint32_t const level = me.next_loop;
     if (level == worker::loop_levels || !me.loops[level].prepare(me.sched->size())) return {false, 0, 0};
     loop_record& loop = me.loops[level];
+    for (std::uint32_t i = 0; i < loop.count; ++i) prefetch_for_write(&loop.stripes[i]);
     std::uint64_t const claim = what.units_per_claim < 0xffff'ffff ? what.units_per_claim : 0xffff'ffff;
     for (std::uint32_t i = loop.count; i-- != 0;) {
         loop_stripe& stripe = loop.stripes[i];
