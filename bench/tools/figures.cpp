@@ -76,6 +76,13 @@ std::string value_of(std::string const& line, std::string const& key) {
     return value;
 }
 
+/// What the exit status of a program says, as its shell reports it.
+std::string how_it_ended(int status) {
+    if (status == 124) return "no end within a minute";
+    std::string text = status > 128 ? "ended by signal " : "exit status ";
+    return text.append(std::to_string(status > 128 ? status - 128 : status));
+}
+
 class measurements {
   public:
     explicit measurements(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -84,7 +91,7 @@ class measurements {
 
     /// Runs one row in one library's program and takes over what it says.
     void run(library const& of, std::string const& row) {
-        auto const command = of.before + "'" + program(of).string() +
+        auto const command = of.before + "timeout 60 '" + program(of).string() +
                              "' --benchmark_format=json '--benchmark_filter=^" + row + "/' 2>&1";
         std::FILE* const output = popen(command.c_str(), "r");
         if (output == nullptr) {
@@ -107,7 +114,7 @@ class measurements {
             }
         }
         if (int const status = pclose(output); status != 0) {
-            fail(row, of, WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status)) : "crashed");
+            fail(row, of, how_it_ended(WEXITSTATUS(status)));
         }
     }
 
