@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Builds and runs all tests: optimised, under AddressSanitizer with UndefinedBehaviorSanitizer, and under
 # ThreadSanitizer. Installs what is missing. One run of ctest over all of the builds comes last and has the last word.
-# usage: sh tests/run.sh [preset...]
+# usage: [WARNINGS_ARE_ERRORS=ON] sh tests/run.sh [preset...]
 cd "$(dirname "$0")/.." || exit 1
 sh cmake/install_dependencies.sh tests bench || exit 1
 [ $# -gt 0 ] || set -- release asan tsan
@@ -19,7 +19,7 @@ for preset in "$@"; do
     echo "== building $preset"
     case $preset in
     *tsan) cmake --preset "$preset" -DHOCKET_TEST_LAUNCHER="$launcher" ;;
-    *) cmake --preset "$preset" ;;
+    *) cmake --preset "$preset" -DCMAKE_COMPILE_WARNING_AS_ERROR="${WARNINGS_ARE_ERRORS:-OFF}" ;;
     esac && cmake --build --preset "$preset" -- -k 0
     # That it built is the first test of each build.
     printf 'add_test("%s_builds" "test" "%s" "-eq" "0")\nsubdirs("../%s")\n' "$preset" $? "$preset" \
