@@ -51,13 +51,12 @@ int nested_work(unsigned kind) {
     }
     default: {
         std::atomic<int> count{0};
-        parallel_for(
-            0, 64,
-            [&](int) {
-                burn(3000);
-                ++count;
-            },
-            {.schedule = schedule::dynamic});
+        parallel_for(0, 64,
+                     [&](int) {
+                         burn(3000);
+                         ++count;
+                     },
+                     {.schedule = schedule::dynamic});
         return count;
     }
     }
@@ -71,13 +70,12 @@ TEST_P(locks_over_waits, a_mutex_held_across_every_kind_of_nested_work) {
     for (int round = 0; round < repetitions(40); ++round) {
         std::mutex mutex;
         std::atomic<int> total{0};
-        parallel_for(
-            pool, 0, 64,
-            [&](int i) {
-                std::lock_guard const lock(mutex);
-                total += nested_work(static_cast<unsigned>(i));
-            },
-            {.schedule = schedule::dynamic});
+        parallel_for(pool, 0, 64,
+                     [&](int i) {
+                         std::lock_guard const lock(mutex);
+                         total += nested_work(static_cast<unsigned>(i));
+                     },
+                     {.schedule = schedule::dynamic});
         ASSERT_EQ(total, 64 * 64);
     }
 }
@@ -95,7 +93,8 @@ TEST_P(locks_over_waits, a_mutex_held_across_waits_in_a_tree_of_joins) {
         return a + b;
     };
     for (int round = 0; round < repetitions(40); ++round) {
-        auto const [a, b] = join(pool, [&] { return tree(tree, 60); }, [&] { return tree(tree, 60); });
+        auto const [a, b] = join(
+            pool, [&] { return tree(tree, 60); }, [&] { return tree(tree, 60); });
         ASSERT_EQ(a + b, 120);
     }
 }
@@ -123,13 +122,12 @@ TEST_P(locks_over_waits, call_once_runs_a_loop_and_others_wait_for_it) {
     for (unsigned round = 0; round < static_cast<unsigned>(repetitions(200)); ++round) {
         std::once_flag once;
         std::atomic<int> built{0};
-        parallel_for(
-            pool, 0, 16,
-            [&](int) {
-                std::call_once(once, [&] { built += nested_work(round); });
-                ASSERT_EQ(built, 64);
-            },
-            {.schedule = schedule::dynamic});
+        parallel_for(pool, 0, 16,
+                     [&](int) {
+                         std::call_once(once, [&] { built += nested_work(round); });
+                         ASSERT_EQ(built, 64);
+                     },
+                     {.schedule = schedule::dynamic});
     }
 }
 
@@ -139,18 +137,17 @@ TEST_P(locks_over_waits, readers_and_writers_hold_a_shared_mutex) {
     for (int round = 0; round < repetitions(40); ++round) {
         std::shared_mutex mutex;
         std::atomic<int> total{0};
-        parallel_for(
-            pool, 0, 64,
-            [&](int i) {
-                if (i % 4 == 0) {
-                    std::lock_guard const lock(mutex);
-                    total += nested_work(static_cast<unsigned>(i / 4));
-                } else {
-                    std::shared_lock const lock(mutex);
-                    total += nested_work(static_cast<unsigned>(i));
-                }
-            },
-            {.schedule = schedule::dynamic});
+        parallel_for(pool, 0, 64,
+                     [&](int i) {
+                         if (i % 4 == 0) {
+                             std::lock_guard const lock(mutex);
+                             total += nested_work(static_cast<unsigned>(i / 4));
+                         } else {
+                             std::shared_lock const lock(mutex);
+                             total += nested_work(static_cast<unsigned>(i));
+                         }
+                     },
+                     {.schedule = schedule::dynamic});
         ASSERT_EQ(total, 64 * 64);
     }
 }
@@ -166,7 +163,10 @@ TEST_P(locks_over_waits, from_many_outside_threads) {
             for (unsigned i = 0; i < 10; ++i) {
                 std::lock_guard const lock(mutex);
                 switch ((i + t) % 3) {
-                case 0: join(pool, [&] { total += nested_work(i); }, [&] { total += nested_work(t); }); break;
+                case 0:
+                    join(
+                        pool, [&] { total += nested_work(i); }, [&] { total += nested_work(t); });
+                    break;
                 case 1: parallel_for(pool, 0, 2, [&](int) { total += nested_work(i); }); break;
                 default: {
                     task_group group(pool);
@@ -258,7 +258,8 @@ TEST_P(locks_over_waits, a_thread_that_waits_meets_no_stranger) {
         for (unsigned long long job = 1; job <= 40; ++job) group.run([&seen, job] { seen.work(job, 100); });
         std::thread other([&] {
             for (unsigned long long job = 100; job < 110; ++job)
-                join(pool, [&] { seen.work(job, 100); }, [&] { seen.work(job, 100); });
+                join(
+                    pool, [&] { seen.work(job, 100); }, [&] { seen.work(job, 100); });
         });
         group.wait();
         other.join();

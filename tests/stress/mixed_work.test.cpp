@@ -45,7 +45,8 @@ void grow(ledger& book, unsigned long long seed, unsigned size) {
     case 0: {
         task_group group;
         unsigned const tasks = 2 + die.below(5);
-        for (unsigned t = 0; t < tasks; ++t) group.run([&book, left, t, size, tasks] { grow(book, left + t, size / tasks); });
+        for (unsigned t = 0; t < tasks; ++t)
+            group.run([&book, left, t, size, tasks] { grow(book, left + t, size / tasks); });
         grow(book, right, size / tasks);
         group.wait();
         break;
@@ -59,7 +60,8 @@ void grow(ledger& book, unsigned long long seed, unsigned size) {
         unsigned const n = 2 + die.below(10);
         loop_options options;
         options.schedule = die.below(2) == 0 ? schedule::dynamic : schedule::fixed;
-        parallel_for(0u, n, [&](unsigned i) { grow(book, left + i, size / n); }, options);
+        parallel_for(
+            0u, n, [&](unsigned i) { grow(book, left + i, size / n); }, options);
         break;
     }
     case 3:
@@ -117,7 +119,8 @@ TEST_P(mixed_work, from_one_outside_thread_conserves_every_leaf) {
     unsigned long long seed = 1;
     do {
         ledger book;
-        join(pool, [&] { grow(book, seed, 3000); }, [&] { grow(book, seed + 1, 3000); });
+        join(
+            pool, [&] { grow(book, seed, 3000); }, [&] { grow(book, seed + 1, 3000); });
         check(book);
         seed += 2;
     } while (time.left());
@@ -134,7 +137,8 @@ TEST_P(mixed_work, from_many_outside_threads_conserves_every_leaf) {
             do {
                 ledger book;
                 if (t % 2 == 0) {
-                    join(pool, [&] { grow(book, seed, 500); }, [&] { grow(book, seed + 1, 500); });
+                    join(
+                        pool, [&] { grow(book, seed, 500); }, [&] { grow(book, seed + 1, 500); });
                 } else {
                     task_group group(pool);
                     for (unsigned i = 0; i < 4; ++i) group.run([&, i] { grow(book, seed + i, 200); });

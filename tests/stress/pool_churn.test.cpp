@@ -127,7 +127,10 @@ TEST(pool_churn, outside_threads_that_live_for_one_call) {
         for (int k = 0; k < 4; ++k)
             some.emplace_back([&, k] {
                 switch (k) {
-                case 0: join(pool, [&] { ++ran; }, [&] { ++ran; }); break;
+                case 0:
+                    join(
+                        pool, [&] { ++ran; }, [&] { ++ran; });
+                    break;
                 case 1: parallel_for(pool, 0, 2, [&](int) { ++ran; }, {.schedule = schedule::dynamic}); break;
                 case 2: {
                     task_group own(pool);
@@ -135,9 +138,7 @@ TEST(pool_churn, outside_threads_that_live_for_one_call) {
                     own.run([&] { ++ran; });
                     break;
                 }
-                default:
-                    shared.run([&] { ++ran; });
-                    shared.run([&] { ++ran; });
+                default: shared.run([&] { ++ran; }); shared.run([&] { ++ran; });
                 }
             });
         for (std::thread& thread : some) thread.join();
@@ -151,18 +152,21 @@ TEST(pool_churn, pools_inside_of_pools) {
     for (int round = 0; round < repetitions(300); ++round) {
         thread_pool outer({.workers = 2});
         std::atomic<int> ran{0};
-        parallel_for(
-            outer, 0, 4,
-            [&](int) {
-                thread_pool inner({.workers = 2});
-                parallel_for(
-                    inner, 0, 4,
-                    [&](int) {
-                        join(outer, [&] { ++ran; }, [&] { join(inner, [&] { ++ran; }, [&] { ++ran; }); });
-                    },
-                    {.schedule = schedule::dynamic});
-            },
-            {.schedule = schedule::dynamic});
+        parallel_for(outer, 0, 4,
+                     [&](int) {
+                         thread_pool inner({.workers = 2});
+                         parallel_for(inner, 0, 4,
+                                      [&](int) {
+                                          join(
+                                              outer, [&] { ++ran; },
+                                              [&] {
+                                                  join(
+                                                      inner, [&] { ++ran; }, [&] { ++ran; });
+                                              });
+                                      },
+                                      {.schedule = schedule::dynamic});
+                     },
+                     {.schedule = schedule::dynamic});
         ASSERT_EQ(ran, 4 * 4 * 3);
     }
 }

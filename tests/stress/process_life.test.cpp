@@ -64,7 +64,8 @@ bool default_pool_works() {
 class process_life : public testing::Test {
   protected:
     void SetUp() override {
-        if (thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer does not support threads in the child of a threaded process";
+        if (thread_sanitizer)
+            GTEST_SKIP() << "ThreadSanitizer does not support threads in the child of a threaded process";
     }
 };
 
@@ -86,7 +87,8 @@ TEST_F(process_life, an_explicit_pool_says_in_the_child_that_it_is_from_before_t
     watchdog const dog("fork, explicit pool");
     thread_pool pool({.workers = 2});
     task_group made_before(pool);
-    join(pool, [] {}, [] {});
+    join(
+        pool, [] {}, [] {});
     auto const refuses = [](auto const& call) {
         try {
             call();
@@ -96,9 +98,14 @@ TEST_F(process_life, an_explicit_pool_says_in_the_child_that_it_is_from_before_t
         return false;
     };
     ASSERT_EQ(in_child([&] {
-                  if (!refuses([&] { join(pool, [] {}, [] {}); })) return 1;
+                  if (!refuses([&] {
+                          join(
+                              pool, [] {}, [] {});
+                      }))
+                      return 1;
                   if (!refuses([&] { parallel_for(pool, 0, 100, [](int) {}); })) return 2;
-                  if (!refuses([&] { parallel_for(pool, 0, 100, [](int) {}, {.schedule = schedule::fixed}); })) return 3;
+                  if (!refuses([&] { parallel_for(pool, 0, 100, [](int) {}, {.schedule = schedule::fixed}); }))
+                      return 3;
                   if (!refuses([&] { made_before.run([] {}); })) return 4;
                   if (!refuses([&] { task_group(pool).run([] {}); })) return 5;
                   return default_pool_works() ? 7 : 6;
@@ -107,7 +114,8 @@ TEST_F(process_life, an_explicit_pool_says_in_the_child_that_it_is_from_before_t
     ASSERT_EQ(in_child([&] {
                   thread_pool fresh({.workers = 2});
                   std::atomic<int> ran{0};
-                  join(fresh, [&] { ++ran; }, [&] { ++ran; });
+                  join(
+                      fresh, [&] { ++ran; }, [&] { ++ran; });
                   return ran == 2 ? 7 : 1;
               }),
               "exit 7");
@@ -186,16 +194,15 @@ TEST_F(process_life, fork_under_load) {
 TEST_F(process_life, fork_inside_of_a_task) {
     watchdog const dog("fork in a task");
     std::atomic<int> good{0};
-    parallel_for(
-        0, 8,
-        [&](int) {
-            good += in_child([] {
-                        std::atomic<int> ran{0};
-                        parallel_for(0, 50, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
-                        return ran == 50 && count_by_joins(1000) == 1000 ? 7 : 1;
-                    }) == "exit 7";
-        },
-        {.schedule = schedule::dynamic});
+    parallel_for(0, 8,
+                 [&](int) {
+                     good += in_child([] {
+                                 std::atomic<int> ran{0};
+                                 parallel_for(0, 50, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
+                                 return ran == 50 && count_by_joins(1000) == 1000 ? 7 : 1;
+                             }) == "exit 7";
+                 },
+                 {.schedule = schedule::dynamic});
     ASSERT_EQ(good, 8);
     ASSERT_TRUE(default_pool_works());
 }
@@ -212,7 +219,8 @@ std::string ends(End const& end) {
                 count_by_joins(100);
             });
         }
-        join(static_pool, [] { burn(10'000); }, [] { burn(10'000); });
+        join(
+            static_pool, [] { burn(10'000); }, [] { burn(10'000); });
         end();
         return 1;
     });
@@ -228,13 +236,12 @@ TEST_F(process_life, ends_while_workers_run) {
         ASSERT_EQ(ends([] { join([] { _exit(7); }, [] { _exit(7); }); }), "exit 7");
         ASSERT_EQ(ends([] { join([] { std::quick_exit(7); }, [] { burn(1000); }); }), "exit 7");
         ASSERT_EQ(ends([] {
-                      parallel_for(
-                          0, 4,
-                          [](int k) {
-                              if (k == 3) _exit(7);
-                              burn(1000);
-                          },
-                          {.schedule = schedule::dynamic});
+                      parallel_for(0, 4,
+                                   [](int k) {
+                                       if (k == 3) _exit(7);
+                                       burn(1000);
+                                   },
+                                   {.schedule = schedule::dynamic});
                   }),
                   "exit 7");
     }
@@ -246,13 +253,12 @@ TEST_F(process_life, exit_in_a_task_ends_a_program_that_has_only_the_default_poo
         ASSERT_EQ(in_child([] {
                       task_group group;
                       for (int k = 0; k < 4; ++k) group.run([] { burn(100'000); });
-                      parallel_for(
-                          0, 100,
-                          [](int k) {
-                              if (k == 50) std::exit(7);
-                              burn(1000);
-                          },
-                          {.schedule = schedule::dynamic});
+                      parallel_for(0, 100,
+                                   [](int k) {
+                                       if (k == 50) std::exit(7);
+                                       burn(1000);
+                                   },
+                                   {.schedule = schedule::dynamic});
                       return 1;
                   }),
                   "exit 7");
@@ -272,7 +278,8 @@ TEST_F(process_life, a_pool_that_is_destroyed_by_its_own_worker_says_so) {
     EXPECT_DEATH(
         {
             auto* const pool = new thread_pool({.workers = 2});
-            join(*pool, [pool] { delete pool; }, [] {});
+            join(
+                *pool, [pool] { delete pool; }, [] {});
         },
         "thread_pool is being destroyed by a task of its own");
 }
@@ -283,7 +290,8 @@ TEST_F(process_life, an_exception_that_leaves_a_task_of_nobody_is_dropped_with_i
         task_group group(pool);
         group.run([] { throw std::runtime_error("nobody waits for this"); });
     }
-    join(pool, [] {}, [] {});
+    join(
+        pool, [] {}, [] {});
 }
 
 } // namespace

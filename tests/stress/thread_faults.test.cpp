@@ -90,7 +90,8 @@ void use(thread_pool& pool) {
     std::atomic<int> ran{0};
     parallel_for(pool, 0, 100, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
     parallel_for(pool, 0, 100, [&](int) { ++ran; }, {.schedule = schedule::fixed});
-    join(pool, [&] { ++ran; }, [&] { join([&] { ++ran; }, [&] { ++ran; }); });
+    join(
+        pool, [&] { ++ran; }, [&] { join([&] { ++ran; }, [&] { ++ran; }); });
     task_group group(pool);
     for (int i = 0; i < 10; ++i)
         group.run([&] {
@@ -150,16 +151,15 @@ TEST_F(thread_faults, many_callers_of_a_pool_that_is_smaller_than_wanted) {
         int const count = allowed + 40;
         for (int i = 0; i < count; ++i)
             callers.emplace_back([&] {
-                parallel_for(
-                    pool, 0, 2,
-                    [&](int k) {
-                        if (k == 0) {
-                            ++inside;
-                            while (inside < count) std::this_thread::yield();
-                        }
-                        ++ran;
-                    },
-                    {.schedule = schedule::fixed});
+                parallel_for(pool, 0, 2,
+                             [&](int k) {
+                                 if (k == 0) {
+                                     ++inside;
+                                     while (inside < count) std::this_thread::yield();
+                                 }
+                                 ++ran;
+                             },
+                             {.schedule = schedule::fixed});
                 use(pool);
             });
         for (std::thread& caller : callers) caller.join();

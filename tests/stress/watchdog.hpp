@@ -36,7 +36,6 @@ inline constexpr bool sanitized = true;
 inline constexpr bool sanitized = false;
 #endif
 
-
 /// A number of repetitions: as given, or a small part of it where each step is ten times slower.
 constexpr int repetitions(int usual) { return sanitized ? usual / 20 + 1 : usual; }
 
