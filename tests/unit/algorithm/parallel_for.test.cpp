@@ -320,26 +320,30 @@ TEST(parallel_for, refuses_options_that_do_not_exist_before_anything_runs) {
 }
 
 TEST(parallel_for, nests_four_deep) {
-    for (thread_pool* pool : pools()) {
-        std::atomic<int> calls = 0;
-        parallel_for(*pool, 0, 7, [&](int) {
-            parallel_for(0, 7, [&](int) {
-                parallel_for(0, 7, [&](int) { parallel_for(0, 7, [&](int) { ++calls; }, {.grain = 1}); }, {.grain = 1});
-            });
-        });
-        EXPECT_EQ(calls, 7 * 7 * 7 * 7);
-    }
+    for (thread_pool* pool : pools())
+        for (schedule const how : all_schedules) {
+            std::atomic<int> calls = 0;
+            loop_options const options{.schedule = how};
+            auto const innermost = [&](int) { ++calls; };
+            auto const third = [&](int) { parallel_for(0, 7, innermost, options); };
+            auto const second = [&](int) { parallel_for(0, 7, third, options); };
+            parallel_for(
+                *pool, 0, 7, [&](int) { parallel_for(0, 7, second, options); }, options);
+            EXPECT_EQ(calls, 7 * 7 * 7 * 7);
+        }
 }
 
 TEST(parallel_for, passes_an_exception_through_nested_loops) {
-    for (thread_pool* pool : pools()) {
-        auto const outer = [](int i) {
-            parallel_for(0, 10, [&](int j) {
-                if (i == 3 && j == 4) throw failure_at(34);
-            });
-        };
-        EXPECT_THROW(parallel_for(*pool, 0, 10, outer, {.grain = 1}), failure_at);
-    }
+    for (thread_pool* pool : pools())
+        for (schedule const how : all_schedules) {
+            auto const outer = [&](int i) {
+                auto const inner = [&](int j) {
+                    if (i == 3 && j == 4) throw failure_at(34);
+                };
+                parallel_for(0, 10, inner, {.schedule = how});
+            };
+            EXPECT_THROW(parallel_for(*pool, 0, 10, outer, {.schedule = how}), failure_at);
+        }
     EXPECT_EQ(failure_at::live, 0);
 }
 

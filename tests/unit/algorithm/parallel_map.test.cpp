@@ -84,8 +84,8 @@ TEST(parallel_map, returns_results_that_cannot_be_copied_moved_or_made_by_defaul
 TEST(parallel_map, packs_bools_without_a_race) {
     for (thread_pool* pool : pools())
         for (int const n : {0, 1, 63, 64, 65, 10'000}) {
-            std::vector<bool> const odd =
-                parallel_map(*pool, index_range(0, n), [](int i) { return i % 2 != 0; }, {.grain = 1});
+            std::vector<bool> const odd = parallel_map(*pool, index_range(0, n), [](int i) { return i % 2 != 0; },
+                                                       {.schedule = schedule::dynamic});
             ASSERT_EQ(odd.size(), static_cast<std::size_t>(n));
             for (int i = 0; i < n; ++i) ASSERT_EQ(odd[static_cast<std::size_t>(i)], i % 2 != 0);
         }
@@ -107,7 +107,8 @@ TEST(parallel_map, destroys_what_it_built_when_any_call_throws) {
                         if (i == k) throw failure_at(i);
                         return counted(i);
                     };
-                    loop_options const options{.grain = 1, .errors = errors};
+                    schedule const how = all_schedules[static_cast<std::size_t>(n + k) % 3];
+                    loop_options const options{.grain = 1, .schedule = how, .errors = errors};
                     if (errors == error_policy::first)
                         ASSERT_THROW(static_cast<void>(parallel_map(*pool, index_range(0, n), f, options)), failure_at);
                     else
@@ -126,9 +127,10 @@ TEST(parallel_map, destroys_what_it_built_when_it_is_stopped) {
             if (++calls == 100) source.request_stop();
             return counted(i);
         };
-        EXPECT_THROW(static_cast<void>(
-                         parallel_map(*pool, index_range(0, 100'000), f, {.grain = 1, .stop = source.get_token()})),
-                     operation_cancelled);
+        EXPECT_THROW(
+            static_cast<void>(parallel_map(*pool, index_range(0, 100'000), f,
+                                           {.grain = 1, .schedule = schedule::dynamic, .stop = source.get_token()})),
+            operation_cancelled);
         EXPECT_EQ(counted::live, 0);
     }
 }
@@ -191,7 +193,8 @@ TEST(parallel_map, refuses_options_that_do_not_exist) {
 
 TEST(parallel_map, runs_inside_of_itself) {
     auto const table = parallel_map(index_range(0, 30), [](int row) {
-        return parallel_map(index_range(0, 30), [row](int column) { return row * column; });
+        return parallel_map(index_range(0, 30), [row](int column) { return row * column; },
+                            {.schedule = schedule::dynamic});
     });
     EXPECT_EQ(table[29][29], 29 * 29);
 }

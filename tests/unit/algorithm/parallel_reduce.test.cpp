@@ -51,7 +51,8 @@ TEST(parallel_reduce, keeps_the_order_of_an_op_that_is_not_commutative) {
                 std::string expected = "init";
                 for (int i = 0; i < n; ++i) expected += std::to_string(i) + ",";
                 ASSERT_EQ(parallel_transform_reduce(*pool, index_range(0, n), std::string("init"), std::plus<>(),
-                                                    [](int i) { return std::to_string(i) + ","; }, {.grain = grain}),
+                                                    [](int i) { return std::to_string(i) + ","; },
+                                                    {.grain = grain, .schedule = schedule::dynamic}),
                           expected);
             }
 }
@@ -139,8 +140,9 @@ TEST(parallel_reduce, rethrows_what_the_function_throws_at_any_index) {
                         if (i == k) throw failure_at(i);
                         return counted(i);
                     };
+                    schedule const how = all_schedules[static_cast<std::size_t>(n + k) % 3];
                     ASSERT_THROW(static_cast<void>(parallel_transform_reduce(*pool, index_range(0, n), counted(0), join,
-                                                                             f, {.grain = grain})),
+                                                                             f, {.grain = grain, .schedule = how})),
                                  failure_at);
                     ASSERT_EQ(counted::live, 0);
                 }
@@ -170,8 +172,9 @@ TEST(parallel_reduce, collects_each_failing_element_and_calls_the_function_for_a
                     return i * 0.5; // a double: these are folded in lanes
                 };
                 try {
-                    static_cast<void>(parallel_transform_reduce(*pool, index_range(0, n), 0.0, std::plus<>(), f,
-                                                                {.grain = grain, .errors = error_policy::collect}));
+                    static_cast<void>(parallel_transform_reduce(
+                        *pool, index_range(0, n), 0.0, std::plus<>(), f,
+                        {.grain = grain, .schedule = schedule::dynamic, .errors = error_policy::collect}));
                     FAIL();
                 } catch (parallel_error const& error) {
                     ASSERT_EQ(error.failures().size(), static_cast<std::size_t>((n + 6) / 7));

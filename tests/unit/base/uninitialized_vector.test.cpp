@@ -64,9 +64,9 @@ TYPED_TEST(uninitialized_vector_that_adopts, may_be_empty) {
 
 TYPED_TEST(uninitialized_vector_that_adopts, refuses_more_than_there_can_be) {
     using strings = uninitialized_vector<std::string, TypeParam::value>;
-    EXPECT_THROW(strings(std::numeric_limits<std::uint64_t>::max()), std::bad_alloc);
+    EXPECT_THROW(strings{std::numeric_limits<std::uint64_t>::max()}, std::bad_alloc);
     using doubles = uninitialized_vector<double, TypeParam::value>;
-    EXPECT_THROW(doubles(std::numeric_limits<std::uint64_t>::max()), std::bad_alloc);
+    EXPECT_THROW(doubles{std::numeric_limits<std::uint64_t>::max()}, std::bad_alloc);
 }
 
 TEST(uninitialized_vector, moves_nothing_where_it_can_adopt) {
