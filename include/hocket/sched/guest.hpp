@@ -16,6 +16,12 @@ class guest_scope;
 /// The scope of an outside thread that has not needed its context yet; see guest_scope::lazily.
 inline constinit thread_local guest_scope* pending_guest = nullptr;
 
+/// Points in time until which a job that is known to be short keeps to itself; 0 for no such time.
+struct solitude {
+    ticks publish_nothing_before = 0;
+    ticks wake_nobody_before = 0;
+};
+
 /// While it lives, the calling thread holds a context of the pool; unless `entered()` is false: then the pool has too
 /// many guests, and the caller runs its work by itself, serially. A thread that is in the pool already keeps its context.
 /// The thread may at the same time hold a context of another pool, which then rests.
@@ -24,12 +30,11 @@ class guest_scope {
     /// Takes the context when something asks for it: a loop that turns out to be tiny never touches what threads share.
     struct lazily {};
 
-    /// `quiet`: until so many ticks have passed, nobody is woken for this guest's work; 0 for no such time.
     /// Throws std::logic_error when the pool was made before a fork().
-    explicit guest_scope(scheduler& pool, ticks quiet = 0) : pool_(pool) {
+    explicit guest_scope(scheduler& pool, solitude alone = {}) : pool_(pool) {
         if (inside()) return;
         pool.require_this_process();
-        enter(quiet);
+        enter(alone);
     }
     guest_scope(scheduler& pool, lazily) : pool_(pool) {
         if (inside()) return;
@@ -37,7 +42,7 @@ class guest_scope {
         if (this_context == nullptr && pending_guest == nullptr)
             pending_guest = this;
         else
-            enter(0);
+            enter({});
     }
 
     ~guest_scope() {
@@ -54,7 +59,7 @@ class guest_scope {
     bool entered() noexcept {
         if (pending_guest == this) {
             pending_guest = nullptr;
-            enter(0);
+            enter({});
         }
         return !crowded_;
     }
@@ -62,7 +67,7 @@ class guest_scope {
   private:
     bool inside() const noexcept { return this_context != nullptr && this_context->sched == &pool_; }
 
-    HOCKET_COLD void enter(ticks quiet) noexcept {
+    HOCKET_COLD void enter(solitude alone) noexcept {
         context_ = pool_.enter_guest(last_rank);
         if (context_ == nullptr) {
             crowded_ = true;
@@ -79,14 +84,11 @@ class guest_scope {
         context_->lowest = 0;
         context_->tokens = worker::window_size;
         context_->owes_wake = false;
-        if (quiet == 0) {
-            context_->wake_after = 0;
-            context_->attention.store(worker::asked, std::memory_order_relaxed);
-        } else {
-            context_->wake_after = now_ticks() + quiet;
-            context_->fuel = 256;
-            context_->attention.store(worker::later, std::memory_order_relaxed);
-        }
+        context_->private_until = alone.publish_nothing_before;
+        context_->wake_after = alone.wake_nobody_before;
+        context_->fuel = worker::pushes_while_alone;
+        context_->attention.store(alone.wake_nobody_before == 0 ? worker::asked : worker::later,
+                                  std::memory_order_relaxed);
     }
 
     HOCKET_COLD void leave() noexcept {
@@ -121,11 +123,12 @@ struct root_cost {
     std::atomic<ticks> last{0};
 };
 
-/// A guest for one job: jobs that were short the last time do not wake anybody at once, because a wake-up costs the waker
-/// 5 to 10 us, and the sleeper comes 25 to 40 us later (on a virtual machine).
+/// A guest for one job, which keeps to itself at first if it was short the last time: to wake somebody costs 5 to 10 us, and
+/// the sleeper comes 25 to 40 us later (on a virtual machine); to hand over a task costs the time of a hundred joins.
 class root_scope {
   public:
-    root_scope(scheduler& pool, root_cost& cost) : cost_(cost), guest_(pool, quiet_time(cost)), start_(now_ticks()) {}
+    root_scope(scheduler& pool, root_cost& cost)
+        : cost_(cost), start_(now_ticks()), guest_(pool, alone(cost, start_)) {}
     ~root_scope() { cost_.last.store(now_ticks() - start_ + 1, std::memory_order_relaxed); }
     root_scope(root_scope const&) = delete;
     root_scope& operator=(root_scope const&) = delete;
@@ -133,15 +136,17 @@ class root_scope {
     bool entered() noexcept { return guest_.entered(); }
 
   private:
-    static ticks quiet_time(root_cost const& cost) noexcept {
+    static solitude alone(root_cost const& cost, ticks start) noexcept {
         ticks const last = cost.last.load(std::memory_order_relaxed);
-        ticks const not_worth_waking = 60 * ticks_per_microsecond();
-        return last != 0 && last < not_worth_waking ? not_worth_waking : 0;
+        ticks const worth_waking = 60 * ticks_per_microsecond();
+        ticks const worth_sharing = 4 * ticks_per_microsecond();
+        if (last == 0 || last >= worth_waking) return {};
+        return {last < worth_sharing ? start + worth_sharing : 0, start + worth_waking};
     }
 
     root_cost& cost_;
-    guest_scope guest_;
     ticks start_;
+    guest_scope guest_;
 };
 
 } // namespace hocket::detail

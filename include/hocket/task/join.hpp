@@ -96,8 +96,9 @@ struct forked<G, true> {
             return true;
         }
     }
-    result take(void* bytes) noexcept { return *std::launder(static_cast<result*>(bytes)); }
-    void drop(void*) noexcept {}
+    static result take(void* bytes) noexcept { return *std::launder(static_cast<result*>(bytes)); }
+    static void drop(void*) noexcept {}
+    static constexpr bool plain = true;
 
     static constexpr task_type type{&run};
 };
@@ -122,6 +123,7 @@ struct forked<G, false> {
     }
     result take(void*) { return result_.take(); }
     void drop(void*) { (void)result_.take(); }
+    static constexpr bool plain = false;
 
     static constexpr task_type type{&run};
 
@@ -135,6 +137,21 @@ HOCKET_COLD inline std::exception_ptr take_exception(task_slot* slot) noexcept {
     std::exception_ptr error = std::move(*stored);
     stored->~exception_ptr();
     return error;
+}
+
+/// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
+/// unknown and what they captured may stay in registers.
+template<class F>
+using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 16, F, F&>;
+
+/// The end of a join whose slot is not private any more. Out of line, and all by value: so the fast path need not keep its
+/// first result where a call would not destroy it.
+template<class Fork, class First, class G>
+HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot) {
+    settled const outcome = settle(slot);
+    if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
+    if (outcome == settled::finished) return {first, Fork::take(slot->bytes)};
+    return {first, call_joined(g)};
 }
 
 template<class F, class G>
@@ -169,6 +186,8 @@ HOCKET_ALWAYS_INLINE auto join_two(F& f, G& g)
 
     task_top = slot;
     if (slot < task_split) [[unlikely]] {
+        if constexpr (fork::plain && std::is_same_v<passed<G>, G> && fits_slot<first_result>)
+            return join_settled<fork, first_result, G>(first, g, slot);
         settled const outcome = settle(slot);
         if (outcome == settled::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
         if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
@@ -192,10 +211,17 @@ HOCKET_ALWAYS_INLINE auto join_first(Callables const& all, std::index_sequence<I
     }
 }
 
-/// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
-/// unknown and what they captured may stay in registers.
+/// A function as an object that can be stored: its address. Other callables stay what they are.
 template<class F>
-using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 16, F, F&>;
+HOCKET_ALWAYS_INLINE constexpr decltype(auto) as_object(F& f) noexcept {
+    if constexpr (std::is_function_v<F>)
+        return &f;
+    else
+        return (f);
+}
+
+template<class... F>
+inline constexpr bool has_function = (std::is_function_v<std::remove_reference_t<F>> || ...);
 
 /// A join by a thread that is not in the pool.
 template<class... F>
@@ -223,22 +249,31 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
 template<class F, class G, class... More>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread_pool>)
 HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
-    if (detail::task_top == nullptr) [[unlikely]]
-        return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
-                                    std::remove_reference_t<More>...>(nullptr, f, g, more...);
-    if constexpr (sizeof...(More) == 0)
-        return detail::join_two(f, g);
-    else
-        return detail::join_first(std::tuple<F&, G&, More&...>(f, g, more...),
-                                  std::make_index_sequence<2 + sizeof...(More)>{});
+    if constexpr (detail::has_function<F, G, More...>) {
+        return join(detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
+    } else {
+        if (detail::task_top == nullptr) [[unlikely]]
+            return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
+                                        std::remove_reference_t<More>...>(nullptr, f, g, more...);
+        if constexpr (sizeof...(More) == 0)
+            return detail::join_two(f, g);
+        else
+            return detail::join_first(std::tuple<F&, G&, More&...>(f, g, more...),
+                                      std::make_index_sequence<2 + sizeof...(More)>{});
+    }
 }
 
 /// The same on a given pool.
 template<class F, class G, class... More>
 auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
-    if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr) return join(f, g, more...);
-    return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
-                                std::remove_reference_t<More>...>(&pool, f, g, more...);
+    if constexpr (detail::has_function<F, G, More...>) {
+        return join(pool, detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
+    } else {
+        if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr)
+            return join(f, g, more...);
+        return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
+                                    std::remove_reference_t<More>...>(&pool, f, g, more...);
+    }
 }
 
 } // namespace hocket
