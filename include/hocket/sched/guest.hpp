@@ -16,12 +16,6 @@ class guest_scope;
 /// The scope of an outside thread that has not needed its context yet; see guest_scope::lazily.
 inline constinit thread_local guest_scope* pending_guest = nullptr;
 
-/// Points in time until which a job that is known to be short keeps to itself; 0 for no such time.
-struct solitude {
-    ticks publish_nothing_before = 0;
-    ticks wake_nobody_before = 0;
-};
-
 /// While it lives, the calling thread holds a context of the pool; unless `entered()` is false: then the pool has too
 /// many guests, and the caller runs its work by itself, serially. A thread that is in the pool already keeps its context.
 /// The thread may at the same time hold a context of another pool, which then rests.
@@ -30,11 +24,12 @@ class guest_scope {
     /// Takes the context when something asks for it: a loop that turns out to be tiny never touches what threads share.
     struct lazily {};
 
+    /// `hushed_until`: before then nobody is woken for this guest's work; threads that search find it nevertheless.
     /// Throws std::logic_error when the pool was made before a fork().
-    explicit guest_scope(scheduler& pool, solitude alone = {}) : pool_(pool) {
+    explicit guest_scope(scheduler& pool, ticks hushed_until = 0) : pool_(pool) {
         if (inside()) return;
         pool.require_this_process();
-        enter(alone);
+        enter(hushed_until);
     }
     guest_scope(scheduler& pool, lazily) : pool_(pool) {
         if (inside()) return;
@@ -42,7 +37,7 @@ class guest_scope {
         if (this_context == nullptr && pending_guest == nullptr)
             pending_guest = this;
         else
-            enter({});
+            enter(0);
     }
 
     ~guest_scope() {
@@ -59,7 +54,7 @@ class guest_scope {
     bool entered() noexcept {
         if (pending_guest == this) {
             pending_guest = nullptr;
-            enter({});
+            enter(0);
         }
         return !crowded_;
     }
@@ -67,7 +62,7 @@ class guest_scope {
   private:
     bool inside() const noexcept { return this_context != nullptr && this_context->sched == &pool_; }
 
-    HOCKET_COLD void enter(solitude alone) noexcept {
+    HOCKET_COLD void enter(ticks hushed_until) noexcept {
         context_ = pool_.enter_guest(last_rank);
         if (context_ == nullptr) {
             crowded_ = true;
@@ -82,13 +77,10 @@ class guest_scope {
         context_->base = 0;
         context_->base_depth = 0;
         context_->lowest = 0;
-        context_->tokens = worker::window_size;
+        context_->tokens = hushed_until != 0 ? 1 : worker::window_size;
         context_->owes_wake = false;
-        context_->private_until = alone.publish_nothing_before;
-        context_->wake_after = alone.wake_nobody_before;
-        context_->fuel = worker::pushes_while_alone;
-        context_->attention.store(alone.wake_nobody_before == 0 ? worker::asked : worker::later,
-                                  std::memory_order_relaxed);
+        context_->wake_after = hushed_until;
+        context_->attention.store(worker::asked, std::memory_order_relaxed);
     }
 
     HOCKET_COLD void leave() noexcept {
@@ -118,31 +110,36 @@ inline scheduler* enclosing_scheduler() noexcept {
     return &pool;
 }
 
-/// How long the jobs of one kind took the last time. Relaxed: a hint.
+/// How many of the last jobs of one kind were too short to wake anybody for. Relaxed: a hint.
 struct root_cost {
-    std::atomic<ticks> last{0};
+    std::atomic<std::uint32_t> short_ones{0};
 };
 
-/// A guest for one job, which keeps to itself at first if it was short the last time: to wake somebody costs 5 to 10 us, and
-/// the sleeper comes 25 to 40 us later (on a virtual machine); to hand over a task costs the time of a hundred joins.
+/// A guest for one job. When the last few of its kind were short, it wakes nobody at first: to wake a thread costs 5 to 10 us,
+/// and it comes 25 to 40 us later (on a virtual machine).
 class root_scope {
   public:
     root_scope(scheduler& pool, root_cost& cost)
-        : cost_(cost), start_(now_ticks()), guest_(pool, alone(cost, start_)) {}
-    ~root_scope() { cost_.last.store(now_ticks() - start_ + 1, std::memory_order_relaxed); }
+        : cost_(cost),
+          start_(now_ticks()),
+          guest_(pool, cost.short_ones.load(std::memory_order_relaxed) >= convincing ? start_ + worth_waking() : 0) {}
+
+    ~root_scope() {
+        std::uint32_t const before = cost_.short_ones.load(std::memory_order_relaxed);
+        std::uint32_t const now = now_ticks() - start_ >= worth_waking() ? 0
+                                  : before < convincing                  ? before + 1
+                                                                         : before;
+        if (now != before) cost_.short_ones.store(now, std::memory_order_relaxed);
+    }
+
     root_scope(root_scope const&) = delete;
     root_scope& operator=(root_scope const&) = delete;
 
     bool entered() noexcept { return guest_.entered(); }
 
   private:
-    static solitude alone(root_cost const& cost, ticks start) noexcept {
-        ticks const last = cost.last.load(std::memory_order_relaxed);
-        ticks const worth_waking = 60 * ticks_per_microsecond();
-        ticks const worth_sharing = 4 * ticks_per_microsecond();
-        if (last == 0 || last >= worth_waking) return {};
-        return {last < worth_sharing ? start + worth_sharing : 0, start + worth_waking};
-    }
+    static constexpr std::uint32_t convincing = 4;
+    static ticks worth_waking() noexcept { return 60 * ticks_per_microsecond(); }
 
     root_cost& cost_;
     ticks start_;

@@ -36,11 +36,6 @@ HOCKET_COLD inline void visit(task_slot* slot) noexcept {
     if (me.sched->contexts() == 1) return;
 
     ticks const now = now_ticks();
-    if (now < me.private_until) {
-        me.fuel = pushes_between_visits;
-        me.attention.store(worker::later, std::memory_order_relaxed);
-        return;
-    }
     if (ticks const intervals = (now - me.refilled) / token_interval(); intervals != 0) {
         me.tokens =
             me.tokens + intervals < most_tokens ? me.tokens + static_cast<std::uint32_t>(intervals) : most_tokens;

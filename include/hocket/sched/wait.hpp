@@ -26,7 +26,6 @@ class job_scope {
         me.base = me.height();
         me.base_depth = depth;
         me.wake_after = 0;
-        me.private_until = 0;
         me.tokens = worker::window_size;
         me.attention.store(worker::asked, std::memory_order_relaxed);
     }

@@ -40,8 +40,6 @@ struct worker {
     static constexpr std::size_t loop_levels = 8;
     static constexpr std::uint32_t window_size = 8; // public slots at a time
 
-    static constexpr std::uint32_t pushes_while_alone = 256; // before a job that keeps to itself looks at the clock
-
     /// Values of `attention` below any slot's address.
     static constexpr std::uintptr_t asked = 0; // a thief is hungry, or a job begins: visit at the next push
     static constexpr std::uintptr_t later = 1; // visit when the fuel is used up
@@ -100,7 +98,6 @@ struct worker {
     std::uint32_t next_loop = 0;  // level of nesting of the next loop
     bool owes_wake = false;       // published while hushed
     ticks refilled = 0;           // when the tokens were counted
-    ticks private_until = 0;      // publish nothing before then
     ticks wake_after = 0;         // do not wake anybody for this job before then
     ticks regret = 0;             // spent lately on loops that a second thread would have shared, had it been awake
     ticks regret_since = 0;
