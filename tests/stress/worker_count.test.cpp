@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Which threads run: no more at once than the pool has workers when one thread from outside calls it, each with an index of
+// its own; and results are right when many call at once.
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/pool/this_worker.hpp>
+#include <hocket/task/join.hpp>
+#include <hocket/task/task_group.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <ctime>
+#include <memory>
+#include <sys/resource.h>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using namespace stress_test;
+
+/// Counts the threads that are inside of a body, and those that are there under the same index.
+class census {
+  public:
+    explicit census(std::size_t workers) : at_index_(workers) {}
+
+    template<class Body>
+    void inside(Body const& body) {
+        int const here = ++running_;
+        int most = most_;
+        while (here > most && !most_.compare_exchange_weak(most, here)) {
+        }
+        std::size_t const index = this_worker::index();
+        if (++at_index_[index] != 1) ++shared_;
+        body();
+        --at_index_[index];
+        --running_;
+    }
+    int most() const { return most_; }
+    int shared() const { return shared_; }
+
+  private:
+    std::atomic<int> running_{0};
+    std::atomic<int> most_{0};
+    std::atomic<int> shared_{0};
+    std::vector<std::atomic<int>> at_index_;
+};
+
+class worker_count : public testing::TestWithParam<unsigned> {
+  protected:
+    thread_pool pool_{{.workers = GetParam()}};
+    census seen_{GetParam()};
+    void work() {
+        seen_.inside([] { burn(2000); });
+    }
+    void check() {
+        EXPECT_LE(seen_.most(), static_cast<int>(GetParam()));
+        EXPECT_EQ(seen_.shared(), 0) << "two threads ran at once under the same index";
+    }
+};
+
+TEST_P(worker_count, loops_of_one_caller) {
+    watchdog const dog("loops of one caller");
+    time_budget const time(0.2);
+    for (int round = 0; time.left(); ++round) {
+        parallel_for(pool_, 0, 20, [&](int) { work(); }, {.schedule = schedule::dynamic});
+        parallel_for(pool_, 0, 20, [&](int) { work(); });
+        if (round % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    check();
+}
+
+TEST_P(worker_count, joins_of_one_caller) {
+    watchdog const dog("joins of one caller");
+    time_budget const time(0.2);
+    auto const tree = [this](auto const& self, int n) -> void {
+        if (n < 2) return work();
+        join([&] { self(self, n / 2); }, [&] { self(self, n - n / 2); });
+    };
+    for (int round = 0; time.left(); ++round) {
+        join(
+            pool_, [&] { tree(tree, 10); }, [&] { tree(tree, 10); });
+        if (round % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    check();
+}
+
+TEST_P(worker_count, groups_of_one_caller) {
+    watchdog const dog("groups of one caller");
+    time_budget const time(0.2);
+    for (int round = 0; time.left(); ++round) {
+        task_group group(pool_);
+        for (int i = 0; i < 20; ++i) group.run([this] { work(); });
+        group.wait();
+        if (round % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    check();
+}
+
+INSTANTIATE_TEST_SUITE_P(workers, worker_count, testing::Values(1u, 2u, 3u));
+
+TEST(many_callers, get_right_results) {
+    watchdog const dog("many callers");
+    for (unsigned workers : {1u, 2u, 4u, 40u}) {
+        thread_pool pool({.workers = workers});
+        std::vector<std::thread> callers;
+        std::atomic<int> wrong{0};
+        time_budget const time(0.2);
+        for (int c = 0; c < 12; ++c)
+            callers.emplace_back([&, c] {
+                std::vector<int> numbers(5000, c);
+                while (time.left()) {
+                    parallel_for(pool, numbers, [](int& n) { ++n; });
+                    int const expected = numbers.front() * 5000;
+                    wrong += parallel_reduce(pool, numbers, 0, [](int a, int b) { return a + b; }) != expected;
+                }
+            });
+        for (std::thread& caller : callers) caller.join();
+        ASSERT_EQ(wrong, 0);
+    }
+}
+
+/// CPU time of this process so far, in seconds.
+double cpu_time() {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    auto const seconds = [](timeval t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+// Not about speed: threads that slept would use nothing, threads that spin all of it. The limit lies far from both.
+TEST(idle_workers, sleep) {
+    thread_pool pool({.workers = 8});
+    std::atomic<int> ran{0};
+    parallel_for(pool, 0, 1000, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    double const before = cpu_time();
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    ASSERT_LT(cpu_time() - before, 0.1);
+}
+
+TEST(waiting_workers, sleep) {
+    thread_pool pool({.workers = 2});
+    std::atomic<bool> begun{false};
+    double used = 0;
+    join(
+        pool,
+        [&] {
+            while (!begun) {
+                join([] {}, [] {});
+                std::this_thread::yield();
+            }
+            used = -cpu_time();
+        },
+        [&] {
+            begun = true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        });
+    ASSERT_LT(used + cpu_time(), 0.1);
+}
+
+} // namespace
