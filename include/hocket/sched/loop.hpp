@@ -121,11 +121,12 @@ struct loop_job {
     std::uint64_t begin;
     std::uint64_t end;
     std::uint64_t unit;
+    std::uint64_t units;
 
     static bool run(void* self, std::uint64_t first_unit, std::uint64_t last_unit) noexcept {
         loop_job const& job = *static_cast<loop_job*>(self);
-        std::uint64_t const last = job.begin + last_unit * job.unit;
-        return job.body(job.begin + first_unit * job.unit, last < job.end ? last : job.end);
+        return job.body(job.begin + first_unit * job.unit,
+                        last_unit == job.units ? job.end : job.begin + last_unit * job.unit);
     }
 };
 
@@ -198,8 +199,8 @@ inline std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share,
 
 /// Runs a loop's beginning on the calling thread until it is clear that the rest is worth sharing, or nothing is left.
 /// Returns how many iterations are done; `stopped` when the body said so. `wake`: threads should be woken for the rest.
-inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, loop_body body, loop_cost& cost, bool& wake,
-                                   bool& stopped) noexcept {
+inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, std::uint64_t least_batch, loop_body body,
+                                   loop_cost& cost, bool& wake, bool& stopped) noexcept {
     loop_times const& times = loop_times::get();
     auto const worth_sharing = [&](double expected) {
         if (expected < static_cast<double>(times.share_hot)) return false;
@@ -215,7 +216,7 @@ inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, loop_bod
     ticks const start = now_ticks();
     ticks before = start;
     std::uint64_t done = 0;
-    for (std::uint64_t batch = 1;;) {
+    for (std::uint64_t batch = least_batch;;) {
         std::uint64_t const last = n - done <= batch ? n : done + batch;
         if (!body(done, last)) {
             stopped = true;
@@ -231,12 +232,12 @@ inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, loop_bod
         done = last;
         before = now;
         if (now - start < times.probe) {
-            batch *= 4;
+            batch = batch < n / 4 ? batch * 4 : n;
         } else if (worth_sharing(per_iteration * static_cast<double>(n - done))) {
             cost.learn(before - start, done);
             return done;
         } else {
-            batch *= 2;
+            batch = batch < n / 2 ? batch * 2 : n;
         }
     }
 }
@@ -260,7 +261,7 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
     if (pool.size() == 1 || n <= 1 || plan.grain >= n) return run_serially(0, n, plan.grain, body);
     if (adaptive) {
         bool stopped = false;
-        done = run_beginning(guest, n, body, cost, wake, stopped);
+        done = run_beginning(guest, n, plan.grain != 0 ? plan.grain : 1, body, cost, wake, stopped);
         if (stopped || done == n) return;
     }
     if (!guest.entered()) return run_serially(done, n, plan.grain, body);
@@ -273,7 +274,7 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
     double const ticks_per_unit = cost.known() * static_cast<double>(unit);
     loop_times const& times = loop_times::get();
     bool const quick = adaptive && ticks_per_unit * static_cast<double>(units) < static_cast<double>(times.quick);
-    loop_job job{body, done, n, unit};
+    loop_job job{body, done, n, unit, units};
     own_part const own = launch(
         *this_context, {&loop_job::run, &job, units, units_per_claim(plan, share, ticks_per_unit, times), wake, quick});
     if (!own.opened) return run_serially(done, n, plan.grain, body);
