@@ -363,8 +363,9 @@ TEST_P(join_on, nested_exceptions_come_from_the_lowest_leaf) {
 }
 
 // The first callable forks nothing more, and the calls before it were short.
-TEST(join, DISABLED_a_coarse_join_after_a_short_one_is_shared) {
+TEST(join, a_coarse_join_after_short_ones_is_shared_with_threads_that_search) {
     thread_pool pool({.workers = 2});
+    auto const warm = pool.keep_warm();
     std::atomic<bool> begun{false};
     auto const call = [&](bool coarse) {
         bool shared = false;
