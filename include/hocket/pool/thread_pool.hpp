@@ -36,7 +36,7 @@ struct pool_options {
 class thread_pool {
   public:
     /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of this process.
-    /// **Throws** std::invalid_argument for zero or absurdly many workers and for environment variables that make no sense;
+    /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and environment variables that make no sense;
     /// std::system_error when not even one thread can be started. With fewer than wanted, the pool is smaller, and
     /// `placement()` says so.
     thread_pool() : thread_pool(pool_options{}) {}
@@ -100,6 +100,8 @@ class thread_pool {
 
   private:
     static hocket::placement where(pool_options const& options) {
+        if (options.bind > binding::none)
+            throw std::invalid_argument("hocket: pool_options::bind is not one of automatic, core, pu, numa, none");
         environment const wishes = read_environment();
         placement_request request;
         request.workers = options.workers.has_value() ? options.workers : wishes.num_threads;
