@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Tests of default_pool: one pool, made at first use, by whomever comes first. Forks: tests/stress/process_life.test.cpp.
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/task/join.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+
+TEST(default_pool, is_one_pool_for_all_who_come_at_once) {
+    std::atomic<int> arrived{0};
+    std::vector<thread_pool*> seen(8);
+    std::vector<std::thread> threads;
+    for (thread_pool*& found : seen)
+        threads.emplace_back([&] {
+            ++arrived;
+            while (arrived != 8) std::this_thread::yield();
+            found = &default_pool();
+        });
+    for (std::thread& thread : threads) thread.join();
+    for (thread_pool* const found : seen) ASSERT_EQ(found, &default_pool());
+}
+
+TEST(default_pool, serves_calls_without_a_pool) {
+    std::atomic<int> wrong{0};
+    auto const here = [&] {
+        wrong += detail::this_context == nullptr || detail::this_context->sched != &default_pool().sched();
+    };
+    join(here, here);
+    ASSERT_EQ(wrong, 0);
+    thread_pool other({.workers = 2});
+    join(
+        other, [&] { wrong += &detail::current_pool() != &other; }, [] {});
+    ASSERT_EQ(&detail::current_pool(), &default_pool());
+    ASSERT_EQ(wrong, 0);
+}
+
+} // namespace

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// Tests of thread_pool: options and what is wrong with them, size, placement, names, keep_warm, pools in pools, and what the
+// environment says.
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/task/join.hpp>
+#include <hocket/task/task_group.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+#include <pthread.h>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using stress_test::watchdog;
+
+static_assert(!std::is_copy_constructible_v<thread_pool> && !std::is_move_constructible_v<thread_pool>);
+
+/// Sets a variable of the environment, and puts back what it was.
+class variable {
+  public:
+    variable(char const* name, char const* value) : name_(name) {
+        if (char const* const old = std::getenv(name)) before_ = old;
+        setenv(name, value, 1);
+    }
+    ~variable() {
+        if (before_)
+            setenv(name_, before_->c_str(), 1);
+        else
+            unsetenv(name_);
+    }
+    variable(variable const&) = delete;
+    variable& operator=(variable const&) = delete;
+
+  private:
+    char const* name_;
+    std::optional<std::string> before_;
+};
+
+template<class Call>
+std::string invalid_argument_of(Call const& call) {
+    try {
+        call();
+    } catch (std::invalid_argument const& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+bool contains(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+
+int use(thread_pool& pool) {
+    std::atomic<int> ran{0};
+    parallel_for(pool, 0, 20, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
+    join(
+        pool, [&] { ++ran; }, [&] { ++ran; });
+    task_group group(pool);
+    group.run([&] { ++ran; });
+    group.wait();
+    return ran;
+}
+
+/// The name of the thread that runs a task which no outside thread helps with.
+std::string name_of_a_worker(thread_pool& pool) {
+    char name[16] = "";
+    std::atomic<bool> done{false};
+    task_group group(pool);
+    group.run([&] {
+        pthread_getname_np(pthread_self(), name, sizeof name);
+        done = true;
+    });
+    while (!done) std::this_thread::yield();
+    return name;
+}
+
+TEST(thread_pool, has_one_worker_per_core_by_default) {
+    thread_pool pool;
+    ASSERT_GE(pool.size(), 1u);
+    ASSERT_LE(pool.size(), machine().cores.size());
+    ASSERT_EQ(use(pool), 23);
+}
+
+TEST(thread_pool, has_as_many_workers_as_it_is_told) {
+    for (std::size_t workers : {1u, 2u, 3u, 7u, 31u, 32u, 33u, 64u, 65u, 100u}) {
+        thread_pool pool({.workers = workers});
+        ASSERT_EQ(pool.size(), workers);
+        ASSERT_EQ(pool.placement().workers.size(), workers);
+        ASSERT_EQ(use(pool), 23);
+    }
+}
+
+TEST(thread_pool, refuses_numbers_of_workers_that_make_no_sense) {
+    for (std::size_t workers : {std::size_t{0}, std::size_t{65'537}, std::numeric_limits<std::size_t>::max()}) {
+        std::string const text = invalid_argument_of([&] { thread_pool const pool({.workers = workers}); });
+        ASSERT_TRUE(contains(text, "hocket") && contains(text, std::to_string(workers))) << text;
+    }
+}
+
+TEST(thread_pool, refuses_a_binding_that_does_not_exist) {
+    ASSERT_THROW(thread_pool({.workers = 1, .bind = static_cast<binding>(77)}), std::invalid_argument);
+}
+
+TEST(thread_pool, binds_as_it_is_told) {
+    for (binding const how : {binding::automatic, binding::core, binding::pu, binding::numa, binding::none})
+        for (std::size_t workers : {1u, 2u, 5u}) {
+            thread_pool pool({.workers = workers, .bind = how});
+            if (how != binding::automatic) {
+                ASSERT_EQ(pool.placement().effective, how);
+            }
+            ASSERT_EQ(use(pool), 23);
+        }
+}
+
+TEST(thread_pool, the_placement_is_data_and_text) {
+    thread_pool const pool({.workers = 3, .bind = binding::core});
+    std::size_t number = 0;
+    for (worker_place const& place : pool.placement().workers) {
+        ASSERT_EQ(static_cast<std::size_t>(place.worker), number++);
+        ASSERT_LT(static_cast<std::size_t>(place.core), machine().cores.size());
+        ASSERT_FALSE(place.pus.empty());
+    }
+    std::string const text = pool.describe();
+    ASSERT_TRUE(contains(text, "3 workers") && contains(text, "worker 2") && contains(text, "as requested")) << text;
+    ASSERT_EQ(text.back(), '\n');
+}
+
+TEST(thread_pool, threads_have_its_name) {
+    thread_pool unnamed({.workers = 1});
+    thread_pool named({.workers = 1, .name = "render"});
+    thread_pool long_name({.workers = 1, .name = "a name that is much too long"});
+    thread_pool odd_name({.workers = 1, .name = "100 %s %n"});
+    ASSERT_EQ(name_of_a_worker(unnamed), "hocket/0");
+    ASSERT_EQ(name_of_a_worker(named), "render/0");
+    ASSERT_EQ(name_of_a_worker(long_name), "a name th/0");
+    ASSERT_EQ(name_of_a_worker(odd_name), "100 %s %n/0");
+}
+
+TEST(thread_pool, keep_warm_may_nest_and_move) {
+    watchdog const dog("keep_warm");
+    for (unsigned workers : {1u, 2u, 5u, 40u}) {
+        thread_pool pool({.workers = workers});
+        {
+            auto first = pool.keep_warm();
+            ASSERT_EQ(use(pool), 23);
+            auto second = pool.keep_warm();
+            auto moved = std::move(first);
+            ASSERT_EQ(use(pool), 23);
+        }
+        ASSERT_EQ(use(pool), 23);
+        parallel_for(pool, 0, 4,
+                     [&](int) {
+                         auto const inside = pool.keep_warm();
+                         parallel_for(0, 4, [](int) {}, {.schedule = schedule::dynamic});
+                     },
+                     {.schedule = schedule::dynamic});
+    }
+}
+
+TEST(thread_pool, a_warm_pool_takes_work_from_many_callers) {
+    watchdog const dog("warm pool, many callers");
+    for (unsigned workers : {1u, 2u, 3u}) {
+        thread_pool pool({.workers = workers});
+        auto const warm = pool.keep_warm();
+        std::vector<std::thread> callers;
+        for (int c = 0; c < 4; ++c)
+            callers.emplace_back([&] {
+                for (int i = 0; i < 50; ++i) ASSERT_EQ(use(pool), 23);
+            });
+        for (std::thread& caller : callers) caller.join();
+    }
+}
+
+TEST(thread_pool, pools_do_not_share_work) {
+    thread_pool first({.workers = 2, .name = "first"});
+    thread_pool second({.workers = 2, .name = "second"});
+    ASSERT_EQ(name_of_a_worker(first).substr(0, 5), "first");
+    ASSERT_EQ(name_of_a_worker(second).substr(0, 6), "second");
+}
+
+TEST(thread_pool, a_pool_inside_of_a_task_of_another) {
+    thread_pool outer({.workers = 2});
+    std::atomic<int> sum{0};
+    parallel_for(outer, 0, 6,
+                 [&](int i) {
+                     thread_pool inner({.workers = 1u + static_cast<unsigned>(i) % 3});
+                     sum += use(inner);
+                     sum += use(outer);
+                 },
+                 {.schedule = schedule::dynamic});
+    ASSERT_EQ(sum, 6 * 2 * 23);
+}
+
+TEST(thread_pool, the_environment_says_how_many_unless_the_options_do) {
+    variable const threads("HOCKET_NUM_THREADS", "3");
+    ASSERT_EQ(thread_pool().size(), 3u);
+    ASSERT_EQ(thread_pool({.workers = 2}).size(), 2u);
+    variable const bind("HOCKET_BIND", "none");
+    ASSERT_EQ(thread_pool().placement().effective, binding::none);
+    ASSERT_EQ(thread_pool({.bind = binding::core}).placement().effective, binding::core);
+}
+
+TEST(thread_pool, the_environment_is_refused_where_it_makes_no_sense) {
+    for (char const* const value : {"0", "-1", "two", "3 ", "1e3", "99999999999999999999999", "65537"}) {
+        variable const threads("HOCKET_NUM_THREADS", value);
+        std::string const text = invalid_argument_of([] { thread_pool const pool; });
+        ASSERT_TRUE(contains(text, value) || contains(text, "65536")) << value << ": " << text;
+    }
+    variable const bind("HOCKET_BIND", "everything");
+    ASSERT_TRUE(contains(invalid_argument_of([] { thread_pool const pool; }), "HOCKET_BIND"));
+}
+
+TEST(thread_pool, prints_its_placement_when_the_environment_asks) {
+    variable const display("HOCKET_DISPLAY", "1");
+    testing::internal::CaptureStderr();
+    { thread_pool const pool({.workers = 2}); }
+    std::string const text = testing::internal::GetCapturedStderr();
+    ASSERT_TRUE(contains(text, "2 workers") && contains(text, "worker 1")) << text;
+}
+
+TEST(thread_pool, static_objects_may_be_pools) {
+    static thread_pool pool({.workers = 2});
+    ASSERT_EQ(use(pool), 23);
+}
+
+} // namespace
