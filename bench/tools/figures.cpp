@@ -4,6 +4,7 @@
 // meets all of them. Fails when an answer was wrong.
 //
 //     bench_figures [--rounds=N] [--rows=REGEX] [--libraries=a,b] [--medians] [--csv=FILE]
+#include "strangers.hpp"
 #include "targets.hpp"
 
 #include <algorithm>
@@ -29,12 +30,14 @@ using hocket_bench::figure;
 /// What was measured under one name: the least best of all rounds and the median of their medians.
 class result {
   public:
-    void add(double best, double median) {
+    void add(double best, double median, bool undisturbed) {
+        undisturbed_ = undisturbed_ || undisturbed;
         bests_.push_back(best);
         medians_.push_back(median);
         std::sort(bests_.begin(), bests_.end());
         std::sort(medians_.begin(), medians_.end());
     }
+    bool undisturbed() const { return undisturbed_; }
     double best() const { return bests_.front(); }
     double worst() const { return bests_.back(); }
     double median() const { return medians_[medians_.size() / 2]; }
@@ -42,6 +45,7 @@ class result {
   private:
     std::vector<double> bests_;
     std::vector<double> medians_;
+    bool undisturbed_ = false; // at least once
 };
 
 struct options {
@@ -89,32 +93,9 @@ class measurements {
 
     bool has_program(library const& of) const { return exists(program(of)); }
 
-    /// Runs one row in one library's program and takes over what it says.
+    /// Runs one row in one library's program and takes over what it says; again when others used the machine meanwhile.
     void run(library const& of, std::string const& row) {
-        auto const command = of.before + "timeout 60 '" + program(of).string() +
-                             "' --benchmark_format=json '--benchmark_filter=^" + row + "/' 2>&1";
-        std::FILE* const output = popen(command.c_str(), "r");
-        if (output == nullptr) {
-            fail(row, of, "cannot be started");
-            return;
-        }
-        std::string name;
-        double best = 0;
-        std::array<char, 4096> buffer{};
-        while (std::fgets(buffer.data(), int(buffer.size()), output) != nullptr) {
-            std::string const line = buffer.data();
-            if (auto const text = value_of(line, "name"); !text.empty()) {
-                name = text.substr(0, text.find("/iterations:"));
-            } else if (auto const number = value_of(line, "best"); !number.empty()) {
-                best = std::stod(number);
-            } else if (auto const middle = value_of(line, "median"); !middle.empty()) {
-                results_[name].add(best, std::stod(middle));
-            } else if (!value_of(line, "error_message").empty()) {
-                fail(name, of, value_of(line, "error_message"));
-            }
-        }
-        if (int const status = pclose(output); status != 0) {
-            fail(row, of, how_it_ended(WEXITSTATUS(status)));
+        for (int tries = 0; tries < 3 && !run_once(of, row); ++tries) {
         }
     }
 
@@ -127,6 +108,49 @@ class measurements {
     std::set<std::string> const& failures() const { return failures_; }
 
   private:
+    struct measured {
+        std::string name;
+        double best;
+        double median;
+    };
+
+    /// Whether nobody disturbed it.
+    bool run_once(library const& of, std::string const& row) {
+        hocket_bench::strangers const others;
+        auto const command = of.before + "timeout 60 '" + program(of).string() +
+                             "' --benchmark_format=json '--benchmark_filter=^" + row + "/' 2>&1";
+        std::FILE* const output = popen(command.c_str(), "r");
+        if (output == nullptr) {
+            fail(row, of, "cannot be started");
+            return true;
+        }
+        std::vector<measured> found;
+        std::string name;
+        double best = 0;
+        std::array<char, 4096> buffer{};
+        while (std::fgets(buffer.data(), int(buffer.size()), output) != nullptr) {
+            std::string const line = buffer.data();
+            if (auto const text = value_of(line, "name"); !text.empty()) {
+                name = text.substr(0, text.find("/iterations:"));
+            } else if (auto const number = value_of(line, "best"); !number.empty()) {
+                best = std::stod(number);
+            } else if (auto const middle = value_of(line, "median"); !middle.empty()) {
+                found.push_back({name, best, std::stod(middle)});
+            } else if (!value_of(line, "error_message").empty()) {
+                fail(name, of, value_of(line, "error_message"));
+            }
+        }
+        if (int const status = pclose(output); status != 0) {
+            fail(row, of, how_it_ended(WEXITSTATUS(status)));
+            return true;
+        }
+        bool const undisturbed = others.busy_processors() < 0.1;
+        for (auto const& one : found) {
+            results_[one.name].add(one.best, one.median, undisturbed);
+        }
+        return undisturbed;
+    }
+
     std::filesystem::path program(library const& of) const { return folder_ / ("bench_" + of.name); }
 
     void fail(std::string const& row, library const& of, std::string const& why) {
@@ -250,6 +274,7 @@ void print(std::vector<figure> const& chosen, options const& how, measurements c
                 if (r != nullptr && serial != nullptr && number(*serial) > 0) {
                     cell += " " + digits(number(*r) / number(*serial)) + "x";
                 }
+                if (r != nullptr && !r->undisturbed()) cell += "~";
                 cells.push_back(cell);
             }
         }
@@ -276,6 +301,13 @@ void print_drift(measurements const& from) {
         std::sort(drift.begin(), drift.end());
         std::cout << "serial programs between rounds: " << digits(drift[drift.size() / 2]) << "x in the middle, "
                   << digits(drift.back()) << "x at worst; " << std::thread::hardware_concurrency() << " processors\n";
+    }
+    auto const& all = from.all();
+    auto const disturbed =
+        std::count_if(all.begin(), all.end(), [](auto const& one) { return !one.second.undisturbed(); });
+    if (disturbed > 0) {
+        std::cout << disturbed << " of " << all.size() << " figures (~) were never measured without other processes "
+                  << "using more than a tenth of a processor\n";
     }
 }
 
