@@ -36,9 +36,9 @@ struct pool_options {
 class thread_pool {
   public:
     /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of this process.
-    /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and environment variables that make no sense;
-    /// std::system_error when not even one thread can be started. With fewer than wanted, the pool is smaller, and
-    /// `placement()` says so.
+    /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and environment
+    /// variables that make no sense; std::system_error when not even one thread can be started. With fewer than wanted, the
+    /// pool is smaller, and `placement()` says so.
     thread_pool() : thread_pool(pool_options{}) {}
     explicit thread_pool(pool_options const& options)
         : sched_(this, where(options), options.name), display_(read_environment().display) {
