@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Tests of the idle set, step by step, and of the parker. All interleavings of small cases: tests/model/sleep.test.cpp.
+#include <hocket/sched/sleep.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace {
+
+using namespace hocket::detail;
+using stress_test::repetitions;
+using stress_test::watchdog;
+
+std::optional<idle_bit> claim(idle_set& set, std::uint64_t enough = 1, idle_bit avoid = idle_set::nobody) {
+    bool spare_wanted = false;
+    return set.claim_sleeper(enough, avoid, spare_wanted);
+}
+
+TEST(idle_set, claims_each_sleeper_once_and_counts_it_as_searching) {
+    idle_set set;
+    set.start_parked(0b111);
+    ASSERT_EQ(claim(set, 5), 0u);
+    ASSERT_EQ(claim(set, 5), 1u);
+    ASSERT_EQ(set.look().searching(), 2u);
+    ASSERT_EQ(claim(set, 5), 2u);
+    ASSERT_EQ(claim(set, 5), std::nullopt);
+    ASSERT_EQ(set.look().parked(), 0u);
+    ASSERT_EQ(set.look().searching(), 3u);
+}
+
+TEST(idle_set, claims_nobody_when_enough_search) {
+    idle_set set;
+    set.start_parked(0b11);
+    ASSERT_TRUE(claim(set, 1));
+    ASSERT_FALSE(claim(set, 1));
+    ASSERT_TRUE(claim(set, 2));
+    ASSERT_FALSE(set.end_search()) << "another one still searches";
+    ASSERT_TRUE(set.end_search());
+}
+
+TEST(idle_set, the_worker_to_avoid_comes_last) {
+    idle_set set;
+    set.start_parked(0b111);
+    ASSERT_EQ(claim(set, 9, 0), 1u);
+    ASSERT_EQ(claim(set, 9, 0), 2u);
+    ASSERT_EQ(claim(set, 9, 0), 0u);
+}
+
+TEST(idle_set, parks_and_cancels) {
+    idle_set set;
+    set.begin_search();
+    set.park(31, false);
+    ASSERT_EQ(set.look().parked_workers(), std::uint64_t{1} << 31);
+    ASSERT_EQ(set.look().searching(), 0u);
+    ASSERT_TRUE(set.cancel_park(31, false));
+    ASSERT_EQ(set.look().parked(), 0u);
+    ASSERT_EQ(set.look().searching(), 1u);
+    set.park(31, false);
+    ASSERT_EQ(claim(set), 31u);
+    ASSERT_FALSE(set.cancel_park(31, false)) << "claimed: a token is on the way";
+    ASSERT_EQ(set.look().searching(), 1u);
+}
+
+TEST(idle_set, guests_take_the_place_that_they_prefer) {
+    idle_set set;
+    set.start_parked(0b1010);
+    ASSERT_EQ(set.occupy(3), 3u);
+    ASSERT_EQ(set.occupy(3), 1u);
+    ASSERT_EQ(set.occupy(3), std::nullopt);
+    ASSERT_EQ(set.vacate(3).parked(), 0u);
+    ASSERT_EQ(set.look().parked(), 0b1000u);
+    ASSERT_EQ(set.occupy(1), 3u);
+}
+
+TEST(idle_set, guests_do_not_take_the_places_of_spares) {
+    idle_set set;
+    set.begin_search();
+    set.park(idle_set::workers, true);
+    ASSERT_EQ(set.occupy(idle_set::workers), std::nullopt);
+}
+
+TEST(idle_set, a_spare_needs_a_lent_core) {
+    idle_set set;
+    bool spare_wanted = false;
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted));
+    ASSERT_FALSE(spare_wanted) << "no core is lent";
+    set.lend_core();
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted));
+    ASSERT_TRUE(spare_wanted);
+    ASSERT_TRUE(set.claim_lent_core());
+    ASSERT_EQ(set.look().lent(), 0u);
+    ASSERT_EQ(set.look().searching(), 1u);
+    ASSERT_FALSE(set.claim_lent_core());
+    set.park(idle_set::workers, true);
+    ASSERT_EQ(set.look().lent(), 1u);
+    ASSERT_EQ(set.claim_sleeper(1, idle_set::nobody, spare_wanted), idle_set::workers);
+    ASSERT_EQ(set.look().lent(), 0u);
+    set.park(idle_set::workers, false);
+    ASSERT_EQ(set.look().lent(), 0u);
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted)) << "it sleeps, but no core is lent";
+}
+
+TEST(idle_set, a_core_is_taken_back_unless_a_spare_has_it) {
+    idle_set set;
+    set.lend_core();
+    ASSERT_TRUE(set.return_core());
+    ASSERT_FALSE(set.return_core());
+    set.lend_core();
+    ASSERT_TRUE(set.claim_lent_core());
+    ASSERT_FALSE(set.return_core());
+}
+
+TEST(parker, a_token_that_comes_first_is_kept) {
+    parker sleeper;
+    sleeper.reset();
+    sleeper.wake();
+    sleeper.sleep();
+    ASSERT_TRUE(sleeper.sleep_for(1));
+    sleeper.reset();
+    ASSERT_FALSE(sleeper.sleep_for(1'000'000));
+}
+
+TEST(parker, ping_pong) {
+    watchdog const dog("parker ping-pong");
+    parker here;
+    parker there;
+    int const rounds = repetitions(20'000);
+    long counter = 0;
+    std::thread other([&] {
+        for (int i = 0; i < rounds; ++i) {
+            there.sleep();
+            there.reset();
+            ++counter;
+            here.wake();
+        }
+    });
+    for (int i = 0; i < rounds; ++i) {
+        here.reset();
+        there.wake();
+        here.sleep();
+        ++counter;
+    }
+    other.join();
+    ASSERT_EQ(counter, 2L * rounds);
+}
+
+} // namespace
