@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Counts the ways to place n queens on a board so that none attacks another, with a join wherever a queen has more
-// than one place to go: millions of them, of wildly unequal size, without a size below which the program goes on serially.
+// than one place to go: pieces of work of wildly unequal size, cut as they come.
 // usage: nqueens [n]
 #include <hocket/hocket.hpp>
 
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -30,8 +31,8 @@ long serial_count(board b, unsigned places, unsigned all) {
 
 long parallel_count(board b, unsigned places, unsigned all) {
     if (places == 0) return 0;
+    if (std::popcount(all ^ b.columns) <= 6) return serial_count(b, places, all); // so few rows are not worth a join
     board const next = b.with(places & -places);
-    if (next.columns == all) return 1;
     auto const here = [=] { return parallel_count(next, next.free(all), all); };
     unsigned const others = places & (places - 1);
     if (others == 0) return here();
