@@ -20,7 +20,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -123,16 +122,15 @@ TEST_F(thread_faults, a_pool_without_any_thread_is_an_error) {
     try {
         thread_pool const pool({.workers = 3});
         FAIL() << "no thread can be started";
-    } catch (std::system_error const& error) {
-        ASSERT_EQ(error.code(), std::errc::resource_unavailable_try_again);
+    } catch (std::runtime_error const& error) {
         ASSERT_NE(std::string(error.what()).find("hocket"), std::string::npos) << error.what();
     }
 }
 
 TEST_F(thread_faults, the_default_pool_is_made_later_if_it_could_not_be_made_at_first) {
     threads_allowed = 0;
-    ASSERT_THROW(join([] {}, [] {}), std::system_error);
-    ASSERT_THROW(parallel_for(0, 10, [](int) {}), std::system_error);
+    ASSERT_THROW(join([] {}, [] {}), std::runtime_error);
+    ASSERT_THROW(parallel_for(0, 10, [](int) {}), std::runtime_error);
     threads_allowed = -1;
     auto const [a, b] = join([] { return 1; }, [] { return 2; });
     ASSERT_EQ(a + b, 3);

@@ -5,6 +5,7 @@
 
 #define HOCKET_ALWAYS_INLINE [[gnu::always_inline]] inline
 #define HOCKET_COLD [[gnu::noinline, gnu::cold]]
+#define HOCKET_NOINLINE [[gnu::noinline]]
 #define HOCKET_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace hocket::detail {

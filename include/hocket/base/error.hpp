@@ -39,8 +39,15 @@ class parallel_error : public std::exception {
     };
 
     /// `failures`: at least one, sorted by index; `total`: how many elements there were.
-    HOCKET_COLD parallel_error(std::vector<failure> failures, std::uint64_t total)
-        : report_(make_report(std::move(failures), total)) {}
+    HOCKET_COLD parallel_error(std::vector<failure> failures, std::uint64_t total) {
+        std::unique_ptr<char[]> text = text_of(failures, total);
+        try {
+            throw report{std::move(failures), total, std::move(text)};
+        } catch (report const& thrown) {
+            report_ = &thrown;
+            owner_ = std::current_exception();
+        }
+    }
 
     [[nodiscard]] std::vector<failure> const& failures() const noexcept { return report_->failures; }
     [[nodiscard]] std::uint64_t total() const noexcept { return report_->total; }
@@ -50,36 +57,34 @@ class parallel_error : public std::exception {
   private:
     struct report {
         std::vector<failure> failures;
-        std::uint64_t total = 0;
+        std::uint64_t total;
         std::unique_ptr<char[]> text;
     };
 
+    HOCKET_COLD static std::unique_ptr<char[]> text_of(std::vector<failure> const& failures, std::uint64_t total) {
+        try {
+            std::rethrow_exception(failures.front().exception);
+        } catch (std::exception const& error) {
+            return text_of(failures, total, error.what());
+        } catch (...) {
+            return text_of(failures, total, "not a std::exception");
+        }
+    }
+
     // Each program with a loop compiles this and hardly any runs it: printf compiles a tenth of a second faster than
     // the concatenation of strings.
-    HOCKET_COLD static std::shared_ptr<report const> make_report(std::vector<failure>&& failures, std::uint64_t total) {
-        auto const made = std::make_shared<report>();
-        made->failures = std::move(failures);
-        made->total = total;
-        try {
-            std::rethrow_exception(made->failures.front().exception);
-        } catch (std::exception const& error) {
-            describe(*made, error.what());
-        } catch (...) {
-            describe(*made, "not a std::exception");
-        }
-        return made;
-    }
-
-    HOCKET_COLD static void describe(report& made, char const* what) {
+    HOCKET_COLD static std::unique_ptr<char[]> text_of(std::vector<failure> const& failures, std::uint64_t total,
+                                                       char const* what) {
         std::size_t const size = 160 + std::strlen(what);
-        made.text = std::make_unique_for_overwrite<char[]>(size);
-        std::snprintf(made.text.get(), size, "hocket: %llu of %llu failed, the first at index %llu: %s",
-                      static_cast<unsigned long long>(made.failures.size()),
-                      static_cast<unsigned long long>(made.total),
-                      static_cast<unsigned long long>(made.failures.front().index), what);
+        std::unique_ptr<char[]> text(new char[size]);
+        std::snprintf(text.get(), size, "hocket: %llu of %llu failed, the first at index %llu: %s",
+                      static_cast<unsigned long long>(failures.size()), static_cast<unsigned long long>(total),
+                      static_cast<unsigned long long>(failures.front().index), what);
+        return text;
     }
 
-    std::shared_ptr<report const> report_;
+    report const* report_ = nullptr;
+    std::exception_ptr owner_; // the report is an exception object: these pointers count their copies in compiled code
 };
 
 } // namespace hocket

@@ -21,16 +21,19 @@ inline std::uint64_t monotonic_nanoseconds() noexcept {
 
 inline ticks now_ticks() noexcept { return read_cycle_counter(); }
 
-/// Ticks in a microsecond, at least one; measured against the monotonic clock for 20 us at the first call.
+/// Counts for 20 us of the monotonic clock.
+HOCKET_COLD inline ticks measure_ticks_per_microsecond() noexcept {
+    std::uint64_t const start = monotonic_nanoseconds();
+    ticks const first = now_ticks();
+    std::uint64_t elapsed = 0;
+    while (elapsed < 20'000) elapsed = monotonic_nanoseconds() - start;
+    ticks const counted = (now_ticks() - first) * 1000 / elapsed;
+    return counted == 0 ? ticks{1} : counted;
+}
+
+/// Ticks in a microsecond, at least one; measured at the first call.
 inline ticks ticks_per_microsecond() noexcept {
-    static ticks const rate = [] {
-        std::uint64_t const start = monotonic_nanoseconds();
-        ticks const first = now_ticks();
-        std::uint64_t elapsed = 0;
-        while (elapsed < 20'000) elapsed = monotonic_nanoseconds() - start;
-        ticks const counted = (now_ticks() - first) * 1000 / elapsed;
-        return counted == 0 ? ticks{1} : counted;
-    }();
+    static ticks const rate = measure_ticks_per_microsecond();
     return rate;
 }
 

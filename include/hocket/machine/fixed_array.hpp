@@ -36,12 +36,8 @@ class fixed_array {
     T& operator[](std::size_t i) noexcept { return data_[i]; }
     T const& operator[](std::size_t i) const noexcept { return data_[i]; }
 
-    /// Keeps what fits. A copy of all elements: for the odd case.
-    void resize(std::size_t size) {
-        fixed_array other(size);
-        for (std::size_t i = 0; i < size && i < size_; ++i) other[i] = static_cast<T&&>(data_[i]);
-        swap(other);
-    }
+    /// Shows the first `size` elements only, `size` being at most `size()`; the others live on, unseen.
+    void shrink(std::size_t size) noexcept { size_ = size; }
     void swap(fixed_array& other) noexcept {
         T* const data = data_;
         std::size_t const size = size_;

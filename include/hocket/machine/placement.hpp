@@ -9,6 +9,7 @@
 #include <hocket/machine/topology.hpp>
 
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
 
 namespace hocket {
@@ -167,26 +168,24 @@ HOCKET_COLD inline void print_ranges(char* text, std::size_t size, fixed_array<u
     }
 }
 
-} // namespace detail
-
-HOCKET_COLD inline std::string placement::to_string() const {
+/// A placement as lines of text, with what else is to be told of it.
+HOCKET_COLD inline fixed_array<char> text_of(placement const& planned, char const* remarks) {
     constexpr std::size_t line_size = 320;
-    fixed_array<char> text(reason.size() + line_size * (workers.size() + 1));
-    auto used =
-        static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "hocket: %zu workers, binding %s: %s\n",
-                                               workers.size(), hocket::to_string(effective).data(), reason.c_str()));
-    for (worker_place const& place : workers) {
+    fixed_array<char> text(planned.reason.size() + std::strlen(remarks) + line_size * (planned.workers.size() + 1));
+    auto used = static_cast<std::size_t>(
+        std::snprintf(text.data(), text.size(), "hocket: %zu workers, binding %s: %s\n", planned.workers.size(),
+                      hocket::to_string(planned.effective).data(), planned.reason.c_str()));
+    for (worker_place const& place : planned.workers) {
         char pus[128] = "not pinned";
-        detail::print_ranges(pus, sizeof pus, place.pus);
+        print_ranges(pus, sizeof pus, place.pus);
         used += static_cast<std::size_t>(std::snprintf(
             text.data() + used, line_size, "  worker %u: core %u, L3 group %zu, NUMA node %zu, package %zu, %s%s\n",
             static_cast<unsigned>(place.worker), static_cast<unsigned>(place.core), place.l3, place.numa, place.package,
             place.pus.empty() ? "" : "PU ", pus));
     }
-    return std::string(text.data(), used);
+    std::strcpy(text.data() + used, remarks);
+    return text;
 }
-
-namespace detail {
 
 /// -1 for the same worker, then same core, L3 group, NUMA node, package, none.
 inline int distance(worker_place const& a, worker_place const& b) noexcept {
@@ -199,6 +198,8 @@ inline int distance(worker_place const& a, worker_place const& b) noexcept {
 }
 
 } // namespace detail
+
+inline std::string placement::to_string() const { return detail::text_of(*this, "").data(); }
 
 /// The other workers, nearest first: of the same core, L3 group, NUMA node, package, then the rest.
 ///

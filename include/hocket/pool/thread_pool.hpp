@@ -37,17 +37,17 @@ class thread_pool {
   public:
     /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of this process.
     /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and environment
-    /// variables that make no sense; std::system_error when not even one thread can be started. With fewer than wanted, the
+    /// variables that make no sense; std::runtime_error when not even one thread can be started. With fewer than wanted, the
     /// pool is smaller, and `placement()` says so.
     thread_pool() : thread_pool(pool_options{}) {}
-    explicit thread_pool(pool_options const& options)
-        : sched_(this, where(options), options.name), display_(read_environment().display) {
-        if (display_) std::fputs(describe().c_str(), stderr);
+    HOCKET_COLD explicit thread_pool(pool_options const& options)
+        : sched_(this, where(options), options.name.c_str()), display_(read_environment().display) {
+        if (display_) std::fputs(text().data(), stderr);
     }
 
     /// Finishes what was submitted, then joins the threads. **Blocks** until then. On one of the pool's own threads that could
     /// never end: the program is terminated with a message instead.
-    ~thread_pool() {
+    HOCKET_COLD ~thread_pool() {
         if (detail::this_context == nullptr || detail::this_context->sched != &sched_) return;
         std::fputs(
             "hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
@@ -66,16 +66,7 @@ class thread_pool {
     hocket::placement const& placement() const noexcept { return sched_.places(); }
 
     /// `placement()` as text, with what the system refused: threads that did not start, pinning that was not allowed.
-    std::string describe() const {
-        std::string text = placement().to_string();
-        if (!text.empty() && text.back() != '\n') text += '\n';
-        if (auto const missing = sched_.threads_that_never_started(); missing != 0)
-            text += "the system refused to start " + std::to_string(missing) + " more thread(s)\n";
-        if (auto const refused = sched_.pins_refused(); refused != 0)
-            text +=
-                "the system refused to pin " + std::to_string(refused) + " worker(s); they run where it puts them\n";
-        return text;
-    }
+    std::string describe() const { return text().data(); }
 
     /// While it lives, idle workers spin instead of sleeping.
     class warm_scope {
@@ -99,7 +90,20 @@ class thread_pool {
     detail::scheduler& sched() noexcept { return sched_; }
 
   private:
-    static hocket::placement where(pool_options const& options) {
+    HOCKET_COLD fixed_array<char> text() const {
+        char missing[80] = "";
+        char refused[120] = "";
+        if (unsigned const n = sched_.threads_that_never_started(); n != 0)
+            std::snprintf(missing, sizeof missing, "the system refused to start %u more thread(s)\n", n);
+        if (unsigned const n = sched_.pins_refused(); n != 0)
+            std::snprintf(refused, sizeof refused,
+                          "the system refused to pin %u worker(s); they run where it puts them\n", n);
+        char both[sizeof missing + sizeof refused];
+        std::snprintf(both, sizeof both, "%s%s", missing, refused);
+        return detail::text_of(placement(), both);
+    }
+
+    HOCKET_COLD static hocket::placement where(pool_options const& options) {
         if (options.bind > binding::none)
             throw std::invalid_argument("hocket: pool_options::bind is not one of automatic, core, pu, numa, none");
         environment const wishes = read_environment();

@@ -40,16 +40,18 @@ struct loop_cost {
 struct loop_times {
     ticks probe, share_hot, share_cold, least_chunk, quick;
     static loop_times const& get() noexcept {
-        static loop_times const times{ticks_per_microsecond() / 2, ticks_per_microsecond() * 6 / 10,
-                                      ticks_per_microsecond() * 60, ticks_per_microsecond() / 2,
-                                      ticks_per_microsecond() * 5};
+        static loop_times const times = make();
         return times;
+    }
+    HOCKET_COLD static loop_times make() noexcept {
+        ticks const microsecond = ticks_per_microsecond();
+        return {microsecond / 2, microsecond * 6 / 10, microsecond * 60, microsecond / 2, microsecond * 5};
     }
 };
 
 /// Notes a loop of `length` that nobody is awake to share. True when there were so many lately that waking a thread would
 /// have paid: the loops that follow find it awake.
-inline bool regret_cold_loop(worker& me, ticks length, loop_times const& times) noexcept {
+HOCKET_NOINLINE inline bool regret_cold_loop(worker& me, ticks length, loop_times const& times) noexcept {
     ticks const now = now_ticks();
     if (now - me.regret_since > 4 * times.share_cold) {
         me.regret_since = now;
@@ -91,7 +93,7 @@ inline loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept {
 }
 
 /// Runs claimed units and what else of the loop it can get, until nothing is left to be claimed. Returns how many it ran.
-inline std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank) noexcept {
+HOCKET_NOINLINE inline std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank) noexcept {
     std::uint64_t ran = 0;
     while (ticket) {
         loop_stripe& stripe = *ticket.stripe;
@@ -243,7 +245,8 @@ inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, std::uin
 }
 
 /// In slices, so that a stop is noticed.
-inline void run_serially(std::uint64_t done, std::uint64_t n, std::uint64_t grain, loop_body body) noexcept {
+HOCKET_NOINLINE inline void run_serially(std::uint64_t done, std::uint64_t n, std::uint64_t grain,
+                                         loop_body body) noexcept {
     std::uint64_t const left = n - done;
     std::uint64_t const piece = left < 64 ? left / 8 + 1 : left / 64;
     for (std::uint64_t const step = piece < grain ? grain : piece; done < n;) {

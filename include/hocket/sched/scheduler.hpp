@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/base/types.hpp>
+#include <hocket/machine/fixed_array.hpp>
 #include <hocket/machine/fork.hpp>
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/placement.hpp>
@@ -13,13 +14,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
-#include <thread>
-#include <vector>
 
 namespace hocket {
 
@@ -29,8 +26,8 @@ namespace detail {
 
 class scheduler {
   public:
-    /// Starts one thread per place. Fewer if the system refuses some; throws std::system_error if it refuses the first.
-    scheduler(thread_pool* handle, placement where, std::string name);
+    /// Starts one thread per place. Fewer if the system refuses some; throws std::runtime_error if it refuses the first.
+    scheduler(thread_pool* handle, placement&& where, char const* name);
 
     /// Finishes what was submitted, then joins the threads. Not on one of them.
     ~scheduler();
@@ -120,32 +117,35 @@ class scheduler {
             "hocket: this thread_pool was made before fork(), and its threads do not exist in the child; "
             "make a pool in the child, or use default_pool(), which makes a fresh one");
     }
+    worker* occupy_sleeper(std::uint32_t home) noexcept;
+    worker* enter_crowded(std::uint32_t home) noexcept;
     bool start_spare(std::uint32_t domain) noexcept;
     worker* add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit); // contexts_mutex_ is held
     worker* new_extra(std::uint32_t domain) noexcept;
     bool start_thread(worker& context) noexcept;
-    void run_thread(worker& me, worker_place const& place) noexcept;
+    static void* run_thread(void* context) noexcept;
+    void add_free_guest(worker& context) noexcept; // contexts_mutex_ is held
+    os_thread take_running_thread() noexcept;
+    void fill_rank_of_pu();
 
     thread_pool* handle_;
     placement places_;
-    std::string name_;
-    std::vector<std::uint32_t> rank_of_pu_; // empty when the workers are not pinned
+    char name_[os_thread::longest_name + 1] = {};
+    fixed_array<std::uint32_t> rank_of_pu_; // empty when the workers are not pinned
     std::uint32_t size_ = 0;
     std::uint32_t missing_ = 0;
     std::uint32_t domains_ = 0;
     std::uint32_t const generation_ = (watch_forks(), fork_generation);
-    std::unique_ptr<idle_set[]> idle_;
+    fixed_array<idle_set> idle_;
 
     /// Writers: add_context, under contexts_mutex_. Readers: everyone. Filled from the front, never shrinks.
-    std::unique_ptr<std::atomic<worker*>[]> contexts_;
-    std::unique_ptr<std::atomic<worker*>[]> by_bit_;
+    fixed_array<std::atomic<worker*>> contexts_;
+    fixed_array<std::atomic<worker*>> by_bit_;
     std::atomic<std::uint32_t> context_count_{0};
-    std::uint32_t max_contexts_ = 0;
 
     std::mutex contexts_mutex_; // guards the rest of this group
-    std::vector<std::unique_ptr<worker>> owned_;
-    std::vector<worker*> free_guests_;
-    std::vector<std::thread> threads_;
+    worker_list owned_;
+    worker* free_guests_ = nullptr; // linked by next_free
 
     inbox inbox_;
 
@@ -162,7 +162,7 @@ class scheduler {
     std::atomic<std::uint32_t> pins_tried_{0};
 };
 
-inline bool scheduler::work_visible() const noexcept {
+HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {
     if (!inbox_.empty()) return true;
     std::uint32_t const count = contexts();
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -177,7 +177,7 @@ inline bool scheduler::work_visible() const noexcept {
     return false;
 }
 
-inline void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept {
+HOCKET_NOINLINE inline void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept {
     for (std::uint32_t i = 0; i < domains_; ++i) {
         std::uint32_t const d = (domain + i) % domains_;
         bool spare_wanted = false;
@@ -208,27 +208,33 @@ inline void scheduler::add_warm() noexcept {
 inline worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
     std::optional<std::uint32_t> const here = rank_here();
     std::uint32_t const home = here ? *here : last_rank < size_ ? last_rank : 0;
-    auto const find = [&]() noexcept -> worker* {
-        for (std::uint32_t i = 0; i < domains_; ++i) {
-            std::uint32_t const d = (home / idle_set::workers + i) % domains_;
-            if (auto const bit = idle_[d].occupy(home % idle_set::workers)) return at_bit(d, *bit);
-        }
-        return nullptr;
-    };
-    if (worker* const context = find()) return context;
+    worker* const context = occupy_sleeper(home);
+    return context != nullptr ? context : enter_crowded(home);
+}
+
+/// Takes the context of a sleeping worker, that of `home` if possible.
+HOCKET_NOINLINE inline worker* scheduler::occupy_sleeper(std::uint32_t home) noexcept {
+    for (std::uint32_t i = 0; i < domains_; ++i) {
+        std::uint32_t const d = (home / idle_set::workers + i) % domains_;
+        if (auto const bit = idle_[d].occupy(home % idle_set::workers)) return at_bit(d, *bit);
+    }
+    return nullptr;
+}
+
+/// While all workers are awake: a searching one makes room, or the guest gets an additional context.
+HOCKET_COLD inline worker* scheduler::enter_crowded(std::uint32_t home) noexcept {
     if (somebody_searches()) {
         seats_wanted_.fetch_add(1, std::memory_order_relaxed);
         ticks const deadline = now_ticks() + 5 * ticks_per_microsecond();
         worker* context = nullptr;
-        while ((context = find()) == nullptr && now_ticks() < deadline) spin_hint();
+        while ((context = occupy_sleeper(home)) == nullptr && now_ticks() < deadline) spin_hint();
         seats_wanted_.fetch_sub(1, std::memory_order_relaxed);
         if (context != nullptr) return context;
     }
     {
         std::lock_guard const lock(contexts_mutex_);
-        if (!free_guests_.empty()) {
-            worker* const context = free_guests_.back();
-            free_guests_.pop_back();
+        if (worker* const context = free_guests_) {
+            free_guests_ = context->next_free;
             context->seated = false;
             return context;
         }
@@ -244,7 +250,7 @@ inline worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
 inline void scheduler::leave_guest(worker& context) noexcept {
     if (context.bit >= idle_set::workers) {
         std::lock_guard const lock(contexts_mutex_);
-        free_guests_.push_back(&context); // has room: see new_extra
+        add_free_guest(context);
         return;
     }
     idle_set::view const before = idle_[context.domain].vacate(context.bit);
@@ -261,12 +267,11 @@ inline void scheduler::return_core(worker& me) noexcept {
     if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
 }
 
-inline worker* scheduler::add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit) {
+HOCKET_COLD inline worker* scheduler::add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit) {
     std::uint32_t const id = context_count_.load(std::memory_order_relaxed);
-    owned_.push_back(std::make_unique<worker>(*this, id, rank, domain, bit));
-    free_guests_.reserve(owned_.size());
-    threads_.reserve(owned_.size());
-    worker* const context = owned_.back().get();
+    worker* const context = new worker(*this, id, rank, domain, bit);
+    context->next_owned = owned_.first;
+    owned_.first = context;
     contexts_[id].store(context, std::memory_order_release);
     by_bit_[domain * idle_set::capacity + bit].store(context, std::memory_order_release);
     context_count_.store(id + 1, std::memory_order_release);
@@ -274,7 +279,7 @@ inline worker* scheduler::add_context(std::uint32_t rank, std::uint32_t domain, 
 }
 
 /// One more context in this domain, for a spare thread or a guest. Null when all are in use, or there is no memory.
-inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
+HOCKET_COLD inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
     std::uint32_t const workers_here =
         size_ - domain * idle_set::workers < idle_set::workers ? size_ - domain * idle_set::workers : idle_set::workers;
     std::lock_guard const lock(contexts_mutex_);
@@ -290,13 +295,13 @@ inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
     return nullptr;
 }
 
-inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
+HOCKET_COLD inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
     if (stopping_.load(std::memory_order_relaxed)) return false;
     worker* const context = new_extra(domain);
     if (context == nullptr) return false;
     if (!idle_[domain].claim_lent_core()) { // somebody else took the core: keep the context for a guest
         std::lock_guard const lock(contexts_mutex_);
-        free_guests_.push_back(context);
+        add_free_guest(*context);
         return false;
     }
     context->idle_parker.wake();
@@ -304,20 +309,26 @@ inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
     idle_[domain].end_search();
     idle_[domain].lend_core();
     std::lock_guard const lock(contexts_mutex_);
-    free_guests_.push_back(context);
+    add_free_guest(*context);
     return false;
 }
 
 inline bool scheduler::start_thread(worker& context) noexcept {
-    try {
-        std::lock_guard const lock(contexts_mutex_);
-        threads_.emplace_back([this, &context, place = places_.workers[context.rank]] { run_thread(context, place); });
-        return true;
-    } catch (std::system_error const&) {
-        return false;
-    } catch (std::bad_alloc const&) {
-        return false;
-    }
+    std::lock_guard const lock(contexts_mutex_);
+    return context.thread.start(&run_thread, &context);
+}
+
+inline void scheduler::add_free_guest(worker& context) noexcept {
+    context.next_free = free_guests_;
+    free_guests_ = &context;
+}
+
+/// A thread of this pool that nobody joins yet; one that is not running when there is none.
+HOCKET_COLD inline os_thread scheduler::take_running_thread() noexcept {
+    std::lock_guard const lock(contexts_mutex_);
+    for (worker* context = owned_.first; context != nullptr; context = context->next_owned)
+        if (context->thread.running()) return context->thread.release();
+    return {};
 }
 
 } // namespace detail

@@ -5,16 +5,15 @@
 #pragma once
 
 #include <hocket/machine/machine.hpp>
-#include <hocket/machine/thread_name.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
+#include <cstdio>
 #include <new>
-#include <string>
-#include <utility>
+#include <stdexcept>
 
 namespace hocket::detail {
 
@@ -81,7 +80,7 @@ class search {
     }
 
     /// True when the thread is to sleep now; false when there is something to do after all and it searches on.
-    bool park(bool give_core_back) noexcept {
+    HOCKET_NOINLINE bool park(bool give_core_back) noexcept {
         me_.idle_parker.reset();
         idle().park(me_.bit, give_core_back);
         if (stopping()) return !idle().cancel_park(me_.bit, false);
@@ -110,7 +109,7 @@ class search {
         return steal(best);
     }
 
-    bool steal(finding const& from) noexcept {
+    HOCKET_NOINLINE bool steal(finding const& from) noexcept {
         task_slot& slot = from.victim->slots[from.slot];
         task_type const* const type = slot.steal(me_.id, me_.height());
         if (type == nullptr) return false;
@@ -137,14 +136,14 @@ class search {
     }
 
     /// This thread ceases to search. If it was the last one and there is more, somebody else must look.
-    void found_work() noexcept {
+    HOCKET_NOINLINE void found_work() noexcept {
         if (!idle().end_search()) return;
         full_fence(); // <- sleep.publish
         if (sched_.work_visible()) sched_.wake_somebody(me_.domain, 1);
     }
 
     /// The most promising place to take work from. Asks hungry those that have tasks but show none.
-    finding look_around() noexcept {
+    HOCKET_NOINLINE finding look_around() noexcept {
         finding best;
         std::uint32_t best_score = ~std::uint32_t{0};
         bool may_ask = false;
@@ -179,21 +178,26 @@ class search {
     loop_record* last_loop_ = nullptr; // programs call loops again and again: its stripe is looked at first
 };
 
-inline scheduler::scheduler(thread_pool* handle, placement where, std::string name)
-    : handle_(handle), places_(std::move(where)), name_(std::move(name)) {
+HOCKET_COLD inline void scheduler::fill_rank_of_pu() {
+    std::uint32_t end = 0;
+    for (worker_place const& place : places_.workers)
+        for (unsigned const pu : place.pus) end = pu < end ? end : pu + 1;
+    rank_of_pu_ = fixed_array<std::uint32_t>(end);
+    for (std::uint32_t& rank : rank_of_pu_) rank = ~std::uint32_t{0};
+    for (std::size_t rank = places_.workers.size(); rank-- != 0;)
+        for (unsigned const pu : places_.workers[rank].pus) rank_of_pu_[pu] = static_cast<std::uint32_t>(rank);
+}
+
+HOCKET_COLD inline scheduler::scheduler(thread_pool* handle, placement&& where, char const* name)
+    : handle_(handle), places_(static_cast<placement&&>(where)) {
+    std::snprintf(name_, sizeof name_, "%s", name);
     std::uint32_t const wanted = static_cast<std::uint32_t>(places_.workers.size());
     domains_ = (wanted + idle_set::workers - 1) / idle_set::workers;
-    max_contexts_ = domains_ * idle_set::capacity;
-    idle_.reset(new idle_set[domains_]);
-    contexts_.reset(new std::atomic<worker*>[max_contexts_]());
-    by_bit_.reset(new std::atomic<worker*>[max_contexts_]());
+    idle_ = fixed_array<idle_set>(domains_);
+    contexts_ = fixed_array<std::atomic<worker*>>(domains_ * idle_set::capacity);
+    by_bit_ = fixed_array<std::atomic<worker*>>(domains_ * idle_set::capacity);
     (void)ticks_per_microsecond();
-    for (std::uint32_t rank = wanted; rank-- != 0;) {
-        for (unsigned const pu : places_.workers[rank].pus) {
-            if (pu >= rank_of_pu_.size()) rank_of_pu_.resize(pu + 1, ~std::uint32_t{0});
-            rank_of_pu_[pu] = rank;
-        }
-    }
+    fill_rank_of_pu();
     std::uint32_t started = 0;
     try {
         for (; started < wanted; ++started) {
@@ -207,19 +211,13 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
     for (started = 0; started < contexts && start_thread(*context(started)); ++started) {
     }
     if (started == 0)
-        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                                "hocket: the system refuses to start even one thread for the pool; raise its limit on "
-                                "threads or memory");
+        throw std::runtime_error(
+            "hocket: the system refuses to start even one thread for the pool; raise its limit on threads or memory");
     size_ = started;
     missing_ = wanted - started;
     domains_ = (started + idle_set::workers - 1) / idle_set::workers;
     context_count_.store(started, std::memory_order_release);
-    if (missing_ != 0) {
-        try {
-            places_.workers.resize(started);
-        } catch (std::bad_alloc const&) { // then the report lists places without a thread
-        }
-    }
+    places_.workers.shrink(started);
     for (std::uint32_t d = 0; d < domains_; ++d) {
         std::uint32_t const below = d * idle_set::workers;
         std::uint32_t const here = started <= below                      ? 0
@@ -229,36 +227,27 @@ inline scheduler::scheduler(thread_pool* handle, placement where, std::string na
     }
 }
 
-inline scheduler::~scheduler() {
-    if (!in_this_process()) { // a child of fork(): there is nobody to be joined
-        for (std::thread& gone : threads_) ::new (static_cast<void*>(&gone)) std::thread;
-        return;
-    }
+HOCKET_COLD inline scheduler::~scheduler() {
+    if (!in_this_process()) return; // a child of fork(): there is nobody to be joined
     stopping_.store(true, std::memory_order_relaxed);
     full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();
-    for (;;) {
-        std::thread last;
-        {
-            std::lock_guard const lock(contexts_mutex_);
-            if (threads_.empty()) break;
-            last = std::move(threads_.back());
-            threads_.pop_back();
-        }
-        last.join();
-    }
+    for (os_thread next = take_running_thread(); next.running(); next = take_running_thread()) next.join();
 }
 
-inline void scheduler::run_thread(worker& me, worker_place const& place) noexcept {
-    bool const refused = pin_this_thread(machine(), place) == pin_outcome::refused;
+HOCKET_COLD inline void* scheduler::run_thread(void* context) noexcept {
+    worker& me = *static_cast<worker*>(context);
+    scheduler& pool = *me.sched;
+    bool const refused = pin_this_thread(machine(), pool.places_.workers[me.rank]) == pin_outcome::refused;
     if (me.bit < idle_set::workers) {
-        if (refused) pins_refused_.fetch_add(1, std::memory_order_relaxed);
-        pins_tried_.fetch_add(1, std::memory_order_release); // scheduler.pinned ->
+        if (refused) pool.pins_refused_.fetch_add(1, std::memory_order_relaxed);
+        pool.pins_tried_.fetch_add(1, std::memory_order_release); // scheduler.pinned ->
     }
-    name_this_thread(name_, me.rank);
+    name_this_thread(pool.name_, me.rank);
     this_context = &me;
     task_top = task_split = me.slots.get();
     search(me).run();
+    return nullptr;
 }
 
 } // namespace hocket::detail

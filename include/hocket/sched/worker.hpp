@@ -6,6 +6,7 @@
 
 #include <hocket/base/config.hpp>
 #include <hocket/base/ticks.hpp>
+#include <hocket/machine/os_thread.hpp>
 #include <hocket/queue/task_slot.hpp>
 #include <hocket/sched/loop_record.hpp>
 #include <hocket/sched/sleep.hpp>
@@ -105,6 +106,11 @@ struct worker {
     bool seated = true; // counts among the pool's awake workers; an additional guest does not
     loop_record loops[loop_levels];
 
+    // Only the scheduler, under its mutex.
+    worker* next_owned = nullptr;
+    worker* next_free = nullptr; // among the contexts that wait for a guest
+    os_thread thread;
+
     /// Writers: thieves (asked), the holder. Reader: the holder at each push: a slot at or above it calls visit().
     alignas(cache_line) std::atomic<std::uintptr_t> attention{0};
 
@@ -117,6 +123,21 @@ struct worker {
     alignas(cache_line) parker idle_parker;
     /// On which the holder sleeps while it waits for work of its own that others run.
     parker wait_parker;
+};
+
+/// Owns contexts.
+struct worker_list {
+    worker* first = nullptr;
+
+    worker_list() = default;
+    worker_list(worker_list const&) = delete;
+    worker_list& operator=(worker_list const&) = delete;
+    ~worker_list() {
+        while (worker* const context = first) {
+            first = context->next_owned;
+            delete context;
+        }
+    }
 };
 
 } // namespace hocket::detail

@@ -37,16 +37,16 @@ TEST(fixed_array, moves_leave_nothing_behind) {
     EXPECT_EQ(second.end() - second.begin(), 2);
 }
 
-TEST(fixed_array, resize_keeps_what_fits) {
+TEST(fixed_array, shrinks_in_place) {
     fixed_array<std::string> texts(3);
     texts[0] = "first";
     texts[2] = "last";
-    texts.resize(2);
+    std::string const* const before = texts.data();
+    texts.shrink(2);
     EXPECT_EQ(texts.size(), 2U);
+    EXPECT_EQ(texts.data(), before);
     EXPECT_EQ(texts[0], "first");
-    texts.resize(4);
-    EXPECT_EQ(texts[0], "first");
-    EXPECT_EQ(texts[3], "");
+    EXPECT_EQ(texts.end() - texts.begin(), 2);
 }
 
 } // namespace
