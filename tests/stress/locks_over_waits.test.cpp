@@ -220,51 +220,58 @@ INSTANTIATE_TEST_SUITE_P(workers, locks_over_waits, testing::Values(1u, 2u, 3u, 
 
 // What a thread runs while it waits, and for whom.
 
-thread_local unsigned long long waiting_for = 0;
-
-/// Each top-level job has a number; a thread that waits inside of one may run only work with the same number.
-struct strangers {
-    std::atomic<int> met{0};
-
-    void work(unsigned long long job, int n) {
-        unsigned long long const outer = waiting_for;
-        if (outer != 0 && outer != job) ++met;
-        if (n < 2) {
-            burn(100);
-            return;
-        }
-        waiting_for = job;
-        switch (n % 3) {
-        case 0: join([this, job, n] { work(job, n / 2); }, [this, job, n] { work(job, n - n / 2); }); break;
-        case 1: parallel_for(0, 3, [this, job, n](int) { work(job, n / 3); }, {.schedule = schedule::dynamic}); break;
-        default: {
-            task_group group;
-            group.run([this, job, n] { work(job, n / 2); });
-            group.run([this, job, n] { work(job, n - n / 2); });
-            group.wait();
-        }
-        }
-        waiting_for = outer;
+/// A piece of work, which lives in the frame that waits for its children.
+struct piece {
+    piece const* parent;
+    bool descends_from(piece const& other) const {
+        for (piece const* p = this; p != nullptr; p = p->parent)
+            if (p == &other) return true;
+        return false;
     }
 };
+thread_local piece const* innermost_here = nullptr;
+std::atomic<int> strangers{0};
+
+/// A tree of work whose pieces check that the thread which runs them was waiting for them, or for nothing.
+void work(piece const* parent, unsigned n) {
+    piece const me{parent};
+    piece const* const outer = innermost_here;
+    if (outer != nullptr && !me.descends_from(*outer)) ++strangers;
+    innermost_here = &me;
+    burn(n % 5 == 0 ? 3000 : 100);
+    if (n >= 2) {
+        switch (n % 5) {
+        case 0: parallel_for(0, 3, [&me, n](int) { work(&me, n / 3); }, {.schedule = schedule::dynamic}); break;
+        case 1: {
+            task_group group;
+            group.run([&me, n] { work(&me, n / 2); });
+            group.run([&me, n] { work(&me, n - n / 2); });
+            group.wait();
+            break;
+        }
+        default: join([&me, n] { work(&me, n / 2); }, [&me, n] { work(&me, n - n / 2); });
+        }
+    }
+    innermost_here = outer;
+}
 
 TEST_P(locks_over_waits, a_thread_that_waits_meets_no_stranger) {
     watchdog const dog("strangers");
     thread_pool pool({.workers = GetParam()});
-    strangers seen;
+    strangers = 0;
     time_budget const time(0.1);
     do {
         task_group group(pool);
-        for (unsigned long long job = 1; job <= 40; ++job) group.run([&seen, job] { seen.work(job, 100); });
+        for (unsigned job = 1; job <= 40; ++job) group.run([job] { work(nullptr, 100 + job); });
         std::thread other([&] {
-            for (unsigned long long job = 100; job < 110; ++job)
+            for (unsigned job = 0; job < 10; ++job)
                 join(
-                    pool, [&] { seen.work(job, 100); }, [&] { seen.work(job, 100); });
+                    pool, [job] { work(nullptr, 100 + job); }, [job] { work(nullptr, 110 + job); });
         });
         group.wait();
         other.join();
     } while (time.left());
-    ASSERT_EQ(seen.met, 0);
+    ASSERT_EQ(strangers, 0);
 }
 
 } // namespace
