@@ -38,14 +38,14 @@ struct loop_cost {
 /// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs the
 /// waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare metal).
 struct loop_times {
-    ticks probe, share_hot, share_cold, least_chunk, quick;
+    ticks probe, share_hot, share_cold, least_chunk;
     static loop_times const& get() noexcept {
         static loop_times const times = make();
         return times;
     }
     HOCKET_COLD static loop_times make() noexcept {
         ticks const microsecond = ticks_per_microsecond();
-        return {microsecond / 2, microsecond * 6 / 10, microsecond * 60, microsecond / 2, microsecond * 5};
+        return {microsecond / 2, microsecond * 6 / 10, microsecond * 60, microsecond / 2};
     }
 };
 
@@ -139,7 +139,6 @@ struct loop_launch {
     std::uint64_t units;
     std::uint64_t units_per_claim;
     bool wake;
-    bool quick;
 };
 
 /// What the caller did of a loop, by its own clock.
@@ -164,7 +163,6 @@ HOCKET_COLD inline own_part launch(worker& me, loop_launch const& what) noexcept
         stripe.run = what.run;
         stripe.loop = what.loop;
         stripe.caller = &me;
-        stripe.quick = what.quick;
         stripe.units_per_claim.store(static_cast<std::uint32_t>(claim), std::memory_order_relaxed);
         stripe.word.open(share);
     }
@@ -276,10 +274,9 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
     std::uint64_t const share = (units - 1) / pool.size() + 1;
     double const ticks_per_unit = cost.known() * static_cast<double>(unit);
     loop_times const& times = loop_times::get();
-    bool const quick = adaptive && ticks_per_unit * static_cast<double>(units) < static_cast<double>(times.quick);
     loop_job job{body, done, n, unit, units};
-    own_part const own = launch(
-        *this_context, {&loop_job::run, &job, units, units_per_claim(plan, share, ticks_per_unit, times), wake, quick});
+    own_part const own =
+        launch(*this_context, {&loop_job::run, &job, units, units_per_claim(plan, share, ticks_per_unit, times), wake});
     if (!own.opened) return run_serially(done, n, plan.grain, body);
     if (adaptive) cost.learn(own.spent, own.units * unit);
 }

@@ -26,7 +26,6 @@ struct alignas(cache_line) loop_stripe {
     bool (*run)(void* loop, std::uint64_t first_unit, std::uint64_t last_unit) noexcept = nullptr;
     void* loop = nullptr;
     worker* caller = nullptr;
-    bool quick = false; // over in a few microseconds: a helper need not say that it ceases to search
 };
 
 /// A worker's loop at one level of nesting. The stripes are allocated when the level is first used.

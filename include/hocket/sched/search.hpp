@@ -125,13 +125,12 @@ class search {
         loop_ticket ticket = claim_share(loop, me_.rank);
         if (!ticket) return false;
         last_loop_ = &loop;
-        bool const quick = ticket.stripe->quick;
-        if (!quick) found_work();
+        found_work();
         {
             job_scope const job(me_, 1);
             participate(loop, ticket, me_.rank);
         }
-        if (!quick) idle().begin_search();
+        idle().begin_search();
         return true;
     }
 
