@@ -30,11 +30,12 @@ inline constexpr bool thread_sanitizer = true;
 #else
 inline constexpr bool thread_sanitizer = false;
 #endif
-#if defined(HOCKET_TEST_TSAN) || defined(HOCKET_TEST_ASAN)
-inline constexpr bool sanitized = true;
+#if defined(HOCKET_TEST_ASAN)
+inline constexpr bool address_sanitizer = true;
 #else
-inline constexpr bool sanitized = false;
+inline constexpr bool address_sanitizer = false;
 #endif
+inline constexpr bool sanitized = thread_sanitizer || address_sanitizer;
 
 /// A number of repetitions: as given, or a small part of it where each step is ten times slower.
 constexpr int repetitions(int usual) { return sanitized ? usual / 20 + 1 : usual; }
