@@ -37,7 +37,7 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     auto const partials = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks));
 
     using leaf = fold_leaf<Iterator, T, Op, F>;
-    leaf const fold{begin, op, f, block, partials.get(), options.errors == error_policy::collect};
+    leaf const fold{begin, op, f, block, partials.get()};
     guarded_chunk<leaf> const guarded(fold, errors);
     block_chunk<leaf> chunk(guarded, n, block);
     run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);

@@ -53,7 +53,6 @@ struct fold_leaf {
     F const& f;
     std::uint64_t block;
     std::optional<T>* partials;
-    bool in_order; ///< go through the elements one after the other, as the collection of failures needs it
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
         hot_callable<Op> combine = op;
@@ -67,8 +66,8 @@ struct fold_leaf {
             std::optional<T>& partial = partials[i / block];
             std::uint64_t const end = last - i <= block ? last : i + block;
             if constexpr (std::is_floating_point_v<T>) {
-                if (end - i >= 16) {
-                    partial.emplace(in_order ? fold_parts(combine, value, i, end) : fold_lanes(combine, value, i, end));
+                if (end - i >= tile_size) {
+                    partial.emplace(fold_tiles(combine, value, i, end));
                     continue;
                 }
             }
@@ -77,6 +76,8 @@ struct fold_leaf {
     }
 
   private:
+    static constexpr unsigned tile_size = 16;
+
     static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i,
                        std::uint64_t end) {
         for (; i != end; ++i, ++element) fold_in(combine, sum, call(value, *element));
@@ -91,49 +92,45 @@ struct fold_leaf {
     }
 
     /// Floating-point numbers: the compiler may not reorder their additions, and each waits four cycles for the one
-    /// before it. So the block is cut into four parts that are folded side by side. That needs no more than
-    /// associativity, since each part is whole and they keep their order.
-    T fold_lanes(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
-        std::uint64_t const start = i;
-        std::uint64_t const length = (end - start) / 4;
-        Iterator a = advanced(begin, start);
-        Iterator b = advanced(a, length);
-        Iterator c = advanced(b, length);
-        Iterator d = advanced(c, length);
-        auto const get = [&](Iterator const& element, std::uint64_t position) {
-            i = position; // read only if the call throws
-            return static_cast<T>(call(value, *element));
-        };
-        T sum_a = get(a, start);
-        T sum_b = get(b, start + length);
-        T sum_c = get(c, start + 2 * length);
-        T sum_d = get(d, start + 3 * length);
-        for (std::uint64_t k = 1; k != length; ++k) {
-            fold_in(combine, sum_a, get(++a, start + k));
-            fold_in(combine, sum_b, get(++b, start + length + k));
-            fold_in(combine, sum_c, get(++c, start + 2 * length + k));
-            fold_in(combine, sum_d, get(++d, start + 3 * length + k));
+    /// before it. So sixteen elements at a time are folded as a tree of neighbours, which needs no more than
+    /// associativity and keeps the processor's adders busy.
+    T fold_tiles(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
+        Iterator element = advanced(begin, i);
+        T sum = fold_tile(combine, value, element, i);
+        while (end - i >= tile_size) {
+            keep_iterations_apart();
+            T const next = fold_tile(combine, value, element, i);
+            --i;
+            fold_in(combine, sum, next);
+            ++i;
         }
-        fold_in(combine, sum_a, std::move(sum_b));
-        fold_in(combine, sum_c, std::move(sum_d));
-        fold_in(combine, sum_a, std::move(sum_c));
-        i = start + 4 * length;
-        return fold_from(combine, value, sum_a, ++d, i, end);
+        return fold_from(combine, value, sum, element, i, end);
     }
 
-    /// The same grouping, and so the same bits, one part after the other.
-    T fold_parts(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
-        std::uint64_t const length = (end - i) / 4;
-        T sum_a = fold(combine, value, i, i + length);
-        T sum_b = fold(combine, value, i, i + length);
-        T sum_c = fold(combine, value, i, i + length);
-        T sum_d = fold(combine, value, i, i + length);
-        --i; // where a failure of the next three counts: at the last element that they cover
-        fold_in(combine, sum_a, std::move(sum_b));
-        fold_in(combine, sum_c, std::move(sum_d));
-        fold_in(combine, sum_a, std::move(sum_c));
+    /// A failure of `combine` counts at the last element of the tile, so that those that failed and those that ran are
+    /// told apart.
+    static T fold_tile(Op const& combine, F const& value, Iterator& element, std::uint64_t& i) {
+        T values[tile_size];
+        for (T& one : values) {
+            one = static_cast<T>(call(value, *element));
+            ++element;
+            ++i;
+        }
+        --i;
+        T const sum = fold_neighbours<tile_size>(combine, values);
         ++i;
-        return fold_from(combine, value, sum_a, advanced(begin, i), i, end);
+        return sum;
+    }
+
+    template<unsigned count>
+    HOCKET_ALWAYS_INLINE static T fold_neighbours(Op const& combine, T const* values) {
+        if constexpr (count == 1) {
+            return *values;
+        } else {
+            T left = fold_neighbours<count / 2>(combine, values);
+            fold_in(combine, left, fold_neighbours<count / 2>(combine, values + count / 2));
+            return left;
+        }
     }
 };
 

@@ -17,6 +17,7 @@ struct std_atomics {
     using atomic = std::atomic<T>;
 
     static void full_fence() noexcept { detail::full_fence(); }
+    static void full_fence_after_update() noexcept { detail::full_fence_after_update(); }
     static void pause() noexcept { spin_hint(); }
     static void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
         futex_wait_on(&word, expected);

@@ -25,6 +25,28 @@ HOCKET_ALWAYS_INLINE void full_fence() noexcept {
 #endif
 }
 
+/// The same directly after a read-modify-write, which on x86 orders as much by itself.
+HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
+#if defined(__x86_64__)
+    asm volatile("" ::: "memory");
+#else
+    full_fence();
+#endif
+}
+
+/// Whether AddressSanitizer or ThreadSanitizer watches.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 /// Tells the core that it spins.
 HOCKET_ALWAYS_INLINE void spin_hint() noexcept {
 #if defined(__x86_64__)
@@ -42,6 +64,9 @@ HOCKET_ALWAYS_INLINE void prefetch_for_write(void const* address) noexcept {
     __builtin_prefetch(address, 1);
 #endif
 }
+
+/// In a loop: the compiler does not vectorise across its iterations, where each is wide enough by itself.
+HOCKET_ALWAYS_INLINE void keep_iterations_apart() noexcept { asm volatile(""); }
 
 /// The address of a constant, computed where it is used: the compiler cannot hoist it into a register that a recursive
 /// function then has to save at each call.

@@ -1,96 +1,126 @@
 // SPDX-License-Identifier: MIT
-// Tasks that have no place on anybody's stack yet, floor 2: work that comes from outside threads or from a task_group.
-// First in, first out for the pool; each group can also take out its own tasks, which is all that a wait may run.
-// Any thread may call any function; a mutex guards the lists, and `empty` costs one load.
+// Work that comes from outside threads, floor 2: any number of them push with one CAS; threads of the pool take batches
+// out, the oldest first, one thread at a time. Nobody waits for a lock. The proof is in README.md of this folder.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <mutex>
+#include <hocket/base/atomics.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/queue/work_item.hpp>
+
+#include <cstdint>
 
 namespace hocket::detail {
 
-class task_list;
-
-/// A task in the inbox. Whoever takes it out owns it; `run` also frees it.
-struct inbox_task {
-    void (*run)(inbox_task* self) noexcept = nullptr;
-    task_list* group = nullptr; // the list that this task also lies in
-
-    inbox_task* before = nullptr; // in the inbox
-    inbox_task* after = nullptr;
-    inbox_task* older = nullptr; // in the group
-    inbox_task* newer = nullptr;
-};
-
-/// The tasks of one group that nobody has begun. Guarded by the mutex of the inbox.
-class task_list {
+/// `Item` is work_item but in the models.
+template<class Atomics, class Item = work_item>
+class basic_inbox {
   public:
-    /// A hint.
-    bool empty() const noexcept { return newest_.load(std::memory_order_relaxed) == nullptr; }
+    basic_inbox() = default;
+    basic_inbox(basic_inbox const&) = delete;
+    basic_inbox& operator=(basic_inbox const&) = delete;
 
-  private:
-    friend class inbox;
+    /// A full fence after an update must follow before the caller looks for sleepers.
+    void push(Item& item) noexcept { push_stack(item, item); }
 
-    /// Writers: under the mutex. Readers: there, and `empty`.
-    std::atomic<inbox_task*> newest_{nullptr};
-};
-
-class inbox {
-  public:
-    inbox() = default;
-    inbox(inbox const&) = delete;
-    inbox& operator=(inbox const&) = delete;
-
-    void push(inbox_task& task, task_list& group) noexcept {
-        std::lock_guard const lock(mutex_);
-        task.group = &group;
-        task.before = last_;
-        (last_ != nullptr ? last_->after : first_) = &task;
-        last_ = &task;
-        task.older = group.newest_.load(std::memory_order_relaxed);
-        if (task.older != nullptr) task.older->newer = &task;
-        group.newest_.store(&task, std::memory_order_relaxed);
-        size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    /// The same for a list linked by `next`, of which `last` is the end. Taken out in its order.
+    void push(Item& first, Item& last) noexcept {
+        Item* newest = &first; // of a stack: it comes first
+        for (Item* item = first.next; newest != &last;) {
+            Item* const following = item->next;
+            item->next = newest;
+            newest = item;
+            item = following;
+        }
+        push_stack(*newest, first);
     }
 
-    /// The oldest task of all, or null.
-    inbox_task* take_oldest() noexcept {
-        if (empty()) return nullptr;
-        std::lock_guard const lock(mutex_);
-        return first_ != nullptr ? unlink(*first_) : nullptr;
+    /// The oldest items, at most `most`, into `out`. Returns how many: none also while another thread takes some.
+    std::uint32_t take(Item** out, std::uint32_t most) noexcept {
+        if (empty() || !try_lock()) return 0;
+        std::uint32_t count = 0;
+        if (oldest_ == nullptr) fetch();
+        for (; count < most && oldest_ != nullptr; ++count) {
+            out[count] = oldest_;
+            oldest_ = oldest_->next;
+        }
+        unlock();
+        return count;
     }
 
-    /// The group's newest task, or null.
-    inbox_task* take_from(task_list& group) noexcept {
-        if (group.empty()) return nullptr;
-        std::lock_guard const lock(mutex_);
-        inbox_task* const newest = group.newest_.load(std::memory_order_relaxed);
-        return newest != nullptr ? unlink(*newest) : nullptr;
+    /// An item of `scope`, or null; looks at the oldest `depth`.
+    Item* take_of(void const* scope, std::uint32_t depth) noexcept {
+        if (empty() || !try_lock()) return nullptr;
+        Item* found = nullptr;
+        if (oldest_ == nullptr) fetch();
+        Item* before = nullptr;
+        for (Item* item = oldest_; item != nullptr && depth != 0; before = item, item = item->next, --depth) {
+            if (item->scope != scope) continue;
+            (before != nullptr ? before->next : oldest_) = item->next;
+            found = item;
+            break;
+        }
+        unlock();
+        return found;
+    }
+
+    /// Takes `item` out if it was pushed last. The caller knows that it has not been run, and is the only one to call this for it.
+    bool take_back(Item& item) noexcept {
+        if (pushed_.load(std::memory_order_relaxed) != &item || !try_lock()) return false;
+        Item* newest = &item;
+        // While the lock is held nobody else takes items out, so this one lies in the stack as long as it is its head.
+        bool const found = pushed_.load(std::memory_order_relaxed) == &item &&
+                           pushed_.compare_exchange_strong(newest, item.next, std::memory_order_acquire,
+                                                           std::memory_order_relaxed);
+        unlock();
+        return found;
     }
 
     /// A hint, exact after a full fence that follows the push.
-    bool empty() const noexcept { return size_.load(std::memory_order_relaxed) == 0; }
-
-  private:
-    inbox_task* unlink(inbox_task& task) noexcept {
-        (task.before != nullptr ? task.before->after : first_) = task.after;
-        (task.after != nullptr ? task.after->before : last_) = task.before;
-        if (task.older != nullptr) task.older->newer = task.newer;
-        if (task.newer != nullptr)
-            task.newer->older = task.older;
-        else
-            task.group->newest_.store(task.older, std::memory_order_relaxed);
-        size_.store(size_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
-        return &task;
+    bool empty() const noexcept {
+        return pushed_.load(std::memory_order_acquire) == nullptr && // <- inbox.fetch
+               !waiting_.load(std::memory_order_relaxed);
     }
 
-    std::mutex mutex_;
-    inbox_task* first_ = nullptr;
-    inbox_task* last_ = nullptr;
+  private:
+    void push_stack(Item& newest, Item& oldest) noexcept {
+        Item* head = pushed_.load(std::memory_order_relaxed);
+        do {
+            oldest.next = head;
+        } while (!pushed_.compare_exchange_weak(head, &newest, std::memory_order_release, // inbox.push ->
+                                                std::memory_order_relaxed));
+    }
 
-    /// Writers: under the mutex. Readers: searchers, without it. How many tasks lie in the inbox.
-    std::atomic<std::size_t> size_{0};
+    /// The lock is held, and the list is empty: everything that was pushed comes into it, turned round.
+    void fetch() noexcept {
+        waiting_.store(true, std::memory_order_relaxed); // before the stack looks empty
+        Item* item = pushed_.exchange(nullptr, std::memory_order_acq_rel); // <- inbox.push, inbox.fetch ->
+        while (item != nullptr) {
+            Item* const following = item->next;
+            item->next = oldest_;
+            oldest_ = item;
+            item = following;
+        }
+    }
+
+    bool try_lock() noexcept {
+        return !locked_.load(std::memory_order_relaxed) && !locked_.exchange(true, std::memory_order_acquire); // <- inbox.unlock
+    }
+    void unlock() noexcept {
+        if (waiting_.load(std::memory_order_relaxed) != (oldest_ != nullptr))
+            waiting_.store(oldest_ != nullptr, std::memory_order_relaxed);
+        locked_.store(false, std::memory_order_release); // inbox.unlock ->
+    }
+
+    /// Writers: those who push; the taker. The newest item of a stack.
+    alignas(cache_line) typename Atomics::template atomic<Item*> pushed_{nullptr};
+
+    /// Writers: takers. Guards the next two.
+    alignas(cache_line) typename Atomics::template atomic<bool> locked_{false};
+    Item* oldest_ = nullptr; // a list, from the oldest to the youngest
+    /// Writers: takers. Readers: everyone. Whether the list has items.
+    typename Atomics::template atomic<bool> waiting_{false};
 };
+
+using inbox = basic_inbox<std_atomics>;
 
 } // namespace hocket::detail

@@ -24,6 +24,9 @@ class thread_pool;
 
 namespace detail {
 
+/// When a task is begun, compared to others that nobody has begun.
+enum class urgency : std::uint8_t { normal, high, low };
+
 class scheduler {
   public:
     /// Starts one thread per place. Fewer if the system refuses some; throws std::runtime_error if it refuses the first.
@@ -56,6 +59,20 @@ class scheduler {
         wake_somebody(domain, enough);
     }
 
+    /// The same directly after work was made visible by a read-modify-write.
+    void announce_update(std::uint32_t domain) noexcept {
+        idle_set::publication_fence_after_update();
+        idle_set::view const now = idle_[domain].look();
+        if (domains_ == 1 && (now.searching() != 0 || (now.parked_workers() == 0 && now.lent() == 0))) return;
+        wake_somebody(domain, 1);
+    }
+
+    /// After something was put into the mail of `target`: wakes that worker if it is parked.
+    void announce_mail(worker& target) noexcept {
+        idle_set::publication_fence_after_update();
+        if (idle_[target.domain].claim(target.bit)) target.idle_parker.wake();
+    }
+
     /// Whether a thread is awake that looks for work. A hint.
     bool somebody_searches() const noexcept {
         for (std::uint32_t d = 0; d < domains_; ++d)
@@ -70,7 +87,7 @@ class scheduler {
     void add_warm() noexcept;
     void drop_warm() noexcept { warm_.fetch_sub(1, std::memory_order_relaxed); }
 
-    inbox& tasks() noexcept { return inbox_; }
+    inbox& tasks(urgency level) noexcept { return inboxes_[static_cast<std::size_t>(level)]; }
 
     // Contexts.
 
@@ -96,6 +113,8 @@ class scheduler {
 
   private:
     friend class search;
+
+    static constexpr std::uint32_t most_at_once = 32; // items taken from an inbox or a lane
 
     /// The worker that is pinned to the core on which the caller runs now.
     std::optional<std::uint32_t> rank_here() const noexcept {
@@ -147,7 +166,7 @@ class scheduler {
     worker_list owned_;
     worker* free_guests_ = nullptr; // linked by next_free
 
-    inbox inbox_;
+    inbox inboxes_[3]; // by urgency
 
     /// Writers: guests that found all workers awake. Readers: searching workers, which then park at once.
     alignas(cache_line) std::atomic<std::uint32_t> seats_wanted_{0};
@@ -163,10 +182,12 @@ class scheduler {
 };
 
 HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {
-    if (!inbox_.empty()) return true;
+    for (inbox const& tasks : inboxes_)
+        if (!tasks.empty()) return true;
     std::uint32_t const count = contexts();
     for (std::uint32_t i = 0; i < count; ++i) {
         worker const& other = *context(i);
+        if (!other.lane.empty()) return true;
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last; ++s)
             if (slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) return true;
@@ -248,13 +269,20 @@ HOCKET_COLD inline worker* scheduler::enter_crowded(std::uint32_t home) noexcept
 }
 
 inline void scheduler::leave_guest(worker& context) noexcept {
+    context.lane.publish();
+    bool const left_work = !context.lane.empty();
     if (context.bit >= idle_set::workers) {
-        std::lock_guard const lock(contexts_mutex_);
-        add_free_guest(context);
+        {
+            std::lock_guard const lock(contexts_mutex_);
+            add_free_guest(context);
+        }
+        if (left_work) announce(context.domain);
         return;
     }
     idle_set::view const before = idle_[context.domain].vacate(context.bit);
-    if (before.parked_workers() == 0 && before.searching() == 0 && work_visible()) wake_somebody(context.domain, 1);
+    if (left_work || (before.parked_workers() == 0 && before.searching() == 0 && work_visible()))
+        wake_somebody(context.domain, 1);
+    if (!context.mail.empty()) announce_mail(context);
 }
 
 inline void scheduler::lend_core(worker& me) noexcept {

@@ -38,6 +38,7 @@ class search {
         worker* victim = nullptr;
         std::uint32_t slot = 0;
         std::uint32_t depth = 0;
+        bool lane = false;
     };
 
     bool is_spare() const noexcept { return me_.bit >= idle_set::workers; }
@@ -84,7 +85,7 @@ class search {
         me_.idle_parker.reset();
         idle().park(me_.bit, give_core_back);
         if (stopping()) return !idle().cancel_park(me_.bit, false);
-        if (!sched_.work_visible()) return true;
+        if (!sched_.work_visible() && (is_spare() || me_.mail.empty())) return true;
         if ((give_core_back || !is_spare()) && idle().cancel_park(me_.bit, give_core_back)) return false;
         sched_.wake_somebody(me_.domain, 1); // publishers may have relied on this thread
         return true;
@@ -93,20 +94,70 @@ class search {
     bool stopping() const noexcept { return sched_.stopping_.load(std::memory_order_relaxed); }
 
     bool run_something() noexcept {
-        if (inbox_task* const task = sched_.inbox_.take_oldest()) {
-            found_work();
+        if (run_queued()) return true;
+        if (last_loop_ != nullptr && last_loop_->stripes[me_.rank].word.left() != 0) return help_loop(*last_loop_);
+        if (run_batch(sched_.tasks(urgency::normal))) return true;
+        finding const best = look_around();
+        if (best.loop != nullptr) return help_loop(*best.loop);
+        if (best.lane) return steal_items(*best.victim);
+        if (best.victim != nullptr) return steal(best);
+        return run_batch(sched_.tasks(urgency::low));
+    }
+
+    /// What nobody else may run, what is urgent, what this context has spawned: until there is no more. The outside is looked
+    /// at now and then, so that neither starves the other.
+    bool run_queued() noexcept {
+        work_item* item = next_queued();
+        if (item == nullptr) return false;
+        found_work();
+        run_items(item);
+        idle().begin_search();
+        return true;
+    }
+
+    void run_items(work_item* item) noexcept {
+        for (std::uint32_t done = 1; item != nullptr; ++done) {
             {
                 job_scope const job(me_, 0);
-                task->run(task);
+                item->run(item);
             }
-            idle().begin_search();
-            return true;
+            item = nullptr;
+            if (done % 64 == 0 && sched_.tasks(urgency::normal).take(&item, 1) != 0) continue;
+            item = next_queued();
         }
-        if (last_loop_ != nullptr && last_loop_->stripes[me_.rank].word.left() != 0) return help_loop(*last_loop_);
-        finding const best = look_around();
-        if (best.victim == nullptr) return false;
-        if (best.loop != nullptr) return help_loop(*best.loop);
-        return steal(best);
+    }
+
+    work_item* next_queued() noexcept {
+        work_item* item = nullptr;
+        if (!is_spare() && me_.mail.take(&item, 1) != 0) return item;
+        if (sched_.tasks(urgency::high).take(&item, 1) != 0) return item;
+        return me_.pop_lane();
+    }
+
+    /// Takes a share of what lies in an inbox; all but the first go on in this thread's lane, where others find them.
+    bool run_batch(inbox& from) noexcept {
+        work_item* items[scheduler::most_at_once];
+        std::uint32_t const count = from.take(items, scheduler::most_at_once);
+        if (count == 0) return false;
+        run_taken(items, count);
+        return true;
+    }
+
+    bool steal_items(worker& victim) noexcept {
+        work_item* items[scheduler::most_at_once];
+        std::uint32_t const count = victim.lane.steal(items, scheduler::most_at_once);
+        if (count == 0) return false;
+        run_taken(items, count);
+        return true;
+    }
+
+    /// Oldest first: so the oldest of the rest goes in last.
+    HOCKET_NOINLINE void run_taken(work_item** items, std::uint32_t count) noexcept {
+        for (std::uint32_t i = count; i-- != 1;)
+            if (!me_.lane.push(*items[i])) sched_.tasks(urgency::normal).push(*items[i]);
+        found_work();
+        run_items(items[0]);
+        idle().begin_search();
     }
 
     HOCKET_NOINLINE bool steal(finding const& from) noexcept {
@@ -155,6 +206,10 @@ class search {
             for (std::uint32_t l = 0; l < loops && distance < best_score; ++l) {
                 if (!other.loops[l].units_left(me_.rank)) continue;
                 best = {&other.loops[l], &other, 0, 0};
+                best_score = distance;
+            }
+            if (distance < best_score && !other.lane.empty()) {
+                best = {nullptr, &other, 0, 0, true};
                 best_score = distance;
             }
             public_window const window = other.window();

@@ -40,6 +40,9 @@ class basic_idle_set {
     /// Stands between the publication and a look at the word.
     static void publication_fence() noexcept { Atomics::full_fence(); } // sleep.publish ->
 
+    /// The same directly after a publication by a read-modify-write.
+    static void publication_fence_after_update() noexcept { Atomics::full_fence_after_update(); } // sleep.publish ->
+
     view look() const noexcept { return {word_.load(std::memory_order_relaxed)}; }
 
     /// Claims a sleeper, which then counts as searching; the claimant owes it its token. Takes nobody when `enough`
@@ -68,6 +71,17 @@ class basic_idle_set {
             if (word_.compare_exchange_weak(now.word, next, std::memory_order_acq_rel, std::memory_order_relaxed))
                 return bit;
         }
+    }
+
+    /// Claims this very sleeper, which then counts as searching; the claimant owes it its token. False when it is awake.
+    bool claim(idle_bit bit) noexcept {
+        view now = look();
+        while ((now.word & bit_of(bit)) != 0) {
+            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher, std::memory_order_acq_rel,
+                                            std::memory_order_relaxed))
+                return true;
+        }
+        return false;
     }
 
     /// Takes a lent core for a spare thread that is about to be created, and counts it as searching.
@@ -128,8 +142,8 @@ class basic_idle_set {
     /// Gives the context back. Returns what the word said before; when nobody was parked and nobody searched, a publisher
     /// may have had nobody to wake, so the leaving guest looks for work to wake somebody for.
     view vacate(idle_bit bit) noexcept {
-        view const before{word_.fetch_add(bit_of(bit), std::memory_order_acq_rel)};         // sleep.vacate ->
-        if (before.parked_workers() == 0 && before.searching() == 0) Atomics::full_fence(); // <- sleep.publish
+        view const before{word_.fetch_add(bit_of(bit), std::memory_order_acq_rel)}; // sleep.vacate ->
+        Atomics::full_fence_after_update();                                         // <- sleep.publish
         return before;
     }
 

@@ -7,6 +7,8 @@
 #include <hocket/base/config.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/machine/os_thread.hpp>
+#include <hocket/queue/inbox.hpp>
+#include <hocket/queue/lane.hpp>
 #include <hocket/queue/task_slot.hpp>
 #include <hocket/sched/loop_record.hpp>
 #include <hocket/sched/sleep.hpp>
@@ -40,6 +42,7 @@ struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
     static constexpr std::uint32_t window_size = 8; // public slots at a time
+    static constexpr std::uint32_t most_taken_back = 32;
 
     /// Values of `attention` below any slot's address.
     static constexpr std::uintptr_t asked = 0; // a thief is hungry, or a job begins: visit at the next push
@@ -82,6 +85,25 @@ struct worker {
         return true;
     }
 
+    /// The holder, while it waits: whether it is time to look into others' lanes again.
+    bool may_steal(ticks now) noexcept {
+        if (now < steal_after) return false;
+        steal_after = now + ticks_per_microsecond();
+        return true;
+    }
+    void steal_again() noexcept { steal_after = 0; }
+
+    /// The holder: the newest item of its lane, or null. Takes back more at a time while the items are short.
+    work_item* pop_lane() noexcept {
+        if (lane.kept() == 0) {
+            if (lane.empty()) return nullptr;
+            ticks const now = now_ticks();
+            lane_batch = now - lane_visited < 2 * ticks_per_microsecond() && lane_batch < most_taken_back ? 2 * lane_batch : 1;
+            lane_visited = now;
+        }
+        return lane.pop(lane_batch);
+    }
+
     // What never changes.
     scheduler* const sched;
     std::uint32_t const id;     // among all contexts of the pool
@@ -104,7 +126,15 @@ struct worker {
     ticks regret_since = 0;
     ticks asked_at = 0; // when this thread, as a thief, last asked
     bool seated = true; // counts among the pool's awake workers; an additional guest does not
+    std::uint32_t lane_batch = 1; // how many items the holder takes back from its lane at a time
+    ticks lane_visited = 0;       // when it last did
+    ticks steal_after = 0;        // while it waits: look into others' lanes then
     loop_record loops[loop_levels];
+
+    /// Work that was spawned on this context. The holder pushes and pops; everyone steals.
+    hocket::detail::lane lane;
+    /// Work that only this worker's thread may run.
+    inbox mail;
 
     // Only the scheduler, under its mutex.
     worker* next_owned = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the inbox: first in, first out for the pool, newest first for a group, and each task taken exactly once.
+// Tests of the inbox: first in, first out, each item taken exactly once, and a wait finds its own items.
 #include <hocket/queue/inbox.hpp>
 
 #include <stress/watchdog.hpp>
@@ -18,113 +18,143 @@ using namespace hocket::detail;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-struct numbered : inbox_task {
+struct numbered : work_item {
     explicit numbered(int its_number = 0) : number(its_number) {}
     int number;
     std::atomic<int> taken{0};
 };
 
-int number_of(inbox_task* task) { return task == nullptr ? -1 : static_cast<numbered*>(task)->number; }
+int number_of(work_item* item) { return item == nullptr ? -1 : static_cast<numbered*>(item)->number; }
+
+int take_one(inbox& box) {
+    work_item* item = nullptr;
+    return box.take(&item, 1) == 0 ? -1 : number_of(item);
+}
 
 TEST(inbox, smoke) {
     inbox box;
-    task_list group;
     ASSERT_TRUE(box.empty());
-    ASSERT_TRUE(group.empty());
-    ASSERT_EQ(box.take_oldest(), nullptr);
-    ASSERT_EQ(box.take_from(group), nullptr);
-    numbered task(1);
-    box.push(task, group);
+    ASSERT_EQ(take_one(box), -1);
+    numbered item(1);
+    box.push(item);
     ASSERT_FALSE(box.empty());
-    ASSERT_FALSE(group.empty());
-    ASSERT_EQ(box.take_oldest(), &task);
+    ASSERT_EQ(take_one(box), 1);
     ASSERT_TRUE(box.empty());
-    ASSERT_TRUE(group.empty());
 }
 
-TEST(inbox, gives_the_oldest_of_all_groups_and_the_newest_of_one) {
+TEST(inbox, gives_the_oldest_first_also_in_batches) {
     inbox box;
-    task_list even;
-    task_list odd;
-    std::deque<numbered> tasks;
-    for (int i = 0; i < 10; ++i) box.push(tasks.emplace_back(i), i % 2 == 0 ? even : odd);
-    ASSERT_EQ(number_of(box.take_oldest()), 0);
-    ASSERT_EQ(number_of(box.take_from(odd)), 9);
-    ASSERT_EQ(number_of(box.take_from(even)), 8);
-    ASSERT_EQ(number_of(box.take_oldest()), 1);
-    ASSERT_EQ(number_of(box.take_from(odd)), 7);
-    ASSERT_EQ(number_of(box.take_oldest()), 2);
-    ASSERT_EQ(number_of(box.take_oldest()), 3);
-    ASSERT_EQ(number_of(box.take_from(odd)), 5);
-    ASSERT_TRUE(odd.empty());
-    ASSERT_EQ(number_of(box.take_from(odd)), -1);
-    ASSERT_EQ(number_of(box.take_oldest()), 4);
-    ASSERT_EQ(number_of(box.take_from(even)), 6);
-    ASSERT_TRUE(box.empty());
+    std::deque<numbered> items;
+    for (int i = 0; i < 10; ++i) box.push(items.emplace_back(i));
+    ASSERT_EQ(take_one(box), 0);
+    for (int i = 10; i < 20; ++i) box.push(items.emplace_back(i));
+    work_item* out[32];
+    std::vector<int> order;
+    while (!box.empty()) {
+        std::uint32_t const count = box.take(out, 4);
+        ASSERT_LE(count, 4u);
+        for (std::uint32_t i = 0; i < count; ++i) order.push_back(number_of(out[i]));
+    }
+    ASSERT_EQ(order.size(), 19u);
+    for (std::size_t i = 0; i < order.size(); ++i) ASSERT_EQ(order[i], static_cast<int>(i) + 1);
 }
 
-// Every order of taking: each task comes out once, and the lists stay whole.
-TEST(inbox, any_mixture_of_takes_empties_it) {
-    for (int pattern = 0; pattern < 6561; ++pattern) { // 3 to the power of 8
+TEST(inbox, takes_lists_of_any_length_in_their_order) {
+    for (int length = 1; length <= 4; ++length) {
         inbox box;
-        task_list groups[2];
-        std::deque<numbered> tasks;
-        for (int i = 0; i < 8; ++i) box.push(tasks.emplace_back(i), groups[(i * 5 + pattern) % 2]);
-        int taken = 0;
-        for (int step = 0, rest = pattern; step < 8; ++step, rest /= 3) {
-            inbox_task* const task = rest % 3 == 2 ? box.take_oldest() : box.take_from(groups[rest % 3]);
-            if (task == nullptr) continue;
-            ASSERT_EQ(++static_cast<numbered*>(task)->taken, 1);
-            ++taken;
-        }
-        while (inbox_task* const task = box.take_oldest()) {
-            ASSERT_EQ(++static_cast<numbered*>(task)->taken, 1);
-            ++taken;
-        }
-        ASSERT_EQ(taken, 8);
-        ASSERT_TRUE(box.empty() && groups[0].empty() && groups[1].empty());
+        numbered before(0);
+        box.push(before);
+        std::deque<numbered> items;
+        for (int i = 1; i <= length; ++i) items.emplace_back(i);
+        for (std::size_t i = 0; i + 1 < items.size(); ++i) items[i].next = &items[i + 1];
+        box.push(items.front(), items.back());
+        numbered after(length + 1);
+        box.push(after);
+        for (int i = 0; i <= length + 1; ++i) ASSERT_EQ(take_one(box), i) << "in a list of " << length;
+        ASSERT_TRUE(box.empty());
     }
 }
 
-TEST(inbox, spsc) {
-    watchdog const dog("inbox spsc");
+TEST(inbox, finds_the_items_of_a_scope_wherever_they_lie) {
     inbox box;
-    task_list group;
-    std::vector<numbered> tasks(static_cast<std::size_t>(repetitions(100'000)));
-    std::thread consumer([&] {
-        for (std::size_t next = 0; next < tasks.size();)
-            if (inbox_task* const task = box.take_oldest()) {
-                ASSERT_EQ(task, &tasks[next++]);
-            }
-    });
-    for (numbered& task : tasks) box.push(task, group);
-    consumer.join();
+    int const mine = 0;
+    int const others = 0;
+    std::deque<numbered> items;
+    for (int i = 0; i < 9; ++i) {
+        numbered& item = items.emplace_back(i);
+        item.scope = i % 3 == 1 ? &mine : &others;
+        box.push(item);
+    }
+    ASSERT_EQ(number_of(box.take_of(&mine, 1)), -1) << "looks no deeper than it may";
+    ASSERT_EQ(number_of(box.take_of(&mine, 64)), 1);
+    ASSERT_EQ(number_of(box.take_of(&mine, 64)), 4);
+    ASSERT_EQ(number_of(box.take_of(&mine, 64)), 7);
+    ASSERT_EQ(number_of(box.take_of(&mine, 64)), -1);
+    for (int const left : {0, 2, 3, 5, 6, 8}) ASSERT_EQ(take_one(box), left);
     ASSERT_TRUE(box.empty());
 }
 
-TEST(inbox, stampede_and_stress) {
-    watchdog const dog("inbox stampede");
+TEST(inbox, gives_back_what_was_pushed_last) {
     inbox box;
-    task_list groups[3];
-    std::vector<numbered> tasks(static_cast<std::size_t>(repetitions(60'000)));
-    std::atomic<std::size_t> taken{0};
+    numbered first(1);
+    numbered second(2);
+    box.push(first);
+    box.push(second);
+    ASSERT_FALSE(box.take_back(first));
+    ASSERT_TRUE(box.take_back(second));
+    ASSERT_TRUE(box.take_back(first));
+    ASSERT_TRUE(box.empty());
+    box.push(first);
+    box.push(second);
+    ASSERT_EQ(take_one(box), 1);
+    ASSERT_FALSE(box.take_back(second)) << "it is in the list of the takers by now";
+    ASSERT_EQ(take_one(box), 2);
+}
+
+TEST(inbox, each_item_is_taken_once_from_many_threads) {
+    watchdog const dog("inbox, many threads");
+    constexpr int producers = 3;
+    int const each = repetitions(20'000);
+    inbox box;
+    std::atomic<int> taken{0};
+    std::atomic<int> done{0};
+    std::vector<std::unique_ptr<numbered[]>> items;
+    for (int p = 0; p < producers; ++p) items.push_back(std::make_unique<numbered[]>(static_cast<std::size_t>(each)));
     std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < 3; ++t) {
-        threads.emplace_back([&, t] {
-            for (std::size_t i = t; i < tasks.size(); i += 3) box.push(tasks[i], groups[t]);
+    for (int p = 0; p < producers; ++p)
+        threads.emplace_back([&, p] {
+            for (int i = 0; i < each; ++i) {
+                numbered& item = items[static_cast<std::size_t>(p)][static_cast<std::size_t>(i)];
+                item.scope = &items[static_cast<std::size_t>(p)];
+                box.push(item);
+                if (i % 3 == 0 && box.take_back(item)) {
+                    ++item.taken;
+                    ++taken;
+                }
+            }
+            ++done;
         });
+    for (int t = 0; t < 2; ++t)
         threads.emplace_back([&, t] {
-            while (taken < tasks.size()) {
-                inbox_task* const task = t == 2 ? box.take_oldest() : box.take_from(groups[t]);
-                if (task == nullptr) continue;
-                ++static_cast<numbered*>(task)->taken;
-                ++taken;
+            work_item* out[8];
+            while (done != producers || !box.empty()) {
+                if (t == 0) {
+                    for (std::uint32_t i = box.take(out, 8); i-- != 0;) {
+                        ++static_cast<numbered*>(out[i])->taken;
+                        ++taken;
+                    }
+                } else if (work_item* const item = box.take_of(&items[1], 16)) {
+                    ++static_cast<numbered*>(item)->taken;
+                    ++taken;
+                } else if (done == producers) {
+                    break;
+                }
             }
         });
-    }
     for (std::thread& thread : threads) thread.join();
-    for (numbered const& task : tasks) ASSERT_EQ(task.taken, 1);
-    ASSERT_TRUE(box.empty());
+    ASSERT_EQ(taken, producers * each);
+    for (auto const& of_one : items)
+        for (int i = 0; i < each; ++i) ASSERT_EQ(of_one[static_cast<std::size_t>(i)].taken, 1);
 }
 
 } // namespace

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Handing work to a pool, floor 3: into the lane of the context that the caller holds, else into the pool's inbox. Called by
+// everything that makes tasks.
+#pragma once
+
+#include <hocket/queue/work_item.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/wait.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// The context in this pool that the calling thread holds, or null.
+inline worker* context_in(scheduler const& pool) noexcept {
+    worker* const me = this_context;
+    return me != nullptr && me->sched == &pool ? me : nullptr;
+}
+
+/// Hands `item` to the pool. From any thread; never blocks. It is visible to all threads at return, and somebody was woken if
+/// nobody was looking for work. In its own pool a thread pushes to its lane: it runs its newest item first, others take the
+/// oldest. Urgent and unimportant items always go through an inbox of the pool.
+inline void spawn(scheduler& pool, work_item& item, urgency level = urgency::normal) noexcept {
+    worker* const me = context_in(pool);
+    if (me != nullptr && level == urgency::normal && me->lane.push(item)) [[likely]]
+        return pool.announce_update(me->domain);
+    pool.tasks(level).push(item);
+    pool.announce_update(me != nullptr ? me->domain : 0);
+}
+
+/// The same for a list linked by `next`, of which `last` is the end; begun in about that order.
+inline void spawn_list(scheduler& pool, work_item& first, work_item& last) noexcept {
+    worker* const me = context_in(pool);
+    pool.tasks(urgency::normal).push(first, last);
+    pool.announce_update(me != nullptr ? me->domain : 0);
+}
+
+/// Only the thread of the worker with this rank runs `item`, as soon as it searches for work.
+inline void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item) noexcept {
+    worker& target = *pool.context(rank);
+    target.mail.push(item);
+    pool.announce_mail(target);
+}
+
+/// Runs one item that a wait has taken out.
+inline void run_for_wait(worker& me, work_item& item) noexcept {
+    job_scope const job(me, me.base_depth + 1);
+    item.run(&item);
+}
+
+/// For a thread that waits for everything of `scope`: runs one of its items. False when none is found in reach: in its own
+/// lane, the inbox, or at the old end of others' lanes.
+HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
+    constexpr std::uint32_t reach = 64;
+    if (!me.lane.empty() || me.lane.kept() != 0) {
+        work_item* item = me.pop_lane();
+        if (item != nullptr && item->scope != scope) {
+            me.lane.push(*item); // its place is free
+            item = me.lane.pop_of(scope, reach);
+        }
+        if (item != nullptr) {
+            run_for_wait(me, *item);
+            return true;
+        }
+    }
+    scheduler& pool = *me.sched;
+    if (work_item* const item = pool.tasks(urgency::normal).take_of(scope, reach)) {
+        run_for_wait(me, *item);
+        return true;
+    }
+    if (!me.may_steal(now_ticks())) return false;
+    std::uint32_t const count = pool.contexts();
+    for (std::uint32_t i = 1; i < count; ++i) {
+        worker& other = *pool.context((me.id + i) % count);
+        work_item* item = nullptr;
+        if (other.lane.empty() || other.lane.steal(&item, 1) == 0) continue;
+        if (item->scope == scope) {
+            me.steal_again();
+            run_for_wait(me, *item);
+            return true;
+        }
+        spawn(pool, *item); // a stranger: whoever searches finds it here as well
+        return false;
+    }
+    return false;
+}
+
+} // namespace hocket::detail
