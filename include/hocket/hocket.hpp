@@ -25,6 +25,7 @@
 
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/pool/worker_local.hpp>
 
 #include <hocket/task/join.hpp>
 #include <hocket/task/task_group.hpp>
