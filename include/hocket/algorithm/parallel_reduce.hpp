@@ -43,12 +43,19 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
     errors.finish(n);
 
+    // All later levels together have as many pairs as the first. If that was over soon, they are not worth a loop each.
+    ticks const start = now_ticks();
+    bool short_levels = blocks <= 2;
     for (std::uint64_t stride = 1; stride < blocks; stride *= 2) {
         std::uint64_t const pairs = (blocks - stride - 1) / (2 * stride) + 1;
         combine_leaf<T, Op> const level{op, partials.get(), stride, block};
         guarded_chunk<combine_leaf<T, Op>> combine(level, errors);
-        run_loop(pool, pairs, plan_of(pairs, schedule::adaptive, 0), combine);
+        if (short_levels)
+            static_cast<void>(combine(0, pairs));
+        else
+            run_loop(pool, pairs, plan_of(pairs, schedule::adaptive, 0), combine);
         errors.finish(n);
+        if (stride == 1) short_levels = now_ticks() - start < 20 * ticks_per_microsecond();
     }
     return std::move(*partials[0]);
 }
@@ -60,8 +67,9 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
 /// type of the sum: what `f` returns is converted to it, and `op` takes two of it. An empty range gives `init`.
 /// With `.grain` the blocks that are folded one after the other have that many elements; without it the size decides.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this reduction.
-/// **Throws** as `parallel_for`. The index of an `op` that fails is that of the first element on its right side; where
-/// failures are collected, a block with one has no result, but `f` still runs for its other elements.
+/// **Throws** as `parallel_for`. The index of an `op` that fails is that of the first element on its right side, or, of
+/// floating-point numbers, one near it; where failures are collected, a block with one has no result, but `f` still runs
+/// for its other elements.
 /// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
 /// **Cost** one allocation for the results of the blocks.
 template<parallel_range Range, class T, class Op, class F>

@@ -18,12 +18,14 @@ namespace hocket::detail {
 
 /// The number of elements of each block but the last. By itself about a quarter of the root of `n`: with few elements
 /// each is a block, as they may be costly; with many, the blocks outnumber any machine's cores and still are long
-/// against what a block costs. There are never more than 2^20 blocks, so that the partial results stay small.
+/// against what a block costs. There are never more than 2^13 blocks then, and never more than 2^20 by a small grain, so
+/// that the partial results stay small.
 [[nodiscard]] constexpr std::uint64_t reduce_block(std::uint64_t n, std::uint64_t grain) noexcept {
     std::uint64_t const least = (n >> 20) + 1;
+    if (grain != 0) return grain > least ? grain : least;
     std::uint64_t const half_log = (static_cast<std::uint64_t>(std::bit_width(n | 1)) - 1) / 2;
-    std::uint64_t const wanted = grain != 0 ? grain : std::uint64_t{1} << (half_log > 2 ? half_log - 2 : 0);
-    return wanted > least ? wanted : least;
+    std::uint64_t const wanted = std::uint64_t{1} << (half_log > 2 ? half_log - 2 : 0);
+    return n >> 13 > wanted ? std::bit_ceil(n >> 13) : wanted;
 }
 
 [[nodiscard]] constexpr std::uint64_t block_count(std::uint64_t n, std::uint64_t block) noexcept {
