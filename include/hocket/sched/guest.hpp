@@ -79,6 +79,7 @@ class guest_scope {
         context_->lowest = 0;
         context_->tokens = hushed_until != 0 ? 1 : worker::window_size;
         context_->owes_wake = false;
+        context_->job = ++context_->jobs;
         context_->wake_after = hushed_until;
         context_->attention.store(worker::asked, std::memory_order_relaxed);
     }

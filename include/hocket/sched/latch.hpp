@@ -13,26 +13,29 @@ namespace hocket::detail {
 template<class Atomics>
 class basic_latch {
   public:
-    /// One more thing to be done. Only while the waiter has not returned: the caller is the waiter, or part of what is counted.
-    void add() noexcept { word_.fetch_add(1, std::memory_order_relaxed); }
-
-    /// One thing is done; the last access by this thread. Returns the context to be woken plus one, or 0.
-    std::uint32_t finish() noexcept {
-        std::uint64_t const before =
-            word_.fetch_sub(1, std::memory_order_acq_rel); // latch.finish ->, <- latch.announce
-        return (before & count_mask) == 1 ? static_cast<std::uint32_t>(before >> count_bits) : 0;
+    /// More things to be done. Only while the waiter has not returned: the caller is the waiter, or part of what is counted.
+    /// Below zero, the waiter takes back what it has counted by itself; the count as a whole may be below zero meanwhile.
+    void add(std::int64_t count = 1) noexcept {
+        word_.fetch_add(static_cast<std::uint64_t>(count), std::memory_order_relaxed);
     }
 
-    /// Everything is done, and what was done is visible.
-    bool ready() const noexcept {
-        return (word_.load(std::memory_order_acquire) & count_mask) == 0; // <- latch.finish
+    /// So many things are done; the last access by this thread. Returns the context to be woken plus one, or 0.
+    std::uint32_t finish(std::uint64_t count = 1) noexcept {
+        std::uint64_t const before =
+            word_.fetch_sub(count, std::memory_order_acq_rel); // latch.finish ->, <- latch.announce
+        return (before & count_mask) == zero + count ? static_cast<std::uint32_t>(before >> count_bits) : 0;
+    }
+
+    /// Everything is done but the `mine` that the waiter has counted by itself, and what was done is visible.
+    bool ready(std::int64_t mine = 0) const noexcept {
+        return (word_.load(std::memory_order_acquire) & count_mask) == zero + static_cast<std::uint64_t>(mine); // <- latch.finish
     }
 
     /// The waiter names itself, so that the last one wakes it. False when there is nothing to wait for any more.
     /// Release: the token comes after the waiter has reset its parker.
     bool announce_wait(std::uint32_t context) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
-        while ((word & count_mask) != 0) {
+        while ((word & count_mask) != zero) {
             std::uint64_t const next = (word & count_mask) | (std::uint64_t{context + 1} << count_bits);
             if (word_.compare_exchange_weak(word, next, std::memory_order_release, // latch.announce ->
                                             std::memory_order_relaxed))
@@ -43,14 +46,16 @@ class basic_latch {
 
     /// The waiter: nobody is to be woken any more; the latch can be used again. False when somebody has been told to wake
     /// it already.
-    bool withdraw() noexcept { return (word_.fetch_and(count_mask, std::memory_order_relaxed) & count_mask) != 0; }
+    bool withdraw() noexcept { return (word_.fetch_and(count_mask, std::memory_order_relaxed) & count_mask) != zero; }
 
   private:
     static constexpr unsigned count_bits = 40;
     static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
 
-    /// Writers: those who add and finish, the waiter. {waiting context + 1 : 24 | count : 40}
-    typename Atomics::template atomic<std::uint64_t> word_{0};
+    static constexpr std::uint64_t zero = std::uint64_t{1} << (count_bits - 1); // stands for a count of none
+
+    /// Writers: those who add and finish, the waiter. {waiting context + 1 : 24 | zero + count : 40}
+    typename Atomics::template atomic<std::uint64_t> word_{zero};
 };
 
 using latch = basic_latch<std_atomics>;

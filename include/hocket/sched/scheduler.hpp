@@ -108,6 +108,15 @@ class scheduler {
     /// Wakes a thread, in this domain or else in another, unless a domain has `enough` that search.
     void wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept;
 
+    /// Tells the latch of a group how many of its tasks `me` has run since it last did.
+    void finish_batch(worker& me) noexcept {
+        latch* const group = me.batch_of;
+        me.batch_of = nullptr;
+        if (group == nullptr) return;
+        if (std::uint32_t const waiter = group->finish(me.batch); waiter != 0) context(waiter - 1)->wait_parker.wake();
+        me.batch = 0;
+    }
+
     worker* context(std::uint32_t id) const noexcept { return contexts_[id].load(std::memory_order_acquire); }
     std::uint32_t contexts() const noexcept { return context_count_.load(std::memory_order_acquire); }
 

@@ -116,14 +116,17 @@ class search {
     }
 
     void run_items(work_item* item) noexcept {
-        for (std::uint32_t done = 1; item != nullptr; ++done) {
+        void const* scope = item->scope;
+        for (std::uint32_t done = 1;; ++done) {
             {
                 job_scope const job(me_, 0);
                 item->run(item);
             }
             item = nullptr;
-            if (done % 64 == 0 && sched_.tasks(urgency::normal).take(&item, 1) != 0) continue;
-            item = next_queued();
+            if (done % 64 != 0 || sched_.tasks(urgency::normal).take(&item, 1) == 0) item = next_queued();
+            if (item == nullptr || item->scope != scope) sched_.finish_batch(me_);
+            if (item == nullptr) return;
+            scope = item->scope;
         }
     }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // How a body asks whether the work that it is a part of has been stopped: a chain of links, innermost first, whose head
-// is a pointer of the thread. Nobody is told; who wants to know follows the chain.
+// is a pointer of the thread. Nobody is told; who wants to know follows the chain. A task of a join that a thief may take
+// carries the head that was its owner's when it was pushed.
 // Floor: sched. Operations set the scope; `this_task::stop_requested` is public.
 #pragma once
+
+#include <hocket/sched/worker.hpp>
 
 #include <utility>
 
@@ -18,16 +21,38 @@ struct stop_link {
 /// The innermost operation whose body runs on this thread.
 inline constinit thread_local stop_link const* current_stop = nullptr;
 
-/// While it lives, what this thread runs is a part of the operation `link`. Two stores.
+class stop_scope;
+inline constinit thread_local stop_scope const* innermost_stop_scope = nullptr;
+
+/// While it lives, what this thread runs is a part of the operation `link`.
 class stop_scope {
   public:
-    explicit stop_scope(stop_link const* link) noexcept : outer_(std::exchange(current_stop, link)) {}
-    ~stop_scope() { current_stop = outer_; }
+    explicit stop_scope(stop_link const* link) noexcept
+        : outer_link_(std::exchange(current_stop, link)),
+          outer_(std::exchange(innermost_stop_scope, this)),
+          link_(link),
+          context_(this_context),
+          top_(task_top) {}
+    ~stop_scope() {
+        current_stop = outer_link_;
+        innermost_stop_scope = outer_;
+    }
     stop_scope(stop_scope const&) = delete;
     stop_scope& operator=(stop_scope const&) = delete;
 
+    /// The operation in whose body this thread, in the context `me`, pushed what lies in `slot`: an inner one begins above.
+    static stop_link const* of(worker const& me, task_slot const* slot) noexcept {
+        stop_scope const* scope = innermost_stop_scope;
+        while (scope != nullptr && scope->context_ == &me && scope->top_ > slot) scope = scope->outer_;
+        return scope != nullptr ? scope->link_ : nullptr;
+    }
+
   private:
-    stop_link const* outer_;
+    stop_link const* outer_link_;
+    stop_scope const* outer_;
+    stop_link const* link_;
+    worker const* context_;
+    task_slot const* top_; // of the context's stack when the scope began
 };
 
 } // namespace detail

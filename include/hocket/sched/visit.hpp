@@ -7,6 +7,7 @@
 #pragma once
 
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
@@ -49,6 +50,7 @@ HOCKET_COLD inline void visit(task_slot* slot) noexcept {
         ++me.lowest;
     std::uint32_t const before = split;
     while (me.tokens != 0 && split < top && split - me.lowest < worker::window_size) {
+        me.stops[split] = stop_scope::of(me, slots + split);
         slots[split].publish();
         ++split;
         --me.tokens;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
@@ -22,10 +23,11 @@ inline constexpr std::uint32_t most_slots_searched = 64;
 class job_scope {
   public:
     job_scope(worker& me, std::uint32_t depth) noexcept
-        : me_(me), base_(me.base), depth_(me.base_depth), wake_after_(me.wake_after) {
+        : me_(me), base_(me.base), depth_(me.base_depth), wake_after_(me.wake_after), job_(me.job) {
         me.base = me.height();
         me.base_depth = depth;
         me.wake_after = 0;
+        me.job = ++me.jobs;
         me.tokens = worker::window_size;
         me.attention.store(worker::asked, std::memory_order_relaxed);
     }
@@ -33,6 +35,7 @@ class job_scope {
         me_.base = base_;
         me_.base_depth = depth_;
         me_.wake_after = wake_after_;
+        me_.job = job_;
     }
     job_scope(job_scope const&) = delete;
     job_scope& operator=(job_scope const&) = delete;
@@ -42,6 +45,7 @@ class job_scope {
     std::uint32_t const base_;
     std::uint32_t const depth_;
     ticks const wake_after_;
+    std::uint64_t const job_;
 };
 
 /// Runs what lies in a slot that this thread has claimed.
@@ -50,6 +54,7 @@ inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type co
     bool failed = false;
     {
         job_scope const job(me, depth);
+        stop_scope const stop(victim.stops[&slot - victim.slots.get()]);
         failed = type.run(slot.bytes);
     }
     if (slot.finish(failed)) victim.wait_parker.wake();
@@ -115,17 +120,19 @@ void sleep_until_woken(worker& me, Announce const& announce) noexcept {
 template<class Ready, class Help, class Announce>
 void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
     ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
-    if (ready()) return;
-    ticks since = now_ticks();
+    ticks since = 0; // unknown until there is nothing to help with
     for (unsigned round = 1; !ready(); ++round) {
         if (help()) {
-            since = now_ticks();
+            since = 0;
             continue;
         }
         spin_hint();
-        if (round % 16 == 0 && now_ticks() - since > patience) {
-            sleep_until_woken(me, announce);
+        if (since == 0) {
             since = now_ticks();
+            round = 1;
+        } else if (round % 16 == 0 && now_ticks() - since > patience) {
+            sleep_until_woken(me, announce);
+            since = 0;
         }
     }
 }

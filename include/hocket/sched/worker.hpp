@@ -10,6 +10,7 @@
 #include <hocket/queue/inbox.hpp>
 #include <hocket/queue/lane.hpp>
 #include <hocket/queue/task_slot.hpp>
+#include <hocket/sched/latch.hpp>
 #include <hocket/sched/loop_record.hpp>
 #include <hocket/sched/sleep.hpp>
 
@@ -21,6 +22,7 @@
 namespace hocket::detail {
 
 class scheduler;
+struct stop_link;
 struct worker;
 
 /// The hot words of a thread that is inside a pool; null in every other thread. They are separate variables because
@@ -54,7 +56,8 @@ struct worker {
           rank(its_rank),
           domain(its_domain),
           bit(its_bit),
-          slots(new task_slot[slots_per_stack + 1]) {
+          slots(new task_slot[slots_per_stack + 1]),
+          stops(new stop_link const*[slots_per_stack]) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }
 
@@ -111,6 +114,7 @@ struct worker {
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
     std::unique_ptr<task_slot[]> const slots;
+    std::unique_ptr<stop_link const*[]> const stops; // of each slot that is or was public: the operation it is a part of
 
     // Only the holder: about publication.
     std::uint32_t lowest = 0;     // the first slot that may still be public
@@ -125,6 +129,12 @@ struct worker {
     ticks regret = 0;             // spent lately on loops that a second thread would have shared, had it been awake
     ticks regret_since = 0;
     ticks asked_at = 0; // when this thread, as a thief, last asked
+    std::uint64_t job = 0;          // the number of the job that runs
+    std::uint64_t jobs = 0;         // how many have begun
+    void const* tally_of = nullptr; // the group that the holder waits for: its tasks are counted here when they end,
+    std::int64_t tally = 0;         // and not in the latch that all threads share
+    latch* batch_of = nullptr;      // of the group whose tasks this thread has run one after another:
+    std::uint64_t batch = 0;        // how many, of which the latch does not know yet
     bool seated = true; // counts among the pool's awake workers; an additional guest does not
     std::uint32_t lane_batch = 1; // how many items the holder takes back from its lane at a time
     ticks lane_visited = 0;       // when it last did

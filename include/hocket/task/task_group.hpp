@@ -27,7 +27,9 @@ class task_group {
   public:
     /// On the pool whose worker is calling, else on the default pool.
     task_group() : task_group(detail::current_pool()) {}
-    explicit task_group(thread_pool& pool) : sched_(&pool.sched()) {}
+    explicit task_group(thread_pool& pool) : sched_(&pool.sched()), home_(detail::context_in(*sched_)) {
+        if (home_ != nullptr) home_job_ = home_->job;
+    }
 
     /// Waits for what still runs; an exception that nobody has waited for is dropped.
     ~task_group() { finish(); }
@@ -44,21 +46,28 @@ class task_group {
     void run(F&& f) {
         sched_->require_this_process();
         using task = holder<std::decay_t<F>>;
-        detail::work_item* const item = task::make(*this, std::forward<F>(f));
-        left_.add();
+        task* const item = task::make(*this, std::forward<F>(f));
+        if (detail::worker* const me = detail::context_in(*sched_); me != nullptr && me == home_ && me->job == home_job_) {
+            item->number = own_added_++;
+            ++own_left_;
+        } else {
+            item->number = others_added | added_.fetch_add(1, std::memory_order_relaxed);
+            left_.add();
+        }
         detail::spawn(*sched_, *item);
     }
 
     /// Returns when all tasks have ended; runs tasks of this group meanwhile. The group can be used again afterwards.
     ///
     /// **Threads** any, one at a time. **Blocks** until then, and helps only with tasks of this group.
-    /// **Throws** the exception of a task: of several, that of the task that was added first. After a task has thrown, those
+    /// **Throws** the exception of a task: of several, that of the task that was added first by the job that made the group, or else by others. After a task has thrown, those
     /// that had not begun were dropped. std::logic_error in a child of fork() whose parent had not finished them.
     void wait() {
-        if (!left_.ready()) sched_->require_this_process();
+        if (!left_.ready(-own_left_)) sched_->require_this_process();
         finish();
         failed_.store(false, std::memory_order_relaxed);
         added_.store(0, std::memory_order_relaxed);
+        own_added_ = 0;
         if (std::exception_ptr const error = std::exchange(error_, nullptr)) std::rethrow_exception(error);
     }
 
@@ -96,13 +105,21 @@ class task_group {
             }
             self->~holder();
             detail::slab_release(self, sizeof(holder)); // before the group may end: the callable may refer to what lives beside it
-            detail::scheduler& sched = *group.sched_;
-            if (std::uint32_t const waiter = group.left_.finish(); waiter != 0)
-                sched.context(waiter - 1)->wait_parker.wake();
+            detail::worker* const me = detail::this_context;
+            if (me == nullptr) return group.finish_one();
+            if (me->tally_of == &group) {
+                ++me->tally;
+                return;
+            }
+            if (me->batch_of != &group.left_) {
+                group.sched_->finish_batch(*me);
+                me->batch_of = &group.left_;
+            }
+            ++me->batch;
         }
 
         task_group* owner;
-        std::uint64_t number = owner->added_.fetch_add(1, std::memory_order_relaxed);
+        std::uint64_t number = 0;
         F callable;
     };
 
@@ -116,14 +133,37 @@ class task_group {
     }
 
     void finish() noexcept {
-        if (left_.ready() || !sched_->in_this_process()) return;
+        if (left_.ready(-own_left_) || !sched_->in_this_process()) return fold(0);
         detail::guest_scope guest(*sched_);
+        if (!guest.entered() || !detail::this_context->seated) fold(0);
         if (!guest.entered()) return wait_without_context();
         detail::worker& me = *detail::this_context;
         if (!me.seated) wait_for_seat(me);
+        void const* const outer_tally_of = std::exchange(me.tally_of, this);
+        std::int64_t const outer_tally = std::exchange(me.tally, 0);
+        bool announced = false;
         detail::wait_until(
-            me, [&] { return left_.ready(); }, [&] { return detail::run_one_of(me, this); }, [&] { return left_.announce_wait(me.id); });
-        left_.withdraw();
+            me, [&] { return left_.ready(me.tally - own_left_); }, [&] { return detail::run_one_of(me, this); },
+            [&] {
+                fold(std::exchange(me.tally, 0));
+                announced = true;
+                return left_.announce_wait(me.id);
+            });
+        fold(me.tally);
+        me.tally_of = outer_tally_of;
+        me.tally = outer_tally;
+        if (announced) left_.withdraw();
+    }
+
+    void finish_one() noexcept {
+        detail::scheduler& sched = *sched_;
+        if (std::uint32_t const waiter = left_.finish(); waiter != 0) sched.context(waiter - 1)->wait_parker.wake();
+    }
+
+    /// From here on the latch says how many tasks are left.
+    void fold(std::int64_t ended) noexcept {
+        std::int64_t const change = std::exchange(own_left_, 0) - ended;
+        if (change != 0) left_.add(change);
     }
 
     /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that this
@@ -163,7 +203,15 @@ class task_group {
     detail::scheduler* sched_;
     group_link link_{*this};
     detail::latch left_;
-    std::atomic<std::uint64_t> added_{0};
+
+    // Of the job that made the group: it counts its tasks without touching what all threads share, until it waits.
+    detail::worker* const home_;
+    std::uint64_t home_job_ = 0;
+    std::uint64_t own_added_ = 0;
+    std::int64_t own_left_ = 0;
+
+    static constexpr std::uint64_t others_added = std::uint64_t{1} << 63;
+    std::atomic<std::uint64_t> added_{0}; // by others
     std::atomic<bool> failed_{false};
     std::mutex error_mutex_; // guards the next two while tasks run
     std::exception_ptr error_;
