@@ -24,6 +24,7 @@
 #include <hocket/sched/stop_scope.hpp>
 
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/pool/schedule_awaitable.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 

@@ -6,6 +6,8 @@
 #include <hocket/machine/environment.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/placement.hpp>
+#include <hocket/pool/pending_count.hpp>
+#include <hocket/pool/schedule_awaitable.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/search.hpp>
@@ -45,10 +47,14 @@ class thread_pool {
         if (display_) std::fputs(text().data(), stderr);
     }
 
-    /// Finishes what was submitted, then joins the threads. **Blocks** until then. On one of the pool's own threads that could
-    /// never end: the program is terminated with a message instead.
+    /// Finishes what was submitted, also what was submitted with a delay and coroutines that wait for something, then joins the
+    /// threads; what repeats itself ends. **Blocks** until then. On one of the pool's own threads that could never end: the
+    /// program is terminated with a message instead.
     HOCKET_COLD ~thread_pool() {
-        if (detail::this_context == nullptr || detail::this_context->sched != &sched_) return;
+        if (detail::this_context == nullptr || detail::this_context->sched != &sched_) {
+            if (sched_.in_this_process()) pending_.close(sched_);
+            return;
+        }
         std::fputs(
             "hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
             "from a thread outside of the pool\n",
@@ -86,8 +92,12 @@ class thread_pool {
     /// **Cost** the CPU time of every idle worker as long as the returned object lives.
     [[nodiscard]] warm_scope keep_warm() noexcept { return warm_scope(sched_); }
 
+    /// `co_await pool.schedule()`: the coroutine goes on as a task of this pool. A `task` stays in it from then on.
+    schedule_awaitable schedule() noexcept { return schedule_awaitable(sched_); }
+
     /// For the library.
     detail::scheduler& sched() noexcept { return sched_; }
+    detail::pending_count& pending() noexcept { return pending_; }
 
   private:
     HOCKET_COLD fixed_array<char> text() const {
@@ -113,6 +123,7 @@ class thread_pool {
         return plan_placement(machine(), read_cpu_quota(), request);
     }
 
+    detail::pending_count pending_;
     detail::scheduler sched_;
     bool display_;
 };

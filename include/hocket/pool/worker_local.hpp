@@ -80,113 +80,112 @@ class worker_local {
 
     /// Each T is value-initialised. Without a pool: on the one whose worker is calling, else on the default pool.
     /// **Throws** std::bad_alloc; std::logic_error for a pool that was made before fork().
-    worker_local()
-        requires std::default_initializable<T>
-        : worker_local(detail::current_pool()) {}
-    explicit worker_local(thread_pool& pool)
-        requires std::default_initializable<T>
+    worker_local() requires std::default_initializable<T> : worker_local(detail::current_pool()) {}
+    explicit worker_local(thread_pool& pool) requires std::default_initializable<T>
         : worker_local(pool, [] { return T(); }) {}
 
     /// Each T is a copy of `initial`.
-    worker_local(thread_pool& pool, T const& initial)
-        requires std::copy_constructible<T>
+    worker_local(thread_pool& pool, T const& initial) requires std::copy_constructible<T>
         : worker_local(pool, [initial] { return T(initial); }) {}
 
     /// Each T is what `make()` returns; several threads may call it at once.
     template<detail::shared_callable F>
         requires std::same_as<detail::call_result<F>, T> || std::convertible_to<detail::call_result<F>, T>
-    worker_local(thread_pool& pool, F make)
-        : sched_(&pool.sched()), maker_(new maker_of<F>(std::move(make))), places_(most_contexts(pool)) {
-        sched_->require_this_process();
-    }
-
-    ~worker_local() { clear(); }
-    worker_local(worker_local const&) = delete;
-    worker_local& operator=(worker_local const&) = delete;
-
-    /// The calling thread's own T.
-    ///
-    /// **Threads** those that run work of the pool: its workers, and callers that take part. **Blocks** never.
-    /// **Throws** std::logic_error on a thread that runs no work of this pool; what making a T throws, and the next call tries again.
-    /// **Cost** four loads, of which two are of lines that nobody writes any more; at first what making a T costs.
-    T& local() {
-        if (detail::worker const* const me = detail::this_context; me != nullptr && me->sched == sched_) [[likely]] {
-            node* const mine = places_[me->id].load(std::memory_order_relaxed); // written by whoever held this context
-            if (mine != nullptr) [[likely]]
-                return mine->value;
+        worker_local(thread_pool& pool, F make)
+            : sched_(&pool.sched()), maker_(new maker_of<F>(std::move(make))), places_(most_contexts(pool)) {
+            sched_->require_this_process();
         }
-        return make_local();
-    }
 
-    /// Those that were made, in no particular order. While no thread calls `local()`, or works with what it got from there.
-    iterator begin() noexcept { return {places_.begin(), places_.end()}; }
-    iterator end() noexcept { return {places_.end(), places_.end()}; }
-    const_iterator begin() const noexcept { return {places_.begin(), places_.end()}; }
-    const_iterator end() const noexcept { return {places_.end(), places_.end()}; }
+        ~worker_local() { clear(); }
+        worker_local(worker_local const&) = delete;
+        worker_local& operator=(worker_local const&) = delete;
 
-    /// How many were made.
-    std::size_t size() const noexcept { return static_cast<std::size_t>(std::distance(begin(), end())); }
-    bool empty() const noexcept { return begin() == end(); }
-
-    /// `op(op(a, b), c)...` over copies of those that were made; a fresh T if there are none. What was computed by several threads
-    /// comes in no fixed order: the result is the same on each run only if `op` is associative and commutative.
-    template<class Op>
-    T combine(Op op) const {
-        const_iterator at = begin();
-        if (at == end()) return std::move(std::unique_ptr<node>(maker_->make())->value);
-        T all(*at);
-        while (++at != end()) all = op(std::move(all), *at);
-        return all;
-    }
-
-    /// Destroys all; the next `local()` makes a new one. When iterating is allowed.
-    void clear() noexcept {
-        for (std::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
-    }
-
-  private:
-    template<class F>
-    struct maker_of final : maker {
-        explicit maker_of(F f) : make_value(std::move(f)) {}
-        node* make() const override {
-            return new node([this]() -> T { return detail::call(make_value); });
+        /// The calling thread's own T.
+        ///
+        /// **Threads** those that run work of the pool: its workers, and callers that take part. **Blocks** never.
+        /// **Throws** std::logic_error on a thread that runs no work of this pool; what making a T throws, and the next call tries again.
+        /// **Cost** four loads, of which two are of lines that nobody writes any more; at first what making a T costs.
+        T& local() {
+            if (detail::worker const* const me = detail::this_context; me != nullptr && me->sched == sched_)
+                [[likely]] {
+                node* const mine =
+                    places_[me->id].load(std::memory_order_relaxed); // written by whoever held this context
+                if (mine != nullptr) [[likely]]
+                    return mine->value;
+            }
+            return make_local();
         }
-        F make_value;
-    };
 
-    static std::size_t most_contexts(thread_pool const& pool) {
-        constexpr std::size_t workers = detail::idle_set::workers;
-        return (pool.size() + workers - 1) / workers * detail::idle_set::capacity;
-    }
+        /// Those that were made, in no particular order. While no thread calls `local()`, or works with what it got from there.
+        iterator begin() noexcept { return {places_.begin(), places_.end()}; }
+        iterator end() noexcept { return {places_.end(), places_.end()}; }
+        const_iterator begin() const noexcept { return {places_.begin(), places_.end()}; }
+        const_iterator end() const noexcept { return {places_.end(), places_.end()}; }
 
-    HOCKET_COLD T& make_local() {
-        (void)detail::enclosing_scheduler(); // a caller whose loop was short so far takes its context now
-        detail::worker const* const me = detail::this_context;
-        if (me == nullptr || me->sched != sched_)
-            throw std::logic_error(
-                "hocket: worker_local::local() is called by a thread that runs no work of its pool");
-        std::atomic<node*>& place = places_[me->id];
-        if (node* const mine = place.load(std::memory_order_relaxed)) return mine->value;
-        node* const made = maker_->make();
-        if (node* const meanwhile = place.load(std::memory_order_relaxed)) { // making it asked for it
-            delete made;
-            return meanwhile->value;
+        /// How many were made.
+        std::size_t size() const noexcept { return static_cast<std::size_t>(std::distance(begin(), end())); }
+        bool empty() const noexcept { return begin() == end(); }
+
+        /// `op(op(a, b), c)...` over copies of those that were made; a fresh T if there are none. What was computed by several threads
+        /// comes in no fixed order: the result is the same on each run only if `op` is associative and commutative.
+        template<class Op>
+        T combine(Op op) const {
+            const_iterator at = begin();
+            if (at == end()) return std::move(std::unique_ptr<node>(maker_->make())->value);
+            T all(*at);
+            while (++at != end()) all = op(std::move(all), *at);
+            return all;
         }
-        place.store(made, std::memory_order_release); // worker_local.made ->
-        return made->value;
-    }
 
-    detail::scheduler* sched_;
-    std::unique_ptr<maker const> maker_;
-    /// By the number of the context. Writers: its holder; clear. Readers: its holder; iterators.
-    fixed_array<std::atomic<node*>> places_;
+        /// Destroys all; the next `local()` makes a new one. When iterating is allowed.
+        void clear() noexcept {
+            for (std::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
+        }
+
+      private:
+        template<class F>
+        struct maker_of final : maker {
+            explicit maker_of(F f) : make_value(std::move(f)) {}
+            node* make() const override {
+                return new node([this]() -> T { return detail::call(make_value); });
+            }
+            F make_value;
+        };
+
+        static std::size_t most_contexts(thread_pool const& pool) {
+            constexpr std::size_t workers = detail::idle_set::workers;
+            return (pool.size() + workers - 1) / workers * detail::idle_set::capacity;
+        }
+
+        HOCKET_COLD T& make_local() {
+            (void)detail::enclosing_scheduler(); // a caller whose loop was short so far takes its context now
+            detail::worker const* const me = detail::this_context;
+            if (me == nullptr || me->sched != sched_)
+                throw std::logic_error(
+                    "hocket: worker_local::local() is called by a thread that runs no work of its pool");
+            std::atomic<node*>& place = places_[me->id];
+            if (node* const mine = place.load(std::memory_order_relaxed)) return mine->value;
+            node* const made = maker_->make();
+            if (node* const meanwhile = place.load(std::memory_order_relaxed)) { // making it asked for it
+                delete made;
+                return meanwhile->value;
+            }
+            place.store(made, std::memory_order_release); // worker_local.made ->
+            return made->value;
+        }
+
+        detail::scheduler* sched_;
+        std::unique_ptr<maker const> maker_;
+        /// By the number of the context. Writers: its holder; clear. Readers: its holder; iterators.
+        fixed_array<std::atomic<node*>> places_;
 };
 
 template<class F>
-    requires std::invocable<F const&>
-worker_local(thread_pool&, F) -> worker_local<std::decay_t<detail::call_result<F>>>;
+    requires std::invocable<F const&> worker_local(thread_pool&, F)
+->worker_local<std::decay_t<detail::call_result<F>>>;
 template<class T>
     requires(!std::invocable<T const&>)
-worker_local(thread_pool&, T) -> worker_local<T>;
+worker_local(thread_pool&, T)
+->worker_local<T>;
 
 } // namespace hocket

@@ -79,13 +79,15 @@ TEST_P(worker_local_on, is_nobody_elses_while_many_outside_threads_call_and_task
     for (int c = 0; c < 4; ++c)
         callers.emplace_back([&] {
             for (int round = 0; round < stress_test::repetitions(100); ++round)
-                parallel_for(pool_, 0, 8, [&](int) {
-                    use();
-                    task_group group(pool_);
-                    for (int i = 0; i < 4; ++i) group.run(use);
-                    group.wait();
-                    use();
-                }, {.schedule = schedule::dynamic});
+                parallel_for(pool_, 0, 8,
+                             [&](int) {
+                                 use();
+                                 task_group group(pool_);
+                                 for (int i = 0; i < 4; ++i) group.run(use);
+                                 group.wait();
+                                 use();
+                             },
+                             {.schedule = schedule::dynamic});
         });
     for (std::thread& caller : callers) caller.join();
     ASSERT_EQ(shared, 0);
@@ -137,8 +139,7 @@ TEST(worker_local, values_lie_on_lines_of_their_own) {
     thread_pool pool({.workers = 4});
     worker_local<char> locals(pool);
     parallel_for(pool, 0, 100, [&](int) { locals.local() = 'x'; }, {.schedule = schedule::fixed});
-    for (char const& value : locals)
-        ASSERT_EQ(reinterpret_cast<std::uintptr_t>(&value) % detail::cache_line, 0u);
+    for (char const& value : locals) ASSERT_EQ(reinterpret_cast<std::uintptr_t>(&value) % detail::cache_line, 0u);
 }
 
 } // namespace
