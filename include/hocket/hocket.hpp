@@ -28,7 +28,10 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 
+#include <hocket/task/future.hpp>
+#include <hocket/task/future_forward.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/promise.hpp>
 #include <hocket/task/task_group.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// Results that will be there later, floor 5: future, shared_future, make_ready_future, make_exceptional_future. Public.
+#pragma once
+
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/task/future_state.hpp>
+#include <hocket/task/future_wait.hpp>
+#include <hocket/task/then_job.hpp>
+
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+
+namespace detail {
+
+[[noreturn]] HOCKET_COLD inline void throw_no_state() {
+    throw std::logic_error(
+        "hocket: this future holds nothing: it was made without a value, moved from, or its value was already taken "
+        "(by get() on a temporary, then, share, submit or a when_ function)");
+}
+
+/// What both kinds of future can do.
+template<class T>
+class future_handle {
+  public:
+    /// Whether it stands for a result: not default constructed, moved from or used up.
+    [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(state_); }
+
+    /// Whether the result, a value or an error, is there. **Blocks** never. **Throws** std::logic_error if not `valid()`.
+    [[nodiscard]] bool ready() const { return require().complete(); }
+
+    /// Returns when the result is there.
+    /// **Blocks** until then; meanwhile it runs the task that computes it if nobody has begun it, or tasks that this one
+    /// needs, and no others. When there is none of these, a worker's core is another thread's until the result is there.
+    /// **Throws** std::logic_error if not `valid()`, when a task would wait for itself, and in a child of fork() whose parent had
+    /// not finished it. Never what the task has thrown: that is for `get()`.
+    void wait() const { detail::wait_for_state(require()); }
+
+    /// The same for at most that long; whether the result is there. Runs nothing meanwhile.
+    template<class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> const& time) const {
+        using clock = std::chrono::steady_clock;
+        if (ready()) return true;
+        clock::time_point const now = clock::now();
+        bool const endless = time > std::chrono::duration<double>(clock::time_point::max() - now) / 2;
+        return detail::wait_for_state_until(
+            require(), endless ? clock::time_point::max()
+                               : now + std::chrono::duration_cast<clock::duration>(
+                                           time < time.zero() ? std::chrono::duration<Rep, Period>::zero() : time));
+    }
+
+    /// The same until a point in time.
+    template<class Clock, class Duration>
+    bool wait_until(std::chrono::time_point<Clock, Duration> const& when) const {
+        do {
+            if (wait_for(when - Clock::now())) return true;
+        } while (Clock::now() < when);
+        return ready();
+    }
+
+    /// For the library.
+    detail::future_state<T>* state() const noexcept { return state_.get(); }
+
+  protected:
+    future_handle() = default;
+    explicit future_handle(future_state<T>* adopted) noexcept : state_(adopted) {}
+    explicit future_handle(state_reference<future_state<T>> from) noexcept : state_(std::move(from)) {}
+
+    future_state<T>& require() const {
+        if (!state_) [[unlikely]]
+            throw_no_state();
+        return *state_;
+    }
+    future_state<T>& require_value() const {
+        future_state<T>& state = require();
+        wait_for_state(state);
+        if (state.failed()) [[unlikely]]
+            std::rethrow_exception(state.error());
+        return state;
+    }
+    /// Where continuations run.
+    scheduler& home() const {
+        scheduler* const pool = require().sched;
+        return pool != nullptr ? *pool : current_pool().sched();
+    }
+
+    state_reference<future_state<T>> state_;
+};
+
+} // namespace detail
+
+/// A result that is there or will be: a T, a reference, nothing (void), or an exception. It belongs to one holder: move it,
+/// or `share()` it. Dropping it leaves the task alone.
+///
+/// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait` return
+/// and before its continuations run.
+template<class T>
+class [[nodiscard]] future : public detail::future_handle<T> {
+    using base = detail::future_handle<T>;
+
+  public:
+    future() = default;
+    future(future&&) noexcept = default;
+    future& operator=(future&&) noexcept = default;
+
+    /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary (`std::move(f).get()`,
+    /// `submit(g).get()`) the value itself, and the future is used up.
+    /// **Blocks** and **Throws** as `wait()`; and the exception of what computed it, each time.
+    std::add_lvalue_reference_t<T> get() & {
+        [[maybe_unused]] detail::future_state<T>& state = this->require_value();
+        if constexpr (std::is_reference_v<T>)
+            return *state.value();
+        else if constexpr (!std::is_void_v<T>)
+            return state.value();
+    }
+    std::add_lvalue_reference_t<std::add_const_t<T>> get() const& {
+        [[maybe_unused]] detail::future_state<T>& state = this->require_value();
+        if constexpr (std::is_reference_v<T>)
+            return *state.value();
+        else if constexpr (!std::is_void_v<T>)
+            return state.value();
+    }
+    T get() && {
+        future const taken(std::move(*this));
+        return taken.require_value().take();
+    }
+    T get() const&& = delete;
+
+    /// Calls `f` with the value when it is there, as a task of the pool that computes the value, and returns the future of
+    /// its result. This future is used up. If it fails, `f` is not called and the result fails with the same exception.
+    /// A callable that takes a `future<T>` instead gets this future itself, ready, failed or not. A future returned by `f` is
+    /// unpacked: the result is what that one will hold.
+    /// **Blocks** never: `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not
+    /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in steady state.
+    template<class F>
+    auto then(F&& f) {
+        detail::scheduler& pool = this->home();
+        return detail::attach<T>(pool, std::move(*this), std::forward<F>(f));
+    }
+    /// The same in another pool.
+    template<class F>
+    auto then(thread_pool& pool, F&& f) {
+        this->require();
+        return detail::attach<T>(pool.sched(), std::move(*this), std::forward<F>(f));
+    }
+
+    /// The same result for many holders. This future is used up.
+    shared_future<T> share() {
+        this->require();
+        return shared_future<T>(std::move(*this));
+    }
+
+    /// For the library: takes over one reference.
+    explicit future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
+
+  private:
+    friend class shared_future<T>;
+};
+
+/// A result with any number of holders: copies stand for the same one. `get()` gives a const reference to the one value.
+/// **Threads** each object for one thread at a time; copies may be used at once.
+template<class T>
+class [[nodiscard]] shared_future : public detail::future_handle<T> {
+    using base = detail::future_handle<T>;
+
+  public:
+    shared_future() = default;
+    shared_future(future<T>&& from) noexcept : base(std::move(from.state_)) {}
+
+    /// The value, once it is there; it lives as long as some holder. **Blocks** and **Throws** as `future::get`.
+    std::add_lvalue_reference_t<std::add_const_t<T>> get() const {
+        [[maybe_unused]] detail::future_state<T>& state = this->require_value();
+        if constexpr (std::is_reference_v<T>)
+            return *state.value();
+        else if constexpr (!std::is_void_v<T>)
+            return state.value();
+    }
+
+    /// As `future::then`, any number of times: the callable gets a `T const&`, or a `shared_future<T>`.
+    template<class F>
+    auto then(F&& f) const {
+        return detail::attach<T>(this->home(), shared_future(*this), std::forward<F>(f));
+    }
+    template<class F>
+    auto then(thread_pool& pool, F&& f) const {
+        this->require();
+        return detail::attach<T>(pool.sched(), shared_future(*this), std::forward<F>(f));
+    }
+
+    /// For the library: takes over one reference.
+    explicit shared_future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
+};
+
+/// A future that is ready. **Cost** one block of the slabs.
+template<class T>
+future<std::decay_t<T>> make_ready_future(T&& value) {
+    auto* const state = detail::make_state<std::decay_t<T>>(nullptr, 1);
+    future<std::decay_t<T>> ready(state);
+    state->set_value(std::forward<T>(value));
+    return ready;
+}
+inline future<void> make_ready_future() {
+    auto* const state = detail::make_state<void>(nullptr, 1);
+    state->set_value();
+    return future<void>(state);
+}
+
+/// A future that has failed.
+template<class T>
+future<T> make_exceptional_future(std::exception_ptr error) {
+    if (error == nullptr) throw std::invalid_argument("hocket: make_exceptional_future is given no exception");
+    auto* const state = detail::make_state<T>(nullptr, 1);
+    state->set_exception(std::move(error));
+    return future<T>(state);
+}
+template<class T, class Error>
+future<T> make_exceptional_future(Error error) {
+    return make_exceptional_future<T>(std::make_exception_ptr(std::move(error)));
+}
+
+} // namespace hocket

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The names of the kinds of futures, floor 5, for headers that only mention them. Public.
+#pragma once
+
+namespace hocket {
+
+template<class T>
+class future;
+template<class T>
+class shared_future;
+
+} // namespace hocket

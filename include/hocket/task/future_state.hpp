@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// What stands behind a future, floor 5: its words, its result, and what the library may do with it. Futures, promises, tasks,
+// coroutines and graphs hold references to it. One block of the slabs; nothing else is allocated.
+#pragma once
+
+#include <hocket/base/slab.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/task/future_word.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::detail {
+
+/// Is told once that a state is complete, by the thread that completes it. `ready` is short, runs no code of the program but
+/// moves of values, and may free what the continuation lies in. It is never called within another `ready`.
+struct continuation {
+    void (*ready)(continuation* self) noexcept = nullptr;
+    continuation* next = nullptr; // the list's, while it lies there
+};
+
+using future_word = basic_future_word<std_atomics, continuation>;
+
+struct future_state_base;
+
+/// What the kind of a state knows.
+struct future_type {
+    void (*destroy)(future_state_base*) noexcept;              // the last reference is gone
+    std::exception_ptr& (*error)(future_state_base&) noexcept; // of a failed state
+    continuation* (*execute)(future_state_base*) noexcept;     // of a task: see future_task.hpp
+    bool nests;                                                // the value may hold futures
+};
+
+struct future_state_base {
+    future_state_base(future_type const& its_type, scheduler* pool, bool offered, std::uint32_t references) noexcept
+        : word(offered, references), type(&its_type), sched(pool) {}
+    future_state_base(future_state_base const&) = delete;
+    future_state_base& operator=(future_state_base const&) = delete;
+
+    /// False: already complete, `c` was not taken.
+    bool add(continuation& c) noexcept { return word.add(c); }
+    bool complete() const noexcept { return word.complete(); }
+    bool failed() const noexcept { return word.failed(); }
+    /// Of a state that has failed.
+    std::exception_ptr const& error() noexcept { return type->error(*this); }
+    /// Claims the task that computes the result, if there is one that can begin and nobody has begun it: then the caller must
+    /// run it.
+    bool try_begin() noexcept { return word.try_begin(); }
+
+    void retain(std::uint32_t more = 1) noexcept { word.retain(more); }
+    void release() noexcept;
+
+    future_word word;
+    future_type const* type;
+    /// What a thread that waits can run of what it waits for; says whether it ran something. May be null.
+    bool (*help)(future_state_base& self, worker& me) noexcept = nullptr;
+    scheduler* sched;                         // where continuations run; null: on the pool of whoever adds one
+    void const* scope = nullptr;              // of the task that computes it: see new_scope
+    std::atomic<void const*> runner{nullptr}; // the mark of the thread that runs the task; see wait_cycle.hpp
+};
+
+/// The continuations that this thread is to call, while it calls some.
+struct continuation_queue {
+    continuation* first = nullptr;
+    continuation* last = nullptr;
+};
+inline constinit thread_local continuation_queue* calling = nullptr;
+
+/// Calls the continuations of a state that was completed, in the order in which they were added. Within a continuation it only
+/// notes them for the call that is under way: however long a chain of states completes each other, the stack stays flat.
+inline void call_ready(continuation* newest) noexcept {
+    if (newest == nullptr) return;
+    continuation* first = nullptr;
+    for (continuation* c = newest; c != nullptr;) {
+        continuation* const older = c->next;
+        c->next = first;
+        first = c;
+        c = older;
+    }
+    if (calling != nullptr) {
+        (calling->first != nullptr ? calling->last->next : calling->first) = first;
+        calling->last = newest;
+        return;
+    }
+    continuation_queue queue{first, newest};
+    calling = &queue;
+    while (continuation* const c = queue.first) {
+        queue.first = c->next;
+        c->ready(c);
+    }
+    calling = nullptr;
+}
+
+/// States to be destroyed by this thread, while it destroys one; linked by `scope`.
+inline constinit thread_local future_state_base** dropped = nullptr;
+
+/// A value may hold the last reference to another state: these are destroyed one after the other, not one within another.
+HOCKET_COLD inline void destroy_flat(future_state_base* state) noexcept {
+    if (dropped != nullptr) {
+        state->scope = *dropped;
+        *dropped = state;
+        return;
+    }
+    future_state_base* rest = nullptr;
+    dropped = &rest;
+    do {
+        state->type->destroy(state);
+        state = rest;
+        if (state != nullptr)
+            rest = const_cast<future_state_base*>(static_cast<future_state_base const*>(state->scope));
+    } while (state != nullptr);
+    dropped = nullptr;
+}
+
+inline void future_state_base::release() noexcept {
+    if (!word.release()) return;
+    if (type->nests)
+        destroy_flat(this);
+    else
+        type->destroy(this);
+}
+
+/// The result of what returns void.
+struct no_value {};
+
+template<class T>
+using stored_value = std::conditional_t<std::is_void_v<T>, no_value,
+                                        std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+
+/// With room for a T or an error.
+template<class T>
+struct future_state : future_state_base {
+    using stored = stored_value<T>;
+    static_assert(alignof(stored) <= slab_alignment, "hocket: a future's value needs more than 64 bytes of alignment");
+
+    using future_state_base::future_state_base;
+    ~future_state() {
+        if (!complete()) return;
+        if (failed())
+            room_.error.~exception_ptr();
+        else
+            room_.value.~stored();
+    }
+
+    /// The value, before `finish`.
+    template<class... Args>
+    void emplace(Args&&... args) {
+        if constexpr (std::is_reference_v<T>)
+            ::new (static_cast<void*>(&room_.value)) stored(std::addressof(args)...);
+        else
+            ::new (static_cast<void*>(&room_.value)) stored(std::forward<Args>(args)...);
+    }
+    void emplace_error(std::exception_ptr error) noexcept {
+        ::new (static_cast<void*>(&room_.error)) std::exception_ptr(std::move(error));
+    }
+    /// What `f()` returns or throws.
+    template<class F>
+    bool emplace_result(F&& f) noexcept {
+        try {
+            if constexpr (std::is_void_v<T>) {
+                std::forward<F>(f)();
+                emplace();
+            } else if constexpr (std::is_reference_v<T>) {
+                emplace(std::forward<F>(f)());
+            } else {
+                ::new (static_cast<void*>(&room_.value)) stored(std::forward<F>(f)());
+            }
+            return true;
+        } catch (...) {
+            emplace_error(std::current_exception());
+            return false;
+        }
+    }
+
+    template<class... Args>
+    void set_value(Args&&... args) {
+        emplace(std::forward<Args>(args)...);
+        call_ready(word.set(false));
+    }
+    void set_exception(std::exception_ptr error) noexcept {
+        emplace_error(std::move(error));
+        call_ready(word.set(true));
+    }
+
+    /// Of a complete state that has not failed.
+    stored& value() noexcept { return room_.value; }
+    /// As the T that get() returns: moved out.
+    T take() {
+        if constexpr (std::is_reference_v<T>)
+            return static_cast<T>(*room_.value);
+        else if constexpr (!std::is_void_v<T>)
+            return std::move(room_.value);
+    }
+
+    static std::exception_ptr& error_of(future_state_base& base) noexcept {
+        return static_cast<future_state&>(base).room_.error;
+    }
+
+  private:
+    union room {
+        room() noexcept {}
+        ~room() {}
+        stored value;
+        std::exception_ptr error;
+    } room_;
+};
+
+/// The type of states that are a State, which holds a T, and which are no tasks or are run by `execute`.
+template<class State, class T>
+constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept) noexcept {
+    return {[](future_state_base* base) noexcept {
+                auto* const state = static_cast<State*>(base);
+                state->~State();
+                slab_release(state, sizeof(State));
+            },
+            &future_state<T>::error_of, execute, !std::is_trivially_destructible_v<stored_value<T>>};
+}
+
+template<class T>
+inline constexpr future_type plain_future = type_of_state<future_state<T>, T>(nullptr);
+
+/// A state that somebody will set. `pool` may be null.
+template<class T>
+future_state<T>* make_state(scheduler* pool, std::uint32_t references) {
+    return ::new (slab_allocate(sizeof(future_state<T>))) future_state<T>(plain_future<T>, pool, false, references);
+}
+
+/// Owns one reference to a state.
+template<class State>
+class state_reference {
+  public:
+    state_reference() = default;
+    explicit state_reference(State* adopted) noexcept : state_(adopted) {}
+    state_reference(state_reference&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    state_reference(state_reference const& other) noexcept : state_(other.state_) {
+        if (state_ != nullptr) state_->retain();
+    }
+    state_reference& operator=(state_reference other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~state_reference() {
+        if (state_ != nullptr) state_->release();
+    }
+
+    State* get() const noexcept { return state_; }
+    State* operator->() const noexcept { return state_; }
+    State& operator*() const noexcept { return *state_; }
+    explicit operator bool() const noexcept { return state_ != nullptr; }
+    /// The caller takes the reference.
+    State* detach() noexcept { return std::exchange(state_, nullptr); }
+
+  private:
+    State* state_ = nullptr;
+};
+
+/// Numbers that no two chains of tasks share, and no address: a wait runs the tasks whose scope is the awaited one's. A task
+/// that continues another one is in its scope, unless something else may continue it as well. So all tasks of the scope of a
+/// future that nothing continues are tasks that it needs.
+inline void const* new_scope() noexcept {
+    static constinit std::atomic<std::uintptr_t> next_block{0};
+    static constinit thread_local std::uintptr_t next = 0;
+    static constinit thread_local std::uintptr_t left = 0;
+    constexpr std::uintptr_t block = std::uintptr_t{1} << 16;
+    if (left == 0) {
+        next = next_block.fetch_add(block, std::memory_order_relaxed);
+        left = block;
+    }
+    --left;
+    return reinterpret_cast<void const*>((next++ << 1) | 1);
+}
+
+} // namespace hocket::detail

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// A task whose result is a future, floor 5: how it is queued, begun once, run, and followed by its continuations. Callers:
+// submit, then, and what waits.
+#pragma once
+
+#include <hocket/sched/spawn.hpp>
+#include <hocket/task/future_state.hpp>
+#include <hocket/task/wait_cycle.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <new>
+
+namespace hocket::detail {
+
+/// The part of a task's state that lies in queues: first in the list of the state that it waits for, then in the pool's.
+/// The reference that the queue holds is the task's own: whoever takes it out of there gives it back.
+struct task_node {
+    explicit task_node(future_state_base& its_state) noexcept : state(&its_state) {}
+
+    union place {
+        place() noexcept : link() {}
+        continuation link;
+        work_item item;
+    } in;
+    future_state_base* state;
+};
+
+inline continuation* link_of(task_node& node) noexcept { return &node.in.link; }
+inline task_node& node_of(continuation* link) noexcept { return *reinterpret_cast<task_node*>(link); }
+inline task_node& node_of(work_item* item) noexcept { return *reinterpret_cast<task_node*>(item); }
+
+void antecedent_ready(continuation* link) noexcept;
+
+/// Runs a task that the caller has begun, and then the task that continues it, and so on, as long as these lie in the same
+/// scope: whoever may run the first of them may run all. Others are handed to the pool. Gives back the tasks' own
+/// references, but that of the first one only if `owns_first`.
+inline void run_begun(future_state_base* state, bool owns_first) noexcept {
+    for (;;) {
+        continuation* const newest = state->type->execute(state);
+        future_state_base* next = nullptr;
+        if (newest != nullptr) {
+            if (newest->next == nullptr && newest->ready == &antecedent_ready &&
+                node_of(newest).state->scope == state->scope)
+                next = node_of(newest).state;
+            else
+                call_ready(newest);
+        }
+        if (owns_first) state->release();
+        if (next == nullptr) return;
+        state = next;
+        owns_first = true;
+    }
+}
+
+/// A queue's item: the task may have been begun by somebody who waits for it.
+inline void run_queued_task(work_item* item) noexcept {
+    future_state_base* const state = node_of(item).state;
+    if (state->try_begin())
+        run_begun(state, true);
+    else
+        state->release();
+}
+
+/// Makes the item with which the task lies in a queue of the pool.
+inline work_item& queue_item(task_node& node) noexcept {
+    return *::new (static_cast<void*>(&node.in.item)) work_item{&run_queued_task, nullptr, node.state->scope};
+}
+
+/// What a task needs is there: hands it to the pool.
+inline void offer_task(task_node& node, urgency level = urgency::normal) noexcept {
+    work_item& item = queue_item(node);
+    node.state->word.offer();
+    spawn(*node.state->sched, item, level);
+}
+
+inline void antecedent_ready(continuation* link) noexcept { offer_task(node_of(link)); }
+
+/// For a thread that waits for the task and holds a reference: claims and runs it, or something of its scope.
+HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noexcept {
+    if (!me.lane.empty() || me.lane.kept() != 0) { // mostly it is the newest
+        work_item* const newest = me.pop_lane();
+        if (newest != nullptr && newest->scope == state.scope) {
+            run_for_wait(me, *newest);
+            return true;
+        }
+        if (newest != nullptr) me.lane.push(*newest); // its place is free
+    }
+    if (state.try_begin()) {
+        job_scope const job(me, me.base_depth + 1);
+        run_begun(&state, false);
+        return true;
+    }
+    return run_one_of(me, state.scope);
+}
+
+/// Says on whose stack a task runs while it runs.
+class running_scope {
+  public:
+    explicit running_scope(future_state_base& state) noexcept : state_(state) {
+        state.runner.store(&thread_mark, std::memory_order_relaxed);
+    }
+    ~running_scope() { state_.runner.store(nullptr, std::memory_order_relaxed); }
+    running_scope(running_scope const&) = delete;
+    running_scope& operator=(running_scope const&) = delete;
+
+  private:
+    future_state_base& state_;
+};
+
+} // namespace hocket::detail

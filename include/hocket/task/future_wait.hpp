@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Waiting for a future, floor 5: runs the awaited task if nobody has begun it, or what it needs; then lends the core and
+// sleeps. Callers: what waits for futures.
+#pragma once
+
+#include <hocket/sched/guest.hpp>
+#include <hocket/sched/wait.hpp>
+#include <hocket/task/future_task.hpp>
+#include <hocket/task/wait_cycle.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+
+namespace hocket::detail {
+
+[[noreturn]] HOCKET_COLD inline void throw_waits_for_itself() {
+    throw std::logic_error("hocket: a task waits for a future that can only be ready when the task itself has ended: "
+                           "it is computed by this task, "
+                           "or by one that waits for this task");
+}
+
+/// The core of a thread that is in a pool is another thread's meanwhile.
+class lent_core {
+  public:
+    explicit lent_core(worker* me) noexcept : me_(me) {
+        if (me_ == nullptr) return;
+        me_->lane.publish();
+        me_->sched->lend_core(*me_);
+    }
+    ~lent_core() {
+        if (me_ != nullptr) me_->sched->return_core(*me_);
+    }
+    lent_core(lent_core const&) = delete;
+    lent_core& operator=(lent_core const&) = delete;
+
+  private:
+    worker* me_;
+};
+
+HOCKET_COLD inline void sleep_for_future(future_state_base& state) {
+    if (!state.word.watch()) return;
+    sleeping_thread self{&thread_mark, &state};
+    if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
+    {
+        lent_core const core(this_context);
+        state.word.sleep();
+    }
+    all_sleeping_threads.leave(self);
+}
+
+/// Spins for a while; calls `help` as long as that runs something.
+template<class Help>
+void spin_for_future(future_state_base& state, Help const& help) noexcept {
+    ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
+    ticks since = 0;
+    for (unsigned round = 1; !state.complete(); ++round) {
+        if (help()) {
+            since = 0;
+            continue;
+        }
+        spin_hint();
+        if (round % 16 != 0) continue;
+        ticks const now = now_ticks();
+        if (since == 0) since = now;
+        if (now - since > patience) return;
+    }
+}
+
+/// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else helps
+/// in the place of a worker that sleeps.
+inline void help_from_outside(future_state_base& state) {
+    scheduler& pool = *state.sched;
+    if (state.try_begin()) {
+        guest_scope const guest(pool, guest_scope::lazily{});
+        run_begun(&state, false);
+        return;
+    }
+    if (state.complete()) return;
+    guest_scope guest(pool);
+    if (!guest.entered() || !this_context->seated) return;
+    while (!state.complete() && state.help(state, *this_context)) {
+    }
+}
+
+HOCKET_NOINLINE inline void wait_for_incomplete(future_state_base& state) {
+    if (state.sched != nullptr) state.sched->require_this_process();
+    worker* const me = this_context;
+    if (me != nullptr && me->sched == state.sched && state.help != nullptr) {
+        spin_for_future(state, [&] { return state.help(state, *me); });
+    } else {
+        if (state.sched != nullptr && state.help != nullptr) help_from_outside(state);
+        spin_for_future(state, [] { return false; });
+    }
+    if (!state.complete()) sleep_for_future(state);
+}
+
+/// Returns once the state is complete. The caller holds a reference.
+inline void wait_for_state(future_state_base& state) {
+    if (!state.complete()) wait_for_incomplete(state);
+}
+
+/// Whether it is complete before `deadline`. Runs nothing: nobody knows how long that would take.
+inline bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline) {
+    using clock = std::chrono::steady_clock;
+    if (state.complete()) return true;
+    clock::time_point now = clock::now();
+    if (now >= deadline || !state.word.watch()) return state.complete();
+    lent_core const core(this_context);
+    for (; now < deadline; now = clock::now()) {
+        constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);
+        std::chrono::nanoseconds const left = deadline - now < longest ? deadline - now : longest;
+        if (state.word.sleep_for(left.count())) return true;
+    }
+    return state.complete();
+}
+
+} // namespace hocket::detail

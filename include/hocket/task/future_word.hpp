@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// The words of a future, floor 5: one that says whether the value is there, who wants to be told, whether somebody sleeps, and
+// whether the task that computes it has begun; and the counts beside it. Every transition is one RMW. The proof is in README.md
+// of this folder. Callers: the states of futures, and what joins several of them.
+#pragma once
+
+#include <hocket/base/atomics.hpp>
+
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes.
+template<class Atomics, class Node>
+class basic_future_word {
+  public:
+    /// `offered`: the value is computed by a task that anyone who holds the word may begin.
+    basic_future_word(bool offered, std::uint32_t references) noexcept
+        : word_(offered ? offered_flag : 0), references_(references) {}
+
+    /// Whether the result is there; then it is visible.
+    bool complete() const noexcept {
+        return (word_.load(std::memory_order_acquire) & done_flag) != 0; // <- future.set
+    }
+
+    /// Whether it is there and is an error.
+    bool failed() const noexcept {
+        return (word_.load(std::memory_order_acquire) & (done_flag | failed_flag)) ==
+               (done_flag | failed_flag); // <- future.set
+    }
+
+    /// Who sets the result will call on `node`. False when the result is there already: `node` was not taken then.
+    bool add(Node& node) noexcept {
+        std::uint64_t word = word_.load(std::memory_order_acquire); // <- future.set
+        while ((word & done_flag) == 0) {
+            node.next = reinterpret_cast<Node*>(word & ~flags);
+            if (word_.compare_exchange_weak(word, reinterpret_cast<std::uint64_t>(&node) | (word & flags),
+                                            std::memory_order_release,  // future.add ->
+                                            std::memory_order_acquire)) // <- future.set
+                return true;
+        }
+        return false;
+    }
+
+    /// The result was written: once. Wakes those who sleep. Returns the nodes, the last one that was added first; they are the
+    /// caller's. The caller holds a reference beyond the call.
+    Node* set(bool failed) noexcept {
+        std::uint64_t const before = word_.exchange(failed ? done_flag | failed_flag : done_flag,
+                                                    std::memory_order_acq_rel); // future.set ->, <- future.add
+        if ((before & watched_flag) != 0) ring();
+        return reinterpret_cast<Node*>(before & ~flags);
+    }
+
+    // Whose task it is.
+
+    /// Everything that the task needs is there: anyone may begin it.
+    void offer() noexcept { word_.fetch_or(offered_flag, std::memory_order_release); } // future.offer ->
+
+    /// True for exactly one caller, if the task was offered: that one must run it.
+    bool try_begin() noexcept {
+        if (!offered()) return false;
+        return (word_.fetch_and(~offered_flag, std::memory_order_acquire) & offered_flag) != 0; // <- future.offer
+    }
+
+    /// Whether nobody has begun the task. A hint.
+    bool offered() const noexcept { return (word_.load(std::memory_order_relaxed) & offered_flag) != 0; }
+
+    // Sleeping. Any number of threads, each of which holds a reference.
+
+    /// From now on `set` wakes sleepers. False when there is nothing to wait for.
+    bool watch() noexcept {
+        std::uint64_t word = word_.load(std::memory_order_relaxed);
+        while ((word & (done_flag | watched_flag)) == 0)
+            if (word_.compare_exchange_weak(word, word | watched_flag, std::memory_order_relaxed,
+                                            std::memory_order_relaxed))
+                return true;
+        return (word & done_flag) == 0;
+    }
+
+    /// After `watch`: until the result is there.
+    void sleep() noexcept {
+        while (bell_.load(std::memory_order_acquire) == 0) Atomics::futex_wait(bell_, 0); // <- future.ring
+        pass_on();
+    }
+
+    /// The same for at most about `nanoseconds`; whether the result is there.
+    bool sleep_for(long long nanoseconds) noexcept {
+        if (bell_.load(std::memory_order_acquire) == 0)
+            Atomics::futex_wait_for(bell_, 0, nanoseconds);           // <- future.ring
+        if (bell_.load(std::memory_order_acquire) == 0) return false; // <- future.ring
+        pass_on();
+        return true;
+    }
+
+    // References.
+
+    /// By somebody who holds one.
+    void retain(std::uint32_t more = 1) noexcept { references_.fetch_add(more, std::memory_order_relaxed); }
+
+    /// Gives one back. True for the last one: nobody else can reach the state any more. Who holds the only reference needs no
+    /// RMW: nobody can add one.
+    bool release() noexcept {
+        if (references_.load(std::memory_order_acquire) == 1) return true; // <- future.release
+        return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;   // future.release ->, <- future.release
+    }
+
+  private:
+    static constexpr std::uint64_t done_flag = 1;    // the result is there
+    static constexpr std::uint64_t offered_flag = 2; // not done: a task that nobody has begun will set it
+    static constexpr std::uint64_t watched_flag = 4; // not done: somebody may sleep
+    static constexpr std::uint64_t failed_flag = 4;  // done: the result is an error
+    static constexpr std::uint64_t flags = 7;
+
+    void ring() noexcept {
+        bell_.store(1, std::memory_order_release); // future.ring ->
+        Atomics::futex_wake_one(bell_);
+    }
+    /// Each sleeper wakes the next one.
+    void pass_on() noexcept { Atomics::futex_wake_one(bell_); }
+
+    /// Writers: those who add, watch, offer, begin; who sets. {newest node | flags}, or done.
+    typename Atomics::template atomic<std::uint64_t> word_;
+    /// Writer: who sets, if the word said watched. Readers: sleepers. 0, then 1 for ever: no sleeper misses it.
+    typename Atomics::template atomic<std::uint32_t> bell_{0};
+    /// Writers: everyone who takes or gives back a reference.
+    typename Atomics::template atomic<std::uint32_t> references_;
+};
+
+/// How many things must happen before something else may: each tells, and the last one learns that it was the last. What the
+/// others did before is visible to it.
+template<class Atomics>
+class basic_countdown {
+  public:
+    explicit basic_countdown(std::uint32_t count) noexcept : left_(count) {}
+
+    bool one_less() noexcept {
+        return left_.fetch_sub(1, std::memory_order_acq_rel) == 1; // countdown.less ->, <- countdown.less
+    }
+
+  private:
+    /// Writers: one_less.
+    typename Atomics::template atomic<std::uint32_t> left_;
+};
+
+/// Only the first of several wins. Relaxed: one location decides, and the losers do nothing.
+template<class Atomics>
+class basic_race {
+  public:
+    bool win() noexcept {
+        return !won_.load(std::memory_order_relaxed) && !won_.exchange(true, std::memory_order_relaxed);
+    }
+
+  private:
+    /// Writers: those who try.
+    typename Atomics::template atomic<bool> won_{false};
+};
+
+using countdown = basic_countdown<std_atomics>;
+using race = basic_race<std_atomics>;
+
+} // namespace hocket::detail

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// The state of a future together with the task that computes it, floor 5, in one block. Callers: submit and then.
+#pragma once
+
+#include <hocket/sched/stop_scope.hpp>
+#include <hocket/task/future_forward.hpp>
+#include <hocket/task/future_state.hpp>
+#include <hocket/task/future_task.hpp>
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::detail {
+
+/// What a task that returns R promises: an R, or what the future that it returns will hold.
+template<class R>
+struct promised {
+    using type = R;
+    static constexpr bool nested = false;
+};
+template<class T>
+struct promised<future<T>> {
+    using type = T;
+    static constexpr bool nested = true;
+};
+template<class T>
+struct promised<shared_future<T>> : promised<future<T>> {};
+
+/// Takes the result of one state over into another one, when it is there. The inner future is kept until then.
+template<class T, class Inner>
+struct forwarder : continuation {
+    forwarder(Inner&& from, future_state<T>& target) noexcept : inner(std::move(from)), to(&target) {
+        ready = &forwarder::forward;
+    }
+
+    static void forward(continuation* base) noexcept {
+        auto* const self = static_cast<forwarder*>(base);
+        call_ready(self->finish());
+    }
+    continuation* finish() noexcept {
+        state_reference<future_state<T>> const target(to);
+        bool const good = fill();
+        this->~forwarder();
+        slab_release(this, sizeof(forwarder));
+        return target->word.set(!good);
+    }
+    bool fill() noexcept {
+        future_state<T>& from = *inner.state();
+        if (from.failed()) {
+            to->emplace_error(from.error());
+            return false;
+        }
+        return to->emplace_result([&]() -> T {
+            if constexpr (std::is_same_v<Inner, future<T>> || std::is_reference_v<T>)
+                return from.take();
+            else if constexpr (!std::is_void_v<T>)
+                return from.value();
+        });
+    }
+
+    Inner inner;
+    future_state<T>* to; // owns a reference
+};
+
+/// The result of `state` will be that of `inner`. Returns the continuations if it is there already.
+template<class T, class Inner>
+continuation* forward_result(Inner inner, future_state<T>& state) {
+    if (!inner.valid()) throw std::logic_error("hocket: a task returned a future that holds nothing");
+    using link = forwarder<T, Inner>;
+    auto* const forward = ::new (slab_allocate(sizeof(link))) link(std::move(inner), state);
+    future_state<T>* const from = forward->inner.state();
+    state.retain();
+    return from->add(*forward) ? nullptr : forward->finish();
+}
+
+/// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped.
+/// It lies in place, is never moved, and is destroyed before the future is ready.
+template<class T, class Job>
+struct task_state final : future_state<T> {
+    template<class... Args>
+    task_state(scheduler& pool, bool offered, Args&&... args)
+        : future_state<T>(type, &pool, offered, 2), node(*this), job(std::forward<Args>(args)...) {
+        this->help = &help_task;
+    }
+    ~task_state() {} // the job was destroyed after its run
+
+    template<class... Args>
+    static task_state* make(scheduler& pool, bool offered, Args&&... args) {
+        void* const memory = slab_allocate(sizeof(task_state));
+        try {
+            return ::new (memory) task_state(pool, offered, std::forward<Args>(args)...);
+        } catch (...) {
+            slab_release(memory, sizeof(task_state));
+            throw;
+        }
+    }
+
+    static continuation* execute(future_state_base* base) noexcept {
+        auto& self = *static_cast<task_state*>(base);
+        if constexpr (promised<std::invoke_result_t<Job&>>::nested)
+            return self.execute_nested();
+        else
+            return self.word.set(!self.execute_plain());
+    }
+
+    static constexpr future_type type = type_of_state<task_state, T>(&execute);
+
+    task_node node;
+    union {
+        Job job;
+    };
+
+  private:
+    struct destroy_job {
+        Job& job;
+        ~destroy_job() { job.~Job(); }
+    };
+
+    bool execute_plain() noexcept {
+        running_scope const running(*this);
+        destroy_job const guard{job};
+        if (std::exception_ptr refused = job.refusal()) {
+            this->emplace_error(std::move(refused));
+            return false;
+        }
+        stop_scope const stoppable(job.stop());
+        return this->emplace_result(job);
+    }
+
+    continuation* execute_nested() noexcept {
+        try {
+            return forward_result(call_nested(), *this);
+        } catch (...) {
+            this->emplace_error(std::current_exception());
+            return this->word.set(true);
+        }
+    }
+    auto call_nested() {
+        running_scope const running(*this);
+        destroy_job const guard{job};
+        if (std::exception_ptr refused = job.refusal()) std::rethrow_exception(std::move(refused));
+        stop_scope const stoppable(job.stop());
+        return job();
+    }
+};
+
+} // namespace hocket::detail
