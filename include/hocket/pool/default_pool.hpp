@@ -38,10 +38,10 @@ inline thread_pool& default_pool() {
 
 namespace detail {
 
-/// The pool whose worker is calling, else the default pool.
+/// The pool whose worker is calling, else the default pool; that too in a task that has called fork(), in the child.
 inline thread_pool& current_pool() {
     scheduler* const enclosing = enclosing_scheduler();
-    return enclosing != nullptr ? enclosing->handle() : default_pool();
+    return enclosing != nullptr && enclosing->in_this_process() ? enclosing->handle() : default_pool();
 }
 
 } // namespace detail

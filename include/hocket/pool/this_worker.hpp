@@ -14,7 +14,9 @@ inline bool inside_pool() noexcept {
     return detail::enclosing_scheduler() != nullptr && detail::this_context != nullptr;
 }
 
-/// The rank of the worker in whose place the calling thread runs: 0 to `size() - 1` of its pool.
+/// The rank of the worker in whose place the calling thread runs: 0 to `size() - 1` of its pool. A hint of where, not of who: while
+/// a task waits, another thread may run in the place of its worker, and a caller beside busy workers runs in the place of
+/// one. For one buffer per thread use `worker_local`.
 /// **Throws** std::logic_error outside of a pool. **Cost** two loads.
 inline std::size_t index() {
     if (!inside_pool())

@@ -83,6 +83,14 @@ class scheduler {
     /// Whether there is work that nobody has begun. Exact after a full fence that follows its publication.
     bool work_visible() const noexcept;
 
+    /// Whether there is work but all threads of the pool wait, and the system or the limit on spare threads forbids one more:
+    /// only somebody outside could still end one of the waits. Tries to start a thread first.
+    bool stuck() noexcept;
+    /// How long a wait sleeps before it asks whether the pool is stuck: short after it once was.
+    long long nanoseconds_until_stuck() const noexcept {
+        return was_stuck_.load(std::memory_order_relaxed) ? 100'000 : 500'000'000;
+    }
+
     /// While the count is above zero, searching threads spin instead of parking.
     void add_warm() noexcept;
     void drop_warm() noexcept { warm_.fetch_sub(1, std::memory_order_relaxed); }
@@ -131,6 +139,10 @@ class scheduler {
         std::optional<unsigned> const pu = pu_of_calling_thread();
         if (!pu || *pu >= rank_of_pu_.size() || rank_of_pu_[*pu] >= size_) return std::nullopt;
         return rank_of_pu_[*pu];
+    }
+    std::uint32_t workers_in(std::uint32_t domain) const noexcept {
+        std::uint32_t const left = size_ - domain * idle_set::workers;
+        return left < idle_set::workers ? left : idle_set::workers;
     }
     idle_bit bit_here(std::uint32_t domain) const noexcept {
         std::optional<std::uint32_t> const rank = rank_here();
@@ -183,6 +195,8 @@ class scheduler {
     std::atomic<std::uint32_t> recalled_{0};
     /// Writers: keep_warm scopes. Readers: searchers.
     std::atomic<std::uint32_t> warm_{0};
+    /// Writers: waits that ask. A hint.
+    std::atomic<bool> was_stuck_{false};
     /// Writer: the destructor. Readers: searchers. Relaxed suffices: threads are joined.
     std::atomic<bool> stopping_{false};
     /// Writers: workers when they start. Reader: pins_refused.
@@ -218,6 +232,19 @@ HOCKET_NOINLINE inline void scheduler::wake_somebody(std::uint32_t domain, std::
         }
         if (spare_wanted && start_spare(d)) return;
     }
+}
+
+HOCKET_COLD inline bool scheduler::stuck() noexcept {
+    bool result = work_visible();
+    for (int round = 0; round < 2 && result; ++round) {
+        if (round == 0) wake_somebody(0, 1);
+        for (std::uint32_t d = 0; d < domains_; ++d) {
+            idle_set::view const now = idle_[d].look();
+            if (now.parked() != 0 || now.searching() != 0 || now.lent() < workers_in(d)) result = false;
+        }
+    }
+    was_stuck_.store(result, std::memory_order_relaxed);
+    return result;
 }
 
 inline void scheduler::add_warm() noexcept {
@@ -317,8 +344,7 @@ HOCKET_COLD inline worker* scheduler::add_context(std::uint32_t rank, std::uint3
 
 /// One more context in this domain, for a spare thread or a guest. Null when all are in use, or there is no memory.
 HOCKET_COLD inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
-    std::uint32_t const workers_here =
-        size_ - domain * idle_set::workers < idle_set::workers ? size_ - domain * idle_set::workers : idle_set::workers;
+    std::uint32_t const workers_here = workers_in(domain);
     std::lock_guard const lock(contexts_mutex_);
     for (idle_bit bit = idle_set::workers; bit < idle_set::capacity; ++bit) {
         if (at_bit(domain, bit) != nullptr) continue;
