@@ -54,7 +54,7 @@ inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type co
     bool failed = false;
     {
         job_scope const job(me, depth);
-        stop_scope const stop(victim.stops[&slot - victim.slots.get()]);
+        stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.slots.get())]);
         failed = type.run(slot.bytes);
     }
     if (slot.finish(failed)) victim.wait_parker.wake();

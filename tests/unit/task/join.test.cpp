@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of join: results of every kind, errors from every side, objects destroyed exactly once, depth, and which pool runs it.
 #include <hocket/pool/this_worker.hpp>
+#include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/join.hpp>
 
 #include <stress/watchdog.hpp>
@@ -68,6 +69,13 @@ struct failure {
 
     int which;
     static inline std::atomic<int> live = 0;
+};
+
+/// Something that can be stopped, and around whose parts a test says so.
+struct operation : detail::stop_link {
+    operation() : stop_link{&has_stopped, detail::current_stop} {}
+    static bool has_stopped(stop_link const& link) noexcept { return static_cast<operation const&>(link).over; }
+    std::atomic<bool> over{false};
 };
 
 template<std::size_t size>
@@ -510,6 +518,63 @@ TEST(join, takes_at_most_112_bytes_of_stack_a_level) {
 // ThreadSanitizer's own call stack ends at 65,536 entries; several belong to each level here.
 constexpr int very_deep = stress_test::thread_sanitizer ? 10'000 : 100'000;
 constexpr int deep = stress_test::thread_sanitizer ? 5'000 : 20'000;
+
+TEST(join, a_task_that_was_stolen_knows_that_its_operation_was_stopped) {
+    thread_pool pool({.workers = 4});
+    operation outside;
+    detail::stop_scope const part_of_it(&outside);
+    join_apart(
+        pool, [] {},
+        [&] {
+            operation inside;
+            detail::stop_scope const part_of_that(&inside);
+            join_apart(
+                pool, [] {},
+                [&] {
+                    join_apart(
+                        pool, [] { EXPECT_FALSE(this_task::stop_requested()); },
+                        [] { EXPECT_FALSE(this_task::stop_requested()); });
+                    inside.over = true;
+                    join_apart(
+                        pool, [] { EXPECT_TRUE(this_task::stop_requested()); },
+                        [] { EXPECT_TRUE(this_task::stop_requested()); });
+                    inside.over = false;
+                    outside.over = true;
+                    EXPECT_TRUE(this_task::stop_requested());
+                });
+        });
+    std::thread([&] { join_apart(pool, [] {}, [] { EXPECT_FALSE(this_task::stop_requested()); }); }).join();
+}
+
+// What is pushed before an operation begins may be published while its body runs, and is no part of it.
+TEST(join, a_task_that_was_stolen_does_not_see_what_began_after_its_push) {
+    thread_pool pool({.workers = 16});
+    std::atomic<int> begun = 0;
+    std::atomic<bool> stopped = false;
+    int const depth = 14; // more than are published at once
+    auto const descend = [&](auto const& self, int left) -> void {
+        if (left == 0) {
+            operation later;
+            later.over = true;
+            detail::stop_scope const part_of_it(&later);
+            EXPECT_TRUE(this_task::stop_requested());
+            stopped = true;
+            while (begun < depth) {
+                join([] {}, [] {});
+                std::this_thread::yield();
+            }
+            return;
+        }
+        join([&] { self(self, left - 1); },
+             [&] {
+                 ++begun;
+                 while (!stopped) std::this_thread::yield();
+                 EXPECT_FALSE(this_task::stop_requested());
+             });
+    };
+    join(
+        pool, [&] { descend(descend, depth); }, [] {});
+}
 
 // Deeper than a task stack has slots: the joins below its end run serially.
 TEST_P(join_on, very_deep_on_a_large_stack) {
