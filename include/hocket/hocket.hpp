@@ -32,6 +32,8 @@
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/join.hpp>
 #include <hocket/task/promise.hpp>
+#include <hocket/task/submit.hpp>
+#include <hocket/task/submit_options.hpp>
 #include <hocket/task/task_group.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>

@@ -15,6 +15,13 @@
 
 namespace hocket {
 
+/// The error of a future whose promise was destroyed without having been kept.
+class broken_promise : public std::logic_error {
+  public:
+    broken_promise()
+        : std::logic_error("hocket: broken promise: it was destroyed before anybody set a value or an exception") {}
+};
+
 namespace detail {
 
 [[noreturn]] HOCKET_COLD inline void throw_no_state() {

@@ -12,13 +12,6 @@
 
 namespace hocket {
 
-/// The error of a future whose promise was destroyed without having been kept.
-class broken_promise : public std::logic_error {
-  public:
-    broken_promise()
-        : std::logic_error("hocket: broken promise: it was destroyed before anybody set a value or an exception") {}
-};
-
 /// Sets the result of one future, once.
 /// **Threads** one at a time; the future may be used by others. **Blocks** never: continuations are handed to their pool.
 template<class T>

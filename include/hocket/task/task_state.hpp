@@ -77,13 +77,18 @@ continuation* forward_result(Inner inner, future_state<T>& state) {
     return from->add(*forward) ? nullptr : forward->finish();
 }
 
+/// A task that has nothing to keep beyond its run.
+struct nothing_kept {
+    explicit nothing_kept(task_node&) noexcept {}
+};
+
 /// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped.
-/// It lies in place, is never moved, and is destroyed before the future is ready.
-template<class T, class Job>
+/// It lies in place, is never moved, and is destroyed before the future is ready. What is Kept lives as long as the state.
+template<class T, class Job, class Kept = nothing_kept>
 struct task_state final : future_state<T> {
     template<class... Args>
     task_state(scheduler& pool, bool offered, Args&&... args)
-        : future_state<T>(type, &pool, offered, 2), node(*this), job(std::forward<Args>(args)...) {
+        : future_state<T>(type, &pool, offered, 2), node(*this), kept(node), job(std::forward<Args>(args)...) {
         this->help = &help_task;
     }
     ~task_state() {} // the job was destroyed after its run
@@ -110,6 +115,7 @@ struct task_state final : future_state<T> {
     static constexpr future_type type = type_of_state<task_state, T>(&execute);
 
     task_node node;
+    [[no_unique_address]] Kept kept;
     union {
         Job job;
     };

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Starting a task and getting the future of its result, floor 5: submit. Public.
+#pragma once
+
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/task/future.hpp>
+#include <hocket/task/submit_job.hpp>
+#include <hocket/task/submit_options.hpp>
+#include <hocket/task/timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+
+namespace detail {
+
+inline void check_options(scheduler const& pool, submit_options const& options) {
+    if (options.priority > priority::low)
+        throw std::invalid_argument("hocket: submit_options::priority is not one of normal, high, low");
+    if (options.on.has_value() && *options.on >= pool.size())
+        throw std::invalid_argument("hocket: submit_options::on names a worker that the pool does not have");
+}
+
+/// For a thread that waits for a task that only its own worker may run.
+inline bool run_own_mail(worker& me, void const* scope) noexcept {
+    constexpr std::uint32_t reach = 64;
+    if (me.sched->context(me.rank) != &me) return false; // an additional context
+    work_item* const item = me.mail.take_of(scope, reach);
+    if (item != nullptr) run_for_wait(me, *item);
+    return item != nullptr;
+}
+
+/// For a thread that waits for a task with conditions: the task, else what it needs.
+template<class Task>
+bool help_with_conditions(future_state_base& state, worker& me) noexcept {
+    auto& task = static_cast<Task&>(state);
+    if (task.kept.rank == task_start::anywhere && help_task(state, me)) return true;
+    for (void const* const* scope = task.kept.scopes; *scope != nullptr; ++scope)
+        if (run_one_of(me, *scope)) return true;
+    return task.kept.rank == me.rank && run_own_mail(me, state.scope);
+}
+
+/// The common case: nothing to wait for, no options.
+template<class F, class... Args>
+auto submit_now(scheduler& pool, F&& f, Args&&... args) {
+    using job = submit_job<no_stop, std::decay_t<F>, std::decay_t<Args>...>;
+    using result = typename promised<std::remove_cv_t<std::invoke_result_t<job&>>>::type;
+    auto* const task =
+        task_state<result, job>::make(pool, true, no_stop{}, std::forward<F>(f), std::forward<Args>(args)...);
+    task->scope = new_scope();
+    future<result> handle(task);
+    spawn(pool, queue_item(task->node));
+    return handle;
+}
+
+/// With dependencies, and with options if there are some.
+template<class Stop, class Kept, class F, class... Args>
+auto submit_later(scheduler& pool, submit_options const* options, F&& f, Args&&... args) {
+    using job = submit_job<Stop, std::decay_t<F>, std::decay_t<Args>...>;
+    using result = typename promised<std::remove_cv_t<std::invoke_result_t<job&>>>::type;
+    using state = task_state<result, job, Kept>;
+    state* task = nullptr;
+    if constexpr (std::is_same_v<Stop, no_stop>)
+        task = state::make(pool, false, no_stop{}, std::forward<F>(f), std::forward<Args>(args)...);
+    else
+        task = state::make(pool, false, options->stop, std::forward<F>(f), std::forward<Args>(args)...);
+    task->help = &help_with_conditions<state>;
+    future<result> handle(task);
+    if constexpr (!std::is_same_v<Stop, no_stop>) {
+        task->kept.level = static_cast<urgency>(options->priority);
+        if (options->on.has_value()) task->kept.rank = static_cast<std::uint32_t>(*options->on);
+        if (options->after > options->after.zero()) {
+            task->kept.timer.due = due_after(options->after);
+            task->kept.timer.pool = &pool;
+            try {
+                start_timer(task->kept.timer);
+            } catch (...) {
+                task->job.~job();
+                task->release(); // the queue's: it will never lie there
+                throw;
+            }
+            if (options->stop.stop_possible())
+                task->job.when.on_request.emplace(options->stop, token_stop::end_delay{task->kept.timer, task->kept});
+        } else {
+            task->kept.one_less();
+        }
+    }
+    if constexpr (job::dependencies != 0) {
+        task->job.for_each([task](auto& dependency, std::size_t number) {
+            void const* const scope = dependency.antecedent.state()->scope;
+            task->kept.scopes[number] = scope != nullptr ? scope : task; // that of no task
+            if (number == 0 && dependency.alone) task->scope = scope;
+        });
+        task->job.for_each([task](auto& dependency, std::size_t) { dependency.attach(task->kept); });
+    }
+    if (task->scope == nullptr) task->scope = new_scope();
+    task->kept.one_less();
+    return handle;
+}
+
+template<class F, class... Args>
+auto submit_all(scheduler& pool, F&& f, Args&&... args) {
+    pool.require_this_process();
+    constexpr std::size_t dependencies =
+        (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});
+    if constexpr (dependencies == 0)
+        return submit_now(pool, std::forward<F>(f), std::forward<Args>(args)...);
+    else
+        return submit_later<no_stop, task_conditions<dependencies>>(pool, nullptr, std::forward<F>(f),
+                                                                    std::forward<Args>(args)...);
+}
+
+template<class F, class... Args>
+auto submit_all_with(scheduler& pool, submit_options const& options, F&& f, Args&&... args) {
+    pool.require_this_process();
+    check_options(pool, options);
+    constexpr std::size_t dependencies =
+        (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});
+    return submit_later<token_stop, task_schedule<dependencies>>(pool, &options, std::forward<F>(f),
+                                                                 std::forward<Args>(args)...);
+}
+
+template<class Last, class... Args>
+inline constexpr bool ends_with_options = ends_with_options<Args...>;
+template<class Last>
+inline constexpr bool ends_with_options<Last> = std::is_same_v<std::remove_cvref_t<Last>, submit_options>;
+
+template<class Arguments, std::size_t... I>
+auto submit_unpacked(scheduler& pool, Arguments&& all, std::index_sequence<I...>) {
+    return submit_all_with(
+        pool, std::get<sizeof...(I)>(all),
+        std::forward<std::tuple_element_t<I, std::remove_reference_t<Arguments>>>(std::get<I>(all))...);
+}
+
+template<class F>
+inline constexpr bool is_pool = std::is_same_v<std::remove_cvref_t<F>, thread_pool>;
+
+} // namespace detail
+
+/// Starts `fn(args...)` in a pool and returns the future of its result.
+///
+/// An argument that is a `future<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the T (of a
+/// `shared_future<T>` a `T const&`, of a `future<void>` nothing). Those futures are used up. When one of them fails, `fn` is
+/// not called, and the result fails with the exception of the first that failed. Other arguments are copied or moved
+/// into the task and handed to `fn` as rvalues; std::ref passes a reference. `fn` and they may be move-only. A future that
+/// `fn` returns is unpacked: the result is what that one will hold. The last argument may be a `submit_options`.
+///
+/// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error for a
+/// future that holds nothing and in a child of fork(), std::invalid_argument for bad options; then nothing was started. What
+/// `fn` throws comes out of the future.
+/// **Order** what was done before the call happens before `fn`. A pool's own threads run what they submit newest first, what
+/// others submit is begun in order.
+/// **Cost** some ten nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call
+/// when a worker has to be woken.
+template<class F, class... Args>
+    requires(!detail::is_pool<F>)
+auto submit(F&& fn, Args&&... args) {
+    return submit(detail::current_pool(), std::forward<F>(fn), std::forward<Args>(args)...);
+}
+template<class F>
+    requires(!detail::is_pool<F>)
+auto submit(F&& fn, submit_options options) {
+    return detail::submit_all_with(detail::current_pool().sched(), options, std::forward<F>(fn));
+}
+
+/// The same in a given pool.
+template<class F, class... Args>
+auto submit(thread_pool& pool, F&& fn, Args&&... args) {
+    if constexpr (sizeof...(Args) != 0) {
+        if constexpr (detail::ends_with_options<Args...>)
+            return detail::submit_unpacked(pool.sched(),
+                                           std::forward_as_tuple(std::forward<F>(fn), std::forward<Args>(args)...),
+                                           std::make_index_sequence<sizeof...(Args)>{});
+        else
+            return detail::submit_all(pool.sched(), std::forward<F>(fn), std::forward<Args>(args)...);
+    } else {
+        return detail::submit_all(pool.sched(), std::forward<F>(fn));
+    }
+}
+template<class F>
+auto submit(thread_pool& pool, F&& fn, submit_options options) {
+    return detail::submit_all_with(pool.sched(), options, std::forward<F>(fn));
+}
+
+} // namespace hocket

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// What submit makes, floor 5: a task with its callable, arguments, dependencies and options. Caller: submit.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/sched/spawn.hpp>
+#include <hocket/task/future.hpp>
+#include <hocket/task/submit_options.hpp>
+#include <hocket/task/task_state.hpp>
+#include <hocket/task/timer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <stop_token>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::detail {
+
+/// What a task still needs before it may begin, and where it then goes. Lives as long as the state.
+struct task_start {
+    static constexpr std::uint32_t anywhere = ~std::uint32_t{0};
+
+    /// One more condition: that all of them are known.
+    task_start(task_node& its_node, std::uint32_t conditions) noexcept : left(conditions + 1), node(&its_node) {}
+
+    void one_less() noexcept {
+        if (!left.one_less()) return;
+        if (rank == anywhere) return offer_task(*node, level);
+        work_item& item = queue_item(*node);
+        item.run = &run_placed;
+        spawn_on(*node->state->sched, rank, item);
+    }
+
+    countdown left;
+    task_node* node;
+    urgency level = urgency::normal;
+    std::uint32_t rank = anywhere; // of the only worker that may run it: then it is never offered to others
+
+  private:
+    static void run_placed(work_item* item) noexcept { run_begun(node_of(item).state, true); }
+};
+
+/// The same with the scopes of `count` futures that the task needs, for those who help.
+template<std::size_t count>
+struct task_conditions : task_start {
+    explicit task_conditions(task_node& its_node) noexcept
+        : task_conditions(its_node, static_cast<std::uint32_t>(count)) {}
+    task_conditions(task_node& its_node, std::uint32_t conditions) noexcept : task_start(its_node, conditions) {}
+
+    void const* scopes[count + 1] = {};
+};
+
+/// The same with a delay, which is one more condition.
+template<std::size_t count>
+struct task_schedule : task_conditions<count> {
+    explicit task_schedule(task_node& its_node) noexcept
+        : task_conditions<count>(its_node, static_cast<std::uint32_t>(count) + 1) {
+        timer.start = this;
+        timer.fire = [](timer_item* item) noexcept { static_cast<delay*>(item)->start->one_less(); };
+    }
+
+    struct delay : timer_item {
+        task_start* start;
+    } timer;
+};
+
+/// An argument that is there.
+template<class A>
+struct task_argument {
+    static constexpr bool is_dependency = false;
+
+    template<class From>
+    explicit task_argument(From&& from) : value(std::forward<From>(from)) {}
+
+    std::tuple<A&&> get() noexcept { return {std::move(value)}; }
+
+    [[no_unique_address]] A value;
+};
+
+/// An argument that is a future: the callable gets what it will hold; of a future<void> nothing.
+template<class T, class Future>
+struct task_dependency : continuation {
+    static constexpr bool is_dependency = true;
+    static constexpr bool alone = std::is_same_v<Future, future<T>>; // nothing else continues the antecedent
+    using argument = typename then_argument<Future>::type;
+
+    template<class From>
+    explicit task_dependency(From&& from) : antecedent(std::forward<From>(from)) {
+        if (!antecedent.valid()) throw_no_state();
+        ready = [](continuation* self) noexcept { static_cast<task_dependency*>(self)->start->one_less(); };
+    }
+
+    void attach(task_start& its_start) noexcept {
+        start = &its_start;
+        if (!antecedent.state()->add(*this)) its_start.one_less();
+    }
+    auto get() noexcept {
+        if constexpr (std::is_void_v<T>)
+            return std::tuple<>();
+        else if constexpr (std::is_reference_v<T>)
+            return std::tuple<argument>(static_cast<argument>(*antecedent.state()->value()));
+        else
+            return std::tuple<argument>(static_cast<argument>(antecedent.state()->value()));
+    }
+
+    Future antecedent;
+    task_start* start = nullptr;
+};
+template<class T>
+struct task_argument<future<T>> : task_dependency<T, future<T>> {
+    explicit task_argument(future<T>& from) : task_dependency<T, future<T>>(std::move(from)) {}
+    explicit task_argument(future<T>&& from) : task_dependency<T, future<T>>(std::move(from)) {}
+};
+template<class T>
+struct task_argument<shared_future<T>> : task_dependency<T, shared_future<T>> {
+    using task_dependency<T, shared_future<T>>::task_dependency;
+};
+
+/// A task without a stop token.
+struct no_stop {
+    static bool stopped() noexcept { return false; }
+    static stop_link const* link() noexcept { return nullptr; }
+};
+
+/// With one. A request ends the delay at once: the task is refused then.
+struct token_stop : stop_link {
+    explicit token_stop(std::stop_token its_token) noexcept : stop_link{&asked, nullptr}, token(std::move(its_token)) {}
+
+    static bool asked(stop_link const& self) noexcept {
+        return static_cast<token_stop const&>(self).token.stop_requested();
+    }
+    bool stopped() const noexcept { return token.stop_requested(); }
+    stop_link const* link() const noexcept { return token.stop_possible() ? this : nullptr; }
+
+    struct end_delay {
+        timer_item& timer;
+        task_start& start;
+        void operator()() const noexcept {
+            if (cancel_timer(timer)) start.one_less();
+        }
+    };
+
+    std::stop_token token;
+    std::optional<std::stop_callback<end_delay>> on_request;
+};
+
+/// Calls what std::invoke calls.
+template<class F, class... Args>
+decltype(auto) call_task(F&& f, Args&&... args) {
+    return std::forward<F>(f)(std::forward<Args>(args)...);
+}
+template<class Class, class Member, class Object, class... Args>
+decltype(auto) call_task(Member Class::*member, Object&& object, Args&&... args) {
+    if constexpr (!std::is_base_of_v<Class, std::remove_cvref_t<Object>>) {
+        if constexpr (std::is_convertible_v<Object, Class&>)
+            return call_task(member, static_cast<Class&>(object), std::forward<Args>(args)...);
+        else
+            return call_task(member, *std::forward<Object>(object), std::forward<Args>(args)...);
+    } else if constexpr (std::is_function_v<Member>) {
+        return (std::forward<Object>(object).*member)(std::forward<Args>(args)...);
+    } else {
+        return (std::forward<Object>(object).*member);
+    }
+}
+
+template<class Stop, class F, class... Args>
+struct submit_job {
+    static constexpr std::size_t dependencies =
+        (std::size_t{0} + ... + std::size_t{task_argument<Args>::is_dependency});
+
+    template<class FromStop, class From, class... Froms>
+    explicit submit_job(FromStop&& its_stop, From&& callable, Froms&&... its_arguments)
+        : when(std::forward<FromStop>(its_stop)),
+          fn(std::forward<From>(callable)),
+          arguments(std::forward<Froms>(its_arguments)...) {}
+
+    /// Of several dependencies that have failed, the error of the first.
+    std::exception_ptr refusal() noexcept {
+        if (when.stopped()) return std::make_exception_ptr(operation_cancelled());
+        std::exception_ptr error;
+        if constexpr (dependencies != 0) {
+            for_each([&](auto& dependency, std::size_t) {
+                if (error == nullptr && dependency.antecedent.state()->failed())
+                    error = dependency.antecedent.state()->error();
+            });
+        }
+        return error;
+    }
+    stop_link const* stop() const noexcept { return when.link(); }
+
+    decltype(auto) operator()() {
+        auto all = std::apply([](auto&... argument) { return std::tuple_cat(argument.get()...); }, arguments);
+        return std::apply(
+            [this]<class... A>(A&&... argument) -> decltype(auto) {
+                return call_task(std::move(fn), std::forward<A>(argument)...);
+            },
+            std::move(all));
+    }
+
+    /// Calls `f(dependency, its number)` for each.
+    template<class Do>
+    void for_each(Do const& f) {
+        std::apply(
+            [&f](auto&... argument) {
+                std::size_t number = 0;
+                auto const visit = [&](auto& one) {
+                    if constexpr (std::remove_reference_t<decltype(one)>::is_dependency) f(one, number++);
+                };
+                (visit(argument), ...);
+            },
+            arguments);
+    }
+
+    [[no_unique_address]] Stop when;
+    [[no_unique_address]] F fn;
+    [[no_unique_address]] std::tuple<task_argument<Args>...> arguments;
+};
+
+} // namespace hocket::detail
