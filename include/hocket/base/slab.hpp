@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 
 namespace hocket::detail {
 
@@ -184,6 +185,25 @@ HOCKET_ALWAYS_INLINE void slab_release(void* memory, std::size_t bytes) noexcept
     block->next = cache.first;
     cache.first = block;
     ++cache.count;
+}
+
+/// A T in a block. **Throws** std::bad_alloc and what its constructor throws.
+template<class T, class... Args>
+T* make_in_slab(Args&&... args) {
+    static_assert(alignof(T) <= slab_alignment, "hocket: what a task holds needs an alignment of more than 64 bytes");
+    void* const memory = slab_allocate(sizeof(T));
+    try {
+        return ::new (memory) T(std::forward<Args>(args)...);
+    } catch (...) {
+        slab_release(memory, sizeof(T));
+        throw;
+    }
+}
+
+template<class T>
+void destroy_in_slab(T* object) noexcept {
+    object->~T();
+    slab_release(object, sizeof(T));
 }
 
 } // namespace hocket::detail

@@ -53,7 +53,7 @@ inline void run_for_wait(worker& me, work_item& item) noexcept {
 /// lane, the inbox, or at the old end of others' lanes.
 HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
     constexpr std::uint32_t reach = 64;
-    if (!me.lane.empty() || me.lane.kept() != 0) {
+    if (me.lane.kept() != 0 || !me.lane.empty()) {
         work_item* item = me.pop_lane();
         if (item != nullptr && item->scope != scope) {
             me.lane.push(*item); // its place is free

@@ -346,4 +346,60 @@ TEST(task_group, a_failed_group_says_to_its_tasks_that_they_may_stop) {
     group.wait();
 }
 
+TEST(task_group, run_bulk_runs_each_index_once) {
+    for (std::size_t workers : {1u, 2u, 5u}) {
+        thread_pool pool({.workers = workers});
+        for (std::size_t n : {0u, 1u, 2u, 31u, 32u, 33u, 1000u, 100'000u}) {
+            std::vector<std::atomic<int>> ran(n);
+            task_group group(pool);
+            std::atomic<int> others{0};
+            group.run([&] { ++others; });
+            group.run_bulk(n, [&](std::size_t i) { ++ran[i]; });
+            group.run([&] { ++others; });
+            group.wait();
+            ASSERT_EQ(others, 2);
+            for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(ran[i], 1) << i << " of " << n;
+        }
+    }
+}
+
+TEST(task_group, run_bulk_throws_the_first_failure_and_drops_the_callable) {
+    thread_pool pool({.workers = 2});
+    auto const alive = std::make_shared<int>(0);
+    for (int round = 0; round < 20; ++round) {
+        task_group group(pool);
+        group.run_bulk(10'000, [alive](std::size_t i) {
+            if (i == 0 || i == 9'999) throw std::runtime_error(std::to_string(i));
+        });
+        try {
+            group.wait();
+            FAIL() << "nothing was thrown";
+        } catch (std::runtime_error const& error) {
+            // What had not begun when the other one failed was dropped.
+            ASSERT_TRUE(std::string(error.what()) == "0" || std::string(error.what()) == "9999");
+        }
+        ASSERT_EQ(alive.use_count(), 1);
+    }
+}
+
+TEST(task_group, counts_right_when_the_maker_and_others_add_and_another_job_waits) {
+    thread_pool pool({.workers = 3});
+    std::atomic<int> ran{0};
+    task_group outer(pool);
+    for (int i = 0; i < 50; ++i)
+        outer.run([&] {
+            task_group inner; // made by this job
+            for (int k = 0; k < 5; ++k)
+                inner.run([&] {
+                    ++ran;
+                    inner.run([&] { ++ran; }); // added by another job
+                });
+            join([&] { inner.wait(); }, [] {}); // waited for in a join, perhaps by a thief
+            inner.run([&] { ++ran; });
+            inner.wait();
+        });
+    outer.wait();
+    ASSERT_EQ(ran, 50 * 11);
+}
+
 } // namespace
