@@ -109,7 +109,7 @@ inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t await
 template<class Announce>
 void sleep_until_woken(worker& me, Announce const& announce) noexcept {
     me.wait_parker.reset();
-    me.lane.publish();
+    me.publish_all();
     if (!announce()) return;
     me.sched->lend_core(me);
     me.wait_parker.sleep();

@@ -88,6 +88,17 @@ struct worker {
         return true;
     }
 
+    /// The holder, before it sleeps: all that it has not begun becomes public, since it will not hear when somebody asks.
+    HOCKET_NOINLINE void publish_all() noexcept {
+        lane.publish();
+        std::uint32_t const top = height();
+        std::uint32_t split = static_cast<std::uint32_t>(task_split - slots.get());
+        if (split == top) return;
+        for (; split != top; ++split) slots[split].publish();
+        task_split = task_top;
+        show(lowest, top);
+    }
+
     /// The holder, while it waits: whether it is time to look into others' lanes again.
     bool may_steal(ticks now) noexcept {
         if (now < steal_after) return false;

@@ -20,12 +20,18 @@ namespace hocket::detail {
                            "or by one that waits for this task");
 }
 
+[[noreturn]] HOCKET_COLD inline void throw_stuck() {
+    throw std::runtime_error(
+        "hocket: all threads of the pool wait for futures, no more may be started, and what they wait for may lie behind them "
+        "in the queue; this wait was given up. Pass the futures to submit() or then() instead of waiting in a task");
+}
+
 /// The core of a thread that is in a pool is another thread's meanwhile.
 class lent_core {
   public:
     explicit lent_core(worker* me) noexcept : me_(me) {
         if (me_ == nullptr) return;
-        me_->lane.publish();
+        me_->publish_all();
         me_->sched->lend_core(*me_);
     }
     ~lent_core() {
@@ -42,11 +48,16 @@ HOCKET_COLD inline void sleep_for_future(future_state_base& state) {
     if (!state.word.watch()) return;
     sleeping_thread self{&thread_mark, &state};
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
-    {
-        lent_core const core(this_context);
+    bool stuck = false;
+    if (worker* const me = this_context; me != nullptr) {
+        scheduler& pool = *me->sched;
+        lent_core const core(me);
+        while (!stuck && !state.word.sleep_for(pool.nanoseconds_until_stuck())) stuck = pool.stuck();
+    } else {
         state.word.sleep();
     }
     all_sleeping_threads.leave(self);
+    if (stuck && !state.complete()) throw_stuck();
 }
 
 /// Spins for a while; calls `help` as long as that runs something.
