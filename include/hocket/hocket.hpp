@@ -28,6 +28,7 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 
+#include <hocket/task/as_completed.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/join.hpp>
@@ -35,6 +36,8 @@
 #include <hocket/task/submit.hpp>
 #include <hocket/task/submit_options.hpp>
 #include <hocket/task/task_group.hpp>
+#include <hocket/task/when_all.hpp>
+#include <hocket/task/when_any.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>

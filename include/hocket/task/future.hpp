@@ -71,6 +71,11 @@ class future_handle {
 
     /// For the library.
     detail::future_state<T>* state() const noexcept { return state_.get(); }
+    /// For the library: with this holder's reference.
+    detail::state_reference<detail::future_state<T>> take_state() {
+        require();
+        return std::move(state_);
+    }
 
   protected:
     future_handle() = default;

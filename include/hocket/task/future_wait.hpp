@@ -22,7 +22,8 @@ namespace hocket::detail {
 
 [[noreturn]] HOCKET_COLD inline void throw_stuck() {
     throw std::runtime_error(
-        "hocket: all threads of the pool wait for futures, no more may be started, and what they wait for may lie behind them "
+        "hocket: all threads of the pool wait for futures, no more may be started, and what they wait for may lie "
+        "behind them "
         "in the queue; this wait was given up. Pass the futures to submit() or then() instead of waiting in a task");
 }
 

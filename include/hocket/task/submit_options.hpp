@@ -2,20 +2,14 @@
 // How a task is to be run, floor 5: the options of submit. Public.
 #pragma once
 
+#include <hocket/task/priority.hpp>
+
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <stop_token>
 
 namespace hocket {
-
-/// When a task is begun, compared to others that nobody has begun. None interrupts what runs.
-enum class priority : std::uint8_t {
-    normal,
-    high, ///< before all normal ones
-    low,  ///< when there is nothing else to do
-};
 
 /// Options of submit, always the last argument; give those that matter: `submit(load, {.stop = token, .name = "load"})`.
 struct submit_options {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// One future for several, the first of which counts, floor 5: when_any. Public.
+#pragma once
+
+#include <hocket/task/future.hpp>
+#include <hocket/task/when_input.hpp>
+
+#include <cstddef>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket {
+
+/// What was ready first: `auto [index, value] = when_any(futures).get();`
+template<class T, class Future = future<T>>
+struct any_result {
+    std::size_t index = 0; ///< its place among the futures
+    T value;               ///< what it held; `nothing` for void
+    /// The others, each at its place, as usable as before; at `index` one that holds nothing.
+    std::vector<Future> others;
+};
+
+template<std::size_t I, class T, class Future>
+decltype(auto) get(any_result<T, Future>& result) noexcept {
+    if constexpr (I == 0)
+        return (result.index);
+    else
+        return (result.value);
+}
+template<std::size_t I, class T, class Future>
+decltype(auto) get(any_result<T, Future> const& result) noexcept {
+    if constexpr (I == 0)
+        return (result.index);
+    else
+        return (result.value);
+}
+template<std::size_t I, class T, class Future>
+decltype(auto) get(any_result<T, Future>&& result) noexcept {
+    if constexpr (I == 0)
+        return std::move(result.index);
+    else
+        return static_cast<T&&>(result.value);
+}
+
+namespace detail {
+
+/// The state of the result, which the links of the losers keep until they are told.
+template<class Future>
+struct any_of_vector final : future_state<any_result<joined<value_of_future<Future>>, Future>> {
+    using result = any_result<joined<value_of_future<Future>>, Future>;
+    using input = when_input<any_of_vector, Future>;
+
+    explicit any_of_vector(std::vector<Future>&& futures)
+        : future_state<result>(type, nullptr, false, static_cast<std::uint32_t>(futures.size() + 2)),
+          inputs_(std::move(futures)) {
+        this->sched = inputs_.pool();
+        this->help = [](future_state_base& self, worker& me) noexcept {
+            return static_cast<any_of_vector&>(self).inputs_.help(me);
+        };
+    }
+
+    void begin() noexcept {
+        inputs_.attach(*this);
+        decided();
+        this->release();
+    }
+    void input_ready(input& one) noexcept {
+        if (first_.win()) {
+            winner_ = &one;
+            decided();
+        }
+        this->release();
+    }
+
+  private:
+    /// There is a winner, and all were asked: the last of the two sets the result.
+    void decided() noexcept {
+        if (!known_.one_less()) return;
+        bool good = !winner_->state->failed();
+        if (good)
+            good = this->emplace_result([&] { return take(); });
+        else
+            this->emplace_error(winner_->state->error());
+        call_ready(this->word.set(!good));
+    }
+    result take() {
+        std::size_t const index = inputs_.number_of(*winner_);
+        std::vector<Future> others(inputs_.size());
+        for (std::size_t i = 0; i < inputs_.size(); ++i) {
+            if (i == index) continue;
+            inputs_[i].state->retain();
+            others[i] = Future(inputs_[i].state.get());
+        }
+        return {index, winner_->take(), std::move(others)};
+    }
+
+    static constexpr future_type type = type_of_state<any_of_vector, result>(nullptr);
+
+    race first_;
+    countdown known_{2};
+    input* winner_ = nullptr;
+    when_inputs<any_of_vector, Future> inputs_;
+};
+
+} // namespace detail
+
+/// The future of the first of these that is ready, with its place. The futures are given up; the result hands back all but
+/// the first in `others`, where they go on as before.
+///
+/// **Threads** any. **Blocks** never. **Throws** std::invalid_argument for an empty vector, std::logic_error for a future that
+/// holds nothing, std::bad_alloc. **Errors** if the first that is ready has failed, its exception; the others are dropped then,
+/// and their tasks go on. **Cost** two blocks and some atomic operations for each.
+template<class Future>
+    requires detail::is_future<Future>
+auto when_any(std::vector<Future>&& futures) {
+    if (futures.empty()) throw std::invalid_argument("hocket: when_any is given no futures: none of them can be first");
+    using state = detail::any_of_vector<Future>;
+    return detail::make_when<typename state::result, state>(std::move(futures));
+}
+template<class Future>
+    requires detail::is_future<Future>
+auto when_any(std::vector<Future>& futures) { return when_any(std::move(futures)); }
+
+} // namespace hocket
+
+template<class T, class Future>
+struct std::tuple_size<hocket::any_result<T, Future>> : std::integral_constant<std::size_t, 2> {};
+template<class T, class Future>
+struct std::tuple_element<0, hocket::any_result<T, Future>> {
+    using type = std::size_t;
+};
+template<class T, class Future>
+struct std::tuple_element<1, hocket::any_result<T, Future>> {
+    using type = T;
+};
