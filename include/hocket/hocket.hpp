@@ -32,6 +32,7 @@
 #include <hocket/task/future.hpp>
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/priority.hpp>
 #include <hocket/task/promise.hpp>
 #include <hocket/task/submit.hpp>
 #include <hocket/task/submit_options.hpp>

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// How urgent a task is among those that could begin, floor 5. Public; an option of submit and of nodes of graphs.
+#pragma once
+
+#include <cstdint>
+
+namespace hocket {
+
+/// A preference, not an order: what has begun is never interrupted.
+enum class priority : std::uint8_t { normal, high, low };
+
+} // namespace hocket
