@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace hocket::detail {
 
@@ -30,6 +31,19 @@ class search {
             me_.idle_parker.sleep();
             if (!search_until_idle()) return;
         }
+    }
+
+    /// The destructor, after the threads have ended: what came too late for them, such as mail from the last task.
+    void run_rest() noexcept {
+        worker* const outer = std::exchange(this_context, &me_);
+        task_slot* const outer_top = std::exchange(task_top, me_.slots.get());
+        task_slot* const outer_split = std::exchange(task_split, me_.slots.get());
+        idle().begin_search();
+        while (run_something()) {
+        }
+        this_context = outer;
+        task_top = outer_top;
+        task_split = outer_split;
     }
 
   private:
@@ -123,6 +137,10 @@ class search {
                 item->run(item);
             }
             item = nullptr;
+            if (is_spare() && sched_.recalled_.load(std::memory_order_relaxed) != 0) {
+                me_.lane.publish();
+                return sched_.finish_batch(me_);
+            }
             if (done % 64 != 0 || sched_.tasks(urgency::normal).take(&item, 1) == 0) item = next_queued();
             if (item == nullptr || item->scope != scope) sched_.finish_batch(me_);
             if (item == nullptr) return;
@@ -290,6 +308,11 @@ HOCKET_COLD inline scheduler::~scheduler() {
     full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();
     for (os_thread next = take_running_thread(); next.running(); next = take_running_thread()) next.join();
+    for (std::uint32_t i = 0; i < size_; ++i) {
+        if (context(i)->mail.empty() && !work_visible()) continue;
+        search(*context(i)).run_rest();
+        i = ~std::uint32_t{0}; // it may have sent mail to any worker
+    }
 }
 
 HOCKET_COLD inline void* scheduler::run_thread(void* context) noexcept {
