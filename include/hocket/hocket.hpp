@@ -28,6 +28,7 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 
+#include <hocket/task/blocking.hpp>
 #include <hocket/task/as_completed.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/future_forward.hpp>
