@@ -28,11 +28,12 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 
-#include <hocket/task/blocking.hpp>
 #include <hocket/task/as_completed.hpp>
+#include <hocket/task/blocking.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/periodic.hpp>
 #include <hocket/task/priority.hpp>
 #include <hocket/task/promise.hpp>
 #include <hocket/task/submit.hpp>
