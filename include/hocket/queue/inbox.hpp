@@ -55,7 +55,11 @@ class basic_inbox {
         Item* before = nullptr;
         for (Item* item = oldest_; item != nullptr && depth != 0; before = item, item = item->next, --depth) {
             if (item->scope != scope) continue;
-            (before != nullptr ? before->next : oldest_) = item->next;
+            Item* const following = item->next;
+            if (before != nullptr)
+                before->next = following;
+            else
+                oldest_ = following;
             found = item;
             break;
         }
@@ -63,13 +67,13 @@ class basic_inbox {
         return found;
     }
 
-    /// Takes `item` out if it was pushed last. The caller knows that it has not been run, and is the only one to call this for it.
+    /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that it has not been pushed since by others.
     bool take_back(Item& item) noexcept {
         if (pushed_.load(std::memory_order_relaxed) != &item || !try_lock()) return false;
         Item* newest = &item;
         // While the lock is held nobody else takes items out, so this one lies in the stack as long as it is its head.
         bool const found = pushed_.load(std::memory_order_relaxed) == &item &&
-                           pushed_.compare_exchange_strong(newest, item.next, std::memory_order_acquire,
+                           pushed_.compare_exchange_strong(newest, item.next, std::memory_order_relaxed,
                                                            std::memory_order_relaxed);
         unlock();
         return found;

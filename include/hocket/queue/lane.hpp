@@ -10,24 +10,30 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace hocket::detail {
 
-/// `Item` is work_item but in the models.
-template<class Atomics, class Item = work_item, std::uint32_t slots = 1024>
+/// `Item` is work_item but in the models. Begins with room for `least` items, a power of two, and doubles it when it is full.
+template<class Atomics, class Item = work_item, std::uint32_t least = 1024>
 class basic_lane {
   public:
-    static constexpr std::uint32_t capacity = slots;
+    /// Tests begin shortly before the indexes wrap.
+    explicit basic_lane(std::uint32_t first = 0) noexcept : word_(pack(0, first, first)), end_(first), top_(first) {}
+    ~basic_lane() {
+        for (auto& places : larger_) delete[] places.load(std::memory_order_relaxed);
+    }
+    basic_lane(basic_lane const&) = delete;
+    basic_lane& operator=(basic_lane const&) = delete;
 
     // The holder.
 
-    /// False when the lane is full. On true everything in the lane is public; a full fence after an update must follow before
-    /// the holder looks for sleepers.
+    /// False when there is no room and no memory. On true everything in the lane is public; a full fence after an update must
+    /// follow before the holder looks for sleepers.
     bool push(Item& item) noexcept {
-        slot& place = at(top_);
-        if (place.load(std::memory_order_relaxed) != nullptr) return false;
-        place.store(&item, std::memory_order_relaxed);
-        ++top_;
+        if (at(top_).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
+            if (!grow()) return false;
+        at(top_++).store(&item, std::memory_order_relaxed);
         publish();
         return true;
     }
@@ -37,7 +43,7 @@ class basic_lane {
         if (top_ == end_) return;
         std::uint64_t const count = top_ - end_;
         end_ = top_;
-        word_.fetch_add(count << 32, std::memory_order_release); // lane.publish ->
+        word_.fetch_add(count << end_shift, std::memory_order_release); // lane.publish ->
     }
 
     /// The newest item, or null. When nothing was taken back, takes back up to `most`.
@@ -70,26 +76,25 @@ class basic_lane {
     // Anyone.
 
     /// A hint, exact after a full fence that follows the push.
-    bool empty() const noexcept {
-        std::uint64_t const word = word_.load(std::memory_order_relaxed);
-        return end_of(word) == first_of(word);
-    }
+    bool empty() const noexcept { return public_in(word_.load(std::memory_order_relaxed)) == 0; }
 
     /// Takes the oldest half, at most `most`, into `out`, oldest first. Returns how many.
     std::uint32_t steal(Item** out, std::uint32_t most) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         for (;;) {
-            std::uint32_t const first = first_of(word);
-            std::uint32_t const there = end_of(word) - first;
+            std::uint32_t const there = public_in(word);
             if (there == 0) return 0;
+            std::uint32_t const first = first_of(word);
             std::uint32_t const count = (there + 1) / 2 < most ? (there + 1) / 2 : most;
-            if (!word_.compare_exchange_weak(word, pack(first + count, end_of(word)),
+            if (!word_.compare_exchange_weak(word, pack(level_of(word), first + count, end_of(word)),
                                              std::memory_order_acquire, // <- lane.publish
                                              std::memory_order_relaxed))
                 continue;
+            slot* const places = places_of(level_of(word));
             for (std::uint32_t i = 0; i < count; ++i) {
-                out[i] = at(first + i).load(std::memory_order_relaxed);
-                at(first + i).store(nullptr, std::memory_order_relaxed); // the holder may use the place again
+                slot& place = places[(first + i) & (room_at(level_of(word)) - 1)];
+                out[i] = place.load(std::memory_order_relaxed);
+                place.store(nullptr, std::memory_order_relaxed); // the holder may use the place again
             }
             return count;
         }
@@ -98,39 +103,84 @@ class basic_lane {
   private:
     using slot = typename Atomics::template atomic<Item*>;
 
-    static constexpr std::uint32_t first_of(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word); }
-    static constexpr std::uint32_t end_of(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word >> 32); }
-    static constexpr std::uint64_t pack(std::uint32_t first, std::uint32_t end) noexcept {
-        return (std::uint64_t{end} << 32) | first;
+    static_assert((least & (least - 1)) == 0, "an index wraps at a multiple of the room");
+    static constexpr std::uint32_t most_levels = 14;
+    static constexpr unsigned end_shift = 36;
+    static constexpr unsigned level_shift = 28;
+    static constexpr std::uint32_t index_mask = (std::uint32_t{1} << level_shift) - 1;
+
+    static constexpr std::uint32_t first_of(std::uint64_t word) noexcept {
+        return static_cast<std::uint32_t>(word) & index_mask;
+    }
+    static constexpr std::uint32_t level_of(std::uint64_t word) noexcept {
+        return static_cast<std::uint32_t>(word >> level_shift) & 0xff;
+    }
+    static constexpr std::uint32_t end_of(std::uint64_t word) noexcept {
+        return static_cast<std::uint32_t>(word >> end_shift);
+    }
+    static constexpr std::uint32_t public_in(std::uint64_t word) noexcept {
+        return (end_of(word) - first_of(word)) & index_mask;
+    }
+    static constexpr std::uint64_t pack(std::uint32_t level, std::uint32_t first, std::uint32_t end) noexcept {
+        return (std::uint64_t{end} << end_shift) | (std::uint64_t{level} << level_shift) | (first & index_mask);
     }
 
-    slot& at(std::uint32_t index) noexcept { return slots_[index % slots]; }
+    static constexpr std::uint32_t room_at(std::uint32_t level) noexcept { return least << level; }
+    slot* places_of(std::uint32_t level) noexcept {
+        return level == 0 ? slots_ : larger_[level - 1].load(std::memory_order_relaxed);
+    }
+
+    /// For the holder.
+    slot& at(std::uint32_t index) noexcept { return places_[index & (room_ - 1)]; }
 
     /// Relaxed: the holder wrote what lies there, or acquired it before. One word decides who has it.
     bool take_back(std::uint32_t most) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         for (;;) {
-            std::uint32_t const there = end_of(word) - first_of(word);
+            std::uint32_t const there = public_in(word);
             if (there == 0) return false;
             std::uint32_t const count = there < most ? there : most;
-            if (word_.compare_exchange_weak(word, pack(first_of(word), end_of(word) - count), std::memory_order_relaxed,
-                                            std::memory_order_relaxed)) {
+            if (word_.compare_exchange_weak(word, pack(level_of(word), first_of(word), end_of(word) - count),
+                                            std::memory_order_relaxed, std::memory_order_relaxed)) {
                 end_ -= count;
                 return true;
             }
         }
     }
 
-    /// Writers: the holder (publish, take_back), thieves (steal). {end of the public items:32 | the oldest of them:32},
-    /// indexes that only grow, modulo 2^32.
-    alignas(cache_line) typename Atomics::template atomic<std::uint64_t> word_{0};
+    /// Moves to twice as many places, with nothing public meanwhile. A thief that claimed something before finds it where it
+    /// was. False also while such a thief merely keeps the place that is wanted.
+    HOCKET_COLD bool grow() noexcept {
+        std::uint64_t const word = word_.load(std::memory_order_relaxed);
+        std::uint32_t const level = level_of(word);
+        if (((top_ - first_of(word)) & index_mask) < room_ || level == most_levels) return false;
+        slot* const places = new (std::nothrow) slot[room_at(level + 1)]{};
+        if (places == nullptr) return false;
+        take_back(room_);
+        for (std::uint32_t i = end_; i != top_; ++i)
+            places[i & (room_at(level + 1) - 1)].store(at(i).load(std::memory_order_relaxed), std::memory_order_relaxed);
+        larger_[level].store(places, std::memory_order_relaxed);
+        places_ = places;
+        room_ = room_at(level + 1);
+        word_.fetch_add(std::uint64_t{1} << level_shift, std::memory_order_relaxed); // seen with the next lane.publish
+        return true;
+    }
 
-    // The holder's: the public end as in the word, and the end of what it has taken back.
-    alignas(cache_line) std::uint32_t end_ = 0;
-    std::uint32_t top_ = 0;
+    /// Writers: the holder (publish, take_back, grow), thieves (steal). {end of the public items:28 | level of the places where
+    /// they lie:8 | the oldest of them:28}, indexes that only grow, modulo 2^28.
+    alignas(cache_line) typename Atomics::template atomic<std::uint64_t> word_;
+
+    // The holder's: the public end as in the word, the end of what it has taken back, and where they lie.
+    alignas(cache_line) std::uint32_t end_;
+    std::uint32_t top_;
+    std::uint32_t room_ = least;
+    slot* places_ = slots_;
+
+    /// Writer: the holder, once each. Readers: thieves that have claimed something that lies there.
+    typename Atomics::template atomic<slot*> larger_[most_levels] = {};
 
     /// Writers: the holder, where it finds null; whoever took the item out, null.
-    slot slots_[slots] = {};
+    alignas(cache_line) slot slots_[least] = {};
 };
 
 using lane = basic_lane<std_atomics>;
