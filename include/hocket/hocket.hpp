@@ -29,7 +29,9 @@
 #include <hocket/pool/worker_local.hpp>
 
 #include <hocket/task/as_completed.hpp>
+#include <hocket/task/awaitables.hpp>
 #include <hocket/task/blocking.hpp>
+#include <hocket/task/coroutine.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/join.hpp>
