@@ -70,7 +70,7 @@ class scheduler {
     /// After something was put into the mail of `target`: wakes that worker if it is parked.
     void announce_mail(worker& target) noexcept {
         idle_set::publication_fence_after_update();
-        if (idle_[target.domain].claim(target.bit)) target.idle_parker.wake();
+        if (idle_[target.domain].claim(target.bit)) hand_token(target);
     }
 
     /// Whether a thread is awake that looks for work. A hint.
@@ -166,6 +166,13 @@ class scheduler {
     static void* run_thread(void* context) noexcept;
     void add_free_guest(worker& context) noexcept; // contexts_mutex_ is held
     os_thread take_running_thread() noexcept;
+    bool is_quiet() noexcept;
+
+    /// To a thread whose idle bit the caller has claimed.
+    void hand_token(worker& sleeper) noexcept {
+        tokens_.fetch_add(1, std::memory_order_relaxed);
+        sleeper.idle_parker.wake();
+    }
     void fill_rank_of_pu();
 
     thread_pool* handle_;
@@ -197,8 +204,12 @@ class scheduler {
     std::atomic<std::uint32_t> warm_{0};
     /// Writers: waits that ask. A hint.
     std::atomic<bool> was_stuck_{false};
-    /// Writer: the destructor. Readers: searchers. Relaxed suffices: threads are joined.
+    /// Writer: the destructor. Readers: searchers, which then park at once.
+    std::atomic<bool> ending_{false};
+    /// Writer: the destructor, when all are parked. Readers: searchers. Relaxed suffices: threads are joined.
     std::atomic<bool> stopping_{false};
+    /// Writers: those who wake. Reader: the destructor.
+    std::atomic<std::uint32_t> tokens_{0};
     /// Writers: workers when they start. Reader: pins_refused.
     std::atomic<std::uint32_t> pins_refused_{0};
     std::atomic<std::uint32_t> pins_tried_{0};
@@ -227,11 +238,18 @@ HOCKET_NOINLINE inline void scheduler::wake_somebody(std::uint32_t domain, std::
         bool spare_wanted = false;
         if (idle_[d].look().searching() >= enough) return;
         if (auto const bit = idle_[d].claim_sleeper(enough, bit_here(d), spare_wanted)) {
-            at_bit(d, *bit)->idle_parker.wake();
+            hand_token(*at_bit(d, *bit));
             return;
         }
         if (spare_wanted && start_spare(d)) return;
     }
+}
+
+HOCKET_COLD inline void worker::show_items() noexcept {
+    items_wanted.store(false, std::memory_order_relaxed);
+    lane_batch = 1;
+    lane.publish();
+    sched->announce_update(domain);
 }
 
 HOCKET_COLD inline bool scheduler::stuck() noexcept {
@@ -256,7 +274,7 @@ inline void scheduler::add_warm() noexcept {
             bool spare_wanted = false;
             auto const bit = idle_[d].claim_sleeper(here, bit_here(d), spare_wanted);
             if (!bit) break;
-            at_bit(d, *bit)->idle_parker.wake();
+            hand_token(*at_bit(d, *bit));
         }
         left -= here;
     }
@@ -322,8 +340,10 @@ inline void scheduler::leave_guest(worker& context) noexcept {
 }
 
 inline void scheduler::lend_core(worker& me) noexcept {
-    if (!me.seated) return;
-    idle_[me.domain].lend_core();
+    if (me.seated)
+        idle_[me.domain].lend_core();
+    else
+        idle_set::publication_fence();
     if (work_visible()) wake_somebody(me.domain, 1);
 }
 
@@ -367,7 +387,7 @@ HOCKET_COLD inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
         add_free_guest(*context);
         return false;
     }
-    context->idle_parker.wake();
+    hand_token(*context);
     if (start_thread(*context)) return true;
     idle_[domain].end_search();
     idle_[domain].lend_core();
@@ -384,6 +404,25 @@ inline bool scheduler::start_thread(worker& context) noexcept {
 inline void scheduler::add_free_guest(worker& context) noexcept {
     context.next_free = free_guests_;
     free_guests_ = &context;
+}
+
+/// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which has
+/// counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were parked at once.
+HOCKET_COLD inline bool scheduler::is_quiet() noexcept {
+    std::uint32_t const before = tokens_.load(std::memory_order_relaxed);
+    full_fence();
+    {
+        std::lock_guard const lock(contexts_mutex_);
+        for (worker* context = owned_.first; context != nullptr; context = context->next_owned) {
+            idle_set::view const now = idle_[context->domain].look();
+            if (context->thread.running() && (now.parked() >> context->bit & 1) == 0) return false;
+        }
+    }
+    full_fence();
+    if (tokens_.load(std::memory_order_relaxed) != before) return false;
+    if (!work_visible()) return true;
+    wake_somebody(0, 1);
+    return false;
 }
 
 /// A thread of this pool that nobody joins yet; one that is not running when there is none.

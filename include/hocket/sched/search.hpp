@@ -78,12 +78,18 @@ class search {
                 continue;
             }
             spin_hint();
-            if (round % 32 == 0 && sched_.warm_.load(std::memory_order_relaxed) == 0 &&
-                now_ticks() - idle_since > linger_microseconds * ticks_per_microsecond()) {
+            if (round % 32 == 0 && is_idle_since(idle_since)) {
                 if (park(is_spare())) return true;
                 idle_since = now_ticks();
             }
         }
+    }
+
+    /// Whether it is time to park.
+    bool is_idle_since(ticks then) const noexcept {
+        if (sched_.ending_.load(std::memory_order_relaxed)) return true;
+        return sched_.warm_.load(std::memory_order_relaxed) == 0 &&
+               now_ticks() - then > linger_microseconds * ticks_per_microsecond();
     }
 
     /// Whether this spare runs on a core whose worker came back.
@@ -243,7 +249,9 @@ class search {
                 best = {nullptr, &other, s, depth};
                 best_score = depth + distance;
             }
-            if (!shows_one && (may_ask || (may_ask = me_.may_ask(now_ticks())))) other.ask();
+            if (shows_one || !(may_ask || (may_ask = me_.may_ask(now_ticks())))) continue;
+            other.ask();
+            if (other.lane.empty()) other.ask_for_items();
         }
         return best;
     }
@@ -304,6 +312,9 @@ HOCKET_COLD inline scheduler::scheduler(thread_pool* handle, placement&& where, 
 
 HOCKET_COLD inline scheduler::~scheduler() {
     if (!in_this_process()) return; // a child of fork(): there is nobody to be joined
+    // Until the last task has ended any thread may be needed: by what that task spawns, or to run what it waits for.
+    ending_.store(true, std::memory_order_relaxed);
+    for (long long pause = 5'000; !is_quiet(); pause = pause < 500'000 ? 2 * pause : pause) sleep_for(pause);
     stopping_.store(true, std::memory_order_relaxed);
     full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();

@@ -53,18 +53,19 @@ inline void run_for_wait(worker& me, work_item& item) noexcept {
 /// lane, the inbox, or at the old end of others' lanes.
 HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
     constexpr std::uint32_t reach = 64;
+    scheduler& pool = *me.sched;
     if (me.lane.kept() != 0 || !me.lane.empty()) {
         work_item* item = me.pop_lane();
         if (item != nullptr && item->scope != scope) {
             me.lane.push(*item); // its place is free
             item = me.lane.pop_of(scope, reach);
+            pool.announce_update(me.domain); // somebody may have parked while these were not to be seen
         }
         if (item != nullptr) {
             run_for_wait(me, *item);
             return true;
         }
     }
-    scheduler& pool = *me.sched;
     if (work_item* const item = pool.tasks(urgency::normal).take_of(scope, reach)) {
         run_for_wait(me, *item);
         return true;

@@ -104,6 +104,19 @@ inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t await
     }
 }
 
+HOCKET_NOINLINE inline void worker::publish_all() noexcept {
+    lane.publish();
+    std::uint32_t const top = height();
+    std::uint32_t split = static_cast<std::uint32_t>(task_split - slots.get());
+    if (split == top) return;
+    for (; split != top; ++split) {
+        stops[split] = stop_scope::of(*this, slots.get() + split);
+        slots[split].publish();
+    }
+    task_split = task_top;
+    show(lowest, top);
+}
+
 /// Sleeps until `announced` wakes this context; its core is another thread's meanwhile. `announce()` tells those who run
 /// the awaited work that somebody sleeps, and returns false if there is nothing to wait for any more.
 template<class Announce>

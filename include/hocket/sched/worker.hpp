@@ -89,15 +89,8 @@ struct worker {
     }
 
     /// The holder, before it sleeps: all that it has not begun becomes public, since it will not hear when somebody asks.
-    HOCKET_NOINLINE void publish_all() noexcept {
-        lane.publish();
-        std::uint32_t const top = height();
-        std::uint32_t split = static_cast<std::uint32_t>(task_split - slots.get());
-        if (split == top) return;
-        for (; split != top; ++split) slots[split].publish();
-        task_split = task_top;
-        show(lowest, top);
-    }
+    /// In wait.hpp.
+    void publish_all() noexcept;
 
     /// The holder, while it waits: whether it is time to look into others' lanes again.
     bool may_steal(ticks now) noexcept {
@@ -107,16 +100,26 @@ struct worker {
     }
     void steal_again() noexcept { steal_after = 0; }
 
-    /// The holder: the newest item of its lane, or null. Takes back more at a time while the items are short.
+    /// A thief that found nothing: the holder is to show what it has taken back. Written only when it changes something.
+    void ask_for_items() noexcept {
+        if (!items_wanted.load(std::memory_order_relaxed)) items_wanted.store(true, std::memory_order_relaxed);
+    }
+
+    /// The holder: the newest item of its lane, or null. Takes back more at a time while the items are short, and one when
+    /// somebody has asked.
     work_item* pop_lane() noexcept {
         if (lane.kept() == 0) {
             if (lane.empty()) return nullptr;
             ticks const now = now_ticks();
             lane_batch = now - lane_visited < 2 * ticks_per_microsecond() && lane_batch < most_taken_back ? 2 * lane_batch : 1;
             lane_visited = now;
+        } else if (items_wanted.load(std::memory_order_relaxed)) {
+            show_items();
         }
         return lane.pop(lane_batch);
     }
+    /// In scheduler.hpp.
+    void show_items() noexcept;
 
     // What never changes.
     scheduler* const sched;
@@ -164,6 +167,8 @@ struct worker {
 
     /// Writers: thieves (asked), the holder. Reader: the holder at each push: a slot at or above it calls visit().
     alignas(cache_line) std::atomic<std::uintptr_t> attention{0};
+    /// Writers: thieves (true), the holder (false). Reader: the holder, when it has taken items back from its lane.
+    std::atomic<bool> items_wanted{false};
 
     /// Writer: the holder. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
     alignas(cache_line) std::atomic<std::uint64_t> shown{0};
