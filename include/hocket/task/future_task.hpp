@@ -76,6 +76,15 @@ inline void offer_task(task_node& node, urgency level = urgency::normal) noexcep
 
 inline void antecedent_ready(continuation* link) noexcept { offer_task(node_of(link)); }
 
+/// For a thread that waits, in the place of a worker, for tasks that only this worker may run.
+inline bool run_own_mail(worker& me, void const* scope) noexcept {
+    constexpr std::uint32_t reach = 64;
+    if (me.mail.empty() || me.sched->context(me.rank) != &me) return false;
+    work_item* const item = me.mail.take_of(scope, reach);
+    if (item != nullptr) run_for_wait(me, *item);
+    return item != nullptr;
+}
+
 /// For a thread that waits for the task and holds a reference: claims and runs it, or something of its scope.
 HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noexcept {
     if (!me.lane.empty() || me.lane.kept() != 0) { // mostly it is the newest
@@ -91,7 +100,7 @@ HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noex
         run_begun(&state, false);
         return true;
     }
-    return run_one_of(me, state.scope);
+    return run_one_of(me, state.scope) || run_own_mail(me, state.scope);
 }
 
 /// Says on whose stack a task runs while it runs.

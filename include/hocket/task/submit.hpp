@@ -20,20 +20,15 @@ namespace hocket {
 
 namespace detail {
 
-inline void check_options(scheduler const& pool, submit_options const& options) {
+/// **Throws** std::invalid_argument. Returns the only worker that may run the task, or task_start::anywhere. (Not inlined: g++ 12
+/// believes that it reads what the optional does not hold.)
+HOCKET_NOINLINE inline std::uint32_t check_options(scheduler const& pool, submit_options const& options) {
     if (options.priority > priority::low)
         throw std::invalid_argument("hocket: submit_options::priority is not one of normal, high, low");
-    if (options.on.has_value() && *options.on >= pool.size())
+    if (!options.on.has_value()) return task_start::anywhere;
+    if (*options.on >= pool.size())
         throw std::invalid_argument("hocket: submit_options::on names a worker that the pool does not have");
-}
-
-/// For a thread that waits for a task that only its own worker may run.
-inline bool run_own_mail(worker& me, void const* scope) noexcept {
-    constexpr std::uint32_t reach = 64;
-    if (me.sched->context(me.rank) != &me) return false; // an additional context
-    work_item* const item = me.mail.take_of(scope, reach);
-    if (item != nullptr) run_for_wait(me, *item);
-    return item != nullptr;
+    return static_cast<std::uint32_t>(*options.on);
 }
 
 /// For a thread that waits for a task with conditions: the task, else what it needs.
@@ -43,7 +38,7 @@ bool help_with_conditions(future_state_base& state, worker& me) noexcept {
     if (task.kept.rank == task_start::anywhere && help_task(state, me)) return true;
     for (void const* const* scope = task.kept.scopes; *scope != nullptr; ++scope)
         if (run_one_of(me, *scope)) return true;
-    return task.kept.rank == me.rank && run_own_mail(me, state.scope);
+    return run_own_mail(me, state.scope);
 }
 
 /// The common case: nothing to wait for, no options.
@@ -61,7 +56,7 @@ auto submit_now(scheduler& pool, F&& f, Args&&... args) {
 
 /// With dependencies, and with options if there are some.
 template<class Stop, class Kept, class F, class... Args>
-auto submit_later(scheduler& pool, submit_options const* options, F&& f, Args&&... args) {
+auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t rank, F&& f, Args&&... args) {
     using job = submit_job<Stop, std::decay_t<F>, std::decay_t<Args>...>;
     using result = typename promised<std::remove_cv_t<std::invoke_result_t<job&>>>::type;
     using state = task_state<result, job, Kept>;
@@ -74,7 +69,7 @@ auto submit_later(scheduler& pool, submit_options const* options, F&& f, Args&&.
     future<result> handle(task);
     if constexpr (!std::is_same_v<Stop, no_stop>) {
         task->kept.level = static_cast<urgency>(options->priority);
-        if (options->on.has_value()) task->kept.rank = static_cast<std::uint32_t>(*options->on);
+        task->kept.rank = rank;
         if (options->after > options->after.zero()) {
             task->kept.timer.due = due_after(options->after);
             task->kept.timer.pool = &pool;
@@ -112,17 +107,17 @@ auto submit_all(scheduler& pool, F&& f, Args&&... args) {
     if constexpr (dependencies == 0)
         return submit_now(pool, std::forward<F>(f), std::forward<Args>(args)...);
     else
-        return submit_later<no_stop, task_conditions<dependencies>>(pool, nullptr, std::forward<F>(f),
-                                                                    std::forward<Args>(args)...);
+        return submit_later<no_stop, task_conditions<dependencies>>(pool, nullptr, task_start::anywhere,
+                                                                    std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 template<class F, class... Args>
 auto submit_all_with(scheduler& pool, submit_options const& options, F&& f, Args&&... args) {
     pool.require_this_process();
-    check_options(pool, options);
+    std::uint32_t const rank = check_options(pool, options);
     constexpr std::size_t dependencies =
         (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});
-    return submit_later<token_stop, task_schedule<dependencies>>(pool, &options, std::forward<F>(f),
+    return submit_later<token_stop, task_schedule<dependencies>>(pool, &options, rank, std::forward<F>(f),
                                                                  std::forward<Args>(args)...);
 }
 

@@ -148,25 +148,6 @@ struct token_stop : stop_link {
     std::optional<std::stop_callback<end_delay>> on_request;
 };
 
-/// Calls what std::invoke calls.
-template<class F, class... Args>
-decltype(auto) call_task(F&& f, Args&&... args) {
-    return std::forward<F>(f)(std::forward<Args>(args)...);
-}
-template<class Class, class Member, class Object, class... Args>
-decltype(auto) call_task(Member Class::*member, Object&& object, Args&&... args) {
-    if constexpr (!std::is_base_of_v<Class, std::remove_cvref_t<Object>>) {
-        if constexpr (std::is_convertible_v<Object, Class&>)
-            return call_task(member, static_cast<Class&>(object), std::forward<Args>(args)...);
-        else
-            return call_task(member, *std::forward<Object>(object), std::forward<Args>(args)...);
-    } else if constexpr (std::is_function_v<Member>) {
-        return (std::forward<Object>(object).*member)(std::forward<Args>(args)...);
-    } else {
-        return (std::forward<Object>(object).*member);
-    }
-}
-
 template<class Stop, class F, class... Args>
 struct submit_job {
     static constexpr std::size_t dependencies =
@@ -194,11 +175,7 @@ struct submit_job {
 
     decltype(auto) operator()() {
         auto all = std::apply([](auto&... argument) { return std::tuple_cat(argument.get()...); }, arguments);
-        return std::apply(
-            [this]<class... A>(A&&... argument) -> decltype(auto) {
-                return call_task(std::move(fn), std::forward<A>(argument)...);
-            },
-            std::move(all));
+        return std::apply(std::move(fn), std::move(all));
     }
 
     /// Calls `f(dependency, its number)` for each.
