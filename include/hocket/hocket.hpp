@@ -48,3 +48,4 @@
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/parallel_scan.hpp>

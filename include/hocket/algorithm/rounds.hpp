@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Two passes over a range, in rounds that fit the caches: what a round's first pass has read, its second pass finds in the
+// core's own cache. The second pass of a round runs in one loop with the first pass of the next, so that reads overlap
+// writes and each round has one barrier. Nobody waits for a predecessor, unlike in a chained scan with look-back.
+// Floor: algorithm. Scans and packing use it.
+#pragma once
+
+#include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// A range cut into blocks of `block` elements; the last one may be shorter. Results depend on this cut, which follows from
+/// the size and the grain alone, and never on `per_round`, which follows from the pool.
+struct block_cut {
+    std::uint64_t n;
+    std::uint64_t block;
+    std::uint64_t blocks;
+    std::uint64_t per_round;
+
+    /// By itself a block has 32 KiB. A round has as many as fill half a MiB for each worker.
+    [[nodiscard]] static block_cut of(std::uint64_t n, std::uint64_t bytes_of_element, std::uint64_t grain,
+                                      std::size_t workers) noexcept {
+        constexpr std::uint64_t block_bytes = 32 * 1024, bytes_for_worker = 512 * 1024, most_blocks = 64;
+        std::uint64_t const usual = block_bytes / bytes_of_element;
+        std::uint64_t const block = grain != 0 ? grain : usual < 64 ? 64 : usual / 64 * 64;
+        std::uint64_t const bytes = block < bytes_for_worker ? block * bytes_of_element : bytes_for_worker;
+        std::uint64_t const share = bytes < bytes_for_worker ? bytes_for_worker / bytes : 1;
+        return {n, block, n / block + (n % block != 0), (share < most_blocks ? share : most_blocks) * workers};
+    }
+
+    [[nodiscard]] std::uint64_t first(std::uint64_t b) const noexcept { return b * block; }
+    [[nodiscard]] std::uint64_t last(std::uint64_t b) const noexcept { return b + 1 == blocks ? n : (b + 1) * block; }
+
+    /// Two rounds are under way at a time: places for what their blocks pass on.
+    [[nodiscard]] std::uint64_t slots() const noexcept { return blocks < 2 * per_round ? blocks : 2 * per_round; }
+    [[nodiscard]] std::uint64_t slot(std::uint64_t b) const noexcept { return b % (2 * per_round); }
+};
+
+/// One loop of the rounds: the second pass over the blocks from `second`, the first pass over those from `first`.
+template<class Work>
+struct round_leaf {
+    static constexpr bool resumes = false;
+    Work& work;
+    std::uint64_t second, second_end, first, first_end;
+
+    void operator()(std::uint64_t from, std::uint64_t to, std::uint64_t& at) const {
+        for (std::uint64_t i = from; i != to; ++i) {
+            if (i < second_end - second) work.second_pass(second + i, at);
+            if (i < first_end - first) work.first_pass(first + i, at);
+        }
+    }
+};
+
+/// Calls `work.first_pass(block, at)` for each block, `work.between(first, last)` on the calling thread when the blocks
+/// [first, last) of a round are through, and then `work.second_pass(block, at)` for each. Who throws leaves in `at` the
+/// element that failed. A failure ends the rounds: those behind it do not begin.
+template<class Work>
+void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_options const& options, loop_errors& errors) {
+    std::uint64_t second = 0, first = 0;
+    do {
+        std::uint64_t const left = cut.blocks - first;
+        std::uint64_t const end = first + (left < cut.per_round ? left : cut.per_round);
+        round_leaf<Work> const leaf{work, second, first, first, end};
+        std::uint64_t const units = end - first < first - second ? first - second : end - first;
+        guarded_chunk<round_leaf<Work>> chunk(leaf, errors);
+        run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
+        errors.finish(cut.n);
+        work.between(first, end);
+        second = first;
+        first = end;
+    } while (second != cut.blocks);
+}
+
+/// A leaf that goes through the blocks in their order on one thread; `work.only_pass(block, at)`.
+template<class Work>
+struct only_pass_leaf {
+    static constexpr bool resumes = false;
+    Work& work;
+
+    void operator()(std::uint64_t from, std::uint64_t to, std::uint64_t& at) const {
+        for (std::uint64_t i = from; i != to; ++i) work.only_pass(i, at);
+    }
+};
+
+/// The same in one pass, where only one thread takes part.
+template<class Work>
+void run_one_pass(block_cut const& cut, Work& work, loop_errors& errors) {
+    only_pass_leaf<Work> const leaf{work};
+    guarded_chunk<only_pass_leaf<Work>> const chunk(leaf, errors);
+    for (std::uint64_t b = 0; b < cut.blocks; b += 16)
+        if (!chunk(b, cut.blocks - b < 16 ? cut.blocks : b + 16)) break;
+    errors.finish(cut.n);
+}
+
+} // namespace hocket::detail
