@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Tests of the lane: newest first for its holder, oldest first for thieves, any number of items, each taken exactly once.
+#include <hocket/queue/lane.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hocket::detail;
+using stress_test::repetitions;
+using stress_test::watchdog;
+
+struct numbered : work_item {
+    explicit numbered(int its_number = 0) : number(its_number) {}
+    int number;
+    std::atomic<int> taken{0};
+};
+
+int number_of(work_item* item) { return item == nullptr ? -1 : static_cast<numbered*>(item)->number; }
+
+using small_lane = basic_lane<std_atomics, work_item, 4>;
+
+template<class Lane>
+std::vector<int> steal_from(Lane& from, std::uint32_t most) {
+    std::vector<work_item*> out(most);
+    std::uint32_t const count = from.steal(out.data(), most);
+    std::vector<int> numbers;
+    for (std::uint32_t i = 0; i < count; ++i) numbers.push_back(number_of(out[i]));
+    return numbers;
+}
+
+TEST(lane, smoke) {
+    lane mine;
+    ASSERT_TRUE(mine.empty());
+    ASSERT_EQ(mine.pop(1), nullptr);
+    ASSERT_TRUE(steal_from(mine, 4).empty());
+    numbered item(1);
+    ASSERT_TRUE(mine.push(item));
+    ASSERT_FALSE(mine.empty());
+    ASSERT_EQ(number_of(mine.pop(1)), 1);
+    ASSERT_TRUE(mine.empty());
+}
+
+TEST(lane, gives_its_holder_the_newest_and_thieves_the_older_half) {
+    lane mine;
+    std::deque<numbered> items;
+    for (int i = 0; i < 7; ++i) mine.push(items.emplace_back(i));
+    EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{0, 1, 2, 3}));
+    EXPECT_EQ(number_of(mine.pop(1)), 6);
+    EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{4}));
+    EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{5}));
+    EXPECT_EQ(mine.pop(1), nullptr);
+    for (int i = 0; i < 7; ++i) mine.push(items[static_cast<std::size_t>(i)]);
+    EXPECT_EQ(steal_from(mine, 2), (std::vector<int>{0, 1})) << "no more than asked for";
+}
+
+TEST(lane, hides_what_was_taken_back_until_the_next_push_or_publish) {
+    lane mine;
+    std::deque<numbered> items;
+    for (int i = 0; i < 6; ++i) mine.push(items.emplace_back(i));
+    EXPECT_EQ(number_of(mine.pop(4)), 5);
+    EXPECT_EQ(mine.kept(), 3u);
+    EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{0}));
+    EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{1}));
+    EXPECT_TRUE(mine.empty());
+    mine.publish();
+    EXPECT_EQ(mine.kept(), 0u);
+    EXPECT_EQ(steal_from(mine, 1), (std::vector<int>{2}));
+    EXPECT_EQ(number_of(mine.pop(2)), 4);
+    EXPECT_TRUE(mine.empty());
+    mine.push(items[4]);
+    EXPECT_EQ(mine.kept(), 0u);
+    EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{3}));
+}
+
+TEST(lane, finds_the_newest_of_a_scope_and_keeps_the_order_of_the_others) {
+    lane mine;
+    int const scope = 0;
+    std::deque<numbered> items;
+    for (int i = 0; i < 8; ++i) {
+        numbered& item = items.emplace_back(i);
+        if (i == 2 || i == 5) item.scope = &scope;
+        mine.push(item);
+    }
+    EXPECT_EQ(mine.pop_of(&scope, 2), nullptr) << "looks no deeper than it may";
+    EXPECT_EQ(number_of(mine.pop_of(&scope, 3)), 5);
+    EXPECT_EQ(number_of(mine.pop_of(&scope, 64)), 2);
+    EXPECT_EQ(mine.pop_of(&scope, 64), nullptr);
+    EXPECT_EQ(mine.kept(), 0u);
+    for (int const left : {7, 6, 4, 3, 1, 0}) EXPECT_EQ(number_of(mine.pop(1)), left);
+    EXPECT_TRUE(mine.empty());
+}
+
+TEST(lane, has_room_for_any_number_in_their_order) {
+    for (std::uint32_t const first : {0u, ~0u - 2, (1u << 28) - 3}) {
+        small_lane mine(first);
+        std::deque<numbered> items;
+        for (int i = 0; i < 100; ++i) {
+            ASSERT_TRUE(mine.push(items.emplace_back(i)));
+            if (i % 10 == 9) { // places in the middle of growing
+                ASSERT_EQ(number_of(mine.pop(3)), i);
+                ASSERT_TRUE(mine.push(items.back()));
+            }
+        }
+        EXPECT_EQ(steal_from(mine, 3), (std::vector<int>{0, 1, 2}));
+        for (int i = 100; i-- != 3;) ASSERT_EQ(number_of(mine.pop(7)), i);
+        EXPECT_TRUE(mine.empty());
+    }
+}
+
+TEST(lane, goes_round_with_the_same_places) {
+    small_lane mine(~0u - 50);
+    std::deque<numbered> items;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(mine.push(items.emplace_back(i)));
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_EQ(steal_from(mine, 1), (std::vector<int>{i}));
+        ASSERT_TRUE(mine.push(items.emplace_back(i + 3)));
+    }
+    for (int i = 3; i-- != 0;) ASSERT_EQ(number_of(mine.pop(1)), 200 + i);
+}
+
+// One thread pushes and pops, three steal; the lane is small enough to grow, and what a thief is slow to take is in the way.
+TEST(lane, each_item_is_taken_once_from_many_threads) {
+    watchdog const dog("lane, many threads");
+    int const count = repetitions(300'000);
+    for (std::uint32_t const batch : {1u, 8u}) {
+        small_lane mine(~0u - 1000);
+        std::unique_ptr<numbered[]> const items(new numbered[static_cast<std::size_t>(count)]);
+        std::atomic<bool> done{false};
+        std::atomic<int> turned_away{0};
+        std::vector<std::thread> thieves;
+        for (std::uint32_t t = 1; t <= 3; ++t)
+            thieves.emplace_back([&, t] {
+                std::vector<work_item*> out(t);
+                while (!done || !mine.empty())
+                    for (std::uint32_t i = mine.steal(out.data(), t); i-- != 0;) ++static_cast<numbered*>(out[i])->taken;
+            });
+        stress_test::dice roll(1);
+        for (int next = 0; next < count;) {
+            for (unsigned n = roll.below(12); n != 0 && next < count; --n) {
+                numbered& item = items[static_cast<std::size_t>(next++)];
+                if (mine.push(item)) continue;
+                ++item.taken;
+                ++turned_away;
+            }
+            for (unsigned n = roll.below(10); n != 0; --n)
+                if (work_item* const item = mine.pop(batch)) ++static_cast<numbered*>(item)->taken;
+            if (roll.below(50) == 0) mine.publish();
+        }
+        while (work_item* const item = mine.pop(batch)) ++static_cast<numbered*>(item)->taken;
+        done = true;
+        for (std::thread& thief : thieves) thief.join();
+        for (int i = 0; i < count; ++i) ASSERT_EQ(items[static_cast<std::size_t>(i)].taken, 1) << i;
+        EXPECT_LT(turned_away, count / 2);
+    }
+}
+
+} // namespace
