@@ -7,6 +7,8 @@
 #include <hocket/base/index_range.hpp>
 #include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/progress.hpp>
+#include <hocket/base/progress_callback.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/types.hpp>
 #include <hocket/base/version.hpp>
@@ -44,6 +46,7 @@
 #include <hocket/task/when_all.hpp>
 #include <hocket/task/when_any.hpp>
 
+#include <hocket/algorithm/parallel_find_if.hpp>
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_map.hpp>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/base/options.hpp>
+#include <hocket/base/progress.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/loop_errors.hpp>
@@ -21,7 +22,8 @@ namespace hocket::detail {
 template<class Leaf>
 class guarded_chunk {
   public:
-    guarded_chunk(Leaf const& leaf, loop_errors& errors) noexcept : leaf_(leaf), errors_(errors) {}
+    guarded_chunk(Leaf const& leaf, loop_errors& errors, progress* bar = nullptr) noexcept
+        : leaf_(leaf), errors_(errors), progress_(bar) {}
 
     bool operator()(std::uint64_t first, std::uint64_t last) const noexcept {
         if (errors_.stopped()) return false;
@@ -30,12 +32,13 @@ class guarded_chunk {
         do {
             try {
                 leaf_(at, last, at);
-                return true;
+                break;
             } catch (...) {
                 if (!errors_.record(element(at))) return false;
                 ++at;
             }
         } while (Leaf::resumes && at != last);
+        if (progress_ != nullptr) progress_->advance(last - first);
         return true;
     }
 
@@ -49,6 +52,7 @@ class guarded_chunk {
 
     Leaf const& leaf_;
     loop_errors& errors_;
+    progress* progress_; // may be null; counts what this chunk's range counts
 };
 
 /// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless the
@@ -63,7 +67,8 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
     check_options(options);
     loop_errors errors(options);
     if (n != 0 && !errors.stopped()) {
-        guarded_chunk<Leaf> chunk(leaf, errors);
+        if (options.progress != nullptr) options.progress->expect(n);
+        guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
         run_loop(pool, n, plan_of(n, options.schedule, options.grain), chunk);
     }
     errors.finish(n);

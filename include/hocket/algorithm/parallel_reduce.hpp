@@ -38,7 +38,8 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
 
     using leaf = fold_leaf<Iterator, T, Op, F>;
     leaf const fold{begin, op, f, block, partials.get()};
-    guarded_chunk<leaf> const guarded(fold, errors);
+    if (options.progress != nullptr) options.progress->expect(n);
+    guarded_chunk<leaf> const guarded(fold, errors, options.progress);
     block_chunk<leaf> chunk(guarded, n, block);
     run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
     errors.finish(n);

@@ -75,3 +75,7 @@ class index_range {
 };
 
 } // namespace hocket
+
+/// Its iterators hold their integers by themselves.
+template<class Index>
+inline constexpr bool std::ranges::enable_borrowed_range<hocket::index_range<Index>> = true;

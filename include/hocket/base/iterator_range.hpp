@@ -51,3 +51,6 @@ template<class Iterator>
 
 } // namespace detail
 } // namespace hocket
+
+template<class Iterator>
+inline constexpr bool std::ranges::enable_borrowed_range<hocket::iterator_range<Iterator>> = true;

@@ -11,6 +11,8 @@
 
 namespace hocket {
 
+class progress;
+
 /// How the indexes of a loop are handed to the workers.
 enum class schedule : std::uint8_t {
     adaptive, ///< a stripe for each worker, in chunks sized by what they cost; who runs dry takes half of another's rest
@@ -27,6 +29,8 @@ struct loop_options {
     /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
     /// `operation_cancelled`; so does a call whose token was requested before.
     std::stop_token stop{};
+    /// Is told how far the operation is; `progress.hpp`.
+    hocket::progress* progress = nullptr;
     error_policy errors = error_policy::first;
 };
 

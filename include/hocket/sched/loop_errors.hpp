@@ -59,6 +59,15 @@ class loop_errors : private stop_link {
         return false;
     }
 
+    /// When all chunks have ended: drops the failures at `index` and behind it, to which a serial loop would not have come.
+    HOCKET_COLD void forget_from(std::uint64_t index) noexcept {
+        if (lowest_.exception && lowest_.index >= index) lowest_.exception = nullptr;
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < failures_.size(); ++i)
+            if (failures_[i].index < index) std::swap(failures_[kept++], failures_[i]);
+        while (failures_.size() != kept) failures_.pop_back();
+    }
+
     /// To be called when all chunks have ended: throws what the caller has to know. A body's exception goes before the
     /// cancellation, because it says more. `total`: the number of elements of the whole operation.
     void finish(std::uint64_t total) {

@@ -2,6 +2,7 @@
 // What the tests of the algorithms share: pools of several sizes, objects that are counted, and all schedules.
 #pragma once
 
+#include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -17,6 +18,9 @@ inline constexpr std::array all_schedules = {hocket::schedule::adaptive, hocket:
                                              hocket::schedule::dynamic};
 
 using numbers = std::initializer_list<std::uint64_t>;
+
+/// Whether each step is ten times slower.
+constexpr bool sanitized_run() { return hocket::detail::sanitized; }
 
 /// Pools of 1, 2, 3 and 8 workers: fewer, as many and more than the cores of a test machine.
 inline std::array<hocket::thread_pool*, 4> pools() {
