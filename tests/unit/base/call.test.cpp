@@ -33,7 +33,7 @@ TEST(call, calls_callables_and_members) {
 
 TEST(call, a_shared_body_is_called_as_const) {
     auto plain = [](int) {};
-    auto changing = [n = 0](int) mutable { ++n; };
+    auto changing = [n = 0](int) mutable { return ++n; };
     static_assert(shared_callable<decltype(plain), int>);
     static_assert(!shared_callable<decltype(changing), int>);
     static_assert(!shared_callable<decltype(plain), std::string>);
