@@ -50,21 +50,23 @@ class basic_inbox {
     /// An item of `scope`, or null; looks at the oldest `depth`.
     Item* take_of(void const* scope, std::uint32_t depth) noexcept {
         if (empty() || !try_lock()) return nullptr;
-        Item* found = nullptr;
-        if (oldest_ == nullptr) fetch();
         Item* before = nullptr;
-        for (Item* item = oldest_; item != nullptr && depth != 0; before = item, item = item->next, --depth) {
-            if (item->scope != scope) continue;
+        Item* item = oldest_ != nullptr ? oldest_ : fetch();
+        for (; item != nullptr && depth != 0; --depth) {
             Item* const following = item->next;
-            if (before != nullptr)
-                before->next = following;
-            else
-                oldest_ = following;
-            found = item;
-            break;
+            if (item->scope == scope) {
+                if (item == youngest_) youngest_ = before;
+                if (before != nullptr)
+                    before->next = following;
+                else
+                    oldest_ = following;
+                break;
+            }
+            before = item;
+            item = following != nullptr ? following : fetch();
         }
         unlock();
-        return found;
+        return depth != 0 ? item : nullptr;
     }
 
     /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that it has not been pushed since by others.
@@ -94,16 +96,26 @@ class basic_inbox {
                                                 std::memory_order_relaxed));
     }
 
-    /// The lock is held, and the list is empty: everything that was pushed comes into it, turned round.
-    void fetch() noexcept {
+    /// The lock is held: everything that was pushed comes to the end of the list, turned round. Returns the oldest of that.
+    Item* fetch() noexcept {
+        if (pushed_.load(std::memory_order_relaxed) == nullptr) return nullptr;
         waiting_.store(true, std::memory_order_relaxed); // before the stack looks empty
         Item* item = pushed_.exchange(nullptr, std::memory_order_acq_rel); // <- inbox.push, inbox.fetch ->
+        Item* const newest = item;
+        Item* turned = nullptr;
         while (item != nullptr) {
             Item* const following = item->next;
-            item->next = oldest_;
-            oldest_ = item;
+            item->next = turned;
+            turned = item;
             item = following;
         }
+        if (turned == nullptr) return nullptr;
+        if (oldest_ != nullptr)
+            youngest_->next = turned;
+        else
+            oldest_ = turned;
+        youngest_ = newest;
+        return turned;
     }
 
     bool try_lock() noexcept {
@@ -118,9 +130,10 @@ class basic_inbox {
     /// Writers: those who push; the taker. The newest item of a stack.
     alignas(cache_line) typename Atomics::template atomic<Item*> pushed_{nullptr};
 
-    /// Writers: takers. Guards the next two.
+    /// Writers: takers. Guards the rest.
     alignas(cache_line) typename Atomics::template atomic<bool> locked_{false};
-    Item* oldest_ = nullptr; // a list, from the oldest to the youngest
+    Item* oldest_ = nullptr;   // a list, from the oldest
+    Item* youngest_ = nullptr; // to the youngest, if there is an oldest one
     /// Writers: takers. Readers: everyone. Whether the list has items.
     typename Atomics::template atomic<bool> waiting_{false};
 };

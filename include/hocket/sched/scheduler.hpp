@@ -87,9 +87,9 @@ class scheduler {
     /// only somebody outside could still end one of the waits. Tries to start a thread first.
     bool stuck() noexcept;
     /// How long a wait sleeps before it asks whether the pool is stuck: short after it once was.
-    long long nanoseconds_until_stuck() const noexcept {
-        return was_stuck_.load(std::memory_order_relaxed) ? 100'000 : 500'000'000;
-    }
+    long long nanoseconds_until_stuck() const noexcept { return was_stuck() ? 100'000 : 500'000'000; }
+    /// Lately. Then waits look for their work wherever it may be, however long that takes.
+    bool was_stuck() const noexcept { return was_stuck_.load(std::memory_order_relaxed); }
 
     /// While the count is above zero, searching threads spin instead of parking.
     void add_warm() noexcept;

@@ -9,6 +9,7 @@
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace hocket::detail {
 
@@ -52,8 +53,9 @@ inline void run_for_wait(worker& me, work_item& item) noexcept {
 /// For a thread that waits for everything of `scope`: runs one of its items. False when none is found in reach: in its own
 /// lane, the inbox, or at the old end of others' lanes.
 HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
-    constexpr std::uint32_t reach = 64;
     scheduler& pool = *me.sched;
+    std::uint32_t const wanted = std::exchange(me.reach, worker::short_reach);
+    std::uint32_t const reach = pool.was_stuck() ? ~std::uint32_t{0} : wanted;
     if (me.lane.kept() != 0 || !me.lane.empty()) {
         work_item* item = me.pop_lane();
         if (item != nullptr && item->scope != scope) {
@@ -66,10 +68,11 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
             return true;
         }
     }
-    if (work_item* const item = pool.tasks(urgency::normal).take_of(scope, reach)) {
-        run_for_wait(me, *item);
-        return true;
-    }
+    for (urgency const level : {urgency::high, urgency::normal, urgency::low})
+        if (work_item* const item = pool.tasks(level).take_of(scope, reach)) {
+            run_for_wait(me, *item);
+            return true;
+        }
     if (!me.may_steal(now_ticks())) return false;
     std::uint32_t const count = pool.contexts();
     for (std::uint32_t i = 1; i < count; ++i) {
@@ -82,6 +85,7 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
             return true;
         }
         spawn(pool, *item); // a stranger: whoever searches finds it here as well
+        me.steal_after += wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
         return false;
     }
     return false;

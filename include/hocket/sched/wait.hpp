@@ -125,7 +125,8 @@ void sleep_until_woken(worker& me, Announce const& announce) noexcept {
     me.publish_all();
     if (!announce()) return;
     me.sched->lend_core(me);
-    me.wait_parker.sleep();
+    while (!me.wait_parker.sleep_for(me.sched->nanoseconds_until_stuck()) && !me.sched->stuck()) {
+    }
     me.sched->return_core(me);
 }
 
@@ -144,7 +145,8 @@ void wait_until(worker& me, Ready const& ready, Help const& help, Announce const
             since = now_ticks();
             round = 1;
         } else if (round % 16 == 0 && now_ticks() - since > patience) {
-            sleep_until_woken(me, announce);
+            me.reach = worker::long_reach;
+            if (!help()) sleep_until_woken(me, announce);
             since = 0;
         }
     }

@@ -45,6 +45,8 @@ struct worker {
     static constexpr std::size_t loop_levels = 8;
     static constexpr std::uint32_t window_size = 8; // public slots at a time
     static constexpr std::uint32_t most_taken_back = 32;
+    static constexpr std::uint32_t short_reach = 64;
+    static constexpr std::uint32_t long_reach = 4096; // before it sleeps
 
     /// Values of `attention` below any slot's address.
     static constexpr std::uintptr_t asked = 0; // a thief is hungry, or a job begins: visit at the next push
@@ -153,6 +155,7 @@ struct worker {
     std::uint32_t lane_batch = 1; // how many items the holder takes back from its lane at a time
     ticks lane_visited = 0;       // when it last did
     ticks steal_after = 0;        // while it waits: look into others' lanes then
+    std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
     loop_record loops[loop_levels];
 
     /// Work that was spawned on this context. The holder pushes and pops; everyone steals.
