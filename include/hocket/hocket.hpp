@@ -36,19 +36,27 @@
 #include <hocket/task/coroutine.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/future_forward.hpp>
+#include <hocket/task/graph_body.hpp>
+#include <hocket/task/graph_node.hpp>
 #include <hocket/task/join.hpp>
 #include <hocket/task/periodic.hpp>
 #include <hocket/task/priority.hpp>
 #include <hocket/task/promise.hpp>
+#include <hocket/task/semaphore.hpp>
 #include <hocket/task/submit.hpp>
 #include <hocket/task/submit_options.hpp>
+#include <hocket/task/task_graph.hpp>
 #include <hocket/task/task_group.hpp>
 #include <hocket/task/when_all.hpp>
 #include <hocket/task/when_any.hpp>
 
+#include <hocket/algorithm/parallel_count_if.hpp>
+#include <hocket/algorithm/parallel_fill.hpp>
 #include <hocket/algorithm/parallel_find_if.hpp>
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/parallel_min_element.hpp>
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/parallel_starmap.hpp>

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// parallel_count_if: how many elements satisfy a predicate.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+namespace detail {
+
+/// 1 for an element that counts.
+template<class Pred, class Proj>
+struct one_if {
+    hot_callable<Pred> pred;
+    hot_callable<Proj> proj;
+
+    template<class Element>
+    std::uint64_t operator()(Element&& element) const {
+        return static_cast<bool>(call(pred, call(proj, std::forward<Element>(element)))) ? 1U : 0U;
+    }
+};
+
+struct plus_counts {
+    constexpr std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const noexcept { return a + b; }
+};
+
+} // namespace detail
+
+/// For how many elements of `range` `pred(proj(element))` holds.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`.
+template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
+[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
+                                              loop_options const& options = {}) {
+    static_assert(detail::shared_callable<Pred, detail::projected_element<Proj, Range>>,
+                  "the predicate of parallel_count_if takes one element of the range (or what the projection makes of "
+                  "it), and is const: several threads call it at once (a lambda must not be mutable)");
+    static_assert(std::is_convertible_v<detail::call_result<Pred, detail::projected_element<Proj, Range>>, bool>,
+                  "the predicate of parallel_count_if returns something that is no bool");
+    return parallel_transform_reduce(pool, range, std::uint64_t{0}, detail::plus_counts{},
+                                     detail::one_if<Pred, Proj>{pred, proj}, options);
+}
+template<parallel_range Range, class Pred>
+[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred,
+                                              loop_options const& options = {}) {
+    return parallel_count_if(pool, range, pred, detail::as_it_is{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
+[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, Proj const& proj,
+                                              loop_options const& options = {}) {
+    return parallel_count_if(detail::current_pool(), range, pred, proj, options);
+}
+template<parallel_range Range, class Pred>
+[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
+    return parallel_count_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+}
+
+} // namespace hocket

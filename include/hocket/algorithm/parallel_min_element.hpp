@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// parallel_min_element, parallel_max_element, parallel_minmax_element: where the extremes of a range stand.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/index_range.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+
+/// What `parallel_minmax_element` returns: `auto [least, greatest] = ...`.
+template<class Iterator>
+struct minmax_position {
+    Iterator min;
+    Iterator max;
+};
+
+namespace detail {
+
+struct less_than {
+    template<class A, class B>
+    constexpr bool operator()(A const& a, B const& b) const {
+        return a < b;
+    }
+};
+
+/// Compares elements by their positions.
+template<class Iterator, class Less, class Proj>
+struct less_at {
+    Iterator begin;
+    hot_callable<Less> less;
+    hot_callable<Proj> proj;
+
+    bool operator()(std::uint64_t a, std::uint64_t b) const {
+        return static_cast<bool>(call(less, call(proj, *advanced(begin, a)), call(proj, *advanced(begin, b))));
+    }
+};
+
+/// Each takes the candidates of two neighbouring parts of the range, the left one first.
+template<class LessAt>
+struct first_least {
+    LessAt less;
+    std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return less(b, a) ? b : a; }
+};
+template<class LessAt>
+struct first_greatest {
+    LessAt less;
+    std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return less(a, b) ? b : a; }
+};
+
+struct extremes {
+    std::uint64_t least;
+    std::uint64_t greatest;
+};
+template<class LessAt>
+struct both_extremes {
+    LessAt less;
+    extremes operator()(extremes a, extremes b) const {
+        return {less(b.least, a.least) ? b.least : a.least, less(b.greatest, a.greatest) ? a.greatest : b.greatest};
+    }
+};
+struct extremes_of_one {
+    constexpr extremes operator()(std::uint64_t i) const noexcept { return {i, i}; }
+};
+
+template<class Range, class Less, class Proj>
+constexpr void check_order() {
+    static_assert(lasting_range<Range>,
+                  "an extreme of a temporary: the iterator that is returned would outlive the range");
+    using element = projected_element<Proj, Range>;
+    static_assert(shared_callable<Less, element, element>,
+                  "the comparison takes two elements of the range (or what the projection makes of them), and is "
+                  "const: several threads call it at once (a lambda must not be mutable)");
+}
+
+/// The candidate that is left of the positions of a range that is not empty.
+template<class T, class Op, class F>
+T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f, loop_options const& options) {
+    return parallel_transform_reduce(pool, index_range(std::uint64_t{0}, n), T(f(std::uint64_t{0})), op, f, options);
+}
+
+} // namespace detail
+
+/// An iterator to the first of the least elements of `range` by `less(proj(a), proj(b))`; its end if it is empty. `less` is a
+/// strict weak ordering; it and `proj` are called through const references, from several threads at once.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reduce`.
+template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
+                                        loop_options const& options = {}) {
+    detail::check_order<Range, Less, Proj>();
+    auto const begin = std::ranges::begin(range);
+    using less_at = detail::less_at<std::remove_const_t<decltype(begin)>, Less, Proj>;
+    std::uint64_t const n = detail::range_length(range);
+    return detail::advanced(
+        begin, n == 0 ? 0
+                      : detail::extreme_position<std::uint64_t>(
+                            pool, n, detail::first_least<less_at>{{begin, less, proj}}, detail::as_it_is{}, options));
+}
+
+/// An iterator to the first of the greatest elements. As `parallel_min_element`.
+template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
+                                        loop_options const& options = {}) {
+    detail::check_order<Range, Less, Proj>();
+    auto const begin = std::ranges::begin(range);
+    using less_at = detail::less_at<std::remove_const_t<decltype(begin)>, Less, Proj>;
+    std::uint64_t const n = detail::range_length(range);
+    return detail::advanced(begin, n == 0 ? 0
+                                          : detail::extreme_position<std::uint64_t>(
+                                                pool, n, detail::first_greatest<less_at>{{begin, less, proj}},
+                                                detail::as_it_is{}, options));
+}
+
+/// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
+template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
+                                           loop_options const& options = {}) {
+    detail::check_order<Range, Less, Proj>();
+    auto const begin = std::ranges::begin(range);
+    using iterator = std::remove_const_t<decltype(begin)>;
+    std::uint64_t const n = detail::range_length(range);
+    if (n == 0) return minmax_position<iterator>{begin, begin};
+    auto const found = detail::extreme_position<detail::extremes>(
+        pool, n, detail::both_extremes<detail::less_at<iterator, Less, Proj>>{{begin, less, proj}},
+        detail::extremes_of_one{}, options);
+    return minmax_position<iterator>{detail::advanced(begin, found.least), detail::advanced(begin, found.greatest)};
+}
+
+/// The same with the elements as they are, by `less` or by `<`.
+template<parallel_range Range, class Less>
+    requires(!std::is_same_v<Less, loop_options>)
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less,
+                                        loop_options const& options = {}) {
+    return parallel_min_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
+}
+template<parallel_range Range>
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
+    return parallel_min_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, Proj const& proj,
+                                        loop_options const& options = {}) {
+    return parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
+}
+template<parallel_range Range, class Less>
+    requires(!std::is_same_v<Less, loop_options>)
+[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, loop_options const& options = {}) {
+    return parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{}, options);
+}
+template<parallel_range Range>
+[[nodiscard]] auto parallel_min_element(Range&& range, loop_options const& options = {}) {
+    return parallel_min_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
+                                detail::as_it_is{}, options);
+}
+
+/// The same with the elements as they are, by `less` or by `<`.
+template<parallel_range Range, class Less>
+    requires(!std::is_same_v<Less, loop_options>)
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less,
+                                        loop_options const& options = {}) {
+    return parallel_max_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
+}
+template<parallel_range Range>
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
+    return parallel_max_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, Proj const& proj,
+                                        loop_options const& options = {}) {
+    return parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
+}
+template<parallel_range Range, class Less>
+    requires(!std::is_same_v<Less, loop_options>)
+[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, loop_options const& options = {}) {
+    return parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{}, options);
+}
+template<parallel_range Range>
+[[nodiscard]] auto parallel_max_element(Range&& range, loop_options const& options = {}) {
+    return parallel_max_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
+                                detail::as_it_is{}, options);
+}
+
+/// The same with the elements as they are, by `less` or by `<`.
+template<parallel_range Range, class Less>
+    requires(!std::is_same_v<Less, loop_options>)
+[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less,
+                                           loop_options const& options = {}) {
+    return parallel_minmax_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
+}
+template<parallel_range Range>
+[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
+    return parallel_minmax_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, Proj const& proj,
+                                           loop_options const& options = {}) {
+    return parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
+}
+template<parallel_range Range, class Less>
+    requires(!std::is_same_v<Less, loop_options>)
+[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, loop_options const& options = {}) {
+    return parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
+                                   options);
+}
+template<parallel_range Range>
+[[nodiscard]] auto parallel_minmax_element(Range&& range, loop_options const& options = {}) {
+    return parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
+                                   detail::as_it_is{}, options);
+}
+
+} // namespace hocket
