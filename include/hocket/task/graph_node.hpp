@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What programs hold of a node of a task_graph, floor 5. Public.
+#pragma once
+
+#include <hocket/task/graph_body.hpp>
+#include <hocket/task/graph_core.hpp>
+#include <hocket/task/priority.hpp>
+#include <hocket/task/semaphore.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+
+class task_graph;
+
+/// A node of a task_graph: two pointers, to be copied freely; worth nothing once the graph is gone.
+///
+/// Everything that changes the graph is for the one thread that builds it, while it does not run.
+/// **Throws** std::logic_error by all that changes the graph, while it runs; and by all but comparisons where the node is empty.
+class graph_node {
+  public:
+    graph_node() = default;
+
+    /// The given nodes begin after this one has ended. Of a condition: the next of its successors, which it picks by their
+    /// numbers, the first one being 0.
+    /// **Throws** std::invalid_argument for a node of another graph, and then nothing has changed; std::bad_alloc.
+    template<class... Nodes>
+    graph_node& precede(Nodes const&... others) {
+        (require_same_graph(others), ...);
+        (graph().add_edge(*node_, *others.node_), ...);
+        return *this;
+    }
+    /// This node begins after the given ones have ended. **Throws** as `precede`.
+    template<class... Nodes>
+    graph_node& succeed(Nodes const&... others) {
+        (require_same_graph(others), ...);
+        (graph().add_edge(*others.node_, *node_), ...);
+        return *this;
+    }
+
+    /// The node takes a unit of each of these while it and its children run. Semaphores must outlive the runs.
+    template<class... Semaphores>
+    graph_node& limit(Semaphores&... semaphores) {
+        (graph().add_limit(*node_, semaphores), ...);
+        return *this;
+    }
+
+    /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so on a pool
+    /// of one worker, as a rule on larger ones.
+    graph_node& priority(hocket::priority level) {
+        if (level > hocket::priority::low)
+            throw std::invalid_argument("hocket: graph_node::priority is not one of normal, high, low");
+        graph().set_rank(*node_, level == hocket::priority::high  ? detail::node_flags::high
+                                 : level == hocket::priority::low ? detail::node_flags::low
+                                                                  : 0);
+        return *this;
+    }
+
+    /// The name that was given, or "node" and the number.
+    std::string name() const { return graph().title_of(*node_); }
+
+    /// Whether it has begun in the last pass of the last run. False as long as there was none since the graph was changed.
+    /// **Throws** std::logic_error while the graph runs.
+    bool ran() const {
+        graph().require_idle("hocket: a node was asked whether it ran while its graph runs");
+        return graph_->ran(*node_);
+    }
+
+    friend bool operator==(graph_node const&, graph_node const&) = default;
+
+  protected:
+    friend class task_graph;
+    graph_node(detail::graph_core& graph, detail::node_record& node) noexcept : graph_(&graph), node_(&node) {}
+
+    detail::graph_core& graph() const {
+        if (graph_ == nullptr) throw std::logic_error("hocket: an empty graph_node is used");
+        return *graph_;
+    }
+    void require_same_graph(graph_node const& other) const {
+        if (&graph() != other.graph_)
+            throw std::invalid_argument(
+                "hocket: an edge between nodes of different task_graphs; add_subgraph() joins graphs");
+    }
+
+    detail::graph_core* graph_ = nullptr;
+    detail::node_record* node_ = nullptr;
+};
+
+/// A node whose callable returns a T: others can take it as an argument, and it can be read after the run.
+template<class T>
+class graph_value : public graph_node {
+  public:
+    graph_value() = default;
+
+    /// What the node returned in the last run: a `T const&`, or a `T&` if it returns a reference.
+    /// **Throws** std::logic_error while the graph runs, and if the node did not run to its end.
+    decltype(auto) get() const { return detail::argument_of(finished()); }
+
+    /// The same, moved out of the node.
+    T take() requires(!std::is_reference_v<T>) {
+        T result = std::move(*finished().value);
+        slot_->clear();
+        return result;
+    }
+
+  private:
+    friend class task_graph;
+    graph_value(detail::graph_core& graph, detail::node_record& node, detail::value_slot<T>& slot) noexcept
+        : graph_node(graph, node), slot_(&slot) {}
+
+    detail::value_slot<T>& finished() const {
+        graph().require_idle("hocket: the result of a node was asked for while its graph runs");
+        if (!slot_->has() || (graph_->sealed && !graph_->ran(*node_)))
+            throw std::logic_error("hocket: the result of a node was asked for that did not run");
+        return *slot_;
+    }
+
+    detail::value_slot<T>* slot_ = nullptr;
+};
+
+} // namespace hocket
