@@ -111,7 +111,12 @@ Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out,
     block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
     scan_work<T, kind, In, Out, Op> work(scan, cut, std::move(init), errors);
     if (cut.blocks == 1 || (pool.size() == 1 && block::scan_gives_sum)) {
-        run_one_pass(cut, work, errors);
+        for (std::uint64_t b = 0; b < cut.blocks; b += 16) {
+            std::uint64_t const end = cut.blocks - b < 16 ? cut.blocks : b + 16;
+            run_alone(n, options, [&](std::uint64_t& at) {
+                for (std::uint64_t one = b; one != end; ++one) work.only_pass(one, at);
+            });
+        }
     } else {
         work.reserve();
         run_rounds(pool, cut, work, options, errors);

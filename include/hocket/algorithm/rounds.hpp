@@ -76,25 +76,24 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
     } while (second != cut.blocks);
 }
 
-/// A leaf that goes through the blocks in their order on one thread; `work.only_pass(block, at)`.
-template<class Work>
-struct only_pass_leaf {
+/// The one chunk of work that the calling thread does alone.
+template<class Body>
+struct alone_leaf {
     static constexpr bool resumes = false;
-    Work& work;
-
-    void operator()(std::uint64_t from, std::uint64_t to, std::uint64_t& at) const {
-        for (std::uint64_t i = from; i != to; ++i) work.only_pass(i, at);
-    }
+    Body const& body;
+    void operator()(std::uint64_t, std::uint64_t, std::uint64_t& at) const { body(at); }
 };
 
-/// The same in one pass, where only one thread takes part.
-template<class Work>
-void run_one_pass(block_cut const& cut, Work& work, loop_errors& errors) {
-    only_pass_leaf<Work> const leaf{work};
-    guarded_chunk<only_pass_leaf<Work>> const chunk(leaf, errors);
-    for (std::uint64_t b = 0; b < cut.blocks; b += 16)
-        if (!chunk(b, cut.blocks - b < 16 ? cut.blocks : b + 16)) break;
-    errors.finish(cut.n);
+/// Calls `body(at)` on the calling thread, with the errors and the stops of a loop over `n` elements.
+template<class Body>
+void run_alone(std::uint64_t n, loop_options const& options, Body const& body) {
+    loop_errors errors(options);
+    alone_leaf<Body> const leaf{body};
+    static_cast<void>(guarded_chunk<alone_leaf<Body>>(leaf, errors)(0, n));
+    errors.finish(n);
 }
+
+/// What small ranges may use of the caller's stack.
+inline constexpr std::uint64_t few_bytes = 8 * 1024;
 
 } // namespace hocket::detail

@@ -4,6 +4,8 @@
 // nor a move. Floor: base. The algorithms use it.
 #pragma once
 
+#include <hocket/base/large_pages.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,12 +29,12 @@ class adopting_vector : private std::vector<T> {
         v._M_impl._M_end_of_storage = p;
     };
 
-    /// The vector that owns the `n` elements at `first`, which stand in memory of std::allocator<T>.
-    [[nodiscard]] static std::vector<T> adopt(T* first, std::size_t n) noexcept {
+    /// The vector that owns the `n` elements at `first`, which stand in memory of std::allocator<T> for `capacity`.
+    [[nodiscard]] static std::vector<T> adopt(T* first, std::size_t n, std::size_t capacity) noexcept {
         adopting_vector adopted;
         adopted._M_impl._M_start = first;
         adopted._M_impl._M_finish = first + n;
-        adopted._M_impl._M_end_of_storage = first + n;
+        adopted._M_impl._M_end_of_storage = first + capacity;
         return std::move(static_cast<std::vector<T>&>(adopted));
     }
 };
@@ -46,6 +48,7 @@ class uninitialized_vector {
     explicit uninitialized_vector(std::uint64_t n) : size_(checked(n)) {
         if constexpr (!std::is_trivially_destructible_v<T>) is_built_ = std::make_unique<bool[]>(size_);
         data_ = size_ == 0 ? nullptr : std::allocator<T>().allocate(size_);
+        prefer_large_pages(data_, size_ * sizeof(T));
     }
 
     uninitialized_vector(uninitialized_vector const&) = delete;
@@ -67,13 +70,16 @@ class uninitialized_vector {
     }
 
     /// The vector of all elements; each of them must have been built.
-    [[nodiscard]] std::vector<T> take() && {
+    [[nodiscard]] std::vector<T> take() && { return std::move(*this).take_first(size_); }
+
+    /// The vector of the first `count` elements, which must be all that were built. It may have room for the others.
+    [[nodiscard]] std::vector<T> take_first(std::size_t count) && {
         if constexpr (Adopt) {
-            return adopting_vector<T>::adopt(std::exchange(data_, nullptr), size_);
+            return adopting_vector<T>::adopt(std::exchange(data_, nullptr), count, size_);
         } else {
             std::vector<T> moved;
-            moved.reserve(size_);
-            for (std::size_t i = 0; i < size_; ++i) moved.push_back(std::move(data_[i]));
+            moved.reserve(count);
+            for (std::size_t i = 0; i < count; ++i) moved.push_back(std::move(data_[i]));
             return moved;
         }
     }

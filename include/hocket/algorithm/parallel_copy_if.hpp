@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+// parallel_copy_if: the elements of a range that satisfy a predicate, in their order.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/pack_rounds.hpp>
+#include <hocket/algorithm/selection.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/uninitialized_vector.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <new>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket {
+namespace detail {
+
+/// A predicate behind a projection.
+template<class Pred, class Proj>
+struct projected {
+    Pred const& pred;
+    Proj const& proj;
+
+    template<class X>
+    constexpr bool operator()(X&& x) const {
+        return static_cast<bool>(call(pred, call(proj, std::forward<X>(x))));
+    }
+};
+
+struct as_it_is {
+    template<class X>
+    constexpr X&& operator()(X&& x) const noexcept {
+        return std::forward<X>(x);
+    }
+};
+
+template<class Pred, class Proj, class Reference>
+constexpr void check_predicate() {
+    static_assert(shared_callable<Pred, call_result<Proj, Reference>>,
+                  "the predicate takes one element of the range (or what the projection makes of it), and is const: "
+                  "several threads call it at once (a lambda must not be mutable)");
+}
+
+/// Copies bytes to the places of a vector.
+template<class T>
+struct copy_to_memory {
+    T* out;
+    void operator()(std::uint64_t rank, T const* from, std::uint64_t count) const noexcept {
+        if (count != 0)
+            std::memcpy(static_cast<void*>(out + rank), static_cast<void const*>(from),
+                        static_cast<std::size_t>(count) * sizeof(T));
+    }
+};
+
+/// Assigns them to the places behind an iterator.
+template<class T, class Out>
+struct copy_to_iterator {
+    Out const& out;
+    void operator()(std::uint64_t rank, T const* from, std::uint64_t count) const {
+        Out to = advanced(out, rank);
+        for (std::uint64_t k = 0; k != count; ++k, ++to) *to = from[k];
+    }
+};
+
+/// Builds the chosen elements of blocks at their places.
+template<class T, class In>
+struct construct_chosen_leaf {
+    static constexpr bool resumes = false;
+    In const& in;
+    selection const& chosen;
+    uninitialized_vector<T> const& results;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        for (std::uint64_t b = first; b != last; ++b) {
+            std::uint64_t const start = chosen.rank(b);
+            std::uint64_t rank = start;
+            report_built const report{results, start, rank};
+            chosen.for_each(b, [&](std::uint64_t i) {
+                at = i;
+                ::new (static_cast<void*>(results.data() + rank)) T(*advanced(in, i));
+                ++rank;
+            });
+        }
+    }
+
+  private:
+    struct report_built {
+        uninitialized_vector<T> const& results;
+        std::uint64_t first;
+        std::uint64_t const& last;
+        ~report_built() { results.built(first, last); }
+    };
+};
+
+/// Assigns the chosen elements of blocks.
+template<class In, class Out>
+struct assign_chosen_leaf {
+    static constexpr bool resumes = false;
+    In const& in;
+    Out const& out;
+    selection const& chosen;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        for (std::uint64_t b = first; b != last; ++b) {
+            Out to = advanced(out, chosen.rank(b));
+            chosen.for_each(b, [&](std::uint64_t i) {
+                at = i;
+                *to = *advanced(in, i);
+                ++to;
+            });
+        }
+    }
+};
+
+template<class Leaf>
+void run_over_chosen(thread_pool& pool, selection const& chosen, Leaf const& leaf, loop_options const& options) {
+    loop_errors errors(options);
+    guarded_chunk<Leaf> chunk(leaf, errors);
+    std::uint64_t const blocks = chosen.cut().blocks;
+    run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
+    errors.finish(chosen.cut().n);
+}
+
+template<class T, class In, class Keep>
+std::vector<T> copy_chosen(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep,
+                           loop_options const& options) {
+    if constexpr (std::is_trivially_copyable_v<T>) {
+        loop_errors errors(options);
+        errors.finish(n);
+        block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+        uninitialized_vector<T> results(n);
+        std::uint64_t const kept = pack<T>(pool, in, keep, copy_to_memory<T>{results.data()}, cut, options, errors);
+        // The pages behind the last one were never touched. But nobody wants a vector of four times the room it needs.
+        if (kept >= n / 4) return std::move(results).take_first(static_cast<std::size_t>(kept));
+        return std::vector<T>(results.data(), results.data() + kept);
+    } else {
+        selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
+        auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
+        chosen.select(pool, in, keep_at, options);
+        uninitialized_vector<T> results(chosen.total());
+        run_over_chosen(pool, chosen, construct_chosen_leaf<T, In>{in, chosen, results}, options);
+        return std::move(results).take();
+    }
+}
+
+template<class T, class In, class Out, class Keep>
+Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& out, Keep const& keep,
+                   loop_options const& options) {
+    if constexpr (std::is_trivially_copyable_v<T>) {
+        loop_errors errors(options);
+        errors.finish(n);
+        block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+        return advanced(out, pack<T>(pool, in, keep, copy_to_iterator<T, Out>{out}, cut, options, errors));
+    } else {
+        selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
+        auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
+        chosen.select(pool, in, keep_at, options);
+        run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
+        return advanced(out, chosen.total());
+    }
+}
+
+/// Few elements: the caller alone, from a buffer on its stack.
+template<class T, class In, class Keep>
+std::vector<T> copy_few_chosen(In const& in, std::uint64_t n, Keep const& keep, loop_options const& options) {
+    alignas(T) unsigned char bytes[few_bytes];
+    T* const buffer = reinterpret_cast<T*>(bytes);
+    std::uint64_t kept = 0;
+    run_alone(n, options, [&](std::uint64_t& at) { kept = pack_block(in, keep, at, n, buffer); });
+    return std::vector<T>(buffer, buffer + kept);
+}
+
+} // namespace detail
+
+/// The elements of `range` for which `pred(proj(element))` is true, in their order: as std::ranges::copy_if into a new
+/// vector. Each element is tested once. Of bools, the result is a std::vector<bool>.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// **Throws** as `parallel_for`; where failures are collected, those of trivially copyable elements are the first ones of the
+/// blocks of a round.
+/// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block.
+/// **Cost** elements that are trivially copyable are read once, without a branch that depends on `pred`, and go through
+/// buffers of 1 MiB for each worker; the memory of the vector is allocated for all elements, only that of the chosen ones is
+/// touched, and it is given back if fewer than a quarter were chosen. Other elements are copied once, straight into a vector
+/// of their number, behind a bit for each element.
+template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
+    requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
+[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
+                                    loop_options const& options = {}) {
+    using iterator = detail::range_iterator<Range>;
+    using value = std::iter_value_t<iterator>;
+    detail::check_predicate<Pred, Proj, detail::range_reference<Range>>();
+    detail::check_options(options);
+    iterator const begin = std::ranges::begin(range);
+    std::uint64_t const n = detail::range_length(range);
+    detail::projected<Pred, Proj> const keep{pred, proj};
+    using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
+    auto const copy = [&]() -> std::vector<element> {
+        if constexpr (std::is_trivially_copyable_v<element> && sizeof(element) <= detail::few_bytes)
+            if (n <= detail::few_bytes / sizeof(element))
+                return detail::copy_few_chosen<element>(begin, n, keep, options);
+        return detail::copy_chosen<element>(pool, begin, n, keep, options);
+    };
+    if constexpr (std::is_same_v<value, bool>) {
+        std::vector<element> const bytes = copy();
+        return std::vector<bool>(bytes.begin(), bytes.end());
+    } else {
+        return copy();
+    }
+}
+
+/// The same without a projection.
+template<parallel_range Range, class Pred>
+[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred,
+                                    loop_options const& options = {}) {
+    return parallel_copy_if(pool, range, pred, detail::as_it_is{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Pred, class Proj>
+    requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
+[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj,
+                                    loop_options const& options = {}) {
+    return parallel_copy_if(detail::current_pool(), range, pred, proj, options);
+}
+
+template<parallel_range Range, class Pred>
+[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
+    return parallel_copy_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+}
+
+/// Assigns the elements of `range` for which `pred(element)` is true to `out`, a random access iterator that may not lie in
+/// `range`, and returns the end of what was assigned: as std::copy_if. Else as above, without the memory of a vector.
+template<parallel_range Range, std::random_access_iterator Out, class Pred>
+Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
+    using iterator = detail::range_iterator<Range>;
+    using value = std::iter_value_t<iterator>;
+    detail::check_predicate<Pred, detail::as_it_is, detail::range_reference<Range>>();
+    detail::check_options(options);
+    static_assert(
+        !detail::packed_bits<Out>,
+        "parallel_copy_if into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+        "the same time; use the form that returns the vector");
+    iterator const begin = std::ranges::begin(range);
+    std::uint64_t const n = detail::range_length(range);
+    detail::as_it_is const proj;
+    return detail::copy_chosen_to<value>(pool, begin, n, out, detail::projected<Pred, detail::as_it_is>{pred, proj},
+                                         options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, std::random_access_iterator Out, class Pred>
+Out parallel_copy_if(Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
+    return parallel_copy_if(detail::current_pool(), range, out, pred, options);
+}
+
+} // namespace hocket
