@@ -28,14 +28,14 @@ class graph_node {
     /// numbers, the first one being 0.
     /// **Throws** std::invalid_argument for a node of another graph, and then nothing has changed; std::bad_alloc.
     template<class... Nodes>
-    graph_node& precede(Nodes const&... others) {
+    graph_node const& precede(Nodes const&... others) const {
         (require_same_graph(others), ...);
         (graph().add_edge(*node_, *others.node_), ...);
         return *this;
     }
     /// This node begins after the given ones have ended. **Throws** as `precede`.
     template<class... Nodes>
-    graph_node& succeed(Nodes const&... others) {
+    graph_node const& succeed(Nodes const&... others) const {
         (require_same_graph(others), ...);
         (graph().add_edge(*others.node_, *node_), ...);
         return *this;
@@ -43,14 +43,14 @@ class graph_node {
 
     /// The node takes a unit of each of these while it and its children run. Semaphores must outlive the runs.
     template<class... Semaphores>
-    graph_node& limit(Semaphores&... semaphores) {
+    graph_node const& limit(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores), ...);
         return *this;
     }
 
     /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so on a pool
     /// of one worker, as a rule on larger ones.
-    graph_node& priority(hocket::priority level) {
+    graph_node const& priority(hocket::priority level) const {
         if (level > hocket::priority::low)
             throw std::invalid_argument("hocket: graph_node::priority is not one of normal, high, low");
         graph().set_rank(*node_, level == hocket::priority::high  ? detail::node_flags::high

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// Stress: random graphs with every kind of node, with failures and stops at random moments, on pools with more workers than
+// the machine has cores, several at once. Checked by what each node sees when it begins: that its predecessors have ended.
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/task/task_graph.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using namespace stress_test;
+
+struct injected_failure {};
+
+/// What one node notes. Plain numbers but for the begin, so that ThreadSanitizer sees missing edges.
+struct note {
+    std::atomic<unsigned> begun{0};
+    unsigned ended = 0;
+    std::vector<unsigned> before;
+};
+
+/// A random graph whose nodes check that those before them have ended, in the same run.
+class checked_graph {
+  public:
+    checked_graph(unsigned long long seed, unsigned size, unsigned depth = 0) : die_(seed), notes_(size) {
+        std::vector<graph_node> nodes;
+        std::vector<graph_value<unsigned>> values;
+        for (unsigned i = 0; i < size; ++i) {
+            unsigned const kind = die_.below(10);
+            if (kind == 0 && depth < 2) {
+                inner_.push_back(std::make_unique<checked_graph>(die_(), 1 + die_.below(20), depth + 1));
+                nodes.push_back(graph.add([this, i] { begin(i); }));
+                auto const sub = graph.add_subgraph(inner_.back()->graph);
+                nodes.back().precede(sub);
+                auto const after = graph.add([this, i, inner = inner_.back().get()] {
+                    inner->expect_run(run_);
+                    notes_[i].ended = run_;
+                });
+                sub.precede(after);
+                connect(nodes, i);
+                nodes.back() = after;
+            } else if (kind == 1) {
+                nodes.push_back(graph.add([this, i](subtasks& more) {
+                    begin(i);
+                    for (unsigned c = 0; c < 5; ++c)
+                        more.run([this, i](subtasks& further) {
+                            further.run([this] { children_.fetch_add(1, std::memory_order_relaxed); });
+                            burn(i % 100);
+                        });
+                    end(i);
+                }));
+                connect(nodes, i);
+            } else if (kind == 2) {
+                auto const value = values.empty() ? graph.add([this, i] { return begin(i), end(i), i; })
+                                                  : graph.add([this, i](unsigned) { return begin(i), end(i), i; },
+                                                              values[die_.below(unsigned(values.size()))]);
+                values.push_back(value);
+                nodes.push_back(value);
+                connect(nodes, i);
+            } else {
+                nodes.push_back(graph.add([this, i] {
+                    begin(i);
+                    if (i % 37 == 5) parallel_for(0, 20, [](int) { burn(100); }, {.grain = 1});
+                    end(i);
+                }));
+                if (kind == 3) nodes.back().limit(one_);
+                if (kind == 4) nodes.back().limit(three_, one_);
+                if (kind == 5) nodes.back().priority(die_.below(2) == 0 ? priority::high : priority::low);
+                connect(nodes, i);
+            }
+        }
+    }
+
+    /// Before a run. `failing`: this node throws; `stop`: that one requests it.
+    void prepare(unsigned run, unsigned failing, std::stop_source* stop, unsigned stopping) {
+        run_ = run;
+        failing_ = failing;
+        stop_ = stop;
+        stopping_ = stopping;
+        for (auto& inner : inner_) inner->prepare(run, ~0u, nullptr, ~0u);
+    }
+
+    void expect_run(unsigned run) const {
+        for (note const& it : notes_) {
+            EXPECT_EQ(it.begun, run);
+            EXPECT_EQ(it.ended, run);
+        }
+    }
+    void even_out(unsigned run) {
+        for (note& it : notes_) {
+            it.begun = run;
+            it.ended = run;
+        }
+        for (auto& inner : inner_) inner->even_out(run);
+    }
+
+    unsigned size() const { return unsigned(notes_.size()); }
+
+    task_graph graph;
+
+  private:
+    void connect(std::vector<graph_node>& nodes, unsigned i) {
+        for (unsigned p = i == 0 ? 0 : die_.below(4); p != 0; --p) {
+            unsigned const before = die_.below(i);
+            nodes[before].precede(nodes[i]);
+            notes_[i].before.push_back(before);
+        }
+    }
+    void begin(unsigned i) {
+        EXPECT_EQ(notes_[i].begun.exchange(run_, std::memory_order_relaxed), run_ - 1);
+        for (unsigned const before : notes_[i].before) EXPECT_EQ(notes_[before].ended, run_);
+        if (i == failing_) throw injected_failure();
+        if (i == stopping_) stop_->request_stop();
+        burn(i % 7 == 0 ? 3000 : 30);
+    }
+    void end(unsigned i) { notes_[i].ended = run_; }
+
+    dice die_;
+    std::vector<note> notes_;
+    std::vector<std::unique_ptr<checked_graph>> inner_;
+    semaphore one_{1};
+    semaphore three_{3};
+    std::atomic<unsigned> children_{0};
+    unsigned run_ = 0;
+    unsigned failing_ = ~0u;
+    unsigned stopping_ = ~0u;
+    std::stop_source* stop_ = nullptr;
+};
+
+/// Runs one graph again and again; some runs fail, some are stopped.
+void exercise(thread_pool& pool, unsigned long long seed, unsigned size, unsigned runs) {
+    dice die(seed);
+    checked_graph it(seed, size);
+    for (unsigned run = 1; run <= runs; ++run) {
+        unsigned const fate = die.below(6);
+        unsigned const victim = die.below(size);
+        std::stop_source stop;
+        it.prepare(run, fate == 0 ? victim : ~0u, &stop, fate == 1 ? victim : ~0u);
+        bool failed = false;
+        bool stopped = false;
+        try {
+            it.graph.run(pool, {.stop = stop.get_token()}).get();
+        } catch (injected_failure const&) {
+            failed = true;
+        } catch (operation_cancelled const&) {
+            stopped = true;
+        }
+        ASSERT_EQ(failed, fate == 0) << seed;
+        ASSERT_EQ(stopped, fate == 1) << seed;
+        if (failed || stopped) {
+            it.even_out(run);
+        } else {
+            it.expect_run(run);
+            ASSERT_TRUE(it.graph.not_run().empty());
+        }
+    }
+}
+
+class stress_of_graphs : public testing::TestWithParam<unsigned> {};
+
+TEST_P(stress_of_graphs, run_after_run_from_one_thread) {
+    watchdog const dog("random graphs, one thread");
+    thread_pool pool({.workers = GetParam()});
+    time_budget const time(0.4);
+    unsigned long long seed = 1;
+    do {
+        exercise(pool, seed, 1 + unsigned(seed * 37 % 300), 12);
+        ++seed;
+    } while (time.left() && !testing::Test::HasFatalFailure());
+}
+
+TEST_P(stress_of_graphs, several_at_once_and_inside_of_nodes) {
+    watchdog const dog("random graphs, several threads");
+    thread_pool pool({.workers = GetParam()});
+    time_budget const time(0.4);
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 3; ++t)
+        threads.emplace_back([&, t] {
+            unsigned long long seed = 1000 * (t + 1);
+            do {
+                if (t != 0) {
+                    exercise(pool, seed, 100, 6);
+                } else {
+                    task_graph outer;
+                    for (unsigned i = 0; i < 4; ++i) outer.add([&, i] { exercise(pool, seed + i, 40, 4); });
+                    outer.run(pool).get();
+                }
+                seed += 4;
+            } while (time.left());
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+TEST_P(stress_of_graphs, loops_of_conditions_with_branches) {
+    watchdog const dog("loops of conditions");
+    thread_pool pool({.workers = GetParam()});
+    time_budget const time(0.2);
+    do {
+        task_graph g;
+        int rounds = 0;
+        std::atomic<int> ran{0};
+        auto start = g.add([&] { rounds = 0; });
+        auto fork = g.add([] {});
+        auto meet = g.add([&] { ++rounds; });
+        for (int i = 0; i < 8; ++i) {
+            auto node = g.add([&] { ran.fetch_add(1, std::memory_order_relaxed); });
+            fork.precede(node);
+            node.precede(meet);
+        }
+        auto again = g.add_condition([&] { return rounds == 50; });
+        auto end = g.add([&] { EXPECT_EQ(rounds, 50); });
+        start.precede(fork);
+        meet.precede(again);
+        again.precede(fork, end);
+        g.run_n(pool, 5).get();
+        ASSERT_EQ(ran, 5 * 50 * 8);
+    } while (time.left());
+}
+
+INSTANTIATE_TEST_SUITE_P(workers, stress_of_graphs, testing::Values(1u, 2u, 3u, 8u, 16u));
+
+} // namespace
