@@ -56,8 +56,10 @@
 #include <hocket/algorithm/parallel_copy_if.hpp>
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
+#include <hocket/algorithm/parallel_histogram.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/parallel_min_element.hpp>
+#include <hocket/algorithm/parallel_partition.hpp>
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/algorithm/parallel_remove_if.hpp>
 #include <hocket/algorithm/parallel_scan.hpp>

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// How a histogram is counted: tables of its own for each part of the range, so that no two threads write the same one, and
+// several for each part where there are few buckets, as a counter that has just been written cannot be read at once.
+// Floor: algorithm. parallel_histogram uses it.
+#pragma once
+
+#include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/base/range_traits.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+namespace hocket::detail {
+
+[[noreturn]] HOCKET_COLD inline void throw_no_such_bucket() {
+    throw std::out_of_range("hocket: the key of an element of parallel_histogram is not below the number of buckets");
+}
+
+/// The bucket of an element.
+template<class Key, class X>
+HOCKET_ALWAYS_INLINE std::uint64_t bucket_of(Key const& key, X&& element, std::uint64_t buckets) {
+    std::uint64_t const bucket = static_cast<std::uint64_t>(call(key, element)); // a negative one is too large
+    if (bucket >= buckets) [[unlikely]]
+        throw_no_such_bucket();
+    return bucket;
+}
+
+/// Writes down the bucket of each element.
+template<class In, class Key>
+struct bucket_leaf {
+    static constexpr bool resumes = true;
+    In const& in;
+    Key const& key;
+    std::uint64_t buckets;
+    std::uint64_t* out;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        hot_callable<Key> of = key;
+        std::uint64_t i = first;
+        report_position const report(at, i);
+        for (In element = advanced(in, i); i != last; ++i, ++element) out[i] = bucket_of(of, *element, buckets);
+    }
+};
+
+/// Tables for the parts of a range; part k has `tables` of them, which nobody has touched before its worker clears them.
+template<class Count>
+struct part_tables {
+    std::uint64_t buckets, part, parts, tables;
+    std::unique_ptr<Count[]> memory;
+
+    part_tables(std::uint64_t buckets_, std::uint64_t part_, std::uint64_t parts_)
+        : buckets(buckets_),
+          part(part_),
+          parts(parts_),
+          tables(buckets_ <= 1024 ? 4 : 1),
+          memory(new Count[static_cast<std::size_t>(parts_ * tables * stride())]) {}
+
+    /// No two parts share a line.
+    [[nodiscard]] std::uint64_t stride() const noexcept {
+        constexpr std::uint64_t line = cache_line / sizeof(Count);
+        return (buckets + line - 1) / line * line + line;
+    }
+    [[nodiscard]] Count* of(std::uint64_t k) const noexcept { return memory.get() + k * tables * stride(); }
+};
+
+template<class In, class Key, class Count>
+struct count_leaf {
+    static constexpr bool resumes = true;
+    In const& in;
+    Key const& key;
+    part_tables<Count> const& all;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        hot_callable<Key> of = key;
+        std::uint64_t i = first;
+        report_position const report(at, i);
+        In element = advanced(in, i);
+        std::uint64_t const buckets = all.buckets, stride = all.stride();
+        while (i != last) {
+            std::uint64_t const k = i / all.part, rest = (k + 1) * all.part - i,
+                                end = last - i < rest ? last : i + rest;
+            Count* const table = all.of(k);
+            if (i == k * all.part)
+                std::memset(static_cast<void*>(table), 0,
+                            static_cast<std::size_t>(all.tables * stride) * sizeof(Count));
+            if (all.tables == 4) {
+                while (end - i >= 4)
+                    for (unsigned t = 0; t != 4; ++t, ++i, ++element)
+                        ++table[t * stride + bucket_of(of, *element, buckets)];
+            }
+            for (; i != end; ++i, ++element) ++table[bucket_of(of, *element, buckets)];
+        }
+    }
+};
+
+/// Adds up the tables.
+template<class Count>
+struct add_tables_leaf {
+    static constexpr bool resumes = false;
+    part_tables<Count> const& all;
+    std::size_t* results;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t&) const noexcept {
+        for (std::uint64_t from = first; from != last;) { // a piece that stays in the cache
+            std::uint64_t const to = last - from < 1024 ? last : from + 1024;
+            for (std::uint64_t t = 0; t != all.parts * all.tables; ++t) {
+                Count const* const table = all.memory.get() + t * all.stride();
+                if (t == 0)
+                    for (std::uint64_t b = from; b != to; ++b) results[b] = table[b];
+                else
+                    for (std::uint64_t b = from; b != to; ++b) results[b] += table[b];
+            }
+            from = to;
+        }
+    }
+};
+
+} // namespace hocket::detail

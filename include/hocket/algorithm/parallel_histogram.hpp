@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// parallel_histogram: how many elements of a range fall into each of a number of buckets.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/histogram_tables.hpp>
+#include <hocket/algorithm/reduce_blocks.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/uninitialized_vector.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket {
+namespace detail {
+
+/// The number of parts with tables of their own: several for each worker, as long as all tables together have at most half
+/// as many counters as there are elements.
+[[nodiscard]] inline std::uint64_t histogram_parts(std::uint64_t n, std::uint64_t buckets,
+                                                   std::size_t workers) noexcept {
+    std::uint64_t const worth = n / 2 / (buckets | 1);
+    std::uint64_t const wanted = (buckets <= 65'536 ? 4 : 1) * std::uint64_t{workers};
+    return worth < wanted ? worth : wanted;
+}
+
+template<class Count, class In, class Key>
+std::vector<std::size_t> count_in_parts(thread_pool& pool, In const& in, std::uint64_t n, std::uint64_t buckets,
+                                        Key const& key, std::uint64_t parts, loop_options const& options) {
+    std::uint64_t const part = (n - 1) / parts + 1;
+    part_tables<Count> const all(buckets, part, (n - 1) / part + 1);
+    using leaf = count_leaf<In, Key, Count>;
+    leaf const count{in, key, all};
+    loop_errors errors(options);
+    errors.finish(n);
+    guarded_chunk<leaf> const guarded(count, errors);
+    block_chunk<leaf> chunk(guarded, n, part);
+    run_loop(pool, all.parts, {1, schedule::dynamic}, chunk);
+    errors.finish(n);
+    uninitialized_vector<std::size_t> results(buckets);
+    guarded_loop(pool, buckets, {}, add_tables_leaf<Count>{all, results.data()});
+    return std::move(results).take();
+}
+
+/// Few elements, or many buckets: the keys in parallel, then one thread counts.
+template<class In, class Key>
+std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint64_t n, std::uint64_t buckets,
+                                     Key const& key, loop_options const& options) {
+    std::unique_ptr<std::uint64_t[]> const keys(new std::uint64_t[static_cast<std::size_t>(n)]);
+    guarded_loop(pool, n, options, bucket_leaf<In, Key>{in, key, buckets, keys.get()});
+    std::vector<std::size_t> results(static_cast<std::size_t>(buckets));
+    for (std::uint64_t i = 0; i != n; ++i) ++results[static_cast<std::size_t>(keys[i])];
+    return results;
+}
+
+} // namespace detail
+
+/// How many elements of `range` have each of the keys from 0 up to and without `buckets`: `result[k]` counts those for which
+/// `key(element)`, an integer, is k. A key that is no bucket's throws `std::out_of_range`.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// **Throws** as `parallel_for`.
+/// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return.
+/// **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one; never more than
+/// eight bytes an element, or 128 KiB for each worker. Below 2^16 elements, and where there are more buckets than half of
+/// the elements, one thread counts what all threads compute: eight bytes an element.
+template<parallel_range Range, class Key>
+    requires detail::shared_callable<Key, detail::range_reference<Range>>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
+                                                          Key const& key, loop_options const& options = {}) {
+    using result = std::remove_cvref_t<detail::call_result<Key, detail::range_reference<Range>>>;
+    static_assert(std::is_integral_v<result>,
+                  "the key of parallel_histogram returns the number of a bucket, an integer");
+    detail::check_options(options);
+    auto const begin = std::ranges::begin(range);
+    std::uint64_t const n = detail::range_length(range);
+    std::uint64_t const parts = detail::histogram_parts(n, buckets, pool.size());
+    if (n < 65'536 || parts < 2 || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
+    if (n > std::numeric_limits<std::uint32_t>::max())
+        return detail::count_in_parts<std::uint64_t>(pool, begin, n, buckets, key, parts, options);
+    return detail::count_in_parts<std::uint32_t>(pool, begin, n, buckets, key, parts, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Key>
+    requires detail::shared_callable<Key, detail::range_reference<Range>>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets, Key const& key,
+                                                          loop_options const& options = {}) {
+    return parallel_histogram(detail::current_pool(), range, buckets, key, options);
+}
+
+/// The elements themselves are the keys.
+template<parallel_range Range>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
+                                                          loop_options const& options = {}) {
+    return parallel_histogram(
+        pool, range, buckets, [](std::iter_value_t<detail::range_iterator<Range>> k) { return k; }, options);
+}
+
+template<parallel_range Range>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets,
+                                                          loop_options const& options = {}) {
+    return parallel_histogram(detail::current_pool(), range, buckets, options);
+}
+
+} // namespace hocket

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// parallel_partition: the elements that satisfy a predicate before those that do not.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/partition_block.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/iterator_range.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <type_traits>
+
+namespace hocket {
+namespace detail {
+
+template<class T, class Iterator, class Pred>
+struct partition_leaf {
+    static constexpr bool resumes = false;
+    Iterator const& begin;
+    Pred const& pred;
+    block_cut const& cut;
+    std::uint64_t* counts;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        for (std::uint64_t b = first; b != last; ++b) {
+            at = cut.first(b);
+            counts[b] = partition_one<T>(begin, pred, at, cut.last(b));
+        }
+    }
+};
+
+/// Returns how many were true.
+template<class Iterator, class Pred>
+std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Pred const& pred,
+                              loop_options const& options) {
+    using value = std::iter_value_t<Iterator>;
+    constexpr std::uint64_t most = partition_bytes / sizeof(value) > 64 ? partition_bytes / sizeof(value) : 64;
+    check_options(options);
+    std::uint64_t const grain = options.grain == 0 || options.grain > most ? most : options.grain;
+    block_cut const cut = block_cut::of(n, sizeof(value), grain, pool.size());
+    if (cut.blocks <= 1) {
+        std::uint64_t trues = 0;
+        run_alone(n, options, [&](std::uint64_t& at) { trues = partition_one<value>(begin, pred, at, n); });
+        return trues;
+    }
+    loop_errors errors(options);
+    errors.finish(n);
+    std::unique_ptr<std::uint64_t[]> const counts(new std::uint64_t[static_cast<std::size_t>(cut.blocks)]);
+    pieces forth(cut.blocks), back(cut.blocks);
+    using leaf = partition_leaf<value, Iterator, Pred>;
+    leaf const partition{begin, pred, cut, counts.get()};
+    guarded_chunk<leaf> chunk(partition, errors);
+    run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
+    errors.finish(n);
+
+    std::uint64_t trues = 0;
+    for (std::uint64_t b = 0; b != cut.blocks; ++b) trues += counts[b];
+    for (std::uint64_t b = 0; b != cut.blocks; ++b) {
+        std::uint64_t const first = cut.first(b), last = cut.last(b), middle = first + counts[b];
+        forth.add(middle, last < trues ? last : trues);
+        back.add(first < trues ? trues : first, middle);
+    }
+    loop_options const moves{.schedule = options.schedule};
+    guarded_loop(pool, forth.total(), moves, exchange_leaf<Iterator>{begin, forth, back});
+    return trues;
+}
+
+} // namespace detail
+
+/// Puts the elements for which `pred(element)` is true before those for which it is false, and returns the range of the
+/// latter: as std::ranges::partition. Their order among themselves follows from the size and the grain alone.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// **Throws** as `parallel_for`, where each element is tested once. If `pred` throws, or the call is stopped, all elements are
+/// there, in no particular order.
+/// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, by
+/// itself, and at most, 16 KiB.
+/// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
+/// a branch that depends on `pred`.
+template<parallel_range Range, class Pred>
+auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, loop_options const& options = {}) {
+    using iterator = detail::range_iterator<Range>;
+    static_assert(
+        detail::shared_callable<Pred, detail::range_reference<Range>>,
+        "the predicate takes one element of the range, and is const: several threads call it at once (a lambda "
+        "must not be mutable)");
+    static_assert(
+        !detail::packed_bits<iterator>,
+        "parallel_partition of a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+        "the same time; use std::vector<char>");
+    static_assert(std::permutable<iterator>, "the elements cannot be moved within their range");
+    iterator const begin = std::ranges::begin(range);
+    std::uint64_t const n = detail::range_length(range);
+    auto const test = [&pred](auto&& element) -> bool {
+        return static_cast<bool>(detail::call(pred, static_cast<decltype(element)>(element)));
+    };
+    std::uint64_t const trues = detail::partition_range(pool, begin, n, test, options);
+    return iterator_range<iterator>(detail::advanced(begin, trues), detail::advanced(begin, n));
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Pred>
+auto parallel_partition(Range&& range, Pred const& pred, loop_options const& options = {}) {
+    return parallel_partition(detail::current_pool(), range, pred, options);
+}
+
+} // namespace hocket
