@@ -50,12 +50,14 @@
 #include <hocket/task/when_all.hpp>
 #include <hocket/task/when_any.hpp>
 
+#include <hocket/algorithm/extents.hpp>
 #include <hocket/algorithm/parallel_count_if.hpp>
 #include <hocket/algorithm/parallel_fill.hpp>
 #include <hocket/algorithm/parallel_find_if.hpp>
 #include <hocket/algorithm/parallel_copy_if.hpp>
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
+#include <hocket/algorithm/parallel_for_each.hpp>
 #include <hocket/algorithm/parallel_histogram.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/parallel_min_element.hpp>
