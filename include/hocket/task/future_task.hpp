@@ -3,6 +3,7 @@
 // submit, then, and what waits.
 #pragma once
 
+#include <hocket/sched/guest.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/wait_cycle.hpp>
@@ -65,6 +66,14 @@ inline void run_queued_task(work_item* item) noexcept {
 /// Makes the item with which the task lies in a queue of the pool.
 inline work_item& queue_item(task_node& node) noexcept {
     return *::new (static_cast<void*>(&node.in.item)) work_item{&run_queued_task, nullptr, node.state->scope};
+}
+
+/// Before a task is made for `pool`: a guest that has put off taking a context takes it, so that the task comes into its lane.
+/// **Throws** std::logic_error in a child of fork().
+inline void prepare_to_spawn(scheduler const& pool) {
+    pool.require_this_process();
+    if (pending_guest != nullptr) [[unlikely]]
+        (void)enclosing_scheduler();
 }
 
 /// What a task needs is there: hands it to the pool.

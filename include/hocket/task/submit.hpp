@@ -101,7 +101,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
 
 template<class F, class... Args>
 auto submit_all(scheduler& pool, F&& f, Args&&... args) {
-    pool.require_this_process();
+    prepare_to_spawn(pool);
     constexpr std::size_t dependencies =
         (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});
     if constexpr (dependencies == 0)
@@ -113,7 +113,7 @@ auto submit_all(scheduler& pool, F&& f, Args&&... args) {
 
 template<class F, class... Args>
 auto submit_all_with(scheduler& pool, submit_options const& options, F&& f, Args&&... args) {
-    pool.require_this_process();
+    prepare_to_spawn(pool);
     std::uint32_t const rank = check_options(pool, options);
     constexpr std::size_t dependencies =
         (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});

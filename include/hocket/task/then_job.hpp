@@ -73,7 +73,7 @@ auto attach(scheduler& pool, Future antecedent, F&& f) {
     using job = then_job<T, Future, std::decay_t<F>>;
     using result = typename promised<std::remove_cv_t<std::invoke_result_t<job&>>>::type;
     using task = task_state<result, job>;
-    pool.require_this_process();
+    prepare_to_spawn(pool);
     future_state<T>* const from = antecedent.state();
     void const* const scope = std::is_same_v<Future, future<T>> && from->scope != nullptr ? from->scope : new_scope();
     task* const made = task::make(pool, false, std::move(antecedent), std::forward<F>(f));
