@@ -40,9 +40,11 @@
 #include <hocket/task/graph_node.hpp>
 #include <hocket/task/join.hpp>
 #include <hocket/task/periodic.hpp>
+#include <hocket/task/pipeline.hpp>
 #include <hocket/task/priority.hpp>
 #include <hocket/task/promise.hpp>
 #include <hocket/task/semaphore.hpp>
+#include <hocket/task/stage.hpp>
 #include <hocket/task/submit.hpp>
 #include <hocket/task/submit_options.hpp>
 #include <hocket/task/task_graph.hpp>

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+// One run of a pipeline, floor 5. A token takes an item from the first stage and carries it as far as it can on the same thread; at a
+// serial stage that is taken it stays behind, and its thread does something else. Who leaves a serial stage hands the next
+// token to the pool and goes on with its own item. Called by task/pipeline.hpp.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/sched/spawn.hpp>
+#include <hocket/sched/stop_scope.hpp>
+#include <hocket/task/future_state.hpp>
+#include <hocket/task/future_wait.hpp>
+#include <hocket/task/pipeline_gate.hpp>
+#include <hocket/task/stage.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <stop_token>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::detail {
+
+/// What a stage makes of an In.
+template<class Stage, class In>
+struct stage_types {
+    using body =
+        std::conditional_t<Stage::order == stage_order::parallel, decltype(Stage::body) const&, decltype(Stage::body)&>;
+    static constexpr bool moves = std::is_invocable_v<body, In&&>;
+    static_assert(
+        moves || std::is_invocable_v<body, In&>,
+        "hocket: a stage of a pipeline cannot be called with what the stage before it returns; a parallel one is "
+        "called through a const reference");
+    using argument = std::conditional_t<moves, In&&, In&>;
+    using output = std::remove_cv_t<std::invoke_result_t<body, argument>>;
+};
+
+/// The items on the way: that of number I is what stage I returns.
+template<class First, class... Rest>
+struct item_types {
+    template<class In, class...>
+    struct after {
+        using type = std::tuple<>;
+    };
+    template<class In, class Stage, class Next, class... More>
+    struct after<In, Stage, Next, More...> {
+        using output = typename stage_types<Stage, In>::output;
+        static_assert(std::is_object_v<output>, "hocket: a stage of a pipeline that is not the last returns a value; "
+                                                "return a pointer instead of a reference");
+        using type = decltype(std::tuple_cat(std::declval<std::tuple<std::type_identity<output>>>(),
+                                             std::declval<typename after<output, Next, More...>::type>()));
+    };
+    using source = pipeline_source<decltype(First::body)>;
+    using type = decltype(std::tuple_cat(std::declval<std::tuple<std::type_identity<typename source::item>>>(),
+                                         std::declval<typename after<typename source::item, Rest...>::type>()));
+};
+
+template<class Stage>
+using gate_of = std::conditional_t<Stage::order == stage_order::in_order, ordered_gate,
+                                   std::conditional_t<Stage::order == stage_order::any_order, fifo_gate, no_gate>>;
+
+template<class... Stages>
+class pipeline_run : stop_link {
+    static constexpr std::size_t count = sizeof...(Stages);
+    using items = typename item_types<Stages...>::type;
+    template<std::size_t I>
+    using item = typename std::tuple_element_t<I, items>::type;
+    template<std::size_t I>
+    using stage_at = std::tuple_element_t<I, std::tuple<Stages...>>;
+    static constexpr bool serial_source = stage_at<0>::order != stage_order::parallel;
+
+    /// An item lies in one of two rooms, what is made of it goes into the other: nothing is moved but by the stages.
+    template<std::size_t... I>
+    static constexpr std::size_t room_size(std::size_t parity, std::index_sequence<I...>) {
+        std::size_t size = 1;
+        ((size = I % 2 == parity && sizeof(item<I>) > size ? sizeof(item<I>) : size), ...);
+        return size;
+    }
+    template<std::size_t... I>
+    static constexpr std::size_t room_alignment(std::index_sequence<I...>) {
+        std::size_t most = 64;
+        ((most = alignof(item<I>) > most ? alignof(item<I>) : most), ...);
+        return most;
+    }
+    using all_items = std::make_index_sequence<std::tuple_size_v<items>>;
+    static constexpr std::size_t alignment = room_alignment(all_items{});
+
+    struct token : pipeline_token {
+        template<std::size_t I>
+        void* room() noexcept {
+            return I % 2 == 0 ? even : odd;
+        }
+        template<std::size_t I>
+        item<I>& get() noexcept {
+            return *std::launder(static_cast<item<I>*>(room<I>()));
+        }
+        pipeline_run* owner = nullptr;
+        bool starts = true; // has not run yet
+        alignas(alignment) std::byte even[room_size(0, all_items{})];
+        alignas(alignment) std::byte odd[room_size(1, all_items{})];
+    };
+
+  public:
+    pipeline_run(scheduler& pool, std::tuple<Stages...>& stages, std::size_t tokens, std::stop_token const& stop)
+        : stop_link{&pipeline_run::is_stopped, current_stop},
+          pool_(pool),
+          stages_(stages),
+          stop_(stop),
+          tokens_(new token[tokens]),
+          all_tokens_(tokens),
+          left_(tokens),
+          ended_(make_state<void>(&pool, 1)) {
+        std::apply([tokens](auto&... gates) { (gates.prepare(tokens), ...); }, gates_);
+        ended_->scope = new_scope();
+        ended_->help = [](future_state_base& state, worker& me) noexcept { return run_one_of(me, state.scope); };
+        for (std::size_t i = 0; i < tokens; ++i) {
+            tokens_[i].run = [](work_item* self) noexcept {
+                auto* const mine = static_cast<token*>(self);
+                mine->owner->go(*mine);
+            };
+            tokens_[i].scope = ended_->scope;
+            tokens_[i].owner = this;
+            if (i > 1) tokens_[i - 1].next = &tokens_[i];
+        }
+        source_gate_.start(tokens > 1 ? &tokens_[1] : nullptr);
+        tokens_[0].has_turn = serial_source;
+    }
+
+    void execute() {
+        ended_->retain(); // the tokens, until the last of them ends
+        spawn(pool_, tokens_[0]);
+        wait_for_state(*ended_);
+        if (error_ != nullptr) std::rethrow_exception(std::move(error_));
+        if (cut_.load(std::memory_order_relaxed)) throw operation_cancelled();
+    }
+
+  private:
+    static bool is_stopped(stop_link const& link) noexcept {
+        auto const& self = static_cast<pipeline_run const&>(link);
+        return self.failed_.load(std::memory_order_relaxed) || self.stop_.stop_requested();
+    }
+
+    /// Nothing begins any more. What is cut off by the stop token makes the run a cancelled one.
+    bool stopped() noexcept {
+        if (failed_.load(std::memory_order_relaxed)) return true;
+        if (!stop_.stop_requested()) return false;
+        cut_.store(true, std::memory_order_relaxed);
+        return true;
+    }
+
+    void go(token& mine) noexcept {
+        stop_scope const scope(this);
+        while (enter_at(mine, mine.stage, std::make_index_sequence<count>{})) mine.stage = 0;
+    }
+
+    template<std::size_t... I>
+    bool enter_at(token& mine, std::size_t from, std::index_sequence<I...>) noexcept {
+        bool goes_on = false;
+        static_cast<void>(((from == I && (goes_on = enter<I>(mine), true)) || ...));
+        return goes_on;
+    }
+
+    /// Carries the token from stage I to the end. False when it lies at a gate, or was retired.
+    template<std::size_t I>
+    bool enter(token& mine) noexcept {
+        if constexpr (I == 0) {
+            if (!take_item(mine)) return false;
+        } else {
+            if (!pass_gate<I>(mine)) return false;
+            work<I>(mine);
+            leave_gate<I>(mine);
+        }
+        if constexpr (I + 1 < count)
+            return enter<I + 1>(mine);
+        else
+            return true;
+    }
+
+    template<std::size_t I>
+    bool pass_gate(token& mine) noexcept {
+        if constexpr (stage_at<I>::order != stage_order::parallel) {
+            if (!mine.has_turn) {
+                mine.stage = I;
+                if constexpr (stage_at<I>::order == stage_order::in_order)
+                    return std::get<I>(gates_).arrive(mine);
+                else
+                    return std::get<I>(gates_).arrive(mine) == fifo_gate::entry::enters;
+            }
+            mine.has_turn = false;
+        }
+        return true;
+    }
+
+    template<std::size_t I>
+    void leave_gate(token& mine) noexcept {
+        if constexpr (stage_at<I>::order == stage_order::in_order)
+            hand_on(std::get<I>(gates_).leave(mine.number));
+        else if constexpr (stage_at<I>::order == stage_order::any_order)
+            hand_on(std::get<I>(gates_).leave());
+    }
+
+    void hand_on(pipeline_token* next) noexcept {
+        if (next == nullptr) return;
+        next->has_turn = true;
+        spawn(pool_, *next);
+    }
+
+    template<std::size_t I>
+    void work(token& mine) noexcept {
+        using types = stage_types<stage_at<I>, item<I - 1>>;
+        if (mine.empty) return;
+        item<I - 1>& input = mine.template get<I - 1>();
+        if (stopped()) {
+            mine.empty = true;
+        } else {
+            try {
+                typename types::body body = std::get<I>(stages_).body;
+                if constexpr (I + 1 < count)
+                    ::new (mine.template room<I>()) item<I>(body(static_cast<typename types::argument>(input)));
+                else
+                    static_cast<void>(body(static_cast<typename types::argument>(input)));
+            } catch (...) {
+                mine.empty = true;
+                keep_error(mine.number);
+            }
+        }
+        std::destroy_at(&input);
+        if constexpr (I + 1 == count) mine.empty = true;
+    }
+
+    /// The first stage. False when there is nothing, or not yet.
+    bool take_item(token& mine) noexcept {
+        if constexpr (serial_source) {
+            if (!mine.has_turn) {
+                using gate = any_order_gate<true>;
+                typename gate::entry const entry = source_gate_.arrive(mine);
+                if (entry == gate::entry::closed) retire();
+                if (entry != gate::entry::enters) return false;
+            }
+            mine.has_turn = false;
+            if (!read(mine)) {
+                close();
+                return false;
+            }
+            mine.number = given_;
+            given_ = given_ + 1;
+            hand_on(source_gate_.leave());
+        } else {
+            if (mine.starts) { // each token starts the next one, so that as many run as there are threads for
+                mine.starts = false;
+                if (&mine + 1 != tokens_.get() + all_tokens_) spawn(pool_, *(&mine + 1));
+            }
+            if (ended_early_.load(std::memory_order_relaxed) || !read(mine)) {
+                ended_early_.store(true, std::memory_order_relaxed);
+                retire();
+                return false;
+            }
+            mine.number = given_++;
+        }
+        return true;
+    }
+
+    bool read(token& mine) noexcept {
+        if (stopped()) return false;
+        try {
+            auto given = pipeline_source<decltype(stage_at<0>::body)>::next(std::get<0>(stages_).body);
+            if (!given.has_value()) return false;
+            if constexpr (count > 1) {
+                ::new (mine.template room<0>()) item<0>(*std::move(given));
+                mine.empty = false;
+            }
+            return true;
+        } catch (...) {
+            keep_error(given_);
+            return false;
+        }
+    }
+
+    /// The input has ended: all tokens that wait for it, and the one that noticed, have nothing more to do.
+    void close() noexcept {
+        std::size_t idle = 1;
+        for (work_item* waiting = source_gate_.close(); waiting != nullptr; waiting = waiting->next) ++idle;
+        retire(idle);
+    }
+
+    /// The last access to the run.
+    void retire(std::size_t tokens = 1) noexcept {
+        if (left_.fetch_sub(tokens, std::memory_order_acq_rel) != tokens)
+            return;                                                    // pipeline.retire ->, <- pipeline.retire
+        state_reference<future_state<void>> const ended(ended_.get()); // the tokens' reference
+        ended->set_value();
+    }
+
+    HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
+        std::lock_guard const lock(error_mutex_);
+        if (error_ == nullptr || number < failed_number_) {
+            error_ = std::current_exception();
+            failed_number_ = number;
+        }
+        failed_.store(true, std::memory_order_relaxed);
+    }
+
+    scheduler& pool_;
+    std::tuple<Stages...>& stages_;
+    std::stop_token const& stop_;
+    std::tuple<gate_of<Stages>...> gates_;
+    any_order_gate<true> source_gate_;
+    std::unique_ptr<token[]> const tokens_;
+    std::size_t const all_tokens_;
+    /// Writer: who is in the first stage, or with a parallel one everyone there. How many items there were so far.
+    std::conditional_t<serial_source, std::uint64_t, std::atomic<std::uint64_t>> given_{0};
+    /// Writers: who sees the end of a parallel input.
+    std::atomic<bool> ended_early_{false};
+    /// Writers: whoever fails; whoever drops something for the stop token. Readers: everyone.
+    std::atomic<bool> failed_{false};
+    std::atomic<bool> cut_{false};
+    /// Writers: tokens that end. How many there are.
+    std::atomic<std::size_t> left_;
+    std::mutex error_mutex_; // guards the next two
+    std::exception_ptr error_;
+    std::uint64_t failed_number_ = 0;
+    state_reference<future_state<void>> ended_;
+};
+
+} // namespace hocket::detail
