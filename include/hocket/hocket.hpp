@@ -62,9 +62,13 @@
 #include <hocket/algorithm/parallel_for_each.hpp>
 #include <hocket/algorithm/parallel_histogram.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/parallel_merge.hpp>
 #include <hocket/algorithm/parallel_min_element.hpp>
+#include <hocket/algorithm/parallel_nth_element.hpp>
 #include <hocket/algorithm/parallel_partition.hpp>
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/algorithm/parallel_remove_if.hpp>
 #include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/parallel_sort.hpp>
+#include <hocket/algorithm/parallel_stable_sort.hpp>
 #include <hocket/algorithm/parallel_starmap.hpp>

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Merging by many workers: the path of a merge through the grid of both inputs crosses each diagonal once, and a binary
+// search finds where, so that pieces of the output can be merged side by side (S. Odeh, O. Green et al., 2012).
+// Floor: algorithm. parallel_merge and the sorts use it.
+#pragma once
+
+#include <hocket/algorithm/sort_leaf.hpp>
+#include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/range_traits.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hocket::detail {
+
+/// How many of the first `d` elements of the merge of `a` and `b` come from `a`. Of equal elements those of `a` come first.
+template<class A, class B, class Less>
+[[nodiscard]] std::uint64_t merge_split(A const& a, std::uint64_t a_size, B const& b, std::uint64_t b_size,
+                                        std::uint64_t d, Less const& b_less_a) {
+    std::uint64_t low = d > b_size ? d - b_size : 0;
+    std::uint64_t high = d < a_size ? d : a_size;
+    while (low < high) {
+        std::uint64_t const i = low + (high - low) / 2;
+        if (b_less_a(*advanced(b, d - 1 - i), *advanced(a, i)))
+            high = i;
+        else
+            low = i + 1;
+    }
+    return low;
+}
+
+inline constexpr std::size_t merge_piece = std::size_t{1} << 13;
+
+/// Merges two sorted runs of plain elements into `to`, which overlaps neither. False if it was not completed.
+template<class T, class Less>
+[[nodiscard]] bool merge_runs(sort_run const& run, T const* a, std::size_t a_size, T const* b, std::size_t b_size,
+                              T* to, Less const& less) {
+    std::size_t const n = a_size + b_size;
+    if (n == 0) return true;
+    return run.each((n - 1) / merge_piece + 1, 0, merge_piece, [&](std::uint64_t piece) {
+        std::size_t const first = piece * merge_piece;
+        std::size_t const last = n - first < merge_piece ? n : first + merge_piece;
+        std::size_t const i = merge_split(a, a_size, b, b_size, first, less);
+        std::size_t const j = merge_split(a, a_size, b, b_size, last, less);
+        merge_plain(a + i, j - i, b + (first - i), (last - j) - (first - i), to + first, less);
+    });
+}
+
+} // namespace hocket::detail

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// parallel_merge: two sorted ranges merged into a third.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/merge_path.hpp>
+#include <hocket/algorithm/sort_order.hpp>
+#include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+
+namespace hocket {
+namespace detail {
+
+template<class Out>
+concept merge_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
+
+/// `less(b, a)` of an element of the second range and one of the first.
+template<class Compare, class ProjA, class ProjB>
+struct merge_less {
+    Compare const& compare;
+    ProjA const& proj_a;
+    ProjB const& proj_b;
+
+    template<class B, class A>
+    bool operator()(B&& b, A&& a) const {
+        return static_cast<bool>(call(compare, call(proj_b, b), call(proj_a, a)));
+    }
+};
+
+template<class A, class B, class Out, class Less>
+void merge_piece_of(A a, A a_end, B b, B b_end, Out out, Less const& b_less_a) {
+    while (a != a_end && b != b_end) {
+        if (b_less_a(*b, *a)) {
+            *out = *b;
+            ++b;
+        } else {
+            *out = *a;
+            ++a;
+        }
+        ++out;
+    }
+    for (; a != a_end; ++a, ++out) *out = *a;
+    for (; b != b_end; ++b, ++out) *out = *b;
+}
+
+template<class Iterator, class T>
+concept plain_storage = std::contiguous_iterator<Iterator> && std::is_same_v<std::iter_value_t<Iterator>, T> &&
+    is_plain<T> &&(sizeof(T) <= 32);
+
+template<class A, class B, class Out, class Less>
+Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b, std::uint64_t b_size, Out const& out,
+                 Less const& b_less_a, loop_options const& options) {
+    static_assert(
+        !packed_bits<Out>,
+        "parallel_merge into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+        "the same time; use std::vector<char>");
+    check_options(options);
+    loop_errors errors(options);
+    sort_run const run(pool, options, errors);
+    std::uint64_t const n = a_size + b_size;
+    std::uint64_t piece = options.grain != 0 ? options.grain : n / 64;
+    if (piece > merge_piece && options.grain == 0) piece = merge_piece;
+    if (piece < 512 && options.grain == 0) piece = 512;
+    if (n / piece > std::uint64_t{1} << 24) piece = n >> 24;
+    if (n != 0 && !errors.stopped())
+        static_cast<void>(run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
+            std::uint64_t const first = k * piece;
+            std::uint64_t const last = n - first < piece ? n : first + piece;
+            std::uint64_t const i = merge_split(a, a_size, b, b_size, first, b_less_a);
+            std::uint64_t const j = merge_split(a, a_size, b, b_size, last, b_less_a);
+            using element = std::iter_value_t<Out>;
+            if constexpr (plain_storage<A, element> && plain_storage<B, element> && plain_storage<Out, element>)
+                merge_plain(static_cast<element const*>(std::to_address(a)) + i, j - i,
+                            static_cast<element const*>(std::to_address(b)) + (first - i), (last - j) - (first - i),
+                            std::to_address(out) + first, b_less_a);
+            else
+                merge_piece_of(advanced(a, i), advanced(a, j), advanced(b, first - i), advanced(b, last - j),
+                               advanced(out, first), b_less_a);
+        }));
+    errors.finish(n);
+    return advanced(out, n);
+}
+
+} // namespace detail
+
+/// Merges `a` and `b`, each sorted by `compare` over its projection, into `out`: all elements, sorted, of equal ones those
+/// of `a` first, and else in the order in which they were. `out` is a random access iterator, or a sized range that is at
+/// least as long as both: a shorter one throws `std::invalid_argument`, and nothing has run. It must not overlap the
+/// inputs. Returns the iterator behind the last element written.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this merge.
+/// **Throws** as `parallel_for`, an index being one of the output. What is in `out` is then unspecified.
+/// **Order** none between the calls of `compare` and the projections.
+/// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements, or of `.grain`; a byte of
+/// memory for each piece.
+template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare, class ProjA, class ProjB>
+auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a,
+                    ProjB const& proj_b, loop_options const& options = {}) {
+    std::uint64_t const a_size = detail::range_length(a);
+    std::uint64_t const b_size = detail::range_length(b);
+    detail::merge_less<Compare, ProjA, ProjB> const less{compare, proj_a, proj_b};
+    auto const to = [&](auto const& first) {
+        return detail::merge_ranges(pool, std::ranges::begin(a), a_size, std::ranges::begin(b), b_size, first, less,
+                                    options);
+    };
+    if constexpr (parallel_range<Out>) {
+        if (detail::range_length(out) < a_size || detail::range_length(out) - a_size < b_size)
+            throw std::invalid_argument("hocket: parallel_merge into a range that is shorter than its inputs together");
+        return to(std::ranges::begin(out));
+    } else {
+        return to(out);
+    }
+}
+
+/// The same on the elements themselves.
+template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare>
+    requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
+auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare,
+                    loop_options const& options = {}) {
+    return parallel_merge(pool, a, b, out, compare, detail::itself{}, detail::itself{}, options);
+}
+
+/// The same by `<`.
+template<parallel_range A, parallel_range B, detail::merge_target Out>
+auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, loop_options const& options = {}) {
+    return parallel_merge(pool, a, b, out, std::ranges::less{}, detail::itself{}, detail::itself{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare, class ProjA, class ProjB>
+auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a, ProjB const& proj_b,
+                    loop_options const& options = {}) {
+    return parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);
+}
+
+template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare>
+    requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
+auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, loop_options const& options = {}) {
+    return parallel_merge(detail::current_pool(), a, b, out, compare, options);
+}
+
+template<parallel_range A, parallel_range B, detail::merge_target Out>
+auto parallel_merge(A&& a, B&& b, Out&& out, loop_options const& options = {}) {
+    return parallel_merge(detail::current_pool(), a, b, out, options);
+}
+
+} // namespace hocket

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// parallel_nth_element: the element that stands at a place when the range is sorted, and a partition around it.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/sort_elements.hpp>
+#include <hocket/algorithm/sort_select.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+
+namespace hocket {
+namespace detail {
+
+template<class Iterator, class Compare, class Proj>
+void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t length, Iterator const& nth,
+                     Compare const& compare, Proj const& proj, loop_options const& options) {
+    using element = std::iter_value_t<Iterator>;
+    check_sort_types<Iterator, Compare, Proj>();
+    check_options(options);
+    if (nth < first || static_cast<std::uint64_t>(nth - first) > length)
+        throw std::invalid_argument("hocket: parallel_nth_element of a place outside of the range");
+    std::size_t const n = static_cast<std::size_t>(length);
+    std::size_t const k = static_cast<std::size_t>(nth - first);
+    loop_errors errors(options);
+    sort_run const run(pool, options, errors);
+    using element_order = element_less<element, Compare, Proj>;
+    element_order const less{compare, proj};
+    if (k < n && n > 1 && !errors.stopped()) {
+        if constexpr (sorted_as_copies<element>)
+            sort_copies(run, first, n, by_rank<element_order>{less, k});
+        else
+            sort_pointers<element*>(
+                run, first, n, [](element& x) { return std::addressof(x); },
+                by_rank<pointee_less<element, Compare, Proj>>{{less}, k});
+    }
+    errors.finish(length);
+}
+
+} // namespace detail
+
+/// Brings to the place `nth`, an iterator into `range`, the element that would stand there if the range was sorted by
+/// `compare(proj(a), proj(b))`; no element before it is greater, and no element behind it is less. Where the others end up
+/// depends on the input alone. Nothing happens if `nth` is the end of the range; a place outside of it throws
+/// `std::invalid_argument`.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// **Throws**, **Order** as `parallel_sort`.
+/// **Cost** O(n) comparisons, about four for each element. Memory: for trivially copyable elements of up to 32 bytes as
+/// many elements again and a byte each; for others two pointers each, a byte, and a buffer for all elements, each of which
+/// is moved twice.
+template<parallel_range Range, class Compare, class Proj>
+void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
+                          Proj const& proj, loop_options const& options = {}) {
+    detail::select_in_range(pool, std::ranges::begin(range), detail::range_length(range), nth, compare, proj, options);
+}
+
+/// The same on the elements themselves.
+template<parallel_range Range, class Compare>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
+                          loop_options const& options = {}) {
+    parallel_nth_element(pool, range, nth, compare, detail::itself{}, options);
+}
+
+/// The same by `<`.
+template<parallel_range Range>
+void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth,
+                          loop_options const& options = {}) {
+    parallel_nth_element(pool, range, nth, std::ranges::less{}, detail::itself{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Compare, class Proj>
+void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare, Proj const& proj,
+                          loop_options const& options = {}) {
+    parallel_nth_element(detail::current_pool(), range, nth, compare, proj, options);
+}
+
+template<parallel_range Range, class Compare>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
+                          loop_options const& options = {}) {
+    parallel_nth_element(detail::current_pool(), range, nth, compare, detail::itself{}, options);
+}
+
+template<parallel_range Range>
+void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, loop_options const& options = {}) {
+    parallel_nth_element(detail::current_pool(), range, nth, std::ranges::less{}, detail::itself{}, options);
+}
+
+} // namespace hocket

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// parallel_sort: the elements of a range in the order of a comparator.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/sort_elements.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <iterator>
+
+namespace hocket {
+
+/// Sorts `range`, a sized random-access range, by `compare(proj(a), proj(b))`; without them by `<`. `proj` may be a pointer
+/// to a member. The natural order of numbers (`std::less<>`, `std::greater<>`, `std::ranges::less` or `std::ranges::greater`
+/// over a projection that gives an arithmetic type of up to 64 bits) is recognised, and sorted by the bits of the numbers;
+/// NaNs have no place in any order, but do no harm. Equal elements end up in an unspecified order that depends on the
+/// input alone.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this sort.
+/// **Throws** what `compare` or `proj` throw, as `parallel_for`, the index being that of an element near the failure;
+/// `operation_cancelled` if the stop token was requested; `std::bad_alloc`. The elements are then a permutation of what
+/// they were (unless it was moving one of them that threw: then their values are unspecified).
+/// **Order** no two calls of `compare` or `proj` are ordered, and all of them happen before the return.
+/// **Cost** O(n log n) comparisons, or O(n) of numbers. Memory: for trivially copyable elements of up to 32 bytes as many
+/// elements again, and for a comparator a byte each; for others two pointers each (by numbers, two pairs of a pointer and
+/// a number) and a buffer for all elements, each of which is moved twice. None for up to sixteen elements.
+template<parallel_range Range, class Compare, class Proj>
+void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, Proj const& proj,
+                   loop_options const& options = {}) {
+    detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range), compare, proj, options);
+}
+
+/// The same on the elements themselves.
+template<parallel_range Range, class Compare>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, loop_options const& options = {}) {
+    parallel_sort(pool, range, compare, detail::itself{}, options);
+}
+
+/// The same by `<`.
+template<parallel_range Range>
+void parallel_sort(thread_pool& pool, Range&& range, loop_options const& options = {}) {
+    parallel_sort(pool, range, std::ranges::less{}, detail::itself{}, options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Compare, class Proj>
+void parallel_sort(Range&& range, Compare const& compare, Proj const& proj, loop_options const& options = {}) {
+    parallel_sort(detail::current_pool(), range, compare, proj, options);
+}
+
+template<parallel_range Range, class Compare>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+void parallel_sort(Range&& range, Compare const& compare, loop_options const& options = {}) {
+    parallel_sort(detail::current_pool(), range, compare, detail::itself{}, options);
+}
+
+template<parallel_range Range>
+void parallel_sort(Range&& range, loop_options const& options = {}) {
+    parallel_sort(detail::current_pool(), range, std::ranges::less{}, detail::itself{}, options);
+}
+
+} // namespace hocket
