@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Model-checks sched/sleep.hpp: no wake-up is lost between those who publish work and those who search, park, lend their
 // core, or are guests. The threads around the idle set are those of sched/scheduler.hpp and sched/search.hpp, written down
-// as small as they go: a source of work is one atomic word per task.
+// as small as they go: a source of work is one atomic word per task, or the real lane, inbox and mail.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
+#include <hocket/queue/inbox.hpp>
+#include <hocket/queue/lane.hpp>
 #include <hocket/sched/sleep.hpp>
 
 #include <array>
@@ -260,6 +262,234 @@ void pool_ends(execution& e, last_look how) {
     add_thread(e, p, spare, true);
 }
 
+// The same with the queues themselves: two workers, each with a lane and with mail, and an inbox.
+
+struct item {
+    item* next = nullptr;
+    void const* scope = nullptr;
+    var<int> payload;
+};
+
+struct queues {
+    static constexpr std::size_t tasks = 2;
+    static constexpr std::size_t workers = 2;
+
+    idle_set idle;
+    std::array<parker, workers> parkers;
+    std::array<hocket::detail::basic_lane<model_atomics, item, 2>, workers> lanes;
+    std::array<hocket::detail::basic_inbox<model_atomics, item>, workers> mail;
+    hocket::detail::basic_inbox<model_atomics, item> inbox;
+    std::array<item, tasks> items;
+    std::array<int, tasks> taken{};
+    std::array<var<int>, workers> contexts;
+    bool fenced = true; // between a publication and the look at the sleepers
+
+    queues(std::uint64_t parked, int searching) {
+        idle.start_parked(parked);
+        for (int i = 0; i < searching; ++i) idle.begin_search();
+    }
+
+    void ran(item* it) {
+        const auto i = static_cast<std::size_t>(it - items.data());
+        require(it->payload.get() == 1, "the payload is there");
+        ++taken[i];
+    }
+    item& made(std::size_t i) {
+        items[i].payload.set(1);
+        return items[i];
+    }
+
+    // Publishers.
+
+    void fence_after_update() {
+        if (fenced) idle_set::publication_fence_after_update();
+    }
+    void announce_update() {
+        fence_after_update();
+        const idle_set::view now = idle.look();
+        if (now.searching() != 0 || now.parked_workers() == 0) return;
+        wake_somebody();
+    }
+    void wake_somebody() {
+        bool spare_wanted = false;
+        if (idle.look().searching() >= 1) return;
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::nobody, spare_wanted))
+            parkers[*bit].wake();
+    }
+    void announce_mail(idle_bit target) {
+        fence_after_update();
+        if (idle.claim(target)) parkers[target].wake();
+    }
+    bool work_visible() const {
+        if (!inbox.empty()) return true;
+        for (const auto& lane : lanes)
+            if (!lane.empty()) return true;
+        return false;
+    }
+    /// Ceases to search.
+    void found_work() {
+        if (!idle.end_search()) return;
+        model_atomics::full_fence();
+        if (work_visible()) wake_somebody();
+    }
+
+    // Workers.
+
+    bool run_something(idle_bit me) {
+        item* it = nullptr;
+        if (mail[me].take(&it, 1) == 0) it = lanes[me].pop(1);
+        if (it == nullptr && inbox.take(&it, 1) == 0) lanes[1 - me].steal(&it, 1);
+        if (it == nullptr) return false;
+        found_work();
+        ran(it);
+        idle.begin_search();
+        return true;
+    }
+    /// True when the thread is to sleep now.
+    bool park(idle_bit me) {
+        parkers[me].reset();
+        idle.park(me, false);
+        if (!work_visible() && mail[me].empty()) return true;
+        if (idle.cancel_park(me, false)) return false;
+        wake_somebody();
+        return true;
+    }
+    void life(idle_bit me, bool searches) {
+        if (!searches) parkers[me].sleep();
+        for (;; parkers[me].sleep()) {
+            do {
+                contexts[me].set(contexts[me].get() + 1);
+                while (run_something(me)) {
+                }
+                model_atomics::pause(); // somebody may be inside of the inbox
+            } while (!park(me));
+        }
+    }
+    /// Searches, takes up to `most` from where `from` says, goes on with all but the first in its lane, and runs that for ever.
+    template<class Source>
+    void takes_a_batch(idle_bit me, Source& source, std::uint32_t most) {
+        std::array<item*, tasks> out{};
+        std::uint32_t count = 0;
+        if constexpr (requires { source.steal(out.data(), most); })
+            count = source.steal(out.data(), most);
+        else
+            count = source.take(out.data(), most);
+        for (std::uint32_t i = count; i > 1; --i) require(lanes[me].push(*out[i - 1]), "there is room");
+        if (count != 0) {
+            found_work();
+            ran(out[0]);
+            return;
+        }
+        life(me, true);
+    }
+
+    void check(std::size_t expected) const {
+        for (std::size_t t = 0; t < expected; ++t)
+            require(taken[t] == 1, "each task is taken once, and none lies there");
+    }
+};
+
+void add_worker(execution& e, queues& q, idle_bit bit, bool searches) {
+    e.thread("worker " + std::to_string(bit), [&q, bit, searches] { q.life(bit, searches); });
+}
+
+/// An outside thread pushes into the inbox, one or two.
+void into_the_inbox(execution& e, bool searches, bool list, bool fenced = true) {
+    auto& q = e.make<queues>(searches ? 0u : 1u, searches ? 1 : 0);
+    q.fenced = fenced;
+    e.thread("publisher", [&q, list] {
+        q.made(0);
+        if (list) q.items[0].next = &q.made(1);
+        q.inbox.push(q.items[0], q.items[list ? 1 : 0]);
+        q.announce_update();
+    });
+    add_worker(e, q, 0, searches);
+    e.finally([&q, list] { q.check(list ? 2 : 1); });
+}
+
+/// A thread of the pool pushes into its lane, and runs something else for ever.
+void into_a_lane(execution& e, bool searches, bool fenced = true) {
+    auto& q = e.make<queues>(searches ? 0u : 1u, searches ? 1 : 0);
+    q.fenced = fenced;
+    e.thread("holder", [&q] {
+        require(q.lanes[1].push(q.made(0)), "there is room");
+        q.announce_update();
+    });
+    add_worker(e, q, 0, searches);
+    e.finally([&q] { q.check(1); });
+}
+
+/// It takes back what it has pushed and finds it to be a stranger's; `says_so`: it tells that it is there again.
+void into_a_lane_and_back(execution& e, bool says_so) {
+    auto& q = e.make<queues>(0u, 1);
+    e.thread("holder", [&q, says_so] {
+        require(q.lanes[1].push(q.made(0)), "there is room");
+        q.announce_update();
+        item* const it = q.lanes[1].pop(1);
+        if (it == nullptr) return;
+        require(q.lanes[1].push(*it), "there is room");
+        if (says_so) q.announce_update();
+    });
+    add_worker(e, q, 0, true);
+    e.finally([&q] { q.check(1); });
+}
+
+/// Two searchers: one takes two items and keeps the second where only those look who have not parked yet.
+void batch_from_the_inbox(execution& e, bool other_searches) {
+    auto& q = e.make<queues>(other_searches ? 0u : 2u, other_searches ? 2 : 1);
+    q.items[0].next = &q.made(1);
+    q.inbox.push(q.made(0), q.items[1]);
+    e.thread("takes two", [&q] { q.takes_a_batch(0, q.inbox, 2); });
+    add_worker(e, q, 1, other_searches);
+    e.finally([&q] { q.check(2); });
+}
+
+/// To a worker that searches, or sleeps, while another one searches.
+void mail(execution& e, bool target_searches, bool fenced = true) {
+    auto& q = e.make<queues>(target_searches ? 0u : 1u, target_searches ? 1 : 0);
+    q.fenced = fenced;
+    e.thread("sender", [&q] {
+        q.mail[0].push(q.made(0));
+        q.announce_mail(0);
+    });
+    add_worker(e, q, 0, target_searches);
+    e.finally([&q] { q.check(1); });
+}
+
+/// While somebody else wakes the same worker for other work.
+void mail_and_work(execution& e) {
+    auto& q = e.make<queues>(1u, 0);
+    e.thread("sender", [&q] {
+        q.mail[0].push(q.made(0));
+        q.announce_mail(0);
+    });
+    e.thread("publisher", [&q] {
+        q.inbox.push(q.made(1));
+        q.announce_update();
+    });
+    add_worker(e, q, 0, false);
+    e.finally([&q] { q.check(2); });
+}
+
+/// While a guest is in its place. `looks`: before the guest goes it looks for mail.
+void mail_beside_a_guest(execution& e, bool looks) {
+    auto& q = e.make<queues>(1u, 0);
+    e.thread("guest", [&q, looks] {
+        const std::optional<idle_bit> bit = q.idle.occupy(0);
+        if (!bit) return;
+        q.contexts[0].set(q.contexts[0].get() + 1);
+        const idle_set::view before = q.idle.vacate(0);
+        if (before.parked_workers() == 0 && before.searching() == 0 && q.work_visible()) q.wake_somebody();
+        if (looks && !q.mail[0].empty()) q.announce_mail(0);
+    });
+    e.thread("sender", [&q] {
+        q.mail[0].push(q.made(0));
+        q.announce_mail(0);
+    });
+    add_worker(e, q, 0, false);
+    e.finally([&q] { q.check(1); });
+}
+
 model::options parking(int preemptions) {
     auto o = bounded(preemptions);
     o.allow_parked = true;
@@ -285,6 +515,18 @@ std::vector<model::named_scenario> suite() {
         {"lends its core", parking(3), lend},
         {"lends its core and takes it back", parking(1), lend_and_return},
         {"a spare is recalled", parking(1), [](execution& e) { spare_is_recalled(e, last_look::passes_on); }},
+        {"into the inbox of a searcher", parking(3), [](execution& e) { into_the_inbox(e, true, false); }},
+        {"into the inbox of a sleeper", parking(3), [](execution& e) { into_the_inbox(e, false, false); }},
+        {"a list into the inbox", parking(2), [](execution& e) { into_the_inbox(e, true, true); }},
+        {"into a lane, one searches", parking(3), [](execution& e) { into_a_lane(e, true); }},
+        {"into a lane, one sleeps", parking(3), [](execution& e) { into_a_lane(e, false); }},
+        {"into a lane and back", parking(2), [](execution& e) { into_a_lane_and_back(e, true); }},
+        {"a batch, another one searches", parking(2), [](execution& e) { batch_from_the_inbox(e, true); }},
+        {"a batch, another one sleeps", parking(2), [](execution& e) { batch_from_the_inbox(e, false); }},
+        {"mail to one who searches", parking(3), [](execution& e) { mail(e, true); }},
+        {"mail to one who sleeps", parking(3), [](execution& e) { mail(e, false); }},
+        {"mail and work", parking(1), mail_and_work},
+        {"mail beside a guest", parking(2), [](execution& e) { mail_beside_a_guest(e, true); }},
         {"the pool ends", bounded(3), [](execution& e) { pool_ends(e, last_look::passes_on); }},
         {"spurious failures and returns", unreliable, [](execution& e) { publish_and_park(e, 1, 0, 1); }},
     };
@@ -304,6 +546,24 @@ TEST(sleep, a_searcher_whose_place_a_guest_took_has_to_pass_on_the_work_that_it_
         "none lies there"));
 }
 
+TEST(sleep, a_push_has_to_be_followed_by_a_fence) {
+    const auto lost = "none lies there";
+    EXPECT_TRUE(model::fails_with(
+        model::explore(parking(2), [](execution& e) { into_the_inbox(e, true, false, false); }), lost));
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { into_a_lane(e, true, false); }), lost));
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mail(e, true, false); }), lost));
+}
+
+TEST(sleep, what_a_wait_has_hidden_for_a_moment_has_to_be_told_of) {
+    EXPECT_TRUE(model::fails_with(
+        model::explore(parking(2), [](execution& e) { into_a_lane_and_back(e, false); }), "none lies there"));
+}
+
+TEST(sleep, a_guest_that_leaves_has_to_look_for_mail) {
+    EXPECT_TRUE(model::fails_with(
+        model::explore(parking(2), [](execution& e) { mail_beside_a_guest(e, false); }), "none lies there"));
+}
+
 TEST(sleep, a_recalled_spare_has_to_notice_the_end_of_the_pool) {
     EXPECT_TRUE(model::fails_with(
         model::explore(bounded(2), [](execution& e) { pool_ends(e, last_look::ignores_stop); }), "deadlock"));
@@ -314,8 +574,7 @@ TEST(sleep, every_weaker_order_is_caught) {
     const char* const nothing = "carries nothing: a lent core is a number";
     EXPECT_TRUE(model::all_killed(
         model::mutate_all(suite(), "sleep.hpp"),
-        {{"end_search", "rmw acq_rel -> acquire", "fetch_sub", fence},
-         {"end_search", "rmw acq_rel -> release", "fetch_sub", fence},
+        {{"end_search", "rmw acq_rel -> release", "fetch_sub", fence},
          {"park", "rmw acq_rel -> release", "fetch_add", fence},
          {"cancel_park", "cas acq_rel -> acquire", "word_", "nobody needs what a thread did that goes on searching"},
          {"claim_sleeper", "cas acq_rel -> acquire", "word_", "what the waker did comes with the token"},

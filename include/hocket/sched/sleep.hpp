@@ -77,7 +77,8 @@ class basic_idle_set {
     bool claim(idle_bit bit) noexcept {
         view now = look();
         while ((now.word & bit_of(bit)) != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher, std::memory_order_acq_rel,
+            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher,
+                                            std::memory_order_acquire, // <- sleep.vacate
                                             std::memory_order_relaxed))
                 return true;
         }
