@@ -234,11 +234,14 @@ TEST(slab_depot, each_batch_comes_out_once) {
     std::vector<free_block> blocks(batches);
     std::vector<std::atomic<int>> held(batches);
     std::atomic<int> twice{0};
+    std::atomic<int> ready{0};
     for (free_block& b : blocks) ASSERT_TRUE(depot.put(&b));
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([&] {
-            for (int i = 0; i < repetitions(100'000); ++i) {
+            for (++ready; ready != 3;) {
+            }
+            for (int i = 0; i < repetitions(1'000'000); ++i) {
                 free_block* const batch = depot.take();
                 if (batch == nullptr) continue;
                 auto& mark = held[static_cast<std::size_t>(batch - blocks.data())];

@@ -34,15 +34,31 @@ struct job : work_item {
             auto* const me = static_cast<job*>(self);
             if (me->begun.exchange(true)) std::abort();
             me->body();
+            me->ended = true;
         };
     }
     std::function<void()> body;
     std::atomic<bool> begun{false};
+    std::atomic<bool> ended{false};
 };
 
-/// Jobs that stay where they are.
+void await(std::atomic<bool> const& flag) {
+    while (!flag) std::this_thread::yield();
+}
+template<class T>
+void await(std::atomic<T> const& count, T wanted) {
+    while (count < wanted) std::this_thread::yield();
+}
+
+/// Jobs that stay where they are until the last one has ended.
 class jobs {
   public:
+    jobs() = default;
+    jobs(jobs const&) = delete;
+    jobs& operator=(jobs const&) = delete;
+    ~jobs() {
+        for (job& one : all_) await(one.ended);
+    }
     job& add(std::function<void()> body, void const* scope = nullptr) {
         std::lock_guard const lock(mutex_);
         return all_.emplace_back(std::move(body), scope);
@@ -58,14 +74,6 @@ class jobs {
     std::mutex mutex_;
     std::deque<job> all_;
 };
-
-void await(std::atomic<bool> const& flag) {
-    while (!flag) std::this_thread::yield();
-}
-template<class T>
-void await(std::atomic<T> const& count, T wanted) {
-    while (count < wanted) std::this_thread::yield();
-}
 
 /// Keeps a worker busy until it is told to go on.
 class held_worker {
