@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Installs what is needed to build hocket and is not there yet: on Debian and Ubuntu, as root or by sudo. Elsewhere it
-# says what is missing. The library itself needs a compiler and hwloc; `tests` and `bench` name what else is wanted.
-# usage: install_dependencies.sh [tests] [bench]
+# says what is missing. The library itself needs a compiler and hwloc; `tests`, `examples` and `bench` name what else is
+# wanted; the tests run the examples.
+# usage: install_dependencies.sh [tests] [examples] [bench]
 compiler=${CXX:-c++}
 missing=
 
@@ -21,7 +22,11 @@ need ninja-build ninja --version
 need libhwloc-dev has_header hwloc.h
 for part in "$@"; do
     case $part in
-    tests) need libgtest-dev has_header gtest/gtest.h ;;
+    tests)
+        need libgtest-dev has_header gtest/gtest.h
+        need zlib1g-dev has_header zlib.h
+        ;;
+    examples) need zlib1g-dev has_header zlib.h ;;
     bench) need libbenchmark-dev has_header benchmark/benchmark.h ;;
     esac
 done

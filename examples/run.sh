@@ -3,7 +3,7 @@
 # Builds the examples and runs them, one after the other, or only those that are named. Installs what is missing.
 # usage: sh examples/run.sh [name...]
 cd "$(dirname "$0")/.." || exit 1
-sh cmake/install_dependencies.sh || exit 1
+sh cmake/install_dependencies.sh examples || exit 1
 
 mkdir -p build
 cmake --preset release -B build/examples -DHOCKET_TESTS=OFF -DHOCKET_BENCH=OFF -DCMAKE_COMPILE_WARNING_AS_ERROR=OFF \
