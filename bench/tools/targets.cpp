@@ -114,6 +114,9 @@ std::vector<figure> make() {
         reach_ratio(plain("stable sort 5e6, comparator", "ms", "stable_opaque"), none, 0.50),
         plain("merge to 1e7", "ms", "merge"),
         plain("median of 1e7", "ms", "median"),
+        reach(plain("submit and get", "ns", "future_submit_get"), 50, 60),
+        reach(plain("promise, set, get (std::promise)", "ns", "future_promise"), 30, none),
+        reach(plain("then, chain of 1e6", "ns", "future_then"), 25, 25),
         without_baseline("second thread runs, after 1 ms", "ns", "wake_up_1ms"),
         without_baseline("second thread runs, after 20 ms", "ns", "wake_up_20ms"),
         at_most_rounds(reach(without_baseline("CPU after a region", "ms", "cpu_after"), none, 0.1), 3),
@@ -122,6 +125,8 @@ std::vector<figure> make() {
         plain("process to first result", "us", "start_up"),
         at_most_rounds(reach(without_baseline("allocations per join", "", "allocations_join"), 0, 0), 1),
         at_most_rounds(reach(without_baseline("allocations per loop", "", "allocations_loop"), 0, 0), 1),
+        at_most_rounds(reach(without_baseline("allocations per submit", "", "allocations_submit"), 0, 0), 1),
+        at_most_rounds(reach(without_baseline("allocations per then", "", "allocations_then"), 0, 0), 1),
         at_most_rounds(reach(plain("stack per nested join", "bytes", "stack_join"), 112, none), 1),
     };
 }
