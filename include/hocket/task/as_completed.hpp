@@ -74,7 +74,7 @@ class completion_record {
                 return static_cast<one_more&>(self).record.inputs_.help(me);
             };
         }
-        static constexpr future_type type = type_of_state<one_more, void>(nullptr);
+        static constexpr future_type type = type_of_state<one_more, void>();
 
         completion_record& record;
     };

@@ -94,9 +94,41 @@ inline bool run_own_mail(worker& me, void const* scope) noexcept {
     return item != nullptr;
 }
 
+/// Whether a task was begun by somebody who waited for it, while it lies in a queue.
+inline bool was_begun(work_item* item) noexcept {
+    return item->run == &run_queued_task && !node_of(item).state->word.offered();
+}
+
+/// Takes the tasks that were begun elsewhere out of the holder's lane.
+HOCKET_COLD inline void sweep_lane(worker& me) noexcept {
+    constexpr std::uint32_t all = 1024;
+    work_item* left = nullptr;
+    while (work_item* const item = me.lane.pop(all)) {
+        if (was_begun(item)) {
+            node_of(item).state->release();
+            continue;
+        }
+        item->next = left;
+        left = item;
+    }
+    while (work_item* const oldest = left) {
+        left = oldest->next;
+        if (!me.lane.push(*oldest)) me.sched->tasks(urgency::normal).push(*oldest);
+    }
+    me.sched->announce_update(me.domain);
+}
+
+/// A task that this thread has begun while it lay in a queue stays there until somebody takes it out. Who waits again and
+/// again in a long task would fill its lane with these.
+inline void note_task_left_in_lane(worker& me) noexcept {
+    constexpr std::uint32_t many = 64;
+    static constinit thread_local std::uint32_t count = 0;
+    if (++count % many == 0) sweep_lane(me);
+}
+
 /// For a thread that waits for the task and holds a reference: claims and runs it, or something of its scope.
 HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noexcept {
-    if (!me.lane.empty() || me.lane.kept() != 0) { // mostly it is the newest
+    if (me.lane.kept() != 0 || !me.lane.empty()) { // mostly it is the newest
         work_item* const newest = me.pop_lane();
         if (newest != nullptr && newest->scope == state.scope) {
             run_for_wait(me, *newest);
@@ -105,6 +137,7 @@ HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noex
         if (newest != nullptr) me.lane.push(*newest); // its place is free
     }
     if (state.try_begin()) {
+        note_task_left_in_lane(me);
         job_scope const job(me, me.base_depth + 1);
         run_begun(&state, false);
         return true;

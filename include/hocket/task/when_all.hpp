@@ -68,7 +68,7 @@ struct all_arguments final : future_state<tuple_of_all<Futures...>> {
         if (error == nullptr && input.state->failed()) error = input.state->error();
     }
 
-    static constexpr future_type type = type_of_state<all_arguments, result>(nullptr);
+    static constexpr future_type type = type_of_state<all_arguments, result>();
 
     countdown left_; // the inputs, and that all were asked
     std::tuple<when_input<all_arguments, Futures>...> inputs_;
@@ -128,7 +128,7 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
         }
     }
 
-    static constexpr future_type type = type_of_state<all_of_vector, result>(nullptr);
+    static constexpr future_type type = type_of_state<all_of_vector, result>();
 
     countdown left_; // the inputs, and that all were asked
     when_inputs<all_of_vector, Future> inputs_;

@@ -97,7 +97,7 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
         return {index, winner_->take(), std::move(others)};
     }
 
-    static constexpr future_type type = type_of_state<any_of_vector, result>(nullptr);
+    static constexpr future_type type = type_of_state<any_of_vector, result>();
 
     race first_;
     countdown known_{2};

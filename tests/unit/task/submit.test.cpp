@@ -328,6 +328,26 @@ TEST(waiting, runs_the_awaited_task_and_no_stranger) {
     }).get();
 }
 
+TEST(waiting, again_and_again_in_a_long_task_leaves_nothing_behind) {
+    thread_pool pool({.workers = 1});
+    std::int64_t const left = submit(pool, [] {
+                                  for (int round = 0; round < 200; ++round) {
+                                      std::vector<future<int>> all;
+                                      for (int i = 0; i < 100; ++i) all.push_back(submit([i] { return i; }));
+                                      for (int i = 0; i < 100; ++i)
+                                          EXPECT_EQ(all[static_cast<std::size_t>(i)].get(), i); // the oldest first
+                                  }
+                                  detail::worker& me = *detail::this_context;
+                                  std::int64_t count = 0;
+                                  while (detail::work_item* const item = me.pop_lane()) {
+                                      item->run(item);
+                                      ++count;
+                                  }
+                                  return count;
+                              }).get();
+    EXPECT_LE(left, 200);
+}
+
 TEST(waiting, of_an_outside_thread_runs_the_task_while_the_pool_is_busy) {
     thread_pool pool({.workers = 1});
     watchdog const dog("a pool that is busy with something that the waiting thread must end");
