@@ -6,11 +6,37 @@
 #include <chrono>
 #include <cstdint>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace {
+
+/// Pins the calling thread to the first (0) or second (1) processor that this process may use, until it ends.
+class pinned_to {
+  public:
+    explicit pinned_to(int nth) {
+        sched_getaffinity(0, sizeof before_, &before_);
+        cpu_set_t only;
+        CPU_ZERO(&only);
+        int cpu = 0;
+        for (; cpu < CPU_SETSIZE; ++cpu) {
+            if (CPU_ISSET(cpu, &before_) && nth-- == 0) {
+                break;
+            }
+        }
+        CPU_SET(cpu, &only);
+        sched_setaffinity(0, sizeof only, &only);
+    }
+    ~pinned_to() { sched_setaffinity(0, sizeof before_, &before_); }
+    pinned_to(pinned_to const&) = delete;
+    pinned_to& operator=(pinned_to const&) = delete;
+
+  private:
+    cpu_set_t before_;
+};
 
 void locked_add(benchmark::State& state) {
     std::atomic<std::uint64_t> word{0};
@@ -48,6 +74,7 @@ BENCHMARK(read_clock);
 void line_round_trip(benchmark::State& state) {
     alignas(128) std::atomic<std::uint64_t> ball{0};
     std::thread other([&] {
+        pinned_to const second(1);
         for (std::uint64_t expected = 1;; expected += 2) {
             std::uint64_t seen = 0;
             while ((seen = ball.load(std::memory_order_acquire)) < expected) {
@@ -58,6 +85,7 @@ void line_round_trip(benchmark::State& state) {
             ball.store(expected + 1, std::memory_order_release);
         }
     });
+    pinned_to const first(0);
     std::uint64_t turn = 0;
     for (auto _ : state) {
         ball.store(turn + 1, std::memory_order_release);
@@ -108,6 +136,45 @@ void futex_wake(benchmark::State& state) {
     sleeper.join();
 }
 BENCHMARK(futex_wake)->UseManualTime()->Iterations(200);
+
+/// y = a x + y over ten million doubles, one half for each of two pinned threads that wait for nothing else: what a library
+/// can reach in the row `axpy`.
+void axpy_by_two_threads(benchmark::State& state) {
+    constexpr std::size_t n = 10'000'000;
+    std::vector<double> x(n, 1.0);
+    std::vector<double> y(n, 1.0);
+    auto const half = [from = x.data(), to = y.data()](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+            to[i] = 2 * from[i] + to[i];
+        }
+    };
+    std::atomic<std::uint64_t> asked{0};
+    std::atomic<std::uint64_t> done{0};
+    std::thread other([&] {
+        pinned_to const second(1);
+        for (std::uint64_t turn = 1;; ++turn) {
+            std::uint64_t seen = 0;
+            while ((seen = asked.load(std::memory_order_acquire)) < turn) {
+            }
+            if (seen == UINT64_MAX) {
+                return;
+            }
+            half(n / 2, n);
+            done.store(turn, std::memory_order_release);
+        }
+    });
+    pinned_to const first(0);
+    std::uint64_t turn = 0;
+    for (auto _ : state) {
+        asked.store(++turn, std::memory_order_release);
+        half(0, n / 2);
+        while (done.load(std::memory_order_acquire) != turn) {
+        }
+    }
+    asked.store(UINT64_MAX);
+    other.join();
+}
+BENCHMARK(axpy_by_two_threads)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void thread_start_and_join(benchmark::State& state) {
     for (auto _ : state) {
