@@ -27,6 +27,7 @@
 
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
+#include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 

@@ -7,6 +7,7 @@
 #include <hocket/algorithm/selection.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
 #include <hocket/pool/thread_pool.hpp>
@@ -35,15 +36,8 @@ struct projected {
     }
 };
 
-struct as_it_is {
-    template<class X>
-    constexpr X&& operator()(X&& x) const noexcept {
-        return std::forward<X>(x);
-    }
-};
-
 template<class Pred, class Proj, class Reference>
-constexpr void check_predicate() {
+constexpr void check_chooser() {
     static_assert(shared_callable<Pred, call_result<Proj, Reference>>,
                   "the predicate takes one element of the range (or what the projection makes of it), and is const: "
                   "several threads call it at once (a lambda must not be mutable)");
@@ -196,7 +190,7 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
                                     loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     using value = std::iter_value_t<iterator>;
-    detail::check_predicate<Pred, Proj, detail::range_reference<Range>>();
+    detail::check_chooser<Pred, Proj, detail::range_reference<Range>>();
     detail::check_options(options);
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
@@ -242,7 +236,7 @@ template<parallel_range Range, std::random_access_iterator Out, class Pred>
 Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     using value = std::iter_value_t<iterator>;
-    detail::check_predicate<Pred, detail::as_it_is, detail::range_reference<Range>>();
+    detail::check_chooser<Pred, detail::as_it_is, detail::range_reference<Range>>();
     detail::check_options(options);
     static_assert(
         !detail::packed_bits<Out>,
