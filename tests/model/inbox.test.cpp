@@ -226,12 +226,21 @@ std::vector<model::named_scenario> suite() {
     unreliable.weak_failures = 2;
     return {
         {"one item, all schedules", {}, [](execution& e) { push_and_take(e, 1, {1}); }},
-        {"one item, two takers", bounded(3), [](execution& e) { push_and_take(e, 1, {1, 1}); }},
+        {"one item, two takers", bounded(3),
+         [](execution& e) {
+             push_and_take(e, 1, {1, 1});
+         }},
         {"two pushers, one taker", bounded(3), [](execution& e) { push_and_take(e, 2, {2}); }},
-        {"two pushers, two takers", bounded(2), [](execution& e) { push_and_take(e, 2, {2, 1}); }},
+        {"two pushers, two takers", bounded(2),
+         [](execution& e) {
+             push_and_take(e, 2, {2, 1});
+         }},
         {"three pushers", bounded(2), [](execution& e) { push_and_take(e, 3, {1}); }},
         {"a list", bounded(3), [](execution& e) { lists(e, {2}); }},
-        {"a list, two takers", bounded(2), [](execution& e) { lists(e, {1, 2}); }},
+        {"a list, two takers", bounded(2),
+         [](execution& e) {
+             lists(e, {1, 2});
+         }},
         {"the order is kept", bounded(3), order_is_kept},
         {"scopes", bounded(2), [](execution& e) { scopes(e, 4); }},
         {"scopes in reach", bounded(2), [](execution& e) { scopes(e, 1); }},

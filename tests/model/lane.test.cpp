@@ -199,7 +199,10 @@ std::vector<model::named_scenario> suite() {
         {"one item, one thief, all schedules", {}, [](execution& e) { push_and_pop(e, 1, 1, {1}); }},
         {"two items, one thief, all schedules", {}, [](execution& e) { push_and_pop(e, 2, 2, {2}); }},
         {"one at a time", bounded(3), [](execution& e) { push_and_pop(e, 3, 1, {2}); }},
-        {"two thieves", bounded(2), [](execution& e) { push_and_pop(e, 3, 2, {2, 1}); }},
+        {"two thieves", bounded(2),
+         [](execution& e) {
+             push_and_pop(e, 3, 2, {2, 1});
+         }},
         {"all taken back at once", bounded(3), [](execution& e) { push_and_pop(e, 4, 4, {2}); }},
         {"the same word again", bounded(2), [](execution& e) { one_at_a_time(e, 3, 2); }},
         {"places are used again", bounded(2), [](execution& e) { places_are_used_again(e, 2, 0); }},

@@ -555,13 +555,13 @@ TEST(sleep, a_push_has_to_be_followed_by_a_fence) {
 }
 
 TEST(sleep, what_a_wait_has_hidden_for_a_moment_has_to_be_told_of) {
-    EXPECT_TRUE(model::fails_with(
-        model::explore(parking(2), [](execution& e) { into_a_lane_and_back(e, false); }), "none lies there"));
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { into_a_lane_and_back(e, false); }),
+                                  "none lies there"));
 }
 
 TEST(sleep, a_guest_that_leaves_has_to_look_for_mail) {
-    EXPECT_TRUE(model::fails_with(
-        model::explore(parking(2), [](execution& e) { mail_beside_a_guest(e, false); }), "none lies there"));
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mail_beside_a_guest(e, false); }),
+                                  "none lies there"));
 }
 
 TEST(sleep, a_recalled_spare_has_to_notice_the_end_of_the_pool) {

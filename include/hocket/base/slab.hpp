@@ -94,7 +94,7 @@ inline constinit thread_local slab_caches this_threads_slabs{};
 inline void free_batch(free_block* block) noexcept {
     while (block != nullptr) {
         free_block* const next = block->next;
-        ::operator delete(static_cast<void*>(block), std::align_val_t{slab_alignment});
+        ::operator delete (static_cast<void*>(block), std::align_val_t{slab_alignment});
         block = next;
     }
 }
@@ -133,7 +133,7 @@ HOCKET_COLD inline void* slab_refill(std::size_t c) {
             return batch;
         }
     }
-    return ::operator new(std::size_t{64} << c, std::align_val_t{slab_alignment});
+    return ::operator new (std::size_t{64} << c, std::align_val_t{slab_alignment});
 }
 
 /// The cache is full: it becomes the reserve, and an older reserve goes to the depot.
@@ -161,7 +161,7 @@ HOCKET_COLD inline void slab_overflow(free_block* block, std::size_t c) noexcept
 /// in use than ever before. Under sanitizers always the heap, so that they see each use after the end.
 HOCKET_ALWAYS_INLINE void* slab_allocate(std::size_t bytes) {
     std::size_t const c = slab_class(bytes);
-    if (sanitized || c == slab_classes) return ::operator new(bytes, std::align_val_t{slab_alignment});
+    if (sanitized || c == slab_classes) return ::operator new (bytes, std::align_val_t{slab_alignment});
     slab_cache& cache = this_threads_slabs.of[c];
     free_block* const block = cache.first;
     if (block == nullptr) [[unlikely]]
@@ -175,7 +175,7 @@ HOCKET_ALWAYS_INLINE void* slab_allocate(std::size_t bytes) {
 HOCKET_ALWAYS_INLINE void slab_release(void* memory, std::size_t bytes) noexcept {
     std::size_t const c = slab_class(bytes);
     if (sanitized || c == slab_classes) {
-        ::operator delete(memory, std::align_val_t{slab_alignment});
+        ::operator delete (memory, std::align_val_t{slab_alignment});
         return;
     }
     slab_cache& cache = this_threads_slabs.of[c];

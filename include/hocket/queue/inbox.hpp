@@ -74,9 +74,9 @@ class basic_inbox {
         if (pushed_.load(std::memory_order_relaxed) != &item || !try_lock()) return false;
         Item* newest = &item;
         // While the lock is held nobody else takes items out, so this one lies in the stack as long as it is its head.
-        bool const found = pushed_.load(std::memory_order_relaxed) == &item &&
-                           pushed_.compare_exchange_strong(newest, item.next, std::memory_order_relaxed,
-                                                           std::memory_order_relaxed);
+        bool const found =
+            pushed_.load(std::memory_order_relaxed) == &item &&
+            pushed_.compare_exchange_strong(newest, item.next, std::memory_order_relaxed, std::memory_order_relaxed);
         unlock();
         return found;
     }
@@ -99,7 +99,7 @@ class basic_inbox {
     /// The lock is held: everything that was pushed comes to the end of the list, turned round. Returns the oldest of that.
     Item* fetch() noexcept {
         if (pushed_.load(std::memory_order_relaxed) == nullptr) return nullptr;
-        waiting_.store(true, std::memory_order_relaxed); // before the stack looks empty
+        waiting_.store(true, std::memory_order_relaxed);                   // before the stack looks empty
         Item* item = pushed_.exchange(nullptr, std::memory_order_acq_rel); // <- inbox.push, inbox.fetch ->
         Item* const newest = item;
         Item* turned = nullptr;
@@ -119,7 +119,8 @@ class basic_inbox {
     }
 
     bool try_lock() noexcept {
-        return !locked_.load(std::memory_order_relaxed) && !locked_.exchange(true, std::memory_order_acquire); // <- inbox.unlock
+        return !locked_.load(std::memory_order_relaxed) &&
+               !locked_.exchange(true, std::memory_order_acquire); // <- inbox.unlock
     }
     void unlock() noexcept {
         if (waiting_.load(std::memory_order_relaxed) != (oldest_ != nullptr))

@@ -61,7 +61,8 @@ class basic_lane {
         for (std::uint32_t i = top_; i != end_ && top_ - i < depth;) {
             Item* const item = at(--i).load(std::memory_order_relaxed);
             if (item->scope != scope) continue;
-            for (--top_; i != top_; ++i) at(i).store(at(i + 1).load(std::memory_order_relaxed), std::memory_order_relaxed);
+            for (--top_; i != top_; ++i)
+                at(i).store(at(i + 1).load(std::memory_order_relaxed), std::memory_order_relaxed);
             at(top_).store(nullptr, std::memory_order_relaxed);
             publish();
             return item;
@@ -158,7 +159,8 @@ class basic_lane {
         if (places == nullptr) return false;
         take_back(room_);
         for (std::uint32_t i = end_; i != top_; ++i)
-            places[i & (room_at(level + 1) - 1)].store(at(i).load(std::memory_order_relaxed), std::memory_order_relaxed);
+            places[i & (room_at(level + 1) - 1)].store(at(i).load(std::memory_order_relaxed),
+                                                       std::memory_order_relaxed);
         larger_[level].store(places, std::memory_order_relaxed);
         places_ = places;
         room_ = room_at(level + 1);

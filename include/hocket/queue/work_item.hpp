@@ -8,7 +8,7 @@ namespace hocket::detail {
 /// Intrusive: nothing is allocated to queue it. Whoever takes it out owns it, and calls `run` once, which also frees it.
 struct work_item {
     void (*run)(work_item* self) noexcept = nullptr;
-    work_item* next = nullptr;    // the queue's, while it lies there
+    work_item* next = nullptr;   // the queue's, while it lies there
     void const* scope = nullptr; // what it is a part of: only waits for that run it. Null: no wait does.
 };
 

@@ -8,8 +8,69 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 
 namespace hocket::detail {
+
+inline worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
+    std::optional<std::uint32_t> const here = rank_here();
+    std::uint32_t const home = here ? *here : last_rank < size_ ? last_rank : 0;
+    worker* const context = occupy_sleeper(home);
+    return context != nullptr ? context : enter_crowded(home);
+}
+
+/// Takes the context of a sleeping worker, that of `home` if possible.
+HOCKET_NOINLINE inline worker* scheduler::occupy_sleeper(std::uint32_t home) noexcept {
+    for (std::uint32_t i = 0; i < domains_; ++i) {
+        std::uint32_t const d = (home / idle_set::workers + i) % domains_;
+        if (auto const bit = idle_[d].occupy(home % idle_set::workers)) return at_bit(d, *bit);
+    }
+    return nullptr;
+}
+
+/// While all workers are awake: a searching one makes room, or the guest gets an additional context.
+HOCKET_COLD inline worker* scheduler::enter_crowded(std::uint32_t home) noexcept {
+    if (somebody_searches()) {
+        seats_wanted_.fetch_add(1, std::memory_order_relaxed);
+        ticks const deadline = now_ticks() + 5 * ticks_per_microsecond();
+        worker* context = nullptr;
+        while ((context = occupy_sleeper(home)) == nullptr && now_ticks() < deadline) spin_hint();
+        seats_wanted_.fetch_sub(1, std::memory_order_relaxed);
+        if (context != nullptr) return context;
+    }
+    {
+        std::lock_guard const lock(contexts_mutex_);
+        if (worker* const context = free_guests_) {
+            free_guests_ = context->next_free;
+            context->seated = false;
+            return context;
+        }
+    }
+    for (std::uint32_t d = 0; d < domains_; ++d)
+        if (worker* const context = new_extra(d)) {
+            context->seated = false;
+            return context;
+        }
+    return nullptr;
+}
+
+inline void scheduler::leave_guest(worker& context) noexcept {
+    context.lane.publish();
+    bool const left_work = !context.lane.empty();
+    if (context.bit >= idle_set::workers) {
+        {
+            std::lock_guard const lock(contexts_mutex_);
+            add_free_guest(context);
+        }
+        if (left_work) announce(context.domain);
+        return;
+    }
+    idle_set::view const before = idle_[context.domain].vacate(context.bit);
+    if (left_work || (before.parked_workers() == 0 && before.searching() == 0 && work_visible()))
+        wake_somebody(context.domain, 1);
+    if (!context.mail.empty()) announce_mail(context);
+}
 
 class guest_scope;
 

@@ -28,7 +28,8 @@ class basic_latch {
 
     /// Everything is done but the `mine` that the waiter has counted by itself, and what was done is visible.
     bool ready(std::int64_t mine = 0) const noexcept {
-        return (word_.load(std::memory_order_acquire) & count_mask) == zero + static_cast<std::uint64_t>(mine); // <- latch.finish
+        return (word_.load(std::memory_order_acquire) & count_mask) ==
+               zero + static_cast<std::uint64_t>(mine); // <- latch.finish
     }
 
     /// The waiter names itself, so that the last one wakes it. False when there is nothing to wait for any more.

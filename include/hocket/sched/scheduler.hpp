@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contexts of a pool, its threads, and how they find each other, floor 3: announcing work, waking, searching, parking.
-// What a thread does with the work that it found is in sched/search.hpp; waiting is in sched/wait.hpp.
+// What a thread does with the work that it found is in sched/search.hpp; waiting is in sched/wait.hpp; guests come and go
+// in sched/guest.hpp.
 #pragma once
 
 #include <hocket/base/types.hpp>
@@ -280,65 +281,6 @@ inline void scheduler::add_warm() noexcept {
     }
 }
 
-inline worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
-    std::optional<std::uint32_t> const here = rank_here();
-    std::uint32_t const home = here ? *here : last_rank < size_ ? last_rank : 0;
-    worker* const context = occupy_sleeper(home);
-    return context != nullptr ? context : enter_crowded(home);
-}
-
-/// Takes the context of a sleeping worker, that of `home` if possible.
-HOCKET_NOINLINE inline worker* scheduler::occupy_sleeper(std::uint32_t home) noexcept {
-    for (std::uint32_t i = 0; i < domains_; ++i) {
-        std::uint32_t const d = (home / idle_set::workers + i) % domains_;
-        if (auto const bit = idle_[d].occupy(home % idle_set::workers)) return at_bit(d, *bit);
-    }
-    return nullptr;
-}
-
-/// While all workers are awake: a searching one makes room, or the guest gets an additional context.
-HOCKET_COLD inline worker* scheduler::enter_crowded(std::uint32_t home) noexcept {
-    if (somebody_searches()) {
-        seats_wanted_.fetch_add(1, std::memory_order_relaxed);
-        ticks const deadline = now_ticks() + 5 * ticks_per_microsecond();
-        worker* context = nullptr;
-        while ((context = occupy_sleeper(home)) == nullptr && now_ticks() < deadline) spin_hint();
-        seats_wanted_.fetch_sub(1, std::memory_order_relaxed);
-        if (context != nullptr) return context;
-    }
-    {
-        std::lock_guard const lock(contexts_mutex_);
-        if (worker* const context = free_guests_) {
-            free_guests_ = context->next_free;
-            context->seated = false;
-            return context;
-        }
-    }
-    for (std::uint32_t d = 0; d < domains_; ++d)
-        if (worker* const context = new_extra(d)) {
-            context->seated = false;
-            return context;
-        }
-    return nullptr;
-}
-
-inline void scheduler::leave_guest(worker& context) noexcept {
-    context.lane.publish();
-    bool const left_work = !context.lane.empty();
-    if (context.bit >= idle_set::workers) {
-        {
-            std::lock_guard const lock(contexts_mutex_);
-            add_free_guest(context);
-        }
-        if (left_work) announce(context.domain);
-        return;
-    }
-    idle_set::view const before = idle_[context.domain].vacate(context.bit);
-    if (left_work || (before.parked_workers() == 0 && before.searching() == 0 && work_visible()))
-        wake_somebody(context.domain, 1);
-    if (!context.mail.empty()) announce_mail(context);
-}
-
 inline void scheduler::lend_core(worker& me) noexcept {
     if (me.seated)
         idle_[me.domain].lend_core();
@@ -364,12 +306,11 @@ HOCKET_COLD inline worker* scheduler::add_context(std::uint32_t rank, std::uint3
 
 /// One more context in this domain, for a spare thread or a guest. Null when all are in use, or there is no memory.
 HOCKET_COLD inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
-    std::uint32_t const workers_here = workers_in(domain);
     std::lock_guard const lock(contexts_mutex_);
     for (idle_bit bit = idle_set::workers; bit < idle_set::capacity; ++bit) {
         if (at_bit(domain, bit) != nullptr) continue;
         try {
-            std::uint32_t const rank = domain * idle_set::workers + (bit - idle_set::workers) % workers_here;
+            std::uint32_t const rank = domain * idle_set::workers + (bit - idle_set::workers) % workers_in(domain);
             return add_context(rank, domain, bit);
         } catch (...) {
             return nullptr;
@@ -409,8 +350,7 @@ inline void scheduler::add_free_guest(worker& context) noexcept {
 /// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which has
 /// counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were parked at once.
 HOCKET_COLD inline bool scheduler::is_quiet() noexcept {
-    std::uint32_t const before = tokens_.load(std::memory_order_relaxed);
-    full_fence();
+    std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
     {
         std::lock_guard const lock(contexts_mutex_);
         for (worker* context = owned_.first; context != nullptr; context = context->next_owned) {

@@ -85,7 +85,8 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
             return true;
         }
         spawn(pool, *item); // a stranger: whoever searches finds it here as well
-        me.steal_after += wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
+        me.steal_after +=
+            wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
         return false;
     }
     return false;

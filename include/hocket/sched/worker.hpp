@@ -113,7 +113,8 @@ struct worker {
         if (lane.kept() == 0) {
             if (lane.empty()) return nullptr;
             ticks const now = now_ticks();
-            lane_batch = now - lane_visited < 2 * ticks_per_microsecond() && lane_batch < most_taken_back ? 2 * lane_batch : 1;
+            lane_batch =
+                now - lane_visited < 2 * ticks_per_microsecond() && lane_batch < most_taken_back ? 2 * lane_batch : 1;
             lane_visited = now;
         } else if (items_wanted.load(std::memory_order_relaxed)) {
             show_items();
@@ -130,7 +131,8 @@ struct worker {
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
     std::unique_ptr<task_slot[]> const slots;
-    std::unique_ptr<stop_link const*[]> const stops; // of each slot that is or was public: the operation it is a part of
+    std::unique_ptr<stop_link const*[]> const
+        stops; // of each slot that is or was public: the operation it is a part of
 
     // Only the holder: about publication.
     std::uint32_t lowest = 0;     // the first slot that may still be public
@@ -144,17 +146,17 @@ struct worker {
     ticks wake_after = 0;         // do not wake anybody for this job before then
     ticks regret = 0;             // spent lately on loops that a second thread would have shared, had it been awake
     ticks regret_since = 0;
-    ticks asked_at = 0; // when this thread, as a thief, last asked
-    std::uint64_t job = 0;          // the number of the job that runs
-    std::uint64_t jobs = 0;         // how many have begun
-    void const* tally_of = nullptr; // the group that the holder waits for: its tasks are counted here when they end,
-    std::int64_t tally = 0;         // and not in the latch that all threads share
-    latch* batch_of = nullptr;      // of the group whose tasks this thread has run one after another:
-    std::uint64_t batch = 0;        // how many, of which the latch does not know yet
-    bool seated = true; // counts among the pool's awake workers; an additional guest does not
-    std::uint32_t lane_batch = 1; // how many items the holder takes back from its lane at a time
-    ticks lane_visited = 0;       // when it last did
-    ticks steal_after = 0;        // while it waits: look into others' lanes then
+    ticks asked_at = 0;                // when this thread, as a thief, last asked
+    std::uint64_t job = 0;             // the number of the job that runs
+    std::uint64_t jobs = 0;            // how many have begun
+    void const* tally_of = nullptr;    // the group that the holder waits for: its tasks are counted here when they end,
+    std::int64_t tally = 0;            // and not in the latch that all threads share
+    latch* batch_of = nullptr;         // of the group whose tasks this thread has run one after another:
+    std::uint64_t batch = 0;           // how many, of which the latch does not know yet
+    bool seated = true;                // counts among the pool's awake workers; an additional guest does not
+    std::uint32_t lane_batch = 1;      // how many items the holder takes back from its lane at a time
+    ticks lane_visited = 0;            // when it last did
+    ticks steal_after = 0;             // while it waits: look into others' lanes then
     std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
     loop_record loops[loop_levels];
 

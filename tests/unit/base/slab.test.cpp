@@ -22,7 +22,7 @@ using namespace hocket::detail;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-#define SKIP_WITHOUT_CACHES() \
+#define SKIP_WITHOUT_CACHES()                                                                                          \
     if (hocket::detail::sanitized) GTEST_SKIP() << "under a sanitizer every block comes from the heap"
 
 /// A block that knows what was written into it.
@@ -241,7 +241,7 @@ TEST(slab_depot, each_batch_comes_out_once) {
         threads.emplace_back([&] {
             for (++ready; ready != 3;) {
             }
-            for (int i = 0; i < repetitions(1'000'000); ++i) {
+            for (int i = 0; i < repetitions(5'000'000); ++i) {
                 free_block* const batch = depot.take();
                 if (batch == nullptr) continue;
                 auto& mark = held[static_cast<std::size_t>(batch - blocks.data())];

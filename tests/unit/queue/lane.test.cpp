@@ -142,7 +142,8 @@ TEST(lane, each_item_is_taken_once_from_many_threads) {
             thieves.emplace_back([&, t] {
                 std::vector<work_item*> out(t);
                 while (!done || !mine.empty())
-                    for (std::uint32_t i = mine.steal(out.data(), t); i-- != 0;) ++static_cast<numbered*>(out[i])->taken;
+                    for (std::uint32_t i = mine.steal(out.data(), t); i-- != 0;)
+                        ++static_cast<numbered*>(out[i])->taken;
             });
         stress_test::dice roll(1);
         for (int next = 0; next < count;) {

@@ -345,13 +345,12 @@ TEST(run_one_of, runs_nothing_but_its_scope) {
     spawn(pool.sched(), all.add([&] {
         worker& me = *this_context;
         for (int i = 0; i < 20; ++i)
-            spawn(
-                pool.sched(), all.add(
-                                  [&, i] {
-                                      order.push_back(i);
-                                      ++ran;
-                                  },
-                                  i % 4 == 1 ? &mine : &others));
+            spawn(pool.sched(), all.add(
+                                    [&, i] {
+                                        order.push_back(i);
+                                        ++ran;
+                                    },
+                                    i % 4 == 1 ? &mine : &others));
         for (int i = 0; i < 5; ++i)
             if (!run_one_of(me, &mine)) order.push_back(-1);
         more = run_one_of(me, &mine);
