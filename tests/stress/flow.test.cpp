@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Stress of what flows: pipelines of random shapes, coroutines that wait for everything, timers that race with their cancellation,
-// periodic tasks that come and go, blocking calls; all in pools that come and go as well. The invariant: nothing is lost or done twice.
+// Stress of what flows: pipelines of random shapes, coroutines that wait for everything, timers that race with their
+// cancellation, periodic tasks that come and go, blocking calls; all in pools that come and go as well. The invariant:
+// nothing is lost or done twice.
 #include <hocket/pool/worker_local.hpp>
 #include <hocket/task/blocking.hpp>
 #include <hocket/task/coroutine.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a pool is still going to get although nobody can see it yet, floor 4: delays that run, coroutines that are suspended.
-// The destructor of the pool waits for it, so that nothing is ever handed to a pool that is gone. Called by timers and coroutines.
+// What a pool is still going to get although nobody can see it yet, floor 4: delays that run, coroutines that are
+// suspended. The destructor of the pool waits for it, so that nothing is ever handed to a pool that is gone. Called by
+// timers and coroutines.
 #pragma once
 
 #include <hocket/base/atomics.hpp>
@@ -19,8 +20,8 @@ inline constinit std::atomic<void (*)(scheduler&) noexcept> hurry_timers{nullptr
 
 class pending_count {
   public:
-    /// One more thing; `done` must follow. False when the pool waits for nothing any more: its threads are about to be joined,
-    /// and only what is visible to them now will run.
+    /// One more thing; `done` must follow. False when the pool waits for nothing any more: its threads are about to be
+    /// joined, and only what is visible to them now will run.
     bool add() noexcept {
         if ((word_.fetch_add(1, std::memory_order_acq_rel) & closed) == 0) return true;
         word_.fetch_sub(1, std::memory_order_relaxed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What `co_await pool.schedule()` waits for, floor 4: a turn on a thread of that pool. Any type of coroutine may await it, so it
-// takes the handle as it comes, and <coroutine> is not needed. Made by thread_pool::schedule.
+// What `co_await pool.schedule()` waits for, floor 4: a turn on a thread of that pool. Any type of coroutine may await
+// it, so it takes the handle as it comes, and <coroutine> is not needed. Made by thread_pool::schedule.
 #pragma once
 
 #include <hocket/queue/work_item.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A value for each thread that works in a pool, floor 4: buffers, counters and partial sums that nobody has to lock. Public:
-// `worker_local<T>`. A value belongs to a context (sched/worker.hpp) and not to a rank: threads that fill in while a worker
-// waits, and further callers, share a rank with a worker.
+// A value for each thread that works in a pool, floor 4: buffers, counters and partial sums that nobody has to lock.
+// Public: `worker_local<T>`. A value belongs to a context (sched/worker.hpp) and not to a rank: threads that fill in
+// while a worker waits, and further callers, share a rank with a worker.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -21,11 +21,19 @@
 
 namespace hocket {
 
+namespace detail {
+
+/// Many threads may call an F at once, and what it returns is a T or becomes one.
+template<class F, class T>
+concept makes = shared_callable<F> &&(std::same_as<call_result<F>, T> || std::convertible_to<call_result<F>, T>);
+
+} // namespace detail
+
 /// One `T` for each thread that asks for one while it works in the pool, made when it first asks.
 ///
-/// A thread keeps its T as long as it stays in the pool; nobody else has it meanwhile. A task that waits (join, a nested loop)
-/// may on the way run tasks of its own that ask for the same T. There are more T than workers when waiting workers are
-/// replaced, or several threads from outside call at once; do not count on a number.
+/// A thread keeps its T as long as it stays in the pool; nobody else has it meanwhile. A task that waits (join, a
+/// nested loop) may on the way run tasks of its own that ask for the same T. There are more T than workers when waiting
+/// workers are replaced, or several threads from outside call at once; do not count on a number.
 template<class T>
 class worker_local {
     static_assert(std::is_object_v<T> && !std::is_const_v<T>, "hocket: worker_local<T> takes a type of objects");
@@ -89,95 +97,94 @@ class worker_local {
         : worker_local(pool, [initial] { return T(initial); }) {}
 
     /// Each T is what `make()` returns; several threads may call it at once.
-    template<detail::shared_callable F>
-        requires std::same_as<detail::call_result<F>, T> || std::convertible_to<detail::call_result<F>, T>
-        worker_local(thread_pool& pool, F make)
-            : sched_(&pool.sched()), maker_(new maker_of<F>(std::move(make))), places_(most_contexts(pool)) {
-            sched_->require_this_process();
+    template<detail::makes<T> F>
+    worker_local(thread_pool& pool, F make)
+        : sched_(&pool.sched()), maker_(new maker_of<F>(std::move(make))), places_(most_contexts(pool)) {
+        sched_->require_this_process();
+    }
+
+    ~worker_local() { clear(); }
+    worker_local(worker_local const&) = delete;
+    worker_local& operator=(worker_local const&) = delete;
+
+    /// The calling thread's own T.
+    ///
+    /// **Threads** those that run work of the pool: its workers, and callers that take part. **Blocks** never.
+    /// **Throws** std::logic_error on a thread that runs no work of this pool; what making a T throws, and the next
+    /// call tries again.
+    /// **Cost** four loads, of which two are of lines that nobody writes any more; at first what making a T costs.
+    T& local() {
+        if (detail::worker const* const me = detail::this_context; me != nullptr && me->sched == sched_) [[likely]] {
+            node* const mine = places_[me->id].load(std::memory_order_relaxed); // written by whoever held this context
+            if (mine != nullptr) [[likely]]
+                return mine->value;
         }
+        return make_local();
+    }
 
-        ~worker_local() { clear(); }
-        worker_local(worker_local const&) = delete;
-        worker_local& operator=(worker_local const&) = delete;
+    /// Those that were made, in no particular order. While no thread calls `local()`, or works with what it got
+    /// from there.
+    iterator begin() noexcept { return {places_.begin(), places_.end()}; }
+    iterator end() noexcept { return {places_.end(), places_.end()}; }
+    const_iterator begin() const noexcept { return {places_.begin(), places_.end()}; }
+    const_iterator end() const noexcept { return {places_.end(), places_.end()}; }
 
-        /// The calling thread's own T.
-        ///
-        /// **Threads** those that run work of the pool: its workers, and callers that take part. **Blocks** never.
-        /// **Throws** std::logic_error on a thread that runs no work of this pool; what making a T throws, and the next call tries again.
-        /// **Cost** four loads, of which two are of lines that nobody writes any more; at first what making a T costs.
-        T& local() {
-            if (detail::worker const* const me = detail::this_context; me != nullptr && me->sched == sched_)
-                [[likely]] {
-                node* const mine =
-                    places_[me->id].load(std::memory_order_relaxed); // written by whoever held this context
-                if (mine != nullptr) [[likely]]
-                    return mine->value;
-            }
-            return make_local();
+    /// How many were made.
+    std::size_t size() const noexcept { return static_cast<std::size_t>(std::distance(begin(), end())); }
+    bool empty() const noexcept { return begin() == end(); }
+
+    /// `op(op(a, b), c)...` over copies of those that were made; a fresh T if there are none. What was computed by
+    /// several threads comes in no fixed order: the result is the same on each run only if `op` is associative and
+    /// commutative.
+    template<class Op>
+    T combine(Op op) const {
+        const_iterator at = begin();
+        if (at == end()) return std::move(std::unique_ptr<node>(maker_->make())->value);
+        T all(*at);
+        while (++at != end()) all = op(std::move(all), *at);
+        return all;
+    }
+
+    /// Destroys all; the next `local()` makes a new one. When iterating is allowed.
+    void clear() noexcept {
+        for (std::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
+    }
+
+  private:
+    template<class F>
+    struct maker_of final : maker {
+        explicit maker_of(F f) : make_value(std::move(f)) {}
+        node* make() const override {
+            return new node([this]() -> T { return detail::call(make_value); });
         }
+        F make_value;
+    };
 
-        /// Those that were made, in no particular order. While no thread calls `local()`, or works with what it got from there.
-        iterator begin() noexcept { return {places_.begin(), places_.end()}; }
-        iterator end() noexcept { return {places_.end(), places_.end()}; }
-        const_iterator begin() const noexcept { return {places_.begin(), places_.end()}; }
-        const_iterator end() const noexcept { return {places_.end(), places_.end()}; }
+    static std::size_t most_contexts(thread_pool const& pool) {
+        constexpr std::size_t workers = detail::idle_set::workers;
+        return (pool.size() + workers - 1) / workers * detail::idle_set::capacity;
+    }
 
-        /// How many were made.
-        std::size_t size() const noexcept { return static_cast<std::size_t>(std::distance(begin(), end())); }
-        bool empty() const noexcept { return begin() == end(); }
-
-        /// `op(op(a, b), c)...` over copies of those that were made; a fresh T if there are none. What was computed by several threads
-        /// comes in no fixed order: the result is the same on each run only if `op` is associative and commutative.
-        template<class Op>
-        T combine(Op op) const {
-            const_iterator at = begin();
-            if (at == end()) return std::move(std::unique_ptr<node>(maker_->make())->value);
-            T all(*at);
-            while (++at != end()) all = op(std::move(all), *at);
-            return all;
+    HOCKET_COLD T& make_local() {
+        (void)detail::enclosing_scheduler(); // a caller whose loop was short so far takes its context now
+        detail::worker const* const me = detail::this_context;
+        if (me == nullptr || me->sched != sched_)
+            throw std::logic_error("hocket: worker_local::local() is called by a thread that runs no work of its pool");
+        std::atomic<node*>& place = places_[me->id];
+        if (node* const mine = place.load(std::memory_order_relaxed)) return mine->value;
+        node* const made = maker_->make();
+        if (node* const meanwhile = place.load(std::memory_order_relaxed)) { // making it asked for it
+            delete made;
+            return meanwhile->value;
         }
+        place.store(made, std::memory_order_release); // worker_local.made ->
+        return made->value;
+    }
 
-        /// Destroys all; the next `local()` makes a new one. When iterating is allowed.
-        void clear() noexcept {
-            for (std::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
-        }
-
-      private:
-        template<class F>
-        struct maker_of final : maker {
-            explicit maker_of(F f) : make_value(std::move(f)) {}
-            node* make() const override {
-                return new node([this]() -> T { return detail::call(make_value); });
-            }
-            F make_value;
-        };
-
-        static std::size_t most_contexts(thread_pool const& pool) {
-            constexpr std::size_t workers = detail::idle_set::workers;
-            return (pool.size() + workers - 1) / workers * detail::idle_set::capacity;
-        }
-
-        HOCKET_COLD T& make_local() {
-            (void)detail::enclosing_scheduler(); // a caller whose loop was short so far takes its context now
-            detail::worker const* const me = detail::this_context;
-            if (me == nullptr || me->sched != sched_)
-                throw std::logic_error(
-                    "hocket: worker_local::local() is called by a thread that runs no work of its pool");
-            std::atomic<node*>& place = places_[me->id];
-            if (node* const mine = place.load(std::memory_order_relaxed)) return mine->value;
-            node* const made = maker_->make();
-            if (node* const meanwhile = place.load(std::memory_order_relaxed)) { // making it asked for it
-                delete made;
-                return meanwhile->value;
-            }
-            place.store(made, std::memory_order_release); // worker_local.made ->
-            return made->value;
-        }
-
-        detail::scheduler* sched_;
-        std::unique_ptr<maker const> maker_;
-        /// By the number of the context. Writers: its holder; clear. Readers: its holder; iterators.
-        fixed_array<std::atomic<node*>> places_;
+    detail::scheduler* sched_;
+    std::unique_ptr<maker const> maker_;
+    /// By the number of the context. Writers: its holder; clear. Readers: its holder; iterators.
+    fixed_array<std::atomic<node*>> places_;
 };
 
 template<class F>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a coroutine can await besides other coroutines, floor 5: futures, a turn in a pool, a point of time. Each awaiter lies in
-// the frame of the coroutine, and is not touched any more once somebody may resume that. Public: sleep_for, sleep_until.
+// What a coroutine can await besides other coroutines, floor 5: futures, a turn in a pool, a point of time. Each
+// awaiter lies in the frame of the coroutine, and is not touched any more once somebody may resume that. Public:
+// sleep_for, sleep_until.
 #pragma once
 
 #include <hocket/pool/schedule_awaitable.hpp>
@@ -23,8 +24,8 @@ struct [[nodiscard]] sleep_awaitable {
     std::chrono::steady_clock::time_point due;
 };
 
-/// `co_await sleep_for(50ms)`: the coroutine goes on after that time; no thread waits meanwhile. A request of its stop token wakes
-/// it at once, with `operation_cancelled`.
+/// `co_await sleep_for(50ms)`: the coroutine goes on after that time; no thread waits meanwhile. A request of its stop
+/// token wakes it at once, with `operation_cancelled`.
 template<class Rep, class Period>
 sleep_awaitable sleep_for(std::chrono::duration<Rep, Period> time) {
     return {detail::due_after(time)};

@@ -56,11 +56,13 @@ class blocking_scope {
 
 } // namespace detail
 
-/// Calls `f()`, which may block in the system (read, sleep, a lock that others hold for long), and returns its result. Meanwhile
-/// another thread of the pool runs on this core, a new one if need be, up to sixteen for each 32 workers.
+/// Calls `f()`, which may block in the system (read, sleep, a lock that others hold for long), and returns its result.
+/// Meanwhile another thread of the pool runs on this core, a new one if need be, up to sixteen for each 32 workers.
 ///
-/// **Threads** any; outside of a pool, and within another `blocking`, it just calls. **Blocks** as `f` does. **Throws** what `f` throws.
-/// **Cost** two RMWs of a word that the pool shares; some microseconds more when a thread is woken: for calls that take longer than that.
+/// **Threads** any; outside of a pool, and within another `blocking`, it just calls. **Blocks** as `f` does. **Throws**
+/// what `f` throws.
+/// **Cost** two RMWs of a word that the pool shares; some microseconds more when a thread is woken: for calls that take
+/// longer than that.
 template<std::invocable F>
 decltype(auto) blocking(F&& f) {
     detail::blocking_scope const scope;

@@ -181,15 +181,17 @@ class coroutine_promise<void> : public coroutine_promise_base {
 
 } // namespace detail
 
-/// A coroutine that runs in a pool. It begins when it is awaited by another task, submitted, or waited for with `sync_wait`; one
-/// that never begins is just destroyed.
+/// A coroutine that runs in a pool. It begins when it is awaited by another task, submitted, or waited for with
+/// `sync_wait`; one that never begins is just destroyed.
 ///
-/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()` and `sleep_for`. While
-/// it waits for one of the latter it occupies no thread; it goes on as a task of its pool, perhaps on another thread: so hold
-/// no lock and no reference to something of the thread across a `co_await`. All tasks of a chain share a pool and a stop token:
-/// once the token is requested, `co_await` of what is not a task throws `operation_cancelled`.
+/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()` and
+/// `sleep_for`. While it waits for one of the latter it occupies no thread; it goes on as a task of its pool, perhaps
+/// on another thread: so hold no lock and no reference to something of the thread across a `co_await`. All tasks of a
+/// chain share a pool and a stop token: once the token is requested, `co_await` of what is not a task throws
+/// `operation_cancelled`.
 ///
-/// **Throws** calling the coroutine throws std::bad_alloc when there is no memory for its frame. **Cost** the frame lies in the slabs.
+/// **Throws** calling the coroutine throws std::bad_alloc when there is no memory for its frame. **Cost** the frame
+/// lies in the slabs.
 template<class T>
 class [[nodiscard]] task {
   public:
@@ -344,8 +346,9 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
 
 /// Starts a coroutine in a pool and returns the future of what it returns. The pool's destructor waits for it.
 ///
-/// **Threads** any. **Blocks** never. **Throws** std::logic_error for a task that was begun before or moved from, and in a child of
-/// fork(); std::bad_alloc; std::invalid_argument for bad options. What the coroutine throws comes out of the future.
+/// **Threads** any. **Blocks** never. **Throws** std::logic_error for a task that was begun before or moved from, and
+/// in a child of fork(); std::bad_alloc; std::invalid_argument for bad options. What the coroutine throws comes out of
+/// the future.
 template<class T>
 future<T> submit(thread_pool& pool, task<T> coroutine) {
     return detail::submit_coroutine(pool.sched(), std::move(coroutine), nullptr);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A coroutine that was started, with all that it awaits, floor 5: one thing that the pool runs from one suspension to the next.
-// Control goes from coroutine to coroutine by way of a loop and never by a call, so that a chain of any length runs in
-// constant stack with any compiler. Callers: task/coroutine.hpp, task/awaitables.hpp.
+// A coroutine that was started, with all that it awaits, floor 5: one thing that the pool runs from one suspension to
+// the next. Control goes from coroutine to coroutine by way of a loop and never by a call, so that a chain of any
+// length runs in constant stack with any compiler. Callers: task/coroutine.hpp, task/awaitables.hpp.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -20,8 +20,8 @@ namespace hocket::detail {
 
 struct coroutine_run;
 
-/// On the stack of the thread that runs a coroutine: what it resumes next. After a suspension nothing else may be touched, since
-/// another thread may run the coroutine by then.
+/// On the stack of the thread that runs a coroutine: what it resumes next. After a suspension nothing else may be
+/// touched, since another thread may run the coroutine by then.
 struct trampoline {
     std::coroutine_handle<> next;
     coroutine_run* ended = nullptr; // the outermost coroutine has returned

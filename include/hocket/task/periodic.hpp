@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tasks that run again and again, floor 5. Public: `run_every`. Each tick is a timer that hands the task to its pool; the next tick
-// is set when the call has ended, so a task never runs twice at once.
+// Tasks that run again and again, floor 5. Public: `run_every`. Each tick is a timer that hands the task to its pool;
+// the next tick is set when the call has ended, so a task never runs twice at once.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -115,7 +115,8 @@ class periodic_state : timer_item, work_item, stop_link {
 
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Waits for the next tick. A stop that came before the timer was started is seen here, one that comes later cancels it.
+    /// Waits for the next tick. A stop that came before the timer was started is seen here, one that comes later
+    /// cancels it.
     void arm() {
         retain();
         try {
@@ -228,14 +229,16 @@ class [[nodiscard]] periodic_task {
     }
 
     /// No call begins any more; a running one is waited for, unless this is called from within it.
-    /// **Blocks** until then; a worker's core is another thread's meanwhile. **Throws** the exception that has ended the task, each time.
+    /// **Blocks** until then; a worker's core is another thread's meanwhile. **Throws** the exception that has ended
+    /// the task, each time.
     void stop() {
         if (state_ == nullptr) return;
         end_calls();
         report();
     }
 
-    /// Waits until the task has ended: by an exception, its stop token or the end of its pool. **Blocks** and **Throws** as `stop`.
+    /// Waits until the task has ended: by an exception, its stop token or the end of its pool. **Blocks** and
+    /// **Throws** as `stop`.
     void wait() {
         if (state_ == nullptr) return;
         detail::wait_for_state(state_->ended());
@@ -265,11 +268,12 @@ class [[nodiscard]] periodic_task {
     detail::periodic_state* state_ = nullptr;
 };
 
-/// Calls `f()` as a task of the pool at each tick: one period from now, two periods from now, and so on, whatever the calls take.
-/// A tick that comes while a call runs is skipped. An exception ends it, and is kept for `stop` and `wait`.
+/// Calls `f()` as a task of the pool at each tick: one period from now, two periods from now, and so on, whatever the
+/// calls take. A tick that comes while a call runs is skipped. An exception ends it, and is kept for `stop` and `wait`.
 ///
-/// **Threads** any. **Blocks** never. **Throws** std::invalid_argument unless the period is above zero; std::bad_alloc, what moving `f`
-/// throws; std::runtime_error when the thread for timers cannot be started. **Cost** nothing between the ticks; a tick wakes two threads.
+/// **Threads** any. **Blocks** never. **Throws** std::invalid_argument unless the period is above zero; std::bad_alloc,
+/// what moving `f` throws; std::runtime_error when the thread for timers cannot be started. **Cost** nothing between
+/// the ticks; a tick wakes two threads.
 template<class Rep, class Period, class F>
     requires std::invocable < std::decay_t<F>
 & > periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> period, F&& f,

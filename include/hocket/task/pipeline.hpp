@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pipelines, floor 5: a stream of items that goes through stages, each of which works on several items, or on one at a time. Public:
-// `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
+// Pipelines, floor 5: a stream of items that goes through stages, each of which works on several items, or on one at a
+// time. Public: `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
 #pragma once
 
 #include <hocket/pool/default_pool.hpp>
@@ -22,7 +22,8 @@ struct pipeline_options {
     std::stop_token stop{}; ///< once it is requested, no stage begins with an item any more
 };
 
-/// Stages that items go through one after the other. The types of the items are known when it is compiled; they may be move-only.
+/// Stages that items go through one after the other. The types of the items are known when it is compiled; they may be
+/// move-only.
 template<class... Stages>
 class pipeline {
     static_assert(sizeof...(Stages) != 0, "hocket: a pipeline has at least one stage");
@@ -32,15 +33,17 @@ class pipeline {
     pipeline(pipeline const&) = delete;
     pipeline& operator=(pipeline const&) = delete;
 
-    /// Takes items until the first stage says that there are no more, and returns when all are through. An item goes from stage to
-    /// stage on one thread as long as the next stage is free; at most `tokens` items are on their way.
+    /// Takes items until the first stage says that there are no more, and returns when all are through. An item goes
+    /// from stage to stage on one thread as long as the next stage is free; at most `tokens` items are on their way.
     ///
-    /// **Threads** any; one run at a time. **Blocks** until the end; the caller takes part. **Throws** the exception of a stage,
-    /// of several the one of the earliest item: then no item enters a stage any more, and what runs ends. operation_cancelled when
-    /// the stop token kept something from being done. std::invalid_argument for more than 2^24 tokens, std::logic_error while the
-    /// pipeline runs and in a child of fork(), std::bad_alloc.
-    /// **Order** a serial stage takes items in the order of the first stage; what it did with one happens before the next.
-    /// **Cost** for each item a task for the pool, and one or two RMWs for each serial stage; no allocation for an item.
+    /// **Threads** any; one run at a time. **Blocks** until the end; the caller takes part. **Throws** the exception of
+    /// a stage, of several the one of the earliest item: then no item enters a stage any more, and what runs ends.
+    /// operation_cancelled when the stop token kept something from being done. std::invalid_argument for more than 2^24
+    /// tokens, std::logic_error while the pipeline runs and in a child of fork(), std::bad_alloc.
+    /// **Order** a serial stage takes items in the order of the first stage; what it did with one happens before the
+    /// next.
+    /// **Cost** for each item a task for the pool, and one or two RMWs for each serial stage; no allocation for an
+    /// item.
     void run(thread_pool& pool, pipeline_options const& options = {}) {
         constexpr std::size_t most_tokens = std::size_t{1} << 24;
         if (options.tokens > most_tokens) throw std::invalid_argument("hocket: pipeline_options::tokens is above 2^24");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who may enter a serial stage of a pipeline, floor 5. A token that may not enter lies at the gate until the one that leaves takes
-// it along; nobody waits for a lock. Called by task/pipeline_run.hpp.
+// Who may enter a serial stage of a pipeline, floor 5. A token that may not enter lies at the gate until the one that
+// leaves takes it along; nobody waits for a lock. Called by task/pipeline_run.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,7 +14,8 @@
 
 namespace hocket::detail {
 
-/// Carries one item at a time through the stages. What a queue of the pool does not need of it belongs to whoever runs it.
+/// Carries one item at a time through the stages. What a queue of the pool does not need of it belongs to whoever runs
+/// it.
 struct pipeline_token : work_item {
     std::uint64_t number = 0; // of its item: how many came before
     std::uint32_t stage = 0;  // where it goes on
@@ -22,8 +23,8 @@ struct pipeline_token : work_item {
     bool empty = true;        // the item was dropped; the token goes on, so that those behind it get their turn
 };
 
-/// For a stage that takes the items by their numbers. At most `tokens` numbers are on their way at a time, and no number leaves
-/// before a smaller one: so each place is used by one number at a time.
+/// For a stage that takes the items by their numbers. At most `tokens` numbers are on their way at a time, and no
+/// number leaves before a smaller one: so each place is used by one number at a time.
 class ordered_gate {
   public:
     /// Before anybody else knows the gate.
@@ -57,12 +58,13 @@ class ordered_gate {
     static pipeline_token* turn() noexcept { return &turn_; }
     static inline constinit pipeline_token turn_{};
 
-    /// Writers: the token of that number when it arrives, the one before it when it leaves. Null, `turn()` or who lies here.
+    /// Writers: the token of that number when it arrives, the one before it when it leaves. Null, `turn()` or who lies
+    /// here.
     fixed_array<std::atomic<pipeline_token*>> places_;
 };
 
-/// For a stage that takes the items as they come. Those that lie at the gate enter in the order of their arrival, or with
-/// `NewestFirst` the last one first: the token whose memory is still in a cache.
+/// For a stage that takes the items as they come. Those that lie at the gate enter in the order of their arrival, or
+/// with `NewestFirst` the last one first: the token whose memory is still in a cache.
 template<bool NewestFirst>
 class any_order_gate {
   public:
@@ -130,8 +132,8 @@ class any_order_gate {
     static pipeline_token* closed() noexcept { return &marks_[1]; }
     static inline constinit pipeline_token marks_[2]{};
 
-    /// Writers: tokens that arrive, and the one inside. Null: nobody is inside; `taken()`: nobody lies here; `closed()`; else the
-    /// newest of those that lie here, linked by `next`.
+    /// Writers: tokens that arrive, and the one inside. Null: nobody is inside; `taken()`: nobody lies here;
+    /// `closed()`; else the newest of those that lie here, linked by `next`.
     alignas(cache_line) std::atomic<pipeline_token*> head_{nullptr};
     /// Only the one inside: the oldest of those that lie here and were taken out of the list.
     pipeline_token* in_order_ = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One run of a pipeline, floor 5. A token takes an item from the first stage and carries it as far as it can on the same thread; at a
-// serial stage that is taken it stays behind, and its thread does something else. Who leaves a serial stage hands the next
-// token to the pool and goes on with its own item. Called by task/pipeline.hpp.
+// One run of a pipeline, floor 5. A token takes an item from the first stage and carries it as far as it can on the
+// same thread; at a serial stage that is taken it stays behind, and its thread does something else. Who leaves a serial
+// stage hands the next token to the pool and goes on with its own item. Called by task/pipeline.hpp.
 #pragma once
 
 #include <hocket/base/error.hpp>

@@ -27,9 +27,10 @@ struct pipeline_stage {
     F body;
 };
 
-/// One step of a pipeline: `f` takes what the stage before it returned, moved, and returns what the next one takes. The first one takes
-/// nothing and returns a std::optional, which is empty at the end; or takes an `end_of_input&` and returns an item. What the
-/// last one returns is dropped. A parallel stage is called through a const reference, by several threads at once.
+/// One step of a pipeline: `f` takes what the stage before it returned, moved, and returns what the next one takes. The
+/// first one takes nothing and returns a std::optional, which is empty at the end; or takes an `end_of_input&` and
+/// returns an item. What the last one returns is dropped. A parallel stage is called through a const reference, by
+/// several threads at once.
 template<stage_order Order, class F>
 pipeline_stage<Order, std::decay_t<F>> stage(F&& f) {
     return {std::forward<F>(f)};

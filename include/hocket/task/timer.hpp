@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Things that happen at a time, floor 5: delays, sleeping coroutines, periodic tasks. One thread for the process, started by the
-// first timer; it sleeps until the next one is due, without limit if there is none, and only hands things to pools. Like the default
-// pool it is never joined, and a child of fork() makes a new one; what the parent waits for never fires in the child.
+// Things that happen at a time, floor 5: delays, sleeping coroutines, periodic tasks. One thread for the process,
+// started by the first timer; it sleeps until the next one is due, without limit if there is none, and only hands
+// things to pools. Like the default pool it is never joined, and a child of fork() makes a new one; what the parent
+// waits for never fires in the child.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -22,9 +23,11 @@ namespace hocket::detail {
 
 class timer_service;
 
-/// Something that is to happen once. It belongs to the service from start_timer until `fire` is called or cancel_timer returns true.
+/// Something that is to happen once. It belongs to the service from start_timer until `fire` is called or cancel_timer
+/// returns true.
 struct timer_item : timer_place {
-    /// Called once, on the timer's thread (or by start_timer itself, if the pool ends). Short: it hands something to a pool.
+    /// Called once, on the timer's thread (or by start_timer itself, if the pool ends). Short: it hands something to a
+    /// pool.
     void (*fire)(timer_item* self) noexcept = nullptr;
     scheduler* pool = nullptr; // the pool that it needs, whose destructor waits for it; or null
     bool hurries = false;      // when its pool ends, it fires at once
@@ -159,8 +162,9 @@ class timer_service {
     std::uint32_t const generation_ = fork_generation;
 };
 
-/// Starts to wait for `item.due`. `item` stays where it is until it fires or is cancelled; the caller does not touch it after this
-/// call, unless it knows otherwise that it has not fired. When the pool is through with waiting already, it fires at once.
+/// Starts to wait for `item.due`. `item` stays where it is until it fires or is cancelled; the caller does not touch it
+/// after this call, unless it knows otherwise that it has not fired. When the pool is through with waiting already, it
+/// fires at once.
 /// **Threads** any. **Throws** std::bad_alloc, std::runtime_error without a thread; then it is not waiting.
 inline void start_timer(timer_item& item) {
     if (item.pool != nullptr) item.pool->require_this_process();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is due when, floor 5: a binary heap of items that know their place in it, so that each can be taken out early. Not
-// locked: the timer service (task/timer.hpp) calls it under its mutex.
+// What is due when, floor 5: a binary heap of items that know their place in it, so that each can be taken out early.
+// Not locked: the timer service (task/timer.hpp) calls it under its mutex.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of worker_local: no two threads have the same value at a time, whoever works in the pool; lazily made, combined, cleared.
+// Tests of worker_local: no two threads have the same value at a time, whoever works in the pool; lazily made,
+// combined, cleared.
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/pool/worker_local.hpp>
 #include <hocket/task/task_group.hpp>

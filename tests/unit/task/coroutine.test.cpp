@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of task<T>: results of every kind, errors, what can be awaited, pools, stopping, and chains of a million in a small stack.
+// Tests of task<T>: results of every kind, errors, what can be awaited, pools, stopping, and chains of a million in a
+// small stack.
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/task/coroutine.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of run_every: calls one after the other until it is stopped, from anywhere; errors; pools that end. None measures time.
+// Tests of run_every: calls one after the other until it is stopped, from anywhere; errors; pools that end. None
+// measures time.
 #include <hocket/task/periodic.hpp>
 #include <hocket/task/task_group.hpp>
 

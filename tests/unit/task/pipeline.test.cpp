@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of pipeline: every item goes through every stage once, serial stages in order and alone, no more on the way than there are
-// tokens; errors, stopping, move-only items, and what must not be done.
+// Tests of pipeline: every item goes through every stage once, serial stages in order and alone, no more on the way
+// than there are tokens; errors, stopping, move-only items, and what must not be done.
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/task/pipeline.hpp>
 #include <hocket/task/task_group.hpp>
