@@ -71,6 +71,7 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
     if (piece > merge_piece && options.grain == 0) piece = merge_piece;
     if (piece < 512 && options.grain == 0) piece = 512;
     if (n / piece > std::uint64_t{1} << 24) piece = n >> 24;
+    if (!errors.stopped()) run.expect(n);
     if (n != 0 && !errors.stopped())
         static_cast<void>(run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
             std::uint64_t const first = k * piece;
@@ -85,6 +86,7 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
             else
                 merge_piece_of(advanced(a, i), advanced(a, j), advanced(b, first - i), advanced(b, last - j),
                                advanced(out, first), b_less_a);
+            run.finished(last - first);
         }));
     errors.finish(n);
     return advanced(out, n);

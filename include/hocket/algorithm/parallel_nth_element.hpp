@@ -33,6 +33,7 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
     sort_run const run(pool, options, errors);
     using element_order = element_less<element, Compare, Proj>;
     element_order const less{compare, proj};
+    if (!errors.stopped()) run.expect(n);
     if (k < n && n > 1 && !errors.stopped()) {
         if constexpr (sorted_as_copies<element>)
             sort_copies(run, first, n, by_rank<element_order>{less, k});
@@ -42,6 +43,7 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
                 by_rank<pointee_less<element, Compare, Proj>>{{less}, k});
     }
     errors.finish(length);
+    run.finished(n);
 }
 
 } // namespace detail

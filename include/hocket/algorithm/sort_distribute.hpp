@@ -82,7 +82,9 @@ template<class T, class Classifier, class SortBucket, class SortLong>
     auto const is_long = [&](std::size_t k) { return size(k) > too_long && !classifier.equal(k); };
     bool complete = run.each(buckets, 0, n / buckets, [&](std::uint64_t i) {
         std::size_t const k = static_cast<std::size_t>(i);
-        if (size(k) != 0 && !is_long(k)) sort_bucket(k, scratch + starts[k], size(k), v + starts[k], moved[k]);
+        if (size(k) == 0 || is_long(k)) return;
+        sort_bucket(k, scratch + starts[k], size(k), v + starts[k], moved[k]);
+        run.finished(size(k));
     });
     for (std::size_t k = 0; k < buckets; ++k)
         if (!moved[k]) run.copy(v + starts[k], scratch + starts[k], size(k));

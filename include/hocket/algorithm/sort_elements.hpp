@@ -105,9 +105,13 @@ struct by_bits {
                                                  : found == pattern_result::sorted;
         }
         return run.once([&](std::uint64_t) {
-            if (n < 256) return sort_leaf(v, n, scratch, less);
-            copy_plain(scratch, v, n);
-            sort_digits_or_copy(scratch, n, v, bits, less);
+            if (n < 256) {
+                sort_leaf(v, n, scratch, less);
+            } else {
+                copy_plain(scratch, v, n);
+                sort_digits_or_copy(scratch, n, v, bits, less);
+            }
+            run.finished(n);
         });
     }
 };
@@ -122,7 +126,10 @@ struct by_less {
         pattern_result const found = sort_pattern(run, v, n, scratch, less);
         if (found != pattern_result::none) return found == pattern_result::sorted;
         if (n >= least_distributed) return sample_sort(run, v, n, scratch, less);
-        return run.once([&](std::uint64_t) { sort_leaf(v, n, scratch, less); });
+        return run.once([&](std::uint64_t) {
+            sort_leaf(v, n, scratch, less);
+            run.finished(n);
+        });
     }
 };
 
@@ -189,10 +196,14 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
     std::size_t const n = static_cast<std::size_t>(length);
     using element_order = element_less<element, Compare, Proj>;
     element_order const less{compare, proj};
+    if (!errors.stopped()) run.expect(n);
     if (n > 1 && !errors.stopped()) {
         if (n <= 16 && std::contiguous_iterator<Iterator>) {
             if constexpr (std::contiguous_iterator<Iterator>)
-                static_cast<void>(run.once([&](std::uint64_t) { insert_rest(std::to_address(first), 1, n, less); }));
+                static_cast<void>(run.once([&](std::uint64_t) {
+                    insert_rest(std::to_address(first), 1, n, less);
+                    run.finished(n);
+                }));
         } else if constexpr (has_radix_order<element, Compare, Proj>) {
             using bits = element_bits<element, Compare, Proj>;
             bits const bits_of_element{proj};
@@ -220,6 +231,7 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
                 run, first, n, [](element& x) { return std::addressof(x); }, order);
         }
     }
+    if (n == 1 && !errors.stopped()) run.finished(1);
     errors.finish(length);
 }
 

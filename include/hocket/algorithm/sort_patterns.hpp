@@ -130,7 +130,9 @@ template<class T, class Less>
         return pattern_result::failed;
     if (!runs) return pattern_result::none;
 
-    return merge_pattern(run, v, n, scratch, ends, less) ? pattern_result::sorted : pattern_result::failed;
+    if (!merge_pattern(run, v, n, scratch, ends, less)) return pattern_result::failed;
+    run.finished(n);
+    return pattern_result::sorted;
 }
 
 } // namespace hocket::detail

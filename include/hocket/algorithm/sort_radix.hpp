@@ -154,7 +154,10 @@ template<class T, class Bits, class Less>
 [[nodiscard]] bool radix_sort(sort_run const& run, T* v, std::size_t n, T* scratch, Bits const& bits, Less const& less,
                               unsigned levels_left = 16) {
     if (levels_left == 0) // nobody has such keys but an adversary who knows the sample
-        return run.once([&](std::uint64_t) { sort_leaf(v, n, scratch, less); });
+        return run.once([&](std::uint64_t) {
+            sort_leaf(v, n, scratch, less);
+            run.finished(n);
+        });
     std::size_t wanted = std::bit_ceil(n >> 13);
     if (wanted < 16) wanted = 16;
     if (wanted > most_buckets / 2) wanted = most_buckets / 2;

@@ -40,8 +40,18 @@ class sort_run {
     sort_run(thread_pool& pool, loop_options const& options, loop_errors& errors) noexcept
         : pool_(pool), options_(options), errors_(errors) {}
 
+    /// Tells the progress object, if there is one, how many elements there are.
+    void expect(std::uint64_t elements) const {
+        if (options_.progress != nullptr) options_.progress->expect(elements);
+    }
+
     [[nodiscard]] std::size_t workers() const noexcept { return pool_.size(); }
     [[nodiscard]] bool stopped() const noexcept { return errors_.stopped(); }
+
+    /// Tells the progress object, if there is one, that so many elements are where they belong.
+    void finished(std::uint64_t elements) const noexcept {
+        if (options_.progress != nullptr) options_.progress->advance(elements);
+    }
 
     /// Calls `body(i)` for each `i` below `count`; false if that was not completed. Piece `i` stands for the elements
     /// from `base + i * elements` on.

@@ -37,7 +37,10 @@ template<class T, class Less>
     };
     auto const sort_long = [&](T* part, std::size_t size, T* room_for_it) {
         if (size > n / 2) // the sample has misled: no second try
-            return run.once([&](std::uint64_t) { sort_leaf(part, size, room_for_it, less); });
+            return run.once([&](std::uint64_t) {
+                sort_leaf(part, size, room_for_it, less);
+                run.finished(size);
+            });
         return sample_sort(run, part, size, room_for_it, less);
     };
     return distribution_level(run, v, n, scratch, *classifier, sort_bucket, sort_long);

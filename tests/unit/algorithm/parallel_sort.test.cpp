@@ -2,6 +2,7 @@
 #include <hocket/algorithm/parallel_sort.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/base/progress.hpp>
 
 #include "sort_support.hpp"
 
@@ -314,6 +315,21 @@ TEST(parallel_sort, orders_equal_elements_by_the_input_alone) {
                 ASSERT_EQ(v, expected);
             }
     }
+}
+
+TEST(parallel_sort, tells_how_far_it_is) {
+    for (std::size_t which = 0; which < patterns.size(); ++which)
+        for (std::size_t const n : {0UL, 1UL, 9UL, 300UL, 5000UL, 200'000UL})
+            for (bool const by_bits : {false, true}) {
+                progress bar;
+                auto v = pattern(which, n);
+                if (by_bits)
+                    parallel_sort(v, {.progress = &bar});
+                else
+                    parallel_sort(v, [](std::uint32_t a, std::uint32_t b) { return a < b; }, {.progress = &bar});
+                ASSERT_EQ(bar.total(), n) << patterns[which];
+                ASSERT_EQ(bar.done(), n) << patterns[which];
+            }
 }
 
 TEST(parallel_sort, sorts_within_parallel_work) {
