@@ -124,13 +124,13 @@ struct fold_leaf {
         return sum;
     }
 
-    template<unsigned count>
+    template<unsigned Count>
     HOCKET_ALWAYS_INLINE static T fold_neighbours(Op const& combine, T const* values) {
-        if constexpr (count == 1) {
+        if constexpr (Count == 1) {
             return *values;
         } else {
-            T left = fold_neighbours<count / 2>(combine, values);
-            fold_in(combine, left, fold_neighbours<count / 2>(combine, values + count / 2));
+            T left = fold_neighbours<Count / 2>(combine, values);
+            fold_in(combine, left, fold_neighbours<Count / 2>(combine, values + Count / 2));
             return left;
         }
     }

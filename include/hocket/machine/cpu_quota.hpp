@@ -60,7 +60,8 @@ class quota_search {
             char const* const controllers = take_until(rest, ':');
             bool const wanted = v2 ? std::strcmp(id, "0") == 0 && *controllers == '\0' : lists(controllers, "cpu");
             if (wanted && *rest == '/' && std::strlen(rest) < path_size) {
-                std::strcpy(own, rest[1] == '\0' ? "" : rest);
+                char const* const group = rest[1] == '\0' ? "" : rest;
+                std::memcpy(own, group, std::strlen(group) + 1);
                 return true;
             }
         }

@@ -183,7 +183,7 @@ HOCKET_COLD inline fixed_array<char> text_of(placement const& planned, char cons
             static_cast<unsigned>(place.worker), static_cast<unsigned>(place.core), place.l3, place.numa, place.package,
             place.pus.empty() ? "" : "PU ", pus));
     }
-    std::strcpy(text.data() + used, remarks);
+    std::memcpy(text.data() + used, remarks, std::strlen(remarks) + 1);
     return text;
 }
 

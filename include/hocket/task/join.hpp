@@ -77,7 +77,7 @@ struct late_result {
 
 /// How a forked callable lies in a slot. Small plain ones are copied there with their results; of others the slot holds the
 /// address, and the joiner's frame the rest.
-template<class G, bool in_slot>
+template<class G, bool InSlot>
 struct forked;
 
 template<class G>
