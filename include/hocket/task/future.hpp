@@ -63,9 +63,8 @@ class future_handle {
     /// The same until a point in time.
     template<class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> const& when) const {
-        do {
-            if (wait_for(when - Clock::now())) return true;
-        } while (Clock::now() < when);
+        for (auto now = Clock::now(); now < when; now = Clock::now())
+            if (wait_for(when - now)) return true;
         return ready();
     }
 
