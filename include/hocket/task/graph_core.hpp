@@ -100,6 +100,7 @@ class graph_core {
             }
         }
         node->flags = flags;
+        if ((flags & node_flags::kind) == node_flags::condition) has_conditions = true;
         node->state.store(nodes.size(), std::memory_order_relaxed);
         nodes.commit();
         return {node, body};
@@ -116,12 +117,10 @@ class graph_core {
     void add_edge(node_record& from, node_record& to) {
         open();
         edges_made.add({&from, &to});
-        ++from.count;
-        if (from.kind() != node_flags::condition) {
+        if (!has_conditions || from.kind() != node_flags::condition) { // `from` is left in memory if possible
             ++to.before;
         } else {
             to.flags |= node_flags::chosen;
-            has_conditions = true;
         }
     }
 

@@ -18,6 +18,8 @@ HOCKET_COLD inline void graph_core::make_flat() {
     std::size_t const all = std::size_t{edges_made.size()} + nodes.size();
     if (all >> 32 != 0) throw std::length_error("hocket: a task_graph has no room for more than 2^32 edges and nodes");
     std::unique_ptr<node_record*[]> flat(new node_record*[all + 1]);
+    nodes.for_each([](node_record& node) { node.count = 0; });
+    edges_made.for_each([](graph_edge const& edge) { ++edge.from->count; });
     std::uint32_t next = 0;
     nodes.for_each([&](node_record& node) {
         node.first = next;

@@ -42,7 +42,7 @@ struct alignas(64) node_record {
     std::atomic<std::uint64_t> state{0};
 
     std::uint32_t first = 0;  // of its successors, in graph_core::edges
-    std::uint32_t count = 0;  // of its successors
+    std::uint32_t count = 0;  // of its successors; known when frozen
     std::uint32_t before = 0; // how many predecessors it waits for
     std::uint32_t flags = 0;
 
