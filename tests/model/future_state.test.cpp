@@ -301,6 +301,33 @@ void last_of_three_references(execution& e) {
     e.finally([&s] { require(!s.word.has_value(), "the state is gone"); });
 }
 
+/// One thread holds two references and gives them back one by one, another thread holds the third.
+void two_of_three_references(execution& e) {
+    struct shared {
+        std::optional<sound_word> word;
+        std::array<var<int>, 2> written;
+        int destroyed = 0;
+        void drop() {
+            if (!word->release()) return;
+            for (var<int>& w : written) require(w.get() == 1, "the last one sees what all have done");
+            ++destroyed;
+            word.reset();
+        }
+    };
+    auto& s = e.make<shared>();
+    s.word.emplace(false, 3u);
+    e.thread("holds two", [&s] {
+        s.written[0].set(1);
+        s.word->release_one_of_two();
+        s.drop();
+    });
+    e.thread("holds one", [&s] {
+        s.written[1].set(1);
+        s.drop();
+    });
+    e.finally([&s] { require(s.destroyed == 1, "the state is gone"); });
+}
+
 /// Two inputs become ready, and the one who waits for both counts itself too.
 void all_of_two(execution& e) {
     struct shared {
@@ -388,6 +415,7 @@ std::vector<model::named_scenario> suite() {
         {"offered late, all schedules", {}, offered_late<word>},
         {"an error", bounded(3), fails},
         {"the last of three references", {}, last_of_three_references},
+        {"two of three references", {}, two_of_three_references},
         {"all of two", bounded(3), all_of_two},
         {"any of two", bounded(3), [](execution& e) { any_of_several(e, 2); }},
         {"any of three", bounded(1), [](execution& e) { any_of_several(e, 3); }}};

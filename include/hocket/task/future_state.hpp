@@ -28,14 +28,12 @@ struct continuation {
 using future_word = basic_future_word<std_atomics, continuation>;
 
 struct future_state_base;
-struct task_node;
 
 /// What the kind of a state knows.
 struct future_type {
     void (*destroy)(future_state_base*) noexcept;              // the last reference is gone
     std::exception_ptr& (*error)(future_state_base&) noexcept; // of a failed state
     continuation* (*execute)(future_state_base*) noexcept;     // of a task: see future_task.hpp
-    task_node& (*node)(future_state_base&) noexcept;           // of a task
     bool nests;                                                // the value may hold futures
 };
 
@@ -213,16 +211,15 @@ struct future_state : future_state_base {
     } room_;
 };
 
-/// The type of states that are a State, which holds a T. The last two are a task's.
+/// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute`.
 template<class State, class T>
-constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr,
-                                    task_node& (*node)(future_state_base&) noexcept = nullptr) noexcept {
+constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr) noexcept {
     return {[](future_state_base* base) noexcept {
                 auto* const state = static_cast<State*>(base);
                 state->~State();
                 slab_release(state, sizeof(State));
             },
-            &future_state<T>::error_of, execute, node, !std::is_trivially_destructible_v<stored_value<T>>};
+            &future_state<T>::error_of, execute, !std::is_trivially_destructible_v<stored_value<T>>};
 }
 
 template<class T>

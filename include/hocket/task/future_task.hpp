@@ -47,8 +47,11 @@ inline void run_begun(future_state_base* state, bool owns_first) noexcept {
             else
                 call_ready(newest);
         }
-        if (owns_first) state->release();
-        if (next == nullptr) return;
+        if (next == nullptr) {
+            if (owns_first) state->release();
+            return;
+        }
+        if (owns_first) state->word.release_one_of_two(); // what `next` runs holds the other one
         state = next;
         owns_first = true;
     }
@@ -134,7 +137,10 @@ HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noex
             run_for_wait(me, *newest);
             return true;
         }
-        if (newest != nullptr) me.lane.push(*newest); // its place is free
+        if (newest != nullptr) {
+            me.lane.push(*newest);                // its place is free
+            me.sched->announce_update(me.domain); // somebody may have parked while it was not to be seen
+        }
     }
     if (state.try_begin()) {
         note_task_left_in_lane(me);

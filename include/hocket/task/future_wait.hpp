@@ -84,7 +84,6 @@ void spin_for_future(future_state_base& state, Help const& help) noexcept {
 inline void help_from_outside(future_state_base& state) {
     scheduler& pool = *state.sched;
     if (state.try_begin()) {
-        if (pool.tasks(urgency::normal).take_back(state.type->node(state).in.item)) state.release(); // the queue's
         guest_scope const guest(pool, guest_scope::lazily{});
         run_begun(&state, false);
         return;

@@ -104,6 +104,15 @@ class basic_future_word {
         return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;   // future.release ->, <- future.release
     }
 
+    /// Gives one back by a thread that will give back another one later: that is the release. If there are no more than these
+    /// two, nobody else can change the count, and no RMW is needed.
+    void release_one_of_two() noexcept {
+        if (references_.load(std::memory_order_acquire) == 2) // <- future.release
+            references_.store(1, std::memory_order_relaxed);
+        else
+            references_.fetch_sub(1, std::memory_order_relaxed);
+    }
+
   private:
     static constexpr std::uint64_t done_flag = 1;    // the result is there
     static constexpr std::uint64_t offered_flag = 2; // not done: a task that nobody has begun will set it

@@ -112,8 +112,7 @@ struct task_state final : future_state<T> {
             return self.word.set(!self.execute_plain());
     }
 
-    static constexpr future_type type = type_of_state<task_state, T>(
-        &execute, [](future_state_base& self) noexcept -> task_node& { return static_cast<task_state&>(self).node; });
+    static constexpr future_type type = type_of_state<task_state, T>(&execute);
 
     task_node node;
     [[no_unique_address]] Kept kept;
