@@ -14,7 +14,7 @@
 
 namespace hocket::detail {
 
-inline constexpr std::size_t most_buckets = 2048;
+inline constexpr std::size_t most_buckets = 1026;
 
 /// Where the buckets of a level begin; one more than there are buckets.
 using bucket_starts = std::vector<std::size_t>;

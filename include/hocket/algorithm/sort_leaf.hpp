@@ -232,30 +232,42 @@ void quick_sort(T* v, std::size_t n, T* scratch, Less const& less, unsigned limi
     small_sort(v, n, scratch, less);
 }
 
-/// Merges the sorted halves [0, middle) and [middle, n) in place; short ones cost least.
+/// Merges the sorted run at `b` into the one at `to`, behind which there is room for it: from the end.
 template<class T, class Less>
-void merge_parts(T* v, std::size_t middle, std::size_t n, T* scratch, Less const& less) {
-    if (middle == 0 || middle == n || !less(v[middle], v[middle - 1])) return;
-    merge_plain(v, middle, v + middle, n - middle, scratch, less);
-    copy_plain(v, scratch, n);
+void merge_behind(T* to, std::size_t size, T const* b, std::size_t b_size, Less const& less) {
+    for (std::size_t left = size, end = size + b_size; b_size != 0; --end) {
+        bool const take_left = left != 0 && less(b[b_size - 1], to[left - 1]);
+        T const* const from = take_left ? to + (left - 1) : b + (b_size - 1);
+        put(to + (end - 1), T(*from));
+        left -= static_cast<std::size_t>(take_left);
+        b_size -= static_cast<std::size_t>(!take_left);
+    }
 }
 
-/// Sorts `n` elements in place, stably. `scratch` has room for as many. What is mostly one run, as the buckets of an almost
-/// sorted range are, is merged with what stands around it.
+/// Sorts `n` elements stably from `v` to `to`. `v` keeps a permutation of them. What is mostly one run, as the buckets of an
+/// almost sorted range are, is merged with what stands around it.
 template<class T, class Less>
-void sort_leaf(T* v, std::size_t n, T* scratch, Less const& less) {
+void sort_leaf_into(T* v, std::size_t n, T* to, Less const& less) {
+    unsigned const limit = 2 * static_cast<unsigned>(std::bit_width(n));
+    T const* const none = nullptr;
     if (n > 2 * small_sort_size) {
         std::size_t first = n / 2, last = n / 2 + 1;
         while (first != 0 && !less(v[first], v[first - 1])) --first;
         while (last != n && !less(v[last], v[last - 1])) ++last;
         if (last - first > n / 2) {
-            unsigned const limit = 2 * static_cast<unsigned>(std::bit_width(n));
-            quick_sort(v, first, scratch, less, limit, static_cast<T const*>(nullptr));
-            quick_sort(v + last, n - last, scratch, less, limit, static_cast<T const*>(nullptr));
-            merge_parts(v, first, last, scratch, less);
-            return merge_parts(v, last, n, scratch, less);
+            quick_sort(v, first, to, less, limit, none);
+            quick_sort(v + last, n - last, to, less, limit, none);
+            merge_plain(v, first, v + first, last - first, to, less);
+            return merge_behind(to, last, v + last, n - last, less);
         }
     }
+    quick_sort(v, n, to, less, limit, none);
+    copy_plain(to, v, n);
+}
+
+/// Sorts `n` elements in place, stably. `scratch` has room for as many.
+template<class T, class Less>
+void sort_leaf(T* v, std::size_t n, T* scratch, Less const& less) {
     quick_sort(v, n, scratch, less, 2 * static_cast<unsigned>(std::bit_width(n)), static_cast<T const*>(nullptr));
 }
 

@@ -94,11 +94,10 @@ void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, 
 template<class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved) {
     auto const leaf = [&] {
-        sort_leaf(bucket, n, target, less);
-        copy_plain(target, bucket, n);
+        sort_leaf_into(bucket, n, target, less);
         moved = 1;
     };
-    constexpr std::size_t most = 4096;
+    constexpr std::size_t usual = 4096, most = 4 * usual;
     if (n < 64) return leaf();
     using key = typename Bits::bits;
     Bits const bits_here = bits;
@@ -114,7 +113,10 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
         moved = 1;
         return;
     }
-    std::size_t const wanted = n >= most ? most : std::bit_ceil(n);
+    std::size_t const wanted = n <= usual      ? std::bit_ceil(n)
+                               : n < 4 * usual ? usual
+                               : n < 2 * most  ? std::bit_floor(n / 2)
+                                               : most;
     unsigned const shift = excess_bits(range, wanted);
     std::size_t const digits = static_cast<std::size_t>(range >> shift) + 1;
     auto const digit = [&](T const& x) {
@@ -160,7 +162,7 @@ template<class T, class Bits, class Less>
         });
     std::size_t wanted = std::bit_ceil(n >> 13);
     if (wanted < 16) wanted = 16;
-    if (wanted > most_buckets / 2) wanted = most_buckets / 2;
+    if (wanted > 1024) wanted = 1024;
     digit_classifier<T, Bits> const* classifier = nullptr;
     alignas(digit_classifier<T, Bits>) unsigned char room[sizeof(digit_classifier<T, Bits>)];
     if (!run.once([&](std::uint64_t) {

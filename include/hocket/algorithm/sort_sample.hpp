@@ -31,8 +31,10 @@ template<class T, class Less>
         }))
         return false;
     auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
-        if (!classifier->equal(k)) sort_leaf(bucket, size, target, less);
-        copy_plain(target, bucket, size);
+        if (classifier->equal(k))
+            copy_plain(target, bucket, size);
+        else
+            sort_leaf_into(bucket, size, target, less);
         moved = 1;
     };
     auto const sort_long = [&](T* part, std::size_t size, T* room_for_it) {
