@@ -61,6 +61,7 @@
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_for_each.hpp>
+#include <hocket/algorithm/parallel_group_by.hpp>
 #include <hocket/algorithm/parallel_histogram.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/parallel_merge.hpp>
@@ -68,6 +69,7 @@
 #include <hocket/algorithm/parallel_nth_element.hpp>
 #include <hocket/algorithm/parallel_partition.hpp>
 #include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/parallel_reduce_by_key.hpp>
 #include <hocket/algorithm/parallel_remove_if.hpp>
 #include <hocket/algorithm/parallel_scan.hpp>
 #include <hocket/algorithm/parallel_sort.hpp>

@@ -73,7 +73,7 @@ auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal, loop_
     detail::check_compacted<iterator>();
     iterator const begin = std::ranges::begin(range);
     auto const keep = [&equal](iterator const& element, std::uint64_t i) {
-        return i == 0 || !static_cast<bool>(equal(*std::prev(element), *element));
+        return i == 0 || !static_cast<bool>(equal(element[-1], *element));
     };
     return detail::keep_in_place(pool, begin, detail::range_length(range), keep, options);
 }

@@ -93,6 +93,26 @@ void run_alone(std::uint64_t n, loop_options const& options, Body const& body) {
     errors.finish(n);
 }
 
+/// Runs units one by one; whoever throws leaves in `at` the element that failed.
+template<class Body>
+struct unit_leaf {
+    static constexpr bool resumes = false;
+    Body const& body;
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        for (std::uint64_t unit = first; unit != last; ++unit) body(unit, at);
+    }
+};
+
+/// Calls `body(unit, at)` for each of `units`, which together are a pass over `n` elements.
+template<class Body>
+void run_units(thread_pool& pool, std::uint64_t units, std::uint64_t n, loop_options const& options, Body const& body) {
+    loop_errors errors(options);
+    unit_leaf<Body> const leaf{body};
+    guarded_chunk<unit_leaf<Body>> chunk(leaf, errors);
+    if (units != 0) run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
+    errors.finish(n);
+}
+
 /// What small ranges may use of the caller's stack.
 inline constexpr std::uint64_t few_bytes = 8 * 1024;
 

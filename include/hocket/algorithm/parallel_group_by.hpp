@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// parallel_group_by: the elements of a range brought together by a key.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/group_parts.hpp>
+#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/rounds.hpp>
+#include <hocket/algorithm/selection.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/uninitialized_vector.hpp>
+#include <hocket/pool/thread_pool.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket {
+namespace detail {
+
+template<class Key>
+concept hashable_key = requires(Key const& key) {
+    { std::hash<Key>()(key) } -> std::convertible_to<std::size_t>;
+    { key == key } -> std::convertible_to<bool>;
+};
+
+/// One group while it is collected: where its key first was, and its elements.
+template<class Value>
+struct open_group {
+    std::uint64_t first;
+    std::uint64_t size = 0;
+    std::vector<Value> members{};
+};
+
+/// Where an element belongs: the number of its group within its part, and whether it is the group's first.
+class membership {
+  public:
+    void set(std::uint64_t group, bool is_first) noexcept { bits_ = group * 2 + (is_first ? 1U : 0U); }
+    [[nodiscard]] std::size_t group() const noexcept { return static_cast<std::size_t>(bits_ / 2); }
+    [[nodiscard]] bool is_first() const noexcept { return bits_ % 2 != 0; }
+
+  private:
+    std::uint64_t bits_;
+};
+
+/// Fills the groups of a part in the order of the range.
+template<class Value, class In, class Key>
+std::vector<open_group<Value>> collect_part(In const& in, Key const* keys, std::uint32_t const* hashes,
+                                            std::uint64_t const* begin, std::uint64_t const* end,
+                                            membership* memberships, std::uint64_t& at) {
+    std::vector<open_group<Value>> groups;
+    key_table table;
+    for (std::uint64_t const* position = begin; position != end; ++position) {
+        std::uint64_t const i = at = *position;
+        std::uint64_t const group = table.find(hashes[i], [&](std::uint64_t g) {
+            return static_cast<bool>(keys[groups[static_cast<std::size_t>(g)].first] == keys[i]);
+        });
+        bool const is_new = group == groups.size();
+        if (is_new) groups.push_back({i});
+        ++groups[static_cast<std::size_t>(group)].size;
+        memberships[i].set(group, is_new);
+    }
+    for (open_group<Value>& group : groups) group.members.reserve(static_cast<std::size_t>(group.size));
+    for (std::uint64_t const* position = begin; position != end; ++position) {
+        std::uint64_t const i = at = *position;
+        groups[memberships[i].group()].members.emplace_back(*advanced(in, i));
+    }
+    return groups;
+}
+
+template<class Key, class Value, class In, class F>
+std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, In const& in, std::uint64_t n,
+                                                            F const& f, loop_options const& options) {
+    using result = std::pair<Key, std::vector<Value>>;
+    uninitialized_vector<Key> keys(n);
+    guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
+    if (n == 0) return {};
+    loop_options const rest{.schedule = options.schedule, .stop = options.stop};
+    std::unique_ptr<std::uint32_t[]> const hashes(new std::uint32_t[static_cast<std::size_t>(n)]);
+    auto const hash_block = [&](std::uint64_t first, std::uint64_t last, std::uint64_t& at) {
+        for (std::uint64_t i = first; i != last; ++i) {
+            at = i;
+            hashes[i] = spread_hash(std::hash<Key>()(std::as_const(keys.data()[i])));
+        }
+    };
+    block_cut const cut = selection_cut(n, sizeof(Value), 0, pool.size());
+    run_units(pool, cut.blocks, n, rest,
+              [&](std::uint64_t b, std::uint64_t& at) { hash_block(cut.first(b), cut.last(b), at); });
+
+    hash_parts const parts(pool, hashes.get(), n, rest);
+    std::unique_ptr<membership[]> const memberships(new membership[static_cast<std::size_t>(n)]);
+    std::vector<std::vector<open_group<Value>>> groups(static_cast<std::size_t>(parts.count()));
+    run_units(pool, parts.count(), n, rest, [&](std::uint64_t p, std::uint64_t& at) {
+        groups[static_cast<std::size_t>(p)] =
+            collect_part<Value>(in, keys.data(), hashes.get(), parts.begin(p), parts.end(p), memberships.get(), at);
+    });
+
+    selection firsts(cut);
+    firsts.select(
+        pool, in, [&](In const&, std::uint64_t i) { return memberships[i].is_first(); }, rest);
+    uninitialized_vector<result> results(firsts.total());
+    run_units(pool, cut.blocks, n, rest, [&](std::uint64_t b, std::uint64_t& at) {
+        std::uint64_t const start = firsts.rank(b);
+        std::uint64_t rank = start;
+        firsts.for_each(b, [&](std::uint64_t i) {
+            at = i;
+            open_group<Value>& group = groups[static_cast<std::size_t>(parts.part_of(i))][memberships[i].group()];
+            ::new (static_cast<void*>(results.data() + rank))
+                result(std::move(keys.data()[i]), std::move(group.members));
+            results.built(rank, rank + 1);
+            ++rank;
+        });
+    });
+    return std::move(results).take();
+}
+
+} // namespace detail
+
+/// The elements of `range` for which `key(element)` is equal, brought together: a vector of pairs of a key and a vector of
+/// copies of its elements. The keys are in the order in which they first appear in `range`, and the elements of each in the
+/// order of `range`. Keys have `std::hash` and `==`. Use `parallel_reduce_by_key` where only neighbours belong together.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// **Throws** as `parallel_for`; where failures are collected, those of `key`.
+/// **Order** none between the calls; all of them happen before the return.
+/// **Cost** `key` runs once for each element; besides the result, a key and 20 bytes for each element. The elements of a key
+/// are collected by one thread, so a few keys that nearly all elements share keep few threads busy.
+template<parallel_range Range, class Key>
+    requires detail::shared_callable<Key, detail::range_reference<Range>>
+[[nodiscard]] auto parallel_group_by(thread_pool& pool, Range&& range, Key const& key,
+                                     loop_options const& options = {}) {
+    using reference = detail::range_reference<Range>;
+    using key_type = std::remove_cvref_t<detail::call_result<Key, reference>>;
+    using value = std::iter_value_t<detail::range_iterator<Range>>;
+    static_assert(detail::hashable_key<key_type>, "the key of parallel_group_by has no std::hash, or no ==");
+    detail::check_options(options);
+    return detail::group_range<key_type, value>(pool, std::ranges::begin(range), detail::range_length(range), key,
+                                                options);
+}
+
+/// The same on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, class Key>
+    requires detail::shared_callable<Key, detail::range_reference<Range>>
+[[nodiscard]] auto parallel_group_by(Range&& range, Key const& key, loop_options const& options = {}) {
+    return parallel_group_by(detail::current_pool(), range, key, options);
+}
+
+} // namespace hocket
