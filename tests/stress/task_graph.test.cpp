@@ -228,6 +228,35 @@ TEST_P(stress_of_graphs, loops_of_conditions_with_branches) {
     } while (time.left());
 }
 
+/// The ring of the slice that runs `source` overflows while it still counts down: others run what it has handed on, and
+/// count down the same nodes.
+TEST_P(stress_of_graphs, nodes_with_more_successors_than_a_slice_keeps) {
+    watchdog const dog("many successors");
+    thread_pool pool({.workers = GetParam()});
+    time_budget const time(0.2);
+    constexpr unsigned width = 600;
+    std::vector<std::atomic<unsigned>> ran(width);
+    task_graph g;
+    auto source = g.add([] {});
+    std::vector<graph_node> early;
+    for (unsigned i = 0; i < width; ++i) {
+        early.push_back(g.add([] {}));
+        source.precede(early.back());
+    }
+    for (unsigned i = 0; i < width; ++i) {
+        auto late = g.add([&ran, i] { ran[i].fetch_add(1, std::memory_order_relaxed); });
+        source.precede(late);
+        early[i].precede(late);
+        early[width - 1 - i].precede(late);
+    }
+    unsigned runs = 0;
+    do {
+        ++runs;
+        g.run(pool).get();
+        for (auto const& each : ran) ASSERT_EQ(each, runs);
+    } while (time.left());
+}
+
 INSTANTIATE_TEST_SUITE_P(workers, stress_of_graphs, testing::Values(1u, 2u, 3u, 8u, 16u));
 
 } // namespace

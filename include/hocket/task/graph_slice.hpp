@@ -112,13 +112,15 @@ class graph_slice {
     bool is_alone() const noexcept { return graph_->alive.load(std::memory_order_acquire) == 1; } // <- graph.alive
 
     /// One of its predecessors has ended: true for the last one.
-    static bool count_down(node_record& node, bool shared) noexcept {
-        if (shared)
-            return static_cast<std::uint32_t>(node.state.fetch_sub(1, std::memory_order_acq_rel)) ==
-                   1; // graph.edge ->, <- graph.edge
-        std::uint64_t const state = node.state.load(std::memory_order_relaxed) - 1;
-        node.state.store(state, std::memory_order_relaxed);
-        return static_cast<std::uint32_t>(state) == 0;
+    bool count_down(node_record& node) const noexcept {
+        std::uint64_t before = 0;
+        if (is_alone()) { // asked each time: this slice may just have shared
+            before = node.state.load(std::memory_order_relaxed);
+            node.state.store(before - 1, std::memory_order_relaxed);
+        } else {
+            before = node.state.fetch_sub(1, std::memory_order_acq_rel); // graph.edge ->, <- graph.edge
+        }
+        return static_cast<std::uint32_t>(before) == 1;
     }
 
     /// Makes successors ready; returns one of them to go on with, or another node of this slice, or null.
@@ -126,11 +128,9 @@ class graph_slice {
         node_record* next = nullptr;
         node_record* const* edge = (node.flags & node_flags::near) != 0 ? node.near() : edges_ + node.first;
         node_record* const* const end = edge + node.count;
-        if (edge == end) return nullptr;
-        bool const shared = !is_alone();
         for (; edge != end; ++edge) {
             node_record& successor = **edge;
-            if (successor.before != 1 && !count_down(successor, shared)) continue;
+            if (successor.before != 1 && !count_down(successor)) continue;
             if ((successor.flags & node_flags::ranked) != 0) [[unlikely]]
                 push_ranked(successor);
             else if (next == nullptr)
