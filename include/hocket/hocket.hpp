@@ -63,6 +63,7 @@
 #include <hocket/algorithm/parallel_for_each.hpp>
 #include <hocket/algorithm/parallel_group_by.hpp>
 #include <hocket/algorithm/parallel_histogram.hpp>
+#include <hocket/algorithm/parallel_imap.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/parallel_merge.hpp>
 #include <hocket/algorithm/parallel_min_element.hpp>
@@ -75,3 +76,4 @@
 #include <hocket/algorithm/parallel_sort.hpp>
 #include <hocket/algorithm/parallel_stable_sort.hpp>
 #include <hocket/algorithm/parallel_starmap.hpp>
+#include <hocket/algorithm/stream_core.hpp>

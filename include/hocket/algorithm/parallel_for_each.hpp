@@ -99,12 +99,6 @@ void run_item(worklist<T>& list, Body const& body, Item&& item, std::uint64_t co
     if (list.bar != nullptr) list.bar->advance(1);
 }
 
-template<class Range>
-concept any_range = requires(Range& range) {
-    { std::ranges::begin(range) } -> std::input_iterator;
-    { std::ranges::end(range) } -> std::sentinel_for<decltype(std::ranges::begin(range))>;
-};
-
 /// Whether the elements of a range may be moved from: it is a temporary that owns them.
 template<class Range>
 inline constexpr bool gives_away = !std::is_lvalue_reference_v<Range> && !std::is_const_v<Range> &&

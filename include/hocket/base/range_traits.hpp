@@ -32,6 +32,13 @@ using range_iterator = decltype(std::ranges::begin(std::declval<Range&>()));
 template<class Range>
 using range_reference = std::iter_reference_t<range_iterator<Range>>;
 
+/// Any range that can be read once, from one thread.
+template<class Range>
+concept any_range = requires(Range& range) {
+    { std::ranges::begin(range) } -> std::input_iterator;
+    { std::ranges::end(range) } -> std::sentinel_for<decltype(std::ranges::begin(range))>;
+};
+
 /// The bits of a std::vector<bool>, which neighbours cannot write at the same time.
 template<class Iterator>
 concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
