@@ -5,8 +5,10 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/sched/guest.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/wait.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/future_wait.hpp>
 #include <hocket/task/pipeline_gate.hpp>
@@ -133,8 +135,14 @@ class pipeline_run : stop_link {
     }
 
     void execute() {
+        guest_scope guest(pool_);
         ended_->retain(); // the tokens, until the last of them ends
-        spawn(pool_, tokens_[0]);
+        if (guest.entered() && this_context->seated) {
+            job_scope const job(*this_context, this_context->base_depth + 1);
+            go(tokens_[0]);
+        } else {
+            spawn(pool_, tokens_[0]);
+        }
         wait_for_state(*ended_);
         if (error_ != nullptr) std::rethrow_exception(std::move(error_));
         if (cut_.load(std::memory_order_relaxed)) throw operation_cancelled();
