@@ -7,6 +7,7 @@
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/spawn.hpp>
+#include <hocket/task/submit.hpp>
 #include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
@@ -218,6 +219,22 @@ TEST(spawn, mail_arrives_beside_guests) {
         guest.join();
         EXPECT_EQ(misplaced, 0);
     }
+}
+
+// The outside thread sleeps in the place of a worker, whose own thread cannot run what only it may run meanwhile.
+TEST(spawn, DISABLED_mail_arrives_while_a_guest_waits_for_what_needs_it) {
+    watchdog const dog("mail for the place of a sleeping guest");
+    thread_pool pool({.workers = 2});
+    for (int round = 0; round < repetitions(2000); ++round)
+        for (std::size_t const rank : {0u, 1u}) {
+            task_group group(pool);
+            group.run([&] {
+                submit(
+                    pool, [] {}, submit_options{.on = rank})
+                    .get();
+            });
+            group.wait();
+        }
 }
 
 // Far more than a lane has room for at first, in many tasks at once: each wait finds its own.
