@@ -53,6 +53,7 @@
 #include <hocket/task/when_all.hpp>
 #include <hocket/task/when_any.hpp>
 
+#include <hocket/algorithm/async.hpp>
 #include <hocket/algorithm/extents.hpp>
 #include <hocket/algorithm/parallel_count_if.hpp>
 #include <hocket/algorithm/parallel_fill.hpp>

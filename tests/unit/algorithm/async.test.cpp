@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Tests of async and map_async: algorithms as futures, what they keep and what they refer to.
+#include <hocket/algorithm/async.hpp>
+
+#include "algorithm_support.hpp"
+
+#include <hocket/algorithm/parallel_count_if.hpp>
+#include <hocket/algorithm/parallel_fill.hpp>
+#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/base/index_range.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using namespace algorithm_test;
+
+TEST(async, runs_algorithms_on_ranges_that_somebody_else_owns) {
+    for (thread_pool* pool : pools()) {
+        std::vector<int> values(10'000);
+        async(*pool, algorithms::iota, values, 1).get();
+        EXPECT_EQ(values[9'999], 10'000);
+        auto const is_even = [](int x) { return x % 2 == 0; };
+        future<std::uint64_t> even = async(*pool, algorithms::count_if, values, is_even);
+        auto sum = async(*pool, algorithms::reduce, std::as_const(values), 0L, [](long a, long b) { return a + b; });
+        auto hit = async(*pool, algorithms::find_if, values, [](int x) { return x == 77; });
+        EXPECT_EQ(even.get(), 5'000U);
+        EXPECT_EQ(sum.get(), 10'000L * 10'001 / 2);
+        EXPECT_EQ(hit.get() - values.begin(), 76);
+    }
+}
+
+TEST(async, keeps_temporaries_options_and_functions_that_can_only_be_moved) {
+    future<std::string> joined = async(
+        algorithms::reduce, std::vector<std::string>{"a", "b", "c"}, std::string("x"),
+        [](std::string const& a, std::string const& b) { return a + b; }, loop_options{.grain = 1});
+    EXPECT_EQ(joined.get(), "xabc");
+    auto owned = std::make_unique<int>(3);
+    future<int> any =
+        async([](thread_pool& pool, std::unique_ptr<int>& p) { return *p + static_cast<int>(pool.size() != 0); },
+              std::move(owned));
+    EXPECT_EQ(any.get(), 4);
+}
+
+TEST(async, failures_and_stops_come_out_of_the_future) {
+    for (thread_pool* pool : pools()) {
+        auto const bad = [](int i) -> int { throw failure_at(i); };
+        auto failed = map_async(*pool, index_range(0, 100), bad);
+        EXPECT_THROW(static_cast<void>(failed.get()), failure_at);
+        auto all = map_async(*pool, index_range(0, 100), bad, {.errors = error_policy::collect});
+        EXPECT_THROW(static_cast<void>(all.get()), parallel_error);
+        std::stop_source source;
+        source.request_stop();
+        auto stopped = map_async(*pool, index_range(0, 100), [](int i) { return i; }, {.stop = source.get_token()});
+        EXPECT_THROW(static_cast<void>(stopped.get()), operation_cancelled);
+    }
+}
+
+TEST(map_async, gives_the_results_in_order_and_calls_back) {
+    for (thread_pool* pool : pools()) {
+        std::vector<int> const values = {1, 2, 3};
+        future<std::size_t> size =
+            map_async(*pool, values, [](int i) { return std::to_string(i); }).then([](std::vector<std::string> texts) {
+                EXPECT_EQ(texts, (std::vector<std::string>{"1", "2", "3"}));
+                return texts.size();
+            });
+        EXPECT_EQ(size.get(), 3U);
+        EXPECT_EQ(map_async(index_range(0, 4), [](int i) { return i * i; }).get(), (std::vector<int>{0, 1, 4, 9}));
+    }
+}
+
+} // namespace
