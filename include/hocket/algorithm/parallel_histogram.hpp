@@ -82,7 +82,8 @@ template<parallel_range Range, class Key>
     auto const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
     std::uint64_t const parts = detail::histogram_parts(n, buckets, pool.size());
-    if (n < 65'536 || parts < 2 || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
+    bool const one_counts = parts == 0 || (parts == 1 && pool.size() > 1);
+    if (n < 65'536 || one_counts || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
     if (n > std::numeric_limits<std::uint32_t>::max())
         return detail::count_in_parts<std::uint64_t>(pool, begin, n, buckets, key, parts, options);
     return detail::count_in_parts<std::uint32_t>(pool, begin, n, buckets, key, parts, options);
