@@ -55,10 +55,10 @@
 
 #include <hocket/algorithm/async.hpp>
 #include <hocket/algorithm/extents.hpp>
+#include <hocket/algorithm/parallel_copy_if.hpp>
 #include <hocket/algorithm/parallel_count_if.hpp>
 #include <hocket/algorithm/parallel_fill.hpp>
 #include <hocket/algorithm/parallel_find_if.hpp>
-#include <hocket/algorithm/parallel_copy_if.hpp>
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/algorithm/parallel_for_chunks.hpp>
 #include <hocket/algorithm/parallel_for_each.hpp>

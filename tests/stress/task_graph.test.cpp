@@ -259,4 +259,26 @@ TEST_P(stress_of_graphs, nodes_with_more_successors_than_a_slice_keeps) {
 
 INSTANTIATE_TEST_SUITE_P(workers, stress_of_graphs, testing::Values(1u, 2u, 3u, 8u, 16u));
 
+TEST(task_graph_stress, a_node_may_wait_for_one_that_its_own_thread_was_to_run_next) {
+    watchdog const dog("a node that waits for a node");
+    for (int round = 0; round < repetitions(300); ++round) {
+        thread_pool pool({.workers = 1u + static_cast<unsigned>(round) % 2});
+        promise<int> kept;
+        shared_future<int> const value = kept.get_future().share();
+        int got = 0;
+        task_graph graph;
+        auto root = graph.add([] {});
+        auto waits = graph.add([&] { got = value.get(); });
+        auto keeps = graph.add([&] { kept.set_value(5); });
+        root.precede(keeps);
+        root.precede(waits);
+        for (int i = 0; i < 20; ++i) {
+            auto other = graph.add([] {});
+            root.precede(other);
+        }
+        graph.run(pool).get();
+        ASSERT_EQ(got, 5);
+    }
+}
+
 } // namespace

@@ -105,6 +105,7 @@ inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t await
 }
 
 HOCKET_NOINLINE inline void worker::publish_all() noexcept {
+    for (hidden_work* work = hidden; work != nullptr; work = work->outer) work->show(*work);
     lane.publish();
     std::uint32_t const top = height();
     std::uint32_t split = static_cast<std::uint32_t>(task_split - slots.get());

@@ -40,6 +40,12 @@ struct public_window {
     std::uint32_t depth;
 };
 
+/// Work that only the thread that has it can see, beside its stack and its lane.
+struct hidden_work {
+    void (*show)(hidden_work& self) noexcept; // makes it public
+    hidden_work* outer = nullptr;             // what the same thread has further down its stack
+};
+
 struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
@@ -147,6 +153,7 @@ struct worker {
     ticks regret = 0;             // spent lately on loops that a second thread would have shared, had it been awake
     ticks regret_since = 0;
     ticks asked_at = 0;                // when this thread, as a thief, last asked
+    hidden_work* hidden = nullptr;     // innermost first
     std::uint64_t job = 0;             // the number of the job that runs
     std::uint64_t jobs = 0;            // how many have begun
     void const* tally_of = nullptr;    // the group that the holder waits for: its tasks are counted here when they end,

@@ -24,7 +24,7 @@ class blocking_scope {
     blocking_scope() noexcept : outer_(blocked_context) {
         worker* const me = this_context;
         if (me == nullptr || me == outer_) return;
-        publish(*me);
+        me->publish_all(); // nobody could ask this thread for it while it is away
         me->sched->lend_core(*me);
         me_ = me;
         blocked_context = me;
@@ -38,18 +38,6 @@ class blocking_scope {
     blocking_scope& operator=(blocking_scope const&) = delete;
 
   private:
-    /// Everything that this thread was going to do itself: nobody could ask it for that while it is away.
-    static void publish(worker& me) noexcept {
-        me.lane.publish();
-        task_slot* const slots = me.slots.get();
-        auto const split = static_cast<std::uint32_t>(task_split - slots);
-        if (split == me.height()) return;
-        while (me.lowest < split && !slot_word::is_public(slots[me.lowest].state.load(std::memory_order_relaxed)))
-            ++me.lowest;
-        for (; task_split != task_top; ++task_split) task_split->publish();
-        me.show(me.lowest, me.height());
-    }
-
     worker* me_ = nullptr;
     worker const* outer_;
 };

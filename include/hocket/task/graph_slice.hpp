@@ -21,14 +21,17 @@
 
 namespace hocket::detail {
 
-class graph_slice {
+class graph_slice : hidden_work {
   public:
     /// What a queue holds of a run: see graph_share.
     static void begin(work_item* item) noexcept {
         auto* const share = static_cast<graph_share*>(item);
         graph_slice slice(*share);
         stop_scope const scope(slice.run_);
+        worker* const me = this_context;
+        if (me != nullptr) slice.outer = std::exchange(me->hidden, static_cast<hidden_work*>(&slice));
         slice.work(slice.first_of(*share));
+        if (me != nullptr) me->hidden = slice.outer;
     }
 
     /// A condition says which successor comes next.
@@ -46,7 +49,8 @@ class graph_slice {
 
   private:
     explicit graph_slice(graph_share& share) noexcept
-        : graph_(share.graph),
+        : hidden_work{&graph_slice::show_all},
+          graph_(share.graph),
           edges_(share.graph->edges.get()),
           run_(share.graph->run),
           pass_(std::uint64_t{share.graph->passes} << 32),
@@ -254,6 +258,13 @@ class graph_slice {
         graph_pace::share const wanted = pace_.decide(*run_->pool);
         if (wanted == graph_pace::share::half) share_some();
         while (wanted == graph_pace::share::all && ready_.any() && share_some()) {
+        }
+    }
+
+    /// A node is about to sleep, perhaps until one of those has run.
+    static void show_all(hidden_work& self) noexcept {
+        auto& slice = static_cast<graph_slice&>(self);
+        while (slice.ready_.any() && slice.share_some()) {
         }
     }
 

@@ -58,8 +58,8 @@ class task_group {
     ///
     /// **Threads**, **Blocks**, **Throws** as `run`. **Cost** some nanoseconds for all of them and one or two for each.
     template<class F>
-        requires std::invocable<std::decay_t<F> const&, std::size_t>
-    void run_bulk(std::size_t n, F&& f) {
+        requires std::invocable < std::decay_t<F>
+    const&, std::size_t > void run_bulk(std::size_t n, F&& f) {
         sched_->require_this_process();
         if (n == 0) return;
         using body = bulk_body<std::decay_t<F>>;

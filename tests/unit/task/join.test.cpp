@@ -543,7 +543,10 @@ TEST(join, a_task_that_was_stolen_knows_that_its_operation_was_stopped) {
                     EXPECT_TRUE(this_task::stop_requested());
                 });
         });
-    std::thread([&] { join_apart(pool, [] {}, [] { EXPECT_FALSE(this_task::stop_requested()); }); }).join();
+    std::thread([&] {
+        join_apart(
+            pool, [] {}, [] { EXPECT_FALSE(this_task::stop_requested()); });
+    }).join();
 }
 
 // What is pushed before an operation begins may be published while its body runs, and is no part of it.
