@@ -19,9 +19,9 @@ class pinned_to {
   public:
     explicit pinned_to(int nth) {
         sched_getaffinity(0, sizeof before_, &before_);
-        cpu_set_t only;
+        cpu_set_t only{};
         CPU_ZERO(&only);
-        int cpu = 0;
+        std::size_t cpu = 0;
         for (; cpu < CPU_SETSIZE; ++cpu) {
             if (CPU_ISSET(cpu, &before_) && nth-- == 0) {
                 break;

@@ -2,6 +2,7 @@
 // Stress: random graphs with every kind of node, with failures and stops at random moments, on pools with more workers than
 // the machine has cores, several at once. Checked by what each node sees when it begins: that its predecessors have ended.
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/task/promise.hpp>
 #include <hocket/task/task_graph.hpp>
 
 #include <stress/watchdog.hpp>

@@ -31,15 +31,14 @@ inline constexpr bool sorted_as_copies = is_plain<T> && sizeof(T) <= largest_cop
 template<class T>
 class sort_scratch {
   public:
-    explicit sort_scratch(std::uint64_t n) {
-        if (n > few) many_.emplace(n);
-    }
-    [[nodiscard]] T* data() noexcept { return many_ ? many_->data() : room_.data(); }
+    explicit sort_scratch(std::uint64_t n) : data_(n > few ? many_.emplace(n).data() : room_.data()) {}
+    [[nodiscard]] T* data() noexcept { return data_; }
 
   private:
     static constexpr std::size_t few = 2048 / sizeof(T);
     plain_room<T, few> room_;
     std::optional<plain_array<T>> many_;
+    T* data_;
 };
 
 /// What ends the life of the elements that a throwing constructor left behind.

@@ -70,10 +70,12 @@ class basic_future_word {
     /// From now on `set` wakes sleepers. False when the result is there; then it is visible.
     bool watch() noexcept {
         std::uint64_t word = word_.load(std::memory_order_acquire); // <- future.set
-        while ((word & (done_flag | watched_flag)) == 0)
+        while ((word & (done_flag | watched_flag)) == 0) {
             if (word_.compare_exchange_weak(word, word | watched_flag, std::memory_order_relaxed,
-                                            std::memory_order_acquire)) // <- future.set
+                                            std::memory_order_relaxed))
                 return true;
+            word = word_.load(std::memory_order_acquire); // <- future.set
+        }
         return (word & done_flag) == 0;
     }
 

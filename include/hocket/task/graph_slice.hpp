@@ -342,11 +342,11 @@ class graph_slice : hidden_work {
                 return nullptr;
             }
             node_record& node = *std::exchange(ended.parent_node, nullptr);
-            graph_core& outer = *std::exchange(ended.parent, nullptr);
+            graph_core& around = *std::exchange(ended.parent, nullptr);
             ended.running.store(false, std::memory_order_release); // graph.idle ->
-            graph_ = &outer;
-            edges_ = outer.edges.get();
-            pass_ = std::uint64_t{outer.passes} << 32;
+            graph_ = &around;
+            edges_ = around.edges.get();
+            pass_ = std::uint64_t{around.passes} << 32;
             give_units(node);
             if (stopped()) continue;
             if (node_record* const next = finish(node)) return next;
