@@ -246,13 +246,6 @@ HOCKET_NOINLINE inline void scheduler::wake_somebody(std::uint32_t domain, std::
     }
 }
 
-HOCKET_COLD inline void worker::show_items() noexcept {
-    items_wanted.store(false, std::memory_order_relaxed);
-    lane_batch = 1;
-    lane.publish();
-    sched->announce_update(domain);
-}
-
 HOCKET_COLD inline bool scheduler::stuck() noexcept {
     bool result = work_visible();
     for (int round = 0; round < 2 && result; ++round) {

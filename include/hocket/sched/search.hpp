@@ -251,7 +251,6 @@ class search {
             }
             if (shows_one || !(may_ask || (may_ask = me_.may_ask(now_ticks())))) continue;
             other.ask();
-            if (other.lane.empty()) other.ask_for_items();
         }
         return best;
     }

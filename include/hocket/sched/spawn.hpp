@@ -78,16 +78,18 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
     for (std::uint32_t i = 1; i < count; ++i) {
         worker& other = *pool.context((me.id + i) % count);
         work_item* item = nullptr;
-        if (other.lane.empty() || other.lane.steal(&item, 1) == 0) continue;
-        if (item->scope == scope) {
-            me.steal_again();
-            run_for_wait(me, *item);
-            return true;
+        while (!other.lane.empty() && other.lane.steal(&item, 1) != 0) {
+            if (item->scope == scope) {
+                me.steal_again();
+                run_for_wait(me, *item);
+                return true;
+            }
+            spawn(pool, *item); // a stranger: whoever searches finds it here as well
+            if (reach != worker::short_reach) continue;
+            me.steal_after +=
+                wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
+            return false;
         }
-        spawn(pool, *item); // a stranger: whoever searches finds it here as well
-        me.steal_after +=
-            wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
-        return false;
     }
     return false;
 }

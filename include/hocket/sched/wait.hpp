@@ -120,13 +120,24 @@ HOCKET_NOINLINE inline void worker::publish_all() noexcept {
 
 /// Sleeps until `announced` wakes this context; its core is another thread's meanwhile. `announce()` tells those who run
 /// the awaited work that somebody sleeps, and returns false if there is nothing to wait for any more.
-template<class Announce>
-void sleep_until_woken(worker& me, Announce const& announce) noexcept {
+template<class Help, class Announce>
+void sleep_until_woken(worker& me, Help const& help, Announce const& announce) noexcept {
     me.wait_parker.reset();
     me.publish_all();
     if (!announce()) return;
     me.sched->lend_core(me);
-    while (!me.wait_parker.sleep_for(me.sched->nanoseconds_until_stuck()) && !me.sched->stuck()) {
+    // What it waits for may have come to lie behind a task that blocks on a lock which this thread holds: nobody tells.
+    constexpr long long interval = 5'000'000;
+    for (long long slept = 0;;) {
+        long long const patience = me.sched->nanoseconds_until_stuck();
+        long long const step = patience < interval ? patience : interval;
+        if (me.wait_parker.sleep_for(step)) break;
+        me.reach = worker::long_reach;
+        if (help()) break;
+        slept += step;
+        if (slept < patience) continue;
+        if (me.sched->stuck()) break;
+        slept = 0;
     }
     me.sched->return_core(me);
 }
@@ -147,7 +158,7 @@ void wait_until(worker& me, Ready const& ready, Help const& help, Announce const
             round = 1;
         } else if (round % 16 == 0 && now_ticks() - since > patience) {
             me.reach = worker::long_reach;
-            if (!help()) sleep_until_woken(me, announce);
+            if (!help()) sleep_until_woken(me, help, announce);
             since = 0;
         }
     }

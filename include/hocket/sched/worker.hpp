@@ -50,7 +50,6 @@ struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
     static constexpr std::uint32_t window_size = 8; // public slots at a time
-    static constexpr std::uint32_t most_taken_back = 32;
     static constexpr std::uint32_t short_reach = 64;
     static constexpr std::uint32_t long_reach = 4096; // before it sleeps
 
@@ -108,27 +107,9 @@ struct worker {
     }
     void steal_again() noexcept { steal_after = 0; }
 
-    /// A thief that found nothing: the holder is to show what it has taken back. Written only when it changes something.
-    void ask_for_items() noexcept {
-        if (!items_wanted.load(std::memory_order_relaxed)) items_wanted.store(true, std::memory_order_relaxed);
-    }
-
-    /// The holder: the newest item of its lane, or null. Takes back more at a time while the items are short, and one when
-    /// somebody has asked.
-    work_item* pop_lane() noexcept {
-        if (lane.kept() == 0) {
-            if (lane.empty()) return nullptr;
-            ticks const now = now_ticks();
-            lane_batch =
-                now - lane_visited < 2 * ticks_per_microsecond() && lane_batch < most_taken_back ? 2 * lane_batch : 1;
-            lane_visited = now;
-        } else if (items_wanted.load(std::memory_order_relaxed)) {
-            show_items();
-        }
-        return lane.pop(lane_batch);
-    }
-    /// In scheduler.hpp.
-    void show_items() noexcept;
+    /// The holder: the newest item of its lane, or null. All others stay public: this one may block, and what it waits for may be
+    /// among them.
+    work_item* pop_lane() noexcept { return lane.kept() == 0 && lane.empty() ? nullptr : lane.pop(1); }
 
     // What never changes.
     scheduler* const sched;
@@ -161,8 +142,6 @@ struct worker {
     latch* batch_of = nullptr;         // of the group whose tasks this thread has run one after another:
     std::uint64_t batch = 0;           // how many, of which the latch does not know yet
     bool seated = true;                // counts among the pool's awake workers; an additional guest does not
-    std::uint32_t lane_batch = 1;      // how many items the holder takes back from its lane at a time
-    ticks lane_visited = 0;            // when it last did
     ticks steal_after = 0;             // while it waits: look into others' lanes then
     std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
     loop_record loops[loop_levels];
@@ -179,8 +158,6 @@ struct worker {
 
     /// Writers: thieves (asked), the holder. Reader: the holder at each push: a slot at or above it calls visit().
     alignas(cache_line) std::atomic<std::uintptr_t> attention{0};
-    /// Writers: thieves (true), the holder (false). Reader: the holder, when it has taken items back from its lane.
-    std::atomic<bool> items_wanted{false};
 
     /// Writer: the holder. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
     alignas(cache_line) std::atomic<std::uint64_t> shown{0};
