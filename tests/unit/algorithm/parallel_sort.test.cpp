@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -59,8 +60,12 @@ void sorts_numbers() {
     std::mt19937_64 dice(3);
     for (std::size_t const n : {100UL, 3000UL, 70'000UL}) {
         std::vector<Number> v;
-        for (std::size_t i = 0; i < n; ++i)
-            v.push_back(static_cast<Number>(static_cast<Number>(dice()) - static_cast<Number>(dice())));
+        for (std::size_t i = 0; i < n; ++i) {
+            if constexpr (std::is_integral_v<Number>)
+                v.push_back(static_cast<Number>(dice()));
+            else
+                v.push_back(static_cast<Number>(dice()) - static_cast<Number>(dice()));
+        }
         v[n / 2] = std::numeric_limits<Number>::max();
         v[n / 3] = std::numeric_limits<Number>::lowest();
         expect_sorted_as_std_does(v);
