@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Memory that is not initialised: whoever writes a page first touches it first. Of long arrays the system is asked for
-// large pages, since touching it a small page at a time costs as much as a pass of a sort.
+// Memory that is not initialised: whoever writes a page first touches it first. Long arrays begin with a large page, since
+// touching them a small page at a time costs as much as a pass of a sort.
 // Floor: algorithm. The sorts use it.
 #pragma once
+
+#include <hocket/base/large_pages.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <new>
-
-#include <sys/mman.h>
 
 namespace hocket::detail {
 
@@ -17,9 +17,8 @@ namespace hocket::detail {
 template<class T>
 class plain_array {
   public:
-    explicit plain_array(std::uint64_t n) : size_(bytes_of(n)) {
-        data_ = ::operator new(size_, alignment());
-        if (is_long()) static_cast<void>(::madvise(data_, size_, MADV_HUGEPAGE)); // it need not be heeded
+    explicit plain_array(std::uint64_t n) : size_(bytes_of(n)), data_(::operator new(size_, alignment())) {
+        prefer_large_pages(data_, size_);
     }
     ~plain_array() { ::operator delete(data_, alignment()); }
     plain_array(plain_array const&) = delete;
@@ -28,15 +27,12 @@ class plain_array {
     [[nodiscard]] T* data() const noexcept { return static_cast<T*>(data_); }
 
   private:
-    static constexpr std::size_t large_page = std::size_t{1} << 21;
-
     static std::size_t bytes_of(std::uint64_t n) {
         if (n > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T)) throw std::bad_array_new_length();
         return static_cast<std::size_t>(n) * sizeof(T);
     }
-    bool is_long() const noexcept { return size_ >= 2 * large_page; }
     std::align_val_t alignment() const noexcept {
-        return std::align_val_t{is_long() ? large_page : alignof(T) < 16 ? 16 : alignof(T)};
+        return std::align_val_t{worth_large_pages(size_) ? large_page : alignof(T) < 16 ? 16 : alignof(T)};
     }
 
     std::size_t size_;

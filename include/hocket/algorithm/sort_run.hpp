@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the phases of one sort share: the pool, the errors, and loops of which the caller learns whether they were completed;
-// and memory that is not initialised.
+// What the phases of one sort share: the pool, the errors, and loops of which the caller learns whether they were completed.
 // Floor: algorithm. The sorts use it.
 #pragma once
 
@@ -45,9 +44,6 @@ class sort_run {
         if (options_.progress != nullptr) options_.progress->expect(elements);
     }
 
-    [[nodiscard]] std::size_t workers() const noexcept { return pool_.size(); }
-    [[nodiscard]] bool stopped() const noexcept { return errors_.stopped(); }
-
     /// Tells the progress object, if there is one, that so many elements are where they belong.
     void finished(std::uint64_t elements) const noexcept {
         if (options_.progress != nullptr) options_.progress->advance(elements);
@@ -77,7 +73,8 @@ class sort_run {
         return done != 0;
     }
 
-    /// Calls `body(first, last)`, which throws nothing, for pieces of [0, n), whatever has happened before: for what must not be left half done.
+    /// Calls `body(first, last)`, which throws nothing, for pieces of [0, n), whatever has happened before: for what must not
+    /// be left half done.
     template<class Body>
     void all(std::uint64_t n, Body const& body) const {
         if (n == 0) return;
