@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sleeping on a 32-bit word until somebody wakes it, floor 0: the one file with the calls of the operating system for it.
-// Linux: futex(2), private to the process. Callers: base/atomics.hpp.
+// Linux: futex(2), private to the process. Anyone may call; what is model-checked does so through base/atomics.hpp.
 #pragma once
 
 #include <linux/futex.h>
