@@ -8,6 +8,7 @@
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -127,13 +128,13 @@ template<parallel_range A, parallel_range B, detail::merge_target Out, class Com
     requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare,
                     loop_options const& options = {}) {
-    return parallel_merge(pool, a, b, out, compare, detail::itself{}, detail::itself{}, options);
+    return parallel_merge(pool, a, b, out, compare, detail::as_it_is{}, detail::as_it_is{}, options);
 }
 
 /// The same by `<`.
 template<parallel_range A, parallel_range B, detail::merge_target Out>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, loop_options const& options = {}) {
-    return parallel_merge(pool, a, b, out, std::ranges::less{}, detail::itself{}, detail::itself{}, options);
+    return parallel_merge(pool, a, b, out, std::ranges::less{}, detail::as_it_is{}, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.

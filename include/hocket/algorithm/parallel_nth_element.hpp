@@ -6,6 +6,7 @@
 #include <hocket/algorithm/sort_elements.hpp>
 #include <hocket/algorithm/sort_select.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -65,17 +66,17 @@ void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterat
 
 /// The same on the elements themselves.
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           loop_options const& options = {}) {
-    parallel_nth_element(pool, range, nth, compare, detail::itself{}, options);
+    parallel_nth_element(pool, range, nth, compare, detail::as_it_is{}, options);
 }
 
 /// The same by `<`.
 template<parallel_range Range>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth,
                           loop_options const& options = {}) {
-    parallel_nth_element(pool, range, nth, std::ranges::less{}, detail::itself{}, options);
+    parallel_nth_element(pool, range, nth, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
@@ -86,15 +87,15 @@ void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Comp
 }
 
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           loop_options const& options = {}) {
-    parallel_nth_element(detail::current_pool(), range, nth, compare, detail::itself{}, options);
+    parallel_nth_element(detail::current_pool(), range, nth, compare, detail::as_it_is{}, options);
 }
 
 template<parallel_range Range>
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, loop_options const& options = {}) {
-    parallel_nth_element(detail::current_pool(), range, nth, std::ranges::less{}, detail::itself{}, options);
+    parallel_nth_element(detail::current_pool(), range, nth, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 } // namespace hocket

@@ -7,6 +7,7 @@
 #include <hocket/algorithm/reduce_blocks.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -20,13 +21,6 @@
 
 namespace hocket {
 namespace detail {
-
-struct identity {
-    template<class X>
-    constexpr X&& operator()(X&& x) const noexcept {
-        return std::forward<X>(x);
-    }
-};
 
 /// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the range.
 template<class T, class Iterator, class Op, class F>
@@ -113,7 +107,7 @@ template<parallel_range Range, class T, class Op, class F>
 template<parallel_range Range, class T, class Op>
 [[nodiscard]] T parallel_reduce(thread_pool& pool, Range&& range, T init, Op const& op,
                                 loop_options const& options = {}) {
-    return parallel_transform_reduce(pool, range, std::move(init), op, detail::identity{}, options);
+    return parallel_transform_reduce(pool, range, std::move(init), op, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.

@@ -5,6 +5,7 @@
 
 #include <hocket/algorithm/sort_elements.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -22,15 +23,15 @@ void parallel_stable_sort(thread_pool& pool, Range&& range, Compare const& compa
 
 /// The same on the elements themselves.
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
 void parallel_stable_sort(thread_pool& pool, Range&& range, Compare const& compare, loop_options const& options = {}) {
-    parallel_stable_sort(pool, range, compare, detail::itself{}, options);
+    parallel_stable_sort(pool, range, compare, detail::as_it_is{}, options);
 }
 
 /// The same by `<`.
 template<parallel_range Range>
 void parallel_stable_sort(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    parallel_stable_sort(pool, range, std::ranges::less{}, detail::itself{}, options);
+    parallel_stable_sort(pool, range, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
@@ -40,14 +41,14 @@ void parallel_stable_sort(Range&& range, Compare const& compare, Proj const& pro
 }
 
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::itself>
+    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
 void parallel_stable_sort(Range&& range, Compare const& compare, loop_options const& options = {}) {
-    parallel_stable_sort(detail::current_pool(), range, compare, detail::itself{}, options);
+    parallel_stable_sort(detail::current_pool(), range, compare, detail::as_it_is{}, options);
 }
 
 template<parallel_range Range>
 void parallel_stable_sort(Range&& range, loop_options const& options = {}) {
-    parallel_stable_sort(detail::current_pool(), range, std::ranges::less{}, detail::itself{}, options);
+    parallel_stable_sort(detail::current_pool(), range, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 } // namespace hocket

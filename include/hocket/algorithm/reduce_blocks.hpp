@@ -35,12 +35,12 @@ namespace hocket::detail {
 /// `sum = op(sum, x)`, without a copy of `x` where `op` does not ask for one.
 template<class T, class Op, class X>
 constexpr void fold_in(Op const& op, T& sum, X&& x) {
-    constexpr bool as_it_is = std::is_same_v<std::remove_cvref_t<X>, T> &&
+    constexpr bool as_given = std::is_same_v<std::remove_cvref_t<X>, T> &&
                               (!std::is_lvalue_reference_v<X> || shared_callable<Op, T, T const&>);
     // The cast makes a value of what `op` returns before `sum` is assigned: it may have returned `sum` itself.
-    if constexpr (as_it_is && std::is_lvalue_reference_v<X>)
+    if constexpr (as_given && std::is_lvalue_reference_v<X>)
         sum = static_cast<T>(op(std::move(sum), std::as_const(x)));
-    else if constexpr (as_it_is)
+    else if constexpr (as_given)
         sum = static_cast<T>(op(std::move(sum), std::forward<X>(x)));
     else
         sum = static_cast<T>(op(std::move(sum), static_cast<T>(std::forward<X>(x))));

@@ -14,17 +14,8 @@
 #include <limits>
 #include <memory> // declares std::less and std::greater as well, without all of <functional>
 #include <type_traits>
-#include <utility>
 
 namespace hocket::detail {
-
-/// The projection that is none.
-struct itself {
-    template<class X>
-    constexpr X&& operator()(X&& x) const noexcept {
-        return std::forward<X>(x);
-    }
-};
 
 template<class T, class Proj>
 using projected_key = std::remove_cvref_t<call_result<Proj, T const&>>;
