@@ -6,6 +6,7 @@
 
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 
 #include <atomic>
@@ -13,18 +14,6 @@
 #include <utility>
 
 namespace hocket::detail {
-
-/// A predicate of a projected element.
-template<class Pred, class Proj>
-struct projected_test {
-    Pred const& pred;
-    Proj const& proj;
-
-    template<class Element>
-    HOCKET_ALWAYS_INLINE bool operator()(Element&& element) const {
-        return static_cast<bool>(call(pred, call(proj, std::forward<Element>(element))));
-    }
-};
 
 /// One search over [0, n). The caller looks at the first elements by itself; when the rest is worth it, all take blocks from
 /// a common counter. So when a block is begun, all before it have been begun, and each of them is looked at up to its first

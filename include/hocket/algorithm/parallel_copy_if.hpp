@@ -24,25 +24,6 @@
 namespace hocket {
 namespace detail {
 
-/// A predicate behind a projection.
-template<class Pred, class Proj>
-struct projected {
-    Pred const& pred;
-    Proj const& proj;
-
-    template<class X>
-    constexpr bool operator()(X&& x) const {
-        return static_cast<bool>(call(pred, call(proj, std::forward<X>(x))));
-    }
-};
-
-template<class Pred, class Proj, class Reference>
-constexpr void check_chooser() {
-    static_assert(shared_callable<Pred, call_result<Proj, Reference>>,
-                  "the predicate takes one element of the range (or what the projection makes of it), and is const: "
-                  "several threads call it at once (a lambda must not be mutable)");
-}
-
 /// Copies bytes to the places of a vector.
 template<class T>
 struct copy_to_memory {
@@ -190,11 +171,11 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
                                     loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     using value = std::iter_value_t<iterator>;
-    detail::check_chooser<Pred, Proj, detail::range_reference<Range>>();
+    detail::check_predicate<Range, Pred, Proj>();
     detail::check_options(options);
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
-    detail::projected<Pred, Proj> const keep{pred, proj};
+    detail::projected_test<Pred, Proj> const keep{pred, proj};
     using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
     auto const copy = [&]() -> std::vector<element> {
         if constexpr (std::is_trivially_copyable_v<element> && sizeof(element) <= detail::few_bytes)
@@ -236,7 +217,7 @@ template<parallel_range Range, std::random_access_iterator Out, class Pred>
 Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     using value = std::iter_value_t<iterator>;
-    detail::check_chooser<Pred, detail::as_it_is, detail::range_reference<Range>>();
+    detail::check_predicate<Range, Pred>();
     detail::check_options(options);
     static_assert(
         !detail::packed_bits<Out>,
@@ -245,8 +226,8 @@ Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
     detail::as_it_is const proj;
-    return detail::copy_chosen_to<value>(pool, begin, n, out, detail::projected<Pred, detail::as_it_is>{pred, proj},
-                                         options);
+    return detail::copy_chosen_to<value>(pool, begin, n, out,
+                                         detail::projected_test<Pred, detail::as_it_is>{pred, proj}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.

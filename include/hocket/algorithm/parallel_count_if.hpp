@@ -11,7 +11,6 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <cstdint>
-#include <type_traits>
 #include <utility>
 
 namespace hocket {
@@ -40,11 +39,7 @@ struct plus_counts {
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
                                               loop_options const& options = {}) {
-    static_assert(detail::shared_callable<Pred, detail::projected_element<Proj, Range>>,
-                  "the predicate of parallel_count_if takes one element of the range (or what the projection makes of "
-                  "it), and is const: several threads call it at once (a lambda must not be mutable)");
-    static_assert(std::is_convertible_v<detail::call_result<Pred, detail::projected_element<Proj, Range>>, bool>,
-                  "the predicate of parallel_count_if returns something that is no bool");
+    detail::check_predicate<Range, Pred, Proj>();
     return parallel_transform_reduce(pool, range, std::uint64_t{0}, detail::plus_counts{},
                                      detail::one_if<Pred, Proj>{pred, proj}, options);
 }

@@ -18,15 +18,6 @@ namespace hocket {
 namespace detail {
 
 template<class Range, class Pred, class Proj>
-constexpr void check_predicate() {
-    static_assert(shared_callable<Pred, projected_element<Proj, Range>>,
-                  "the predicate takes one element of the range (or what the projection makes of it), and is const: "
-                  "several threads call it at once (a lambda must not be mutable)");
-    static_assert(std::is_convertible_v<call_result<Pred, projected_element<Proj, Range>>, bool>,
-                  "the predicate returns something that is no bool");
-}
-
-template<class Range, class Pred, class Proj>
 std::uint64_t position_of_first(thread_pool& pool, Range& range, Pred const& pred, Proj const& proj,
                                 loop_options const& options) {
     check_predicate<Range, Pred, Proj>();

@@ -7,6 +7,7 @@
 #include <hocket/base/call.hpp>
 #include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -84,15 +85,8 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 template<parallel_range Range, class Pred>
 auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
-    static_assert(
-        detail::shared_callable<Pred, detail::range_reference<Range>>,
-        "the predicate takes one element of the range, and is const: several threads call it at once (a lambda "
-        "must not be mutable)");
-    static_assert(
-        !detail::packed_bits<iterator>,
-        "parallel_partition of a std::vector<bool>: neighbouring elements share a word and cannot be written at "
-        "the same time; use std::vector<char>");
-    static_assert(std::permutable<iterator>, "the elements cannot be moved within their range");
+    detail::check_predicate<Range, Pred>();
+    detail::check_permuted<iterator>();
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
     auto const test = [&pred](auto&& element) -> bool {

@@ -7,6 +7,7 @@
 #include <hocket/base/call.hpp>
 #include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -17,15 +18,6 @@
 
 namespace hocket {
 namespace detail {
-
-template<class Iterator>
-constexpr void check_compacted() {
-    static_assert(
-        !packed_bits<Iterator>,
-        "a std::vector<bool> cannot be compacted in parallel: neighbouring elements share a word and cannot be "
-        "written at the same time; use std::vector<char>");
-    static_assert(std::permutable<Iterator>, "the elements cannot be moved within their range");
-}
 
 struct equality {
     template<class A, class B>
@@ -46,11 +38,8 @@ struct equality {
 template<parallel_range Range, class Pred>
 auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
-    static_assert(
-        detail::shared_callable<Pred, detail::range_reference<Range>>,
-        "the predicate takes one element of the range, and is const: several threads call it at once (a lambda "
-        "must not be mutable)");
-    detail::check_compacted<iterator>();
+    detail::check_predicate<Range, Pred>();
+    detail::check_permuted<iterator>();
     iterator const begin = std::ranges::begin(range);
     auto const keep = [&pred](iterator const& element, std::uint64_t) {
         return !static_cast<bool>(detail::call(pred, *element));
@@ -70,7 +59,7 @@ template<parallel_range Range, class Equal>
     requires detail::shared_callable<Equal, detail::range_reference<Range>, detail::range_reference<Range>>
 auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
-    detail::check_compacted<iterator>();
+    detail::check_permuted<iterator>();
     iterator const begin = std::ranges::begin(range);
     auto const keep = [&equal](iterator const& element, std::uint64_t i) {
         return i == 0 || !static_cast<bool>(equal(element[-1], *element));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What the algorithms with projections share: which callables are projections, and which ranges may be asked for an iterator.
+// What the algorithms with predicates and projections share: which callables are projections, a predicate behind one, and which
+// ranges may be asked for an iterator.
 // Floor: base. The algorithms use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
+#include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 
@@ -28,6 +30,27 @@ concept projection_of = !std::same_as<std::remove_cvref_t<Proj>, loop_options> &
 
 template<class Proj, class Range>
 using projected_element = decltype(call(std::declval<Proj const&>(), std::declval<range_reference<Range>>()));
+
+/// A predicate of a projected element.
+template<class Pred, class Proj>
+struct projected_test {
+    Pred const& pred;
+    Proj const& proj;
+
+    template<class Element>
+    HOCKET_ALWAYS_INLINE constexpr bool operator()(Element&& element) const {
+        return static_cast<bool>(call(pred, call(proj, std::forward<Element>(element))));
+    }
+};
+
+template<class Range, class Pred, class Proj = as_it_is>
+constexpr void check_predicate() {
+    static_assert(shared_callable<Pred, projected_element<Proj, Range>>,
+                  "the predicate takes one element of the range (or what the projection makes of it), and is const: "
+                  "several threads call it at once (a lambda must not be mutable)");
+    static_assert(std::is_convertible_v<call_result<Pred, projected_element<Proj, Range>>, bool>,
+                  "the predicate returns something that is no bool");
+}
 
 /// Iterators into it are good after the call.
 template<class Range>

@@ -43,6 +43,15 @@ concept any_range = requires(Range& range) {
 template<class Iterator>
 concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
 
+/// For algorithms that move elements within their range.
+template<class Iterator>
+constexpr void check_permuted() {
+    static_assert(!packed_bits<Iterator>, "the elements of a std::vector<bool> cannot be moved in parallel: neighbours "
+                                          "share a word and cannot be written at "
+                                          "the same time; use std::vector<char>");
+    static_assert(std::permutable<Iterator>, "the elements cannot be moved within their range");
+}
+
 template<class Range>
 [[nodiscard]] constexpr std::uint64_t range_length(Range& range) {
     return static_cast<std::uint64_t>(std::ranges::size(range));
