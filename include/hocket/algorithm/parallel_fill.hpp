@@ -4,7 +4,6 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
-#include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -124,7 +123,7 @@ void parallel_fill(Range&& range, T const& value, loop_options const& options = 
 /// Assigns each element of `range` to the element of `out` at the same position. `out` is a random access iterator, or a sized
 /// range that is at least as long: a shorter one throws `std::invalid_argument`, and nothing has run. They must not overlap.
 /// Else as `parallel_fill`.
-template<parallel_range Range, detail::map_target Out>
+template<parallel_range Range, detail::write_target Out>
 void parallel_copy(thread_pool& pool, Range&& range, Out&& out, loop_options const& options = {}) {
     if constexpr (parallel_range<Out>) {
         if (detail::range_length(out) < detail::range_length(range))
@@ -145,7 +144,7 @@ void parallel_copy(thread_pool& pool, Range&& range, Out&& out, loop_options con
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::map_target Out>
+template<parallel_range Range, detail::write_target Out>
 void parallel_copy(Range&& range, Out&& out, loop_options const& options = {}) {
     parallel_copy(detail::current_pool(), range, out, options);
 }

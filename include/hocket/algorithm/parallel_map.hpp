@@ -86,9 +86,6 @@ constexpr void check_map_function() {
                   "the function of parallel_map returns nothing: use parallel_for");
 }
 
-template<class Out>
-concept map_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
-
 } // namespace detail
 
 /// The results of `f(element)` for each element of `range`, in its order. The results are built in the vector that is
@@ -128,7 +125,7 @@ template<parallel_range Range, class F>
 /// Assigns `f(element)` for each element of `range` to the element of `out` at the same position. `out` is a random
 /// access iterator, or a sized range that is at least as long as `range`: a shorter one throws `std::invalid_argument`,
 /// and nothing has run. It may be `range` itself. Else as above; no allocation.
-template<parallel_range Range, detail::map_target Out, class F>
+template<parallel_range Range, detail::write_target Out, class F>
 void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     detail::check_map_function<F, detail::range_reference<Range>>();
     using iterator = detail::range_iterator<Range>;
@@ -152,7 +149,7 @@ void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::map_target Out, class F>
+template<parallel_range Range, detail::write_target Out, class F>
 void parallel_map(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     parallel_map(detail::current_pool(), range, out, f, options);
 }

@@ -21,9 +21,6 @@
 namespace hocket {
 namespace detail {
 
-template<class Out>
-concept merge_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
-
 /// `less(b, a)` of an element of the second range and one of the first.
 template<class Compare, class ProjA, class ProjB>
 struct merge_less {
@@ -104,7 +101,7 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
 /// **Order** none between the calls of `compare` and the projections.
 /// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements, or of `.grain`; a byte of
 /// memory for each piece.
-template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare, class ProjA, class ProjB>
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a,
                     ProjB const& proj_b, loop_options const& options = {}) {
     std::uint64_t const a_size = detail::range_length(a);
@@ -124,7 +121,7 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& c
 }
 
 /// The same on the elements themselves.
-template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare>
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
     requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare,
                     loop_options const& options = {}) {
@@ -132,25 +129,25 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& c
 }
 
 /// The same by `<`.
-template<parallel_range A, parallel_range B, detail::merge_target Out>
+template<parallel_range A, parallel_range B, detail::write_target Out>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, loop_options const& options = {}) {
     return parallel_merge(pool, a, b, out, std::ranges::less{}, detail::as_it_is{}, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare, class ProjA, class ProjB>
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>
 auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a, ProjB const& proj_b,
                     loop_options const& options = {}) {
     return parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);
 }
 
-template<parallel_range A, parallel_range B, detail::merge_target Out, class Compare>
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
     requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, loop_options const& options = {}) {
     return parallel_merge(detail::current_pool(), a, b, out, compare, options);
 }
 
-template<parallel_range A, parallel_range B, detail::merge_target Out>
+template<parallel_range A, parallel_range B, detail::write_target Out>
 auto parallel_merge(A&& a, B&& b, Out&& out, loop_options const& options = {}) {
     return parallel_merge(detail::current_pool(), a, b, out, options);
 }

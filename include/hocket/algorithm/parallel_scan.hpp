@@ -124,9 +124,6 @@ Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out,
     return advanced(out, n);
 }
 
-template<class Out>
-concept scan_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
-
 /// An iterator to `out`, which has at least `n` places.
 template<class Out>
 auto target_of(Out&& out, std::uint64_t n) {
@@ -153,7 +150,7 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
 /// **Cost** two calls of `op` an element, three of floating-point numbers; the input is read from memory once; two
 /// allocations of at most 256 sums for each worker.
-template<parallel_range Range, detail::scan_target Out, class Op>
+template<parallel_range Range, detail::write_target Out, class Op>
 auto parallel_inclusive_scan(thread_pool& pool, Range&& range, Out&& out, Op const& op,
                              loop_options const& options = {}) {
     using sum = std::iter_value_t<detail::range_iterator<Range>>;
@@ -163,14 +160,14 @@ auto parallel_inclusive_scan(thread_pool& pool, Range&& range, Out&& out, Op con
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::scan_target Out, class Op>
+template<parallel_range Range, detail::write_target Out, class Op>
 auto parallel_inclusive_scan(Range&& range, Out&& out, Op const& op, loop_options const& options = {}) {
     return parallel_inclusive_scan(detail::current_pool(), range, out, op, options);
 }
 
 /// The sums, by `op`, of `init` and all before each element of `range`: as std::exclusive_scan. The type of `init` is the
 /// type of the sums. Else as `parallel_inclusive_scan`.
-template<parallel_range Range, detail::scan_target Out, class T, class Op>
+template<parallel_range Range, detail::write_target Out, class T, class Op>
 auto parallel_exclusive_scan(thread_pool& pool, Range&& range, Out&& out, T init, Op const& op,
                              loop_options const& options = {}) {
     std::uint64_t const n = detail::range_length(range);
@@ -179,7 +176,7 @@ auto parallel_exclusive_scan(thread_pool& pool, Range&& range, Out&& out, T init
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::scan_target Out, class T, class Op>
+template<parallel_range Range, detail::write_target Out, class T, class Op>
     requires(!std::is_base_of_v<thread_pool, std::remove_cvref_t<Range>>)
 auto parallel_exclusive_scan(Range&& range, Out&& out, T init, Op const& op, loop_options const& options = {}) {
     return parallel_exclusive_scan(detail::current_pool(), range, out, std::move(init), op, options);

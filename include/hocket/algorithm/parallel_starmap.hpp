@@ -60,14 +60,14 @@ template<parallel_range Range, class F>
 }
 
 /// Assigns the results to the elements of `out`, as `parallel_map` does.
-template<parallel_range Range, detail::map_target Out, class F>
+template<parallel_range Range, detail::write_target Out, class F>
 void parallel_starmap(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     detail::check_starmap_function<Range, F>();
     parallel_map(pool, range, out, detail::spread<F>{f}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::map_target Out, class F>
+template<parallel_range Range, detail::write_target Out, class F>
 void parallel_starmap(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     parallel_starmap(detail::current_pool(), range, out, f, options);
 }

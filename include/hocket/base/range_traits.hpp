@@ -39,6 +39,10 @@ concept any_range = requires(Range& range) {
     { std::ranges::end(range) } -> std::sentinel_for<decltype(std::ranges::begin(range))>;
 };
 
+/// What an algorithm writes its results to: the place of the first, or a range that has room for all.
+template<class Out>
+concept write_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
+
 /// The bits of a std::vector<bool>, which neighbours cannot write at the same time.
 template<class Iterator>
 concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
