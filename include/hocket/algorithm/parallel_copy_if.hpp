@@ -55,9 +55,8 @@ struct construct_chosen_leaf {
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
         for (std::uint64_t b = first; b != last; ++b) {
-            std::uint64_t const start = chosen.rank(b);
-            std::uint64_t rank = start;
-            report_built const report{results, start, rank};
+            std::uint64_t rank = chosen.rank(b);
+            report_built const built(results, rank);
             chosen.for_each(b, [&](std::uint64_t i) {
                 at = i;
                 ::new (static_cast<void*>(results.data() + rank)) T(*advanced(in, i));
@@ -65,14 +64,6 @@ struct construct_chosen_leaf {
             });
         }
     }
-
-  private:
-    struct report_built {
-        uninitialized_vector<T> const& results;
-        std::uint64_t first;
-        std::uint64_t const& last;
-        ~report_built() { results.built(first, last); }
-    };
 };
 
 /// Assigns the chosen elements of blocks.

@@ -108,14 +108,13 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
         pool, in, [&](In const&, std::uint64_t i) { return memberships[i].is_first(); }, rest);
     uninitialized_vector<result> results(firsts.total());
     run_units(pool, cut.blocks, n, rest, [&](std::uint64_t b, std::uint64_t& at) {
-        std::uint64_t const start = firsts.rank(b);
-        std::uint64_t rank = start;
+        std::uint64_t rank = firsts.rank(b);
+        report_built const built(results, rank);
         firsts.for_each(b, [&](std::uint64_t i) {
             at = i;
             open_group<Value>& group = groups[static_cast<std::size_t>(parts.part_of(i))][memberships[i].group()];
             ::new (static_cast<void*>(results.data() + rank))
                 result(std::move(keys.data()[i]), std::move(group.members));
-            results.built(rank, rank + 1);
             ++rank;
         });
     });

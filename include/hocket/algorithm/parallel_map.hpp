@@ -34,21 +34,10 @@ struct construct_leaf {
         Iterator element = advanced(begin, first);
         Result* const out = results.data();
         std::uint64_t i = first;
-        report_built const report{results, first, i, at};
+        report_position const report(at, i);
+        report_built const built(results, i);
         for (; i != last; ++i, ++element) ::new (static_cast<void*>(out + i)) Result(call(run, *element));
     }
-
-  private:
-    struct report_built {
-        uninitialized_vector<Result> const& results;
-        std::uint64_t first;
-        std::uint64_t const& i;
-        std::uint64_t& at;
-        ~report_built() {
-            results.built(first, i);
-            at = i;
-        }
-    };
 };
 
 /// Assigns the results to elements that exist.

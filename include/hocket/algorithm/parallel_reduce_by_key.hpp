@@ -28,19 +28,6 @@
 namespace hocket {
 namespace detail {
 
-/// Reports to a vector what was built of it, however a block ends.
-template<class T>
-struct built_part {
-    uninitialized_vector<T> const& results;
-    std::uint64_t first;
-    std::uint64_t next;
-    explicit built_part(uninitialized_vector<T> const& all, std::uint64_t from)
-        : results(all), first(from), next(from) {}
-    built_part(built_part const&) = delete;
-    built_part& operator=(built_part const&) = delete;
-    ~built_part() { results.built(first, next); }
-};
-
 /// `heads`: the first element of each run.
 template<class Key, class Value, class Keys, class Values, class Op>
 std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& keys, Values const& values, Op const& op,
@@ -53,7 +40,8 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
 
     // Of each block: what belongs to the run that began before it, and the runs that begin in it as far as they go.
     run_units(pool, cut.blocks, cut.n, options, [&](std::uint64_t b, std::uint64_t& at) {
-        built_part<result> made(results, heads.rank(b));
+        std::uint64_t next = heads.rank(b);
+        report_built const built(results, next);
         std::uint64_t head = cut.first(b);
         bool any = heads.has(head);
         auto const end_run = [&](std::uint64_t end) {
@@ -62,8 +50,8 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
             if (!any) {
                 leading[b].emplace(std::move(sum));
             } else {
-                ::new (static_cast<void*>(results.data() + made.next)) result(*advanced(keys, head), std::move(sum));
-                ++made.next;
+                ::new (static_cast<void*>(results.data() + next)) result(*advanced(keys, head), std::move(sum));
+                ++next;
             }
             any = true;
             head = end;

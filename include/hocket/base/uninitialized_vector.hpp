@@ -99,4 +99,20 @@ class uninitialized_vector {
     std::unique_ptr<bool[]> is_built_; // only of elements with a destructor
 };
 
+/// Reports the elements from `next`, as it is now, up to `next` as it is when the scope ends, however it ends.
+template<class T>
+class report_built {
+  public:
+    report_built(uninitialized_vector<T> const& results, std::uint64_t const& next) noexcept
+        : results_(results), first_(next), next_(next) {}
+    ~report_built() { results_.built(first_, next_); }
+    report_built(report_built const&) = delete;
+    report_built& operator=(report_built const&) = delete;
+
+  private:
+    uninitialized_vector<T> const& results_;
+    std::uint64_t const first_;
+    std::uint64_t const& next_;
+};
+
 } // namespace hocket::detail
