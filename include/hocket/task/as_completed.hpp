@@ -2,6 +2,7 @@
 // Several futures in the order in which they become ready, floor 5: as_completed. Public.
 #pragma once
 
+#include <hocket/base/slab.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/when_input.hpp>
 
@@ -93,7 +94,7 @@ class completion_record {
     }
 
     void wait_for_one() {
-        auto* const state = ::new (slab_allocate(sizeof(one_more))) one_more(*this);
+        auto* const state = make_in_slab<one_more>(*this);
         state_reference<one_more> const mine(state);
         {
             std::lock_guard const lock(mutex_);

@@ -272,7 +272,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
 
     static coroutine_state* make(scheduler& pool, task<T>&& from) {
         (void)from.require_new();
-        return ::new (slab_allocate(sizeof(coroutine_state))) coroutine_state(pool, std::move(from));
+        return make_in_slab<coroutine_state>(pool, std::move(from));
     }
 
     void start() noexcept {

@@ -214,11 +214,7 @@ struct future_state : future_state_base {
 /// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute`.
 template<class State, class T>
 constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr) noexcept {
-    return {[](future_state_base* base) noexcept {
-                auto* const state = static_cast<State*>(base);
-                state->~State();
-                slab_release(state, sizeof(State));
-            },
+    return {[](future_state_base* base) noexcept { destroy_in_slab(static_cast<State*>(base)); },
             &future_state<T>::error_of, execute, !std::is_trivially_destructible_v<stored_value<T>>};
 }
 
@@ -228,7 +224,7 @@ inline constexpr future_type plain_future = type_of_state<future_state<T>, T>();
 /// A state that somebody will set. `pool` may be null.
 template<class T>
 future_state<T>* make_state(scheduler* pool, std::uint32_t references) {
-    return ::new (slab_allocate(sizeof(future_state<T>))) future_state<T>(plain_future<T>, pool, false, references);
+    return make_in_slab<future_state<T>>(plain_future<T>, pool, false, references);
 }
 
 /// Owns one reference to a state.

@@ -9,7 +9,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <stdexcept>
 #include <tuple>
@@ -163,26 +162,10 @@ struct nested_body {
 template<class F>
 struct child_of : graph_child {
     template<class From>
-    static child_of* make(node_record& its_owner, From&& from) {
-        static_assert(alignof(child_of) <= slab_alignment, "hocket: the callable's alignment exceeds 64 bytes");
-        void* const memory = slab_allocate(sizeof(child_of));
-        try {
-            return ::new (memory) child_of(its_owner, std::forward<From>(from));
-        } catch (...) {
-            slab_release(memory, sizeof(child_of));
-            throw;
-        }
-    }
-
-    template<class From>
     child_of(node_record& its_owner, From&& from) : callable(std::forward<From>(from)) {
         flags = node_flags::child;
         owner = &its_owner;
-        destroy = [](graph_child& self) noexcept {
-            auto* const it = static_cast<child_of*>(&self);
-            it->~child_of();
-            slab_release(it, sizeof(child_of));
-        };
+        destroy = [](graph_child& self) noexcept { destroy_in_slab(static_cast<child_of*>(&self)); };
         call = [](node_record& self, graph_slice& slice) {
             auto& it = static_cast<child_of&>(self);
             if constexpr (std::invocable<F&>) {
@@ -204,7 +187,7 @@ void subtasks::run(F&& f) {
     using callable = std::decay_t<F>;
     static_assert(std::invocable<callable&> || std::invocable<callable&, subtasks&>,
                   "hocket: subtasks::run takes something that is called as f() or as f(subtasks&)");
-    slice_.add_child(*detail::child_of<callable>::make(owner_, std::forward<F>(f)));
+    slice_.add_child(*detail::make_in_slab<detail::child_of<callable>>(owner_, std::forward<F>(f)));
 }
 
 } // namespace hocket

@@ -2,14 +2,13 @@
 // The state of a future together with the task that computes it, floor 5, in one block. Callers: submit and then.
 #pragma once
 
+#include <hocket/base/slab.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/future_task.hpp>
 
 #include <exception>
-#include <memory>
-#include <new>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -44,8 +43,7 @@ struct forwarder : continuation {
     continuation* finish() noexcept {
         state_reference<future_state<T>> const target(to);
         bool const good = fill();
-        this->~forwarder();
-        slab_release(this, sizeof(forwarder));
+        destroy_in_slab(this);
         return target->word.set(!good);
     }
     bool fill() noexcept {
@@ -71,7 +69,7 @@ template<class T, class Inner>
 continuation* forward_result(Inner inner, future_state<T>& state) {
     if (!inner.valid()) throw std::logic_error("hocket: a task returned a future that holds nothing");
     using link = forwarder<T, Inner>;
-    auto* const forward = ::new (slab_allocate(sizeof(link))) link(std::move(inner), state);
+    auto* const forward = make_in_slab<link>(std::move(inner), state);
     future_state<T>* const from = forward->inner.state();
     state.retain();
     return from->add(*forward) ? nullptr : forward->finish();
@@ -95,13 +93,7 @@ struct task_state final : future_state<T> {
 
     template<class... Args>
     static task_state* make(scheduler& pool, bool offered, Args&&... args) {
-        void* const memory = slab_allocate(sizeof(task_state));
-        try {
-            return ::new (memory) task_state(pool, offered, std::forward<Args>(args)...);
-        } catch (...) {
-            slab_release(memory, sizeof(task_state));
-            throw;
-        }
+        return make_in_slab<task_state>(pool, offered, std::forward<Args>(args)...);
     }
 
     static continuation* execute(future_state_base* base) noexcept {

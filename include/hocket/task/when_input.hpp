@@ -2,6 +2,7 @@
 // What waits for several futures holds of each of them, floor 5. Callers: when_all, when_any, as_completed.
 #pragma once
 
+#include <hocket/base/slab.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/join.hpp>
 
@@ -119,14 +120,7 @@ class when_inputs {
 /// Makes the State, a state of a future<T> that has two references: of that future, and its own.
 template<class T, class State, class... Args>
 future<T> make_when(Args&&... args) {
-    void* const memory = slab_allocate(sizeof(State));
-    State* state = nullptr;
-    try {
-        state = ::new (memory) State(std::forward<Args>(args)...);
-    } catch (...) {
-        slab_release(memory, sizeof(State));
-        throw;
-    }
+    State* const state = make_in_slab<State>(std::forward<Args>(args)...);
     future<T> handle(state);
     state->begin();
     return handle;
