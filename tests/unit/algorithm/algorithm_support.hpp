@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests of the algorithms share: pools of several sizes, objects that are counted, and all schedules.
+// What the tests of the algorithms share: pools of several sizes, all schedules, lengths and choices of elements, objects that
+// are counted.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <utility>
+#include <vector>
 
 namespace algorithm_test {
 
@@ -29,6 +31,23 @@ inline std::array<hocket::thread_pool*, 4> pools() {
     static hocket::thread_pool three({.workers = 3});
     static hocket::thread_pool eight({.workers = 8});
     return {&one, &two, &three, &eight};
+}
+
+/// Which numbers are chosen: none, all, half at random, few, nearly all, long runs.
+inline constexpr std::array<bool (*)(int), 6> choices = {
+    [](int) { return false; },
+    [](int) { return true; },
+    [](int i) { return (static_cast<unsigned>(i) * 2654435761U >> 20 & 1) != 0; },
+    [](int i) { return i % 1000 == 7; },
+    [](int i) { return i % 1000 != 7; },
+    [](int i) { return i / 5000 % 2 == 1; }};
+
+/// Every length up to 70, some up to 1000, and `longer`.
+inline std::vector<int> lengths(std::initializer_list<int> longer) {
+    std::vector<int> all;
+    for (int n = 0; n <= 1000; n += n < 70 ? 1 : 93) all.push_back(n);
+    all.insert(all.end(), longer);
+    return all;
 }
 
 /// An object that knows how many of its kind live; move-only and without default constructor.

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -20,23 +19,8 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-std::array<bool (*)(int), 6> const choices = {
-    [](int) { return false; },
-    [](int) { return true; },
-    [](int i) { return (static_cast<unsigned>(i) * 2654435761U >> 20 & 1) != 0; },
-    [](int i) { return i % 1000 == 7; },
-    [](int i) { return i % 1000 != 7; },
-    [](int i) { return i / 5000 % 2 == 1; }};
-
-std::vector<int> lengths() {
-    std::vector<int> all;
-    for (int n = 0; n <= 1000; n += n < 70 ? 1 : 93) all.push_back(n);
-    for (int const n : {4095, 4096, 4097, 8193, 131'072, 400'001}) all.push_back(n);
-    return all;
-}
-
 TEST(parallel_partition, puts_each_element_on_its_side_in_the_same_order_everywhere) {
-    for (int const n : lengths())
+    for (int const n : lengths({4095, 4096, 4097, 8193, 131'072, 400'001}))
         for (auto const choice : choices)
             for (std::uint64_t const grain : numbers{0, 5}) {
                 if (grain != 0 && n > 9000) continue;

@@ -2,6 +2,8 @@
 // Tests of the inbox: first in, first out, each item taken exactly once, and a wait finds its own items.
 #include <hocket/queue/inbox.hpp>
 
+#include "queue_support.hpp"
+
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
@@ -15,16 +17,9 @@
 namespace {
 
 using namespace hocket::detail;
+using namespace queue_test;
 using stress_test::repetitions;
 using stress_test::watchdog;
-
-struct numbered : work_item {
-    explicit numbered(int its_number = 0) : number(its_number) {}
-    int number;
-    std::atomic<int> taken{0};
-};
-
-int number_of(work_item* item) { return item == nullptr ? -1 : static_cast<numbered*>(item)->number; }
 
 int take_one(inbox& box) {
     work_item* item = nullptr;

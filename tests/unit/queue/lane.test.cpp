@@ -2,6 +2,8 @@
 // Tests of the lane: newest first for its holder, oldest first for thieves, any number of items, each taken exactly once.
 #include <hocket/queue/lane.hpp>
 
+#include "queue_support.hpp"
+
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
@@ -16,16 +18,9 @@
 namespace {
 
 using namespace hocket::detail;
+using namespace queue_test;
 using stress_test::repetitions;
 using stress_test::watchdog;
-
-struct numbered : work_item {
-    explicit numbered(int its_number = 0) : number(its_number) {}
-    int number;
-    std::atomic<int> taken{0};
-};
-
-int number_of(work_item* item) { return item == nullptr ? -1 : static_cast<numbered*>(item)->number; }
 
 using small_lane = basic_lane<std_atomics, work_item, 4>;
 
