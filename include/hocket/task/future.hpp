@@ -93,6 +93,13 @@ class future_handle {
             std::rethrow_exception(state.error());
         return state;
     }
+    std::add_lvalue_reference_t<T> lasting_value() const {
+        [[maybe_unused]] future_state<T>& state = require_value();
+        if constexpr (std::is_reference_v<T>)
+            return *state.value();
+        else if constexpr (!std::is_void_v<T>)
+            return state.value();
+    }
     /// Where continuations run.
     scheduler& home() const {
         scheduler* const pool = require().sched;
@@ -121,20 +128,8 @@ class [[nodiscard]] future : public detail::future_handle<T> {
     /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary (`std::move(f).get()`,
     /// `submit(g).get()`) the value itself, and the future is used up.
     /// **Blocks** and **Throws** as `wait()`; and the exception of what computed it, each time.
-    std::add_lvalue_reference_t<T> get() & {
-        [[maybe_unused]] detail::future_state<T>& state = this->require_value();
-        if constexpr (std::is_reference_v<T>)
-            return *state.value();
-        else if constexpr (!std::is_void_v<T>)
-            return state.value();
-    }
-    std::add_lvalue_reference_t<std::add_const_t<T>> get() const& {
-        [[maybe_unused]] detail::future_state<T>& state = this->require_value();
-        if constexpr (std::is_reference_v<T>)
-            return *state.value();
-        else if constexpr (!std::is_void_v<T>)
-            return state.value();
-    }
+    std::add_lvalue_reference_t<T> get() & { return this->lasting_value(); }
+    std::add_lvalue_reference_t<std::add_const_t<T>> get() const& { return this->lasting_value(); }
     T get() && {
         future const taken(std::move(*this));
         return taken.require_value().take();
@@ -183,13 +178,7 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
     shared_future(future<T>&& from) noexcept : base(std::move(from.state_)) {}
 
     /// The value, once it is there; it lives as long as some holder. **Blocks** and **Throws** as `future::get`.
-    std::add_lvalue_reference_t<std::add_const_t<T>> get() const {
-        [[maybe_unused]] detail::future_state<T>& state = this->require_value();
-        if constexpr (std::is_reference_v<T>)
-            return *state.value();
-        else if constexpr (!std::is_void_v<T>)
-            return state.value();
-    }
+    std::add_lvalue_reference_t<std::add_const_t<T>> get() const { return this->lasting_value(); }
 
     /// As `future::then`, any number of times: the callable gets a `T const&`, or a `shared_future<T>`.
     template<class F>
