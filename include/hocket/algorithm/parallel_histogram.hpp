@@ -41,7 +41,8 @@ std::vector<std::size_t> count_in_parts(thread_pool& pool, In const& in, std::ui
     leaf const count{in, key, all};
     loop_errors errors(options);
     errors.finish(n);
-    guarded_chunk<leaf> const guarded(count, errors);
+    if (options.progress != nullptr) options.progress->expect(n);
+    guarded_chunk<leaf> const guarded(count, errors, options.progress);
     block_chunk<leaf> chunk(guarded, n, part);
     run_loop(pool, all.parts, {1, schedule::dynamic}, chunk);
     errors.finish(n);
@@ -67,10 +68,11 @@ std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint6
 /// `key(element)`, an integer, is k. A key that is no bucket's throws `std::out_of_range`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`.
-/// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return.
+/// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and
+/// the schedule are used where one thread counts, for the calls of `key`.
 /// **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one; never more than
-/// eight bytes an element, or 128 KiB for each worker. Below 2^16 elements, and where there are more buckets than half of
-/// the elements, one thread counts what all threads compute: eight bytes an element.
+/// eight bytes an element, or 128 KiB for each worker. Below 2^16 elements, and where there are more buckets than a
+/// quarter of the elements, one thread counts what all threads compute: eight bytes an element.
 template<parallel_range Range, class Key>
     requires detail::shared_callable<Key, detail::range_reference<Range>>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,

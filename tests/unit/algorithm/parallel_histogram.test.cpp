@@ -5,6 +5,7 @@
 #include "algorithm_support.hpp"
 
 #include <hocket/base/index_range.hpp>
+#include <hocket/base/progress.hpp>
 
 #include <gtest/gtest.h>
 
@@ -76,6 +77,17 @@ TEST(parallel_histogram, lists_every_key_that_failed) {
             }
         }
     EXPECT_EQ(failure_at::live, 0);
+}
+
+TEST(parallel_histogram, counts_its_progress_whatever_the_size) {
+    for (thread_pool* pool : pools())
+        for (std::size_t const n : {0U, 100U, 100'000U})
+            for (std::size_t const buckets : {4U, 30'000U, 70'000U}) {
+                progress bar;
+                static_cast<void>(parallel_histogram(*pool, std::vector<int>(n, 3), buckets, {.progress = &bar}));
+                ASSERT_EQ(bar.total(), n);
+                ASSERT_EQ(bar.done(), n);
+            }
 }
 
 TEST(parallel_histogram, stops) {
