@@ -94,7 +94,8 @@ iterator_range<Iterator> keep_in_place(thread_pool& pool, Iterator const& begin,
                                        loop_options const& options) {
     using value = std::iter_value_t<Iterator>;
     check_options(options);
-    if (n <= 64 && options.grain == 0) { // a word of bits, and moves to the front
+    bool const is_simple = options.grain == 0 && options.errors == error_policy::first;
+    if (n <= 64 && is_simple) { // a word of bits, and moves to the front
         std::uint64_t bits = 0;
         run_alone(n, options, [&](std::uint64_t& at) {
             for (; at != n; ++at) bits |= std::uint64_t{keep(advanced(begin, at), at) ? 1U : 0U} << at;

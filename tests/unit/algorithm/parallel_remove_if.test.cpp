@@ -76,6 +76,27 @@ TEST(parallel_remove_if, changes_nothing_if_the_predicate_throws) {
     EXPECT_EQ(failure_at::live, 0);
 }
 
+TEST(parallel_remove_if, lists_every_failure) {
+    for (thread_pool* pool : pools())
+        for (int const n : {10, 64, 65, 20'000}) {
+            std::vector<int> values(static_cast<std::size_t>(n));
+            std::iota(values.begin(), values.end(), 0);
+            auto const pred = [](int i) {
+                if (i % 10 == 3) throw failure_at(i);
+                return i % 2 == 0;
+            };
+            try {
+                parallel_remove_if(*pool, values, pred, {.errors = error_policy::collect});
+                FAIL();
+            } catch (parallel_error const& error) {
+                ASSERT_EQ(error.failures().size(), static_cast<std::size_t>((n + 6) / 10));
+                for (std::size_t i = 0; i < error.failures().size(); ++i)
+                    ASSERT_EQ(error.failures()[i].index, 10 * i + 3);
+            }
+        }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
 TEST(parallel_remove_if, changes_nothing_if_it_is_stopped) {
     for (thread_pool* pool : pools()) {
         std::vector<int> values(500'000);
