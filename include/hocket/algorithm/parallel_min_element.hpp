@@ -82,7 +82,7 @@ constexpr void check_order() {
                   "const: several threads call it at once (a lambda must not be mutable)");
 }
 
-/// The candidate that is left of the positions of a range that is not empty.
+/// The candidate that is left of the positions below `n`, or that of position 0 if there are none.
 template<class T, class Op, class F>
 T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f, loop_options const& options) {
     return parallel_transform_reduce(pool, index_range(std::uint64_t{0}, n), T(f(std::uint64_t{0})), op, f, options);
@@ -99,11 +99,9 @@ template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
     detail::check_order<Range, Less, Proj>();
     auto const begin = std::ranges::begin(range);
     using less_at = detail::less_at<std::remove_const_t<decltype(begin)>, Less, Proj>;
-    std::uint64_t const n = detail::range_length(range);
-    return detail::advanced(
-        begin, n == 0 ? 0
-                      : detail::extreme_position<std::uint64_t>(
-                            pool, n, detail::first_least<less_at>{{begin, less, proj}}, detail::as_it_is{}, options));
+    return detail::advanced(begin, detail::extreme_position<std::uint64_t>(
+                                       pool, detail::range_length(range),
+                                       detail::first_least<less_at>{{begin, less, proj}}, detail::as_it_is{}, options));
 }
 
 /// An iterator to the first of the greatest elements. As `parallel_min_element`.
@@ -113,11 +111,10 @@ template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
     detail::check_order<Range, Less, Proj>();
     auto const begin = std::ranges::begin(range);
     using less_at = detail::less_at<std::remove_const_t<decltype(begin)>, Less, Proj>;
-    std::uint64_t const n = detail::range_length(range);
-    return detail::advanced(begin, n == 0 ? 0
-                                          : detail::extreme_position<std::uint64_t>(
-                                                pool, n, detail::first_greatest<less_at>{{begin, less, proj}},
-                                                detail::as_it_is{}, options));
+    return detail::advanced(
+        begin, detail::extreme_position<std::uint64_t>(pool, detail::range_length(range),
+                                                       detail::first_greatest<less_at>{{begin, less, proj}},
+                                                       detail::as_it_is{}, options));
 }
 
 /// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
@@ -127,11 +124,10 @@ template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
     detail::check_order<Range, Less, Proj>();
     auto const begin = std::ranges::begin(range);
     using iterator = std::remove_const_t<decltype(begin)>;
-    std::uint64_t const n = detail::range_length(range);
-    if (n == 0) return minmax_position<iterator>{begin, begin};
     auto const found = detail::extreme_position<detail::extremes>(
-        pool, n, detail::both_extremes<detail::less_at<iterator, Less, Proj>>{{begin, less, proj}},
-        detail::extremes_of_one{}, options);
+        pool, detail::range_length(range),
+        detail::both_extremes<detail::less_at<iterator, Less, Proj>>{{begin, less, proj}}, detail::extremes_of_one{},
+        options);
     return minmax_position<iterator>{detail::advanced(begin, found.least), detail::advanced(begin, found.greatest)};
 }
 

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +58,16 @@ TEST(parallel_min_element, takes_comparisons_and_projections) {
     std::vector<std::string> const none;
     EXPECT_EQ(parallel_min_element(none), none.end());
     EXPECT_EQ(parallel_minmax_element(none).max, none.end());
+}
+
+TEST(parallel_min_element, looks_at_its_options_also_where_there_is_no_element) {
+    std::vector<int> const none;
+    std::stop_source source;
+    source.request_stop();
+    loop_options const stopped{.stop = source.get_token()}, unknown{.errors = static_cast<error_policy>(7)};
+    EXPECT_THROW(static_cast<void>(parallel_min_element(none, stopped)), operation_cancelled);
+    EXPECT_THROW(static_cast<void>(parallel_max_element(none, unknown)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(parallel_minmax_element(none, stopped)), operation_cancelled);
 }
 
 TEST(parallel_min_element, passes_on_what_comparisons_throw) {
