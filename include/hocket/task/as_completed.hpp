@@ -169,8 +169,8 @@ class completion_range {
 /// come to when it ends are dropped, and their tasks go on.
 ///
 /// **Threads** the range for one thread at a time. **Blocks** `begin` and `++`, until one more is ready: as `future::wait`, with all
-/// that are left. **Throws** std::logic_error for a future that holds nothing, std::bad_alloc. **Cost** one allocation for all,
-/// and a mutex for each.
+/// that are left. **Throws** std::logic_error for a future that holds nothing, std::bad_alloc. **Cost** three allocations for
+/// all, a mutex for each, and a block of the slabs for each that has to be waited for.
 template<class Future>
     requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future>&& futures) {
         return completion_range<Future>(std::move(futures));

@@ -119,8 +119,8 @@ class sleep_awaiter : timer_item {
     };
 
     void one_is_through() noexcept {
-        if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            run_.wake(); // sleep_awaiter.through ->, <- sleep_awaiter.through
+        if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) // sleep_awaiter.through ->, <- sleep_awaiter.through
+            run_.wake();
     }
 
     coroutine_run& run_;

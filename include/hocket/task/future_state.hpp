@@ -148,7 +148,7 @@ struct future_state : future_state_base {
             room_.value.~stored();
     }
 
-    /// The value, before `finish`.
+    /// The value; `word.set` must follow.
     template<class... Args>
     void emplace(Args&&... args) {
         if constexpr (std::is_reference_v<T>)

@@ -337,8 +337,7 @@ class graph_slice : hidden_work {
             }
             if (stopped() || ended.has_conditions) ended.uneven = true;
             if (ended.parent == nullptr) {
-                if (end_pass(ended)) return nullptr;
-                graph_ = nullptr;
+                if (!end_pass(ended)) graph_ = nullptr;
                 return nullptr;
             }
             node_record& node = *std::exchange(ended.parent_node, nullptr);

@@ -5,6 +5,7 @@
 #include <hocket/task/graph_core.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 

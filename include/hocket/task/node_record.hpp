@@ -19,8 +19,7 @@ inline constexpr std::uint32_t spawning = 2;  // its callable adds children, whi
 inline constexpr std::uint32_t subgraph = 3;  // it runs another graph
 inline constexpr std::uint32_t child = 4;     // made by a spawning node; lives until it has run
 inline constexpr std::uint32_t kind = 7;
-inline constexpr std::uint32_t limited =
-    8; // by semaphores: entries of graph_core::limits, the first of which is named in the high bits
+inline constexpr std::uint32_t limited = 8; // by semaphores: the high bits name the first of its graph_core::limits
 inline constexpr std::uint32_t special = kind | limited;
 inline constexpr std::uint32_t high = 16;
 inline constexpr std::uint32_t low = 32;

@@ -89,8 +89,8 @@ class periodic_state : timer_item, work_item, stop_link {
     std::uint64_t missed() const noexcept { return missed_.load(std::memory_order_relaxed); }
 
     void release() noexcept {
-        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            delete this; // periodic.release ->, <- periodic.release
+        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) // periodic.release ->, <- periodic.release
+            delete this;
     }
 
   protected:

@@ -299,8 +299,8 @@ class pipeline_run : stop_link {
 
     /// The last access to the run.
     void retire(std::size_t tokens = 1) noexcept {
-        if (left_.fetch_sub(tokens, std::memory_order_acq_rel) != tokens)
-            return;                                                    // pipeline.retire ->, <- pipeline.retire
+        if (left_.fetch_sub(tokens, std::memory_order_acq_rel) != tokens) // pipeline.retire ->, <- pipeline.retire
+            return;
         state_reference<future_state<void>> const ended(ended_.get()); // the tokens' reference
         ended->set_value();
     }

@@ -46,10 +46,10 @@ class timer_service {
         while (found == nullptr || !found->works()) {
             watch_forks();
             auto* const fresh = new timer_service;
-            hurry_timers.store(&hurry, std::memory_order_release); // timers.made ->
-            if (current_.compare_exchange_strong(found, fresh, std::memory_order_acq_rel))
-                return *fresh; // timers.made ->
-            delete fresh;      // another thread was faster
+            hurry_timers.store(&hurry, std::memory_order_release);                         // timers.made ->
+            if (current_.compare_exchange_strong(found, fresh, std::memory_order_acq_rel)) // timers.made ->
+                return *fresh;
+            delete fresh; // another thread was faster
         }
         return *found;
     }

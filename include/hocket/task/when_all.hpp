@@ -140,7 +140,8 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
 /// are copied, those of others moved: they are used up.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::logic_error for a future that holds nothing; std::bad_alloc.
-/// **Errors** the first in the order of the arguments, when all are ready. **Cost** one block, and one atomic operation for each.
+/// **Errors** the first in the order of the arguments, when all are ready. **Cost** one block of the
+/// slabs, and two atomic operations for each.
 template<class... Futures>
     requires(detail::is_future<std::remove_cvref_t<Futures>>&&...)
 auto when_all(Futures&&... futures) {
@@ -151,7 +152,8 @@ auto when_all(Futures&&... futures) {
 }
 
 /// The same for a vector: a vector of values in the same order, or with futures of void a future of void. The vector is given
-/// up, its futures are used up. Of an empty one the result is there at once.
+/// up, its futures are used up. Of an empty one the result is there at once. **Cost** as above, and an
+/// allocation for the futures and one for the values.
 template<class Future>
     requires detail::is_future<Future>
 auto when_all(std::vector<Future>&& futures) {

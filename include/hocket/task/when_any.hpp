@@ -112,7 +112,8 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::invalid_argument for an empty vector, std::logic_error for a future that
 /// holds nothing, std::bad_alloc. **Errors** if the first that is ready has failed, its exception; the others are dropped then,
-/// and their tasks go on. **Cost** two blocks and some atomic operations for each.
+/// and their tasks go on. **Cost** one block of the slabs, an allocation for the futures and one for `others`, and some
+/// atomic operations for each.
 template<class Future>
     requires detail::is_future<Future>
 auto when_any(std::vector<Future>&& futures) {
