@@ -95,43 +95,49 @@ void run_over_chosen(thread_pool& pool, selection const& chosen, Leaf const& lea
     errors.finish(chosen.cut().n);
 }
 
+/// Whether plain elements are tested and packed in one pass. A failure ends that, so where all are to be listed, all elements
+/// are tested first.
+[[nodiscard]] inline bool in_one_pass(loop_options const& options) noexcept {
+    return options.errors == error_policy::first;
+}
+
 template<class T, class In, class Keep>
 std::vector<T> copy_chosen(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep,
                            loop_options const& options) {
-    if constexpr (std::is_trivially_copyable_v<T>) {
-        loop_errors errors(options);
-        errors.finish(n);
-        block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
-        uninitialized_vector<T> results(n);
-        std::uint64_t const kept = pack<T>(pool, in, keep, copy_to_memory<T>{results.data()}, cut, options, errors);
-        // The pages behind the last one were never touched. But nobody wants a vector of four times the room it needs.
-        if (kept >= n / 4) return std::move(results).take_first(static_cast<std::size_t>(kept));
-        return std::vector<T>(results.data(), results.data() + kept);
-    } else {
-        selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
-        auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
-        chosen.select(pool, in, keep_at, options);
-        uninitialized_vector<T> results(chosen.total());
-        run_over_chosen(pool, chosen, construct_chosen_leaf<T, In>{in, chosen, results}, options);
-        return std::move(results).take();
-    }
+    if constexpr (std::is_trivially_copyable_v<T>)
+        if (in_one_pass(options)) {
+            loop_errors errors(options);
+            errors.finish(n);
+            block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+            uninitialized_vector<T> results(n);
+            std::uint64_t const kept = pack<T>(pool, in, keep, copy_to_memory<T>{results.data()}, cut, options, errors);
+            // The pages behind the last one were never touched. But nobody wants a vector of four times the room it needs.
+            if (kept >= n / 4) return std::move(results).take_first(static_cast<std::size_t>(kept));
+            return std::vector<T>(results.data(), results.data() + kept);
+        }
+    selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
+    auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
+    chosen.select(pool, in, keep_at, options);
+    uninitialized_vector<T> results(chosen.total());
+    run_over_chosen(pool, chosen, construct_chosen_leaf<T, In>{in, chosen, results}, options);
+    return std::move(results).take();
 }
 
 template<class T, class In, class Out, class Keep>
 Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& out, Keep const& keep,
                    loop_options const& options) {
-    if constexpr (std::is_trivially_copyable_v<T>) {
-        loop_errors errors(options);
-        errors.finish(n);
-        block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
-        return advanced(out, pack<T>(pool, in, keep, copy_to_iterator<T, Out>{out}, cut, options, errors));
-    } else {
-        selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
-        auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
-        chosen.select(pool, in, keep_at, options);
-        run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
-        return advanced(out, chosen.total());
-    }
+    if constexpr (std::is_trivially_copyable_v<T>)
+        if (in_one_pass(options)) {
+            loop_errors errors(options);
+            errors.finish(n);
+            block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+            return advanced(out, pack<T>(pool, in, keep, copy_to_iterator<T, Out>{out}, cut, options, errors));
+        }
+    selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
+    auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
+    chosen.select(pool, in, keep_at, options);
+    run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
+    return advanced(out, chosen.total());
 }
 
 /// Few elements: the caller alone, from a buffer on its stack.
@@ -149,13 +155,13 @@ std::vector<T> copy_few_chosen(In const& in, std::uint64_t n, Keep const& keep, 
 /// The elements of `range` for which `pred(proj(element))` is true, in their order: as std::ranges::copy_if into a new
 /// vector. Each element is tested once. Of bools, the result is a std::vector<bool>.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`; where failures are collected, those of trivially copyable elements are the first ones of the
-/// blocks of a round.
-/// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block.
+/// **Throws** as `parallel_for`.
+/// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block (of
+/// elements that are not trivially copyable the next multiple of 64); `.progress` is not told.
 /// **Cost** elements that are trivially copyable are read once, without a branch that depends on `pred`, and go through
 /// buffers of 1 MiB for each worker; the memory of the vector is allocated for all elements, only that of the chosen ones is
-/// touched, and it is given back if fewer than a quarter were chosen. Other elements are copied once, straight into a vector
-/// of their number, behind a bit for each element.
+/// touched, and it is given back if fewer than a quarter were chosen. Other elements, and all where failures are collected, are
+/// copied once, straight into a vector of their number, behind a bit for each element.
 template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
     requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
 [[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
@@ -170,7 +176,7 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
     using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
     auto const copy = [&]() -> std::vector<element> {
         if constexpr (std::is_trivially_copyable_v<element> && sizeof(element) <= detail::few_bytes)
-            if (n <= detail::few_bytes / sizeof(element))
+            if (n <= detail::few_bytes / sizeof(element) && detail::in_one_pass(options))
                 return detail::copy_few_chosen<element>(begin, n, keep, options);
         return detail::copy_chosen<element>(pool, begin, n, keep, options);
     };

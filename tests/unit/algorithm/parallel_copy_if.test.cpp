@@ -151,6 +151,35 @@ TEST(parallel_copy_if, rethrows_what_the_predicate_throws_at_any_index) {
     EXPECT_EQ(failure_at::live, 0);
 }
 
+TEST(parallel_copy_if, lists_every_failure) {
+    auto const fails = [](int i) {
+        if (i % 10 == 3) throw failure_at(i);
+        return true;
+    };
+    auto const check = [](int n, auto const& copy) {
+        try {
+            copy();
+            FAIL();
+        } catch (parallel_error const& error) {
+            ASSERT_EQ(error.failures().size(), static_cast<std::size_t>((n + 6) / 10));
+            for (std::size_t i = 0; i < error.failures().size(); ++i) ASSERT_EQ(error.failures()[i].index, 10 * i + 3);
+        }
+    };
+    loop_options const options{.errors = error_policy::collect};
+    for (thread_pool* pool : pools())
+        for (int const n : {10, 1000, 100'000}) {
+            std::vector<int> values(static_cast<std::size_t>(n)), into(values);
+            std::iota(values.begin(), values.end(), 0);
+            check(n, [&] { static_cast<void>(parallel_copy_if(*pool, values, fails, options)); });
+            check(n, [&] { parallel_copy_if(*pool, values, into.begin(), fails, options); });
+            auto const small = parallel_copy_if(
+                *pool, values, [](int i) { return i % 2 == 0; }, options);
+            ASSERT_EQ(small.size(), values.size() / 2);
+            ASSERT_EQ(small.back(), n - 2);
+        }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
 TEST(parallel_copy_if, stops) {
     for (thread_pool* pool : pools()) {
         std::stop_source source;
