@@ -100,7 +100,10 @@ class sleep_awaiter : timer_item {
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> waiting) {
         run_.suspended = waiting;
-        if (run_.token.stop_possible()) on_stop_.emplace(run_.token, waker{this});
+        if (run_.token.stop_possible()) {
+            prepare_timer(*this);
+            on_stop_.emplace(run_.token, waker{this});
+        }
         start_timer(*this);
         if (run_.token.stop_requested() && cancel_timer(*this)) return false;
         return left_.fetch_sub(1, std::memory_order_acq_rel) != 1; // sleep_awaiter.through ->, <- sleep_awaiter.through

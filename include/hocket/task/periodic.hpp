@@ -63,6 +63,7 @@ class periodic_state : timer_item, work_item, stop_link {
     void start(clock::time_point first) {
         due = first;
         try {
+            prepare_timer(*this);
             on_stop_.emplace(token_, stopper{this});
             arm();
         } catch (...) {

@@ -32,7 +32,7 @@ struct timer_item : timer_place {
     scheduler* pool = nullptr; // the pool that it needs, whose destructor waits for it; or null
     bool hurries = false;      // when its pool ends, it fires at once
 
-    /// Writer: start_timer. Reader: cancel_timer. Null before it was started.
+    /// Writers: prepare_timer, start_timer. Reader: cancel_timer. Null before.
     std::atomic<timer_service*> service{nullptr};
 };
 
@@ -161,6 +161,13 @@ class timer_service {
     parker parker_;
     std::uint32_t const generation_ = fork_generation;
 };
+
+/// Before start_timer, where another thread may call cancel_timer at the same time: both then lock the service. So either that
+/// one takes the item out, or what it wrote before is visible once start_timer has returned.
+/// **Throws** std::bad_alloc.
+inline void prepare_timer(timer_item& item) {
+    item.service.store(&timer_service::get(), std::memory_order_release); // timer_item.start ->
+}
 
 /// Starts to wait for `item.due`. `item` stays where it is until it fires or is cancelled; the caller does not touch it
 /// after this call, unless it knows otherwise that it has not fired. When the pool is through with waiting already, it

@@ -21,6 +21,7 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using detail::cancel_timer;
 using detail::due_after;
+using detail::prepare_timer;
 using detail::start_timer;
 using stress_test::watchdog;
 
@@ -59,6 +60,42 @@ TEST(timer, that_is_cancelled_never_fires) {
     start_timer(timer);
     watchdog const dog("a timer that was cancelled is started again");
     wait_until_equal(*timer.fired, 1);
+}
+
+TEST(timer, that_was_prepared_is_cancelled_once_whenever_the_request_comes) {
+    watchdog const dog("requests while timers start");
+    constexpr int rounds = stress_test::repetitions(20'000);
+    std::atomic<int> round{0};
+    std::atomic<int> ended{0};
+    std::atomic<counting_timer*> current{nullptr};
+    std::atomic<bool> requested{false};
+    std::atomic<int> cancelled{0};
+    std::thread other([&] {
+        for (int i = 1; i <= rounds; ++i) {
+            while (round != i) {
+            }
+            stress_test::burn(static_cast<unsigned>(i % 256));
+            requested.store(true, std::memory_order_relaxed);
+            if (cancel_timer(*current)) ++cancelled;
+            ended = i;
+        }
+    });
+    for (int i = 1; i <= rounds; ++i) {
+        counting_timer timer;
+        timer.due = due_after(1h);
+        prepare_timer(timer);
+        requested = false;
+        current = &timer;
+        round = i;
+        stress_test::burn(static_cast<unsigned>(i / 256 % 64));
+        start_timer(timer);
+        if (requested.load(std::memory_order_relaxed) && cancel_timer(timer)) ++cancelled;
+        while (ended != i) {
+        }
+        EXPECT_EQ(cancelled.exchange(0), 1) << i;
+        if (HasFailure()) (void)cancel_timer(timer);
+    }
+    other.join();
 }
 
 TEST(timer, a_sooner_one_does_not_wait_for_a_later_one) {
