@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every algorithm as a future: async(algorithms::sort, v), and map_async.
+// The algorithms as futures: async(algorithms::sort, v), and map_async.
 // Floor: algorithm. Public.
 #pragma once
 
@@ -19,7 +19,8 @@
 namespace hocket {
 
 /// The algorithms as objects, to be handed to `async`: `algorithms::sort(pool, v)` is `parallel_sort(pool, v)`. The header of the
-/// algorithm itself has to be included where one is used.
+/// algorithm itself has to be included where one is used. There is none of `parallel_for`, as `for` is a keyword: `for_each`,
+/// `for_chunks`, or a lambda that takes the pool.
 namespace algorithms {
 
 // They find the algorithm when they are used, by the pool that is their first argument.
@@ -156,6 +157,13 @@ template<class Arg>
 using async_argument = std::conditional_t<std::is_lvalue_reference_v<Arg> && any_range<std::remove_reference_t<Arg>>,
                                           Arg, std::decay_t<Arg>>;
 
+/// As what the algorithm gets it.
+template<class Arg>
+using async_lvalue = std::add_lvalue_reference_t<async_argument<Arg>>;
+
+template<class Algorithm, class... Args>
+concept pool_algorithm = std::invocable<Algorithm const&, thread_pool&, async_lvalue<Args>...>;
+
 } // namespace detail
 
 /// Starts `algorithm(pool, args...)` as a task and returns the future of its result: an object of the namespace `algorithms`, or
@@ -163,12 +171,13 @@ using async_argument = std::conditional_t<std::is_lvalue_reference_v<Arg> && any
 /// `future<void> sorted = async(algorithms::sort, values);`
 /// `future<double> sum = async(algorithms::reduce, std::vector{1.0, 2.0}, 0.0, plus, loop_options{.stop = token});`
 /// A range that is given as an lvalue is referred to, and has to live, untouched, until the future is ready; a temporary moves
-/// into the task, and other arguments are copied or moved.
+/// into the task, and other arguments are copied or moved. A temporary ends with the task: an iterator into it that an algorithm
+/// returns is good for nothing.
 /// **Threads** any. **Blocks** never. **Throws** as `submit`; what the algorithm throws comes out of the future. **Order** what was
 /// done before the call happens before the algorithm. **Cost** that of `submit`, and of the algorithm.
 template<class Algorithm, class... Args>
-    requires std::invocable < Algorithm const&, thread_pool&, detail::async_argument<Args>
-&... > auto async(thread_pool& pool, Algorithm const& algorithm, Args&&... args) {
+    requires detail::pool_algorithm<Algorithm, Args...>
+auto async(thread_pool& pool, Algorithm const& algorithm, Args&&... args) {
     return submit(pool, [&pool, algorithm,
                          kept = std::tuple<detail::async_argument<Args>...>(std::forward<Args>(args)...)]() mutable {
         return std::apply([&](auto&... each) { return algorithm(pool, each...); }, kept);
@@ -177,8 +186,8 @@ template<class Algorithm, class... Args>
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<class Algorithm, class... Args>
-    requires std::invocable < Algorithm const&, thread_pool&, detail::async_argument<Args>
-&... > auto async(Algorithm const& algorithm, Args&&... args) {
+    requires detail::pool_algorithm<Algorithm, Args...>
+auto async(Algorithm const& algorithm, Args&&... args) {
     return async(detail::current_pool(), algorithm, std::forward<Args>(args)...);
 }
 
