@@ -128,7 +128,8 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
 /// order of `range`. Keys have `std::hash` and `==`. Use `parallel_reduce_by_key` where only neighbours belong together.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`; where failures are collected, those of `key`.
-/// **Order** none between the calls; all of them happen before the return.
+/// **Order** none between the calls; all of them happen before the return. `.grain` and `.progress` are those of the calls of
+/// `key`, with which the work begins.
 /// **Cost** `key` runs once for each element; besides the result, a key and 20 bytes for each element. The elements of a key
 /// are collected by one thread, so a few keys that nearly all elements share keep few threads busy.
 template<parallel_range Range, class Key>

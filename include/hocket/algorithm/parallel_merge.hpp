@@ -97,8 +97,9 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
 /// least as long as both: a shorter one throws `std::invalid_argument`, and nothing has run. It must not overlap the
 /// inputs. Returns the iterator behind the last element written.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this merge.
-/// **Throws** as `parallel_for`, an index being one of the output. What is in `out` is then unspecified.
-/// **Order** none between the calls of `compare` and the projections.
+/// **Throws** as `parallel_for`, an index being one of the output. What is in `out` is then unspecified. A failure ends its piece,
+/// also where failures are collected.
+/// **Order** none between the calls of `compare` and the projections; all of them happen before the return.
 /// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements, or of `.grain`; a byte of
 /// memory for each piece.
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>

@@ -54,7 +54,7 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
 /// depends on the input alone. Nothing happens if `nth` is the end of the range; a place outside of it throws
 /// `std::invalid_argument`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws**, **Order** as `parallel_sort`.
+/// **Throws**, **Order** as `parallel_sort`. `.progress` is told at the end.
 /// **Cost** O(n) comparisons, about four for each element. Memory: for trivially copyable elements of up to 32 bytes as
 /// many elements again and a byte each; for others two pointers each, a byte, and a buffer for all elements, each of which
 /// is moved twice.

@@ -77,9 +77,10 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 /// latter: as std::ranges::partition. Their order among themselves follows from the size and the grain alone.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`, where each element is tested once. If `pred` throws, or the call is stopped, all elements are
-/// there, in no particular order.
+/// there, in no particular order. A failure ends the chunk of blocks in which it is, also where failures are collected: the list
+/// has one of each chunk.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, by
-/// itself, and at most, 16 KiB.
+/// itself, and at most, 16 KiB; `.progress` is not told.
 /// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
 /// a branch that depends on `pred`.
 template<parallel_range Range, class Pred>

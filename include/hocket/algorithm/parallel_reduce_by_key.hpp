@@ -82,9 +82,10 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
 /// that is equal belongs together. `op` must be associative and need not be commutative; `equal(a, b)` is an equivalence,
 /// and is asked of neighbours.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`, with the index of the element, or one near it.
-/// **Order** the grouping depends on size and `.grain`, the number of elements of a block, alone: the same input gives the same
-/// bits on any machine.
+/// **Throws** as `parallel_for`, with the index of the element, or one near it. A failure of `op` ends the chunk of blocks in
+/// which it is, also where failures are collected: the list has one of each chunk.
+/// **Order** the grouping depends on size and `.grain`, the number of elements of a block up to the next multiple of 64, alone:
+/// the same input gives the same bits on any machine. `.progress` is not told.
 /// **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each block.
 template<parallel_range Keys, parallel_range Values, class Op, class Equal>
     requires detail::shared_callable<Equal, detail::range_reference<Keys>, detail::range_reference<Keys>>

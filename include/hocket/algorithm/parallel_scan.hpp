@@ -147,7 +147,8 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this scan.
 /// **Throws** as `parallel_for`, with the first element on the right side of the `op` that failed, or one near it, as index.
 /// A failure ends the scan, also where failures are collected: later elements of `out` are not assigned.
-/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
+/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine. `.progress` is not
+/// told.
 /// **Cost** two calls of `op` an element, three of floating-point numbers; the input is read from memory once; two
 /// allocations of at most 256 sums for each worker.
 template<parallel_range Range, detail::write_target Out, class Op>

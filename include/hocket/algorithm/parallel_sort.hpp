@@ -19,13 +19,15 @@ namespace hocket {
 /// NaNs have no place in any order, but do no harm. Equal elements end up in an unspecified order that depends on the
 /// input alone.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this sort.
-/// **Throws** what `compare` or `proj` throw, as `parallel_for`, the index being that of an element near the failure;
+/// **Throws** what `compare` or `proj` throw, as `parallel_for`, the index being that of an element near the failure (where
+/// failures are collected, one of each piece of the pass in which they are, which is the last one);
 /// `operation_cancelled` if the stop token was requested; `std::bad_alloc`. The elements are then a permutation of what
 /// they were (unless it was moving one of them that threw: then their values are unspecified).
-/// **Order** no two calls of `compare` or `proj` are ordered, and all of them happen before the return.
+/// **Order** no two calls of `compare` or `proj` are ordered, and all of them happen before the return. `.grain` is not used.
 /// **Cost** O(n log n) comparisons, or O(n) of numbers. Memory: for trivially copyable elements of up to 32 bytes as many
 /// elements again, and for a comparator a byte each; for others two pointers each (by numbers, two pairs of a pointer and
-/// a number) and a buffer for all elements, each of which is moved twice. None for up to sixteen elements.
+/// a number) and a buffer for all elements, each of which is moved twice. Where trivially copyable elements are not
+/// contiguous, as many once more. None for up to sixteen contiguous elements.
 template<parallel_range Range, class Compare, class Proj>
 void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, Proj const& proj,
                    loop_options const& options = {}) {

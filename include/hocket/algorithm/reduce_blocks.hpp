@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a reduction is cut and how a block of it is folded. The cuts depend on the size and the grain alone, so the same
 // input gives the same bits whatever the machine and the timing.
-// Floor: algorithm. parallel_reduce uses it.
+// Floor: algorithm. Reductions, scans, selections and histograms use it.
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
@@ -161,7 +161,6 @@ struct combine_leaf {
     Op const& op;
     std::optional<T>* partials;
     std::uint64_t stride;
-
     std::uint64_t block;
 
     std::uint64_t element(std::uint64_t at) const noexcept { return (2 * at + 1) * stride * block; }

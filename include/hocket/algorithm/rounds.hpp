@@ -2,7 +2,8 @@
 // Two passes over a range, in rounds that fit the caches: what a round's first pass has read, its second pass finds in the
 // core's own cache. The second pass of a round runs in one loop with the first pass of the next, so that reads overlap
 // writes and each round has one barrier. Nobody waits for a predecessor, unlike in a chained scan with look-back.
-// Floor: algorithm. Scans and packing use it.
+// Also here: cuts into blocks, and passes over them one unit of work at a time.
+// Floor: algorithm. Scans, packing, partitions and groups use it.
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>

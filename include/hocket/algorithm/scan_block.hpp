@@ -2,7 +2,7 @@
 // How a block of a scan is summed and scanned. Of floating-point numbers, whose additions the compiler may not reorder and
 // of which each waits for the one before it, tiles of eight neighbours are scanned by themselves (Hillis and Steele, Data
 // parallel algorithms, CACM 1986), so that the chain has one addition a tile.
-// Floor: algorithm. parallel_scan uses it.
+// Floor: algorithm. parallel_scan and parallel_reduce_by_key use it.
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>

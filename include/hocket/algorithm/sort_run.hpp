@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the phases of one sort share: the pool, the errors, and loops of which the caller learns whether they were completed.
-// Floor: algorithm. The sorts use it.
+// Floor: algorithm. The sorts and parallel_merge use it.
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>

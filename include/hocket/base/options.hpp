@@ -22,8 +22,9 @@ enum class schedule : std::uint8_t {
 
 /// Options of a loop; give those that matter: `{.grain = 1024, .stop = token}`.
 struct loop_options {
-    /// The least number of indexes that are worth a chunk of their own; 0 lets the library choose. Of a reduction: the
-    /// number of elements of each block, on which alone (with the size of the range) the shape of the sum depends.
+    /// The least number of indexes that are worth a chunk of their own; 0 lets the library choose. Of reductions, scans and
+    /// what chooses elements: the number of elements of each block, on which alone (with the size of the range) the shape of
+    /// the sum depends. An algorithm that has no use for it, or for another option, says so.
     std::uint64_t grain = 0;
     hocket::schedule schedule = hocket::schedule::adaptive;
     /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
