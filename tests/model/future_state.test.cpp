@@ -24,26 +24,8 @@ using model::order;
 using model::require;
 using model::var;
 
-/// A plain pointer whose accesses the checker sees.
-template<class T>
-class tracked {
-  public:
-    tracked& operator=(T* value) {
-        model::plain_write_of(this);
-        value_ = value;
-        return *this;
-    }
-    operator T*() const {
-        model::plain_read_of(this);
-        return value_;
-    }
-
-  private:
-    T* value_ = nullptr;
-};
-
 struct alignas(8) node {
-    tracked<node> next;
+    model::link<node> next;
     var<int> told;
 };
 

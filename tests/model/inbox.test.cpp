@@ -22,23 +22,8 @@ using model::order;
 using model::require;
 using model::var;
 
-/// A plain pointer of which each access is told to the checker.
-template<class T>
-class link {
-  public:
-    link() = default;
-    link& operator=(T* to) {
-        at_.set(to);
-        return *this;
-    }
-    operator T*() const { return at_.get(); }
-
-  private:
-    var<T*> at_{nullptr};
-};
-
 struct item {
-    link<item> next;
+    model::link<item> next;
     void const* scope = nullptr;
     var<int> payload;
 };

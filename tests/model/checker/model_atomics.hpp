@@ -124,6 +124,20 @@ class var {
     T value_;
 };
 
+/// A plain pointer in a node of a protocol: used as one, and each access is told to the checker.
+template<class T>
+class link {
+  public:
+    link& operator=(T* to) {
+        at_.set(to);
+        return *this;
+    }
+    operator T*() const { return at_.get(); }
+
+  private:
+    var<T*> at_{nullptr};
+};
+
 /// Tell the checker of a plain access to raw memory that holds no var: a closure in a slot, an object on a stack.
 inline void plain_read_of(const void* address, code_site at = code_site::here()) {
     execution& e = execution::current();

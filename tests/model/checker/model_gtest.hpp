@@ -2,28 +2,21 @@
 // Assertions of the model tests on results of explore(), and a visible skip where the checker cannot run: its fibers
 // change stacks, which the address and thread sanitizers do not follow.
 #pragma once
+#include <hocket/base/config.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "explore.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HOCKET_MODEL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HOCKET_MODEL_SANITIZED 1
-#endif
-#endif
-
 namespace model {
 
-#ifdef HOCKET_MODEL_SANITIZED
 struct skip_under_sanitizers : testing::Environment {
     void SetUp() override { GTEST_SKIP() << "the fibers of the model checker do not run under this sanitizer"; }
 };
-inline testing::Environment* const skip_all = testing::AddGlobalTestEnvironment(new skip_under_sanitizers);
-#endif
+inline testing::Environment* const skip_all =
+    hocket::detail::sanitized ? testing::AddGlobalTestEnvironment(new skip_under_sanitizers) : nullptr;
 
 /// No execution failed, and all within the bounds were explored (or the search was a random one).
 inline testing::AssertionResult passes(const result& r, bool has_to_be_complete = true) {
