@@ -282,7 +282,8 @@ struct queues {
     std::array<item, tasks> items;
     std::array<int, tasks> taken{};
     std::array<var<int>, workers> contexts;
-    bool fenced = true; // between a publication and the look at the sleepers
+    bool fenced = true;                            // between a publication and the look at the sleepers
+    atomic<std::uint32_t> presence{0, "presence"}; // of who holds context 0. 0: here, 1: away, else who stands in
 
     queues(std::uint64_t parked, int searching) {
         idle.start_parked(parked);
@@ -318,10 +319,14 @@ struct queues {
     }
     void announce_mail(idle_bit target) {
         fence_after_update();
-        if (idle.claim(target)) parkers[target].wake();
+        if (idle.claim(target))
+            parkers[target].wake();
+        else if (target == 0 && has_orphaned_mail())
+            wake_somebody();
     }
+    bool has_orphaned_mail() const { return presence.load(order::relaxed) == 1 && !mail[0].empty(); }
     bool work_visible() const {
-        if (!inbox.empty()) return true;
+        if (!inbox.empty() || has_orphaned_mail()) return true;
         for (const auto& lane : lanes)
             if (!lane.empty()) return true;
         return false;
@@ -337,7 +342,12 @@ struct queues {
 
     bool run_something(idle_bit me) {
         item* it = nullptr;
-        if (mail[me].take(&it, 1) == 0) it = lanes[me].pop(1);
+        std::uint32_t nobody = 1;
+        const bool stands_in = has_orphaned_mail() && presence.compare_exchange_strong(nobody, 2 + me, order::relaxed);
+        if (stands_in && mail[0].take(&it, 1) == 0) it = nullptr;
+        std::uint32_t mine = 2 + me;
+        if (stands_in) (void)presence.compare_exchange_strong(mine, 1, order::relaxed);
+        if (it == nullptr && mail[me].take(&it, 1) == 0) it = lanes[me].pop(1);
         if (it == nullptr && inbox.take(&it, 1) == 0) lanes[1 - me].steal(&it, 1);
         if (it == nullptr) return false;
         found_work();
@@ -490,6 +500,22 @@ void mail_beside_a_guest(execution& e, bool looks) {
     e.finally([&q] { q.check(1); });
 }
 
+/// While a guest in its place sleeps. `looks`: before it sleeps it looks for work, and so for mail.
+void mail_to_a_sleeping_guest(execution& e, bool other_searches, bool looks) {
+    auto& q = e.make<queues>(other_searches ? 0u : 0b10u, other_searches ? 1 : 0);
+    e.thread("guest", [&q, looks] {
+        q.presence.store(1, order::relaxed);
+        q.idle.lend_core();
+        if (looks && q.work_visible()) q.wake_somebody();
+    });
+    e.thread("sender", [&q] {
+        q.mail[0].push(q.made(0));
+        q.announce_mail(0);
+    });
+    add_worker(e, q, 1, other_searches);
+    e.finally([&q] { q.check(1); });
+}
+
 model::options parking(int preemptions) {
     auto o = bounded(preemptions);
     o.allow_parked = true;
@@ -527,6 +553,10 @@ std::vector<model::named_scenario> suite() {
         {"mail to one who sleeps", parking(3), [](execution& e) { mail(e, false); }},
         {"mail and work", parking(1), mail_and_work},
         {"mail beside a guest", parking(2), [](execution& e) { mail_beside_a_guest(e, true); }},
+        {"mail to a guest that sleeps, one searches", parking(1),
+         [](execution& e) { mail_to_a_sleeping_guest(e, true, true); }},
+        {"mail to a guest that sleeps, one sleeps", parking(1),
+         [](execution& e) { mail_to_a_sleeping_guest(e, false, true); }},
         {"the pool ends", bounded(3), [](execution& e) { pool_ends(e, last_look::passes_on); }},
         {"spurious failures and returns", unreliable, [](execution& e) { publish_and_park(e, 1, 0, 1); }},
     };
@@ -562,6 +592,12 @@ TEST(sleep, what_a_wait_has_hidden_for_a_moment_has_to_be_told_of) {
 TEST(sleep, a_guest_that_leaves_has_to_look_for_mail) {
     EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mail_beside_a_guest(e, false); }),
                                   "none lies there"));
+}
+
+TEST(sleep, who_leaves_its_place_has_to_look_for_mail) {
+    EXPECT_TRUE(
+        model::fails_with(model::explore(parking(2), [](execution& e) { mail_to_a_sleeping_guest(e, false, false); }),
+                          "none lies there"));
 }
 
 TEST(sleep, a_recalled_spare_has_to_notice_the_end_of_the_pool) {

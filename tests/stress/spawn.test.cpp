@@ -222,7 +222,7 @@ TEST(spawn, mail_arrives_beside_guests) {
 }
 
 // The outside thread sleeps in the place of a worker, whose own thread cannot run what only it may run meanwhile.
-TEST(spawn, DISABLED_mail_arrives_while_a_guest_waits_for_what_needs_it) {
+TEST(spawn, mail_arrives_while_a_guest_waits_for_what_needs_it) {
     watchdog const dog("mail for the place of a sleeping guest");
     thread_pool pool({.workers = 2});
     for (int round = 0; round < repetitions(2000); ++round)

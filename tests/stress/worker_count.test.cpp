@@ -103,6 +103,32 @@ TEST_P(worker_count, groups_of_one_caller) {
 
 INSTANTIATE_TEST_SUITE_P(workers, worker_count, testing::Values(1u, 2u, 3u));
 
+// The tasks come while the caller sleeps already: they belong to the thread that runs on its core meanwhile.
+TEST(waiting_caller, leaves_its_tasks_to_the_thread_that_has_its_core) {
+    watchdog const dog("caller that sleeps while tasks come");
+    thread_pool pool({.workers = 2});
+    for (int round = 0; round < repetitions(10); ++round) {
+        census seen(2);
+        task_group group(pool);
+        std::atomic<bool> begun{false};
+        auto const rest = [](int milliseconds) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        };
+        group.run([&] {
+            seen.inside([&] {
+                begun = true;
+                rest(5);
+                for (int i = 0; i < 2; ++i) group.run([&] { seen.inside([&] { rest(12); }); });
+                rest(30);
+            });
+        });
+        while (!begun) std::this_thread::yield();
+        group.wait();
+        EXPECT_LE(seen.most(), 2);
+        EXPECT_EQ(seen.shared(), 0) << "two threads ran at once under the same index";
+    }
+}
+
 TEST(many_callers, get_right_results) {
     watchdog const dog("many callers");
     for (unsigned workers : {1u, 2u, 4u, 40u}) {

@@ -260,7 +260,7 @@ class stream_core : private stop_link {
             if (options_.progress != nullptr) options_.progress->advance(1);
         }
         scheduler& pool = pool_;
-        if (std::uint32_t const waiter = line_.finish(one); waiter != 0) pool.context(waiter - 1)->wait_parker.wake();
+        if (std::uint32_t const waiter = line_.finish(one); waiter != 0) pool.context(waiter - 1)->wake_waiter();
     }
 
     template<class Argument>

@@ -14,7 +14,8 @@ namespace hocket::detail {
 inline constexpr unsigned cache_line = 128;
 
 /// Orders every earlier store before every later load (StoreLoad). Written out because a fence of the standard library
-/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it.
+/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it; so that is only the fallback for processors that
+/// the library has no instruction for. Code of the runtime calls it through the seam in base/atomics.hpp.
 HOCKET_ALWAYS_INLINE void full_fence() noexcept {
 #if defined(__x86_64__)
     asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");

@@ -104,7 +104,7 @@ HOCKET_NOINLINE inline std::uint64_t participate(loop_record& loop, loop_ticket 
             ran += ticket.units.last - ticket.units.first;
             ticket.units = stripe.word.claim(stripe.units_per_claim.load(std::memory_order_relaxed), true);
         } while (!ticket.units.empty());
-        if (stripe.word.leave()) caller.wait_parker.wake();
+        if (stripe.word.leave()) caller.wake_waiter();
         ticket = claim_share(loop, rank);
     }
     return ran;

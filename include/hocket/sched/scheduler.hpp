@@ -4,6 +4,7 @@
 // in sched/guest.hpp.
 #pragma once
 
+#include <hocket/base/atomics.hpp>
 #include <hocket/base/types.hpp>
 #include <hocket/machine/fixed_array.hpp>
 #include <hocket/machine/fork.hpp>
@@ -68,10 +69,14 @@ class scheduler {
         wake_somebody(domain, 1);
     }
 
-    /// After something was put into the mail of `target`: wakes that worker if it is parked.
+    /// After something was put into the mail of `target`: wakes that worker if it is parked, or somebody who runs it in its
+    /// place if its holder sleeps in a wait.
     void announce_mail(worker& target) noexcept {
         idle_set::publication_fence_after_update();
-        if (idle_[target.domain].claim(target.bit)) hand_token(target);
+        if (idle_[target.domain].claim(target.bit))
+            hand_token(target);
+        else if (target.has_orphaned_mail())
+            wake_somebody(target.domain, 1);
     }
 
     /// Whether a thread is awake that looks for work. A hint.
@@ -110,7 +115,7 @@ class scheduler {
     worker* enter_guest(std::uint32_t last_rank) noexcept;
     void leave_guest(worker& context) noexcept;
 
-    /// A waiting worker gives its core away, and takes it back.
+    /// A waiting worker gives its core and its place away, and takes them back.
     void lend_core(worker& me) noexcept;
     void return_core(worker& me) noexcept;
 
@@ -122,7 +127,7 @@ class scheduler {
         latch* const group = me.batch_of;
         me.batch_of = nullptr;
         if (group == nullptr) return;
-        if (std::uint32_t const waiter = group->finish(me.batch); waiter != 0) context(waiter - 1)->wait_parker.wake();
+        if (std::uint32_t const waiter = group->finish(me.batch); waiter != 0) context(waiter - 1)->wake_waiter();
         me.batch = 0;
     }
 
@@ -222,7 +227,7 @@ HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {
     std::uint32_t const count = contexts();
     for (std::uint32_t i = 0; i < count; ++i) {
         worker const& other = *context(i);
-        if (!other.lane.empty()) return true;
+        if (!other.lane.empty() || other.has_orphaned_mail()) return true;
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last; ++s)
             if (slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) return true;
@@ -275,6 +280,8 @@ inline void scheduler::add_warm() noexcept {
 }
 
 inline void scheduler::lend_core(worker& me) noexcept {
+    if (me.times_lent++ != 0) return; // a wait within `blocking`
+    me.leave_place();                 // before the fence that follows
     if (me.seated)
         idle_[me.domain].lend_core();
     else
@@ -283,6 +290,8 @@ inline void scheduler::lend_core(worker& me) noexcept {
 }
 
 inline void scheduler::return_core(worker& me) noexcept {
+    if (--me.times_lent != 0) return;
+    me.return_to_place();
     if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -351,7 +360,7 @@ HOCKET_COLD inline bool scheduler::is_quiet() noexcept {
             if (context->thread.running() && (now.parked() >> context->bit & 1) == 0) return false;
         }
     }
-    full_fence();
+    std_atomics::full_fence();
     if (tokens_.load(std::memory_order_relaxed) != before) return false;
     if (!work_visible()) return true;
     wake_somebody(0, 1);

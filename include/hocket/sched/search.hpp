@@ -4,6 +4,7 @@
 // distance counts like a step of depth (scheduler.md has the simulations; Gast and Gaujal 2010 for the principle).
 #pragma once
 
+#include <hocket/base/atomics.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/scheduler.hpp>
@@ -53,6 +54,7 @@ class search {
         std::uint32_t slot = 0;
         std::uint32_t depth = 0;
         bool lane = false;
+        bool mail = false;
     };
 
     bool is_spare() const noexcept { return me_.bit >= idle_set::workers; }
@@ -67,6 +69,7 @@ class search {
                 idle_since = now_ticks();
                 continue;
             }
+            if (is_spare() && !keep_place() && !is_idle_since(idle_since)) continue; // a recall is likely
             if (run_something()) {
                 idle_since = now_ticks();
                 round = 0;
@@ -103,6 +106,7 @@ class search {
     /// True when the thread is to sleep now; false when there is something to do after all and it searches on.
     HOCKET_NOINLINE bool park(bool give_core_back) noexcept {
         me_.idle_parker.reset();
+        if (is_spare()) leave_place();
         idle().park(me_.bit, give_core_back);
         if (stopping()) return !idle().cancel_park(me_.bit, false);
         if (!sched_.work_visible() && (is_spare() || me_.mail.empty())) return true;
@@ -119,6 +123,7 @@ class search {
         if (run_batch(sched_.tasks(urgency::normal))) return true;
         finding const best = look_around();
         if (best.loop != nullptr) return help_loop(*best.loop);
+        if (best.mail) return run_mail_of(*best.victim);
         if (best.lane) return steal_items(*best.victim);
         if (best.victim != nullptr) return steal(best);
         return run_batch(sched_.tasks(urgency::low));
@@ -143,7 +148,7 @@ class search {
                 item->run(item);
             }
             item = nullptr;
-            if (is_spare() && sched_.recalled_.load(std::memory_order_relaxed) != 0) {
+            if (is_spare() && (sched_.recalled_.load(std::memory_order_relaxed) != 0 || !me_.stands_in())) {
                 me_.lane.publish();
                 return sched_.finish_batch(me_);
             }
@@ -156,7 +161,8 @@ class search {
 
     work_item* next_queued() noexcept {
         work_item* item = nullptr;
-        if (!is_spare() && me_.mail.take(&item, 1) != 0) return item;
+        worker& place = me_.stands_in() ? *me_.stands_for : me_;
+        if (place.mail.take(&item, 1) != 0) return item;
         if (sched_.tasks(urgency::high).take(&item, 1) != 0) return item;
         return me_.pop_lane();
     }
@@ -187,6 +193,51 @@ class search {
         idle().begin_search();
     }
 
+    /// In the place of that worker, whose holder sleeps in a wait: under its rank and on its core.
+    HOCKET_COLD bool run_mail_of(worker& absent) noexcept {
+        work_item* item = nullptr;
+        if (!take_place(absent)) return false;
+        bool const found = absent.mail.take(&item, 1) != 0;
+        if (found) {
+            found_work();
+            {
+                job_scope const job(me_, 0);
+                item->run(item);
+            }
+            sched_.finish_batch(me_);
+            idle().begin_search();
+        }
+        leave_place();
+        return found;
+    }
+
+    // Standing in for a worker that sleeps in a wait.
+
+    /// A spare: in the place that it has, or in any that is free now. False when there is none.
+    bool keep_place() noexcept {
+        if (me_.stands_in()) return true;
+        for (std::uint32_t i = 0; i < sched_.size_; ++i)
+            if (take_place(*sched_.context(i))) return true;
+        return false;
+    }
+    bool take_place(worker& absent) noexcept {
+        std::uint32_t const before = me_.rank;
+        if (!me_.stand_in_for(absent)) return false;
+        pin_to_place(before);
+        return true;
+    }
+    void leave_place() noexcept {
+        if (me_.stands_for == nullptr) return;
+        me_.give_up_place();
+        me_.stands_for = nullptr;
+        if (is_spare()) return;
+        std::uint32_t const before = std::exchange(me_.rank, me_.id);
+        pin_to_place(before);
+    }
+    void pin_to_place(std::uint32_t before) const noexcept {
+        if (me_.rank != before) (void)pin_this_thread(machine(), sched_.places_.workers[me_.rank]);
+    }
+
     HOCKET_NOINLINE bool steal(finding const& from) noexcept {
         task_slot& slot = from.victim->slots[from.slot];
         task_type const* const type = slot.steal(me_.id, me_.height());
@@ -215,7 +266,7 @@ class search {
     /// This thread ceases to search. If it was the last one and there is more, somebody else must look.
     HOCKET_NOINLINE void found_work() noexcept {
         if (!idle().end_search()) return;
-        full_fence(); // <- sleep.publish
+        std_atomics::full_fence(); // <- sleep.publish
         if (sched_.work_visible()) sched_.wake_somebody(me_.domain, 1);
     }
 
@@ -239,6 +290,7 @@ class search {
                 best = {nullptr, &other, 0, 0, true};
                 best_score = distance;
             }
+            if (other.has_orphaned_mail()) return {nullptr, &other, 0, 0, false, true};
             public_window const window = other.window();
             bool shows_one = false;
             for (std::uint32_t s = window.first; s < window.last && !shows_one; ++s) {
@@ -315,7 +367,7 @@ HOCKET_COLD inline scheduler::~scheduler() {
     ending_.store(true, std::memory_order_relaxed);
     for (long long pause = 5'000; !is_quiet(); pause = pause < 500'000 ? 2 * pause : pause) sleep_for(pause);
     stopping_.store(true, std::memory_order_relaxed);
-    full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
+    std_atomics::full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();
     for (os_thread next = take_running_thread(); next.running(); next = take_running_thread()) next.join();
     for (std::uint32_t i = 0; i < size_; ++i) {

@@ -57,7 +57,7 @@ inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type co
         stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.slots.get())]);
         failed = type.run(slot.bytes);
     }
-    if (slot.finish(failed)) victim.wait_parker.wake();
+    if (slot.finish(failed)) victim.wake_waiter();
 }
 
 /// Looks for a public task at or above `base` in the stack of `thief`, and, where such a task was stolen on, in the stack of
@@ -89,7 +89,7 @@ inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t await
             for (unsigned l = 0; l < length; ++l)
                 descendant &= (chain[l].slot->observe() & ~slot_word::waiting_flag) == chain[l].state;
             if (!descendant) {
-                if (slot.put_back(type)) thief.wait_parker.wake();
+                if (slot.put_back(type)) thief.wake_waiter();
                 return false;
             }
             thief.ask();
@@ -118,28 +118,72 @@ HOCKET_NOINLINE inline void worker::publish_all() noexcept {
     show(lowest, top);
 }
 
-/// Sleeps until `announced` wakes this context; its core is another thread's meanwhile. `announce()` tells those who run
-/// the awaited work that somebody sleeps, and returns false if there is nothing to wait for any more.
+/// While it lives, the core of a thread that is in a pool is for others, and so is all that this thread has not begun.
+class lent_core {
+  public:
+    explicit lent_core(worker* me) noexcept : me_(me) {
+        if (me_ == nullptr) return;
+        me_->publish_all(); // nobody could ask this thread for it while it is away
+        me_->sched->lend_core(*me_);
+    }
+    ~lent_core() {
+        if (me_ != nullptr) me_->sched->return_core(*me_);
+    }
+    lent_core(lent_core const&) = delete;
+    lent_core& operator=(lent_core const&) = delete;
+
+  private:
+    worker* me_;
+};
+
+/// What ended a sleep.
+enum class wake_reason : std::uint8_t { woken, helped, stuck };
+
+/// Sleeps in steps until `sleep_for(nanoseconds)` says that it was woken; the core is another thread's meanwhile. What is
+/// awaited may come to lie behind a task that blocks on a lock which this thread holds, and then nobody tells. So between the
+/// steps the thread takes its core back and looks by `help()`; while another thread runs there, only after many steps, so
+/// that no more threads run than there are workers unless they are blocked. Also ends, and may have helped with nothing, when
+/// the pool is stuck.
+template<class Sleep, class Help>
+HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_for, Help const& help) noexcept {
+    constexpr long long shortest = 5'000'000;
+    constexpr long long longest = 80'000'000;
+    constexpr unsigned steps_without_core = 20;
+    scheduler& pool = *me.sched;
+    long long step = shortest;
+    long long slept = 0;
+    unsigned crowded = 0;
+    me.publish_all();
+    for (pool.lend_core(me);;) {
+        long long const patience = pool.nanoseconds_until_stuck();
+        long long const now = patience < step ? patience : step;
+        bool const woken = sleep_for(now);
+        slept += now;
+        bool const stuck = !woken && slept >= patience && pool.stuck();
+        if (slept >= patience) slept = 0;
+        bool const alone = me.has_free_place();
+        if (!woken && !stuck && !alone && ++crowded % steps_without_core != 0) {
+            step = shortest;
+            continue;
+        }
+        pool.return_core(me);
+        if (woken) return wake_reason::woken;
+        me.reach = worker::long_reach;
+        if (help()) return wake_reason::helped;
+        if (stuck) return wake_reason::stuck;
+        step = 2 * step < longest ? 2 * step : longest;
+        pool.lend_core(me);
+    }
+}
+
+/// Sleeps until whoever ends what is awaited wakes this context, or there is something to help with. `announce()` tells those
+/// who run it that somebody sleeps, and returns false if there is nothing to wait for any more.
 template<class Help, class Announce>
 void sleep_until_woken(worker& me, Help const& help, Announce const& announce) noexcept {
     me.wait_parker.reset();
-    me.publish_all();
     if (!announce()) return;
-    me.sched->lend_core(me);
-    // What it waits for may have come to lie behind a task that blocks on a lock which this thread holds: nobody tells.
-    constexpr long long interval = 5'000'000;
-    for (long long slept = 0;;) {
-        long long const patience = me.sched->nanoseconds_until_stuck();
-        long long const step = patience < interval ? patience : interval;
-        if (me.wait_parker.sleep_for(step)) break;
-        me.reach = worker::long_reach;
-        if (help()) break;
-        slept += step;
-        if (slept < patience) continue;
-        if (me.sched->stuck()) break;
-        slept = 0;
-    }
-    me.sched->return_core(me);
+    sleep_with_core_lent(
+        me, [&me](long long nanoseconds) { return me.wait_parker.sleep_for(nanoseconds); }, help);
 }
 
 /// Returns once `ready()`; meanwhile calls `help()`, which runs something of what is awaited and says whether it did.

@@ -60,11 +60,11 @@ struct worker {
     worker(scheduler& owner, std::uint32_t number, std::uint32_t its_rank, std::uint32_t its_domain, idle_bit its_bit)
         : sched(&owner),
           id(number),
-          rank(its_rank),
           domain(its_domain),
           bit(its_bit),
           slots(new task_slot[slots_per_stack + 1]),
-          stops(new stop_link const*[slots_per_stack]) {
+          stops(new stop_link const*[slots_per_stack]),
+          rank(its_rank) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }
 
@@ -107,6 +107,51 @@ struct worker {
     }
     void steal_again() noexcept { steal_after = 0; }
 
+    // Places. A worker's place is its rank, its core and its mail. While its holder sleeps in a wait, one other thread may
+    // stand in for it.
+
+    /// The holder sleeps in a wait; so somebody else may have its place, or that of the one it stands in for.
+    void leave_place() noexcept {
+        presence.store(away, std::memory_order_relaxed);
+        if (stands_for != nullptr) give_up_place();
+    }
+    /// Anyone, when what the holder waits for has ended. Whoever stands in for it notices that it comes back before it begins
+    /// another task.
+    void wake_waiter() noexcept {
+        presence.store(here, std::memory_order_relaxed);
+        wait_parker.wake();
+    }
+    void return_to_place() noexcept {
+        presence.store(here, std::memory_order_relaxed);
+        if (stands_for != nullptr) (void)stand_in_for(*stands_for);
+    }
+    /// Whether nobody runs in the place that the holder has left.
+    bool has_free_place() const noexcept {
+        worker const& place = stands_for != nullptr ? *stands_for : *this;
+        return seated && place.presence.load(std::memory_order_relaxed) == away;
+    }
+    /// The holder takes the place of `other`, if nobody has it.
+    bool stand_in_for(worker& other) noexcept {
+        std::uint32_t expected = away;
+        if (!other.presence.compare_exchange_strong(expected, first_stand_in + id, std::memory_order_relaxed))
+            return false;
+        if (stands_for != nullptr && stands_for != &other) give_up_place();
+        stands_for = &other;
+        rank = other.id;
+        return true;
+    }
+    bool stands_in() const noexcept {
+        return stands_for != nullptr && stands_for->presence.load(std::memory_order_relaxed) == first_stand_in + id;
+    }
+    void give_up_place() noexcept {
+        std::uint32_t expected = first_stand_in + id;
+        (void)stands_for->presence.compare_exchange_strong(expected, away, std::memory_order_relaxed);
+    }
+    /// Whether there is mail in a place where nobody is. Exact after a full fence that follows the change of either.
+    bool has_orphaned_mail() const noexcept {
+        return presence.load(std::memory_order_relaxed) == away && !mail.empty();
+    }
+
     /// The holder: the newest item of its lane, or null. All others stay public: this one may block, and what it waits for may be
     /// among them.
     work_item* pop_lane() noexcept { return lane.kept() == 0 && lane.empty() ? nullptr : lane.pop(1); }
@@ -114,12 +159,16 @@ struct worker {
     // What never changes.
     scheduler* const sched;
     std::uint32_t const id;     // among all contexts of the pool
-    std::uint32_t const rank;   // the worker in whose place it runs: its stripe in loops
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
     std::unique_ptr<task_slot[]> const slots;
     std::unique_ptr<stop_link const*[]> const
         stops; // of each slot that is or was public: the operation it is a part of
+
+    // Only the holder: in whose place it runs.
+    std::uint32_t rank;           // of that worker: its stripe in loops
+    worker* stands_for = nullptr; // that worker's context if it is another one
+    unsigned times_lent = 0;      // its core, by scopes within each other
 
     // Only the holder: about publication.
     std::uint32_t lowest = 0;     // the first slot that may still be public
@@ -148,7 +197,7 @@ struct worker {
 
     /// Work that was spawned on this context. The holder pushes and pops; everyone steals.
     hocket::detail::lane lane;
-    /// Work that only this worker's thread may run.
+    /// Work that may run only in the place of this worker.
     inbox mail;
 
     // Only the scheduler, under its mutex.
@@ -163,6 +212,13 @@ struct worker {
     alignas(cache_line) std::atomic<std::uint64_t> shown{0};
     /// Writer: the holder. Readers: searchers. How many of `loops` are open to helpers, outermost first.
     std::atomic<std::uint32_t> open_loops{0};
+    /// Writers: the holder (here, away), others by a CAS. Readers: searchers, senders of mail. Who is in this worker's place: the
+    /// holder, nobody, or the context with the number that is left without `first_stand_in`. Relaxed: a stand-in takes nothing
+    /// from it but the right to take mail, which the inbox orders.
+    std::atomic<std::uint32_t> presence{here};
+    static constexpr std::uint32_t here = 0;
+    static constexpr std::uint32_t away = 1;
+    static constexpr std::uint32_t first_stand_in = 2;
 
     /// On which the thread sleeps while it is parked; a token comes with each claim of its idle bit.
     alignas(cache_line) parker idle_parker;

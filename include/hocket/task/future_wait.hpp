@@ -27,38 +27,31 @@ namespace hocket::detail {
         "in the queue; this wait was given up. Pass the futures to submit() or then() instead of waiting in a task");
 }
 
-/// The core of a thread that is in a pool is another thread's meanwhile.
-class lent_core {
-  public:
-    explicit lent_core(worker* me) noexcept : me_(me) {
-        if (me_ == nullptr) return;
-        me_->publish_all();
-        me_->sched->lend_core(*me_);
-    }
-    ~lent_core() {
-        if (me_ != nullptr) me_->sched->return_core(*me_);
-    }
-    lent_core(lent_core const&) = delete;
-    lent_core& operator=(lent_core const&) = delete;
-
-  private:
-    worker* me_;
-};
-
+/// Until the state is complete, or the thread has run something of what it needs.
 HOCKET_COLD inline void sleep_for_future(future_state_base& state) {
     if (!state.word.watch()) return;
     sleeping_thread self{&thread_mark, &state};
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
-    bool stuck = false;
-    if (worker* const me = this_context; me != nullptr) {
-        scheduler& pool = *me->sched;
-        lent_core const core(me);
-        while (!stuck && !state.word.sleep_for(pool.nanoseconds_until_stuck())) stuck = pool.stuck();
-    } else {
+    worker* const me = this_context;
+    bool circle = false;
+    wake_reason reason = wake_reason::woken;
+    if (me == nullptr) {
         state.word.sleep();
+    } else {
+        bool const may_help = me->sched == state.sched && state.help != nullptr;
+        reason = sleep_with_core_lent(
+            *me, [&state](long long nanoseconds) { return state.word.sleep_for(nanoseconds); },
+            [&] {
+                if (!may_help) return false;
+                all_sleeping_threads.leave(self);
+                bool const helped = state.help(state, *me);
+                circle = !all_sleeping_threads.enter(self);
+                return helped || circle;
+            });
     }
+    if (circle) throw_waits_for_itself();
     all_sleeping_threads.leave(self);
-    if (stuck && !state.complete()) throw_stuck();
+    if (reason == wake_reason::stuck && !state.complete()) throw_stuck();
 }
 
 /// Spins for a while; calls `help` as long as that runs something.
@@ -98,13 +91,12 @@ inline void help_from_outside(future_state_base& state) {
 HOCKET_NOINLINE inline void wait_for_incomplete(future_state_base& state) {
     if (state.sched != nullptr) state.sched->require_this_process();
     worker* const me = this_context;
-    if (me != nullptr && me->sched == state.sched && state.help != nullptr) {
-        spin_for_future(state, [&] { return state.help(state, *me); });
-    } else {
-        if (state.sched != nullptr && state.help != nullptr) help_from_outside(state);
-        spin_for_future(state, [] { return false; });
+    bool const inside = me != nullptr && me->sched == state.sched && state.help != nullptr;
+    if (!inside && state.sched != nullptr && state.help != nullptr) help_from_outside(state);
+    for (;; sleep_for_future(state)) {
+        spin_for_future(state, [&] { return inside && state.help(state, *me); });
+        if (state.complete()) return;
     }
-    if (!state.complete()) sleep_for_future(state);
 }
 
 /// Returns once the state is complete. The caller holds a reference.

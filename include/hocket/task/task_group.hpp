@@ -240,7 +240,7 @@ class task_group {
     HOCKET_NOINLINE void finish_for_others(detail::worker* me) noexcept {
         if (me == nullptr) {
             detail::scheduler& sched = *sched_;
-            if (std::uint32_t const waiter = left_.finish(); waiter != 0) sched.context(waiter - 1)->wait_parker.wake();
+            if (std::uint32_t const waiter = left_.finish(); waiter != 0) sched.context(waiter - 1)->wake_waiter();
         } else {
             if (me->batch_of != &left_) {
                 sched_->finish_batch(*me);

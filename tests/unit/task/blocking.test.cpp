@@ -100,7 +100,7 @@ TEST(blocking, leaves_the_pool_as_it_was) {
                      },
                      {.schedule = schedule::dynamic});
         ASSERT_EQ(sum, 200);
-        ASSERT_EQ(detail::blocked_context, nullptr);
+        ASSERT_EQ(detail::this_context, nullptr);
     }
 }
 
