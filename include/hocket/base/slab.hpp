@@ -157,11 +157,19 @@ HOCKET_COLD inline void slab_overflow(free_block* block, std::size_t c) noexcept
     ++cache.count;
 }
 
+/// What is too large for the slabs. Not inlined: g++ 12 would warn that operator delete of a class meets another operator new.
+HOCKET_NOINLINE inline void* heap_allocate(std::size_t bytes) {
+    return ::operator new (bytes, std::align_val_t{slab_alignment});
+}
+HOCKET_NOINLINE inline void heap_release(void* memory) noexcept {
+    ::operator delete (memory, std::align_val_t{slab_alignment});
+}
+
 /// Memory for `bytes`, aligned to 64. **Throws** std::bad_alloc. **Cost** 1 to 2 ns, and the heap only while more blocks are
 /// in use than ever before. Under sanitizers always the heap, so that they see each use after the end.
 HOCKET_ALWAYS_INLINE void* slab_allocate(std::size_t bytes) {
     std::size_t const c = slab_class(bytes);
-    if (sanitized || c == slab_classes) return ::operator new (bytes, std::align_val_t{slab_alignment});
+    if (sanitized || c == slab_classes) return heap_allocate(bytes);
     slab_cache& cache = this_threads_slabs.of[c];
     free_block* const block = cache.first;
     if (block == nullptr) [[unlikely]]
@@ -174,10 +182,7 @@ HOCKET_ALWAYS_INLINE void* slab_allocate(std::size_t bytes) {
 /// Gives back what `slab_allocate(bytes)` returned, on any thread.
 HOCKET_ALWAYS_INLINE void slab_release(void* memory, std::size_t bytes) noexcept {
     std::size_t const c = slab_class(bytes);
-    if (sanitized || c == slab_classes) {
-        ::operator delete (memory, std::align_val_t{slab_alignment});
-        return;
-    }
+    if (sanitized || c == slab_classes) return heap_release(memory);
     slab_cache& cache = this_threads_slabs.of[c];
     auto* const block = static_cast<free_block*>(memory);
     if (cache.count == slab_batch || cache.count == 0) [[unlikely]]
