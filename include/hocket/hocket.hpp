@@ -50,6 +50,7 @@
 #include <hocket/task/submit_options.hpp>
 #include <hocket/task/task_graph.hpp>
 #include <hocket/task/task_group.hpp>
+#include <hocket/task/task_link.hpp>
 #include <hocket/task/when_all.hpp>
 #include <hocket/task/when_any.hpp>
 

@@ -335,6 +335,7 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
     future<T> result(state);
     if (options != nullptr) {
         state->token = options->stop;
+        state->name = options->name;
         state->level = static_cast<urgency>(options->priority);
         if (options->on.has_value()) state->rank = static_cast<std::uint32_t>(*options->on);
     }

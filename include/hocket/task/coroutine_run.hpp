@@ -8,12 +8,12 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/task/task_link.hpp>
 
 #include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <stop_token>
 #include <utility>
 
 namespace hocket::detail {
@@ -28,9 +28,9 @@ struct trampoline {
 };
 
 /// One chain of coroutines, each of which awaits the next. At most one thread runs it at a time.
-struct coroutine_run : work_item, stop_link {
+struct coroutine_run : work_item, task_link {
     coroutine_run(scheduler& its_home, void (*its_end)(coroutine_run*) noexcept) noexcept
-        : stop_link{&coroutine_run::is_stopped, nullptr}, home(its_home), end(its_end), pool(&its_home) {
+        : home(its_home), end(its_end), pool(&its_home) {
         work_item::run = &coroutine_run::go_on;
     }
 
@@ -69,10 +69,6 @@ struct coroutine_run : work_item, stop_link {
         if (token.stop_requested()) throw operation_cancelled();
     }
 
-    static bool is_stopped(stop_link const& link) noexcept {
-        return static_cast<coroutine_run const&>(link).token.stop_requested();
-    }
-
     static void go_on(work_item* item) noexcept {
         auto& self = *static_cast<coroutine_run*>(item);
         trampoline bounce{self.suspended};
@@ -89,7 +85,6 @@ struct coroutine_run : work_item, stop_link {
     scheduler* pool;                            // where it goes on
     std::coroutine_handle<> suspended;          // what is resumed then
     trampoline* here = nullptr;                 // while a thread runs it
-    std::stop_token token;
     urgency level = urgency::normal;
     std::optional<std::uint32_t> rank; // the only worker of its home that runs it
     bool holds_home = false;           // that pool waits for it

@@ -70,6 +70,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
     if constexpr (!std::is_same_v<Stop, no_stop>) {
         task->kept.level = static_cast<urgency>(options->priority);
         task->kept.rank = rank;
+        task->job.when.name = options->name;
         if (options->after > options->after.zero()) {
             task->kept.timer.due = due_after(options->after);
             task->kept.timer.pool = &pool;

@@ -6,6 +6,7 @@
 #include <hocket/sched/spawn.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/submit_options.hpp>
+#include <hocket/task/task_link.hpp>
 #include <hocket/task/task_state.hpp>
 #include <hocket/task/timer.hpp>
 
@@ -127,14 +128,11 @@ struct no_stop {
 };
 
 /// With one. A request ends the delay at once: the task is refused then.
-struct token_stop : stop_link {
-    explicit token_stop(std::stop_token its_token) noexcept : stop_link{&asked, nullptr}, token(std::move(its_token)) {}
+struct token_stop : task_link {
+    using task_link::task_link;
 
-    static bool asked(stop_link const& self) noexcept {
-        return static_cast<token_stop const&>(self).token.stop_requested();
-    }
     bool stopped() const noexcept { return token.stop_requested(); }
-    stop_link const* link() const noexcept { return token.stop_possible() ? this : nullptr; }
+    stop_link const* link() const noexcept { return token.stop_possible() || name != nullptr ? this : nullptr; }
 
     struct end_delay {
         timer_item& timer;
@@ -144,7 +142,6 @@ struct token_stop : stop_link {
         }
     };
 
-    std::stop_token token;
     std::optional<std::stop_callback<end_delay>> on_request;
 };
 

@@ -17,7 +17,7 @@ struct submit_options {
     /// Once it is requested, the task is not begun any more: its future fails with `operation_cancelled`. A task that has
     /// begun can ask `this_task::stop_requested()`.
     std::stop_token stop{};
-    /// What the program calls the task; the library does not show it. A text that lives as long as the task, such as a literal.
+    /// What `this_task::name()` says in the task: a text that lives as long as the task, such as a literal.
     char const* name = nullptr;
     /// The task begins no sooner than this long after `submit`.
     std::chrono::nanoseconds after{0};

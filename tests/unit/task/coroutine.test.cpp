@@ -251,6 +251,16 @@ task<> yields_for_ever() {
     for (;;) co_await default_pool().schedule();
 }
 
+task<char const*> name_after_a_turn(thread_pool& pool) {
+    co_await pool.schedule();
+    co_return this_task::name();
+}
+
+TEST_P(coroutine_on, tells_its_name) {
+    EXPECT_STREQ(submit(pool_, name_after_a_turn(pool_), {.name = "load"}).get(), "load");
+    EXPECT_EQ(submit(pool_, name_after_a_turn(pool_)).get(), nullptr);
+}
+
 TEST_P(coroutine_on, is_stopped_by_its_token) {
     for (int round = 0; round < stress_test::repetitions(100); ++round) {
         std::stop_source source;

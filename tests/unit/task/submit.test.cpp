@@ -73,6 +73,21 @@ TEST(submit, calls_with_copies_of_its_arguments) {
     EXPECT_EQ(submit(std::move(const_cast<std::remove_const_t<decltype(only_moved)>&>(only_moved))).get(), 9);
 }
 
+TEST_P(submit_on, tells_its_name_and_that_of_no_other_task) {
+    EXPECT_EQ(this_task::name(), nullptr);
+    auto const name = [] { return this_task::name(); };
+    auto const within = [&]() -> std::pair<char const*, char const*> {
+        return {this_task::name(), std::get<1>(join(pool_, name, name))};
+    };
+    auto const names = submit(pool_, within, {.name = "load"}).get();
+    EXPECT_STREQ(names.first, "load");
+    EXPECT_STREQ(names.second, "load");
+    EXPECT_EQ(submit(pool_, [&] { return submit(pool_, name).get(); }, {.name = "load"}).get(), nullptr);
+    EXPECT_EQ(submit(pool_, [&] { return submit(pool_, name, {.after = 1ns}).get(); }, {.name = "load"}).get(),
+              nullptr);
+    EXPECT_EQ(this_task::name(), nullptr);
+}
+
 TEST_P(submit_on, runs_in_its_pool) {
     for (int i = 0; i < 50; ++i) {
         future<bool> here = submit(pool_, [this] { return detail::enclosing_scheduler() == &pool_.sched(); });
