@@ -133,10 +133,12 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
 /// **Cost** `key` runs once for each element; besides the result, a key and 20 bytes for each element. The elements of a key
 /// are collected by one thread, so a few keys that nearly all elements share keep few threads busy.
 template<parallel_range Range, class Key>
-    requires detail::shared_callable<Key, detail::range_reference<Range>>
 [[nodiscard]] auto parallel_group_by(thread_pool& pool, Range&& range, Key const& key,
                                      loop_options const& options = {}) {
     using reference = detail::range_reference<Range>;
+    static_assert(detail::shared_callable<Key, reference>,
+                  "the key of parallel_group_by takes one element of the range, and is const: several threads call it "
+                  "at once (a lambda must not be mutable)");
     using key_type = std::remove_cvref_t<detail::call_result<Key, reference>>;
     using value = std::iter_value_t<detail::range_iterator<Range>>;
     static_assert(detail::hashable_key<key_type>, "the key of parallel_group_by has no std::hash, or no ==");
@@ -147,7 +149,6 @@ template<parallel_range Range, class Key>
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Key>
-    requires detail::shared_callable<Key, detail::range_reference<Range>>
 [[nodiscard]] auto parallel_group_by(Range&& range, Key const& key, loop_options const& options = {}) {
     return parallel_group_by(detail::current_pool(), range, key, options);
 }

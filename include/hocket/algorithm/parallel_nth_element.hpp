@@ -66,7 +66,7 @@ void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterat
 
 /// The same on the elements themselves.
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
+    requires(!std::is_same_v<Compare, loop_options>)
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           loop_options const& options = {}) {
     parallel_nth_element(pool, range, nth, compare, detail::as_it_is{}, options);
@@ -87,7 +87,7 @@ void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Comp
 }
 
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
+    requires(!std::is_same_v<Compare, loop_options>)
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           loop_options const& options = {}) {
     parallel_nth_element(detail::current_pool(), range, nth, compare, detail::as_it_is{}, options);

@@ -10,6 +10,7 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <iterator>
+#include <type_traits>
 
 namespace hocket {
 
@@ -36,7 +37,7 @@ void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, Pro
 
 /// The same on the elements themselves.
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
+    requires(!std::is_same_v<Compare, loop_options>)
 void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, loop_options const& options = {}) {
     parallel_sort(pool, range, compare, detail::as_it_is{}, options);
 }
@@ -54,7 +55,7 @@ void parallel_sort(Range&& range, Compare const& compare, Proj const& proj, loop
 }
 
 template<parallel_range Range, class Compare>
-    requires detail::sort_comparator<Compare, std::iter_value_t<detail::range_iterator<Range>>, detail::as_it_is>
+    requires(!std::is_same_v<Compare, loop_options>)
 void parallel_sort(Range&& range, Compare const& compare, loop_options const& options = {}) {
     parallel_sort(detail::current_pool(), range, compare, detail::as_it_is{}, options);
 }

@@ -180,6 +180,11 @@ constexpr void check_sort_types() {
         sort_comparator<Compare, element, Proj>,
         "the comparator of a parallel sort takes two (projected) elements, and is const: several threads call "
         "it at once (a lambda must not be mutable)");
+    if constexpr (sort_comparator<Compare, element, Proj>) {
+        using key = call_result<Proj, element const&>;
+        static_assert(std::is_convertible_v<call_result<Compare, key, key>, bool>,
+                      "the comparator of a parallel sort returns something that is no bool");
+    }
     static_assert(std::movable<element>, "the elements of a parallel sort can be moved");
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What a three-way comparison gives is no answer to the question whether a comes before b.
+// error: the comparator of a parallel sort returns something that is no bool
+#include <hocket/algorithm/parallel_stable_sort.hpp>
+
+#include <compare>
+#include <vector>
+
+int main() {
+    std::vector<int> numbers(3);
+#ifdef CONTROL
+    hocket::parallel_stable_sort(numbers, [](int a, int b) { return (a <=> b) < 0; });
+#else
+    hocket::parallel_stable_sort(numbers, [](int a, int b) { return a <=> b; });
+#endif
+}
