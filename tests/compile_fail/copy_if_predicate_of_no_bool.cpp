@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// A function that is to be mapped, given where a predicate belongs.
+// error: the predicate returns something that is no bool
+#include <hocket/algorithm/parallel_copy_if.hpp>
+
+#include <string>
+#include <vector>
+
+int main() {
+    std::vector<std::string> const words(3);
+#ifdef CONTROL
+    return hocket::parallel_copy_if(words, [](std::string const& word) { return word.empty(); }).empty();
+#else
+    return hocket::parallel_copy_if(words, [](std::string const& word) { return word + word; }).empty();
+#endif
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The iterator would point into a vector that is gone.
+// error: the iterator that it returns would outlive the range
+#include <hocket/algorithm/parallel_find_if.hpp>
+
+#include <vector>
+
+int main() {
+    auto const positive = [](int x) { return x > 0; };
+#ifdef CONTROL
+    return hocket::parallel_any_of(std::vector<int>(3), positive);
+#else
+    static_cast<void>(hocket::parallel_find_if(std::vector<int>(3), positive));
+#endif
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// A number is nothing to read from: it would have to be a range of numbers.
+// error: any_range
+#include <hocket/algorithm/parallel_imap.hpp>
+
+#include <vector>
+
+int main() {
+    auto const twice = [](int x) { return 2 * x; };
+#ifdef CONTROL
+    std::vector<int> const numbers(3);
+    static_cast<void>(hocket::parallel_imap(numbers, twice));
+#else
+    static_cast<void>(hocket::parallel_imap(3, twice));
+#endif
+}

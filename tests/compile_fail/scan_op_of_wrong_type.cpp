@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The message names what the op has to take.
+// error: the op of a parallel scan takes two values of the type of the sum
+#include <hocket/algorithm/parallel_scan.hpp>
+
+#include <vector>
+
+int main() {
+    std::vector<int> const numbers(3);
+    std::vector<int> sums(3);
+#ifdef CONTROL
+    hocket::parallel_inclusive_scan(numbers, sums, [](int a, int b) { return a + b; });
+#else
+    hocket::parallel_inclusive_scan(numbers, sums, [](int a) { return a; });
+#endif
+}
