@@ -290,7 +290,12 @@ inline void scheduler::lend_core(worker& me) noexcept {
 }
 
 inline void scheduler::return_core(worker& me) noexcept {
-    if (--me.times_lent != 0) return;
+    if (--me.times_lent != 0) { // the scope around this one lends it still; but it looked as if the holder came back
+        me.leave_place();
+        idle_set::publication_fence();
+        if (me.has_orphaned_mail()) wake_somebody(me.domain, 1);
+        return;
+    }
     me.return_to_place();
     if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
 }

@@ -69,7 +69,7 @@ class search {
                 idle_since = now_ticks();
                 continue;
             }
-            if (is_spare() && !keep_place() && !is_idle_since(idle_since)) continue; // a recall is likely
+            if (is_spare() && !keep_place()) continue;
             if (run_something()) {
                 idle_since = now_ticks();
                 round = 0;
@@ -213,12 +213,19 @@ class search {
 
     // Standing in for a worker that sleeps in a wait.
 
-    /// A spare: in the place that it has, or in any that is free now. False when there is none.
+    /// A spare: in the place that it has, or in any that is free now. False when there is none: then it is likely to be recalled
+    /// soon. But not for long, since somebody counts on it.
     bool keep_place() noexcept {
         if (me_.stands_in()) return true;
         for (std::uint32_t i = 0; i < sched_.size_; ++i)
-            if (take_place(*sched_.context(i))) return true;
-        return false;
+            if (take_place(*sched_.context(i))) {
+                placeless_since_ = 0;
+                return true;
+            }
+        ticks const now = now_ticks();
+        if (placeless_since_ == 0) placeless_since_ = now;
+        spin_hint();
+        return now - placeless_since_ > linger_microseconds * ticks_per_microsecond();
     }
     bool take_place(worker& absent) noexcept {
         std::uint32_t const before = me_.rank;
@@ -309,6 +316,7 @@ class search {
 
     worker& me_;
     scheduler& sched_;
+    ticks placeless_since_ = 0;        // a spare that looks for a place
     loop_record* last_loop_ = nullptr; // programs call loops again and again: its stripe is looked at first
 };
 

@@ -112,7 +112,8 @@ struct worker {
 
     /// The holder sleeps in a wait; so somebody else may have its place, or that of the one it stands in for.
     void leave_place() noexcept {
-        presence.store(away, std::memory_order_relaxed);
+        std::uint32_t expected = here;
+        (void)presence.compare_exchange_strong(expected, away, std::memory_order_relaxed);
         if (stands_for != nullptr) give_up_place();
     }
     /// Anyone, when what the holder waits for has ended. Whoever stands in for it notices that it comes back before it begins

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of blocking: others work meanwhile, results and errors come through, and nesting does no harm.
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/pool/this_worker.hpp>
 #include <hocket/task/blocking.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/submit.hpp>
 #include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
@@ -80,6 +82,30 @@ TEST(blocking, many_at_once_do_not_stop_the_pool) {
         go.release(count);
     });
     group.wait();
+}
+
+// Only the worker that blocks has this task to run, so somebody has to stand in for it.
+TEST(blocking, lets_others_run_what_is_meant_for_this_worker) {
+    watchdog const dog("what is meant for a worker that blocks");
+    for (bool const waits_first : {false, true})
+        for (std::size_t const workers : {1u, 2u}) {
+            thread_pool pool({.workers = workers});
+            std::atomic<std::size_t> ran_at{99};
+            submit(
+                pool,
+                [&] {
+                    blocking([&] {
+                        if (waits_first)
+                            submit(pool, [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }).get();
+                        auto const meant_for_this = submit(
+                            pool, [&] { ran_at = this_worker::index(); }, submit_options{.on = 0});
+                        while (ran_at == 99) std::this_thread::yield();
+                    });
+                },
+                submit_options{.on = 0})
+                .get();
+            EXPECT_EQ(ran_at, 0u);
+        }
 }
 
 TEST(blocking, leaves_the_pool_as_it_was) {
