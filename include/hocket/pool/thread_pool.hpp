@@ -9,8 +9,8 @@
 #include <hocket/pool/pending_count.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
 #include <hocket/sched/loop.hpp>
+#include <hocket/sched/pool_life.hpp>
 #include <hocket/sched/scheduler.hpp>
-#include <hocket/sched/search.hpp>
 
 #include <cstddef>
 #include <cstdint>
