@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How elements are brought together by key: the hash of a key says to which part of all keys it belongs, elements are
 // distributed to the parts in their order (a stable counting sort of their positions), and each part has a table of its own.
-// Floor: algorithm. parallel_group_by uses it.
+// Floor: algorithm. parallel_group_by uses it, and its table also where keys are few.
 #pragma once
 
 #include <hocket/algorithm/rounds.hpp>
@@ -68,31 +68,32 @@ class hash_parts {
     std::unique_ptr<std::uint64_t[]> positions_;
 };
 
-/// Numbers keys in the order in which they come: open addressing with linear probes.
+/// Numbers keys in the order in which they come: open addressing with linear probes. The more places it has for each key, the
+/// fewer probes go wrong, and the more cache it takes.
+template<class Number, unsigned PlacesOfKey = 2>
 class key_table {
   public:
     key_table() : places_(64) {}
 
     /// The number of the key with this hash; `same(number)` compares it with that of an earlier one. A new one gets `count()`.
     template<class Same>
-    std::uint64_t find(std::uint32_t hash, Same const& same) {
+    Number find(std::uint32_t hash, Same const& same) {
         std::size_t const mask = places_.size() - 1;
         for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
             place& here = places_[at];
             if (here.number == 0) {
                 here = {hash, ++count_};
-                if (count_ * 2 > places_.size()) grow();
+                if (count_ * PlacesOfKey > places_.size()) grow();
                 return count_ - 1;
             }
             if (here.hash == hash && same(here.number - 1)) return here.number - 1;
         }
     }
-    [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
   private:
     struct place {
         std::uint32_t hash = 0;
-        std::uint64_t number = 0; // counted from 1; 0 is free
+        Number number = 0; // counted from 1; 0 is free
     };
 
     void grow() {
@@ -108,7 +109,7 @@ class key_table {
     }
 
     std::vector<place> places_;
-    std::uint64_t count_ = 0;
+    Number count_ = 0;
 };
 
 } // namespace hocket::detail

@@ -3,6 +3,7 @@
 // Floor: algorithm. Public.
 #pragma once
 
+#include <hocket/algorithm/group_blocks.hpp>
 #include <hocket/algorithm/group_parts.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/rounds.hpp>
@@ -57,7 +58,7 @@ std::vector<open_group<Value>> collect_part(In const& in, Key const* keys, std::
                                             std::uint64_t const* begin, std::uint64_t const* end,
                                             membership* memberships, std::uint64_t& at) {
     std::vector<open_group<Value>> groups;
-    key_table table;
+    key_table<std::uint64_t> table;
     for (std::uint64_t const* position = begin; position != end; ++position) {
         std::uint64_t const i = at = *position;
         std::uint64_t const group = table.find(hashes[i], [&](std::uint64_t g) {
@@ -76,14 +77,10 @@ std::vector<open_group<Value>> collect_part(In const& in, Key const* keys, std::
     return groups;
 }
 
-template<class Key, class Value, class In, class F>
-std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, In const& in, std::uint64_t n,
-                                                            F const& f, loop_options const& options) {
-    using result = std::pair<Key, std::vector<Value>>;
-    uninitialized_vector<Key> keys(n);
-    guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
-    if (n == 0) return {};
-    loop_options const rest{.schedule = options.schedule, .stop = options.stop};
+/// The groups of elements whose keys are many.
+template<class Result, class Value, class Key, class In>
+std::vector<Result> group_many(thread_pool& pool, In const& in, uninitialized_vector<Key> const& keys, std::uint64_t n,
+                               loop_options const& rest) {
     std::unique_ptr<std::uint32_t[]> const hashes(new std::uint32_t[static_cast<std::size_t>(n)]);
     auto const hash_block = [&](std::uint64_t first, std::uint64_t last, std::uint64_t& at) {
         for (std::uint64_t i = first; i != last; ++i) {
@@ -106,7 +103,7 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
     selection firsts(cut);
     firsts.select(
         pool, in, [&](In const&, std::uint64_t i) { return memberships[i].is_first(); }, rest);
-    uninitialized_vector<result> results(firsts.total());
+    uninitialized_vector<Result> results(firsts.total());
     run_units(pool, cut.blocks, n, rest, [&](std::uint64_t b, std::uint64_t& at) {
         std::uint64_t rank = firsts.rank(b);
         report_built const built(results, rank);
@@ -114,11 +111,23 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
             at = i;
             open_group<Value>& group = groups[static_cast<std::size_t>(parts.part_of(i))][memberships[i].group()];
             ::new (static_cast<void*>(results.data() + rank))
-                result(std::move(keys.data()[i]), std::move(group.members));
+                Result(std::move(keys.data()[i]), std::move(group.members));
             ++rank;
         });
     });
     return std::move(results).take();
+}
+
+template<class Key, class Value, class In, class F>
+std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, In const& in, std::uint64_t n,
+                                                            F const& f, loop_options const& options) {
+    using result = std::pair<Key, std::vector<Value>>;
+    uninitialized_vector<Key> keys(n);
+    guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
+    if (n == 0) return {};
+    loop_options const rest{.schedule = options.schedule, .stop = options.stop};
+    if (auto few = group_few<result, Value>(pool, in, keys, n, rest)) return *std::move(few);
+    return group_many<result, Value>(pool, in, keys, n, rest);
 }
 
 } // namespace detail
@@ -130,8 +139,10 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
 /// **Throws** as `parallel_for`; where failures are collected, those of `key`.
 /// **Order** none between the calls; all of them happen before the return. `.grain` and `.progress` are those of the calls of
 /// `key`, with which the work begins.
-/// **Cost** `key` runs once for each element; besides the result, a key and 20 bytes for each element. The elements of a key
-/// are collected by one thread, so a few keys that nearly all elements share keep few threads busy.
+/// **Cost** `key` runs once for each element; besides the result, a key and up to 20 bytes for each element. Where keys are
+/// few, it is a key and 2 bytes, with 40 bytes for each key of each block and up to 200 for each key, and all threads collect
+/// elements. That is where no block (a 256th of the range, but 16 Ki elements or more, and 512 Ki or fewer) has more than a
+/// key for 8 of its elements, and all have no more than a key for 32. Else the elements of a key are collected by one thread.
 template<parallel_range Range, class Key>
 [[nodiscard]] auto parallel_group_by(thread_pool& pool, Range&& range, Key const& key,
                                      loop_options const& options = {}) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_group_by: keys in the order of their first appearance, elements in the order of the range; errors.
+// Tests of parallel_group_by: keys in the order of their first appearance, elements in the order of the range; errors. Both of
+// its ways are covered: few keys in each block of 16 Ki elements, and many in some block or in all of them together.
 #include <hocket/algorithm/parallel_group_by.hpp>
 
 #include "algorithm_support.hpp"
@@ -8,17 +9,77 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace {
 
+/// A key that cannot be copied, whose hash and comparisons may throw or stop the whole.
+struct fragile_key {
+    explicit fragile_key(int number) : counts(number) {}
+    algorithm_test::counted counts;
+
+    friend bool operator==(fragile_key const& a, fragile_key const& b) {
+        if (a.counts.value == bad_to_compare && b.counts.value == bad_to_compare)
+            throw algorithm_test::failure_at(bad_to_compare);
+        return a.counts.value == b.counts.value;
+    }
+    static inline int bad_to_compare = -1;
+    static inline int bad_to_hash = -1;
+    static inline std::stop_source* stops = nullptr;
+};
+
+} // namespace
+
+template<>
+struct std::hash<fragile_key> {
+    std::size_t operator()(fragile_key const& key) const {
+        if (key.counts.value == fragile_key::bad_to_hash) {
+            if (fragile_key::stops == nullptr) throw algorithm_test::failure_at(key.counts.value);
+            fragile_key::stops->request_stop();
+        }
+        return static_cast<std::size_t>(key.counts.value);
+    }
+};
+
+namespace {
+
 using namespace hocket;
 using namespace algorithm_test;
+
+/// An element that counts its copies, its moves and those that live; a copy may throw.
+struct fragile_value {
+    explicit fragile_value(int n) : number(n) { ++live; }
+    fragile_value(fragile_value const& other) : number(other.number) {
+        if (number == bad) throw failure_at(number);
+        ++live;
+        ++copies;
+    }
+    fragile_value(fragile_value&& other) noexcept : number(other.number) {
+        ++live;
+        ++moves;
+    }
+    ~fragile_value() { --live; }
+
+    int number;
+    static inline int bad = -1;
+    static inline std::atomic<int> live = 0, copies = 0, moves = 0;
+};
+
+/// What gives few keys to 50,000 elements, and what gives many; each has some keys that are alone in their block.
+constexpr int some = 50'000;
+constexpr auto few_keys = [](int i) { return i % 20'000 == 7 ? 1000 : i % 100; };
+constexpr auto many_keys = [](int i) { return i % 20'000 == 7 ? 100'000 : i % 11'000; };
+constexpr std::array<int (*)(int), 2> few_or_many = {few_keys, many_keys};
 
 template<class Key, class Value, class F>
 std::vector<std::pair<Key, std::vector<Value>>> expected_of(std::vector<Value> const& values, F const& key) {
@@ -41,6 +102,124 @@ TEST(parallel_group_by, keeps_the_order_of_keys_and_of_elements) {
                 auto const key = [keys](int i) { return static_cast<unsigned>(i) * 2654435761U % keys; };
                 ASSERT_EQ(parallel_group_by(*pool, values, key), (expected_of<unsigned>(values, key)));
             }
+}
+
+TEST(parallel_group_by, is_the_same_with_few_keys_and_with_many) {
+    constexpr int block = 16 * 1024, most = block / 8;
+    for (int const n : {block - 1, block, block + 1, 3 * block + 5, 6 * block}) {
+        std::vector<int> values;
+        for (int i = 0; i < n; ++i) values.push_back(i);
+        if (sanitized_run() && n < 3 * block) continue;
+        for (int const keys : {most - 1, most, most + 1, 5000})
+            for (int const shape : {0, 1, 2, 3, 4}) {
+                auto const key = [=](int i) -> std::int64_t {
+                    if (shape == 0) return i % keys;                               // all keys at once
+                    if (shape == 1) return i < n - keys ? i % 10 : i;              // many in the last blocks only
+                    if (shape == 2) return i < keys ? i : i % 10;                  // many in the first block only
+                    if (shape == 3) return i / block * 1'000'000 + i % (keys / 2); // each block its own
+                    return i / (block / keys);                                     // each key in one place
+                };
+                auto const expected = expected_of<std::int64_t>(values, key);
+                for (thread_pool* pool : pools())
+                    ASSERT_EQ(parallel_group_by(*pool, values, key), expected) << n << ' ' << keys << ' ' << shape;
+            }
+    }
+}
+
+TEST(parallel_group_by, groups_texts_by_text) {
+    for (int const keys : {3, 1000, 9000}) {
+        std::vector<std::string> texts;
+        for (int i = 0; i < some; ++i)
+            texts.push_back("a text that is too long to lie in the string itself: " + std::to_string(i * 7 % keys));
+        auto const key = [](std::string const& text) { return text.substr(2); };
+        auto const expected = expected_of<std::string>(texts, key);
+        for (thread_pool* pool : pools()) ASSERT_EQ(parallel_group_by(*pool, texts, key), expected);
+    }
+}
+
+TEST(parallel_group_by, copies_each_element_once_and_ends_the_life_of_all) {
+    {
+        std::vector<fragile_value> values;
+        for (int i = 0; i < some; ++i) values.emplace_back(i);
+        for (thread_pool* pool : pools())
+            for (auto const number : few_or_many) {
+                auto const key = [=](fragile_value const& value) { return fragile_key(number(value.number)); };
+                fragile_value::copies = fragile_value::moves = 0;
+                auto const groups = parallel_group_by(*pool, values, key);
+                ASSERT_EQ(fragile_value::copies, some);
+                if (detail::adopting_vector<fragile_value>::can_adopt) {
+                    ASSERT_EQ(fragile_value::moves, 0);
+                }
+                ASSERT_EQ(fragile_value::live, 2 * some);
+                ASSERT_EQ(static_cast<std::size_t>(counted::live), groups.size());
+                for (auto const& [name, members] : groups)
+                    for (std::size_t m = 0; m != members.size(); ++m) {
+                        ASSERT_EQ(number(members[m].number), name.counts.value);
+                        if (m != 0) {
+                            ASSERT_LT(members[m - 1].number, members[m].number);
+                        }
+                    }
+            }
+    }
+    EXPECT_EQ(fragile_value::live, 0);
+    EXPECT_EQ(counted::live, 0);
+}
+
+TEST(parallel_group_by, rethrows_what_copies_hashes_and_comparisons_throw) {
+    std::vector<fragile_value> values;
+    for (int i = 0; i < some; ++i) values.emplace_back(i);
+    auto const fails = [&](thread_pool& pool, int& bad, int one, auto number) {
+        bad = one;
+        auto const key = [=](fragile_value const& value) { return fragile_key(number(value.number)); };
+        for (error_policy const how : {error_policy::first, error_policy::collect}) {
+            EXPECT_THROW(static_cast<void>(parallel_group_by(pool, values, key, {.errors = how})), failure_at);
+            EXPECT_EQ(counted::live, 0);
+            EXPECT_EQ(fragile_value::live, some);
+        }
+        bad = -1;
+    };
+    for (thread_pool* pool : pools())
+        for (auto const number : few_or_many) {
+            for (int const bad : {0, 20'000, some - 1}) fails(*pool, fragile_value::bad, bad, number);
+            for (int const bad : {0, 99, number(7)}) {
+                fails(*pool, fragile_key::bad_to_hash, bad, number);
+                fails(*pool, fragile_key::bad_to_compare, bad, number);
+            }
+        }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
+TEST(parallel_group_by, stops_behind_the_keys) {
+    for (thread_pool* pool : pools())
+        for (auto const number : few_or_many) {
+            std::stop_source source;
+            fragile_key::stops = &source;
+            fragile_key::bad_to_hash = number(7);
+            auto const key = [=](int i) { return fragile_key(number(i)); };
+            EXPECT_THROW(
+                static_cast<void>(parallel_group_by(*pool, index_range(0, some), key, {.stop = source.get_token()})),
+                operation_cancelled);
+            EXPECT_EQ(counted::live, 0);
+            fragile_key::stops = nullptr;
+            fragile_key::bad_to_hash = -1;
+        }
+}
+
+TEST(parallel_group_by, takes_each_key_that_does_not_equal_itself_for_another_one) {
+    for (thread_pool* pool : pools())
+        for (int const each : {7, 1000}) {
+            auto const key = [=](int i) { return i % each == 0 ? std::numeric_limits<double>::quiet_NaN() : i % 3; };
+            auto const groups = parallel_group_by(*pool, index_range(0, 20'000), key);
+            ASSERT_EQ(groups.size(), static_cast<std::size_t>((20'000 + each - 1) / each + 3));
+            ASSERT_EQ(groups[0].second, std::vector<int>{0});
+        }
+}
+
+TEST(parallel_group_by, groups_packed_bits) {
+    std::vector<bool> const bits(20'000, true);
+    auto const groups = parallel_group_by(bits, [](bool bit) { return !bit; });
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(groups[0], std::pair(false, bits));
 }
 
 TEST(parallel_group_by, groups_words_by_text_and_size) {
