@@ -132,7 +132,11 @@ class [[nodiscard]] future : public detail::future_handle<T> {
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const& { return this->lasting_value(); }
     T get() && {
         future const taken(std::move(*this));
-        return taken.require_value().take();
+        detail::future_state<T>& state = taken.require();
+        detail::wait_for_state(state);
+        if (state.failed()) [[unlikely]] // the caller gets all of it: the task's own reference may end later than the handler
+            std::rethrow_exception(state.take_error());
+        return state.take();
     }
     T get() const&& = delete;
 
@@ -162,6 +166,8 @@ class [[nodiscard]] future : public detail::future_handle<T> {
 
     /// For the library: takes over one reference.
     explicit future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
+    /// For the library: the error for what was to be computed from this. All of it: who handles it is the last to hold it.
+    std::exception_ptr hand_on_error() noexcept { return this->state()->take_error(); }
 
   private:
     friend class shared_future<T>;
@@ -193,6 +199,8 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
 
     /// For the library: takes over one reference.
     explicit shared_future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
+    /// For the library: the error for what was to be computed from this.
+    std::exception_ptr hand_on_error() const noexcept { return this->state()->error(); }
 };
 
 /// A future that is ready. **Cost** one block of the slabs.

@@ -190,6 +190,8 @@ struct future_state : future_state_base {
 
     /// Of a complete state that has not failed.
     stored& value() noexcept { return room_.value; }
+    /// Of one that has failed: moved out.
+    std::exception_ptr take_error() noexcept { return std::move(room_.error); }
     /// As the T that get() returns: moved out.
     T take() {
         if constexpr (std::is_reference_v<T>)

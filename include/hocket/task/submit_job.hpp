@@ -163,7 +163,7 @@ struct submit_job {
         if constexpr (dependencies != 0) {
             for_each([&](auto& dependency, std::size_t) {
                 if (error == nullptr && dependency.antecedent.state()->failed())
-                    error = dependency.antecedent.state()->error();
+                    error = dependency.antecedent.hand_on_error();
             });
         }
         return error;

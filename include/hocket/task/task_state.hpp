@@ -49,7 +49,7 @@ struct forwarder : continuation {
     bool fill() noexcept {
         future_state<T>& from = *inner.state();
         if (from.failed()) {
-            to->emplace_error(from.error());
+            to->emplace_error(inner.hand_on_error());
             return false;
         }
         return to->emplace_result([&]() -> T {

@@ -47,7 +47,7 @@ struct then_job {
         : antecedent(std::move(its_antecedent)), fn(std::forward<From>(callable)) {}
 
     std::exception_ptr refusal() noexcept {
-        if (by_value && antecedent.state()->failed()) return antecedent.state()->error();
+        if (by_value && antecedent.state()->failed()) return antecedent.hand_on_error();
         return nullptr;
     }
     static stop_link const* stop() noexcept { return nullptr; }
