@@ -134,7 +134,8 @@ class [[nodiscard]] future : public detail::future_handle<T> {
         future const taken(std::move(*this));
         detail::future_state<T>& state = taken.require();
         detail::wait_for_state(state);
-        if (state.failed()) [[unlikely]] // the caller gets all of it: the task's own reference may end later than the handler
+        // The caller gets all of an error: the task's own reference to the state may end later than the handler.
+        if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.take_error());
         return state.take();
     }
