@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The queue of a context, floor 2: its holder pushes and pops the newest items, thieves take the oldest half. Everything that
-// was pushed is public; the holder takes some back at a time and then pops those without an atomic operation. One word
+// was pushed is public; the holder takes items back before it pops them, as many at a time as it says. One word
 // says what is public, and every change of it is one RMW. The proof is in README.md of this folder.
 #pragma once
 

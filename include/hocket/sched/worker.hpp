@@ -213,9 +213,10 @@ struct worker {
     alignas(cache_line) std::atomic<std::uint64_t> shown{0};
     /// Writer: the holder. Readers: searchers. How many of `loops` are open to helpers, outermost first.
     std::atomic<std::uint32_t> open_loops{0};
-    /// Writers: the holder (here, away), others by a CAS. Readers: searchers, senders of mail. Who is in this worker's place: the
-    /// holder, nobody, or the context with the number that is left without `first_stand_in`. Relaxed: a stand-in takes nothing
-    /// from it but the right to take mail, which the inbox orders.
+    /// Writers: the holder (here; away), whoever wakes it (here), stand-ins by a CAS (from away to their own, and back). Readers:
+    /// searchers, senders of mail. Who is in this worker's place: the holder, nobody, or the context with the number that is
+    /// left without `first_stand_in`. Relaxed: a stand-in takes nothing from it but the right to take mail, which the inbox
+    /// orders.
     std::atomic<std::uint32_t> presence{here};
     static constexpr std::uint32_t here = 0;
     static constexpr std::uint32_t away = 1;
