@@ -97,9 +97,11 @@ iterator_range<Iterator> keep_in_place(thread_pool& pool, Iterator const& begin,
     bool const is_simple = options.grain == 0 && options.errors == error_policy::first;
     if (n <= 64 && is_simple) { // a word of bits, and moves to the front
         std::uint64_t bits = 0;
+        expect(options, n);
         run_alone(n, options, [&](std::uint64_t& at) {
             for (; at != n; ++at) bits |= std::uint64_t{keep(advanced(begin, at), at) ? 1U : 0U} << at;
         });
+        finished(options, n);
         Iterator to = begin;
         for (std::uint64_t i = 0; i != n; ++i) {
             if ((bits >> i & 1) == 0) continue;

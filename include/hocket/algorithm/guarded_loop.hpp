@@ -14,6 +14,16 @@
 
 namespace hocket::detail {
 
+/// Tells the progress object of an operation, if it has one, how many elements there are.
+inline void expect(loop_options const& options, std::uint64_t elements) noexcept {
+    if (options.progress != nullptr) options.progress->expect(elements);
+}
+
+/// Tells it that so many are done.
+inline void finished(loop_options const& options, std::uint64_t elements) noexcept {
+    if (options.progress != nullptr) options.progress->advance(elements);
+}
+
 /// What the engine calls for each chunk. A leaf is called as `leaf(first, last, at)` and runs the elements [first, last).
 /// When it throws, `at` is the element that failed. The try block lies around the whole chunk and not around each
 /// element, so the loop in the leaf is a plain one. Where failures are collected, the leaf goes on behind the failed
@@ -67,7 +77,7 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
     check_options(options);
     loop_errors errors(options);
     if (n != 0 && !errors.stopped()) {
-        if (options.progress != nullptr) options.progress->expect(n);
+        expect(options, n);
         guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
         run_loop(pool, n, plan_of(n, options.schedule, options.grain), chunk);
     }

@@ -146,7 +146,9 @@ std::vector<T> copy_few_chosen(In const& in, std::uint64_t n, Keep const& keep, 
     alignas(T) unsigned char bytes[few_bytes];
     T* const buffer = reinterpret_cast<T*>(bytes);
     std::uint64_t kept = 0;
+    expect(options, n);
     run_alone(n, options, [&](std::uint64_t& at) { kept = pack_block(in, keep, at, n, buffer); });
+    finished(options, n);
     return std::vector<T>(buffer, buffer + kept);
 }
 
@@ -157,7 +159,7 @@ std::vector<T> copy_few_chosen(In const& in, std::uint64_t n, Keep const& keep, 
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block (of
-/// elements that are not trivially copyable the next multiple of 64); `.progress` is not told.
+/// elements that are not trivially copyable the next multiple of 64).
 /// **Cost** elements that are trivially copyable are read once, without a branch that depends on `pred`, and go through
 /// buffers of 1 MiB for each worker; the memory of the vector is allocated for all elements, only that of the chosen ones is
 /// touched, and it is given back if fewer than a quarter were chosen. Other elements, and all where failures are collected, are

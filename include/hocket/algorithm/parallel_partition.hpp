@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/partition_block.hpp>
+#include <hocket/algorithm/reduce_blocks.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
@@ -19,18 +20,24 @@
 namespace hocket {
 namespace detail {
 
+/// Partitions each block of a chunk. Behind an element that failed, where failures are collected, the rest is tested; then its
+/// block has no count, and nobody asks for it.
 template<class T, class Iterator, class Pred>
 struct partition_leaf {
-    static constexpr bool resumes = false;
+    static constexpr bool resumes = true;
     Iterator const& begin;
     Pred const& pred;
-    block_cut const& cut;
+    std::uint64_t block;
+    bool forwards;
     std::uint64_t* counts;
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
-        for (std::uint64_t b = first; b != last; ++b) {
-            at = cut.first(b);
-            counts[b] = partition_one<T>(begin, pred, at, cut.last(b));
+        for (std::uint64_t i = first; i != last;) {
+            std::uint64_t const b = i / block, left = block - i % block;
+            std::uint64_t const end = last - i < left ? last : i + left;
+            at = i;
+            counts[b] = partition_one<T>(begin, pred, at, end, forwards);
+            i = end;
         }
     }
 };
@@ -44,18 +51,23 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
     check_options(options);
     std::uint64_t const grain = options.grain == 0 || options.grain > most ? most : options.grain;
     block_cut const cut = block_cut::of(n, sizeof(value), grain, pool.size());
-    if (cut.blocks <= 1) {
-        std::uint64_t trues = 0;
-        run_alone(n, options, [&](std::uint64_t& at) { trues = partition_one<value>(begin, pred, at, n); });
-        return trues;
-    }
     loop_errors errors(options);
     errors.finish(n);
+    expect(options, n);
+    using leaf = partition_leaf<value, Iterator, Pred>;
+    bool const forwards = options.errors == error_policy::collect;
+    if (cut.blocks <= 1) {
+        std::uint64_t trues = 0;
+        leaf const partition{begin, pred, cut.block, forwards, &trues};
+        static_cast<void>(guarded_chunk<leaf>(partition, errors, options.progress)(0, n));
+        errors.finish(n);
+        return trues;
+    }
     std::unique_ptr<std::uint64_t[]> const counts(new std::uint64_t[static_cast<std::size_t>(cut.blocks)]);
     pieces forth(cut.blocks), back(cut.blocks);
-    using leaf = partition_leaf<value, Iterator, Pred>;
-    leaf const partition{begin, pred, cut, counts.get()};
-    guarded_chunk<leaf> chunk(partition, errors);
+    leaf const partition{begin, pred, cut.block, forwards, counts.get()};
+    guarded_chunk<leaf> const guarded(partition, errors, options.progress);
+    block_chunk<leaf> chunk(guarded, n, cut.block);
     run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
     errors.finish(n);
 
@@ -77,10 +89,9 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 /// latter: as std::ranges::partition. Their order among themselves follows from the size and the grain alone.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`, where each element is tested once. If `pred` throws, or the call is stopped, all elements are
-/// there, in no particular order. A failure ends the chunk of blocks in which it is, also where failures are collected: the list
-/// has one of each chunk.
+/// there, in no particular order.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, by
-/// itself, and at most, 16 KiB; `.progress` is not told.
+/// itself, and at most, 16 KiB. Elements count as done when they are tested.
 /// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
 /// a branch that depends on `pred`.
 template<parallel_range Range, class Pred>

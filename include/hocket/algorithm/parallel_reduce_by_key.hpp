@@ -28,6 +28,52 @@
 namespace hocket {
 namespace detail {
 
+/// Reduces, of each block, what belongs to the run that began before it, and the runs that begin in it as far as they go.
+/// Behind an element that failed, where failures are collected, it goes on with the next run.
+template<class Key, class Value, class Keys, class Values, class Op>
+struct run_leaf {
+    static constexpr bool resumes = true;
+    Keys const& keys;
+    scan_block<Value, scan_kind::inclusive, Values, Values, Op> values;
+    selection const& heads; // the first element of each run
+    std::optional<Value>* leading;
+    uninitialized_vector<std::pair<Key, Value>> const& results;
+
+    void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        std::uint64_t const block = heads.cut().block;
+        for (std::uint64_t i = first; i < last; i = (i / block + 1) * block) reduce_from(i, at);
+    }
+
+  private:
+    void reduce_from(std::uint64_t first, std::uint64_t& at) const {
+        std::uint64_t const b = first / heads.cut().block, end = heads.cut().last(b);
+        std::uint64_t next = heads.rank(b), begin = end; // of the run that is open
+        if (first == heads.cut().first(b))
+            begin = first;
+        else
+            heads.for_each(b, [&](std::uint64_t head) { next += head < first ? 1U : 0U; });
+        report_built const built(results, next);
+        auto const end_run = [&](std::uint64_t run_end) {
+            if (begin >= run_end) return;
+            at = begin;
+            Value sum = values.sum(at, run_end);
+            if (heads.has(begin)) {
+                using result = std::pair<Key, Value>;
+                ::new (static_cast<void*>(results.data() + next)) result(*advanced(keys, begin), std::move(sum));
+                ++next;
+            } else {
+                leading[b].emplace(std::move(sum));
+            }
+        };
+        heads.for_each(b, [&](std::uint64_t head) {
+            if (head < first) return;
+            end_run(head);
+            begin = head;
+        });
+        end_run(end);
+    }
+};
+
 /// `heads`: the first element of each run.
 template<class Key, class Value, class Keys, class Values, class Op>
 std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& keys, Values const& values, Op const& op,
@@ -36,31 +82,14 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
     block_cut const& cut = heads.cut();
     uninitialized_vector<result> results(heads.total());
     auto const leading = std::make_unique<std::optional<Value>[]>(static_cast<std::size_t>(cut.blocks));
-    scan_block<Value, scan_kind::inclusive, Values, Values, Op> const block{values, values, op};
 
-    // Of each block: what belongs to the run that began before it, and the runs that begin in it as far as they go.
-    run_units(pool, cut.blocks, cut.n, options, [&](std::uint64_t b, std::uint64_t& at) {
-        std::uint64_t next = heads.rank(b);
-        report_built const built(results, next);
-        std::uint64_t head = cut.first(b);
-        bool any = heads.has(head);
-        auto const end_run = [&](std::uint64_t end) {
-            at = head;
-            Value sum = block.sum(at, end);
-            if (!any) {
-                leading[b].emplace(std::move(sum));
-            } else {
-                ::new (static_cast<void*>(results.data() + next)) result(*advanced(keys, head), std::move(sum));
-                ++next;
-            }
-            any = true;
-            head = end;
-        };
-        heads.for_each(b, [&](std::uint64_t i) {
-            if (i != head) end_run(i);
-        });
-        end_run(cut.last(b));
-    });
+    using leaf = run_leaf<Key, Value, Keys, Values, Op>;
+    leaf const reduce{keys, {values, values, op}, heads, leading.get(), results};
+    loop_errors errors(options);
+    guarded_chunk<leaf> const guarded(reduce, errors);
+    block_chunk<leaf> chunk(guarded, cut.n, cut.block);
+    if (cut.blocks != 0) run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
+    errors.finish(cut.n);
 
     // Runs over several blocks, from left to right.
     run_alone(cut.n, options, [&](std::uint64_t& at) {
@@ -82,10 +111,10 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
 /// that is equal belongs together. `op` must be associative and need not be commutative; `equal(a, b)` is an equivalence,
 /// and is asked of neighbours.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`, with the index of the element, or one near it. A failure of `op` ends the chunk of blocks in
-/// which it is, also where failures are collected: the list has one of each chunk.
+/// **Throws** as `parallel_for`, with the index of the element, or one near it. A failure of `op` ends its run, as far as it lies
+/// in the same block.
 /// **Order** the grouping depends on size and `.grain`, the number of elements of a block up to the next multiple of 64, alone:
-/// the same input gives the same bits on any machine. `.progress` is not told.
+/// the same input gives the same bits on any machine. Elements count as done when `equal` has run.
 /// **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each block.
 template<parallel_range Keys, parallel_range Values, class Op, class Equal>
     requires detail::shared_callable<Equal, detail::range_reference<Keys>, detail::range_reference<Keys>>

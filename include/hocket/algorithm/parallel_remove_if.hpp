@@ -34,7 +34,7 @@ struct equality {
 /// **Throws** as `parallel_for`. `pred` has run for all elements before the first is moved: if it throws, or the call is
 /// stopped, the range is as it was.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to
-/// the next multiple of 64; `.progress` is not told.
+/// the next multiple of 64. Elements count as done when `pred` has run.
 /// **Cost** a bit for each element, and buffers of 1 MiB for each worker; up to 64 elements, without a grain, nothing.
 template<parallel_range Range, class Pred>
 auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, loop_options const& options = {}) {

@@ -111,11 +111,13 @@ Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out,
     block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
     scan_work<T, kind, In, Out, Op> work(scan, cut, std::move(init), errors);
     if (cut.blocks == 1 || (pool.size() == 1 && block::scan_gives_sum)) {
+        expect(options, n);
         for (std::uint64_t b = 0; b < cut.blocks; b += 16) {
             std::uint64_t const end = cut.blocks - b < 16 ? cut.blocks : b + 16;
             run_alone(n, options, [&](std::uint64_t& at) {
                 for (std::uint64_t one = b; one != end; ++one) work.only_pass(one, at);
             });
+            finished(options, cut.elements(b, end));
         }
     } else {
         work.reserve();
@@ -147,8 +149,7 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this scan.
 /// **Throws** as `parallel_for`, with the first element on the right side of the `op` that failed, or one near it, as index.
 /// A failure ends the scan, also where failures are collected: later elements of `out` are not assigned.
-/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine. `.progress` is not
-/// told.
+/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
 /// **Cost** two calls of `op` an element, three of floating-point numbers; the input is read from memory once; two
 /// allocations of at most 256 sums for each worker.
 template<parallel_range Range, detail::write_target Out, class Op>

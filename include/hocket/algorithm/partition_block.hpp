@@ -53,10 +53,11 @@ class false_elements {
     alignas(T) unsigned char bytes_[partition_bytes];
 };
 
-/// Partitions [at, last) and returns how many were true. Each element is tested once, in no particular order. If `pred`
-/// throws, `at` is the element, and all are there.
+/// Partitions [at, last) and returns how many were true. Each element is tested once. If `pred` throws, `at` is the element,
+/// and all are there; with `forwards`, those before it were tested and those behind it are where they were.
 template<class T, class Iterator, class Pred>
-std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last) {
+std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last,
+                            bool forwards) {
     hot_callable<Pred> test = pred;
     std::uint64_t const first = at;
     if constexpr (partitioned_by_copies<T>) {
@@ -69,6 +70,15 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
             others.add(T(*element), is_true);
         }
         return last - first - others.count();
+    } else if (forwards) {
+        std::uint64_t trues = first;
+        for (; at != last; ++at) {
+            Iterator const element = advanced(begin, at);
+            if (!static_cast<bool>(test(*element))) continue;
+            if (trues != at) std::ranges::iter_swap(advanced(begin, trues), element);
+            ++trues;
+        }
+        return trues - first;
     } else {
         std::uint64_t left = first, right = last;
         for (;; ++left) {

@@ -36,6 +36,10 @@ struct block_cut {
 
     [[nodiscard]] std::uint64_t first(std::uint64_t b) const noexcept { return b * block; }
     [[nodiscard]] std::uint64_t last(std::uint64_t b) const noexcept { return b + 1 == blocks ? n : (b + 1) * block; }
+    /// The number of elements of the blocks [b, end).
+    [[nodiscard]] std::uint64_t elements(std::uint64_t b, std::uint64_t end) const noexcept {
+        return b == end ? 0 : last(end - 1) - first(b);
+    }
 
     /// Two rounds are under way at a time: places for what their blocks pass on.
     [[nodiscard]] std::uint64_t slots() const noexcept { return blocks < 2 * per_round ? blocks : 2 * per_round; }
@@ -59,9 +63,11 @@ struct round_leaf {
 
 /// Calls `work.first_pass(block, at)` for each block, `work.between(first, last)` on the calling thread when the blocks
 /// [first, last) of a round are through, and then `work.second_pass(block, at)` for each. Who throws leaves in `at` the
-/// element that failed. A failure ends the rounds: those behind it do not begin.
+/// element that failed. A failure ends the rounds: those behind it do not begin. Elements count as done when their second pass
+/// is through.
 template<class Work>
 void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_options const& options, loop_errors& errors) {
+    expect(options, cut.n);
     std::uint64_t second = 0, first = 0;
     do {
         std::uint64_t const left = cut.blocks - first;
@@ -71,6 +77,7 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
         guarded_chunk<round_leaf<Work>> chunk(leaf, errors);
         run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
         errors.finish(cut.n);
+        finished(options, cut.elements(second, first));
         work.between(first, end);
         second = first;
         first = end;

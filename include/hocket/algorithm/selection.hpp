@@ -55,14 +55,15 @@ class selection {
           words_(new std::uint64_t[static_cast<std::size_t>(cut.n / 64 + 1)]),
           ranks_(std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(cut.blocks + 1))) {}
 
-    /// Throws what `keep` throws.
+    /// Throws what `keep` throws. Elements count as done when they are chosen or not.
     template<class In, class Keep>
     void select(thread_pool& pool, In const& in, Keep const& keep, loop_options const& options) {
         loop_errors errors(options);
         errors.finish(cut_.n);
+        expect(options, cut_.n);
         using leaf = select_leaf<In, Keep>;
         leaf const choose{in, keep, cut_.block, words_.get(), ranks_.get() + 1};
-        guarded_chunk<leaf> const guarded(choose, errors);
+        guarded_chunk<leaf> const guarded(choose, errors, options.progress);
         block_chunk<leaf> chunk(guarded, cut_.n, cut_.block);
         run_loop(pool, cut_.blocks, plan_of(cut_.blocks, options.schedule, 0), chunk);
         errors.finish(cut_.n);

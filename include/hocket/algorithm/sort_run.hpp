@@ -40,14 +40,10 @@ class sort_run {
         : pool_(pool), options_(options), errors_(errors) {}
 
     /// Tells the progress object, if there is one, how many elements there are.
-    void expect(std::uint64_t elements) const {
-        if (options_.progress != nullptr) options_.progress->expect(elements);
-    }
+    void expect(std::uint64_t elements) const noexcept { detail::expect(options_, elements); }
 
     /// Tells the progress object, if there is one, that so many elements are where they belong.
-    void finished(std::uint64_t elements) const noexcept {
-        if (options_.progress != nullptr) options_.progress->advance(elements);
-    }
+    void finished(std::uint64_t elements) const noexcept { detail::finished(options_, elements); }
 
     /// Calls `body(i)` for each `i` below `count`; false if that was not completed. Piece `i` stands for the elements
     /// from `base + i * elements` on.

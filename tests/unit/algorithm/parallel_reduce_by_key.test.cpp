@@ -112,4 +112,29 @@ TEST(parallel_reduce_by_key, rethrows_what_op_and_equal_throw) {
     EXPECT_EQ(failure_at::live, 0);
 }
 
+TEST(parallel_reduce_by_key, lists_a_failure_for_each_run_that_has_one) {
+    for (thread_pool* pool : pools())
+        for (int const n : {30, 1000, 50'000}) {
+            std::vector<int> keys, values;
+            for (int i = 0; i < n; ++i) {
+                keys.push_back(i / 10);
+                values.push_back(i % 30 == 7 || i % 30 == 8 ? -1 : 1); // two in every third run
+            }
+            auto const op = [](int a, int b) {
+                if (b < 0) throw failure_at(b);
+                return a + b;
+            };
+            try {
+                static_cast<void>(
+                    parallel_reduce_by_key(*pool, keys, values, op, {.grain = 640, .errors = error_policy::collect}));
+                FAIL();
+            } catch (parallel_error const& error) {
+                ASSERT_EQ(error.failures().size(), static_cast<std::size_t>((n + 22) / 30));
+                for (std::size_t k = 0; k < error.failures().size(); ++k)
+                    ASSERT_EQ(error.failures()[k].index, 30 * k + 7);
+            }
+        }
+    EXPECT_EQ(failure_at::live, 0);
+}
+
 } // namespace
