@@ -176,6 +176,24 @@ void set_against_then(execution& e, std::size_t followers) {
     });
 }
 
+/// Who will set the result looks at those who have been added so far.
+void looks_at_the_list(execution& e) {
+    auto& w = e.make<world<sound_word>>(false, std::uint32_t{3});
+    e.thread("setter", [&w] {
+        for (node const* n = w.word->newest(); n != nullptr; n = n->next)
+            require(n->told.get() == 0, "what was added is there, and not told");
+        w.set();
+        require(w.word->newest() == nullptr, "nobody is left");
+        w.drop();
+    });
+    for (std::size_t i = 0; i < 2; ++i)
+        e.thread("follower", [&w, i] {
+            w.follow(i);
+            w.drop();
+        });
+    e.finally([&w] { require(w.destroyed == 1, "the state is gone"); });
+}
+
 /// `givers_up` announce that they sleep and leave at once, as if their time were over.
 template<class Word>
 void set_against_wait(execution& e, std::size_t sleepers, std::size_t givers_up) {
@@ -387,6 +405,7 @@ std::vector<model::named_scenario> suite() {
     return {
         {"set against then, all schedules", {}, [](execution& e) { set_against_then<word>(e, 1); }},
         {"set against two thens", bounded(3), [](execution& e) { set_against_then<word>(e, 2); }},
+        {"who sets looks at the list", bounded(3), looks_at_the_list},
         {"set against a wait, all schedules", {}, [](execution& e) { set_against_wait<word>(e, 1, 0); }},
         {"set against two waits", bounded(3), [](execution& e) { set_against_wait<word>(e, 2, 0); }},
         {"set against a wait that gives up, all schedules", {}, [](execution& e) { set_against_wait<word>(e, 0, 1); }},

@@ -28,6 +28,7 @@ template<class Future>
 class completion_record {
   public:
     using input = when_input<completion_record, Future>;
+    static constexpr bool needs_all = false;
 
     explicit completion_record(std::vector<Future>&& futures)
         : inputs_(std::move(futures)), users_(inputs_.size() + 1) {

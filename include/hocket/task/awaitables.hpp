@@ -46,7 +46,10 @@ class future_awaiter : continuation {
     bool await_ready() const { return from_.ready(); }
     bool await_suspend(std::coroutine_handle<> waiting) noexcept {
         run_.suspended = waiting;
-        ready = [](continuation* self) noexcept { static_cast<future_awaiter*>(self)->run_.wake(); };
+        static constexpr continuation_kind wakes = {
+            [](continuation* self) noexcept { static_cast<future_awaiter*>(self)->run_.wake(); },
+            [](continuation const& self) noexcept { return static_cast<future_awaiter const&>(self).run_.state; }};
+        kind = &wakes;
         return from_.state()->add(*this);
     }
     decltype(auto) await_resume() {

@@ -264,7 +264,7 @@ template<class T>
 struct coroutine_state final : future_state<T>, coroutine_run {
     coroutine_state(scheduler& its_pool, task<T>&& from)
         : future_state<T>(type, &its_pool, false, 2),
-          coroutine_run(its_pool, &coroutine_state::finish),
+          coroutine_run(its_pool, *this, &coroutine_state::finish),
           main(std::move(from)) {
         this->future_state<T>::scope = work_item::scope = new_scope();
         this->help = [](future_state_base& base, worker& me) noexcept { return run_one_of(me, base.scope); };

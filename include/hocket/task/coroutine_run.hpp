@@ -9,6 +9,7 @@
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/task_link.hpp>
+#include <hocket/task/wait_cycle.hpp>
 
 #include <coroutine>
 #include <cstdint>
@@ -29,8 +30,8 @@ struct trampoline {
 
 /// One chain of coroutines, each of which awaits the next. At most one thread runs it at a time.
 struct coroutine_run : work_item, task_link {
-    coroutine_run(scheduler& its_home, void (*its_end)(coroutine_run*) noexcept) noexcept
-        : home(its_home), end(its_end), pool(&its_home) {
+    coroutine_run(scheduler& its_home, future_state_base& its_state, void (*its_end)(coroutine_run*) noexcept) noexcept
+        : home(its_home), state(&its_state), end(its_end), pool(&its_home) {
         work_item::run = &coroutine_run::go_on;
     }
 
@@ -75,12 +76,14 @@ struct coroutine_run : work_item, task_link {
         self.here = &bounce;
         {
             stop_scope const stop(&self);
+            running_scope const running(*self.state);
             while (bounce.next) std::exchange(bounce.next, nullptr).resume();
         }
         if (bounce.ended != nullptr) bounce.ended->end(bounce.ended);
     }
 
     scheduler& home;                            // where it was started
+    future_state_base* const state;             // of what the outermost coroutine returns
     void (*const end)(coroutine_run*) noexcept; // takes the result, and destroys it all
     scheduler* pool;                            // where it goes on
     std::coroutine_handle<> suspended;          // what is resumed then

@@ -18,16 +18,25 @@
 
 namespace hocket::detail {
 
-/// Is told once that a state is complete, by the thread that completes it. `ready` is short, runs no code of the program but
-/// moves of values, and may free what the continuation lies in. It is never called within another `ready`.
+struct future_state_base;
+struct continuation;
+
+/// What a continuation does.
+struct continuation_kind {
+    /// The state is complete. Short; runs no code of the program but moves of values; may free what the continuation lies in. It
+    /// is never called within another `ready`.
+    void (*ready)(continuation* self) noexcept;
+    /// The state that is not complete before this was told; null for none.
+    future_state_base* (*waiting)(continuation const& self) noexcept;
+};
+
+/// Is told once that a state is complete, by the thread that completes it.
 struct continuation {
-    void (*ready)(continuation* self) noexcept = nullptr;
+    continuation_kind const* kind = nullptr;
     continuation* next = nullptr; // the list's, while it lies there
 };
 
 using future_word = basic_future_word<std_atomics, continuation>;
-
-struct future_state_base;
 
 /// What the kind of a state knows.
 struct future_type {
@@ -60,9 +69,8 @@ struct future_state_base {
     future_type const* type;
     /// What a thread that waits can run of what it waits for; says whether it ran something. May be null.
     bool (*help)(future_state_base& self, worker& me) noexcept = nullptr;
-    scheduler* sched;                         // where continuations run; null: on the pool of whoever adds one
-    void const* scope = nullptr;              // of the task that computes it: see new_scope
-    std::atomic<void const*> runner{nullptr}; // the mark of the thread that runs the task; see wait_cycle.hpp
+    scheduler* sched;            // where continuations run; null: on the pool of whoever adds one
+    void const* scope = nullptr; // of the task that computes it: see new_scope
 };
 
 /// The continuations that this thread is to call, while it calls some.
@@ -92,7 +100,7 @@ inline void call_ready(continuation* newest) noexcept {
     calling = &queue;
     while (continuation* const c = queue.first) {
         queue.first = c->next;
-        c->ready(c);
+        c->kind->ready(c);
     }
     calling = nullptr;
 }

@@ -28,10 +28,15 @@ struct task_node {
 };
 
 inline continuation* link_of(task_node& node) noexcept { return &node.in.link; }
+inline task_node const& node_of(continuation const* link) noexcept { return *reinterpret_cast<task_node const*>(link); }
 inline task_node& node_of(continuation* link) noexcept { return *reinterpret_cast<task_node*>(link); }
 inline task_node& node_of(work_item* item) noexcept { return *reinterpret_cast<task_node*>(item); }
 
 void antecedent_ready(continuation* link) noexcept;
+
+/// The link of a task that waits for one state alone.
+inline constexpr continuation_kind antecedent_kind = {
+    &antecedent_ready, [](continuation const& link) noexcept { return node_of(&link).state; }};
 
 /// Runs a task that the caller has begun, and then the task that continues it, and so on, as long as these lie in the same
 /// scope: whoever may run the first of them may run all. Others are handed to the pool. Gives back the tasks' own
@@ -41,7 +46,7 @@ inline void run_begun(future_state_base* state, bool owns_first) noexcept {
         continuation* const newest = state->type->execute(state);
         future_state_base* next = nullptr;
         if (newest != nullptr) {
-            if (newest->next == nullptr && newest->ready == &antecedent_ready &&
+            if (newest->next == nullptr && newest->kind == &antecedent_kind &&
                 node_of(newest).state->scope == state->scope)
                 next = node_of(newest).state;
             else
@@ -150,19 +155,5 @@ HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noex
     }
     return run_one_of(me, state.scope) || run_own_mail(me, state.scope);
 }
-
-/// Says on whose stack a task runs while it runs.
-class running_scope {
-  public:
-    explicit running_scope(future_state_base& state) noexcept : state_(state) {
-        state.runner.store(&thread_mark, std::memory_order_relaxed);
-    }
-    ~running_scope() { state_.runner.store(nullptr, std::memory_order_relaxed); }
-    running_scope(running_scope const&) = delete;
-    running_scope& operator=(running_scope const&) = delete;
-
-  private:
-    future_state_base& state_;
-};
 
 } // namespace hocket::detail

@@ -30,7 +30,7 @@ namespace hocket::detail {
 /// Until the state is complete, or the thread has run something of what it needs.
 HOCKET_COLD inline void sleep_for_future(future_state_base& state) {
     if (!state.word.watch()) return;
-    sleeping_thread self{&thread_mark, &state};
+    sleeping_thread self(state);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
     worker* const me = this_context;
     bool circle = false;

@@ -51,6 +51,12 @@ class basic_future_word {
         return reinterpret_cast<Node*>(before & ~flags);
     }
 
+    /// The nodes that were added, the last one first; null when the result is there. They may go when it is set.
+    Node const* newest() const noexcept {
+        std::uint64_t const word = word_.load(std::memory_order_acquire); // <- future.add
+        return (word & done_flag) != 0 ? nullptr : reinterpret_cast<Node const*>(word & ~flags);
+    }
+
     // Whose task it is.
 
     /// Everything that the task needs is there: anyone may begin it.

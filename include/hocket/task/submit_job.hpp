@@ -92,7 +92,12 @@ struct task_dependency : continuation {
     template<class From>
     explicit task_dependency(From&& from) : antecedent(std::forward<From>(from)) {
         if (!antecedent.valid()) throw_no_state();
-        ready = [](continuation* self) noexcept { static_cast<task_dependency*>(self)->start->one_less(); };
+        static constexpr continuation_kind starts = {
+            [](continuation* self) noexcept { static_cast<task_dependency*>(self)->start->one_less(); },
+            [](continuation const& self) noexcept {
+                return static_cast<task_dependency const&>(self).start->node->state;
+            }};
+        kind = &starts;
     }
 
     void attach(task_start& its_start) noexcept {

@@ -33,7 +33,11 @@ struct promised<shared_future<T>> : promised<future<T>> {};
 template<class T, class Inner>
 struct forwarder : continuation {
     forwarder(Inner&& from, future_state<T>& target) noexcept : inner(std::move(from)), to(&target) {
-        ready = &forwarder::forward;
+        static constexpr continuation_kind forwards = {&forwarder::forward,
+                                                       [](continuation const& self) noexcept -> future_state_base* {
+                                                           return static_cast<forwarder const&>(self).to;
+                                                       }};
+        kind = &forwards;
     }
 
     static void forward(continuation* base) noexcept {

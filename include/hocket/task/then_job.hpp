@@ -39,7 +39,7 @@ template<class T, class Future, class F>
 struct then_job {
     using argument = typename then_argument<Future>::type;
     static constexpr bool by_value = takes_value<F, argument>::value;
-    static_assert(by_value || std::is_invocable_v<F, Future>,
+    static_assert(std::disjunction_v<takes_value<F, argument>, std::is_invocable<F, Future>>,
                   "hocket: the continuation can be called neither with the future's value nor with the future");
 
     template<class From>
@@ -79,7 +79,7 @@ auto attach(scheduler& pool, Future antecedent, F&& f) {
     task* const made = task::make(pool, false, std::move(antecedent), std::forward<F>(f));
     made->scope = scope;
     continuation* const link = link_of(made->node);
-    link->ready = &antecedent_ready;
+    link->kind = &antecedent_kind;
     future<result> handle(made); // first: the task may be over at any time now
     if (!from->add(*link)) offer_task(made->node);
     return handle;

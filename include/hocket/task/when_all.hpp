@@ -24,6 +24,7 @@ using tuple_of_all = std::tuple<joined<value_of_future<Futures>>...>;
 /// Of futures that are arguments.
 template<class... Futures>
 struct all_arguments final : future_state<tuple_of_all<Futures...>> {
+    static constexpr bool needs_all = true;
     using result = tuple_of_all<Futures...>;
 
     explicit all_arguments(Futures&&... futures)
@@ -89,6 +90,7 @@ template<class Future>
 struct all_of_vector final : future_state<typename vector_of_all<value_of_future<Future>>::type> {
     using result = typename vector_of_all<value_of_future<Future>>::type;
     using input = when_input<all_of_vector, Future>;
+    static constexpr bool needs_all = true;
 
     explicit all_of_vector(std::vector<Future>&& futures)
         : future_state<result>(type, nullptr, false, 2),

@@ -52,6 +52,7 @@ template<class Future>
 struct any_of_vector final : future_state<any_result<joined<value_of_future<Future>>, Future>> {
     using result = any_result<joined<value_of_future<Future>>, Future>;
     using input = when_input<any_of_vector, Future>;
+    static constexpr bool needs_all = false;
 
     explicit any_of_vector(std::vector<Future>&& futures)
         : future_state<result>(type, nullptr, false, static_cast<std::uint32_t>(futures.size() + 2)),

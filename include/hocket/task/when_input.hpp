@@ -40,7 +40,7 @@ template<class Owner, class Future>
 struct when_input : continuation {
     using value = value_of_future<Future>;
 
-    when_input() noexcept : continuation{&when_input::tell, nullptr} {}
+    when_input() noexcept : continuation{&tells, nullptr} {}
     when_input(when_input const&) = delete;
     when_input& operator=(when_input const&) = delete;
 
@@ -48,6 +48,13 @@ struct when_input : continuation {
         auto* const input = static_cast<when_input*>(self);
         input->owner->input_ready(*input);
     }
+    static future_state_base* waiting(continuation const& self) noexcept {
+        if constexpr (Owner::needs_all)
+            return static_cast<when_input const&>(self).owner;
+        else
+            return nullptr;
+    }
+    static constexpr continuation_kind tells = {&tell, &waiting};
     /// From now on the owner is told, perhaps at once.
     void attach(Owner& its_owner) noexcept {
         owner = &its_owner;

@@ -231,6 +231,12 @@ TEST(then, passes_its_own_error_on) {
     EXPECT_THROW(make_ready_future(1).then([](int) { throw failure{1}; }).get(), failure);
 }
 
+TEST(then, takes_a_generic_callable_that_fits_the_value_alone) {
+    thread_pool pool({.workers = 1});
+    future<std::string> f = submit(pool, [] { return std::string("four"); });
+    EXPECT_EQ(f.then([](auto text) { return text.size(); }).get(), 4U);
+}
+
 TEST(then, may_take_the_future_itself) {
     future<int> recovered = submit([]() -> int { throw failure{5}; }).then([](future<int> f) {
         EXPECT_TRUE(f.ready());

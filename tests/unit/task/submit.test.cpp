@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of submit: arguments, dependencies, options, waiting that helps, and waits that could never end.
+// Tests of submit: arguments, dependencies, options, waiting that helps.
 #include <hocket/base/error.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/task/future.hpp>
@@ -389,28 +389,6 @@ TEST_P(submit_on, waits_for_a_promise_that_another_task_keeps) {
         EXPECT_EQ(waiter.get(), 3);
         keeper.get();
     }
-}
-
-TEST_P(submit_on, a_task_that_waits_for_itself_gets_an_error) {
-    watchdog const dog("a task that waits for itself");
-    promise<future<int>*> about;
-    future<int> self = submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); });
-    about.set_value(&self);
-    self.wait();
-    EXPECT_THROW((void)self.get(), std::logic_error);
-}
-
-TEST_P(submit_on, tasks_that_wait_for_each_other_get_an_error) {
-    watchdog const dog("tasks that wait for each other");
-    constexpr std::size_t count = 3;
-    std::vector<promise<shared_future<int>>> about(count);
-    std::vector<shared_future<int>> tasks;
-    for (std::size_t i = 0; i < count; ++i)
-        tasks.push_back(
-            submit(pool_, [next = about[i].get_future()]() mutable -> int { return next.get().get() + 1; }));
-    for (std::size_t i = 0; i < count; ++i) about[i].set_value(tasks[(i + 1) % count]);
-    for (shared_future<int> const& f : tasks) EXPECT_THROW((void)f.get(), std::logic_error);
-    about.clear(); // else they keep each other
 }
 
 TEST(waiting, ten_thousand_tasks_for_one_promise_behind_them) {

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Tests of waits that could never end: a task that waits for itself, directly or through what others do, gets an error.
+#include <hocket/task/coroutine.hpp>
+#include <hocket/task/future.hpp>
+#include <hocket/task/promise.hpp>
+#include <hocket/task/submit.hpp>
+#include <hocket/task/when_all.hpp>
+#include <hocket/task/when_any.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using namespace std::chrono_literals;
+using stress_test::watchdog;
+
+class wait_cycle : public testing::TestWithParam<unsigned> {
+  protected:
+    thread_pool pool_{{.workers = GetParam()}};
+};
+INSTANTIATE_TEST_SUITE_P(workers, wait_cycle, testing::Values(1u, 2u, 3u, 8u));
+
+TEST_P(wait_cycle, a_task_that_waits_for_itself_gets_an_error) {
+    watchdog const dog("a task that waits for itself");
+    promise<future<int>*> about;
+    future<int> self = submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); });
+    about.set_value(&self);
+    self.wait();
+    EXPECT_THROW((void)self.get(), std::logic_error);
+}
+
+TEST_P(wait_cycle, tasks_that_wait_for_each_other_get_an_error) {
+    watchdog const dog("tasks that wait for each other");
+    constexpr std::size_t count = 3;
+    std::vector<promise<shared_future<int>>> about(count);
+    std::vector<shared_future<int>> tasks;
+    for (std::size_t i = 0; i < count; ++i)
+        tasks.push_back(
+            submit(pool_, [next = about[i].get_future()]() mutable -> int { return next.get().get() + 1; }));
+    for (std::size_t i = 0; i < count; ++i) about[i].set_value(tasks[(i + 1) % count]);
+    for (shared_future<int> const& f : tasks) EXPECT_THROW((void)f.get(), std::logic_error);
+    about.clear(); // else they keep each other
+}
+
+TEST_P(wait_cycle, a_task_that_waits_for_what_continues_it_gets_an_error) {
+    watchdog const dog("a task that waits for what continues it");
+    for (int links = 1; links < 2000; links *= 10) {
+        promise<future<int>*> about;
+        shared_future<int> self =
+            submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); }).share();
+        future<int> last = self.then([](int n) { return n; });
+        for (int i = 1; i < links; ++i) last = last.then([](int n) { return n + 1; });
+        about.set_value(&last);
+        EXPECT_THROW((void)self.get(), std::logic_error);
+        EXPECT_THROW((void)last.get(), std::logic_error);
+    }
+}
+
+TEST_P(wait_cycle, a_task_that_waits_for_what_needs_its_result_gets_an_error) {
+    watchdog const dog("a task that waits for what needs its result");
+    promise<future<int>*> about;
+    shared_future<int> self = submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); }).share();
+    future<int> other = submit(pool_, [] { return 1; });
+    std::vector<shared_future<int>> both = {self, self};
+    auto all = when_all(when_all(self, std::move(other)), when_all(std::move(both)));
+    auto nested = submit(pool_, [inner = std::move(all)]() mutable { return std::move(inner); });
+    future<int> sum = submit(
+        pool_, [](int, auto const&) { return 1; }, self, std::move(nested));
+    about.set_value(&sum);
+    EXPECT_THROW((void)self.get(), std::logic_error);
+    EXPECT_THROW((void)sum.get(), std::logic_error);
+}
+
+TEST_P(wait_cycle, a_coroutine_that_waits_for_what_needs_it_gets_an_error) {
+    watchdog const dog("a coroutine that waits for a coroutine that awaits it");
+    promise<future<int>*> about;
+    auto const waits = [](future<future<int>*> me) -> task<int> { co_return (co_await std::move(me))->get(); };
+    auto const awaits = [](shared_future<int> other) -> task<int> { co_return co_await other; };
+    shared_future<int> self = submit(pool_, waits(about.get_future())).share();
+    future<int> other = submit(pool_, awaits(self));
+    about.set_value(&other);
+    EXPECT_THROW((void)self.get(), std::logic_error);
+    EXPECT_THROW((void)other.get(), std::logic_error);
+}
+
+TEST_P(wait_cycle, tasks_that_wait_for_what_continues_each_other_get_an_error) {
+    watchdog const dog("tasks that wait for what continues each other");
+    std::vector<promise<shared_future<int>>> about(3);
+    std::vector<shared_future<int>> continued;
+    for (std::size_t i = 0; i < 3; ++i)
+        continued.push_back(submit(pool_, [next = about[i].get_future()]() mutable -> int {
+                                return next.get().get();
+                            }).then([](int n) {
+                                  return n;
+                              }).share());
+    for (std::size_t i = 0; i < 3; ++i) about[i].set_value(continued[(i + 1) % 3]);
+    for (shared_future<int> const& f : continued) EXPECT_THROW((void)f.get(), std::logic_error);
+    about.clear(); // else they keep each other
+}
+
+TEST_P(wait_cycle, a_task_may_wait_for_any_of_what_continues_it_and_of_others) {
+    watchdog const dog("a task that waits for any of two, one of which continues it");
+    promise<future<int>*> about;
+    promise<int> kept;
+    shared_future<int> self = submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); }).share();
+    std::vector<shared_future<int>> two = {self, kept.get_future().share()};
+    future<int> first = when_any(std::move(two)).then([](auto result) { return result.value; });
+    about.set_value(&first);
+    EXPECT_FALSE(self.wait_for(20ms));
+    kept.set_value(7);
+    EXPECT_EQ(self.get(), 7);
+}
+
+} // namespace
