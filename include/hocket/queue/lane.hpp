@@ -31,25 +31,25 @@ class basic_lane {
     /// False when there is no room and no memory. On true everything in the lane is public; a full fence after an update must
     /// follow before the holder looks for sleepers.
     bool push(Item& item) noexcept {
-        if (at(top_).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
+        std::uint32_t const top = top_;
+        if (at(top).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
             if (!grow()) return false;
-        at(top_++).store(&item, std::memory_order_relaxed);
-        publish();
+        at(top).store(&item, std::memory_order_relaxed);
+        publish(top + 1);
         return true;
     }
 
     /// Makes public what was taken back.
     void publish() noexcept {
-        if (top_ == end_) return;
-        std::uint64_t const count = top_ - end_;
-        end_ = top_;
-        word_.fetch_add(count << end_shift, std::memory_order_release); // lane.publish ->
+        if (top_ != end_) publish(top_);
     }
 
     /// The newest item, or null. When nothing was taken back, takes back up to `most`.
     Item* pop(std::uint32_t most) noexcept {
         if (top_ == end_ && !take_back(most)) return nullptr;
-        slot& place = at(--top_);
+        std::uint32_t const top = top_ - 1;
+        top_ = top;
+        slot& place = at(top);
         Item* const item = place.load(std::memory_order_relaxed);
         place.store(nullptr, std::memory_order_relaxed);
         return item;
@@ -131,8 +131,17 @@ class basic_lane {
         return level == 0 ? slots_ : larger_[level - 1].load(std::memory_order_relaxed);
     }
 
-    /// For the holder.
+    // For the holder.
+
     slot& at(std::uint32_t index) noexcept { return places_[index & (room_ - 1)]; }
+
+    /// Everything below `top` is public then.
+    void publish(std::uint32_t top) noexcept {
+        std::uint64_t const count = top - end_;
+        top_ = top;
+        word_.fetch_add(count << end_shift, std::memory_order_release); // lane.publish ->
+        end_ = top;
+    }
 
     /// Relaxed: the holder wrote what lies there, or acquired it before. One word decides who has it.
     bool take_back(std::uint32_t most) noexcept {
@@ -141,8 +150,8 @@ class basic_lane {
             std::uint32_t const there = public_in(word);
             if (there == 0) return false;
             std::uint32_t const count = there < most ? there : most;
-            if (word_.compare_exchange_weak(word, pack(level_of(word), first_of(word), end_of(word) - count),
-                                            std::memory_order_relaxed, std::memory_order_relaxed)) {
+            if (word_.compare_exchange_weak(word, word - (std::uint64_t{count} << end_shift), std::memory_order_relaxed,
+                                            std::memory_order_relaxed)) {
                 end_ -= count;
                 return true;
             }

@@ -19,15 +19,24 @@ inline worker* context_in(scheduler const& pool) noexcept {
     return me != nullptr && me->sched == &pool ? me : nullptr;
 }
 
+/// The same where no lane takes it.
+HOCKET_NOINLINE inline void spawn_to_inbox(scheduler& pool, worker* me, work_item& item, urgency level) noexcept {
+    pool.tasks(level).push(item);
+    pool.announce_update(me != nullptr ? me->domain : 0);
+}
+
+/// `spawn` by a thread that holds the context `me` in this pool, or none.
+inline void spawn_from(scheduler& pool, worker* me, work_item& item, urgency level = urgency::normal) noexcept {
+    if (me != nullptr && level == urgency::normal && me->lane.push(item)) [[likely]]
+        return pool.announce_update(me->domain);
+    spawn_to_inbox(pool, me, item, level);
+}
+
 /// Hands `item` to the pool. From any thread; never blocks. It is visible to all threads at return, and somebody was woken if
 /// nobody was looking for work. In its own pool a thread pushes to its lane: it runs its newest item first, others take the
 /// oldest. Urgent and unimportant items always go through an inbox of the pool.
 inline void spawn(scheduler& pool, work_item& item, urgency level = urgency::normal) noexcept {
-    worker* const me = context_in(pool);
-    if (me != nullptr && level == urgency::normal && me->lane.push(item)) [[likely]]
-        return pool.announce_update(me->domain);
-    pool.tasks(level).push(item);
-    pool.announce_update(me != nullptr ? me->domain : 0);
+    spawn_from(pool, context_in(pool), item, level);
 }
 
 /// The same for a list linked by `next`, of which `last` is the end; begun in about that order.
@@ -92,6 +101,28 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
         }
     }
     return false;
+}
+
+/// The same for a thread that waits for all of `scope`, so that none of its items is one too many: runs those at the top of
+/// its own lane one after another, else one from elsewhere.
+HOCKET_NOINLINE inline bool run_all_of(worker& me, void const* scope) noexcept {
+    work_item* item = me.pop_lane();
+    bool const found = item != nullptr && item->scope == scope;
+    if (found) {
+        me.reach = worker::short_reach;
+        job_scope job(me, me.base_depth + 1);
+        for (;;) {
+            item->run(item);
+            item = me.pop_lane();
+            if (item == nullptr || item->scope != scope) break;
+            job.begin_next();
+        }
+    }
+    if (item != nullptr) {
+        me.lane.push(*item); // its place is free
+        me.sched->announce_update(me.domain);
+    }
+    return found || run_one_of(me, scope);
 }
 
 } // namespace hocket::detail

@@ -27,10 +27,16 @@ class job_scope {
         me.base = me.height();
         me.base_depth = depth;
         me.wake_after = 0;
-        me.job = ++me.jobs;
-        me.tokens = worker::window_size;
-        me.attention.store(worker::asked, std::memory_order_relaxed);
+        begin_next();
     }
+
+    /// The next job at the same place.
+    void begin_next() noexcept {
+        me_.job = ++me_.jobs;
+        me_.tokens = worker::window_size;
+        me_.attention.store(worker::asked, std::memory_order_relaxed);
+    }
+
     ~job_scope() {
         me_.base = base_;
         me_.base_depth = depth_;

@@ -155,7 +155,7 @@ struct worker {
 
     /// The holder: the newest item of its lane, or null. All others stay public: this one may block, and what it waits for may be
     /// among them.
-    work_item* pop_lane() noexcept { return lane.kept() == 0 && lane.empty() ? nullptr : lane.pop(1); }
+    work_item* pop_lane() noexcept { return lane.pop(1); }
 
     // What never changes.
     scheduler* const sched;

@@ -49,8 +49,9 @@ class task_group {
         sched_->require_this_process();
         using task = holder<std::decay_t<F>>;
         task* const item = detail::make_in_slab<task>(*this, std::forward<F>(f));
-        item->number = count(1);
-        detail::spawn(*sched_, *item);
+        detail::worker* const me = detail::context_in(*sched_);
+        item->number = count(me, 1);
+        detail::spawn_from(*sched_, me, *item);
     }
 
     /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool, as `run` would one by one, but all at once. Threads call the one
@@ -71,8 +72,9 @@ class task_group {
             detail::destroy_in_slab(shared);
             throw;
         }
-        shared->number = count(1, n);
-        detail::spawn(*sched_, *piece);
+        detail::worker* const me = detail::context_in(*sched_);
+        shared->number = count(me, 1, n);
+        detail::spawn_from(*sched_, me, *piece);
     }
 
     /// Returns when all tasks have ended; runs tasks of this group meanwhile. The group can be used again afterwards.
@@ -185,10 +187,9 @@ class task_group {
         std::size_t end;
     };
 
-    /// More tasks, which end as `items` items. Returns the number of the first one.
-    std::uint64_t count(std::int64_t items, std::uint64_t tasks = 1) noexcept {
-        if (detail::worker* const me = detail::context_in(*sched_);
-            me != nullptr && me == home_ && me->job == home_job_) {
+    /// `me`, or an outside thread, adds tasks, which end as `items` items. Returns the number of the first one.
+    std::uint64_t count(detail::worker const* me, std::int64_t items, std::uint64_t tasks = 1) noexcept {
+        if (me != nullptr && me == home_ && me->job == home_job_) {
             own_left_ += items;
             return std::exchange(own_added_, own_added_ + tasks);
         }
@@ -216,7 +217,7 @@ class task_group {
         std::int64_t const outer_tally = std::exchange(me.tally, 0);
         bool announced = false;
         detail::wait_until(
-            me, [&] { return left_.ready(me.tally - own_left_); }, [&] { return detail::run_one_of(me, this); },
+            me, [&] { return left_.ready(me.tally - own_left_); }, [&] { return detail::run_all_of(me, this); },
             [&] {
                 fold(std::exchange(me.tally, 0));
                 announced = true;

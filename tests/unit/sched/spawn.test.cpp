@@ -412,6 +412,43 @@ TEST(run_one_of, strangers_do_not_get_lost_while_the_others_sleep) {
     }
 }
 
+TEST(run_all_of, goes_on_until_a_stranger_lies_at_the_top) {
+    watchdog const dog("run_all_of");
+    thread_pool pool({.workers = 1});
+    jobs all;
+    int const mine = 0;
+    int const others = 0;
+    std::vector<int> order;
+    std::vector<std::uint64_t> numbers;
+    std::atomic<int> ran{0};
+    std::atomic<bool> done{false};
+    bool more = true;
+    spawn(pool.sched(), all.add([&] {
+        worker& me = *this_context;
+        std::uint64_t const outside = me.job;
+        auto const add = [&](int i, void const* scope) {
+            spawn(pool.sched(), all.add(
+                                    [&, i] {
+                                        order.push_back(i);
+                                        numbers.push_back(this_context->job);
+                                        ++ran;
+                                    },
+                                    scope));
+        };
+        for (int i = 0; i < 8; ++i) add(i, i == 1 || i == 4 ? &others : &mine);
+        while (run_all_of(me, &mine)) order.push_back(-1);
+        more = run_all_of(me, &mine) || me.job != outside;
+        done = true;
+    }));
+    await(done);
+    await(ran, 8);
+    EXPECT_FALSE(more);
+    std::vector<int> const expected = {7, 6, 5, -1, 3, -1, 2, -1, 0, -1, 4, 1};
+    EXPECT_EQ(order, expected) << "behind a stranger one at a time, but the stranger is left alone";
+    for (std::size_t i = 1; i < numbers.size(); ++i)
+        EXPECT_LT(numbers[i - 1], numbers[i]) << "each is a job of its own";
+}
+
 // Short items come before one that blocks until one behind it has run, which another thread must then find.
 TEST(spawn, nothing_is_hidden_while_an_item_blocks) {
     watchdog const dog("an item that blocks");
