@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
+#include <hocket/task/graph_order.hpp>
 #include <hocket/task/graph_run.hpp>
 #include <hocket/task/graph_store.hpp>
 #include <hocket/task/node_record.hpp>
@@ -233,10 +234,11 @@ class graph_core {
         return outcome;
     }
 
-    /// Throws std::invalid_argument if nodes wait for each other in a circle, or none can begin.
-    void require_no_circle() const;
+    /// The numbers of all nodes, so that each comes behind those that it waits for. Throws std::invalid_argument if nodes wait for
+    /// each other in a circle, or none can begin.
+    std::unique_ptr<std::uint32_t[]> sorted() const;
     HOCKET_COLD void require_sound() const {
-        require_no_circle();
+        static_cast<void>(sorted());
         nested.for_each([](graph_nested const& it) { it.graph->require_sound(); });
     }
 
@@ -255,6 +257,7 @@ class graph_core {
     std::unique_ptr<node_record*[]> edges;
     std::uint32_t first_root = 0;
     std::uint32_t roots = 0;
+    graph_order order;
 
     // One run.
     std::uint32_t passes = 0; // how often it began, ever
@@ -280,9 +283,11 @@ class graph_core {
         sealed = false;
         uneven = false;
         edges.reset();
+        order.forget();
     }
 
     void make_flat();
+    void put_in_order();
 
     bool running_in_this_process() const noexcept {
         return running.load(std::memory_order_acquire) && run->pool->in_this_process(); // <- graph.idle

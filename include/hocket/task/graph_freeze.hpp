@@ -25,11 +25,7 @@ HOCKET_COLD inline void graph_core::make_flat() {
         node.first = next;
         next += node.count;
     });
-    bool forward = true;
-    edges_made.for_each([&](graph_edge const& edge) {
-        flat[edge.from->first++] = edge.to;
-        forward &= edge.from->state.load(std::memory_order_relaxed) < edge.to->state.load(std::memory_order_relaxed);
-    });
+    edges_made.for_each([&](graph_edge const& edge) { flat[edge.from->first++] = edge.to; });
     first_root = next;
     for (std::uint32_t const rank : {node_flags::high, std::uint32_t{0}, node_flags::low})
         nodes.for_each([&](node_record& node) {
@@ -37,7 +33,7 @@ HOCKET_COLD inline void graph_core::make_flat() {
                 flat[next++] = &node;
         });
     roots = next - first_root;
-    if (!forward || (roots == 0 && nodes.size() != 0)) require_no_circle();
+    put_in_order();
     nodes.for_each([&](node_record& node) {
         node.first -= node.count;
         node.state.store(node.before, std::memory_order_relaxed);
@@ -52,12 +48,35 @@ HOCKET_COLD inline void graph_core::make_flat() {
     sealed = true;
 }
 
-HOCKET_COLD inline void graph_core::require_no_circle() const {
+/// Checks the graph, and makes its order if it may have one. Nodes still have their numbers.
+HOCKET_COLD inline void graph_core::put_in_order() {
+    bool forward = true;
+    edges_made.for_each([&](graph_edge const& edge) { forward &= index_of(*edge.from) < index_of(*edge.to); });
+    std::unique_ptr<std::uint32_t[]> numbers;
+    if (!forward || (roots == 0 && nodes.size() != 0)) numbers = sorted();
+    std::uint32_t unusual = 0;
+    nodes.for_each([&](node_record const& node) { unusual |= node.flags; });
+    if ((unusual & (node_flags::special | node_flags::ranked | node_flags::chosen)) != 0) return;
+    order.reserve(nodes.size());
+    std::uint32_t place = 0;
+    auto const set = [&](node_record& node) {
+        node.state.store(place, std::memory_order_relaxed);
+        order.set(place++, node, node.before == 0);
+    };
+    if (forward)
+        nodes.for_each(set);
+    else
+        for (std::uint32_t i = 0; i < nodes.size(); ++i) set(nodes[numbers[i]]);
+    edges_made.for_each([&](graph_edge const& edge) { order.add_edge(index_of(*edge.from), index_of(*edge.to)); });
+    order.seal();
+}
+
+HOCKET_COLD inline std::unique_ptr<std::uint32_t[]> graph_core::sorted() const {
     std::uint32_t const n = nodes.size();
     std::unique_ptr<std::uint32_t[]> const starts(new std::uint32_t[std::size_t{n} + 1]());
     std::unique_ptr<std::uint32_t[]> const targets(new std::uint32_t[std::size_t{edges_made.size()} + 1]);
     std::unique_ptr<std::uint32_t[]> const waits(new std::uint32_t[std::size_t{n} + 1]());
-    std::unique_ptr<std::uint32_t[]> const ready(new std::uint32_t[std::size_t{n} + 1]);
+    std::unique_ptr<std::uint32_t[]> ready(new std::uint32_t[std::size_t{n} + 1]);
     auto const for_each_strong = [&](auto&& f) {
         edges_made.for_each([&](graph_edge const& edge) {
             if (edge.from->kind() != node_flags::condition) f(index_of(*edge.from), index_of(*edge.to));
@@ -82,7 +101,7 @@ HOCKET_COLD inline void graph_core::require_no_circle() const {
     if (known == n && !begins)
         throw std::invalid_argument("hocket: no node of a task_graph can begin: each is preceded by another one, or "
                                     "may only be picked by a condition");
-    if (known == n) return;
+    if (known == n) return ready;
 
     // Each node that is left has a predecessor that is left: walking backwards from one ends in a circle.
     std::unique_ptr<std::uint32_t[]> const previous(new std::uint32_t[n]);

@@ -41,14 +41,15 @@ class graph_pace {
             stride_ = 1;
         else if (2 * took < stride_ * microsecond && known_ && stride_ < longest_stride)
             stride_ *= 2;
-        known_ = true;
         fuel_ = stride_;
-        bool const asked = attention_->load(std::memory_order_relaxed) == worker::asked;
+        bool asked = attention_->load(std::memory_order_relaxed) == worker::asked;
         if (asked) attention_->store(this_context->end_of_stack(), std::memory_order_relaxed);
+        if (!known_ && pool.size() == 1) asked = false; // it was asked as each job is when it begins, and nobody sleeps
+        known_ = true;
         if (!asked && now < quiet_until_) return share::nothing;
         if (stride_ == 1) return share::all;
         if (pool.contexts() == 1) return share::nothing;
-        if (!asked && now < alone_until_) return share::nothing;
+        if (!asked && (pool.size() == 1 || now < alone_until_)) return share::nothing;
         bool const first = alone_until_ == 0;
         alone_until_ = now + patience * microsecond;
         if (first && !asked) return share::nothing;

@@ -85,7 +85,7 @@ class graph_ready {
         share_ = nullptr;
         begin_ = end_ = nullptr;
     }
-    /// After `end`: another beginning.
+    /// While there are none: another beginning, of a list that stays as it is.
     void begin_again(node_record* const* begin, std::uint32_t count) noexcept {
         begin_ = begin;
         end_ = begin + count;

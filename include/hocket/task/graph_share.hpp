@@ -45,6 +45,10 @@ struct graph_share : work_item {
         return share;
     }
 
+    /// All that a pass begins with.
+    static graph_share* make_of_all(graph_core& graph) { return make(graph, nullptr, 0); }
+    bool is_all() const noexcept { return begin == nullptr; }
+
     void release() noexcept { slab_release(this, bytes); }
 
     node_record** nodes() noexcept { return reinterpret_cast<node_record**>(this + 1); }

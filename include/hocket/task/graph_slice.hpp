@@ -12,11 +12,11 @@
 #include <hocket/task/graph_ready.hpp>
 #include <hocket/task/graph_share.hpp>
 #include <hocket/task/graph_units.hpp>
+#include <hocket/task/graph_walk.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <stdexcept>
 #include <utility>
 
 namespace hocket::detail {
@@ -30,6 +30,7 @@ class graph_slice : hidden_work {
         stop_scope const scope(slice.run_);
         worker* const me = this_context;
         if (me != nullptr) slice.outer = std::exchange(me->hidden, static_cast<hidden_work*>(&slice));
+        if (share->is_all()) slice.begin_pass();
         slice.work(slice.first_of(*share));
         if (me != nullptr) me->hidden = slice.outer;
     }
@@ -73,6 +74,7 @@ class graph_slice : hidden_work {
     void work(node_record* next) noexcept {
         for (;;) {
             try {
+                if (walk_.goes_on()) next = walk();
                 run_nodes(next);
             } catch (...) {
                 fail();
@@ -80,6 +82,22 @@ class graph_slice : hidden_work {
             if (stopped()) drop_all();
             next = conclude();
             if (graph_ == nullptr) return;
+        }
+    }
+
+    /// While nobody else runs nodes of the graph. Returns one to go on with otherwise.
+    node_record* walk() {
+        for (;;) {
+            if (stopped()) [[unlikely]]
+                return nullptr;
+            node_record& node = walk_.pop();
+            if (pace_.due()) visit();
+            if (!walk_.goes_on()) return &node;
+            begin_node(node);
+            node.call(node, *this);
+            if (!walk_.goes_on()) [[unlikely]] // it waits
+                return finish(node);
+            for_successors(node, [](node_record& successor) { graph_walk::count_down(successor); });
         }
     }
 
@@ -127,55 +145,33 @@ class graph_slice : hidden_work {
         return static_cast<std::uint32_t>(before) == 1;
     }
 
+    template<class F>
+    HOCKET_ALWAYS_INLINE void for_successors(node_record& node, F const& f) noexcept {
+        node_record* const* edge = (node.flags & node_flags::near) != 0 ? node.near() : edges_ + node.first;
+        node_record* const* const end = edge + node.count;
+        for (; edge != end; ++edge) f(**edge);
+    }
+
     /// Makes successors ready; returns one of them to go on with, or another node of this slice, or null.
     HOCKET_ALWAYS_INLINE node_record* finish(node_record& node) noexcept {
         node_record* next = nullptr;
-        node_record* const* edge = (node.flags & node_flags::near) != 0 ? node.near() : edges_ + node.first;
-        node_record* const* const end = edge + node.count;
-        for (; edge != end; ++edge) {
-            node_record& successor = **edge;
-            if (successor.before != 1 && !count_down(successor)) continue;
+        for_successors(node, [&](node_record& successor) {
+            if (successor.before != 1 && !count_down(successor)) return;
             if ((successor.flags & node_flags::ranked) != 0) [[unlikely]]
                 push_ranked(successor);
             else if (next == nullptr)
                 next = &successor;
             else
                 push(successor);
-        }
+        });
         if (next == nullptr || !ready_.any_high()) return next;
         push(*next);
         return nullptr;
     }
 
-    /// `held`: how many of its semaphores the node has already.
-    HOCKET_NOINLINE node_record* run_special(node_record& node, std::uint32_t held) {
-        current_ = nullptr;
-        if ((node.flags & node_flags::limited) != 0 && !graph_units(*graph_, node).take(held)) return nullptr;
-        current_ = &node;
-        if (node.kind() != node_flags::child) begin_node(node);
-        switch (node.kind()) {
-        case node_flags::condition:
-            choice_ = -1;
-            node.call(node, *this);
-            give_units(node);
-            return choice_ >= 0 && choice_ < std::int64_t{node.count} ? edges_[node.first + std::uint32_t(choice_)]
-                                                                      : nullptr;
-        case node_flags::spawning: {
-            parts_of(node).left.store(1, std::memory_order_relaxed);
-            node.call(node, *this);
-            return end_part(node);
-        }
-        case node_flags::child: {
-            node.call(node, *this);
-            return end_part(graph_child::end(node));
-        }
-        case node_flags::subgraph: begin_nested(node); return nullptr;
-        default:
-            node.call(node, *this);
-            give_units(node);
-            return finish(node);
-        }
-    }
+    /// A node that is more than a callable. `held`: how many of its semaphores it has already. In graph_special.hpp.
+    node_record* run_special(node_record& node, std::uint32_t held);
+    void begin_nested(node_record& node);
 
     static node_parts& parts_of(node_record& node) noexcept { return *graph_core::body_of<node_parts>(node); }
 
@@ -187,26 +183,6 @@ class graph_slice : hidden_work {
     }
     static bool is_last_part(node_record& node) noexcept {
         return parts_of(node).left.fetch_sub(1, std::memory_order_acq_rel) == 1; // graph.part ->, <- graph.part
-    }
-
-    void begin_nested(node_record& node) {
-        graph_core& inner = *graph_core::body_of<graph_core>(node);
-        if (inner.running.exchange(true, std::memory_order_acquire)) // <- graph.idle
-            throw std::logic_error("hocket: a graph was to run as a subgraph while it runs elsewhere");
-        graph_share* share = nullptr;
-        try {
-            inner.freeze();
-            inner.begin_pass(*run_);
-            share = graph_share::make(inner, inner.edges.get() + inner.first_root, inner.roots);
-        } catch (...) {
-            inner.running.store(false, std::memory_order_release); // graph.idle ->
-            throw;
-        }
-        inner.parent = graph_;
-        inner.parent_node = &node;
-        inner.alive.store(1, std::memory_order_relaxed);
-        graph_->alive.fetch_add(1, std::memory_order_relaxed); // this slice is alive
-        spawn(*run_->pool, *share);
     }
 
     void give_units(node_record& node, std::uint32_t most = ~std::uint32_t{0}) noexcept {
@@ -248,6 +224,7 @@ class graph_slice : hidden_work {
         if (is_last_part(node)) give_units(node);
     }
     HOCKET_COLD void drop_all() noexcept {
+        walk_.end();
         ready_.drop_range();
         while (node_record* const node = ready_.pop()) drop(*node);
     }
@@ -256,14 +233,24 @@ class graph_slice : hidden_work {
 
     HOCKET_NOINLINE void visit() noexcept {
         graph_pace::share const wanted = pace_.decide(*run_->pool);
-        if (wanted == graph_pace::share::half) share_some();
+        if (wanted == graph_pace::share::nothing) return;
+        leave_walk();
+        if (wanted == graph_pace::share::half && ready_.any()) share_some();
         while (wanted == graph_pace::share::all && ready_.any() && share_some()) {
         }
+    }
+
+    /// From here on it is known which nodes are ready.
+    void leave_walk() noexcept {
+        if (!walk_.goes_on()) return;
+        graph_walk::found const those = walk_.leave(*graph_);
+        ready_.begin_again(those.begin, those.count);
     }
 
     /// A node is about to sleep, perhaps until one of those has run.
     static void show_all(hidden_work& self) noexcept {
         auto& slice = static_cast<graph_slice&>(self);
+        slice.leave_walk();
         while (slice.ready_.any() && slice.share_some()) {
         }
     }
@@ -304,6 +291,14 @@ class graph_slice : hidden_work {
     }
 
     // Beginning and ending.
+
+    /// This slice is the first of a pass, so it is alone.
+    void begin_pass() noexcept {
+        if (graph_->order.known())
+            walk_.begin(*graph_);
+        else
+            ready_.begin_again(graph_->edges.get() + graph_->first_root, graph_->roots);
+    }
 
     /// The node that a share begins with when it has to hold a semaphore first, else null.
     node_record* first_of(graph_share& share) noexcept {
@@ -359,8 +354,8 @@ class graph_slice : hidden_work {
         if (!stopped() && wants_more(run)) {
             ended.begin_pass(run);
             pass_ = std::uint64_t{ended.passes} << 32;
-            ready_.begin_again(ended.edges.get() + ended.first_root, ended.roots);
             ended.alive.store(1, std::memory_order_relaxed);
+            begin_pass();
             return true;
         }
         ended.end_run().tell(); // from here on the graph may be gone
@@ -385,6 +380,7 @@ class graph_slice : hidden_work {
     std::int64_t choice_ = -1;
     worker* const* thread_ = &this_context; // tells threads apart
     graph_pace pace_;
+    graph_walk walk_;
     graph_ready ready_;
 };
 

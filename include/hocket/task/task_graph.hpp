@@ -9,6 +9,7 @@
 #include <hocket/task/graph_freeze.hpp>
 #include <hocket/task/graph_node.hpp>
 #include <hocket/task/graph_slice.hpp>
+#include <hocket/task/graph_special.hpp>
 #include <hocket/task/graph_text.hpp>
 
 #include <concepts>
@@ -31,7 +32,9 @@ struct graph_options {
 
 /// Nodes, each of which begins when those before it have ended.
 ///
-/// One thread builds it. The first run after a change freezes it into a flat form; from then on a run allocates nothing.
+/// One thread builds it. The first run after a change freezes it into a flat form (8 bytes for an edge, up to 24 for a node);
+/// from then on a run allocates nothing. Nodes that are too short to be worth a second thread run in the order in which they were
+/// added, where edges, priorities and the kinds of nodes allow it: best add them as a serial program would run them.
 /// A node's callable is called without arguments, or with the results of other nodes, which it gets as `T const&`; or with
 /// `subtasks&` first, to add tasks that end before the node's successors begin. What it returns stays in the node.
 ///
@@ -218,8 +221,7 @@ class task_graph {
             };
             core.own_run.scope = promise->scope;
             core.begin_pass(core.own_run);
-            detail::graph_share* const share =
-                detail::graph_share::make(core, core.edges.get() + core.first_root, core.roots);
+            detail::graph_share* const share = detail::graph_share::make_of_all(core);
             core.own_run.passes_left = passes - 1;
             core.own_run.until = std::move(done);
             core.own_run.begin(sched, std::move(promise), std::move(options.stop), core.short_runs);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The nodes of a frozen graph one after the other, each behind those that precede it, floor 5: in the order in which they were
+// added where that is possible. Graphs have it whose nodes all run once and are equally urgent. Made by graph_freeze.hpp, used by
+// graph_walk.hpp.
+#pragma once
+
+#include <hocket/task/node_record.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace hocket::detail {
+
+class graph_order {
+  public:
+    bool known() const noexcept { return nodes_ != nullptr; }
+    node_record* const* nodes() const noexcept { return nodes_.get(); }
+    /// For as many nodes; the one slice that begins a pass may write there once.
+    node_record** room() const noexcept { return nodes_.get() + size_; }
+
+    /// A place, not too far behind all that the first `passed` nodes precede. At least `passed`, which is not 0.
+    std::uint32_t touched_by(std::uint32_t passed) const noexcept {
+        return std::min(size_, blocks_[(passed - 1) / block_size].touched * block_size);
+    }
+    /// How many of the graph's roots come before a place that `touched_by` has returned.
+    std::uint32_t roots_before(std::uint32_t place) const noexcept {
+        return blocks_[(place + block_size - 1) / block_size].roots;
+    }
+
+    void forget() noexcept {
+        nodes_.reset();
+        blocks_.reset();
+    }
+
+    /// Makes room for `size` nodes. Throws std::bad_alloc.
+    void reserve(std::uint32_t size) {
+        std::unique_ptr<node_record*[]> nodes(new node_record*[2 * std::size_t{size} + 1]);
+        blocks_.reset(new block[size / block_size + 2]());
+        nodes_ = std::move(nodes);
+        size_ = size;
+    }
+    void set(std::uint32_t place, node_record& node, bool is_root) noexcept {
+        nodes_[place] = &node;
+        if (is_root) ++blocks_[place / block_size + 1].roots;
+    }
+    void add_edge(std::uint32_t from, std::uint32_t to) noexcept {
+        std::uint32_t& touched = blocks_[from / block_size].touched;
+        touched = std::max(touched, to / block_size + 1);
+    }
+    void seal() noexcept {
+        for (std::uint32_t b = 0; b <= size_ / block_size; ++b) {
+            blocks_[b].touched = std::max({blocks_[b].touched, b + 1, b == 0 ? 0 : blocks_[b - 1].touched});
+            blocks_[b + 1].roots += blocks_[b].roots;
+        }
+    }
+
+  private:
+    static constexpr std::uint32_t block_size = 64;
+
+    struct block {
+        std::uint32_t touched; // how many blocks from the first one on hold all successors of this one and those before
+        std::uint32_t roots;   // in the blocks before this one
+    };
+
+    std::uint32_t size_ = 0;
+    std::unique_ptr<node_record*[]> nodes_;
+    std::unique_ptr<block[]> blocks_;
+};
+
+} // namespace hocket::detail
