@@ -4,6 +4,7 @@
 // Floor: algorithm. parallel_sort, parallel_stable_sort and parallel_nth_element use it.
 #pragma once
 
+#include <hocket/algorithm/sort_almost.hpp>
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_order.hpp>
 #include <hocket/algorithm/sort_patterns.hpp>
@@ -122,7 +123,8 @@ struct by_less {
 
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
-        pattern_result const found = sort_pattern(run, v, n, scratch, less);
+        pattern_result found = sort_pattern(run, v, n, scratch, less);
+        if (found == pattern_result::none) found = sort_almost(run, v, n, scratch, less, *this);
         if (found != pattern_result::none) return found == pattern_result::sorted;
         if (n >= least_distributed) return sample_sort(run, v, n, scratch, less);
         return run.once([&](std::uint64_t) {

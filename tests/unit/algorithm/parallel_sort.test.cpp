@@ -236,6 +236,7 @@ TEST(parallel_sort, loses_nothing_when_a_comparator_throws) {
             survives_failures(pattern(which, n));
         }
     for (std::size_t const n : {2UL, 20UL, 6000UL}) survives_failures(many<std::string>(0, n));
+    survives_failures(pattern(7, 40'000));
 }
 
 TEST(parallel_sort, loses_nothing_when_a_projection_throws) {

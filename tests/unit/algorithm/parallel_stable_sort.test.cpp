@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -42,6 +45,33 @@ TEST(parallel_stable_sort, keeps_equal_elements_in_order_in_every_pattern) {
             expect_stable(many<item>(which, n), by_key);
             expect_stable(many<item>(which, n), std::greater<>(), &item::key);
         }
+}
+
+/// Ascending keys, `each` of every one, of which a few are moved: anywhere, to a place nearby, or to the end of a block.
+std::vector<item> few_out_of_place(std::size_t n, std::uint32_t each, unsigned how, unsigned seed) {
+    std::mt19937 dice(seed);
+    std::vector<std::uint32_t> keys(n);
+    for (std::uint32_t i = 0; i < n; ++i) keys[i] = i / each;
+    for (std::size_t i = 0; i < n / 100; ++i) {
+        std::size_t const from = dice() % n;
+        std::size_t const near = std::min(n - 1, from + dice() % 50);
+        std::size_t const edge = std::min(n - 1, (dice() % (n >> 13) + 1) * (std::size_t{1} << 13) - dice() % 3);
+        std::swap(keys[from], keys[how == 0 ? dice() % n : how == 1 ? near : edge]);
+    }
+    std::vector<item> v;
+    for (std::uint32_t const key : keys)
+        v.push_back({static_cast<std::int32_t>(key), static_cast<std::uint32_t>(v.size())});
+    return v;
+}
+
+TEST(parallel_stable_sort, keeps_equal_elements_in_order_where_few_are_out_of_place) {
+    unsigned seed = 0;
+    for (std::size_t const n : {32'768UL, 41'000UL, 100'000UL})
+        for (std::uint32_t const each : {1U, 3U, 40U, 5000U})
+            for (unsigned const how : {0U, 1U, 2U}) {
+                SCOPED_TRACE(std::to_string(each) + " of each, moved in way " + std::to_string(how));
+                expect_stable(few_out_of_place(n, each, how, ++seed), by_key);
+            }
 }
 
 TEST(parallel_stable_sort, keeps_large_elements_and_strings_in_order) {
