@@ -98,7 +98,7 @@ iterator_range<Iterator> keep_in_place(thread_pool& pool, Iterator const& begin,
     if (n <= 64 && is_simple) { // a word of bits, and moves to the front
         std::uint64_t bits = 0;
         expect(options, n);
-        run_alone(n, options, [&](std::uint64_t& at) {
+        run_alone(pool, n, options, [&](std::uint64_t& at) {
             for (; at != n; ++at) bits |= std::uint64_t{keep(advanced(begin, at), at) ? 1U : 0U} << at;
         });
         finished(options, n);

@@ -227,7 +227,7 @@ std::optional<std::vector<Result>> group_few(thread_pool& pool, In const& in, un
     if (!blocks.number(pool, options)) return std::nullopt;
     typename group_blocks<Key>::template joined<Value> groups;
     bool are_few = false;
-    run_alone(n, options, [&](std::uint64_t& at) { are_few = blocks.join(groups, at); });
+    run_alone(pool, n, options, [&](std::uint64_t& at) { are_few = blocks.join(groups, at); });
     if (!are_few) return std::nullopt;
     blocks.fill(pool, in, groups, options);
 

@@ -142,12 +142,13 @@ Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& 
 
 /// Few elements: the caller alone, from a buffer on its stack.
 template<class T, class In, class Keep>
-std::vector<T> copy_few_chosen(In const& in, std::uint64_t n, Keep const& keep, loop_options const& options) {
+std::vector<T> copy_few_chosen(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep,
+                               loop_options const& options) {
     alignas(T) unsigned char bytes[few_bytes];
     T* const buffer = reinterpret_cast<T*>(bytes);
     std::uint64_t kept = 0;
     expect(options, n);
-    run_alone(n, options, [&](std::uint64_t& at) { kept = pack_block(in, keep, at, n, buffer); });
+    run_alone(pool, n, options, [&](std::uint64_t& at) { kept = pack_block(in, keep, at, n, buffer); });
     finished(options, n);
     return std::vector<T>(buffer, buffer + kept);
 }
@@ -179,7 +180,7 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
     auto const copy = [&]() -> std::vector<element> {
         if constexpr (std::is_trivially_copyable_v<element> && sizeof(element) <= detail::few_bytes)
             if (n <= detail::few_bytes / sizeof(element) && detail::in_one_pass(options))
-                return detail::copy_few_chosen<element>(begin, n, keep, options);
+                return detail::copy_few_chosen<element>(pool, begin, n, keep, options);
         return detail::copy_chosen<element>(pool, begin, n, keep, options);
     };
     if constexpr (std::is_same_v<value, bool>) {

@@ -5,6 +5,7 @@
 
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
+#include <hocket/algorithm/reduce_front.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
@@ -22,20 +23,37 @@
 namespace hocket {
 namespace detail {
 
+/// The result of a front that has everything.
+template<class Front>
+auto take_front(Front& front, std::uint64_t n, loop_errors& errors) {
+    stop_scope const scope(errors.link());
+    auto result = front.take();
+    errors.finish(n);
+    return result;
+}
+
 /// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the range.
 template<class T, class Iterator, class Op, class F>
 T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op const& op, F const& f,
                loop_options const& options, loop_errors& errors) {
-    std::uint64_t const block = reduce_block(n, options.grain);
+    std::uint64_t const block = reduce_block(n, options.grain, std::is_arithmetic_v<T>);
     std::uint64_t const blocks = block_count(n, block);
-    auto const partials = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks));
-
     using leaf = fold_leaf<Iterator, T, Op, F>;
-    leaf const fold{begin, op, f, block, partials.get()};
-    if (options.progress != nullptr) options.progress->expect(n);
+    leaf fold{begin, op, f, block, nullptr};
+    expect(options, n);
+
+    joined_front<T, Op> front(op);
+    if (front.fits && options.schedule == schedule::adaptive && options.errors == error_policy::first) {
+        guest_scope const guest(pool.sched(), guest_scope::lazily{});
+        if (!fold_front(fold, front, n, blocks, options, errors)) errors.finish(n);
+        if (front.done() == blocks) return take_front(front, n, errors);
+    }
+    auto const partials = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks));
+    front.move_to(partials.get());
+    fold.partials = partials.get();
     guarded_chunk<leaf> const guarded(fold, errors, options.progress);
-    block_chunk<leaf> chunk(guarded, n, block);
-    run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
+    block_chunk<leaf> chunk(guarded, n, block, front.done());
+    run_loop(pool, blocks - front.done(), plan_of(blocks - front.done(), options.schedule, 0), chunk);
     errors.finish(n);
 
     // All later levels together have as many pairs as the first. If that was over soon, they are not worth a loop each.

@@ -92,7 +92,7 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
     errors.finish(cut.n);
 
     // Runs over several blocks, from left to right.
-    run_alone(cut.n, options, [&](std::uint64_t& at) {
+    run_alone(pool, cut.n, options, [&](std::uint64_t& at) {
         for (std::uint64_t b = 1; b < cut.blocks; ++b) {
             if (!leading[b]) continue;
             at = cut.first(b);

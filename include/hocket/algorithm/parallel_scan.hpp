@@ -114,7 +114,7 @@ Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out,
         expect(options, n);
         for (std::uint64_t b = 0; b < cut.blocks; b += 16) {
             std::uint64_t const end = cut.blocks - b < 16 ? cut.blocks : b + 16;
-            run_alone(n, options, [&](std::uint64_t& at) {
+            run_alone(pool, n, options, [&](std::uint64_t& at) {
                 for (std::uint64_t one = b; one != end; ++one) work.only_pass(one, at);
             });
             finished(options, cut.elements(b, end));

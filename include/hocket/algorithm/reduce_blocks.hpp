@@ -20,9 +20,11 @@ namespace hocket::detail {
 /// each is a block, as they may be costly; with many, the blocks outnumber any machine's cores and still are long
 /// against what a block costs. There are never more than 2^13 blocks then, and never more than 2^20 by a small grain, so
 /// that the partial results stay small.
-[[nodiscard]] constexpr std::uint64_t reduce_block(std::uint64_t n, std::uint64_t grain) noexcept {
+/// Results that are numbers are joined at no cost worth mentioning, and a short range of them has a block for each element.
+[[nodiscard]] constexpr std::uint64_t reduce_block(std::uint64_t n, std::uint64_t grain, bool numbers) noexcept {
     std::uint64_t const least = (n >> 20) + 1;
     if (grain != 0) return grain > least ? grain : least;
+    if (numbers && n < 4096) return 1;
     std::uint64_t const half_log = (static_cast<std::uint64_t>(std::bit_width(n | 1)) - 1) / 2;
     std::uint64_t const wanted = std::uint64_t{1} << (half_log > 2 ? half_log - 2 : 0);
     return n >> 13 > wanted ? std::bit_ceil(n >> 13) : wanted;
@@ -66,19 +68,31 @@ struct fold_leaf {
         for (; i != last && i % block != 0; ++i) static_cast<void>(call(value, *advanced(begin, i)));
         while (i != last) {
             std::optional<T>& partial = partials[i / block];
-            std::uint64_t const end = last - i <= block ? last : i + block;
-            if constexpr (std::is_floating_point_v<T>) {
-                if (end - i >= tile_size) {
-                    partial.emplace(fold_tiles(combine, value, i, end));
-                    continue;
-                }
-            }
-            partial.emplace(fold(combine, value, i, end));
+            partial.emplace(fold_block(combine, value, i, last - i <= block ? last : i + block));
         }
     }
 
-  private:
+    /// Whether sixteen blocks of one element are cheaper at once.
+    static constexpr bool joins_neighbours = std::is_arithmetic_v<T>;
     static constexpr unsigned tile_size = 16;
+
+    /// The elements of one block.
+    T one_block(std::uint64_t first, std::uint64_t last) const {
+        return fold_block(hot_callable<Op>(op), hot_callable<F>(f), first, last);
+    }
+    /// Sixteen elements from `first` on, as that many blocks joined.
+    T tile(std::uint64_t first) const {
+        Iterator element = advanced(begin, first);
+        return fold_tile(hot_callable<Op>(op), hot_callable<F>(f), element, first);
+    }
+
+  private:
+    T fold_block(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
+        if constexpr (std::is_floating_point_v<T>) {
+            if (end - i >= tile_size) return fold_tiles(combine, value, i, end);
+        }
+        return fold(combine, value, i, end);
+    }
 
     static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i,
                        std::uint64_t end) {
@@ -140,21 +154,26 @@ struct fold_leaf {
 template<class Leaf>
 class block_chunk {
   public:
-    block_chunk(guarded_chunk<Leaf> const& chunk, std::uint64_t n, std::uint64_t block) noexcept
-        : chunk_(chunk), n_(n), block_(block), blocks_(block_count(n, block)) {}
+    /// From block `skipped` on.
+    block_chunk(guarded_chunk<Leaf> const& chunk, std::uint64_t n, std::uint64_t block,
+                std::uint64_t skipped = 0) noexcept
+        : chunk_(chunk), n_(n), block_(block), skipped_(skipped), blocks_(block_count(n, block)) {}
 
     bool operator()(std::uint64_t first, std::uint64_t last) const noexcept {
-        return chunk_(first * block_, last == blocks_ ? n_ : last * block_);
+        std::uint64_t const end = last + skipped_;
+        return chunk_((first + skipped_) * block_, end == blocks_ ? n_ : end * block_);
     }
 
   private:
     guarded_chunk<Leaf> const& chunk_;
     std::uint64_t n_;
     std::uint64_t block_;
+    std::uint64_t skipped_;
     std::uint64_t blocks_;
 };
 
-/// One level of the tree over the partial results: each is joined with the one `stride` places behind it.
+/// One level of the tree over the partial results: each is joined with the one `stride` places behind it, unless that was done
+/// before.
 template<class T, class Op>
 struct combine_leaf {
     static constexpr bool resumes = true;
@@ -168,7 +187,10 @@ struct combine_leaf {
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i) fold_in(op, *partials[2 * i * stride], std::move(*partials[(2 * i + 1) * stride]));
+        for (; i != last; ++i) {
+            std::optional<T>& right = partials[(2 * i + 1) * stride];
+            if (right) fold_in(op, *partials[2 * i * stride], std::move(*right));
+        }
     }
 };
 

@@ -94,7 +94,8 @@ struct alone_leaf {
 
 /// Calls `body(at)` on the calling thread, with the errors and the stops of a loop over `n` elements.
 template<class Body>
-void run_alone(std::uint64_t n, loop_options const& options, Body const& body) {
+void run_alone(thread_pool& pool, std::uint64_t n, loop_options const& options, Body const& body) {
+    guest_scope const guest(pool.sched(), guest_scope::lazily{}); // calls from within belong to this pool
     loop_errors errors(options);
     alone_leaf<Body> const leaf{body};
     static_cast<void>(guarded_chunk<alone_leaf<Body>>(leaf, errors)(0, n));

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <deque>
@@ -245,16 +246,76 @@ TEST(parallel_reduce, refuses_options_that_do_not_exist) {
         std::invalid_argument);
 }
 
+TEST(parallel_reduce, joins_numbers_as_a_tree_of_neighbours_however_it_is_run) {
+    auto const hash = [](std::uint64_t a, std::uint64_t b) { return (a * 31 + b) ^ (a >> 7); }; // not associative
+    for (std::uint64_t const n : numbers{1, 2, 15, 16, 17, 63, 64, 100, 1000, 4095}) {
+        std::vector<std::uint64_t> tree(n);
+        std::iota(tree.begin(), tree.end(), 1000U);
+        std::vector<std::uint64_t> const all = tree;
+        for (std::uint64_t stride = 1; stride < n; stride *= 2)
+            for (std::uint64_t i = 0; i + stride < n; i += 2 * stride) tree[i] = hash(tree[i], tree[i + stride]);
+        std::uint64_t const wanted = hash(7, tree[0]);
+        for (thread_pool* pool : pools())
+            for (schedule const how : algorithm_test::all_schedules)
+                for (error_policy const errors : {error_policy::first, error_policy::collect})
+                    ASSERT_EQ(parallel_reduce(*pool, all, std::uint64_t{7}, hash, {.schedule = how, .errors = errors}),
+                              wanted)
+                        << n;
+    }
+}
+
+TEST(parallel_reduce, shares_the_rest_when_its_beginning_was_slow) {
+    auto const slow = [](int i) {
+        auto const until = std::chrono::steady_clock::now() + std::chrono::microseconds(i < 5 ? 0 : 20);
+        while (std::chrono::steady_clock::now() < until) {
+        }
+        return std::to_string(i);
+    };
+    auto const join = [](std::string a, std::string const& b) { return std::move(a) + b; };
+    std::string all;
+    for (int i = 0; i < 300; ++i) all += std::to_string(i);
+    for (thread_pool* pool : pools())
+        for (std::uint64_t const grain : numbers{0, 1, 3})
+            EXPECT_EQ(
+                parallel_transform_reduce(*pool, index_range(0, 300), std::string(), join, slow, {.grain = grain}),
+                all);
+}
+
+TEST(parallel_reduce, leaves_nothing_behind_when_it_fails_early) {
+    for (int const failing : {0, 1, 5, 40, 99}) {
+        auto const make = [&](int i) {
+            if (i == failing) throw failure_at(i);
+            return counted(i);
+        };
+        auto const join = [](counted a, counted b) { return counted(a.value + b.value); };
+        EXPECT_THROW(static_cast<void>(parallel_transform_reduce(index_range(0, 100), counted(0), join, make)),
+                     failure_at);
+        auto const number = [](int i) { return counted(i); };
+        auto const fail = [&](counted left, counted right) {
+            if (left.value == failing || right.value == failing) throw failure_at(failing);
+            return left;
+        };
+        EXPECT_THROW(static_cast<void>(parallel_transform_reduce(index_range(0, 100), counted(-1), fail, number)),
+                     failure_at);
+    }
+    EXPECT_EQ(counted::live, 0);
+    EXPECT_EQ(failure_at::live, 0);
+}
+
 TEST(reduce_blocks, have_sizes_that_depend_on_size_and_grain_alone) {
     using detail::reduce_block;
-    static_assert(reduce_block(1, 0) == 1);
-    static_assert(reduce_block(63, 0) == 1);
-    static_assert(reduce_block(64, 0) == 2);
-    static_assert(reduce_block(1'000'000, 0) == 128);
-    static_assert(reduce_block(10'000'000, 0) == 2048, "by itself never more than 2^13 blocks");
-    static_assert(reduce_block(1'000'000, 1000) == 1000);
-    static_assert(reduce_block(std::uint64_t{1} << 63, 0) == std::uint64_t{1} << 50);
-    static_assert(reduce_block(std::uint64_t{1} << 40, 1) == (1 << 20) + 1, "there are never more than 2^20 blocks");
+    static_assert(reduce_block(1, 0, false) == 1);
+    static_assert(reduce_block(63, 0, false) == 1);
+    static_assert(reduce_block(64, 0, false) == 2);
+    static_assert(reduce_block(4095, 0, false) == 8);
+    static_assert(reduce_block(4095, 0, true) == 1);
+    static_assert(reduce_block(4096, 0, true) == 16);
+    static_assert(reduce_block(1'000'000, 0, true) == 128);
+    static_assert(reduce_block(10'000'000, 0, false) == 2048, "by itself never more than 2^13 blocks");
+    static_assert(reduce_block(1'000'000, 1000, false) == 1000);
+    static_assert(reduce_block(std::uint64_t{1} << 63, 0, true) == std::uint64_t{1} << 50);
+    static_assert(reduce_block(std::uint64_t{1} << 40, 1, true) == (1 << 20) + 1,
+                  "there are never more than 2^20 blocks");
     static_assert(detail::block_count(10, 3) == 4);
     static_assert(detail::block_count(~std::uint64_t{0}, ~std::uint64_t{0}) == 1);
 }
