@@ -2,6 +2,8 @@
 // Stress: random graphs with every kind of node, with failures and stops at random moments, on pools with more workers than
 // the machine has cores, several at once. Checked by what each node sees when it begins: that its predecessors have ended.
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/task/blocking.hpp>
+#include <hocket/task/future.hpp>
 #include <hocket/task/promise.hpp>
 #include <hocket/task/task_graph.hpp>
 
@@ -12,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -279,6 +282,41 @@ TEST(task_graph_stress, a_node_may_wait_for_one_that_its_own_thread_was_to_run_n
         }
         graph.run(pool).get();
         ASSERT_EQ(got, 5);
+    }
+}
+
+/// `blocks` is what the thread runs that has `gives` at hand, for which the lock's owner waits.
+TEST(task_graph_stress, a_node_that_blocks_on_a_lock_within_blocking_keeps_no_other_node_back) {
+    watchdog const dog("a node that blocks on a lock");
+    for (int round = 0; round < repetitions(300); ++round) {
+        thread_pool pool({.workers = 1u + static_cast<unsigned>(round) % 3});
+        std::mutex mutex;
+        std::atomic<bool> in_earnest{false}, wants_lock{false}, is_locked{false};
+        promise<int> given;
+        future<int> value = given.get_future();
+        task_graph graph;
+        auto root = graph.add([] {});
+        auto locks = graph.add([&] {
+            if (!in_earnest) return;
+            wants_lock = true;
+            while (!is_locked) std::this_thread::yield();
+            blocking([&] { std::lock_guard const lock(mutex); });
+        });
+        auto gives = graph.add([&] {
+            if (in_earnest) given.set_value(5);
+        });
+        root.precede(locks, gives);
+        for (int i = 0; i < 20; ++i) graph.run(pool).get(); // its nodes are known to be tiny then
+        in_earnest = true;
+        future<void> run = graph.run(pool);
+        std::thread owner([&] {
+            while (!wants_lock) std::this_thread::yield();
+            std::lock_guard const lock(mutex);
+            is_locked = true;
+            ASSERT_EQ(value.get(), 5);
+        });
+        run.get();
+        owner.join();
     }
 }
 

@@ -38,6 +38,11 @@ struct graph_options {
 /// A node's callable is called without arguments, or with the results of other nodes, which it gets as `T const&`; or with
 /// `subtasks&` first, to add tasks that end before the node's successors begin. What it returns stays in the node.
 ///
+/// A thread keeps some of the nodes that could begin at hand, until it has run those before them; others get them sooner only
+/// while nodes take a microsecond and more, and when one of its nodes waits for something of this library or calls `blocking`. So a
+/// node that locks a plain mutex, whose owner may wait for another node, should do so within `blocking`: else that one may be
+/// among those at hand, and both wait for ever.
+///
 /// A graph that is destroyed while it runs terminates the program with a message: a destructor that waited would hang where
 /// the run needs what its caller was about to do. A moved-from graph may only be destroyed or assigned to.
 class task_graph {
