@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <stdexcept>
 
@@ -52,21 +52,21 @@ struct bucket_leaf {
 template<class Count>
 struct part_tables {
     std::uint64_t buckets, part, parts, tables;
-    std::unique_ptr<Count[]> memory;
+    plain_array<Count> memory;
 
     part_tables(std::uint64_t buckets_, std::uint64_t part_, std::uint64_t parts_)
         : buckets(buckets_),
           part(part_),
           parts(parts_),
           tables(buckets_ <= 1024 ? 4 : 1),
-          memory(new Count[static_cast<std::size_t>(parts_ * tables * stride())]) {}
+          memory(parts_ * tables * stride()) {}
 
     /// No two parts share a line.
     [[nodiscard]] std::uint64_t stride() const noexcept {
         constexpr std::uint64_t line = cache_line / sizeof(Count);
         return (buckets + line - 1) / line * line + line;
     }
-    [[nodiscard]] Count* of(std::uint64_t k) const noexcept { return memory.get() + k * tables * stride(); }
+    [[nodiscard]] Count* of(std::uint64_t k) const noexcept { return memory.data() + k * tables * stride(); }
 };
 
 template<class In, class Key, class Count>
@@ -110,7 +110,7 @@ struct add_tables_leaf {
         for (std::uint64_t from = first; from != last;) { // a piece that stays in the cache
             std::uint64_t const to = last - from < 1024 ? last : from + 1024;
             for (std::uint64_t t = 0; t != all.parts * all.tables; ++t) {
-                Count const* const table = all.memory.get() + t * all.stride();
+                Count const* const table = all.memory.data() + t * all.stride();
                 if (t == 0)
                     for (std::uint64_t b = from; b != to; ++b) results[b] = table[b];
                 else
