@@ -9,6 +9,7 @@
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,50 @@ struct pivot_classifier {
     }
 };
 
+/// Puts those of `v` of which `goes_first` is true before the others, by way of `scratch`. If that throws, `v` is as it was.
+template<class T, class GoesFirst>
+[[nodiscard]] std::size_t split_leaf(T* v, std::size_t n, T* scratch, GoesFirst const& goes_first) {
+    T* low = scratch;
+    T* high = scratch + n;
+    for (std::size_t i = 0; i != n; ++i) {
+        T const x = v[i];
+        bool const first = goes_first(x);
+        put(low, x);
+        put(high - 1, x);
+        low += first ? 1 : 0;
+        high -= first ? 0 : 1;
+    }
+    copy_plain(v, scratch, n);
+    return static_cast<std::size_t>(low - scratch);
+}
+
+/// The same as select_plain, by the calling thread.
+template<class T, class Less>
+void select_alone(T* v, std::size_t n, std::size_t k, T* scratch, Less const& less) {
+    constexpr std::size_t few = 32;
+    unsigned rounds = 2 * static_cast<unsigned>(std::bit_width(n));
+    while (n > few && rounds-- != 0) {
+        std::size_t const count = n < 256 ? 7 : 31;
+        for (std::size_t i = 0; i < count; ++i) put(scratch + i, v[sample_position(i, count, n)]);
+        sort_leaf(scratch, count, scratch + count, less);
+        T const pivot = scratch[k * count / n];
+        std::size_t const lesser = split_leaf(v, n, scratch, [&](T const& x) { return less(x, pivot); });
+        if (k < lesser) {
+            n = lesser;
+            continue;
+        }
+        v += lesser;
+        n -= lesser;
+        k -= lesser;
+        std::size_t const equal = split_leaf(v, n, scratch, [&](T const& x) { return !less(pivot, x); });
+        if (k < equal) return;
+        v += equal;
+        n -= equal;
+        k -= equal;
+    }
+    sort_leaf(v, n, scratch, less);
+}
+
 /// Brings to place `k` the element that stands there when all are sorted, those before it to its left, and the others
 /// to its right. False, with all elements in `v`, if it was not completed.
 template<class T, class Less>
@@ -75,7 +120,7 @@ template<class T, class Less>
         v += first;
         k -= first;
     }
-    return run.once([&](std::uint64_t) { sort_leaf(v, n, scratch, less); });
+    return run.once([&](std::uint64_t) { select_alone(v, n, k, scratch, less); });
 }
 
 /// What `sort_copies` and `sort_pointers` do with the plain elements.

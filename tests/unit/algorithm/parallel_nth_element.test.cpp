@@ -38,7 +38,8 @@ void expect_selected(std::vector<T> const& input, std::size_t k, Less const& les
 
 TEST(parallel_nth_element, finds_every_rank_of_every_pattern) {
     for (std::size_t which = 0; which < patterns.size(); ++which)
-        for (std::size_t const n : {0UL, 1UL, 2UL, 100UL, 8191UL, 8192UL, stress_test::sanitized ? 9000UL : 90'000UL})
+        for (std::size_t const n : {0UL, 1UL, 2UL, 32UL, 33UL, 100UL, 255UL, 256UL, 1000UL, 8191UL, 8192UL,
+                                    stress_test::sanitized ? 9000UL : 90'000UL})
             for (std::size_t const k : {std::size_t{0}, n / 7, n / 2, n - n / 50, n == 0 ? 0 : n - 1, n}) {
                 SCOPED_TRACE(patterns[which]);
                 expect_selected(pattern(which, n), k, std::less<>());
