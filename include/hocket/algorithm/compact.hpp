@@ -4,6 +4,7 @@
 // Floor: algorithm. parallel_remove_if and parallel_unique use it.
 #pragma once
 
+#include <hocket/algorithm/few_flags.hpp>
 #include <hocket/algorithm/rounds.hpp>
 #include <hocket/algorithm/selection.hpp>
 #include <hocket/base/iterator_range.hpp>
@@ -88,27 +89,32 @@ class compact_work {
     T* buffers_;
 };
 
+/// Few elements: the caller alone. Returns the end of those that are kept.
+template<class Iterator>
+Iterator keep_few_in_place(Iterator const& begin, std::uint64_t n, few_flags const& chosen) {
+    using value = std::iter_value_t<Iterator>;
+    Iterator to = begin, from = begin;
+    for (std::uint64_t i = 0; i != n; ++i, ++from) {
+        if constexpr (std::is_trivially_copyable_v<value> && sizeof(value) <= 64) {
+            *to = value(*from); // without a branch that the processor would have to guess
+            to += chosen[i] ? 1 : 0;
+        } else if (chosen[i]) {
+            if (to != from) *to = std::ranges::iter_move(from);
+            ++to;
+        }
+    }
+    return to;
+}
+
 /// Keeps the elements for which `keep(iterator, index)` is true and returns the rest of the range.
 template<class Iterator, class Keep>
 iterator_range<Iterator> keep_in_place(thread_pool& pool, Iterator const& begin, std::uint64_t n, Keep const& keep,
                                        loop_options const& options) {
     using value = std::iter_value_t<Iterator>;
     check_options(options);
-    bool const is_simple = options.grain == 0 && options.errors == error_policy::first;
-    if (n <= 64 && is_simple) { // a word of bits, and moves to the front
-        std::uint64_t bits = 0;
-        expect(options, n);
-        run_alone(pool, n, options, [&](std::uint64_t& at) {
-            for (; at != n; ++at) bits |= std::uint64_t{keep(advanced(begin, at), at) ? 1U : 0U} << at;
-        });
-        finished(options, n);
-        Iterator to = begin;
-        for (std::uint64_t i = 0; i != n; ++i) {
-            if ((bits >> i & 1) == 0) continue;
-            if (Iterator const from = advanced(begin, i); from != to) *to = std::ranges::iter_move(from);
-            ++to;
-        }
-        return {to, advanced(begin, n)};
+    if (n <= few_flags::most) {
+        few_flags const chosen(pool, begin, n, keep, options);
+        return {keep_few_in_place(begin, n, chosen), advanced(begin, n)};
     }
     selection chosen(selection_cut(n, sizeof(value), options.grain, pool.size()));
     chosen.select(pool, begin, keep, options);

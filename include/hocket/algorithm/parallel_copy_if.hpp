@@ -3,6 +3,7 @@
 // Floor: algorithm. Public.
 #pragma once
 
+#include <hocket/algorithm/few_flags.hpp>
 #include <hocket/algorithm/pack_rounds.hpp>
 #include <hocket/algorithm/selection.hpp>
 #include <hocket/base/call.hpp>
@@ -108,7 +109,7 @@ std::vector<T> copy_chosen(thread_pool& pool, In const& in, std::uint64_t n, Kee
         if (in_one_pass(options)) {
             loop_errors errors(options);
             errors.finish(n);
-            block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+            block_cut const cut = block_cut::of(n, sizeof(T), fine_grain(n, options.grain, sizeof(T)), pool.size());
             uninitialized_vector<T> results(n);
             std::uint64_t const kept = pack<T>(pool, in, keep, copy_to_memory<T>{results.data()}, cut, options, errors);
             // The pages behind the last one were never touched. But nobody wants a vector of four times the room it needs.
@@ -130,7 +131,7 @@ Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& 
         if (in_one_pass(options)) {
             loop_errors errors(options);
             errors.finish(n);
-            block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+            block_cut const cut = block_cut::of(n, sizeof(T), fine_grain(n, options.grain, sizeof(T)), pool.size());
             return advanced(out, pack<T>(pool, in, keep, copy_to_iterator<T, Out>{out}, cut, options, errors));
         }
     selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
@@ -140,17 +141,68 @@ Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& 
     return advanced(out, chosen.total());
 }
 
-/// Few elements: the caller alone, from a buffer on its stack.
+/// Gives the chosen of a few elements to `take(first, last)`, without a branch for each where they can be copied as bytes;
+/// else one after another to `add`.
+template<class T, class In, class Take, class Add>
+void for_few_chosen(In const& in, std::uint64_t n, few_flags const& chosen, Take const& take, Add const& add) {
+    if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) <= 64) {
+        constexpr std::uint64_t at_once = 64;
+        alignas(T) unsigned char bytes[at_once * sizeof(T)];
+        T* const buffer = reinterpret_cast<T*>(bytes);
+        In from = in;
+        for (std::uint64_t i = 0; i != n;) {
+            std::uint64_t const end = n - i < at_once ? n : i + at_once;
+            std::uint64_t kept = 0;
+            for (; i != end; ++i, ++from) {
+                ::new (static_cast<void*>(buffer + kept)) T(*from);
+                kept += chosen[i] ? 1U : 0U;
+            }
+            take(buffer, buffer + kept);
+        }
+    } else {
+        for (std::uint64_t i = 0; i != n; ++i)
+            if (chosen[i]) add(*advanced(in, i));
+    }
+}
+
 template<class T, class In, class Keep>
 std::vector<T> copy_few_chosen(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep,
                                loop_options const& options) {
-    alignas(T) unsigned char bytes[few_bytes];
-    T* const buffer = reinterpret_cast<T*>(bytes);
-    std::uint64_t kept = 0;
-    expect(options, n);
-    run_alone(pool, n, options, [&](std::uint64_t& at) { kept = pack_block(in, keep, at, n, buffer); });
-    finished(options, n);
-    return std::vector<T>(buffer, buffer + kept);
+    auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
+    few_flags const chosen(pool, in, n, keep_at, options);
+    uninitialized_vector<T> results(chosen.total());
+    {
+        std::uint64_t rank = 0;
+        report_built const built(results, rank);
+        auto const take = [&](T const* first, T const* last) {
+            std::uint64_t const count = static_cast<std::uint64_t>(last - first);
+            copy_to_memory<T>{results.data()}(rank, first, count);
+            rank += count;
+        };
+        auto const add = [&](auto&& element) {
+            ::new (static_cast<void*>(results.data() + rank)) T(static_cast<decltype(element)>(element));
+            ++rank;
+        };
+        for_few_chosen<T>(in, n, chosen, take, add);
+    }
+    return std::move(results).take();
+}
+
+template<class T, class In, class Out, class Keep>
+Out copy_few_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out to, Keep const& keep,
+                       loop_options const& options) {
+    auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
+    few_flags const chosen(pool, in, n, keep_at, options);
+    for_few_chosen<T>(
+        in, n, chosen,
+        [&to](T const* first, T const* last) {
+            for (; first != last; ++first, ++to) *to = *first;
+        },
+        [&to](auto&& element) {
+            *to = static_cast<decltype(element)>(element);
+            ++to;
+        });
+    return to;
 }
 
 } // namespace detail
@@ -164,7 +216,8 @@ std::vector<T> copy_few_chosen(thread_pool& pool, In const& in, std::uint64_t n,
 /// **Cost** elements that are trivially copyable are read once, without a branch that depends on `pred`, and go through
 /// buffers of 1 MiB for each worker; the memory of the vector is allocated for all elements, only that of the chosen ones is
 /// touched, and it is given back if fewer than a quarter were chosen. Other elements, and all where failures are collected, are
-/// copied once, straight into a vector of their number, behind a bit for each element.
+/// copied once, straight into a vector of their number, behind a bit for each element. Up to 1,024 elements are copied by the
+/// caller when `pred` has run for all, and need no memory but the vector's.
 template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
     requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
 [[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
@@ -178,9 +231,7 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
     detail::projected_test<Pred, Proj> const keep{pred, proj};
     using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
     auto const copy = [&]() -> std::vector<element> {
-        if constexpr (std::is_trivially_copyable_v<element> && sizeof(element) <= detail::few_bytes)
-            if (n <= detail::few_bytes / sizeof(element) && detail::in_one_pass(options))
-                return detail::copy_few_chosen<element>(pool, begin, n, keep, options);
+        if (n <= detail::few_flags::most) return detail::copy_few_chosen<element>(pool, begin, n, keep, options);
         return detail::copy_chosen<element>(pool, begin, n, keep, options);
     };
     if constexpr (std::is_same_v<value, bool>) {
@@ -226,8 +277,9 @@ Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
     detail::as_it_is const proj;
-    return detail::copy_chosen_to<value>(pool, begin, n, out,
-                                         detail::projected_test<Pred, detail::as_it_is>{pred, proj}, options);
+    detail::projected_test<Pred, detail::as_it_is> const keep{pred, proj};
+    if (n <= detail::few_flags::most) return detail::copy_few_chosen_to<value>(pool, begin, n, out, keep, options);
+    return detail::copy_chosen_to<value>(pool, begin, n, out, keep, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.

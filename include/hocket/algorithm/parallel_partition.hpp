@@ -3,6 +3,7 @@
 // Floor: algorithm. Public.
 #pragma once
 
+#include <hocket/algorithm/few_flags.hpp>
 #include <hocket/algorithm/partition_block.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
 #include <hocket/base/call.hpp>
@@ -49,20 +50,20 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
     using value = std::iter_value_t<Iterator>;
     constexpr std::uint64_t most = partition_bytes / sizeof(value) > 64 ? partition_bytes / sizeof(value) : 64;
     check_options(options);
-    std::uint64_t const grain = options.grain == 0 || options.grain > most ? most : options.grain;
+    if (n <= few_flags::most && n <= most) {
+        few_flags const chosen(pool, begin, n, pred, options);
+        std::uint64_t first = 0;
+        auto const was_true = [&chosen](Iterator const&, std::uint64_t i) { return chosen[i]; };
+        return partition_one<value>(begin, was_true, first, n, false);
+    }
+    std::uint64_t const fine = fine_grain(n, options.grain, sizeof(value));
+    std::uint64_t const grain = fine > most ? most : fine;
     block_cut const cut = block_cut::of(n, sizeof(value), grain, pool.size());
     loop_errors errors(options);
     errors.finish(n);
     expect(options, n);
     using leaf = partition_leaf<value, Iterator, Pred>;
     bool const forwards = options.errors == error_policy::collect;
-    if (cut.blocks <= 1) {
-        std::uint64_t trues = 0;
-        leaf const partition{begin, pred, cut.block, forwards, &trues};
-        static_cast<void>(guarded_chunk<leaf>(partition, errors, options.progress)(0, n));
-        errors.finish(n);
-        return trues;
-    }
     std::unique_ptr<std::uint64_t[]> const counts(new std::uint64_t[static_cast<std::size_t>(cut.blocks)]);
     pieces forth(cut.blocks), back(cut.blocks);
     leaf const partition{begin, pred, cut.block, forwards, counts.get()};
@@ -91,7 +92,7 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 /// **Throws** as `parallel_for`, where each element is tested once. If `pred` throws, or the call is stopped, all elements are
 /// there, in no particular order.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, by
-/// itself, and at most, 16 KiB. Elements count as done when they are tested.
+/// itself a 256th of all, and at most 16 KiB. Elements count as done when they are tested.
 /// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
 /// a branch that depends on `pred`.
 template<parallel_range Range, class Pred>
@@ -101,8 +102,8 @@ auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, loop
     detail::check_permuted<iterator>();
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
-    auto const test = [&pred](auto&& element) -> bool {
-        return static_cast<bool>(detail::call(pred, static_cast<decltype(element)>(element)));
+    auto const test = [&pred](iterator const& element, std::uint64_t) {
+        return static_cast<bool>(detail::call(pred, *element));
     };
     std::uint64_t const trues = detail::partition_range(pool, begin, n, test, options);
     return iterator_range<iterator>(detail::advanced(begin, trues), detail::advanced(begin, n));

@@ -35,7 +35,7 @@ struct equality {
 /// stopped, the range is as it was.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to
 /// the next multiple of 64. Elements count as done when `pred` has run.
-/// **Cost** a bit for each element, and buffers of 1 MiB for each worker; up to 64 elements, without a grain, nothing.
+/// **Cost** a bit for each element, and buffers of 1 MiB for each worker; up to 1,024 elements, nothing.
 template<parallel_range Range, class Pred>
 auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;

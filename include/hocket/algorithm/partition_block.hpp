@@ -53,7 +53,7 @@ class false_elements {
     alignas(T) unsigned char bytes_[partition_bytes];
 };
 
-/// Partitions [at, last) and returns how many were true. Each element is tested once. If `pred` throws, `at` is the element,
+/// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its place. If `pred` throws, `at` is the element,
 /// and all are there; with `forwards`, those before it were tested and those behind it are where they were.
 template<class T, class Iterator, class Pred>
 std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last,
@@ -66,7 +66,7 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         Iterator element = advanced(begin, first);
         false_elements<T, Iterator> others(element);
         for (; i != last; ++i, ++element) {
-            bool const is_true = static_cast<bool>(test(*element));
+            bool const is_true = static_cast<bool>(test(element, i));
             others.add(T(*element), is_true);
         }
         return last - first - others.count();
@@ -74,7 +74,7 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         std::uint64_t trues = first;
         for (; at != last; ++at) {
             Iterator const element = advanced(begin, at);
-            if (!static_cast<bool>(test(*element))) continue;
+            if (!static_cast<bool>(test(element, at))) continue;
             if (trues != at) std::ranges::iter_swap(advanced(begin, trues), element);
             ++trues;
         }
@@ -84,12 +84,12 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         for (;; ++left) {
             for (; left != right; ++left) {
                 at = left;
-                if (!static_cast<bool>(test(*advanced(begin, left)))) break;
+                if (!static_cast<bool>(test(advanced(begin, left), left))) break;
             }
             if (left == right) return left - first;
             for (--right; left != right; --right) {
                 at = right;
-                if (static_cast<bool>(test(*advanced(begin, right)))) break;
+                if (static_cast<bool>(test(advanced(begin, right), right))) break;
             }
             if (left == right) return left - first;
             std::ranges::iter_swap(advanced(begin, left), advanced(begin, right));

@@ -46,6 +46,15 @@ struct block_cut {
     [[nodiscard]] std::uint64_t slot(std::uint64_t b) const noexcept { return b % (2 * per_round); }
 };
 
+/// The number of elements of a block where each of them may take long: there are some hundreds of blocks even if all are few.
+[[nodiscard]] constexpr std::uint64_t fine_grain(std::uint64_t n, std::uint64_t grain,
+                                                 std::uint64_t bytes_of_element) noexcept {
+    if (grain != 0) return grain;
+    std::uint64_t const fine = (n / 256 + 63) / 64 * 64;
+    std::uint64_t const usual = block_cut::of(n, bytes_of_element, 0, 1).block;
+    return fine < usual ? fine : usual;
+}
+
 /// One loop of the rounds: the second pass over the blocks from `second`, the first pass over those from `first`.
 template<class Work>
 struct round_leaf {
@@ -121,8 +130,5 @@ void run_units(thread_pool& pool, std::uint64_t units, std::uint64_t n, loop_opt
     if (units != 0) run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
     errors.finish(n);
 }
-
-/// What small ranges may use of the caller's stack.
-inline constexpr std::uint64_t few_bytes = 8 * 1024;
 
 } // namespace hocket::detail

@@ -99,7 +99,7 @@ class selection {
                                              std::size_t workers) noexcept {
     constexpr std::uint64_t most = std::uint64_t{1} << 40;
     std::uint64_t const whole = grain > most ? most : (grain + 63) / 64 * 64;
-    return block_cut::of(n, bytes_of_element, whole, workers);
+    return block_cut::of(n, bytes_of_element, fine_grain(n, whole, bytes_of_element), workers);
 }
 
 } // namespace hocket::detail

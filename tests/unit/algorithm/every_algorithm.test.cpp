@@ -8,12 +8,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <numeric>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -235,6 +237,24 @@ TEST(every_algorithm, visits_each_element_once) {
                     algorithm.run(*pool, values, visit, {.errors = errors});
                     for (std::atomic<int> const& count : visits) ASSERT_EQ(count, 1) << algorithm.name;
                 }
+}
+
+TEST(every_algorithm, shares_what_takes_long_however_few_the_elements_are) {
+    thread_pool pool({.workers = 4});
+    for (visitor const& algorithm : visitors())
+        for (int const n : {40, 2000}) {
+            std::vector<int> values = numbers_up_to(n);
+            std::atomic<int> inside = 0;
+            std::atomic<bool> together = false;
+            auto const visit = [&](int i) {
+                if (i % (n / 40) != 0 || together) return;
+                if (++inside > 1) together = true;
+                std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                --inside;
+            };
+            algorithm.run(pool, values, visit, {});
+            EXPECT_TRUE(together) << algorithm.name << " of " << n;
+        }
 }
 
 TEST(every_algorithm, does_nothing_when_it_was_stopped_before) {
