@@ -120,9 +120,9 @@ class graph_slice : hidden_work {
 
     /// They come from memory while the node runs.
     HOCKET_ALWAYS_INLINE void prefetch_successors(node_record const& node) const noexcept {
-        if ((node.flags & node_flags::near) == 0) return;
-        node_record* const* const edge = node.near();
-        for (std::uint32_t i = 0; i != node.count; ++i) prefetch_for_write(edge[i]);
+        node_record* const* const edge = (node.flags & node_flags::near) != 0 ? node.near() : edges_ + node.first;
+        std::uint32_t const count = node.count < most_prefetched ? node.count : most_prefetched;
+        for (std::uint32_t i = 0; i != count; ++i) prefetch_for_write(edge[i]);
     }
 
     void begin_node(node_record& node) noexcept {
@@ -371,6 +371,8 @@ class graph_slice : hidden_work {
             return false;
         }
     }
+
+    static constexpr std::uint32_t most_prefetched = 4;
 
     graph_core* graph_; // null at the end
     node_record* const* edges_;
