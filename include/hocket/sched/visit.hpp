@@ -25,16 +25,13 @@ inline ticks token_interval() noexcept {
 }
 
 /// Called after `slot` was pushed because the owner's attention was wanted. When the stack is full, the push is undone: the
-/// slot beyond its end is never published, and deeper joins may all use it.
-HOCKET_COLD inline void visit(task_slot* slot) noexcept {
+/// slot beyond its end is never published, and deeper joins may all use it. Returns the top of the stack.
+HOCKET_COLD inline task_slot* visit(task_slot* slot) noexcept {
     worker& me = *this_context;
-    if (reinterpret_cast<std::uintptr_t>(slot) >= me.end_of_stack()) {
-        task_top = slot;
-        return;
-    }
-    if (me.attention.load(std::memory_order_relaxed) == worker::later && --me.fuel != 0) return;
+    if (reinterpret_cast<std::uintptr_t>(slot) >= me.end_of_stack()) return task_top = slot;
+    if (me.attention.load(std::memory_order_relaxed) == worker::later && --me.fuel != 0) return slot + 1;
     me.attention.store(me.end_of_stack(), std::memory_order_relaxed);
-    if (me.sched->contexts() == 1) return;
+    if (me.sched->contexts() == 1) return slot + 1;
 
     ticks const now = now_ticks();
     if (ticks const intervals = (now - me.refilled) / token_interval(); intervals != 0) {
@@ -69,6 +66,7 @@ HOCKET_COLD inline void visit(task_slot* slot) noexcept {
         me.fuel = pushes_between_visits;
         me.attention.store(worker::later, std::memory_order_relaxed);
     }
+    return slot + 1;
 }
 
 /// What became of a task that was public.

@@ -154,24 +154,33 @@ HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G
     return {first, call_joined(g)};
 }
 
-template<class F, class G>
-HOCKET_ALWAYS_INLINE auto join_two(F& f, G& g)
-    -> std::tuple<joined<std::invoke_result_t<F&>>, joined<std::invoke_result_t<G&>>> {
-    using first_result = joined<std::invoke_result_t<F&>>;
+/// What is called with `Top...` returns.
+template<class F, class... Top>
+using joined_call = joined<std::invoke_result_t<F&, Top...>>;
+
+/// `slot` is the top of the stack. With a Top `f` is handed the new one: the next push then need not wait until the one before it
+/// can be read from memory.
+template<class... Top, class F, class G>
+HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
+    -> std::tuple<joined_call<F, Top...>, joined_call<G>> {
+    using first_result = joined_call<F, Top...>;
     using second_result = joined<std::invoke_result_t<G&>>;
     using fork = forked<G, fits_slot<G> && fits_slot<second_result>>;
     using both = std::tuple<first_result, second_result>;
 
-    task_slot* const slot = task_top;
     fork offered(g, slot->bytes);
     slot->push(address_here(fork::type));
-    task_top = slot + 1;
+    [[maybe_unused]] task_slot* top = slot + 1;
+    task_top = top;
     if (reinterpret_cast<std::uintptr_t>(slot) >= this_context->attention.load(std::memory_order_relaxed)) [[unlikely]]
-        visit(slot);
+        top = visit(slot);
 
     auto const run_first = [&]() HOCKET_INLINE_LAMBDA -> first_result {
         try {
-            return call_joined(f);
+            if constexpr (sizeof...(Top) == 0)
+                return call_joined(f);
+            else
+                return f(top);
         } catch (...) {
             task_top = slot;
             if (slot < task_split) {
@@ -197,15 +206,16 @@ HOCKET_ALWAYS_INLINE auto join_two(F& f, G& g)
 
 /// The first sizeof...(I) of the callables: the last of them is offered while the others run.
 template<class Callables, std::size_t... I>
-HOCKET_ALWAYS_INLINE auto join_first(Callables const& all, std::index_sequence<I...>) {
+HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::index_sequence<I...>) {
     constexpr std::size_t count = sizeof...(I);
     if constexpr (count == 2) {
-        return join_two(std::get<0>(all), std::get<1>(all));
+        return join_two(top, std::get<0>(all), std::get<1>(all));
     } else {
-        auto others = [&all]() HOCKET_INLINE_LAMBDA { return join_first(all, std::make_index_sequence<count - 1>{}); };
+        auto others = [&all](task_slot* next)
+                          HOCKET_INLINE_LAMBDA { return join_first(next, all, std::make_index_sequence<count - 1>{}); };
         auto&& last = std::get<count - 1>(all);
         using last_result = joined<std::invoke_result_t<decltype(last)>>;
-        auto results = join_two(others, last);
+        auto results = join_two<task_slot*>(top, others, last);
         return std::tuple_cat(std::move(std::get<0>(results)),
                               std::tuple<last_result>(std::forward<last_result>(std::get<1>(results))));
     }
@@ -229,7 +239,7 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     static constinit root_cost cost;
     root_scope root(pool != nullptr ? pool->sched() : current_pool().sched(), cost);
     std::tuple<F&...> const all(f...);
-    if (root.entered()) return join_first(all, std::index_sequence_for<F...>{});
+    if (root.entered()) return join_first(task_top, all, std::index_sequence_for<F...>{});
     return std::tuple<joined<std::invoke_result_t<F&>>...>{call_joined(f)...};
 }
 
@@ -256,9 +266,9 @@ HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
             return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
                                         std::remove_reference_t<More>...>(nullptr, f, g, more...);
         if constexpr (sizeof...(More) == 0)
-            return detail::join_two(f, g);
+            return detail::join_two(detail::task_top, f, g);
         else
-            return detail::join_first(std::tuple<F&, G&, More&...>(f, g, more...),
+            return detail::join_first(detail::task_top, std::tuple<F&, G&, More&...>(f, g, more...),
                                       std::make_index_sequence<2 + sizeof...(More)>{});
     }
 }

@@ -608,6 +608,29 @@ TEST_P(join_on, exceptions_from_deep_below) {
     ASSERT_EQ(counted::live, 0);
 }
 
+// Its callables fall on both sides of the end of the task stack.
+TEST_P(join_on, of_five_where_the_task_stack_ends) {
+    for (std::size_t const above : {1u, 2u, 3u, 4u, 5u, 100u})
+        on_stack_of(std::size_t{256} << 20, [this, above] {
+            auto const five = [](auto const& self, std::size_t levels) -> std::size_t {
+                if (levels == 0) return 1;
+                auto const one = [] { return std::size_t{1}; };
+                auto const [a, b, c, d, e] = join([&] { return self(self, levels - 1); }, one, one, one, one);
+                return a + b + c + d + e;
+            };
+            auto const deep = [&](auto const& self, std::size_t left) -> std::size_t {
+                if (left == 0) return five(five, above);
+                auto const [a, b] = join([&] { return self(self, left - 1); }, [] { return std::size_t{1}; });
+                return a + b;
+            };
+            std::size_t const levels = detail::worker::slots_per_stack - 6;
+            auto const [sum, none] = join(
+                pool_, [&] { return deep(deep, levels); }, [] { return 0; });
+            EXPECT_EQ(sum, levels + 4 * above + 1);
+            EXPECT_EQ(none, 0);
+        });
+}
+
 TEST_P(join_on, callers_with_small_stacks) {
     for (std::size_t const kilobytes : {64u, 128u, 256u})
         for (int round = 0; round < 10; ++round)
