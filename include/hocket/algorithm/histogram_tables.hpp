@@ -13,8 +13,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <limits>
 #include <new>
 #include <stdexcept>
+#include <type_traits>
 
 namespace hocket::detail {
 
@@ -29,6 +32,12 @@ HOCKET_ALWAYS_INLINE std::uint64_t bucket_of(Key const& key, X&& element, std::u
     if (bucket >= buckets) [[unlikely]]
         throw_no_such_bucket();
     return bucket;
+}
+
+/// Whether no key of the type is too large for a bucket: then nobody need look.
+template<class Result>
+[[nodiscard]] constexpr bool every_key_fits(std::uint64_t buckets) noexcept {
+    return std::is_unsigned_v<Result> && std::numeric_limits<Result>::max() < buckets;
 }
 
 /// Writes down the bucket of each element.
@@ -71,6 +80,7 @@ struct part_tables {
 
 template<class In, class Key, class Count>
 struct count_leaf {
+    using result = std::remove_cvref_t<call_result<Key, std::iter_reference_t<In>>>;
     static constexpr bool resumes = true;
     In const& in;
     Key const& key;
@@ -89,13 +99,23 @@ struct count_leaf {
             if (i == k * all.part)
                 std::memset(static_cast<void*>(table), 0,
                             static_cast<std::size_t>(all.tables * stride) * sizeof(Count));
-            if (all.tables == 4) {
-                while (end - i >= 4)
-                    for (unsigned t = 0; t != 4; ++t, ++i, ++element)
-                        ++table[t * stride + bucket_of(of, *element, buckets)];
-            }
-            for (; i != end; ++i, ++element) ++table[bucket_of(of, *element, buckets)];
+            if (every_key_fits<result>(buckets))
+                count(table, element, i, end, [&](auto&& x) { return static_cast<std::uint64_t>(call(of, x)); });
+            else
+                count(table, element, i, end, [&](auto&& x) { return bucket_of(of, x, buckets); });
         }
+    }
+
+  private:
+    template<class Bucket>
+    HOCKET_ALWAYS_INLINE void count(Count* table, In& element, std::uint64_t& i, std::uint64_t end,
+                                    Bucket const& bucket) const {
+        std::uint64_t const stride = all.stride();
+        if (all.tables == 4) {
+            while (end - i >= 4)
+                for (unsigned t = 0; t != 4; ++t, ++i, ++element) ++table[t * stride + bucket(*element)];
+        }
+        for (; i != end; ++i, ++element) ++table[bucket(*element)];
     }
 };
 

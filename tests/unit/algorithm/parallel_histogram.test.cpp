@@ -59,6 +59,19 @@ TEST(parallel_histogram, refuses_keys_that_are_no_buckets) {
     EXPECT_TRUE(parallel_histogram(std::vector<int>(), 0).empty());
 }
 
+TEST(parallel_histogram, looks_at_bytes_only_where_one_may_be_no_bucket) {
+    std::vector<unsigned char> bytes(100'003);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i);
+    for (thread_pool* pool : pools()) {
+        std::vector<std::size_t> const counts = parallel_histogram(*pool, bytes, 256);
+        for (std::size_t k = 0; k < 256; ++k) ASSERT_EQ(counts[k], bytes.size() / 256 + (k < bytes.size() % 256));
+        EXPECT_EQ(parallel_histogram(*pool, bytes, 300)[255], counts[255]);
+        EXPECT_THROW(static_cast<void>(parallel_histogram(*pool, bytes, 255)), std::out_of_range);
+        std::vector<signed char> const negative(100'003, -1);
+        EXPECT_THROW(static_cast<void>(parallel_histogram(*pool, negative, 256)), std::out_of_range);
+    }
+}
+
 TEST(parallel_histogram, lists_every_key_that_failed) {
     for (thread_pool* pool : pools())
         for (int const n : {100, 100'000}) {
