@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The slow sides of a join, floor 3: visit() publishes the oldest private tasks now and then, settle() takes a published
+// The slow sides of a join, floor 3: visit() counts and publishes the oldest private tasks now and then, settle() takes a published
 // task back or waits for its thief. Called by task/join.hpp on the thread that holds the context.
 //
 // Publication is eager but rationed (a token bucket): coarse tasks are visible at once, and of tiny ones only a few in a
@@ -24,12 +24,9 @@ inline ticks token_interval() noexcept {
     return interval;
 }
 
-/// Called after `slot` was pushed because the owner's attention was wanted. When the stack is full, the push is undone: the
-/// slot beyond its end is never published, and deeper joins may all use it. Returns the top of the stack.
-HOCKET_COLD inline task_slot* visit(task_slot* slot) noexcept {
-    worker& me = *this_context;
+/// When the stack is full, the push is undone: the slot beyond its end is never published, and deeper joins may all use it.
+HOCKET_COLD inline task_slot* attend(worker& me, task_slot* slot) noexcept {
     if (reinterpret_cast<std::uintptr_t>(slot) >= me.end_of_stack()) return task_top = slot;
-    if (me.attention.load(std::memory_order_relaxed) == worker::later && --me.fuel != 0) return slot + 1;
     me.attention.store(me.end_of_stack(), std::memory_order_relaxed);
     if (me.sched->contexts() == 1) return slot + 1;
 
@@ -67,6 +64,17 @@ HOCKET_COLD inline task_slot* visit(task_slot* slot) noexcept {
         me.attention.store(worker::later, std::memory_order_relaxed);
     }
     return slot + 1;
+}
+
+/// Called after `slot` was pushed because the owner's attention was wanted. Returns the top of the stack. Mostly it only counts.
+HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) noexcept {
+    worker& me = *this_context;
+    if (me.attention.load(std::memory_order_relaxed) == worker::later && me.fuel > 1 &&
+        reinterpret_cast<std::uintptr_t>(slot) < me.end_of_stack()) {
+        --me.fuel;
+        return slot + 1;
+    }
+    return attend(me, slot);
 }
 
 /// What became of a task that was public.
