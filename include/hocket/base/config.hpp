@@ -8,6 +8,14 @@
 #define HOCKET_NOINLINE [[gnu::noinline]]
 #define HOCKET_INLINE_LAMBDA __attribute__((always_inline))
 
+// A function that is seldom called, from functions that are not to be taken for cold because they call it: g++ optimises a
+// function for size, and all that is inlined into it, when each path through it comes to a cold call, however deep.
+#if defined(__clang__)
+#define HOCKET_SEALED [[gnu::noinline]]
+#else
+#define HOCKET_SEALED [[gnu::noipa]]
+#endif
+
 namespace hocket::detail {
 
 /// Two lines of 64 bytes: the adjacent-line prefetcher of x86 and the lines of some ARM cores pair them.

@@ -42,7 +42,7 @@ class thread_pool {
     /// variables that make no sense; std::runtime_error when not even one thread can be started. With fewer than wanted, the
     /// pool is smaller, and `placement()` says so.
     thread_pool() : thread_pool(pool_options{}) {}
-    HOCKET_COLD explicit thread_pool(pool_options const& options)
+    HOCKET_SEALED explicit thread_pool(pool_options const& options)
         : sched_(this, where(options), options.name.c_str()), display_(read_environment().display) {
         if (display_) std::fputs(text().data(), stderr);
     }
@@ -50,7 +50,7 @@ class thread_pool {
     /// Finishes what was submitted, also what was submitted with a delay and coroutines that wait for something, then joins the
     /// threads; what repeats itself ends. **Blocks** until then. On one of the pool's own threads that could never end: the
     /// program is terminated with a message instead.
-    HOCKET_COLD ~thread_pool() {
+    HOCKET_SEALED ~thread_pool() {
         if (detail::this_context == nullptr || detail::this_context->sched != &sched_) {
             if (sched_.in_this_process()) pending_.close(sched_);
             return;
