@@ -153,7 +153,7 @@ std::vector<visitor> others() {
          }},
         {"parallel_reduce",
          [](auto& pool, auto& v, auto&, auto& options) {
-             static_cast<void>(parallel_reduce(pool, v, 0, std::plus<>(), options));
+             static_cast<void>(parallel_reduce(pool, v, 0L, std::plus<>(), options));
          }},
         {"parallel_inclusive_scan",
          [](auto& pool, auto& v, auto&, auto& options) {

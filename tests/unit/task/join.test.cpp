@@ -618,14 +618,14 @@ TEST_P(join_on, of_five_where_the_task_stack_ends) {
                 auto const [a, b, c, d, e] = join([&] { return self(self, levels - 1); }, one, one, one, one);
                 return a + b + c + d + e;
             };
-            auto const deep = [&](auto const& self, std::size_t left) -> std::size_t {
+            auto const recurse = [&](auto const& self, std::size_t left) -> std::size_t {
                 if (left == 0) return five(five, above);
                 auto const [a, b] = join([&] { return self(self, left - 1); }, [] { return std::size_t{1}; });
                 return a + b;
             };
             std::size_t const levels = detail::worker::slots_per_stack - 6;
             auto const [sum, none] = join(
-                pool_, [&] { return deep(deep, levels); }, [] { return 0; });
+                pool_, [&] { return recurse(recurse, levels); }, [] { return 0; });
             EXPECT_EQ(sum, levels + 4 * above + 1);
             EXPECT_EQ(none, 0);
         });
