@@ -53,8 +53,9 @@ class false_elements {
     alignas(T) unsigned char bytes_[partition_bytes];
 };
 
-/// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its place. If `pred` throws, `at` is the element,
-/// and all are there; with `forwards`, those before it were tested and those behind it are where they were.
+/// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its place.
+/// If `pred` throws, `at` is the element, and all are there; with `forwards`, those before it were tested and those behind it are
+/// where they were.
 template<class T, class Iterator, class Pred>
 std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last,
                             bool forwards) {

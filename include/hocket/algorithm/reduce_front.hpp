@@ -27,7 +27,7 @@ template<class T, class Op>
 class joined_front {
   public:
     static constexpr std::uint64_t most_blocks = 4096;
-    /// The counter lies on the caller's stack.
+    /// The counter lies on the caller's stack: one of larger results stays empty.
     static constexpr bool fits = sizeof(T) <= 64;
 
     explicit joined_front(Op const& op) noexcept : op_(op) {}
@@ -72,7 +72,7 @@ class joined_front {
     Op const& op_;
     std::uint64_t done_ = 0;
     std::size_t count_ = 0;
-    alignas(T) unsigned char bytes_[14 * sizeof(T)];
+    alignas(T) unsigned char bytes_[fits ? 14 * sizeof(T) : sizeof(T)];
 };
 
 /// Folds the blocks [first, last) and adds them to the front.

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <chrono>
@@ -279,6 +280,23 @@ TEST(parallel_reduce, shares_the_rest_when_its_beginning_was_slow) {
             EXPECT_EQ(
                 parallel_transform_reduce(*pool, index_range(0, 300), std::string(), join, slow, {.grain = grain}),
                 all);
+}
+
+TEST(parallel_reduce, keeps_large_results_off_the_stack) {
+    struct large {
+        std::uint64_t sum = 0;
+        std::array<std::uint64_t, 4000> rest = {};
+    };
+    auto const join = [](large a, large const& b) {
+        a.sum += b.sum;
+        return a;
+    };
+    static_assert(sizeof(detail::joined_front<large, decltype(join)>) < 2 * sizeof(large));
+    auto const make = [](std::uint64_t i) { return large{i}; };
+    for (thread_pool* pool : pools())
+        EXPECT_EQ(
+            parallel_transform_reduce(*pool, index_range(std::uint64_t{0}, std::uint64_t{50}), large{}, join, make).sum,
+            49U * 50 / 2);
 }
 
 TEST(parallel_reduce, leaves_nothing_behind_when_it_fails_early) {

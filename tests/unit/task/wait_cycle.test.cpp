@@ -25,6 +25,11 @@ using stress_test::watchdog;
 
 class wait_cycle : public testing::TestWithParam<unsigned> {
   protected:
+    /// A task that learns later which future it waits for.
+    shared_future<int> waiting_for(promise<future<int>*>& about) {
+        return submit(pool_, [what = about.get_future()]() mutable { return what.get()->get(); }).share();
+    }
+
     thread_pool pool_{{.workers = GetParam()}};
 };
 INSTANTIATE_TEST_SUITE_P(workers, wait_cycle, testing::Values(1u, 2u, 3u, 8u));
@@ -55,8 +60,7 @@ TEST_P(wait_cycle, a_task_that_waits_for_what_continues_it_gets_an_error) {
     watchdog const dog("a task that waits for what continues it");
     for (int links = 1; links < 2000; links *= 10) {
         promise<future<int>*> about;
-        shared_future<int> self =
-            submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); }).share();
+        shared_future<int> self = waiting_for(about);
         future<int> last = self.then([](int n) { return n; });
         for (int i = 1; i < links; ++i) last = last.then([](int n) { return n + 1; });
         about.set_value(&last);
@@ -68,7 +72,7 @@ TEST_P(wait_cycle, a_task_that_waits_for_what_continues_it_gets_an_error) {
 TEST_P(wait_cycle, a_task_that_waits_for_what_needs_its_result_gets_an_error) {
     watchdog const dog("a task that waits for what needs its result");
     promise<future<int>*> about;
-    shared_future<int> self = submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); }).share();
+    shared_future<int> self = waiting_for(about);
     future<int> other = submit(pool_, [] { return 1; });
     std::vector<shared_future<int>> both = {self, self};
     auto all = when_all(when_all(self, std::move(other)), when_all(std::move(both)));
@@ -111,7 +115,7 @@ TEST_P(wait_cycle, a_task_may_wait_for_any_of_what_continues_it_and_of_others) {
     watchdog const dog("a task that waits for any of two, one of which continues it");
     promise<future<int>*> about;
     promise<int> kept;
-    shared_future<int> self = submit(pool_, [me = about.get_future()]() mutable { return me.get()->get(); }).share();
+    shared_future<int> self = waiting_for(about);
     std::vector<shared_future<int>> two = {self, kept.get_future().share()};
     future<int> first = when_any(std::move(two)).then([](auto result) { return result.value; });
     about.set_value(&first);
