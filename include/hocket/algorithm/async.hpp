@@ -33,9 +33,9 @@ inline constexpr auto for_each = [](thread_pool & pool, auto&&... args) requires
 }
 { return parallel_for_each(pool, std::forward<decltype(args)>(args)...); };
 inline constexpr auto map = [](thread_pool & pool, auto&&... args) requires requires {
-    parallel_map(pool, std::forward<decltype(args)>(args)...);
+    hocket::parallel_map(pool, std::forward<decltype(args)>(args)...);
 }
-{ return parallel_map(pool, std::forward<decltype(args)>(args)...); };
+{ return hocket::parallel_map(pool, std::forward<decltype(args)>(args)...); };
 inline constexpr auto starmap = [](thread_pool & pool, auto&&... args) requires requires {
     parallel_starmap(pool, std::forward<decltype(args)>(args)...);
 }
@@ -188,13 +188,13 @@ auto async(thread_pool& pool, Algorithm const& algorithm, Args&&... args) {
 template<class Algorithm, class... Args>
     requires detail::pool_algorithm<Algorithm, Args...>
 auto async(Algorithm const& algorithm, Args&&... args) {
-    return async(detail::current_pool(), algorithm, std::forward<Args>(args)...);
+    return hocket::async(detail::current_pool(), algorithm, std::forward<Args>(args)...);
 }
 
 /// `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. As `async`.
 template<parallel_range Range, class F>
 [[nodiscard]] auto map_async(thread_pool& pool, Range&& range, F&& f, loop_options const& options = {}) {
-    return async(pool, algorithms::map, std::forward<Range>(range), std::forward<F>(f), options);
+    return hocket::async(pool, algorithms::map, std::forward<Range>(range), std::forward<F>(f), options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.

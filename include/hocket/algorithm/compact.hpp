@@ -50,7 +50,7 @@ class compact_work {
         if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) <= 64) {
             std::uint64_t kept = 0;
             Iterator element = advanced(begin_, cut_.first(b));
-            for (std::uint64_t i = cut_.first(b), last = cut_.last(b); i != last; ++i, ++element) {
+            for (std::uint64_t i = cut_.first(b), last = cut_.last(b); i != last; void(++i), ++element) {
                 ::new (static_cast<void*>(into + kept)) T(*element);
                 kept += chosen_.has(i) ? 1U : 0U;
             }
@@ -71,7 +71,7 @@ class compact_work {
         std::uint64_t const slot = cut_.slot(b);
         T* const from = buffer(slot);
         Iterator to = advanced(begin_, chosen_.rank(b));
-        for (std::uint64_t k = 0, count = held_[slot]; k != count; ++k, ++to) *to = std::move(from[k]);
+        for (std::uint64_t k = 0, count = held_[slot]; k != count; void(++k), ++to) *to = std::move(from[k]);
         std::destroy_n(from, held_[slot]);
         held_[slot] = 0;
     }
@@ -94,7 +94,7 @@ template<class Iterator>
 Iterator keep_few_in_place(Iterator const& begin, std::uint64_t n, few_flags const& chosen) {
     using value = std::iter_value_t<Iterator>;
     Iterator to = begin, from = begin;
-    for (std::uint64_t i = 0; i != n; ++i, ++from) {
+    for (std::uint64_t i = 0; i != n; void(++i), ++from) {
         if constexpr (std::is_trivially_copyable_v<value> && sizeof(value) <= 64) {
             *to = value(*from); // without a branch that the processor would have to guess
             to += chosen[i] ? 1 : 0;
@@ -114,7 +114,7 @@ iterator_range<Iterator> keep_in_place(thread_pool& pool, Iterator const& begin,
     check_options(options);
     if (n <= few_flags::most) {
         few_flags const chosen(pool, begin, n, keep, options);
-        return {keep_few_in_place(begin, n, chosen), advanced(begin, n)};
+        return {detail::keep_few_in_place(begin, n, chosen), advanced(begin, n)};
     }
     selection chosen(selection_cut(n, sizeof(value), options.grain, pool.size()));
     chosen.select(pool, begin, keep, options);

@@ -26,7 +26,8 @@ struct flag_leaf {
         hot_callable<Keep> keeps = keep;
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (In element = advanced(in, i); i != last; ++i, ++element) flags[i] = static_cast<bool>(keeps(element, i));
+        for (In element = advanced(in, i); i != last; void(++i), ++element)
+            flags[i] = static_cast<bool>(keeps(element, i));
     }
 };
 
@@ -37,7 +38,7 @@ class few_flags {
     /// Asks for each of `n` elements, which are `most` at most. Throws what `keep` throws.
     template<class In, class Keep>
     few_flags(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep, loop_options const& options) : n_(n) {
-        guarded_loop(pool, n, options, flag_leaf<In, Keep>{in, keep, flags_});
+        detail::guarded_loop(pool, n, options, flag_leaf<In, Keep>{in, keep, flags_});
     }
 
     [[nodiscard]] bool operator[](std::uint64_t i) const noexcept { return flags_[i]; }

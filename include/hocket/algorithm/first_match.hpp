@@ -49,7 +49,7 @@ class first_match {
 
     /// What says whether an element has passed: as wide as the element, so that wide registers hold as many of both.
     using element_type =
-        std::remove_cvref_t<decltype(call(std::declval<Proj const&>(), *std::declval<Iterator const&>()))>;
+        std::remove_cvref_t<decltype(detail::call(std::declval<Proj const&>(), *std::declval<Iterator const&>()))>;
     using flag = std::conditional_t<
         sizeof(element_type) == 8, std::uint64_t,
         std::conditional_t<sizeof(element_type) == 4, std::uint32_t,
@@ -148,7 +148,7 @@ class first_match {
         Iterator element = advanced(begin_, i);
         if (in_tiles_) {
             for (; last - i >= tile; i += tile) {
-                for (k = 0; k < tile; ++k, ++element) passed[k] = test(*element) ? 1 : 0;
+                for (k = 0; k < tile; void(++k), ++element) passed[k] = test(*element) ? 1 : 0;
                 k = 0;
                 flag any = 0;
                 for (unsigned one = 0; one < tile; ++one) any |= passed[one];
@@ -158,16 +158,16 @@ class first_match {
                 return true;
             }
         }
-        for (; last - i >= 4; ++i, ++element) {
+        for (; last - i >= 4; void(++i), ++element) {
             if (test(*element)) return true;
-            ++i, ++element;
+            void(++i), ++element;
             if (test(*element)) return true;
-            ++i, ++element;
+            void(++i), ++element;
             if (test(*element)) return true;
-            ++i, ++element;
+            void(++i), ++element;
             if (test(*element)) return true;
         }
-        for (; i != last; ++i, ++element)
+        for (; i != last; void(++i), ++element)
             if (test(*element)) return true;
         return false;
     }

@@ -54,7 +54,7 @@ class met_key {
         if constexpr (copied)
             return key;
         else
-            return &key;
+            return std::addressof(key);
     }
     std::conditional_t<copied, Key const, Key const*> key_;
 };
@@ -205,7 +205,7 @@ class group_blocks {
         std::uint16_t const* const numbers = numbers_.get();
         Value** const places = next.data();
         auto element = advanced(in, i);
-        for (std::uint64_t const end = last(b); i != end; ++i, ++element) {
+        for (std::uint64_t const end = last(b); i != end; void(++i), ++element) {
             Value*& place = places[numbers[i]];
             ::new (static_cast<void*>(place)) Value(*element);
             ++place;

@@ -79,7 +79,7 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
     if (n != 0 && !errors.stopped()) {
         expect(options, n);
         guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
-        run_loop(pool, n, plan_of(n, options.schedule, options.grain), chunk);
+        detail::run_loop(pool, n, plan_of(n, options.schedule, options.grain), chunk);
     }
     errors.finish(n);
 }

@@ -28,7 +28,7 @@ namespace hocket::detail {
 /// The bucket of an element.
 template<class Key, class X>
 HOCKET_ALWAYS_INLINE std::uint64_t bucket_of(Key const& key, X&& element, std::uint64_t buckets) {
-    std::uint64_t const bucket = static_cast<std::uint64_t>(call(key, element)); // a negative one is too large
+    std::uint64_t const bucket = static_cast<std::uint64_t>(detail::call(key, element)); // a negative one is too large
     if (bucket >= buckets) [[unlikely]]
         throw_no_such_bucket();
     return bucket;
@@ -53,7 +53,7 @@ struct bucket_leaf {
         hot_callable<Key> of = key;
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (In element = advanced(in, i); i != last; ++i, ++element) out[i] = bucket_of(of, *element, buckets);
+        for (In element = advanced(in, i); i != last; void(++i), ++element) out[i] = bucket_of(of, *element, buckets);
     }
 };
 
@@ -100,7 +100,8 @@ struct count_leaf {
                 std::memset(static_cast<void*>(table), 0,
                             static_cast<std::size_t>(all.tables * stride) * sizeof(Count));
             if (every_key_fits<result>(buckets))
-                count(table, element, i, end, [&](auto&& x) { return static_cast<std::uint64_t>(call(of, x)); });
+                count(table, element, i, end,
+                      [&](auto&& x) { return static_cast<std::uint64_t>(detail::call(of, x)); });
             else
                 count(table, element, i, end, [&](auto&& x) { return bucket_of(of, x, buckets); });
         }
@@ -113,9 +114,9 @@ struct count_leaf {
         std::uint64_t const stride = all.stride();
         if (all.tables == 4) {
             while (end - i >= 4)
-                for (unsigned t = 0; t != 4; ++t, ++i, ++element) ++table[t * stride + bucket(*element)];
+                for (unsigned t = 0; t != 4; ++t, void(++i), ++element) ++table[t * stride + bucket(*element)];
         }
-        for (; i != end; ++i, ++element) ++table[bucket(*element)];
+        for (; i != end; void(++i), ++element) ++table[bucket(*element)];
     }
 };
 

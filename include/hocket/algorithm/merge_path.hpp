@@ -40,8 +40,8 @@ template<class T, class Less>
     return run.each((n - 1) / merge_piece + 1, 0, merge_piece, [&](std::uint64_t piece) {
         std::size_t const first = piece * merge_piece;
         std::size_t const last = n - first < merge_piece ? n : first + merge_piece;
-        std::size_t const i = merge_split(a, a_size, b, b_size, first, less);
-        std::size_t const j = merge_split(a, a_size, b, b_size, last, less);
+        std::size_t const i = detail::merge_split(a, a_size, b, b_size, first, less);
+        std::size_t const j = detail::merge_split(a, a_size, b, b_size, last, less);
         merge_plain(a + i, j - i, b + (first - i), (last - j) - (first - i), to + first, less);
     });
 }

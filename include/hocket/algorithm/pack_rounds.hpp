@@ -42,7 +42,7 @@ std::uint64_t pack_block(In const& in, Keep const& keep, std::uint64_t& at, std:
     hot_callable<Keep> keeps = keep;
     std::uint64_t i = at, kept = 0;
     report_position const report(at, i);
-    for (In element = advanced(in, i); i != last; ++i, ++element) {
+    for (In element = advanced(in, i); i != last; void(++i), ++element) {
         auto&& value = *element;
         bool const chosen = static_cast<bool>(keeps(value));
         if (without_branch || chosen) ::new (static_cast<void*>(into + kept)) T(value);
@@ -65,7 +65,7 @@ class pack_work {
 
     void first_pass(std::uint64_t b, std::uint64_t& at) const {
         at = cut_.first(b);
-        places_[cut_.slot(b)].kept = pack_block(in_, keep_, at, cut_.last(b), buffer(b));
+        places_[cut_.slot(b)].kept = detail::pack_block(in_, keep_, at, cut_.last(b), buffer(b));
     }
 
     void between(std::uint64_t first, std::uint64_t last) noexcept {

@@ -42,7 +42,7 @@ struct copy_to_iterator {
     Out const& out;
     void operator()(std::uint64_t rank, T const* from, std::uint64_t count) const {
         Out to = advanced(out, rank);
-        for (std::uint64_t k = 0; k != count; ++k, ++to) *to = from[k];
+        for (std::uint64_t k = 0; k != count; void(++k), ++to) *to = from[k];
     }
 };
 
@@ -92,7 +92,7 @@ void run_over_chosen(thread_pool& pool, selection const& chosen, Leaf const& lea
     loop_errors errors(options);
     guarded_chunk<Leaf> chunk(leaf, errors);
     std::uint64_t const blocks = chosen.cut().blocks;
-    run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
+    detail::run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
     errors.finish(chosen.cut().n);
 }
 
@@ -120,7 +120,7 @@ std::vector<T> copy_chosen(thread_pool& pool, In const& in, std::uint64_t n, Kee
     auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
     chosen.select(pool, in, keep_at, options);
     uninitialized_vector<T> results(chosen.total());
-    run_over_chosen(pool, chosen, construct_chosen_leaf<T, In>{in, chosen, results}, options);
+    detail::run_over_chosen(pool, chosen, construct_chosen_leaf<T, In>{in, chosen, results}, options);
     return std::move(results).take();
 }
 
@@ -137,7 +137,7 @@ Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& 
     selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
     auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
     chosen.select(pool, in, keep_at, options);
-    run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
+    detail::run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
     return advanced(out, chosen.total());
 }
 
@@ -153,7 +153,7 @@ void for_few_chosen(In const& in, std::uint64_t n, few_flags const& chosen, Take
         for (std::uint64_t i = 0; i != n;) {
             std::uint64_t const end = n - i < at_once ? n : i + at_once;
             std::uint64_t kept = 0;
-            for (; i != end; ++i, ++from) {
+            for (; i != end; void(++i), ++from) {
                 ::new (static_cast<void*>(buffer + kept)) T(*from);
                 kept += chosen[i] ? 1U : 0U;
             }
@@ -196,7 +196,7 @@ Out copy_few_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out to,
     for_few_chosen<T>(
         in, n, chosen,
         [&to](T const* first, T const* last) {
-            for (; first != last; ++first, ++to) *to = *first;
+            for (; first != last; void(++first), ++to) *to = *first;
         },
         [&to](auto&& element) {
             *to = static_cast<decltype(element)>(element);
@@ -246,7 +246,7 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
 template<parallel_range Range, class Pred>
 [[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred,
                                     loop_options const& options = {}) {
-    return parallel_copy_if(pool, range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_copy_if(pool, range, pred, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
@@ -254,12 +254,12 @@ template<parallel_range Range, class Pred, class Proj>
     requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
 [[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj,
                                     loop_options const& options = {}) {
-    return parallel_copy_if(detail::current_pool(), range, pred, proj, options);
+    return hocket::parallel_copy_if(detail::current_pool(), range, pred, proj, options);
 }
 
 template<parallel_range Range, class Pred>
 [[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_copy_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_copy_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
 }
 
 /// Assigns the elements of `range` for which `pred(element)` is true to `out`, a random access iterator that may not lie in
@@ -285,7 +285,7 @@ Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, std::random_access_iterator Out, class Pred>
 Out parallel_copy_if(Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
-    return parallel_copy_if(detail::current_pool(), range, out, pred, options);
+    return hocket::parallel_copy_if(detail::current_pool(), range, out, pred, options);
 }
 
 } // namespace hocket

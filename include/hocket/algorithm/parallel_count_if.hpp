@@ -24,7 +24,7 @@ struct one_if {
 
     template<class Element>
     std::uint64_t operator()(Element&& element) const {
-        return static_cast<bool>(call(pred, call(proj, std::forward<Element>(element)))) ? 1U : 0U;
+        return static_cast<bool>(detail::call(pred, detail::call(proj, std::forward<Element>(element)))) ? 1U : 0U;
     }
 };
 
@@ -40,24 +40,24 @@ template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
                                               loop_options const& options = {}) {
     detail::check_predicate<Range, Pred, Proj>();
-    return parallel_transform_reduce(pool, range, std::uint64_t{0}, detail::plus_counts{},
-                                     detail::one_if<Pred, Proj>{pred, proj}, options);
+    return hocket::parallel_transform_reduce(pool, range, std::uint64_t{0}, detail::plus_counts{},
+                                             detail::one_if<Pred, Proj>{pred, proj}, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred,
                                               loop_options const& options = {}) {
-    return parallel_count_if(pool, range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_count_if(pool, range, pred, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, Proj const& proj,
                                               loop_options const& options = {}) {
-    return parallel_count_if(detail::current_pool(), range, pred, proj, options);
+    return hocket::parallel_count_if(detail::current_pool(), range, pred, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_count_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_count_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
 }
 
 } // namespace hocket

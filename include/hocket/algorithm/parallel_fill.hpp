@@ -33,7 +33,7 @@ struct write_leaf {
         Iterator element = advanced(begin, first);
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i, ++element) *element = next(i);
+        for (; i != last; void(++i), ++element) *element = next(i);
     }
 };
 
@@ -57,7 +57,7 @@ struct copy_leaf {
             To out = advanced(to, first);
             std::uint64_t i = first;
             report_position const report(at, i);
-            for (; i != last; ++i, ++element, ++out) *out = *element;
+            for (; i != last; void(++i), void(++element), ++out) *out = *element;
         }
     }
 };
@@ -101,7 +101,7 @@ void write_range(thread_pool& pool, Range& range, Value const& value, loop_optio
     static_assert(std::is_assignable_v<range_reference<Range>, decltype(value(std::uint64_t{}))>,
                   "the value cannot be assigned to the elements of the range");
     iterator const begin = std::ranges::begin(range);
-    guarded_loop(pool, range_length(range), options, write_leaf<iterator, Value>{begin, value});
+    detail::guarded_loop(pool, range_length(range), options, write_leaf<iterator, Value>{begin, value});
 }
 
 } // namespace detail
@@ -117,7 +117,7 @@ void parallel_fill(thread_pool& pool, Range&& range, T const& value, loop_option
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class T>
 void parallel_fill(Range&& range, T const& value, loop_options const& options = {}) {
-    parallel_fill(detail::current_pool(), range, value, options);
+    hocket::parallel_fill(detail::current_pool(), range, value, options);
 }
 
 /// Assigns each element of `range` to the element of `out` at the same position. `out` is a random access iterator, or a sized
@@ -128,7 +128,7 @@ void parallel_copy(thread_pool& pool, Range&& range, Out&& out, loop_options con
     if constexpr (parallel_range<Out>) {
         if (detail::range_length(out) < detail::range_length(range))
             throw std::invalid_argument("hocket: parallel_copy into a range that is shorter than its input");
-        parallel_copy(pool, range, std::ranges::begin(out), options);
+        hocket::parallel_copy(pool, range, std::ranges::begin(out), options);
     } else {
         using from = detail::range_iterator<Range>;
         using to = std::remove_cvref_t<Out>;
@@ -146,7 +146,7 @@ void parallel_copy(thread_pool& pool, Range&& range, Out&& out, loop_options con
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::write_target Out>
 void parallel_copy(Range&& range, Out&& out, loop_options const& options = {}) {
-    parallel_copy(detail::current_pool(), range, out, options);
+    hocket::parallel_copy(detail::current_pool(), range, out, options);
 }
 
 /// Assigns `f()` to each element of `range`, in no order; or `f(i)`, if `f` takes a position, counted from 0 as std::uint64_t:
@@ -163,7 +163,7 @@ void parallel_generate(thread_pool& pool, Range&& range, F const& f, loop_option
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class F>
 void parallel_generate(Range&& range, F const& f, loop_options const& options = {}) {
-    parallel_generate(detail::current_pool(), range, f, options);
+    hocket::parallel_generate(detail::current_pool(), range, f, options);
 }
 
 /// Assigns `value + i` to the element at each position i, which is `value`, `value + 1`, and so on: an integer (which wraps), a
@@ -178,7 +178,7 @@ void parallel_iota(thread_pool& pool, Range&& range, T value, loop_options const
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class T>
 void parallel_iota(Range&& range, T value, loop_options const& options = {}) {
-    parallel_iota(detail::current_pool(), range, value, options);
+    hocket::parallel_iota(detail::current_pool(), range, value, options);
 }
 
 } // namespace hocket

@@ -31,7 +31,7 @@ struct negated {
 
     template<class Element>
     bool operator()(Element&& element) const {
-        return !static_cast<bool>(call(pred, std::forward<Element>(element)));
+        return !static_cast<bool>(detail::call(pred, std::forward<Element>(element)));
     }
 };
 
@@ -54,18 +54,18 @@ template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 template<parallel_range Range, class Pred>
 [[nodiscard]] auto parallel_find_if(thread_pool& pool, Range&& range, Pred const& pred,
                                     loop_options const& options = {}) {
-    return parallel_find_if(pool, std::forward<Range>(range), pred, detail::as_it_is{}, options);
+    return hocket::parallel_find_if(pool, std::forward<Range>(range), pred, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_find_if(Range&& range, Pred const& pred, Proj const& proj,
                                     loop_options const& options = {}) {
-    return parallel_find_if(detail::current_pool(), std::forward<Range>(range), pred, proj, options);
+    return hocket::parallel_find_if(detail::current_pool(), std::forward<Range>(range), pred, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] auto parallel_find_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_find_if(detail::current_pool(), std::forward<Range>(range), pred, options);
+    return hocket::parallel_find_if(detail::current_pool(), std::forward<Range>(range), pred, options);
 }
 
 /// Whether `pred(proj(element))` holds for some element of `range`; false for an empty one. Ends at the first hit; else as
@@ -78,41 +78,41 @@ template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 template<parallel_range Range, class Pred>
 [[nodiscard]] bool parallel_any_of(thread_pool& pool, Range&& range, Pred const& pred,
                                    loop_options const& options = {}) {
-    return parallel_any_of(pool, range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_any_of(pool, range, pred, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] bool parallel_any_of(Range&& range, Pred const& pred, Proj const& proj,
                                    loop_options const& options = {}) {
-    return parallel_any_of(detail::current_pool(), range, pred, proj, options);
+    return hocket::parallel_any_of(detail::current_pool(), range, pred, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] bool parallel_any_of(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_any_of(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_any_of(detail::current_pool(), range, pred, detail::as_it_is{}, options);
 }
 
 /// Whether `pred(proj(element))` holds for no element of `range`; true for an empty one. As `parallel_any_of`.
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] bool parallel_none_of(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
                                     loop_options const& options = {}) {
-    return !parallel_any_of(pool, range, pred, proj, options);
+    return !hocket::parallel_any_of(pool, range, pred, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] bool parallel_none_of(thread_pool& pool, Range&& range, Pred const& pred,
                                     loop_options const& options = {}) {
-    return !parallel_any_of(pool, range, pred, detail::as_it_is{}, options);
+    return !hocket::parallel_any_of(pool, range, pred, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] bool parallel_none_of(Range&& range, Pred const& pred, Proj const& proj,
                                     loop_options const& options = {}) {
-    return !parallel_any_of(detail::current_pool(), range, pred, proj, options);
+    return !hocket::parallel_any_of(detail::current_pool(), range, pred, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] bool parallel_none_of(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return !parallel_any_of(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+    return !hocket::parallel_any_of(detail::current_pool(), range, pred, detail::as_it_is{}, options);
 }
 
 /// Whether `pred(proj(element))` holds for every element of `range`; true for an empty one. Ends at the first for which it
@@ -121,23 +121,23 @@ template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] bool parallel_all_of(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
                                    loop_options const& options = {}) {
     detail::check_predicate<Range, Pred, Proj>();
-    return !parallel_any_of(pool, range, detail::negated<Pred>{pred}, proj, options);
+    return !hocket::parallel_any_of(pool, range, detail::negated<Pred>{pred}, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] bool parallel_all_of(thread_pool& pool, Range&& range, Pred const& pred,
                                    loop_options const& options = {}) {
-    return parallel_all_of(pool, range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_all_of(pool, range, pred, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
 [[nodiscard]] bool parallel_all_of(Range&& range, Pred const& pred, Proj const& proj,
                                    loop_options const& options = {}) {
-    return parallel_all_of(detail::current_pool(), range, pred, proj, options);
+    return hocket::parallel_all_of(detail::current_pool(), range, pred, proj, options);
 }
 template<parallel_range Range, class Pred>
 [[nodiscard]] bool parallel_all_of(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_all_of(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_all_of(detail::current_pool(), range, pred, detail::as_it_is{}, options);
 }
 
 } // namespace hocket

@@ -49,7 +49,7 @@ struct element_leaf {
         Iterator element = advanced(begin, first);
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i, ++element) call(run, *element);
+        for (; i != last; void(++i), ++element) detail::call(run, *element);
     }
 };
 
@@ -78,7 +78,7 @@ void parallel_for(thread_pool& pool, First first, Last last, Body const& body, l
 /// The same on the pool whose worker is calling, else on the default pool.
 template<loop_index First, loop_index Last, class Body>
 void parallel_for(First first, Last last, Body const& body, loop_options const& options = {}) {
-    parallel_for(detail::current_pool(), first, last, body, options);
+    hocket::parallel_for(detail::current_pool(), first, last, body, options);
 }
 
 /// Runs `body(element)` for each element of `range`, a sized random-access range. The body gets what the iterator
@@ -100,7 +100,7 @@ void parallel_for(thread_pool& pool, Range&& range, Body const& body, loop_optio
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Body>
 void parallel_for(Range&& range, Body const& body, loop_options const& options = {}) {
-    parallel_for(detail::current_pool(), range, body, options);
+    hocket::parallel_for(detail::current_pool(), range, body, options);
 }
 
 } // namespace hocket

@@ -29,7 +29,7 @@ struct chunk_leaf {
 };
 
 template<class Iterator>
-using chunk_type = decltype(chunk_of(std::declval<Iterator const&>(), 0, 0));
+using chunk_type = decltype(detail::chunk_of(std::declval<Iterator const&>(), 0, 0));
 
 } // namespace detail
 
@@ -54,7 +54,7 @@ void parallel_for_chunks(thread_pool& pool, Range&& range, Body const& body, loo
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Body>
 void parallel_for_chunks(Range&& range, Body const& body, loop_options const& options = {}) {
-    parallel_for_chunks(detail::current_pool(), range, body, options);
+    hocket::parallel_for_chunks(detail::current_pool(), range, body, options);
 }
 
 /// Runs `body(chunk)` for disjoint `index_range`s that together are the integers from `first` up to and without `last`.
@@ -65,13 +65,13 @@ void parallel_for_chunks(thread_pool& pool, First first, Last last, Body const& 
     std::uint64_t const n = detail::index_length(first, last);
     index const start = detail::first_index<index>(first, n);
     index const end = n == 0 ? start : static_cast<index>(last);
-    parallel_for_chunks(pool, index_range<index>(start, end), body, options);
+    hocket::parallel_for_chunks(pool, index_range<index>(start, end), body, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<loop_index First, loop_index Last, class Body>
 void parallel_for_chunks(First first, Last last, Body const& body, loop_options const& options = {}) {
-    parallel_for_chunks(detail::current_pool(), first, last, body, options);
+    hocket::parallel_for_chunks(detail::current_pool(), first, last, body, options);
 }
 
 } // namespace hocket

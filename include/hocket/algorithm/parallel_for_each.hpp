@@ -122,7 +122,7 @@ void run_list(thread_pool& pool, worklist<T>& list, std::remove_reference_t<Rang
         list.expect(n);
         auto chunk = [&](std::uint64_t first, std::uint64_t last) noexcept {
             for (std::uint64_t i = first; i != last; ++i)
-                run_item(list, body, taken_from<Range>(advanced(element, i)), &i);
+                detail::run_item(list, body, taken_from<Range>(detail::advanced(element, i)), &i);
             return !list.errors.stopped();
         };
         if (n != 0) run_loop(pool, n, {}, chunk);
@@ -183,7 +183,7 @@ void parallel_for_each(thread_pool& pool, Range&& range, Body const& body, loop_
 template<detail::any_range Range, class Body>
     requires(!std::is_same_v<Body, loop_options>)
 void parallel_for_each(Range&& range, Body const& body, loop_options const& options = {}) {
-    parallel_for_each(detail::current_pool(), std::forward<Range>(range), body, options);
+    hocket::parallel_for_each(detail::current_pool(), std::forward<Range>(range), body, options);
 }
 
 } // namespace hocket

@@ -123,7 +123,7 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
                                                             F const& f, loop_options const& options) {
     using result = std::pair<Key, std::vector<Value>>;
     uninitialized_vector<Key> keys(n);
-    guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
+    detail::guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
     if (n == 0) return {};
     loop_options const rest{.schedule = options.schedule, .stop = options.stop};
     if (auto few = group_few<result, Value>(pool, in, keys, n, rest)) return *std::move(few);
@@ -161,7 +161,7 @@ template<parallel_range Range, class Key>
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Key>
 [[nodiscard]] auto parallel_group_by(Range&& range, Key const& key, loop_options const& options = {}) {
-    return parallel_group_by(detail::current_pool(), range, key, options);
+    return hocket::parallel_group_by(detail::current_pool(), range, key, options);
 }
 
 } // namespace hocket

@@ -56,7 +56,7 @@ template<class In, class Key>
 std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint64_t n, std::uint64_t buckets,
                                      Key const& key, loop_options const& options) {
     std::unique_ptr<std::uint64_t[]> const keys(new std::uint64_t[static_cast<std::size_t>(n)]);
-    guarded_loop(pool, n, options, bucket_leaf<In, Key>{in, key, buckets, keys.get()});
+    detail::guarded_loop(pool, n, options, bucket_leaf<In, Key>{in, key, buckets, keys.get()});
     std::vector<std::size_t> results(static_cast<std::size_t>(buckets));
     for (std::uint64_t i = 0; i != n; ++i) ++results[static_cast<std::size_t>(keys[i])];
     return results;
@@ -96,7 +96,7 @@ template<parallel_range Range, class Key>
     requires detail::shared_callable<Key, detail::range_reference<Range>>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets, Key const& key,
                                                           loop_options const& options = {}) {
-    return parallel_histogram(detail::current_pool(), range, buckets, key, options);
+    return hocket::parallel_histogram(detail::current_pool(), range, buckets, key, options);
 }
 
 /// The elements themselves are the keys.
@@ -110,7 +110,7 @@ template<parallel_range Range>
 template<parallel_range Range>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets,
                                                           loop_options const& options = {}) {
-    return parallel_histogram(detail::current_pool(), range, buckets, options);
+    return hocket::parallel_histogram(detail::current_pool(), range, buckets, options);
 }
 
 } // namespace hocket

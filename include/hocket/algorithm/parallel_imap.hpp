@@ -140,7 +140,7 @@ template<detail::any_range Range, class F>
 /// The same on the pool whose worker is calling, else on the default pool.
 template<detail::any_range Range, class F>
 [[nodiscard]] auto parallel_imap(Range&& range, F const& f, stream_options const& options = {}) {
-    return parallel_imap(detail::current_pool(), std::forward<Range>(range), f, options);
+    return hocket::parallel_imap(detail::current_pool(), std::forward<Range>(range), f, options);
 }
 
 /// The same in the order in which the results are there, each with its position in the input:
@@ -157,7 +157,7 @@ template<detail::any_range Range, class F>
 /// The same on the pool whose worker is calling, else on the default pool.
 template<detail::any_range Range, class F>
 [[nodiscard]] auto parallel_imap_unordered(Range&& range, F const& f, stream_options const& options = {}) {
-    return parallel_imap_unordered(detail::current_pool(), std::forward<Range>(range), f, options);
+    return hocket::parallel_imap_unordered(detail::current_pool(), std::forward<Range>(range), f, options);
 }
 
 } // namespace hocket

@@ -36,7 +36,7 @@ struct construct_leaf {
         std::uint64_t i = first;
         report_position const report(at, i);
         report_built const built(results, i);
-        for (; i != last; ++i, ++element) ::new (static_cast<void*>(out + i)) Result(call(run, *element));
+        for (; i != last; void(++i), ++element) ::new (static_cast<void*>(out + i)) Result(detail::call(run, *element));
     }
 };
 
@@ -54,7 +54,7 @@ struct assign_leaf {
         Out out = advanced(target, first);
         std::uint64_t i = first;
         report_position const report(at, i);
-        for (; i != last; ++i, ++element, ++out) *out = call(run, *element);
+        for (; i != last; void(++i), void(++element), ++out) *out = detail::call(run, *element);
     }
 };
 
@@ -62,7 +62,7 @@ template<class Result, class Iterator, class F>
 std::vector<Result> map_to_vector(thread_pool& pool, Iterator const& begin, std::uint64_t n, F const& f,
                                   loop_options const& options) {
     uninitialized_vector<Result> results(n);
-    guarded_loop(pool, n, options, construct_leaf<Iterator, F, Result>{begin, f, results});
+    detail::guarded_loop(pool, n, options, construct_leaf<Iterator, F, Result>{begin, f, results});
     return std::move(results).take();
 }
 
@@ -108,7 +108,7 @@ template<parallel_range Range, class F>
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class F>
 [[nodiscard]] auto parallel_map(Range&& range, F const& f, loop_options const& options = {}) {
-    return parallel_map(detail::current_pool(), range, f, options);
+    return hocket::parallel_map(detail::current_pool(), range, f, options);
 }
 
 /// Assigns `f(element)` for each element of `range` to the element of `out` at the same position. `out` is a random
@@ -123,7 +123,7 @@ void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_
     if constexpr (parallel_range<Out>) {
         if (detail::range_length(out) < n)
             throw std::invalid_argument("hocket: parallel_map into a range that is shorter than its input");
-        parallel_map(pool, range, std::ranges::begin(out), f, options);
+        hocket::parallel_map(pool, range, std::ranges::begin(out), f, options);
     } else {
         using target = std::remove_cvref_t<Out>;
         static_assert(!detail::packed_bits<target>,
@@ -140,7 +140,7 @@ void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::write_target Out, class F>
 void parallel_map(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
-    parallel_map(detail::current_pool(), range, out, f, options);
+    hocket::parallel_map(detail::current_pool(), range, out, f, options);
 }
 
 } // namespace hocket

@@ -30,7 +30,7 @@ struct merge_less {
 
     template<class B, class A>
     bool operator()(B&& b, A&& a) const {
-        return static_cast<bool>(call(compare, call(proj_b, b), call(proj_a, a)));
+        return static_cast<bool>(detail::call(compare, detail::call(proj_b, b), detail::call(proj_a, a)));
     }
 };
 
@@ -46,8 +46,8 @@ void merge_piece_of(A a, A a_end, B b, B b_end, Out out, Less const& b_less_a) {
         }
         ++out;
     }
-    for (; a != a_end; ++a, ++out) *out = *a;
-    for (; b != b_end; ++b, ++out) *out = *b;
+    for (; a != a_end; void(++a), ++out) *out = *a;
+    for (; b != b_end; void(++b), ++out) *out = *b;
 }
 
 template<class Iterator, class T>
@@ -126,31 +126,32 @@ template<parallel_range A, parallel_range B, detail::write_target Out, class Com
     requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare,
                     loop_options const& options = {}) {
-    return parallel_merge(pool, a, b, out, compare, detail::as_it_is{}, detail::as_it_is{}, options);
+    return hocket::parallel_merge(pool, a, b, out, compare, detail::as_it_is{}, detail::as_it_is{}, options);
 }
 
 /// The same by `<`.
 template<parallel_range A, parallel_range B, detail::write_target Out>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, loop_options const& options = {}) {
-    return parallel_merge(pool, a, b, out, std::ranges::less{}, detail::as_it_is{}, detail::as_it_is{}, options);
+    return hocket::parallel_merge(pool, a, b, out, std::ranges::less{}, detail::as_it_is{}, detail::as_it_is{},
+                                  options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>
 auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a, ProjB const& proj_b,
                     loop_options const& options = {}) {
-    return parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);
+    return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);
 }
 
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
     requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, loop_options const& options = {}) {
-    return parallel_merge(detail::current_pool(), a, b, out, compare, options);
+    return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, options);
 }
 
 template<parallel_range A, parallel_range B, detail::write_target Out>
 auto parallel_merge(A&& a, B&& b, Out&& out, loop_options const& options = {}) {
-    return parallel_merge(detail::current_pool(), a, b, out, options);
+    return hocket::parallel_merge(detail::current_pool(), a, b, out, options);
 }
 
 } // namespace hocket

@@ -41,7 +41,8 @@ struct less_at {
     hot_callable<Proj> proj;
 
     bool operator()(std::uint64_t a, std::uint64_t b) const {
-        return static_cast<bool>(call(less, call(proj, *advanced(begin, a)), call(proj, *advanced(begin, b))));
+        return static_cast<bool>(
+            detail::call(less, detail::call(proj, *advanced(begin, a)), detail::call(proj, *advanced(begin, b))));
     }
 };
 
@@ -85,7 +86,8 @@ constexpr void check_order() {
 /// The candidate that is left of the positions below `n`, or that of position 0 if there are none.
 template<class T, class Op, class F>
 T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f, loop_options const& options) {
-    return parallel_transform_reduce(pool, index_range(std::uint64_t{0}, n), T(f(std::uint64_t{0})), op, f, options);
+    return hocket::parallel_transform_reduce(pool, index_range(std::uint64_t{0}, n), T(f(std::uint64_t{0})), op, f,
+                                             options);
 }
 
 } // namespace detail
@@ -136,28 +138,30 @@ template<parallel_range Range, class Less>
     requires(!std::is_same_v<Less, loop_options>)
 [[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less,
                                         loop_options const& options = {}) {
-    return parallel_min_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
+    return hocket::parallel_min_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
 }
 template<parallel_range Range>
 [[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return parallel_min_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{}, options);
+    return hocket::parallel_min_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{},
+                                        options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, Proj const& proj,
                                         loop_options const& options = {}) {
-    return parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
+    return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
 template<parallel_range Range, class Less>
     requires(!std::is_same_v<Less, loop_options>)
 [[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, loop_options const& options = {}) {
-    return parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{}, options);
+    return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
+                                        options);
 }
 template<parallel_range Range>
 [[nodiscard]] auto parallel_min_element(Range&& range, loop_options const& options = {}) {
-    return parallel_min_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
-                                detail::as_it_is{}, options);
+    return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
+                                        detail::as_it_is{}, options);
 }
 
 /// The same with the elements as they are, by `less` or by `<`.
@@ -165,28 +169,30 @@ template<parallel_range Range, class Less>
     requires(!std::is_same_v<Less, loop_options>)
 [[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less,
                                         loop_options const& options = {}) {
-    return parallel_max_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
+    return hocket::parallel_max_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
 }
 template<parallel_range Range>
 [[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return parallel_max_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{}, options);
+    return hocket::parallel_max_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{},
+                                        options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, Proj const& proj,
                                         loop_options const& options = {}) {
-    return parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
+    return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
 template<parallel_range Range, class Less>
     requires(!std::is_same_v<Less, loop_options>)
 [[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, loop_options const& options = {}) {
-    return parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{}, options);
+    return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
+                                        options);
 }
 template<parallel_range Range>
 [[nodiscard]] auto parallel_max_element(Range&& range, loop_options const& options = {}) {
-    return parallel_max_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
-                                detail::as_it_is{}, options);
+    return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
+                                        detail::as_it_is{}, options);
 }
 
 /// The same with the elements as they are, by `less` or by `<`.
@@ -194,29 +200,30 @@ template<parallel_range Range, class Less>
     requires(!std::is_same_v<Less, loop_options>)
 [[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less,
                                            loop_options const& options = {}) {
-    return parallel_minmax_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
+    return hocket::parallel_minmax_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
 }
 template<parallel_range Range>
 [[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return parallel_minmax_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{}, options);
+    return hocket::parallel_minmax_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{},
+                                           options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, Proj const& proj,
                                            loop_options const& options = {}) {
-    return parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
+    return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
 template<parallel_range Range, class Less>
     requires(!std::is_same_v<Less, loop_options>)
 [[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, loop_options const& options = {}) {
-    return parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
-                                   options);
+    return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
+                                           options);
 }
 template<parallel_range Range>
 [[nodiscard]] auto parallel_minmax_element(Range&& range, loop_options const& options = {}) {
-    return parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
-                                   detail::as_it_is{}, options);
+    return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
+                                           detail::as_it_is{}, options);
 }
 
 } // namespace hocket

@@ -37,7 +37,7 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
     if (!errors.stopped()) run.expect(n);
     if (k < n && n > 1 && !errors.stopped()) {
         if constexpr (sorted_as_copies<element>)
-            sort_copies(run, first, n, by_rank<element_order>{less, k});
+            detail::sort_copies(run, first, n, by_rank<element_order>{less, k});
         else
             sort_pointers<element*>(
                 run, first, n, [](element& x) { return std::addressof(x); },
@@ -69,33 +69,33 @@ template<parallel_range Range, class Compare>
     requires(!std::is_same_v<Compare, loop_options>)
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           loop_options const& options = {}) {
-    parallel_nth_element(pool, range, nth, compare, detail::as_it_is{}, options);
+    hocket::parallel_nth_element(pool, range, nth, compare, detail::as_it_is{}, options);
 }
 
 /// The same by `<`.
 template<parallel_range Range>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth,
                           loop_options const& options = {}) {
-    parallel_nth_element(pool, range, nth, std::ranges::less{}, detail::as_it_is{}, options);
+    hocket::parallel_nth_element(pool, range, nth, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Compare, class Proj>
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare, Proj const& proj,
                           loop_options const& options = {}) {
-    parallel_nth_element(detail::current_pool(), range, nth, compare, proj, options);
+    hocket::parallel_nth_element(detail::current_pool(), range, nth, compare, proj, options);
 }
 
 template<parallel_range Range, class Compare>
     requires(!std::is_same_v<Compare, loop_options>)
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           loop_options const& options = {}) {
-    parallel_nth_element(detail::current_pool(), range, nth, compare, detail::as_it_is{}, options);
+    hocket::parallel_nth_element(detail::current_pool(), range, nth, compare, detail::as_it_is{}, options);
 }
 
 template<parallel_range Range>
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, loop_options const& options = {}) {
-    parallel_nth_element(detail::current_pool(), range, nth, std::ranges::less{}, detail::as_it_is{}, options);
+    hocket::parallel_nth_element(detail::current_pool(), range, nth, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 } // namespace hocket

@@ -69,7 +69,7 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
     leaf const partition{begin, pred, cut.block, forwards, counts.get()};
     guarded_chunk<leaf> const guarded(partition, errors, options.progress);
     block_chunk<leaf> chunk(guarded, n, cut.block);
-    run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
+    detail::run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
     errors.finish(n);
 
     std::uint64_t trues = 0;
@@ -80,7 +80,7 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
         back.add(first < trues ? trues : first, middle);
     }
     loop_options const moves{.schedule = options.schedule};
-    guarded_loop(pool, forth.total(), moves, exchange_leaf<Iterator>{begin, forth, back});
+    detail::guarded_loop(pool, forth.total(), moves, exchange_leaf<Iterator>{begin, forth, back});
     return trues;
 }
 
@@ -112,7 +112,7 @@ auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, loop
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred>
 auto parallel_partition(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_partition(detail::current_pool(), range, pred, options);
+    return hocket::parallel_partition(detail::current_pool(), range, pred, options);
 }
 
 } // namespace hocket

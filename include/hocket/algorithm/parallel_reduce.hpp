@@ -46,7 +46,7 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     if constexpr (joined_front<T, Op>::fits) {
         if (options.schedule == schedule::adaptive && options.errors == error_policy::first) {
             guest_scope const guest(pool.sched(), guest_scope::lazily{});
-            if (!fold_front(fold, front, n, blocks, options, errors)) errors.finish(n);
+            if (!detail::fold_front(fold, front, n, blocks, options, errors)) errors.finish(n);
             if (front.done() == blocks) return take_front(front, n, errors);
         }
     }
@@ -55,7 +55,7 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     fold.partials = partials.get();
     guarded_chunk<leaf> const guarded(fold, errors, options.progress);
     block_chunk<leaf> chunk(guarded, n, block, front.done());
-    run_loop(pool, blocks - front.done(), plan_of(blocks - front.done(), options.schedule, 0), chunk);
+    detail::run_loop(pool, blocks - front.done(), plan_of(blocks - front.done(), options.schedule, 0), chunk);
     errors.finish(n);
 
     // All later levels together have as many pairs as the first. If that was over soon, they are not worth a loop each.
@@ -68,7 +68,7 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
         if (short_levels)
             static_cast<void>(combine(0, pairs));
         else
-            run_loop(pool, pairs, plan_of(pairs, schedule::adaptive, 0), combine);
+            detail::run_loop(pool, pairs, plan_of(pairs, schedule::adaptive, 0), combine);
         errors.finish(n);
         if (stride == 1) short_levels = now_ticks() - start < 20 * ticks_per_microsecond();
     }
@@ -120,20 +120,20 @@ template<parallel_range Range, class T, class Op, class F>
 template<parallel_range Range, class T, class Op, class F>
 [[nodiscard]] T parallel_transform_reduce(Range&& range, T init, Op const& op, F const& f,
                                           loop_options const& options = {}) {
-    return parallel_transform_reduce(detail::current_pool(), range, std::move(init), op, f, options);
+    return hocket::parallel_transform_reduce(detail::current_pool(), range, std::move(init), op, f, options);
 }
 
 /// `op` over `init` and all elements of `range`; as `parallel_transform_reduce` with the elements as they are.
 template<parallel_range Range, class T, class Op>
 [[nodiscard]] T parallel_reduce(thread_pool& pool, Range&& range, T init, Op const& op,
                                 loop_options const& options = {}) {
-    return parallel_transform_reduce(pool, range, std::move(init), op, detail::as_it_is{}, options);
+    return hocket::parallel_transform_reduce(pool, range, std::move(init), op, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class T, class Op>
 [[nodiscard]] T parallel_reduce(Range&& range, T init, Op const& op, loop_options const& options = {}) {
-    return parallel_reduce(detail::current_pool(), range, std::move(init), op, options);
+    return hocket::parallel_reduce(detail::current_pool(), range, std::move(init), op, options);
 }
 
 } // namespace hocket

@@ -88,7 +88,7 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
     loop_errors errors(options);
     guarded_chunk<leaf> const guarded(reduce, errors);
     block_chunk<leaf> chunk(guarded, cut.n, cut.block);
-    if (cut.blocks != 0) run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
+    if (cut.blocks != 0) detail::run_loop(pool, cut.blocks, plan_of(cut.blocks, options.schedule, 0), chunk);
     errors.finish(cut.n);
 
     // Runs over several blocks, from left to right.
@@ -97,7 +97,7 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
             if (!leading[b]) continue;
             at = cut.first(b);
             Value& sum = results.data()[heads.rank(b) - 1].second;
-            fold_in(op, sum, std::move(*leading[b]));
+            detail::fold_in(op, sum, std::move(*leading[b]));
         }
     });
     return std::move(results).take();
@@ -146,7 +146,7 @@ template<parallel_range Keys, parallel_range Values, class Op, class Equal>
 template<parallel_range Keys, parallel_range Values, class Op>
 [[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, Keys&& keys, Values&& values, Op const& op,
                                           loop_options const& options = {}) {
-    return parallel_reduce_by_key(
+    return hocket::parallel_reduce_by_key(
         pool, keys, values, op, [](auto const& a, auto const& b) { return a == b; }, options);
 }
 
@@ -155,13 +155,13 @@ template<parallel_range Keys, parallel_range Values, class Op, class Equal>
     requires detail::shared_callable<Equal, detail::range_reference<Keys>, detail::range_reference<Keys>>
 [[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op, Equal const& equal,
                                           loop_options const& options = {}) {
-    return parallel_reduce_by_key(detail::current_pool(), keys, values, op, equal, options);
+    return hocket::parallel_reduce_by_key(detail::current_pool(), keys, values, op, equal, options);
 }
 
 template<parallel_range Keys, parallel_range Values, class Op>
 [[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op,
                                           loop_options const& options = {}) {
-    return parallel_reduce_by_key(detail::current_pool(), keys, values, op, options);
+    return hocket::parallel_reduce_by_key(detail::current_pool(), keys, values, op, options);
 }
 
 } // namespace hocket

@@ -51,7 +51,7 @@ auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, loop
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Pred>
 auto parallel_remove_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return parallel_remove_if(detail::current_pool(), range, pred, options);
+    return hocket::parallel_remove_if(detail::current_pool(), range, pred, options);
 }
 
 /// Moves the first of each run of elements that are equal to the front, in their order, and returns the rest of the range:
@@ -71,19 +71,19 @@ auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal, loop_
 /// The same by `==`.
 template<parallel_range Range>
 auto parallel_unique(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return parallel_unique(pool, range, detail::equality{}, options);
+    return hocket::parallel_unique(pool, range, detail::equality{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Equal>
     requires detail::shared_callable<Equal, detail::range_reference<Range>, detail::range_reference<Range>>
 auto parallel_unique(Range&& range, Equal const& equal, loop_options const& options = {}) {
-    return parallel_unique(detail::current_pool(), range, equal, options);
+    return hocket::parallel_unique(detail::current_pool(), range, equal, options);
 }
 
 template<parallel_range Range>
 auto parallel_unique(Range&& range, loop_options const& options = {}) {
-    return parallel_unique(detail::current_pool(), range, detail::equality{}, options);
+    return hocket::parallel_unique(detail::current_pool(), range, detail::equality{}, options);
 }
 
 } // namespace hocket

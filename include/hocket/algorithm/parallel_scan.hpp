@@ -74,7 +74,9 @@ class scan_work {
     }
 
   private:
-    static T const* pointer_to(std::optional<T> const& value) noexcept { return value ? &*value : nullptr; }
+    static T const* pointer_to(std::optional<T> const& value) noexcept {
+        return value ? std::addressof(*value) : nullptr;
+    }
 
     scan_block<T, kind, In, Out, Op> const& block_;
     block_cut const& cut_;
@@ -164,7 +166,7 @@ auto parallel_inclusive_scan(thread_pool& pool, Range&& range, Out&& out, Op con
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::write_target Out, class Op>
 auto parallel_inclusive_scan(Range&& range, Out&& out, Op const& op, loop_options const& options = {}) {
-    return parallel_inclusive_scan(detail::current_pool(), range, out, op, options);
+    return hocket::parallel_inclusive_scan(detail::current_pool(), range, out, op, options);
 }
 
 /// The sums, by `op`, of `init` and all before each element of `range`: as std::exclusive_scan. The type of `init` is the
@@ -181,7 +183,7 @@ auto parallel_exclusive_scan(thread_pool& pool, Range&& range, Out&& out, T init
 template<parallel_range Range, detail::write_target Out, class T, class Op>
     requires(!std::is_base_of_v<thread_pool, std::remove_cvref_t<Range>>)
 auto parallel_exclusive_scan(Range&& range, Out&& out, T init, Op const& op, loop_options const& options = {}) {
-    return parallel_exclusive_scan(detail::current_pool(), range, out, std::move(init), op, options);
+    return hocket::parallel_exclusive_scan(detail::current_pool(), range, out, std::move(init), op, options);
 }
 
 } // namespace hocket

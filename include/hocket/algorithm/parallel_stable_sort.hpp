@@ -26,30 +26,30 @@ void parallel_stable_sort(thread_pool& pool, Range&& range, Compare const& compa
 template<parallel_range Range, class Compare>
     requires(!std::is_same_v<Compare, loop_options>)
 void parallel_stable_sort(thread_pool& pool, Range&& range, Compare const& compare, loop_options const& options = {}) {
-    parallel_stable_sort(pool, range, compare, detail::as_it_is{}, options);
+    hocket::parallel_stable_sort(pool, range, compare, detail::as_it_is{}, options);
 }
 
 /// The same by `<`.
 template<parallel_range Range>
 void parallel_stable_sort(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    parallel_stable_sort(pool, range, std::ranges::less{}, detail::as_it_is{}, options);
+    hocket::parallel_stable_sort(pool, range, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Compare, class Proj>
 void parallel_stable_sort(Range&& range, Compare const& compare, Proj const& proj, loop_options const& options = {}) {
-    parallel_stable_sort(detail::current_pool(), range, compare, proj, options);
+    hocket::parallel_stable_sort(detail::current_pool(), range, compare, proj, options);
 }
 
 template<parallel_range Range, class Compare>
     requires(!std::is_same_v<Compare, loop_options>)
 void parallel_stable_sort(Range&& range, Compare const& compare, loop_options const& options = {}) {
-    parallel_stable_sort(detail::current_pool(), range, compare, detail::as_it_is{}, options);
+    hocket::parallel_stable_sort(detail::current_pool(), range, compare, detail::as_it_is{}, options);
 }
 
 template<parallel_range Range>
 void parallel_stable_sort(Range&& range, loop_options const& options = {}) {
-    parallel_stable_sort(detail::current_pool(), range, std::ranges::less{}, detail::as_it_is{}, options);
+    hocket::parallel_stable_sort(detail::current_pool(), range, std::ranges::less{}, detail::as_it_is{}, options);
 }
 
 } // namespace hocket

@@ -50,26 +50,26 @@ constexpr void check_starmap_function() {
 template<parallel_range Range, class F>
 [[nodiscard]] auto parallel_starmap(thread_pool& pool, Range&& range, F const& f, loop_options const& options = {}) {
     detail::check_starmap_function<Range, F>();
-    return parallel_map(pool, range, detail::spread<F>{f}, options);
+    return hocket::parallel_map(pool, range, detail::spread<F>{f}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class F>
 [[nodiscard]] auto parallel_starmap(Range&& range, F const& f, loop_options const& options = {}) {
-    return parallel_starmap(detail::current_pool(), range, f, options);
+    return hocket::parallel_starmap(detail::current_pool(), range, f, options);
 }
 
 /// Assigns the results to the elements of `out`, as `parallel_map` does.
 template<parallel_range Range, detail::write_target Out, class F>
 void parallel_starmap(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     detail::check_starmap_function<Range, F>();
-    parallel_map(pool, range, out, detail::spread<F>{f}, options);
+    hocket::parallel_map(pool, range, out, detail::spread<F>{f}, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::write_target Out, class F>
 void parallel_starmap(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
-    parallel_starmap(detail::current_pool(), range, out, f, options);
+    hocket::parallel_starmap(detail::current_pool(), range, out, f, options);
 }
 
 } // namespace hocket

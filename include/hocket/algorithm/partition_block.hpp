@@ -32,7 +32,7 @@ class false_elements {
   public:
     explicit false_elements(Iterator const& first) : to_(first) {}
     ~false_elements() {
-        for (std::uint64_t k = 0; k != count_; ++k, ++to_) *to_ = buffer()[k];
+        for (std::uint64_t k = 0; k != count_; void(++k), ++to_) *to_ = buffer()[k];
     }
     false_elements(false_elements const&) = delete;
     false_elements& operator=(false_elements const&) = delete;
@@ -66,7 +66,7 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         report_position const report(at, i);
         Iterator element = advanced(begin, first);
         false_elements<T, Iterator> others(element);
-        for (; i != last; ++i, ++element) {
+        for (; i != last; void(++i), ++element) {
             bool const is_true = static_cast<bool>(test(element, i));
             others.add(T(*element), is_true);
         }
@@ -167,7 +167,7 @@ struct exchange_leaf {
             std::uint64_t run = a.left() < b.left() ? a.left() : b.left();
             run = last - k < run ? last - k : run;
             Iterator x = advanced(begin, a.position()), y = advanced(begin, b.position());
-            for (std::uint64_t r = 0; r != run; ++r, ++x, ++y) std::ranges::iter_swap(x, y);
+            for (std::uint64_t r = 0; r != run; void(++r), void(++x), ++y) std::ranges::iter_swap(x, y);
             a.skip(run);
             b.skip(run);
             k += run;

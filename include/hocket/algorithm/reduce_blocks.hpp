@@ -65,7 +65,7 @@ struct fold_leaf {
         report_position const report(at, i);
         // A chunk begins with a block. This one does not: it goes on behind an element that failed. Its block has no
         // result any more, but everything is to run.
-        for (; i != last && i % block != 0; ++i) static_cast<void>(call(value, *advanced(begin, i)));
+        for (; i != last && i % block != 0; ++i) static_cast<void>(detail::call(value, *advanced(begin, i)));
         while (i != last) {
             std::optional<T>& partial = partials[i / block];
             partial.emplace(fold_block(combine, value, i, last - i <= block ? last : i + block));
@@ -96,13 +96,13 @@ struct fold_leaf {
 
     static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i,
                        std::uint64_t end) {
-        for (; i != end; ++i, ++element) fold_in(combine, sum, call(value, *element));
+        for (; i != end; void(++i), ++element) detail::fold_in(combine, sum, detail::call(value, *element));
         return sum;
     }
 
     T fold(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
         Iterator element = advanced(begin, i);
-        T sum = static_cast<T>(call(value, *element));
+        T sum = static_cast<T>(detail::call(value, *element));
         ++i;
         return fold_from(combine, value, std::move(sum), ++element, i, end);
     }
@@ -128,7 +128,7 @@ struct fold_leaf {
     static T fold_tile(Op const& combine, F const& value, Iterator& element, std::uint64_t& i) {
         T values[tile_size];
         for (T& one : values) {
-            one = static_cast<T>(call(value, *element));
+            one = static_cast<T>(detail::call(value, *element));
             ++element;
             ++i;
         }
@@ -144,7 +144,7 @@ struct fold_leaf {
             return *values;
         } else {
             T left = fold_neighbours<Count / 2>(combine, values);
-            fold_in(combine, left, fold_neighbours<Count / 2>(combine, values + Count / 2));
+            detail::fold_in(combine, left, fold_neighbours<Count / 2>(combine, values + Count / 2));
             return left;
         }
     }
@@ -189,7 +189,7 @@ struct combine_leaf {
         report_position const report(at, i);
         for (; i != last; ++i) {
             std::optional<T>& right = partials[(2 * i + 1) * stride];
-            if (right) fold_in(op, *partials[2 * i * stride], std::move(*right));
+            if (right) detail::fold_in(op, *partials[2 * i * stride], std::move(*right));
         }
     }
 };

@@ -63,7 +63,7 @@ class joined_front {
   private:
     void join_last() {
         T* const right = subtrees() + count_ - 1;
-        fold_in(op_, right[-1], std::move(*right));
+        detail::fold_in(op_, right[-1], std::move(*right));
         std::destroy_at(right);
         --count_;
     }

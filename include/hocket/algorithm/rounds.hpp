@@ -84,7 +84,7 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
         round_leaf<Work> const leaf{work, second, first, first, end};
         std::uint64_t const units = end - first < first - second ? first - second : end - first;
         guarded_chunk<round_leaf<Work>> chunk(leaf, errors);
-        run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
+        detail::run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
         errors.finish(cut.n);
         finished(options, cut.elements(second, first));
         work.between(first, end);

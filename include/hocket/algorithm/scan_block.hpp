@@ -39,7 +39,7 @@ struct scan_block {
         }
         T total = static_cast<T>(*from);
         ++i;
-        for (++from; i != last; ++i, ++from) fold_in(combine, total, *from);
+        for (++from; i != last; void(++i), ++from) detail::fold_in(combine, total, *from);
         return total;
     }
 
@@ -57,14 +57,14 @@ struct scan_block {
             T total = prefix != nullptr ? static_cast<T>(op(T(*prefix), static_cast<T>(*from))) : static_cast<T>(*from);
             *to = std::as_const(total);
             ++i;
-            for (++from, ++to; i != last; ++i, ++from, ++to) {
-                fold_in(combine, total, *from);
+            for (void(++from), ++to; i != last; void(++i), void(++from), ++to) {
+                detail::fold_in(combine, total, *from);
                 *to = std::as_const(total);
             }
             return total;
         } else {
             T total = *prefix;
-            for (; i != last; ++i, ++from, ++to) {
+            for (; i != last; void(++i), void(++from), ++to) {
                 T next = static_cast<T>(op(total, static_cast<T>(*from))); // `to` may be where `from` is
                 *to = std::move(total);
                 total = std::move(next);

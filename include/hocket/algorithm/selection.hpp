@@ -39,7 +39,7 @@ struct select_leaf {
             std::uint64_t* const word = words + i / 64;
             std::uint64_t& count = counts[i / block];
             std::uint64_t bits = 0;
-            for (; i != end; ++i, ++element)
+            for (; i != end; void(++i), ++element)
                 bits |= std::uint64_t{static_cast<bool>(keeps(element, i)) ? 1U : 0U} << (i % 64);
             *word = bits;
             count += static_cast<std::uint64_t>(std::popcount(bits));
@@ -65,7 +65,7 @@ class selection {
         leaf const choose{in, keep, cut_.block, words_.get(), ranks_.get() + 1};
         guarded_chunk<leaf> const guarded(choose, errors, options.progress);
         block_chunk<leaf> chunk(guarded, cut_.n, cut_.block);
-        run_loop(pool, cut_.blocks, plan_of(cut_.blocks, options.schedule, 0), chunk);
+        detail::run_loop(pool, cut_.blocks, plan_of(cut_.blocks, options.schedule, 0), chunk);
         errors.finish(cut_.n);
         for (std::uint64_t b = 0; b != cut_.blocks; ++b) ranks_[b + 1] += ranks_[b];
     }

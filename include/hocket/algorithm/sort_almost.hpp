@@ -112,8 +112,8 @@ template<class T, class Less>
     for (std::size_t b = 1; b < blocks; ++b) {
         plain_room<T, 2 * around + 1> room;
         copy_plain(room.data(), v + (b * block - around), 2 * around + 1);
-        insert_rest(room.data(), 1, 2 * around + 1, less);
-        put(bounds + b, room.data()[around]);
+        detail::insert_rest(room.data(), 1, 2 * around + 1, less);
+        detail::put(bounds + b, room.data()[around]);
         if (b > 1 && less(bounds[b], bounds[b - 1])) return false;
     }
     return true;
@@ -144,7 +144,7 @@ template<class T, class Less, class Sort>
     plain_array<T> const middles(blocks);
     T* const bounds = middles.data();
     bool sensible = false;
-    if (!run.once([&](std::uint64_t) { sensible = find_bounds(v, n, block, blocks, bounds, less); }))
+    if (!run.once([&](std::uint64_t) { sensible = detail::find_bounds(v, n, block, blocks, bounds, less); }))
         return pattern_result::failed;
     if (!sensible) return pattern_result::none;
 
@@ -152,9 +152,9 @@ template<class T, class Less, class Sort>
     std::vector<almost_counts> counts(blocks + 1);
     auto const size = [&](std::size_t i) { return i + 1 == blocks ? n - i * block : block; };
     if (!run.each(blocks, 0, block, [&](std::uint64_t i) {
-            counts[i] = take_apart(v + i * block, size(i), i == 0 ? nullptr : bounds + i,
-                                   i + 1 == blocks ? nullptr : bounds + (i + 1), scratch + i * block,
-                                   tags.data() + i * most, most, less);
+            counts[i] = detail::take_apart(v + i * block, size(i), i == 0 ? nullptr : bounds + i,
+                                           i + 1 == blocks ? nullptr : bounds + (i + 1), scratch + i * block,
+                                           tags.data() + i * most, most, less);
         }))
         return pattern_result::failed;
     almost_counts sum;
@@ -184,18 +184,18 @@ template<class T, class Less, class Sort>
     if (!run.once([&](std::uint64_t) {
             for (std::size_t b = 1; b < blocks; ++b) {
                 T const& bound = bounds[b];
-                firsts[b].up = find_place(up, firsts[b - 1].up, sum.up,
-                                          [&](T const& x) { return static_cast<bool>(less(bound, x)); });
+                firsts[b].up = detail::find_place(up, firsts[b - 1].up, sum.up,
+                                                  [&](T const& x) { return static_cast<bool>(less(bound, x)); });
                 firsts[b].down =
-                    find_place(down, firsts[b - 1].down, sum.down, [&](T const& x) { return !less(x, bound); });
+                    detail::find_place(down, firsts[b - 1].down, sum.down, [&](T const& x) { return !less(x, bound); });
             }
             firsts[blocks] = sum;
         }))
         return pattern_result::failed;
     if (!run.each(blocks, 0, block, [&](std::uint64_t i) {
             almost_counts const &first = firsts[i], &last = firsts[i + 1];
-            merge_back(scratch + i * block, counts[i + 1].kept - counts[i].kept, up + first.up, up + last.up,
-                       down + first.down, down + last.down, v + (counts[i].kept + first.up + first.down), less);
+            detail::merge_back(scratch + i * block, counts[i + 1].kept - counts[i].kept, up + first.up, up + last.up,
+                               down + first.down, down + last.down, v + (counts[i].kept + first.up + first.down), less);
         }))
         return pattern_result::failed;
     apart.done = true;

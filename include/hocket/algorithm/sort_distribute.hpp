@@ -70,7 +70,7 @@ template<class T, class Classifier, class SortBucket, class SortLong>
                                       Classifier const& classifier, SortBucket const& sort_bucket,
                                       SortLong const& sort_long) {
     bucket_starts starts;
-    if (!distribute(run, v, scratch, n, classifier, starts)) return false;
+    if (!detail::distribute(run, v, scratch, n, classifier, starts)) return false;
 
     std::size_t const buckets = classifier.buckets();
     std::size_t const least_long = std::size_t{1} << 17;

@@ -108,7 +108,7 @@ struct by_bits {
             if (n < 256) {
                 sort_leaf(v, n, scratch, less);
             } else {
-                copy_plain(scratch, v, n);
+                detail::copy_plain(scratch, v, n);
                 sort_digits_or_copy(scratch, n, v, bits, less);
             }
             run.finished(n);
@@ -165,9 +165,9 @@ void sort_pointers(sort_run const& run, Iterator const& first, std::size_t n, Ma
     bool const made = run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
         std::size_t const begin = static_cast<std::size_t>(k) * piece;
         std::size_t const end = n - begin < piece ? n : begin + piece;
-        for (std::size_t i = begin; i < end; ++i) put(v + i, make(*advanced(first, i)));
+        for (std::size_t i = begin; i < end; ++i) detail::put(v + i, make(*advanced(first, i)));
     });
-    if (made && work(run, v, n, scratch.data())) arrange(run, first, v, n);
+    if (made && work(run, v, n, scratch.data())) detail::arrange(run, first, v, n);
 }
 
 template<class Iterator, class Compare, class Proj>
@@ -207,7 +207,7 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
         if (n <= 16 && std::contiguous_iterator<Iterator>) {
             if constexpr (std::contiguous_iterator<Iterator>)
                 static_cast<void>(run.once([&](std::uint64_t) {
-                    insert_rest(std::to_address(first), 1, n, less);
+                    detail::insert_rest(std::to_address(first), 1, n, less);
                     run.finished(n);
                 }));
         } else if constexpr (has_radix_order<element, Compare, Proj>) {

@@ -12,6 +12,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -54,14 +55,14 @@ void insert_rest(T* v, std::size_t sorted, std::size_t n, Less const& less) {
         std::size_t hole = i;
         auto const fill = [&] {
             if constexpr (is_plain<T>)
-                put(v + hole, x);
+                detail::put(v + hole, x);
             else
                 v[hole] = std::move(x);
         };
         try {
             do {
                 if constexpr (is_plain<T>)
-                    put(v + hole, v[hole - 1]);
+                    detail::put(v + hole, v[hole - 1]);
                 else
                     v[hole] = std::move(v[hole - 1]);
                 --hole;
@@ -121,7 +122,7 @@ inline constexpr std::size_t small_sort_size = 32;
 /// At most `small_sort_size` elements.
 template<class T, class Less>
 void small_sort(T* v, std::size_t n, T* scratch, Less const& less) {
-    if (n < 8) return insert_rest(v, 1, n, less);
+    if (n < 8) return detail::insert_rest(v, 1, n, less);
     std::size_t const half = n / 2;
     std::size_t const presorted = n < 16 ? 4 : 8;
     for (std::size_t part = 0; part < 2; ++part) {
@@ -134,15 +135,15 @@ void small_sort(T* v, std::size_t n, T* scratch, Less const& less) {
             plain_room<T, 8> fours;
             sort_four(from, fours.data(), less);
             sort_four(from + 4, fours.data() + 4, less);
-            merge_halves(fours.data(), 8, to, less);
+            detail::merge_halves(fours.data(), 8, to, less);
         }
         copy_plain(to + presorted, from + presorted, length - presorted);
         insert_rest(to, presorted, length, less);
     }
     try {
-        merge_halves(scratch, n, v, less);
+        detail::merge_halves(scratch, n, v, less);
     } catch (...) {
-        copy_plain(v, scratch, n);
+        detail::copy_plain(v, scratch, n);
         throw;
     }
 }
@@ -160,10 +161,10 @@ std::size_t partition_stably(T* v, std::size_t n, T* scratch, GoesLeft const& go
             left += static_cast<std::size_t>(go);
         }
     } catch (...) {
-        copy_plain(v + left, scratch, i - left);
+        detail::copy_plain(v + left, scratch, i - left);
         throw;
     }
-    copy_plain(v + left, scratch, n - left);
+    detail::copy_plain(v + left, scratch, n - left);
     return left;
 }
 
@@ -190,8 +191,8 @@ void merge_sort(T* v, std::size_t n, T* scratch, Less const& less) {
     merge_sort(v, half, scratch, less);
     merge_sort(v + half, n - half, scratch, less);
     if (!less(v[half], v[half - 1])) return;
-    merge_plain(v, half, v + half, n - half, scratch, less);
-    copy_plain(v, scratch, n);
+    detail::merge_plain(v, half, v + half, n - half, scratch, less);
+    detail::copy_plain(v, scratch, n);
 }
 
 template<class T, class Less>
@@ -214,19 +215,19 @@ template<class T, class Less>
 void quick_sort(T* v, std::size_t n, T* scratch, Less const& less, unsigned limit, T const* least) {
     while (n > small_sort_size) {
         if (limit-- == 0) return merge_sort(v, n, scratch, less);
-        T const pivot = *choose_pivot(v, n, less);
+        T const pivot = *detail::choose_pivot(v, n, less);
         // No element is less than `least`. If the pivot is equal to it, so is all that is not greater.
         std::size_t left = 0;
         if (least == nullptr || less(*least, pivot))
-            left = partition_stably(v, n, scratch, [&](T const& x) { return less(x, pivot); });
+            left = detail::partition_stably(v, n, scratch, [&](T const& x) { return less(x, pivot); });
         if (left == 0) {
-            left = partition_stably(v, n, scratch, [&](T const& x) { return !less(pivot, x); });
+            left = detail::partition_stably(v, n, scratch, [&](T const& x) { return !less(pivot, x); });
             v += left;
             n -= left;
             least = nullptr;
             continue;
         }
-        quick_sort(v + left, n - left, scratch, less, limit, &pivot);
+        quick_sort(v + left, n - left, scratch, less, limit, std::addressof(pivot));
         n = left;
     }
     small_sort(v, n, scratch, less);
@@ -238,7 +239,7 @@ void merge_behind(T* to, std::size_t size, T const* b, std::size_t b_size, Less 
     for (std::size_t left = size, end = size + b_size; b_size != 0; --end) {
         bool const take_left = left != 0 && less(b[b_size - 1], to[left - 1]);
         T const* const from = take_left ? to + (left - 1) : b + (b_size - 1);
-        put(to + (end - 1), T(*from));
+        detail::put(to + (end - 1), T(*from));
         left -= static_cast<std::size_t>(take_left);
         b_size -= static_cast<std::size_t>(!take_left);
     }
@@ -257,18 +258,19 @@ void sort_leaf_into(T* v, std::size_t n, T* to, Less const& less) {
         if (last - first > n / 2) {
             quick_sort(v, first, to, less, limit, none);
             quick_sort(v + last, n - last, to, less, limit, none);
-            merge_plain(v, first, v + first, last - first, to, less);
-            return merge_behind(to, last, v + last, n - last, less);
+            detail::merge_plain(v, first, v + first, last - first, to, less);
+            return detail::merge_behind(to, last, v + last, n - last, less);
         }
     }
     quick_sort(v, n, to, less, limit, none);
-    copy_plain(to, v, n);
+    detail::copy_plain(to, v, n);
 }
 
 /// Sorts `n` elements in place, stably. `scratch` has room for as many.
 template<class T, class Less>
 void sort_leaf(T* v, std::size_t n, T* scratch, Less const& less) {
-    quick_sort(v, n, scratch, less, 2 * static_cast<unsigned>(std::bit_width(n)), static_cast<T const*>(nullptr));
+    detail::quick_sort(v, n, scratch, less, 2 * static_cast<unsigned>(std::bit_width(n)),
+                       static_cast<T const*>(nullptr));
 }
 
 } // namespace hocket::detail

@@ -77,7 +77,7 @@ struct element_bits {
     Proj const& proj;
 
     bits operator()(T const& element) const {
-        bits const b = ordered_bits<projected_key<T, Proj>>(call(proj, element));
+        bits const b = ordered_bits<projected_key<T, Proj>>(detail::call(proj, element));
         if constexpr (order_of<Compare, projected_key<T, Proj>> == key_order::descending)
             return static_cast<bits>(~b);
         else
@@ -92,7 +92,7 @@ struct element_less {
     Proj const& proj;
 
     bool operator()(T const& a, T const& b) const {
-        return static_cast<bool>(call(compare, call(proj, a), call(proj, b)));
+        return static_cast<bool>(detail::call(compare, detail::call(proj, a), detail::call(proj, b)));
     }
 };
 

@@ -57,7 +57,7 @@ template<class T, class Less>
         run.all(size / 2, [&](std::uint64_t i, std::uint64_t end) {
             for (; i < end; ++i) {
                 T const low = from[i];
-                put(from + i, from[size - 1 - i]);
+                detail::put(from + i, from[size - 1 - i]);
                 put(from + (size - 1 - i), low);
             }
         });
@@ -89,7 +89,8 @@ template<class T, class Less>
         for (std::size_t i = 0; i < ends.size(); i += 2) {
             std::size_t const middle = ends[i];
             std::size_t const end = i + 1 < ends.size() ? ends[i + 1] : middle;
-            if (!merge_runs(run, at.from + start, middle - start, at.from + middle, end - middle, at.to + start, less))
+            if (!detail::merge_runs(run, at.from + start, middle - start, at.from + middle, end - middle, at.to + start,
+                                    less))
                 return false;
             ends[merged++] = end;
             start = end;
@@ -112,7 +113,7 @@ template<class T, class Less>
         std::size_t monotone = 0;
         for (std::size_t i = 0; i < looks; ++i) {
             std::size_t const at = sample_position(i, looks, n - look);
-            monotone += static_cast<std::size_t>(direction_of(v + at, look, less) != direction::mixed);
+            monotone += static_cast<std::size_t>(detail::direction_of(v + at, look, less) != direction::mixed);
         }
         runs = monotone + 2 >= looks;
     });
@@ -124,9 +125,9 @@ template<class T, class Less>
     directions.resize(blocks);
     auto const size = [&](std::size_t i) { return i + 1 == blocks ? n - i * block : block; };
     if (!run.each(blocks, 0, block,
-                  [&](std::uint64_t i) { directions[i] = direction_of(v + i * block, size(i), less); }))
+                  [&](std::uint64_t i) { directions[i] = detail::direction_of(v + i * block, size(i), less); }))
         return pattern_result::failed;
-    if (!run.once([&](std::uint64_t) { runs = find_runs(run, v, n, block, directions, less, ends); }))
+    if (!run.once([&](std::uint64_t) { runs = detail::find_runs(run, v, n, block, directions, less, ends); }))
         return pattern_result::failed;
     if (!runs) return pattern_result::none;
 

@@ -85,7 +85,7 @@ void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, 
     try {
         sort_digits(bucket, n, target, bits, less, moved);
     } catch (...) {
-        if (!moved) copy_plain(target, bucket, n);
+        if (!moved) detail::copy_plain(target, bucket, n);
         throw;
     }
 }
@@ -109,7 +109,7 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
     }
     key const range = static_cast<key>(greatest - least);
     if (range == 0) {
-        copy_plain(target, bucket, n);
+        detail::copy_plain(target, bucket, n);
         moved = 1;
         return;
     }
@@ -133,7 +133,7 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
         ends[d] = sum;
         sum += count;
     }
-    for (std::size_t i = 0; i < n; ++i) put(target + ends[digit(bucket[i])]++, bucket[i]);
+    for (std::size_t i = 0; i < n; ++i) detail::put(target + ends[digit(bucket[i])]++, bucket[i]);
     moved = 1;
     if (shift == 0) return;
     if (longest > 16)
@@ -143,11 +143,11 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
             if (size <= 512) {
                 sort_leaf(target + first, size, bucket + first, less);
             } else {
-                copy_plain(bucket + first, target + first, size);
+                detail::copy_plain(bucket + first, target + first, size);
                 sort_digits_or_copy(bucket + first, size, target + first, bits, less);
             }
         }
-    insert_rest(target, 1, n, less);
+    detail::insert_rest(target, 1, n, less);
 }
 
 /// Sorts `v` stably by the bits of its keys, with room for as many elements in `scratch`. False, with all elements in `v`,
@@ -171,7 +171,7 @@ template<class T, class Bits, class Less>
         return false;
     auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
         if (!classifier->equal(k)) return sort_digits(bucket, size, target, bits, less, moved);
-        copy_plain(target, bucket, size);
+        detail::copy_plain(target, bucket, size);
         moved = 1;
     };
     auto const sort_long = [&](T* part, std::size_t size, T* room_for_it) {

@@ -32,7 +32,7 @@ template<class T, class Less>
         return false;
     auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
         if (classifier->equal(k))
-            copy_plain(target, bucket, size);
+            detail::copy_plain(target, bucket, size);
         else
             sort_leaf_into(bucket, size, target, less);
         moved = 1;

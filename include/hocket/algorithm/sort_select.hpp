@@ -57,7 +57,7 @@ template<class T, class GoesFirst>
         low += first ? 1 : 0;
         high -= first ? 0 : 1;
     }
-    copy_plain(v, scratch, n);
+    detail::copy_plain(v, scratch, n);
     return static_cast<std::size_t>(low - scratch);
 }
 
@@ -68,10 +68,10 @@ void select_alone(T* v, std::size_t n, std::size_t k, T* scratch, Less const& le
     unsigned rounds = 2 * static_cast<unsigned>(std::bit_width(n));
     while (n > few && rounds-- != 0) {
         std::size_t const count = n < 256 ? 7 : 31;
-        for (std::size_t i = 0; i < count; ++i) put(scratch + i, v[sample_position(i, count, n)]);
+        for (std::size_t i = 0; i < count; ++i) detail::put(scratch + i, v[sample_position(i, count, n)]);
         sort_leaf(scratch, count, scratch + count, less);
         T const pivot = scratch[k * count / n];
-        std::size_t const lesser = split_leaf(v, n, scratch, [&](T const& x) { return less(x, pivot); });
+        std::size_t const lesser = detail::split_leaf(v, n, scratch, [&](T const& x) { return less(x, pivot); });
         if (k < lesser) {
             n = lesser;
             continue;
@@ -79,7 +79,7 @@ void select_alone(T* v, std::size_t n, std::size_t k, T* scratch, Less const& le
         v += lesser;
         n -= lesser;
         k -= lesser;
-        std::size_t const equal = split_leaf(v, n, scratch, [&](T const& x) { return !less(pivot, x); });
+        std::size_t const equal = detail::split_leaf(v, n, scratch, [&](T const& x) { return !less(pivot, x); });
         if (k < equal) return;
         v += equal;
         n -= equal;
@@ -100,7 +100,7 @@ template<class T, class Less>
         if (!run.once([&](std::uint64_t) {
                 plain_array<T> const samples(2 * count);
                 T* const sample = samples.data();
-                for (std::size_t i = 0; i < count; ++i) put(sample + i, v[sample_position(i, count, n)]);
+                for (std::size_t i = 0; i < count; ++i) detail::put(sample + i, v[sample_position(i, count, n)]);
                 sort_leaf(sample, count, sample + count, less);
                 std::size_t const rank =
                     static_cast<std::size_t>(static_cast<double>(k) / static_cast<double>(n) * count);
@@ -110,7 +110,7 @@ template<class T, class Less>
             }))
             return false;
         bucket_starts starts;
-        if (!distribute(run, v, scratch, n, *classifier, starts)) return false;
+        if (!detail::distribute(run, v, scratch, n, *classifier, starts)) return false;
         run.copy(v, scratch, n);
         std::size_t bucket = 0;
         while (k >= starts[bucket + 1]) ++bucket;

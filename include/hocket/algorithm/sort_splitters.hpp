@@ -43,11 +43,11 @@ class splitters {
                 put(sorted() + distinct++, splitter);
         }
         if (equal_ && distinct > 127) // twice as many buckets: every other splitter
-            for (std::size_t i = 0; i < distinct / 2; ++i) put(sorted() + i, T(sorted()[2 * i]));
+            for (std::size_t i = 0; i < distinct / 2; ++i) detail::put(sorted() + i, T(sorted()[2 * i]));
         if (equal_ && distinct > 127) distinct /= 2;
         levels_ = static_cast<unsigned>(std::bit_width(distinct));
         for (std::size_t i = distinct; i < (std::size_t{1} << levels_) - 1; ++i)
-            put(sorted() + i, sorted()[distinct - 1]);
+            detail::put(sorted() + i, sorted()[distinct - 1]);
         build(1, 0, (std::size_t{1} << levels_) - 1);
     }
 
@@ -91,7 +91,7 @@ class splitters {
     void build(std::size_t node, std::size_t first, std::size_t last) {
         if (first == last) return;
         std::size_t const middle = first + (last - first) / 2;
-        put(tree() + node, sorted()[middle]);
+        detail::put(tree() + node, sorted()[middle]);
         build(2 * node, first, middle);
         build(2 * node + 1, middle + 1, last);
     }

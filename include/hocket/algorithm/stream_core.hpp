@@ -266,9 +266,9 @@ class stream_core : private stop_link {
     template<class Argument>
     auto made(std::uint64_t index, Argument&& element) const {
         if constexpr (ordered)
-            return call(f_, std::forward<Argument>(element));
+            return detail::call(f_, std::forward<Argument>(element));
         else
-            return result{index, call(f_, std::forward<Argument>(element))};
+            return result{index, detail::call(f_, std::forward<Argument>(element))};
     }
 
     /// Consumer: what was finished meanwhile.

@@ -29,7 +29,7 @@ concept projection_of = !std::same_as<std::remove_cvref_t<Proj>, loop_options> &
                         (shared_callable<Proj, range_reference<Range>> || std::is_member_pointer_v<Proj>);
 
 template<class Proj, class Range>
-using projected_element = decltype(call(std::declval<Proj const&>(), std::declval<range_reference<Range>>()));
+using projected_element = decltype(detail::call(std::declval<Proj const&>(), std::declval<range_reference<Range>>()));
 
 /// A predicate of a projected element.
 template<class Pred, class Proj>
@@ -39,7 +39,7 @@ struct projected_test {
 
     template<class Element>
     HOCKET_ALWAYS_INLINE constexpr bool operator()(Element&& element) const {
-        return static_cast<bool>(call(pred, call(proj, std::forward<Element>(element))));
+        return static_cast<bool>(detail::call(pred, detail::call(proj, std::forward<Element>(element))));
     }
 };
 

@@ -208,7 +208,7 @@ T* make_in_slab(Args&&... args) {
 template<class T>
 void destroy_in_slab(T* object) noexcept {
     object->~T();
-    slab_release(object, sizeof(T));
+    detail::slab_release(object, sizeof(T));
 }
 
 } // namespace hocket::detail

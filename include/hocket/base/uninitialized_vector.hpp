@@ -48,7 +48,7 @@ class uninitialized_vector {
     explicit uninitialized_vector(std::uint64_t n) : size_(checked(n)) {
         if constexpr (!std::is_trivially_destructible_v<T>) is_built_ = std::make_unique<bool[]>(size_);
         data_ = size_ == 0 ? nullptr : std::allocator<T>().allocate(size_);
-        prefer_large_pages(data_, size_ * sizeof(T));
+        detail::prefer_large_pages(data_, size_ * sizeof(T));
     }
 
     uninitialized_vector(uninitialized_vector const&) = delete;

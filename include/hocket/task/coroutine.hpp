@@ -117,7 +117,7 @@ class coroutine_result {
 
     template<class... Args>
     void set(Args&&... args) {
-        ::new (static_cast<void*>(&room_.value)) stored_value<T>(std::forward<Args>(args)...);
+        ::new (static_cast<void*>(std::addressof(room_.value))) stored_value<T>(std::forward<Args>(args)...);
         state_ = state::value;
     }
     void set_error(std::exception_ptr error) noexcept {
@@ -138,7 +138,7 @@ class coroutine_result {
 
     void clear() noexcept {
         if (state_ == state::value)
-            std::destroy_at(&room_.value);
+            std::destroy_at(std::addressof(room_.value));
         else if (state_ == state::error)
             std::destroy_at(&room_.error);
         state_ = state::nothing;

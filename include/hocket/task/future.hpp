@@ -88,7 +88,7 @@ class future_handle {
     }
     future_state<T>& require_value() const {
         future_state<T>& state = require();
-        wait_for_state(state);
+        detail::wait_for_state(state);
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.error());
         return state;

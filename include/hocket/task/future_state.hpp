@@ -160,9 +160,9 @@ struct future_state : future_state_base {
     template<class... Args>
     void emplace(Args&&... args) {
         if constexpr (std::is_reference_v<T>)
-            ::new (static_cast<void*>(&room_.value)) stored(std::addressof(args)...);
+            ::new (static_cast<void*>(std::addressof(room_.value))) stored(std::addressof(args)...);
         else
-            ::new (static_cast<void*>(&room_.value)) stored(std::forward<Args>(args)...);
+            ::new (static_cast<void*>(std::addressof(room_.value))) stored(std::forward<Args>(args)...);
     }
     void emplace_error(std::exception_ptr error) noexcept {
         ::new (static_cast<void*>(&room_.error)) std::exception_ptr(std::move(error));
@@ -177,7 +177,7 @@ struct future_state : future_state_base {
             } else if constexpr (std::is_reference_v<T>) {
                 emplace(std::forward<F>(f)());
             } else {
-                ::new (static_cast<void*>(&room_.value)) stored(std::forward<F>(f)());
+                ::new (static_cast<void*>(std::addressof(room_.value))) stored(std::forward<F>(f)());
             }
             return true;
         } catch (...) {

@@ -59,7 +59,7 @@ struct late_result {
         if constexpr (std::is_reference_v<R>)
             ::new (static_cast<void*>(bytes)) stored(std::addressof(std::forward<F>(f)()));
         else
-            ::new (static_cast<void*>(bytes)) stored(call_joined(std::forward<F>(f)));
+            ::new (static_cast<void*>(bytes)) stored(detail::call_joined(std::forward<F>(f)));
     }
     stored& get() noexcept { return *std::launder(reinterpret_cast<stored*>(bytes)); }
     R take() {
@@ -89,7 +89,7 @@ struct forked<G, true> {
     static bool run(void* bytes) noexcept {
         G callable = *std::launder(static_cast<G*>(bytes));
         try {
-            ::new (bytes) result(call_joined(callable));
+            ::new (bytes) result(detail::call_joined(callable));
             return false;
         } catch (...) {
             ::new (bytes) std::exception_ptr(std::current_exception());
@@ -151,7 +151,7 @@ HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G
     settled const outcome = settle(slot);
     if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
     if (outcome == settled::finished) return {first, Fork::take(slot->bytes)};
-    return {first, call_joined(g)};
+    return {first, detail::call_joined(g)};
 }
 
 /// What is called with `Top...` returns.
@@ -178,7 +178,7 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     auto const run_first = [&]() HOCKET_INLINE_LAMBDA -> first_result {
         try {
             if constexpr (sizeof...(Top) == 0)
-                return call_joined(f);
+                return detail::call_joined(f);
             else
                 return f(top);
         } catch (...) {
@@ -201,7 +201,7 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
         if (outcome == settled::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
         if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
     }
-    return both(std::forward<first_result>(first), call_joined(g));
+    return both(std::forward<first_result>(first), detail::call_joined(g));
 }
 
 /// The first sizeof...(I) of the callables: the last of them is offered while the others run.
@@ -240,7 +240,7 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     root_scope root(pool != nullptr ? pool->sched() : current_pool().sched(), cost);
     std::tuple<F&...> const all(f...);
     if (root.entered()) return join_first(task_top, all, std::index_sequence_for<F...>{});
-    return std::tuple<joined<std::invoke_result_t<F&>>...>{call_joined(f)...};
+    return std::tuple<joined<std::invoke_result_t<F&>>...>{detail::call_joined(f)...};
 }
 
 } // namespace detail
@@ -280,7 +280,7 @@ auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
         return join(pool, detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
     } else {
         if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr)
-            return join(f, g, more...);
+            return hocket::join(f, g, more...);
         return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
                                     std::remove_reference_t<More>...>(&pool, f, g, more...);
     }

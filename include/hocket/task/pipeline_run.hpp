@@ -238,7 +238,7 @@ class pipeline_run : stop_link {
                 keep_error(mine.number);
             }
         }
-        std::destroy_at(&input);
+        std::destroy_at(std::addressof(input));
         if constexpr (I + 1 == count) mine.empty = true;
     }
 

@@ -129,7 +129,7 @@ inline constexpr bool ends_with_options<Last> = std::is_same_v<std::remove_cvref
 
 template<class Arguments, std::size_t... I>
 auto submit_unpacked(scheduler& pool, Arguments&& all, std::index_sequence<I...>) {
-    return submit_all_with(
+    return detail::submit_all_with(
         pool, std::get<sizeof...(I)>(all),
         std::forward<std::tuple_element_t<I, std::remove_reference_t<Arguments>>>(std::get<I>(all))...);
 }
@@ -139,7 +139,7 @@ inline constexpr bool is_pool = std::is_same_v<std::remove_cvref_t<F>, thread_po
 
 } // namespace detail
 
-/// Starts `fn(args...)` in a pool and returns the future of its result.
+/// Starts `fn(args...)` in a given pool and returns the future of its result.
 ///
 /// An argument that is a `future<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the T (of a
 /// `shared_future<T>` a `T const&`, of a `future<void>` nothing). Those futures are used up. When one of them fails, `fn` is
@@ -154,18 +154,6 @@ inline constexpr bool is_pool = std::is_same_v<std::remove_cvref_t<F>, thread_po
 /// others submit is begun in order.
 /// **Cost** some ten nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call
 /// when a worker has to be woken.
-template<class F, class... Args>
-    requires(!detail::is_pool<F>)
-auto submit(F&& fn, Args&&... args) {
-    return submit(detail::current_pool(), std::forward<F>(fn), std::forward<Args>(args)...);
-}
-template<class F>
-    requires(!detail::is_pool<F>)
-auto submit(F&& fn, submit_options options) {
-    return detail::submit_all_with(detail::current_pool().sched(), options, std::forward<F>(fn));
-}
-
-/// The same in a given pool.
 template<class F, class... Args>
 auto submit(thread_pool& pool, F&& fn, Args&&... args) {
     if constexpr (sizeof...(Args) != 0) {
@@ -182,6 +170,18 @@ auto submit(thread_pool& pool, F&& fn, Args&&... args) {
 template<class F>
 auto submit(thread_pool& pool, F&& fn, submit_options options) {
     return detail::submit_all_with(pool.sched(), options, std::forward<F>(fn));
+}
+
+/// The same in the pool whose worker is calling, else in the default pool.
+template<class F, class... Args>
+    requires(!detail::is_pool<F>)
+auto submit(F&& fn, Args&&... args) {
+    return hocket::submit(detail::current_pool(), std::forward<F>(fn), std::forward<Args>(args)...);
+}
+template<class F>
+    requires(!detail::is_pool<F>)
+auto submit(F&& fn, submit_options options) {
+    return detail::submit_all_with(detail::current_pool().sched(), options, std::forward<F>(fn));
 }
 
 } // namespace hocket

@@ -30,7 +30,7 @@ struct all_arguments final : future_state<tuple_of_all<Futures...>> {
     explicit all_arguments(Futures&&... futures)
         : future_state<result>(type, nullptr, false, 2), left_(static_cast<std::uint32_t>(sizeof...(Futures) + 1)) {
         (..., (futures.valid() ? void() : throw_no_state()));
-        std::apply([&](auto&... input) { (..., (input.state = futures.take_state())); }, inputs_);
+        std::apply([&](auto&... input) { (..., static_cast<void>(input.state = futures.take_state())); }, inputs_);
         this->help = [](future_state_base& self, worker& me) noexcept {
             return std::apply([&](auto&... input) { return (false || ... || input.help(me)); },
                               static_cast<all_arguments&>(self).inputs_);
