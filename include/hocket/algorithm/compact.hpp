@@ -29,15 +29,15 @@ class compact_work {
         : begin_(begin),
           chosen_(chosen),
           cut_(chosen.cut()),
-          room_(static_cast<std::size_t>(cut_.slots() * cut_.block)),
-          held_(std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(cut_.slots()))),
+          room_(static_cast<std::size_t>(cut_.kept_blocks() * cut_.block)),
+          held_(std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(cut_.kept_blocks()))),
           buffers_(std::allocator<T>().allocate(room_)) {}
 
     compact_work(compact_work const&) = delete;
     compact_work& operator=(compact_work const&) = delete;
 
     ~compact_work() {
-        for (std::uint64_t s = 0; s != cut_.slots(); ++s) std::destroy_n(buffer(s), held_[s]);
+        for (std::uint64_t s = 0; s != cut_.kept_blocks(); ++s) std::destroy_n(buffer(s), held_[s]);
         std::allocator<T>().deallocate(buffers_, room_);
     }
 

@@ -60,8 +60,8 @@ class pack_work {
           keep_(keep),
           sink_(sink),
           cut_(cut),
-          buffers_(cut.slots() * cut.block),
-          places_(std::make_unique<place[]>(static_cast<std::size_t>(cut.slots()))) {}
+          buffers_(cut.kept_blocks() * cut.block),
+          places_(std::make_unique<place[]>(static_cast<std::size_t>(cut.kept_blocks()))) {}
 
     void first_pass(std::uint64_t b, std::uint64_t& at) const {
         at = cut_.first(b);

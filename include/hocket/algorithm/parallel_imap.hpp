@@ -92,7 +92,7 @@ class result_stream {
     /// For the library.
     result_stream(thread_pool& pool, Range&& range, F const& f, stream_options const& options)
         : state_(new shared{pool, std::forward<Range>(range), f, options, {}}) {
-        core::check(options);
+        core::check_options(options);
     }
 
   private:

@@ -32,8 +32,8 @@ class scan_work {
         : block_(block), cut_(cut), running_(std::move(running)), errors_(errors) {}
 
     void reserve() {
-        sums_ = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(cut_.slots()));
-        prefixes_ = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(cut_.slots()));
+        sums_ = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(cut_.kept_blocks()));
+        prefixes_ = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(cut_.kept_blocks()));
     }
 
     void first_pass(std::uint64_t b, std::uint64_t& at) const {

@@ -19,9 +19,9 @@ namespace detail {
 template<class Tuple>
 using tuple_indexes = std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>;
 
-template<class F, class Tuple, std::size_t... I>
-constexpr bool takes_parts(std::index_sequence<I...>) {
-    return std::is_invocable_v<F const&, decltype(std::get<I>(std::declval<Tuple>()))...>;
+template<class F, class Tuple, std::size_t... At>
+constexpr bool takes_parts(std::index_sequence<At...>) {
+    return std::is_invocable_v<F const&, decltype(std::get<At>(std::declval<Tuple>()))...>;
 }
 
 /// Calls `f` with the parts of a std::tuple, std::pair or std::array.

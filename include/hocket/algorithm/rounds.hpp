@@ -42,7 +42,7 @@ struct block_cut {
     }
 
     /// Two rounds are under way at a time: places for what their blocks pass on.
-    [[nodiscard]] std::uint64_t slots() const noexcept { return blocks < 2 * per_round ? blocks : 2 * per_round; }
+    [[nodiscard]] std::uint64_t kept_blocks() const noexcept { return blocks < 2 * per_round ? blocks : 2 * per_round; }
     [[nodiscard]] std::uint64_t slot(std::uint64_t b) const noexcept { return b % (2 * per_round); }
 };
 

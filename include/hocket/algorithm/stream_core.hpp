@@ -121,7 +121,7 @@ class stream_core : private stop_link {
         for (std::size_t i = 0; i < lookahead_; ++i) items_[i].clear();
     }
 
-    static void check(stream_options const& options) {
+    static void check_options(stream_options const& options) {
         if (options.errors > error_policy::collect)
             throw std::invalid_argument("hocket: stream_options::errors is not one of first, collect");
     }

@@ -134,7 +134,7 @@ class guest_scope {
         outer_top_ = task_top;
         outer_split_ = task_split;
         this_context = context_;
-        task_top = task_split = context_->slots.get();
+        task_top = task_split = context_->stack.get();
         context_->base = 0;
         context_->base_depth = 0;
         context_->lowest = 0;

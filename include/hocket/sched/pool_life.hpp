@@ -91,7 +91,7 @@ HOCKET_COLD inline void* scheduler::run_thread(void* context) noexcept {
     }
     name_this_thread(pool.name_, me.rank);
     this_context = &me;
-    task_top = task_split = me.slots.get();
+    task_top = task_split = me.stack.get();
     search(me).run();
     return nullptr;
 }

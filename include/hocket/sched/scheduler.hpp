@@ -230,7 +230,7 @@ HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {
         if (!other.lane.empty() || other.has_orphaned_mail()) return true;
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last; ++s)
-            if (slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) return true;
+            if (slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed))) return true;
         std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
         for (std::uint32_t l = 0; l < loops; ++l)
             if (other.loops[l].units_left(0)) return true;

@@ -35,8 +35,8 @@ class search {
     /// The destructor, after the threads have ended: what came too late for them, such as mail from the last task.
     void run_rest() noexcept {
         worker* const outer = std::exchange(this_context, &me_);
-        task_slot* const outer_top = std::exchange(task_top, me_.slots.get());
-        task_slot* const outer_split = std::exchange(task_split, me_.slots.get());
+        task_slot* const outer_top = std::exchange(task_top, me_.stack.get());
+        task_slot* const outer_split = std::exchange(task_split, me_.stack.get());
         idle().begin_search();
         while (run_something()) {
         }
@@ -244,7 +244,7 @@ class search {
     }
 
     HOCKET_NOINLINE bool steal(finding const& from) noexcept {
-        task_slot& slot = from.victim->slots[from.slot];
+        task_slot& slot = from.victim->stack[from.slot];
         task_type const* const type = slot.steal(me_.id, me_.height());
         if (type == nullptr) return false;
         from.victim->ask();
@@ -299,7 +299,7 @@ class search {
             public_window const window = other.window();
             bool shows_one = false;
             for (std::uint32_t s = window.first; s < window.last && !shows_one; ++s) {
-                if (!slot_word::is_public(other.slots[s].state.load(std::memory_order_relaxed))) continue;
+                if (!slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed))) continue;
                 shows_one = true;
                 std::uint32_t const depth = window.depth + (s - window.first);
                 if (depth + distance >= best_score) continue;

@@ -37,21 +37,21 @@ HOCKET_COLD inline task_slot* attend(worker& me, task_slot* slot) noexcept {
         me.refilled = now;
     }
 
-    task_slot* const slots = me.slots.get();
+    task_slot* const stack = me.stack.get();
     std::uint32_t const top = me.height();
-    std::uint32_t split = static_cast<std::uint32_t>(task_split - slots);
-    while (me.lowest < split && !slot_word::is_public(slots[me.lowest].state.load(std::memory_order_relaxed)))
+    std::uint32_t split = static_cast<std::uint32_t>(task_split - stack);
+    while (me.lowest < split && !slot_word::is_public(stack[me.lowest].state.load(std::memory_order_relaxed)))
         ++me.lowest;
     std::uint32_t const before = split;
     while (me.tokens != 0 && split < top && split - me.lowest < worker::window_size) {
-        me.stops[split] = stop_scope::of(me, slots + split);
-        slots[split].publish();
+        me.stops[split] = stop_scope::of(me, stack + split);
+        stack[split].publish();
         ++split;
         --me.tokens;
     }
     bool const hushed = now < me.wake_after;
     if (split != before) {
-        task_split = slots + split;
+        task_split = stack + split;
         me.show(me.lowest, split);
         me.owes_wake = true;
     }
@@ -95,7 +95,7 @@ HOCKET_COLD inline settled settle(task_slot* slot) noexcept {
         if (!mine && !slot_word::is_done(state)) continue; // the thief put it back
 
         task_split = slot;
-        std::uint32_t const index = static_cast<std::uint32_t>(slot - me.slots.get());
+        std::uint32_t const index = static_cast<std::uint32_t>(slot - me.stack.get());
         if (me.lowest > index) me.lowest = index;
         me.show(me.lowest, index);
         if (me.lowest == index && me.attention.load(std::memory_order_relaxed) == me.end_of_stack()) {

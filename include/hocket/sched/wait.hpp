@@ -60,7 +60,7 @@ inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type co
     bool failed = false;
     {
         job_scope const job(me, depth);
-        stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.slots.get())]);
+        stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.stack.get())]);
         failed = type.run(slot.bytes);
     }
     if (slot.finish(failed)) victim.wake_waiter();
@@ -83,7 +83,7 @@ inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t await
         link next{nullptr, 0};
         std::uint32_t const last = window.last < base + most_slots_searched ? window.last : base + most_slots_searched;
         for (std::uint32_t i = base; i < last; ++i) {
-            task_slot& slot = thief.slots[i];
+            task_slot& slot = thief.stack[i];
             task_type const* const type = slot.steal(me.id, me.height());
             if (type == nullptr) {
                 std::uint64_t const other = slot.observe() & ~slot_word::waiting_flag;
@@ -114,11 +114,11 @@ HOCKET_NOINLINE inline void worker::publish_all() noexcept {
     for (hidden_work* work = hidden; work != nullptr; work = work->outer) work->show(*work);
     lane.publish();
     std::uint32_t const top = height();
-    std::uint32_t split = static_cast<std::uint32_t>(task_split - slots.get());
+    std::uint32_t split = static_cast<std::uint32_t>(task_split - stack.get());
     if (split == top) return;
     for (; split != top; ++split) {
-        stops[split] = stop_scope::of(*this, slots.get() + split);
-        slots[split].publish();
+        stops[split] = stop_scope::of(*this, stack.get() + split);
+        stack[split].publish();
     }
     task_split = task_top;
     show(lowest, top);

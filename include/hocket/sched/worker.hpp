@@ -49,7 +49,7 @@ struct hidden_work {
 struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
-    static constexpr std::uint32_t window_size = 8; // public slots at a time
+    static constexpr std::uint32_t window_size = 8; // public stack at a time
     static constexpr std::uint32_t short_reach = 64;
     static constexpr std::uint32_t long_reach = 4096; // before it sleeps
 
@@ -62,16 +62,16 @@ struct worker {
           id(number),
           domain(its_domain),
           bit(its_bit),
-          slots(new task_slot[slots_per_stack + 1]),
+          stack(new task_slot[slots_per_stack + 1]),
           stops(new stop_link const*[slots_per_stack]),
           rank(its_rank) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }
 
     std::uintptr_t end_of_stack() const noexcept {
-        return reinterpret_cast<std::uintptr_t>(slots.get() + slots_per_stack);
+        return reinterpret_cast<std::uintptr_t>(stack.get() + slots_per_stack);
     }
-    std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - slots.get()); }
+    std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - stack.get()); }
 
     public_window window() const noexcept {
         std::uint64_t const word = shown.load(std::memory_order_acquire); // <- worker.show
@@ -162,7 +162,7 @@ struct worker {
     std::uint32_t const id;     // among all contexts of the pool
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
-    std::unique_ptr<task_slot[]> const slots;
+    std::unique_ptr<task_slot[]> const stack;
     std::unique_ptr<stop_link const*[]> const
         stops; // of each slot that is or was public: the operation it is a part of
 

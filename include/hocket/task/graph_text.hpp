@@ -30,7 +30,7 @@ class graph_writer {
 
     HOCKET_COLD void write(graph_core const& graph, std::string const& prefix) {
         graph.nodes.for_each([&](node_record const& node) {
-            text_ += "  " + id(prefix, graph, node) + " [label=" + quoted(graph.title_of(node));
+            text_ += "  " + id(prefix, graph, node) + " [label=" + detail::quoted(graph.title_of(node));
             text_ += shape_of(node);
             if ((node.flags & node_flags::limited) != 0) text_ += " peripheries=2";
             text_ += "];\n";
@@ -45,7 +45,8 @@ class graph_writer {
         });
         graph.nested.for_each([&](graph_nested const& inner) {
             std::string const name = id(prefix, graph, *inner.node);
-            text_ += "  subgraph cluster_" + name + " {\n  label=" + quoted(graph.title_of(*inner.node)) + ";\n";
+            text_ +=
+                "  subgraph cluster_" + name + " {\n  label=" + detail::quoted(graph.title_of(*inner.node)) + ";\n";
             write(*inner.graph, name + "_");
             text_ += "  }\n";
         });
@@ -68,7 +69,7 @@ class graph_writer {
 };
 
 HOCKET_COLD inline std::string dot_of(graph_core const& graph) {
-    std::string text = "digraph " + quoted(graph.title) + " {\n";
+    std::string text = "digraph " + detail::quoted(graph.title) + " {\n";
     graph_writer(text).write(graph, "");
     return text + "}\n";
 }

@@ -204,10 +204,10 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     return both(std::forward<first_result>(first), detail::call_joined(g));
 }
 
-/// The first sizeof...(I) of the callables: the last of them is offered while the others run.
-template<class Callables, std::size_t... I>
-HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::index_sequence<I...>) {
-    constexpr std::size_t count = sizeof...(I);
+/// The first sizeof...(At) of the callables: the last of them is offered while the others run.
+template<class Callables, std::size_t... At>
+HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::index_sequence<At...>) {
+    constexpr std::size_t count = sizeof...(At);
     if constexpr (count == 2) {
         return join_two(top, std::get<0>(all), std::get<1>(all));
     } else {

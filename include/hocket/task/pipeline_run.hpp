@@ -43,7 +43,7 @@ struct stage_types {
     using output = std::remove_cv_t<std::invoke_result_t<body, argument>>;
 };
 
-/// The items on the way: that of number I is what stage I returns.
+/// The items on the way: that of number At is what stage At returns.
 template<class First, class... Rest>
 struct item_types {
     template<class In, class...>
@@ -71,36 +71,36 @@ template<class... Stages>
 class pipeline_run : stop_link {
     static constexpr std::size_t count = sizeof...(Stages);
     using items = typename item_types<Stages...>::type;
-    template<std::size_t I>
-    using item = typename std::tuple_element_t<I, items>::type;
-    template<std::size_t I>
-    using stage_at = std::tuple_element_t<I, std::tuple<Stages...>>;
+    template<std::size_t At>
+    using item = typename std::tuple_element_t<At, items>::type;
+    template<std::size_t At>
+    using stage_at = std::tuple_element_t<At, std::tuple<Stages...>>;
     static constexpr bool serial_source = stage_at<0>::order != stage_order::parallel;
 
     /// An item lies in one of two rooms, what is made of it goes into the other: nothing is moved but by the stages.
-    template<std::size_t... I>
-    static constexpr std::size_t room_size(std::size_t parity, std::index_sequence<I...>) {
+    template<std::size_t... At>
+    static constexpr std::size_t room_size(std::size_t parity, std::index_sequence<At...>) {
         std::size_t size = 1;
-        ((size = I % 2 == parity && sizeof(item<I>) > size ? sizeof(item<I>) : size), ...);
+        ((size = At % 2 == parity && sizeof(item<At>) > size ? sizeof(item<At>) : size), ...);
         return size;
     }
-    template<std::size_t... I>
-    static constexpr std::size_t room_alignment(std::index_sequence<I...>) {
+    template<std::size_t... At>
+    static constexpr std::size_t room_alignment(std::index_sequence<At...>) {
         std::size_t most = 64;
-        ((most = alignof(item<I>) > most ? alignof(item<I>) : most), ...);
+        ((most = alignof(item<At>) > most ? alignof(item<At>) : most), ...);
         return most;
     }
     using all_items = std::make_index_sequence<std::tuple_size_v<items>>;
     static constexpr std::size_t alignment = room_alignment(all_items{});
 
     struct token : pipeline_token {
-        template<std::size_t I>
+        template<std::size_t At>
         void* room() noexcept {
-            return I % 2 == 0 ? even : odd;
+            return At % 2 == 0 ? even : odd;
         }
-        template<std::size_t I>
-        item<I>& get() noexcept {
-            return *std::launder(static_cast<item<I>*>(room<I>()));
+        template<std::size_t At>
+        item<At>& get() noexcept {
+            return *std::launder(static_cast<item<At>*>(room<At>()));
         }
         pipeline_run* owner = nullptr;
         bool starts = true; // has not run yet
@@ -167,50 +167,50 @@ class pipeline_run : stop_link {
         while (enter_at(mine, mine.stage, std::make_index_sequence<count>{})) mine.stage = 0;
     }
 
-    template<std::size_t... I>
-    bool enter_at(token& mine, std::size_t from, std::index_sequence<I...>) noexcept {
+    template<std::size_t... At>
+    bool enter_at(token& mine, std::size_t from, std::index_sequence<At...>) noexcept {
         bool goes_on = false;
-        static_cast<void>(((from == I && (goes_on = enter<I>(mine), true)) || ...));
+        static_cast<void>(((from == At && (goes_on = enter<At>(mine), true)) || ...));
         return goes_on;
     }
 
-    /// Carries the token from stage I to the end. False when it lies at a gate, or was retired.
-    template<std::size_t I>
+    /// Carries the token from stage At to the end. False when it lies at a gate, or was retired.
+    template<std::size_t At>
     bool enter(token& mine) noexcept {
-        if constexpr (I == 0) {
+        if constexpr (At == 0) {
             if (!take_item(mine)) return false;
         } else {
-            if (!pass_gate<I>(mine)) return false;
-            work<I>(mine);
-            leave_gate<I>(mine);
+            if (!pass_gate<At>(mine)) return false;
+            work<At>(mine);
+            leave_gate<At>(mine);
         }
-        if constexpr (I + 1 < count)
-            return enter<I + 1>(mine);
+        if constexpr (At + 1 < count)
+            return enter<At + 1>(mine);
         else
             return true;
     }
 
-    template<std::size_t I>
+    template<std::size_t At>
     bool pass_gate(token& mine) noexcept {
-        if constexpr (stage_at<I>::order != stage_order::parallel) {
+        if constexpr (stage_at<At>::order != stage_order::parallel) {
             if (!mine.has_turn) {
-                mine.stage = I;
-                if constexpr (stage_at<I>::order == stage_order::in_order)
-                    return std::get<I>(gates_).arrive(mine);
+                mine.stage = At;
+                if constexpr (stage_at<At>::order == stage_order::in_order)
+                    return std::get<At>(gates_).arrive(mine);
                 else
-                    return std::get<I>(gates_).arrive(mine) == fifo_gate::entry::enters;
+                    return std::get<At>(gates_).arrive(mine) == fifo_gate::entry::enters;
             }
             mine.has_turn = false;
         }
         return true;
     }
 
-    template<std::size_t I>
+    template<std::size_t At>
     void leave_gate(token& mine) noexcept {
-        if constexpr (stage_at<I>::order == stage_order::in_order)
-            hand_on(std::get<I>(gates_).leave(mine.number));
-        else if constexpr (stage_at<I>::order == stage_order::any_order)
-            hand_on(std::get<I>(gates_).leave());
+        if constexpr (stage_at<At>::order == stage_order::in_order)
+            hand_on(std::get<At>(gates_).leave(mine.number));
+        else if constexpr (stage_at<At>::order == stage_order::any_order)
+            hand_on(std::get<At>(gates_).leave());
     }
 
     void hand_on(pipeline_token* next) noexcept {
@@ -219,18 +219,18 @@ class pipeline_run : stop_link {
         spawn(pool_, *next);
     }
 
-    template<std::size_t I>
+    template<std::size_t At>
     void work(token& mine) noexcept {
-        using types = stage_types<stage_at<I>, item<I - 1>>;
+        using types = stage_types<stage_at<At>, item<At - 1>>;
         if (mine.empty) return;
-        item<I - 1>& input = mine.template get<I - 1>();
+        item<At - 1>& input = mine.template get<At - 1>();
         if (stopped()) {
             mine.empty = true;
         } else {
             try {
-                typename types::body body = std::get<I>(stages_).body;
-                if constexpr (I + 1 < count)
-                    ::new (mine.template room<I>()) item<I>(body(static_cast<typename types::argument>(input)));
+                typename types::body body = std::get<At>(stages_).body;
+                if constexpr (At + 1 < count)
+                    ::new (mine.template room<At>()) item<At>(body(static_cast<typename types::argument>(input)));
                 else
                     static_cast<void>(body(static_cast<typename types::argument>(input)));
             } catch (...) {
@@ -239,7 +239,7 @@ class pipeline_run : stop_link {
             }
         }
         std::destroy_at(std::addressof(input));
-        if constexpr (I + 1 == count) mine.empty = true;
+        if constexpr (At + 1 == count) mine.empty = true;
     }
 
     /// The first stage. False when there is nothing, or not yet.

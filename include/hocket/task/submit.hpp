@@ -127,11 +127,11 @@ inline constexpr bool ends_with_options = ends_with_options<Args...>;
 template<class Last>
 inline constexpr bool ends_with_options<Last> = std::is_same_v<std::remove_cvref_t<Last>, submit_options>;
 
-template<class Arguments, std::size_t... I>
-auto submit_unpacked(scheduler& pool, Arguments&& all, std::index_sequence<I...>) {
+template<class Arguments, std::size_t... At>
+auto submit_unpacked(scheduler& pool, Arguments&& all, std::index_sequence<At...>) {
     return detail::submit_all_with(
-        pool, std::get<sizeof...(I)>(all),
-        std::forward<std::tuple_element_t<I, std::remove_reference_t<Arguments>>>(std::get<I>(all))...);
+        pool, std::get<sizeof...(At)>(all),
+        std::forward<std::tuple_element_t<At, std::remove_reference_t<Arguments>>>(std::get<At>(all))...);
 }
 
 template<class F>

@@ -23,23 +23,23 @@ struct any_result {
     std::vector<Future> others;
 };
 
-template<std::size_t I, class T, class Future>
+template<std::size_t At, class T, class Future>
 decltype(auto) get(any_result<T, Future>& result) noexcept {
-    if constexpr (I == 0)
+    if constexpr (At == 0)
         return (result.index);
     else
         return (result.value);
 }
-template<std::size_t I, class T, class Future>
+template<std::size_t At, class T, class Future>
 decltype(auto) get(any_result<T, Future> const& result) noexcept {
-    if constexpr (I == 0)
+    if constexpr (At == 0)
         return (result.index);
     else
         return (result.value);
 }
-template<std::size_t I, class T, class Future>
+template<std::size_t At, class T, class Future>
 decltype(auto) get(any_result<T, Future>&& result) noexcept {
-    if constexpr (I == 0)
+    if constexpr (At == 0)
         return std::move(result.index);
     else
         return static_cast<T&&>(result.value);

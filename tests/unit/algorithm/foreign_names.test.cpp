@@ -1,20 +1,97 @@
 // SPDX-License-Identifier: MIT
-// A namespace of a program may contain functions that are called like those of the library and take whatever they get.
-// Argument-dependent lookup must not find them when the library calls its own functions with the program's types: each of these
-// is deleted, so a call that is not qualified does not compile. The same for an operator comma and an operator& of these types.
-#include <hocket/hocket.hpp>
-
+// Names of programs and of the standard library that are also names in the library. Three kinds: whatever else of the standard
+// library is included before; macros of lower case that are in use; and a namespace of a program with functions that
+// take whatever they get. Argument-dependent lookup must find none of these when the library calls its own functions: each of
+// them is deleted, so a call that is not qualified does not compile. The same for an operator comma and an operator& of its types.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <any>
 #include <array>
+#include <atomic>
+#include <barrier>
+#include <bit>
+#include <bitset>
+#include <charconv>
+#include <chrono>
+#include <codecvt>
 #include <compare>
-#include <cstddef>
+#include <complex>
+#include <concepts>
+#include <condition_variable>
+#include <coroutine>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <forward_list>
+#include <fstream>
 #include <functional>
+#include <future>
+#include <initializer_list>
+#include <iomanip>
+#include <ios>
+#include <iostream>
+#include <istream>
 #include <iterator>
+#include <latch>
+#include <limits>
+#include <list>
+#include <locale>
+#include <map>
+#include <memory>
+#include <memory_resource>
+#include <mutex>
+#include <new>
+#include <numbers>
+#include <numeric>
 #include <optional>
+#include <ostream>
+#include <queue>
+#include <random>
+#include <ranges>
+#include <ratio>
+#include <regex>
+#include <scoped_allocator>
+#include <semaphore>
+#include <set>
+#include <shared_mutex>
+#include <source_location>
+#include <span>
+#include <sstream>
+#include <stack>
+#include <stdexcept>
+#include <stop_token>
+#include <streambuf>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
 #include <tuple>
+#include <type_traits>
+#include <typeindex>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
+#include <valarray>
+#include <variant>
 #include <vector>
+
+#define I _Complex_I // <complex.h>
+#define emit         // Qt
+#define foreach Q_FOREACH
+#define forever for (;;)
+#define signals public
+#define slots
+#define check(condition) not_for_you(condition)
+#define verify(condition) not_for_you(condition)
+#define assume(condition) not_for_you(condition)
+#define likely(condition) not_for_you(condition)
+#define unlikely(condition) not_for_you(condition)
+#define major(device) not_for_you(device)
+#define minor(device) not_for_you(device)
+#define linux 1
+#define unix 1
+#include <hocket/hocket.hpp>
 
 #define TAKES_ALL(name)                                                                                                \
     template<class A>                                                                                                  \
