@@ -5,9 +5,9 @@
 #pragma once
 
 #include <hocket/base/atomics.hpp>
+#include <hocket/base/fork.hpp>
 #include <hocket/base/types.hpp>
 #include <hocket/machine/fixed_array.hpp>
-#include <hocket/machine/fork.hpp>
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/placement.hpp>
 #include <hocket/queue/inbox.hpp>

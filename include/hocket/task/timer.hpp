@@ -6,7 +6,7 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/machine/fork.hpp>
+#include <hocket/base/fork.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/machine/pin.hpp>

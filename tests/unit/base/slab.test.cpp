@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the slabs: aligned blocks of which none is in use twice, on whatever thread they are freed, and no heap once there
-// are enough. Under sanitizers blocks come from the heap; what depends on the caches is skipped there.
+// Tests of the slabs: aligned blocks of which none is in use twice, on whatever thread they are freed, no heap once there are
+// enough, and chunks that go back to it. Under sanitizers blocks come from the heap; what depends on the caches is skipped there.
 #include <hocket/base/slab.hpp>
 
 #include <stress/watchdog.hpp>
@@ -10,11 +10,37 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <thread>
+#include <utility>
 #include <vector>
+
+namespace {
+
+/// Chunks are what this program aligns so far.
+bool is_chunk(std::align_val_t alignment) { return static_cast<std::size_t>(alignment) >= 2048; }
+std::atomic<long> chunks_made{0};
+std::atomic<long> chunks_alive{0};
+
+} // namespace
+
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    std::size_t const unit = static_cast<std::size_t>(alignment);
+    void* const memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
+    if (memory == nullptr) throw std::bad_alloc();
+    chunks_made += is_chunk(alignment);
+    chunks_alive += is_chunk(alignment);
+    return memory;
+}
+void operator delete(void* memory, std::align_val_t alignment) noexcept {
+    chunks_alive -= is_chunk(alignment);
+    std::free(memory);
+}
 
 namespace {
 
@@ -150,23 +176,65 @@ TEST(slab, blocks_are_freed_by_other_threads) {
     EXPECT_EQ(between.broken(), 0);
 }
 
-TEST(slab, a_thread_that_ends_gives_back_what_it_kept) {
+/// Runs `f` on a thread of its own, until that has ended.
+template<class F>
+void on_a_thread(F&& f) {
+    std::thread(std::forward<F>(f)).join();
+}
+
+std::vector<void*> take_blocks(std::size_t size, std::size_t count) {
+    std::vector<void*> blocks(count);
+    for (void*& b : blocks) b = slab_allocate(size);
+    return blocks;
+}
+void give_back(std::vector<void*> const& blocks, std::size_t size) {
+    for (void* const b : blocks) slab_release(b, size);
+}
+
+TEST(slab, blocks_that_are_made_one_after_another_lie_side_by_side) {
     SKIP_WITHOUT_CACHES();
-    // What one thread has freed another one gets: no new memory is taken for it.
-    std::vector<void*> blocks;
-    std::thread([&blocks] {
-        for (int i = 0; i < 200; ++i) blocks.push_back(slab_allocate(500));
-        for (void* const b : blocks) slab_release(b, 500);
-    }).join();
-    std::vector<void*> again;
-    std::thread([&] {
-        for (int i = 0; i < 64; ++i) again.push_back(slab_allocate(500));
-        for (void* const b : again) slab_release(b, 500);
-    }).join();
-    int known = 0;
-    for (void* const b : again)
-        for (void* const other : blocks) known += b == other;
-    EXPECT_EQ(known, 64);
+    for (std::size_t c = 0; c < slab_classes; ++c)
+        on_a_thread([c] {
+            std::size_t const size = slab_size(c);
+            while (slab_depots[c].take() != nullptr) { // lost, so that all are new
+            }
+            std::vector<void*> const blocks = take_blocks(size, 2000);
+            std::size_t neighbours = 0;
+            for (std::size_t i = 1; i < blocks.size(); ++i) {
+                auto const* const before = static_cast<unsigned char const*>(blocks[i - 1]);
+                auto const* const at = static_cast<unsigned char const*>(blocks[i]);
+                neighbours += at == before + size || at == before + 2 * size;
+            }
+            EXPECT_GE(neighbours, blocks.size() * 9 / 10) << "blocks of " << size;
+            give_back(blocks, size);
+        });
+}
+
+TEST(slab, threads_that_come_and_go_need_no_new_memory) {
+    SKIP_WITHOUT_CACHES();
+    for (std::size_t size : {64u, 128u, 256u, 512u}) {
+        long warm = 0;
+        for (int round = 0; round < 200; ++round) {
+            on_a_thread([=] { // parts of batches stay in its cache, and in reserve
+                give_back(take_blocks(size, 300), size);
+                give_back(take_blocks(size, 30), size);
+            });
+            if (round == 0) warm = chunks_made;
+        }
+        EXPECT_EQ(chunks_made, warm) << "blocks of " << size;
+    }
+}
+
+TEST(slab, blocks_that_one_thread_makes_and_another_frees_need_no_new_memory) {
+    SKIP_WITHOUT_CACHES();
+    long warm = 0;
+    for (int round = 0; round < 100; ++round) {
+        std::vector<void*> blocks;
+        on_a_thread([&] { blocks = take_blocks(100, 3000); });
+        on_a_thread([&] { give_back(blocks, 100); });
+        if (round == 0) warm = chunks_made;
+    }
+    EXPECT_EQ(chunks_made, warm);
 }
 
 /// Frees a block when the thread ends, after its caches have ended.
@@ -175,7 +243,9 @@ struct late {
     ~late() {
         if (kept == nullptr) return;
         slab_release(kept, 100);
-        for (int i = 0; i < 200; ++i) slab_release(slab_allocate(100), 100);
+        void* blocks[200];
+        for (void*& b : blocks) b = slab_allocate(100);
+        for (void* const b : blocks) slab_release(b, 100);
         auto const second = slab_allocate(64);
         slab_release(second, 64);
     }
@@ -189,6 +259,84 @@ TEST(slab, works_in_destructors_of_thread_local_objects) {
         for (int i = 0; i < 300; ++i) blocks.push_back(slab_allocate(100));
         for (void* const b : blocks) slab_release(b, 100);
     }).join();
+}
+
+TEST(slab, blocks_that_are_used_after_their_threads_caches_need_no_new_memory) {
+    SKIP_WITHOUT_CACHES();
+    long warm = 0;
+    for (int round = 0; round < 50; ++round) {
+        on_a_thread([] { give_back(take_blocks(100, 1000), 100); }); // as whole batches again
+        on_a_thread([] {
+            static thread_local late last;
+            last.kept = slab_allocate(100);
+        });
+        if (round == 0) warm = chunks_made;
+    }
+    EXPECT_EQ(chunks_made, warm);
+}
+
+TEST(slab, gives_chunks_back_that_nobody_uses) {
+    SKIP_WITHOUT_CACHES();
+    constexpr std::size_t size = 512;
+    constexpr std::size_t c = slab_class(size);
+    trim_slabs(c, 0);
+    long const before = chunks_alive;
+    on_a_thread([] {
+        std::vector<void*> blocks = take_blocks(size, 20'000);
+        block const stays(size);
+        for (std::size_t i = 0; i < blocks.size(); i += 2) slab_release(blocks[i], size); // in no order
+        for (std::size_t i = 1; i < blocks.size(); i += 2) slab_release(blocks[i], size);
+        trim_slabs(c, 10'000);
+        std::vector<void*> const again = take_blocks(size, 9'000); // there still
+        long const made = chunks_made;
+        give_back(take_blocks(size, 500), size);
+        give_back(again, size);
+        EXPECT_EQ(chunks_made, made);
+        EXPECT_TRUE(stays.is_intact());
+        slab_release(stays.at, size);
+    });
+    EXPECT_GT(chunks_alive, before);
+    trim_slabs(c, 0);
+    EXPECT_LE(chunks_alive, before);
+    block const works(size);
+    EXPECT_TRUE(works.is_intact());
+    slab_release(works.at, size);
+}
+
+TEST(slab, chunks_that_hold_a_block_in_use_stay) {
+    SKIP_WITHOUT_CACHES();
+    constexpr std::size_t size = 256;
+    constexpr std::size_t c = slab_class(size);
+    std::vector<block> stay;
+    on_a_thread([&] {
+        std::vector<void*> blocks;
+        for (int i = 0; i < 50'000; ++i)
+            if (i % 200 == 0)
+                stay.emplace_back(size);
+            else
+                blocks.push_back(slab_allocate(size));
+        give_back(blocks, size);
+    });
+    long const before = chunks_alive;
+    trim_slabs(c, 0);
+    EXPECT_LE(chunks_alive, before);
+    for (block const& b : stay) ASSERT_TRUE(b.is_intact());
+    on_a_thread([&] {
+        for (block const& b : stay) slab_release(b.at, size);
+    });
+    trim_slabs(c, 0);
+    EXPECT_LT(chunks_alive, before - 100);
+}
+
+TEST(slab, keeps_no_more_than_it_says) {
+    SKIP_WITHOUT_CACHES();
+    constexpr std::size_t size = 512;
+    constexpr std::size_t c = slab_class(size);
+    std::size_t const many = static_cast<std::size_t>(slab_most(c)) * 5 / 4;
+    long const before = chunks_alive;
+    for (int round = 0; round < 2; ++round) on_a_thread([=] { give_back(take_blocks(size, many), size); });
+    EXPECT_LE(chunks_alive, before + slab_most(c) / 123 + 50);
+    trim_slabs(c, 0);
 }
 
 TEST(slab, works_in_a_child_of_fork_while_others_use_the_depot) {
@@ -235,7 +383,10 @@ TEST(slab_depot, each_batch_comes_out_once) {
     std::vector<std::atomic<int>> held(batches);
     std::atomic<int> twice{0};
     std::atomic<int> ready{0};
-    for (free_block& b : blocks) ASSERT_TRUE(depot.put(&b));
+    for (free_block& b : blocks) {
+        b.count = 1;
+        depot.put(b, b, 1);
+    }
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([&] {
@@ -248,7 +399,7 @@ TEST(slab_depot, each_batch_comes_out_once) {
                 if (mark.fetch_add(1, std::memory_order_relaxed) != 0) ++twice;
                 batch->next = nullptr; // plain: whoever has it owns it
                 mark.fetch_sub(1, std::memory_order_relaxed);
-                while (!depot.put(batch)) std::this_thread::yield();
+                depot.put(*batch, *batch, 1);
             }
         });
     for (std::thread& thread : threads) thread.join();
@@ -256,6 +407,25 @@ TEST(slab_depot, each_batch_comes_out_once) {
     int left = 0;
     while (depot.take() != nullptr) ++left;
     EXPECT_EQ(left, batches);
+}
+
+TEST(slab_depot, a_lock_that_was_held_at_a_fork_does_not_matter_in_the_child) {
+    static slab_depot depot;
+    static free_block block{nullptr, nullptr, 1};
+    watch_forks();
+    int status = -1;
+    depot.sort_out([&](free_block*&, slab_chunk*&) {
+        EXPECT_EQ(depot.take(), nullptr) << "while others take something out";
+        pid_t const child = fork();
+        if (child == 0) { // here the lock is still that of the parent's thread
+            depot.put(block, block, 1);
+            _exit(depot.take() == &block ? 0 : 1);
+        }
+        EXPECT_EQ(waitpid(child, &status, 0), child);
+        return std::ptrdiff_t{0};
+    });
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Notices that the process is a fork()ed child, floor machine: the one file with the call of the operating system for it.
-// A pool remembers the generation in which it was made; its threads do not exist in a child.
+// Notices that the process is a fork()ed child, floor 0: the one file with the call of the operating system for it.
+// A pool remembers the generation in which it was made, a lock that in which it was taken; threads do not exist in a child.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,7 +11,7 @@
 
 namespace hocket::detail {
 
-/// How often this process's line has forked since the first pool was made. Written in the child, while it has one thread.
+/// How often this process's line has forked since it began to count. Written in the child, while it has one thread.
 inline constinit std::uint32_t fork_generation = 0;
 
 /// Begins to count; once is enough, more does no harm.
