@@ -21,7 +21,8 @@ using numbers = std::vector<std::uint64_t>;
 /// One of many inputs in each round, so that no processor learns by heart which way their comparisons go.
 class work {
   public:
-    explicit work(std::size_t n) : values(n), keys(n), other_keys(n), out(2 * n), inputs_(n * rounds) {
+    explicit work(std::size_t n)
+        : values(n), keys(n), other_keys(n), out(2 * n), rounds_((std::size_t{1} << 17) / n), inputs_(n * rounds_) {
         std::uint64_t x = 88172645463325252U;
         for (std::uint64_t& input : inputs_) {
             x ^= x << 13;
@@ -31,7 +32,7 @@ class work {
         }
     }
     void renew() {
-        auto const first = inputs_.begin() + std::ssize(values) * static_cast<std::ptrdiff_t>(round_++ % rounds);
+        auto const first = inputs_.begin() + std::ssize(values) * static_cast<std::ptrdiff_t>(round_++ % rounds_);
         std::copy(first, first + std::ssize(values), values.begin());
         for (std::size_t i = 0, a = 0, b = 0; i != values.size(); ++i) {
             keys[i] = a += values[i] & 1;
@@ -42,7 +43,7 @@ class work {
     numbers values, keys, other_keys, out;
 
   private:
-    static constexpr std::size_t rounds = 64;
+    std::size_t rounds_;
     numbers inputs_;
     std::size_t round_ = 0;
 };
@@ -60,7 +61,7 @@ constexpr auto greater = [](std::uint64_t a, std::uint64_t b) { return a > b; };
 
 template<class F>
 void add_one(std::string const& name, F f) {
-    for (std::size_t const n : {1U, 10U, 100U, 1000U})
+    for (std::size_t const n : {1U, 10U, 30U, 100U, 1000U})
         benchmark::RegisterBenchmark((name + "/" + std::to_string(n)).c_str(), [f, n](benchmark::State& state) {
             work w(n);
             for (auto _ : state) {

@@ -11,6 +11,8 @@
 #include <hocket/sched/stop_scope.hpp>
 
 #include <cstdint>
+#include <iterator>
+#include <type_traits>
 
 namespace hocket::detail {
 
@@ -71,6 +73,22 @@ class guarded_chunk {
     return {grain == 0 && how == schedule::dynamic ? (n >> 16) + 1 : grain, how};
 }
 
+/// The least number of elements that are worth a chunk as far as their types tell: a leaf that calls nothing of the
+/// program's knows it, so that nobody has to look at the clock. 0 where time alone can tell.
+template<class Leaf>
+inline constexpr std::uint64_t least_chunk = 0;
+template<class Leaf>
+    requires requires { Leaf::least_chunk; }
+inline constexpr std::uint64_t least_chunk<Leaf> = Leaf::least_chunk;
+
+/// What moves as plain bytes through the caches: 8 KiB take about as long as waking nobody is worth.
+template<class Iterator>
+inline constexpr bool written_as_bytes =
+    std::contiguous_iterator<Iterator>&& std::is_trivially_copyable_v<std::iter_value_t<Iterator>> &&
+    !std::is_volatile_v<std::remove_reference_t<std::iter_reference_t<Iterator>>>;
+template<class T>
+inline constexpr std::uint64_t bytes_worth_a_chunk = sizeof(T) < 8192 ? 8192 / sizeof(T) : 1;
+
 /// Runs `leaf` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
 template<class Leaf>
 void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Leaf const& leaf) {
@@ -79,7 +97,8 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
     if (n != 0 && !errors.stopped()) {
         expect(options, n);
         guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
-        detail::run_loop(pool, n, plan_of(n, options.schedule, options.grain), chunk);
+        bool const by_type = options.grain == 0 && options.schedule == schedule::adaptive;
+        detail::run_loop(pool, n, plan_of(n, options.schedule, by_type ? least_chunk<Leaf> : options.grain), chunk);
     }
     errors.finish(n);
 }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace hocket::detail {
 
@@ -31,18 +32,31 @@ template<class A, class B, class Less>
 
 inline constexpr std::size_t merge_piece = std::size_t{1} << 13;
 
-/// Merges two sorted runs of plain elements into `to`, which overlaps neither. False if it was not completed.
+/// Merges two sorted runs of plain elements into `to`, which overlaps neither, in pieces of at least `least` elements. False
+/// if it was not completed. Whatever `less` answers, `to` gets each element once: the cuts are made one after the other, each
+/// in reach of the one before.
 template<class T, class Less>
 [[nodiscard]] bool merge_runs(sort_run const& run, T const* a, std::size_t a_size, T const* b, std::size_t b_size,
-                              T* to, Less const& less) {
+                              T* to, std::size_t least, Less const& less) {
     std::size_t const n = a_size + b_size;
     if (n == 0) return true;
-    return run.each((n - 1) / merge_piece + 1, 0, merge_piece, [&](std::uint64_t piece) {
-        std::size_t const first = piece * merge_piece;
-        std::size_t const last = n - first < merge_piece ? n : first + merge_piece;
-        std::size_t const i = detail::merge_split(a, a_size, b, b_size, first, less);
-        std::size_t const j = detail::merge_split(a, a_size, b, b_size, last, less);
-        merge_plain(a + i, j - i, b + (first - i), (last - j) - (first - i), to + first, less);
+    std::size_t const share = n / (8 * run.workers()) + 1;
+    std::size_t const piece = share < least ? least : share;
+    std::size_t const pieces = (n - 1) / piece + 1;
+    std::vector<std::size_t> cuts(pieces + 1, 0); // how many elements of `a` lie before each piece
+    cuts[pieces] = a_size;
+    if (!run.once([&](std::uint64_t) {
+            for (std::size_t k = 1; k < pieces; ++k) {
+                std::size_t const found = detail::merge_split(a, a_size, b, b_size, k * piece, less);
+                std::size_t const low = cuts[k - 1], high = low + piece;
+                cuts[k] = found < low ? low : found > high ? high : found;
+            }
+        }))
+        return false;
+    return run.each(pieces, 0, piece, [&](std::uint64_t k) {
+        std::size_t const first = k * piece, last = n - first < piece ? n : first + piece;
+        std::size_t const i = cuts[k], j = cuts[k + 1];
+        detail::merge_plain(a + i, j - i, b + (first - i), (last - j) - (first - i), to + first, less);
     });
 }
 

@@ -21,10 +21,16 @@
 namespace hocket {
 namespace detail {
 
+/// Whether values come from nothing that a program has written, and take no time.
+template<class Value>
+inline constexpr bool instant_value = false;
+
 /// Assigns `value(i)` to the element at each position i.
 template<class Iterator, class Value>
 struct write_leaf {
     static constexpr bool resumes = true;
+    static constexpr std::uint64_t least_chunk =
+        written_as_bytes<Iterator> && instant_value<Value> ? bytes_worth_a_chunk<std::iter_value_t<Iterator>> : 0;
     Iterator const& begin;
     Value const& value;
 
@@ -41,15 +47,15 @@ struct write_leaf {
 template<class From, class To>
 struct copy_leaf {
     static constexpr bool resumes = true;
+    using source = std::iter_value_t<From>;
+    static constexpr bool as_bytes =
+        written_as_bytes<From> && written_as_bytes<To> && std::is_same_v<source, std::iter_value_t<To>>;
+    static constexpr std::uint64_t least_chunk = as_bytes ? bytes_worth_a_chunk<source> : 0;
     From const& from;
     To const& to;
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
-        using source = std::iter_value_t<From>;
-        if constexpr (std::contiguous_iterator<From> && std::contiguous_iterator<To> &&
-                      std::is_same_v<source, std::iter_value_t<To>> && std::is_trivially_copyable_v<source> &&
-                      !std::is_volatile_v<std::remove_reference_t<std::iter_reference_t<From>>> &&
-                      !std::is_volatile_v<std::remove_reference_t<std::iter_reference_t<To>>>) {
+        if constexpr (as_bytes) {
             std::memmove(static_cast<void*>(std::to_address(to) + first), std::to_address(from) + first,
                          static_cast<std::size_t>(last - first) * sizeof(source));
         } else {
@@ -67,6 +73,9 @@ struct same_value {
     std::conditional_t<cheap_to_copy<T>, T const, T const&> value;
     auto const& operator()(std::uint64_t) const noexcept { return value; }
 };
+
+template<class T>
+inline constexpr bool instant_value<same_value<T>> = std::is_arithmetic_v<T> || std::is_pointer_v<T>;
 
 template<class F>
 struct generated {
@@ -91,6 +100,9 @@ struct counted_from {
             return start + static_cast<std::iter_difference_t<T>>(i);
     }
 };
+
+template<class T>
+inline constexpr bool instant_value<counted_from<T>> = std::is_arithmetic_v<T> || std::is_pointer_v<T>;
 
 template<class Range, class Value>
 void write_range(thread_pool& pool, Range& range, Value const& value, loop_options const& options) {

@@ -10,8 +10,11 @@
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/ticks.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/sched/loop.hpp>
 
+#include <bit>
 #include <cstdint>
 #include <iterator>
 #include <memory>
@@ -50,6 +53,23 @@ void merge_piece_of(A a, A a_end, B b, B b_end, Out out, Less const& b_less_a) {
     for (; b != b_end; void(++b), ++out) *out = *b;
 }
 
+/// The number of elements of a piece. A look at the clock tells whether a few are worth cutting: by the time of some comparisons.
+template<class A, class B, class Less>
+std::uint64_t merge_grain(A const& a, std::uint64_t a_size, B const& b, std::uint64_t b_size, Less const& b_less_a) {
+    constexpr std::uint64_t usual = 512, asked = 4;
+    std::uint64_t const n = a_size + b_size;
+    if (n / 64 >= usual) return n / 64 < merge_piece ? n / 64 : merge_piece;
+    if (a_size <= asked || b_size <= asked || n < 64) return usual;
+    bool found = b_less_a(*b, *a); // the first one may wait for memory
+    ticks const start = now_ticks();
+    for (std::uint64_t i = 1; i <= asked; ++i) found ^= b_less_a(*advanced(b, i), *advanced(a, i));
+    ticks const spent = now_ticks() - start;
+    [[maybe_unused]] bool const volatile kept = found; // so that nobody leaves the comparisons out
+    if (spent / asked * n < 2 * loop_times::get().share_cold) return usual;
+    std::uint64_t const least = 4 * static_cast<std::uint64_t>(std::bit_width(n)); // two searches are a half of that
+    return n / 64 < least ? least : n / 64;
+}
+
 template<class Iterator, class T>
 concept plain_storage = std::contiguous_iterator<Iterator> && std::is_same_v<std::iter_value_t<Iterator>, T> &&
     is_plain<T> &&(sizeof(T) <= 32);
@@ -65,17 +85,19 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
     loop_errors errors(options);
     sort_run const run(pool, options, errors);
     std::uint64_t const n = a_size + b_size;
-    std::uint64_t piece = options.grain != 0 ? options.grain : n / 64;
-    if (piece > merge_piece && options.grain == 0) piece = merge_piece;
-    if (piece < 512 && options.grain == 0) piece = 512;
-    if (n / piece > std::uint64_t{1} << 24) piece = n >> 24;
     if (!errors.stopped()) run.expect(n);
-    if (n != 0 && !errors.stopped())
+    std::uint64_t piece = options.grain;
+    if (piece == 0 && n != 0)
+        static_cast<void>(
+            run.once([&](std::uint64_t) { piece = detail::merge_grain(a, a_size, b, b_size, b_less_a); }));
+    if (piece != 0 && n / piece > std::uint64_t{1} << 24) piece = n >> 24;
+    if (piece != 0 && n != 0 && !errors.stopped())
         static_cast<void>(run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
             std::uint64_t const first = k * piece;
             std::uint64_t const last = n - first < piece ? n : first + piece;
             std::uint64_t const i = merge_split(a, a_size, b, b_size, first, b_less_a);
-            std::uint64_t const j = merge_split(a, a_size, b, b_size, last, b_less_a);
+            std::uint64_t const end = merge_split(a, a_size, b, b_size, last, b_less_a);
+            std::uint64_t const j = end < i ? i : end - i > last - first ? i + (last - first) : end; // not sorted
             using element = std::iter_value_t<Out>;
             if constexpr (plain_storage<A, element> && plain_storage<B, element> && plain_storage<Out, element>)
                 merge_plain(static_cast<element const*>(std::to_address(a)) + i, j - i,
@@ -97,11 +119,12 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
 /// least as long as both: a shorter one throws `std::invalid_argument`, and nothing has run. It must not overlap the
 /// inputs. Returns the iterator behind the last element written.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this merge.
+/// If an input is not sorted, it is unspecified which elements `out` gets.
 /// **Throws** as `parallel_for`, an index being one of the output. What is in `out` is then unspecified. A failure ends its piece,
 /// also where failures are collected.
 /// **Order** none between the calls of `compare` and the projections; all of them happen before the return.
-/// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements, or of `.grain`; a byte of
-/// memory for each piece.
+/// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements (fewer, if the elements are few and
+/// their comparisons take long), or of `.grain`; a byte of memory for each piece.
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a,
                     ProjB const& proj_b, loop_options const& options = {}) {

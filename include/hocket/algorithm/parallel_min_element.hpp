@@ -49,11 +49,13 @@ struct less_at {
 /// Each takes the candidates of two neighbouring parts of the range, the left one first.
 template<class LessAt>
 struct first_least {
+    static constexpr bool selects_one = true;
     LessAt less;
     std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return less(b, a) ? b : a; }
 };
 template<class LessAt>
 struct first_greatest {
+    static constexpr bool selects_one = true;
     LessAt less;
     std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return less(a, b) ? b : a; }
 };
@@ -64,6 +66,7 @@ struct extremes {
 };
 template<class LessAt>
 struct both_extremes {
+    static constexpr bool selects_one = true;
     LessAt less;
     extremes operator()(extremes a, extremes b) const {
         return {less(b.least, a.least) ? b.least : a.least, less(b.greatest, a.greatest) ? a.greatest : b.greatest};

@@ -36,7 +36,7 @@ auto take_front(Front& front, std::uint64_t n, loop_errors& errors) {
 template<class T, class Iterator, class Op, class F>
 T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op const& op, F const& f,
                loop_options const& options, loop_errors& errors) {
-    std::uint64_t const block = reduce_block(n, options.grain, std::is_arithmetic_v<T>);
+    std::uint64_t const block = reduce_block(n, options.grain, joins_at_once<T, Op>);
     std::uint64_t const blocks = block_count(n, block);
     using leaf = fold_leaf<Iterator, T, Op, F>;
     leaf fold{begin, op, f, block, nullptr};

@@ -48,6 +48,16 @@ constexpr void fold_in(Op const& op, T& sum, X&& x) {
         sum = static_cast<T>(op(std::move(sum), static_cast<T>(std::forward<X>(x))));
 }
 
+/// Whether `Op` gives one of its operands, mostly the left one if it has seen many elements: as the extremes do.
+template<class Op>
+inline constexpr bool selects_one = requires {
+    requires Op::selects_one;
+};
+
+/// Whether results are joined at no cost worth mentioning.
+template<class T, class Op>
+inline constexpr bool joins_at_once = std::is_arithmetic_v<T> || selects_one<Op>;
+
 /// Folds each block of a chunk from left to right into its slot of `partials`.
 template<class Iterator, class T, class Op, class F>
 struct fold_leaf {
@@ -73,15 +83,17 @@ struct fold_leaf {
     }
 
     /// Whether sixteen blocks of one element are cheaper at once.
-    static constexpr bool joins_neighbours = std::is_arithmetic_v<T>;
+    static constexpr bool joins_neighbours = joins_at_once<T, Op>;
     static constexpr unsigned tile_size = 16;
 
     /// The elements of one block.
     T one_block(std::uint64_t first, std::uint64_t last) const {
         return fold_block(hot_callable<Op>(op), hot_callable<F>(f), first, last);
     }
-    /// Sixteen elements from `first` on, as that many blocks joined.
+    /// Sixteen elements from `first` on, as that many blocks joined. Where one of them is selected, the one before most likely
+    /// stays so, which a processor guesses; it could not guess which one of two neighbours it is.
     T tile(std::uint64_t first) const {
+        if constexpr (selects_one<Op>) return one_block(first, first + tile_size);
         Iterator element = advanced(begin, first);
         return fold_tile(hot_callable<Op>(op), hot_callable<F>(f), element, first);
     }

@@ -11,6 +11,8 @@
 #include <hocket/algorithm/sort_radix.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_sample.hpp>
+#include <hocket/algorithm/sort_slowly.hpp>
+#include <hocket/base/projection.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -91,8 +93,8 @@ void arrange(sort_run const& run, Iterator const& first, Pointer const* order, s
     }
 }
 
-/// Keys that are numbers, by their bits; `less` says the same.
-template<class Bits, class Less>
+/// Keys that are numbers, by their bits; `less` says the same. `at_once`: to have a key takes no function of the program's.
+template<bool at_once, class Bits, class Less>
 struct by_bits {
     Bits bits;
     Less less;
@@ -104,7 +106,10 @@ struct by_bits {
             return found == pattern_result::none ? radix_sort(run, v, n, scratch, bits, less)
                                                  : found == pattern_result::sorted;
         }
+        bool slow = false;
         return run.once([&](std::uint64_t) {
+            slow = !at_once && run.workers() > 1 && detail::takes_long(v, n, less);
+            if (slow) return;
             if (n < 256) {
                 sort_leaf(v, n, scratch, less);
             } else {
@@ -112,7 +117,7 @@ struct by_bits {
                 sort_digits_or_copy(scratch, n, v, bits, less);
             }
             run.finished(n);
-        });
+        }) && (!slow || detail::sort_by_slow_keys(run, v, n, bits));
     }
 };
 
@@ -126,11 +131,15 @@ struct by_less {
         pattern_result found = sort_pattern(run, v, n, scratch, less);
         if (found == pattern_result::none) found = sort_almost(run, v, n, scratch, less, *this);
         if (found != pattern_result::none) return found == pattern_result::sorted;
-        if (n >= least_distributed) return sample_sort(run, v, n, scratch, less);
+        bool slow = false;
         return run.once([&](std::uint64_t) {
+            slow = run.workers() > 1 && n < most_slow && detail::takes_long(v, n, less);
+            if (slow || n >= least_distributed) return;
             sort_leaf(v, n, scratch, less);
             run.finished(n);
-        });
+        }) && (slow                     ? detail::sort_slowly(run, v, n, scratch, less)
+               : n >= least_distributed ? sample_sort(run, v, n, scratch, less)
+                                        : true);
     }
 };
 
@@ -161,7 +170,8 @@ void sort_pointers(sort_run const& run, Iterator const& first, std::size_t n, Ma
     sort_scratch<Pointer> scratch(n);
     sort_scratch<Pointer> pointers(n);
     Pointer* const v = pointers.data();
-    std::size_t const piece = std::size_t{1} << 14;
+    std::size_t const most = std::size_t{1} << 14, share = n / 64 + 1; // a projection may take long
+    std::size_t const piece = share < most ? share : most;
     bool const made = run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
         std::size_t const begin = static_cast<std::size_t>(k) * piece;
         std::size_t const end = n - begin < piece ? n : begin + piece;
@@ -214,12 +224,13 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
             using bits = element_bits<element, Compare, Proj>;
             bits const bits_of_element{proj};
             if constexpr (sorted_as_copies<element>) {
-                by_bits<bits, element_order> const order{bits_of_element, less};
+                constexpr bool at_once = std::is_same_v<Proj, as_it_is> || std::is_member_object_pointer_v<Proj>;
+                by_bits<at_once, bits, element_order> const order{bits_of_element, less};
                 sort_copies(run, first, n, order);
             } else {
                 using key = typename bits::bits;
                 using pointer = keyed_pointer<element, key>;
-                by_bits<keyed_pointer_bits<key>, keyed_pointer_less> const order{};
+                by_bits<true, keyed_pointer_bits<key>, keyed_pointer_less> const order{};
                 sort_pointers<pointer>(
                     run, first, n,
                     [&](element& x) {

@@ -79,10 +79,10 @@ struct merge_places {
     }
 };
 
-/// Merges the runs that end at `ends`, two at a time.
+/// Merges the runs that end at `ends`, two at a time, in pieces of at least `least` elements.
 template<class T, class Less>
 [[nodiscard]] bool merge_pattern(sort_run const& run, T* v, std::size_t n, T* scratch, std::vector<std::size_t>& ends,
-                                 Less const& less) {
+                                 std::size_t least, Less const& less) {
     merge_places<T> at{run, v, n, v, scratch};
     while (ends.size() > 1) {
         std::size_t start = 0, merged = 0;
@@ -90,7 +90,7 @@ template<class T, class Less>
             std::size_t const middle = ends[i];
             std::size_t const end = i + 1 < ends.size() ? ends[i + 1] : middle;
             if (!detail::merge_runs(run, at.from + start, middle - start, at.from + middle, end - middle, at.to + start,
-                                    less))
+                                    least, less))
                 return false;
             ends[merged++] = end;
             start = end;
@@ -104,8 +104,9 @@ template<class T, class Less>
 /// Sorts `v` if it is a few runs, and says whether it did. All elements are in `v`, whatever happens.
 template<class T, class Less>
 [[nodiscard]] pattern_result sort_pattern(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
-    constexpr std::size_t block = std::size_t{1} << 13, looks = 16, look = 8;
+    constexpr std::size_t most = std::size_t{1} << 13, looks = 16, look = 8;
     if (n < 1024) return pattern_result::none;
+    std::size_t const block = n / 64 < most ? n / 64 : most; // comparisons may take long
     std::vector<direction> directions;
     std::vector<std::size_t> ends;
     bool runs = false;
@@ -131,7 +132,7 @@ template<class T, class Less>
         return pattern_result::failed;
     if (!runs) return pattern_result::none;
 
-    if (!merge_pattern(run, v, n, scratch, ends, less)) return pattern_result::failed;
+    if (!merge_pattern(run, v, n, scratch, ends, merge_piece, less)) return pattern_result::failed;
     run.finished(n);
     return pattern_result::sorted;
 }

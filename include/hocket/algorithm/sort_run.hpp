@@ -39,6 +39,8 @@ class sort_run {
     sort_run(thread_pool& pool, loop_options const& options, loop_errors& errors) noexcept
         : pool_(pool), options_(options), errors_(errors) {}
 
+    [[nodiscard]] std::size_t workers() const noexcept { return pool_.size(); }
+
     /// Tells the progress object, if there is one, how many elements there are.
     void expect(std::uint64_t elements) const noexcept { detail::expect(options_, elements); }
 

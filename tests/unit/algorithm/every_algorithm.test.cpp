@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -254,6 +255,46 @@ TEST(every_algorithm, shares_what_takes_long_however_few_the_elements_are) {
             };
             algorithm.run(pool, values, visit, {});
             EXPECT_TRUE(together) << algorithm.name << " of " << n;
+        }
+}
+
+TEST(every_algorithm, shares_comparisons_that_take_long_however_few_the_elements_are) {
+    thread_pool pool({.workers = 4});
+    std::atomic<int> inside = 0;
+    std::atomic<bool> together = false;
+    auto const work = [&] {
+        if (together) return;
+        if (++inside > 1) together = true;
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+        --inside;
+    };
+    auto const less = [&](int a, int b) { return work(), a < b; };
+    auto const key = [&](int i) { return work(), -i; };
+    std::pair<char const*, std::function<void(std::vector<int>&)>> const algorithms[] = {
+        {"parallel_sort", [&](auto& v) { parallel_sort(pool, v, less); }},
+        {"parallel_stable_sort", [&](auto& v) { parallel_stable_sort(pool, v, less); }},
+        {"parallel_sort by keys", [&](auto& v) { parallel_sort(pool, v, std::ranges::less{}, key); }},
+        {"parallel_sort of strings by keys",
+         [&](auto& v) {
+             std::vector<std::string> strings;
+             for (int const i : v) strings.push_back(std::to_string(i));
+             parallel_sort(pool, strings, std::ranges::less{},
+                           [&](std::string const& s) { return work(), std::stoi(s); });
+         }},
+        {"parallel_merge",
+         [&](auto& v) {
+             std::vector<int> out(2 * v.size());
+             parallel_merge(pool, v, v, out, less);
+         }},
+        {"parallel_min_element", [&](auto& v) { static_cast<void>(parallel_min_element(pool, v, less)); }},
+        {"parallel_minmax_element", [&](auto& v) { static_cast<void>(parallel_minmax_element(pool, v, less)); }},
+    };
+    for (auto const& [name, run] : algorithms)
+        for (int const n : {64, 1000, 5000}) {
+            std::vector<int> values = numbers_up_to(n);
+            together = false;
+            run(values);
+            EXPECT_TRUE(together) << name << " of " << n;
         }
 }
 

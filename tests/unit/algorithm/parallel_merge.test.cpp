@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,19 @@ TEST(parallel_merge, merges_what_is_not_plain) {
     std::vector<long> longs(4);
     parallel_merge(std::vector<int>{1, 3}, std::vector<short>{2, 4}, longs, {.grain = 1});
     EXPECT_EQ(longs, (std::vector<long>{1, 2, 3, 4}));
+}
+
+TEST(parallel_merge, stays_within_its_ranges_when_they_are_not_sorted) {
+    std::mt19937 random(1);
+    for (thread_pool* pool : pools())
+        for (std::size_t const n : {100U, 3'000U, 50'000U}) {
+            std::vector<int> a(n), b(n / 2), out(a.size() + b.size() + 1, -1);
+            for (int& x : a) x = static_cast<int>(random() % 1000);
+            for (int& x : b) x = static_cast<int>(random() % 1000);
+            EXPECT_EQ(parallel_merge(*pool, a, b, out.begin()), out.end() - 1);
+            EXPECT_EQ(out.back(), -1);
+            for (std::size_t i = 0; i + 1 != out.size(); ++i) ASSERT_GE(out[i], 0);
+        }
 }
 
 TEST(parallel_merge, refuses_a_range_that_is_too_short) {

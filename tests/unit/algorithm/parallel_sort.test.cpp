@@ -2,6 +2,7 @@
 #include <hocket/algorithm/parallel_sort.hpp>
 
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/parallel_stable_sort.hpp>
 #include <hocket/base/progress.hpp>
 
 #include "sort_support.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -140,6 +142,83 @@ TEST(parallel_sort, keeps_all_elements_under_a_comparator_that_is_no_order) {
             std::ranges::sort(expected);
             EXPECT_EQ(v, expected);
         }
+}
+
+TEST(parallel_sort, keeps_all_elements_of_runs_that_are_none) {
+    // Behind a NaN a run may begin anew, and still looks as if it went on.
+    auto const order = [](double a, double b) { return a < b; };
+    for (std::size_t const n : {2048UL, 65'536UL, 131'072UL})
+        for (std::size_t const gap : {7UL, 100UL, 3000UL}) {
+            std::vector<double> v(n);
+            for (std::size_t i = 0; i < n; ++i) {
+                bool const none = i % gap == gap - 1;
+                std::size_t const start = i / gap * 7919 % n;
+                v[i] = none ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(start + i % gap);
+            }
+            v[n / 2 - 1] = 1e9; // two runs to be merged
+            v[n / 2] = 0;
+            auto const bits_of = [](std::vector<double> const& of) {
+                std::vector<std::uint64_t> bits;
+                for (double const x : of) bits.push_back(std::bit_cast<std::uint64_t>(x));
+                std::ranges::sort(bits);
+                return bits;
+            };
+            auto const before = bits_of(v);
+            parallel_sort(*pools()[1], v, order);
+            EXPECT_TRUE(bits_of(v) == before) << n << ' ' << gap;
+        }
+}
+
+TEST(parallel_sort, sorts_few_by_what_takes_long) {
+    auto const wait = [] {
+        auto const start = std::chrono::steady_clock::now();
+        while (std::chrono::steady_clock::now() - start < std::chrono::microseconds(1)) {
+        }
+    };
+    for (std::size_t const n : {64UL, 65UL, 100UL, 300UL, 5000UL}) {
+        std::vector<item> const input = many<item>(0, n);
+        std::vector<item> expected = input;
+        std::ranges::stable_sort(expected, by_key);
+        std::vector<item> v = input;
+        parallel_stable_sort(*pools()[1], v, [&](item const& a, item const& b) { return wait(), by_key(a, b); });
+        EXPECT_TRUE(v == expected) << n;
+        v = input;
+        parallel_stable_sort(*pools()[1], v, std::less<>(), [&](item const& x) { return wait(), x.key; });
+        EXPECT_TRUE(v == expected) << n;
+        v = input;
+        parallel_sort(*pools()[1], v,
+                      [&](item const& a, item const& b) { return wait(), (a.place * 31 ^ b.place) % 3 == 0; });
+        std::ranges::sort(v, {}, &item::place);
+        EXPECT_TRUE(v == input) << n;
+    }
+    std::vector<item> v = many<item>(0, 1000);
+    std::vector<item> const input = v;
+    long calls = 0;
+    auto const counted = [&](auto&& f) {
+        std::atomic<long> made = 0;
+        f(made);
+        calls = made;
+    };
+    counted([&](auto& made) {
+        parallel_sort(*pools()[1], v, std::less<>(), [&](item const& x) { return ++made, wait(), x.key; });
+    });
+    EXPECT_LT(calls, 1200); // a key for each element, and those of the look at the clock
+    for (long fail = 1; fail < 1100; fail += fail / 4 + 1) {
+        v = input;
+        std::atomic<long> left = fail;
+        auto const key = [&](item const& x) {
+            if (wait(), --left == 0) throw failure_at(0);
+            return x.key;
+        };
+        auto const order = [&](item const& a, item const& b) { return key(a) < b.key; };
+        EXPECT_THROW(parallel_sort(*pools()[1], v, std::less<>(), key), failure_at) << fail;
+        std::ranges::sort(v, {}, &item::place);
+        EXPECT_TRUE(v == input) << fail;
+        left = 6 * fail;
+        EXPECT_THROW(parallel_sort(*pools()[1], v, order), failure_at) << fail;
+        std::ranges::sort(v, {}, &item::place);
+        EXPECT_TRUE(v == input) << fail;
+    }
 }
 
 TEST(parallel_sort, sorts_strings_and_large_elements) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Few elements whose comparisons take long: sorted in pieces, which are merged; or whose keys do: those are computed once.
+// A look at the clock tells them from others, which one worker has sorted before a second one is awake.
+// Floor: algorithm. The sorts use it.
+#pragma once
+
+#include <hocket/algorithm/sort_leaf.hpp>
+#include <hocket/algorithm/sort_memory.hpp>
+#include <hocket/algorithm/sort_patterns.hpp>
+#include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/sched/loop.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace hocket::detail {
+
+/// Longer ranges are cut into enough blocks as it is.
+inline constexpr std::size_t most_slow = std::size_t{1} << 16;
+
+/// Whether `n log n` comparisons take so long that sharing them pays: by the time of some, each of neighbours.
+template<class T, class Less>
+[[nodiscard]] bool takes_long(T const* v, std::size_t n, Less const& less) {
+    constexpr std::size_t least = 64, most_asked = 64;
+    if (n < least) return false;
+    std::size_t const asked = n / 16 < most_asked ? n / 16 : most_asked;
+    std::size_t descents = static_cast<std::size_t>(less(v[1], v[0])); // the first one may wait for memory
+    ticks const start = now_ticks();
+    for (std::size_t i = 0; i < asked; ++i) descents += static_cast<std::size_t>(less(v[2 * i + 1], v[2 * i]));
+    ticks const spent = now_ticks() - start;
+    [[maybe_unused]] std::size_t const volatile kept = descents; // so that nobody leaves the comparisons out
+    std::size_t const comparisons = n * static_cast<std::size_t>(std::bit_width(n));
+    return spent / asked * comparisons > 4 * loop_times::get().share_cold;
+}
+
+/// Sorts `v` stably. False, with all elements in `v`, if it was not completed.
+template<class T, class Less>
+[[nodiscard]] bool sort_slowly(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
+    std::size_t const wanted = std::bit_ceil(4 * run.workers());
+    std::size_t const share = (n - 1) / wanted + 1;
+    std::size_t const piece = share < 8 ? 8 : share;
+    std::size_t const pieces = (n - 1) / piece + 1;
+    std::vector<std::size_t> ends(pieces);
+    for (std::size_t k = 0; k < pieces; ++k) ends[k] = k + 1 == pieces ? n : (k + 1) * piece;
+    if (!run.each(pieces, 0, piece, [&](std::uint64_t k) {
+            std::size_t const first = k * piece;
+            detail::sort_leaf(v + first, ends[k] - first, scratch + first, less);
+        }))
+        return false;
+    if (!detail::merge_pattern(run, v, n, scratch, ends, piece, less)) return false;
+    run.finished(n);
+    return true;
+}
+
+/// An element and the bits of its key.
+template<class T, class Key>
+struct keyed_copy {
+    Key key;
+    T element;
+};
+
+/// Sorts `v` stably by `bits(element)`, which is asked once for each. False, with `v` as it was, if it was not completed.
+template<class T, class Bits>
+[[nodiscard]] bool sort_by_slow_keys(sort_run const& run, T* v, std::size_t n, Bits const& bits) {
+    using pair = keyed_copy<T, typename Bits::bits>;
+    plain_array<pair> const room(2 * n);
+    pair* const pairs = room.data();
+    if (!run.each(n, 0, 1, [&](std::uint64_t i) { detail::put(pairs + i, pair{bits(v[i]), v[i]}); })) return false;
+    detail::sort_leaf(pairs, n, pairs + n, [](pair const& a, pair const& b) { return a.key < b.key; });
+    for (std::size_t i = 0; i < n; ++i) detail::put(v + i, pairs[i].element);
+    run.finished(n);
+    return true;
+}
+
+} // namespace hocket::detail
