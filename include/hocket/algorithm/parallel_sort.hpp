@@ -28,7 +28,8 @@ namespace hocket {
 /// **Cost** O(n log n) comparisons, or O(n) of numbers. Memory: for trivially copyable elements of up to 32 bytes as many
 /// elements again, and for a comparator a byte each; for others two pointers each (by numbers, two pairs of a pointer and
 /// a number) and a buffer for all elements, each of which is moved twice. Where trivially copyable elements are not
-/// contiguous, as many once more. None for up to sixteen contiguous elements.
+/// contiguous, as many once more. None for up to sixteen contiguous elements. Fewer than 2^16 elements whose comparisons or
+/// projections take long are cut finely, and their numbers projected once: then two pairs more for each.
 template<parallel_range Range, class Compare, class Proj>
 void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, Proj const& proj,
                    loop_options const& options = {}) {
