@@ -11,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,14 @@ class operation_cancelled : public std::exception {
     [[nodiscard]] char const* what() const noexcept override {
         return "hocket: the operation was cancelled by its stop token";
     }
+};
+
+/// The error of a continuation, or of a task with dependencies, whose pool was destroyed before what it needs was ready.
+class pool_ended : public std::logic_error {
+  public:
+    pool_ended()
+        : std::logic_error(
+              "hocket: the thread_pool of this continuation was destroyed before what it continues was ready") {}
 };
 
 /// Thrown under `error_policy::collect` when at least one body failed. Copies share one list, and never throw.

@@ -5,6 +5,7 @@
 #include <hocket/base/atomics.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/pin.hpp>
+#include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/search.hpp>
 
@@ -63,13 +64,23 @@ HOCKET_COLD inline scheduler::scheduler(thread_pool* handle, placement&& where, 
                                                                          : idle_set::workers;
         idle_[d].start_parked((std::uint64_t{1} << here) - 1);
     }
+    pools_of_process.add(*this);
+}
+
+HOCKET_COLD inline void scheduler::become_quiet() noexcept {
+    for (long long pause = 5'000; !is_quiet(); pause = pause < 500'000 ? 2 * pause : pause) sleep_for(pause);
 }
 
 HOCKET_COLD inline scheduler::~scheduler() {
-    if (!in_this_process()) return; // a child of fork(): there is nobody to be joined
+    if (!in_this_process()) { // a child of fork(): there is nobody to be joined
+        pools_of_process.remove(*this);
+        return;
+    }
     // Until the last task has ended any thread may be needed: by what that task spawns, or to run what it waits for.
     ending_.store(true, std::memory_order_relaxed);
-    for (long long pause = 5'000; !is_quiet(); pause = pause < 500'000 ? 2 * pause : pause) sleep_for(pause);
+    become_quiet();
+    pools_of_process.remove(*this);
+    become_quiet(); // who held it may have handed it something
     stopping_.store(true, std::memory_order_relaxed);
     std_atomics::full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (std::uint32_t i = 0; i < contexts(); ++i) context(i)->idle_parker.wake();

@@ -26,6 +26,8 @@ class thread_pool;
 
 namespace detail {
 
+class living_pools;
+
 /// When a task is begun, compared to others that nobody has begun.
 enum class urgency : std::uint8_t { normal, high, low };
 
@@ -42,6 +44,8 @@ class scheduler {
 
     std::uint32_t size() const noexcept { return size_; }
     thread_pool& handle() const noexcept { return *handle_; }
+    /// No two pools share it, also one after the other at the same place.
+    std::uint64_t id() const noexcept { return id_; }
     placement const& places() const noexcept { return places_; }
     std::uint32_t threads_that_never_started() const noexcept { return missing_; }
     /// How many workers could not be pinned. Waits until each has tried.
@@ -136,6 +140,7 @@ class scheduler {
 
   private:
     friend class search;
+    friend class living_pools;
 
     static constexpr std::uint32_t most_at_once = 32; // items taken from an inbox or a lane
 
@@ -173,6 +178,7 @@ class scheduler {
     void add_free_guest(worker& context) noexcept; // contexts_mutex_ is held
     os_thread take_running_thread() noexcept;
     bool is_quiet() noexcept;
+    void become_quiet() noexcept;
 
     /// To a thread whose idle bit the caller has claimed.
     void hand_token(worker& sleeper) noexcept {
@@ -180,6 +186,11 @@ class scheduler {
         sleeper.idle_parker.wake();
     }
     void fill_rank_of_pu();
+
+    static std::uint64_t new_id() noexcept {
+        static constinit std::atomic<std::uint64_t> made{0};
+        return made.fetch_add(1, std::memory_order_relaxed);
+    }
 
     thread_pool* handle_;
     placement places_;
@@ -216,9 +227,13 @@ class scheduler {
     std::atomic<bool> stopping_{false};
     /// Writers: those who wake. Reader: the destructor.
     std::atomic<std::uint32_t> tokens_{0};
+    /// Writers: those who hold it. Reader: the destructor.
+    std::atomic<std::uint32_t> holders_{0};
+    scheduler* next_living_ = nullptr; // the list's of living_pools
     /// Writers: workers when they start. Reader: pins_refused.
     std::atomic<std::uint32_t> pins_refused_{0};
     std::atomic<std::uint32_t> pins_tried_{0};
+    std::uint64_t const id_ = new_id();
 };
 
 HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/sched/living_pools.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/future_wait.hpp>
 #include <hocket/task/then_job.hpp>
@@ -103,7 +104,9 @@ class future_handle {
     /// Where continuations run.
     scheduler& home() const {
         scheduler* const pool = require().sched;
-        return pool != nullptr ? *pool : current_pool().sched();
+        bool const inside = this_context != nullptr && this_context->sched == pool;
+        if (inside || (pool != nullptr && pools_of_process.contains(pool))) return *pool;
+        return current_pool().sched();
     }
 
     state_reference<future_state<T>> state_;
@@ -142,7 +145,10 @@ class [[nodiscard]] future : public detail::future_handle<T> {
     T get() const&& = delete;
 
     /// Calls `f` with the value when it is there, as a task of the pool that computes the value, and returns the future of
-    /// its result. This future is used up. If it fails, `f` is not called and the result fails with the same exception.
+    /// its result. (Where nobody computes it, or that pool has ended, of the pool whose worker is calling, else the default pool.)
+    /// This future is used up. If it fails, `f` is not called and the result fails with the same exception. If the pool is
+    /// destroyed before the value is there, it does not wait for it: `f` is never called, and the result fails with `pool_ended`
+    /// when the value comes.
     /// A callable that takes a `future<T>` instead gets this future itself, ready, failed or not. A future returned by `f` is
     /// unpacked: the result is what that one will hold.
     /// **Blocks** never: `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not

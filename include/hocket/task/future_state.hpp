@@ -43,6 +43,7 @@ struct future_type {
     void (*destroy)(future_state_base*) noexcept;              // the last reference is gone
     std::exception_ptr& (*error)(future_state_base&) noexcept; // of a failed state
     continuation* (*execute)(future_state_base*) noexcept;     // of a task: see future_task.hpp
+    continuation* (*refuse)(future_state_base*) noexcept;      // of a task that will not run: it fails
     bool nests;                                                // the value may hold futures
 };
 
@@ -221,11 +222,12 @@ struct future_state : future_state_base {
     } room_;
 };
 
-/// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute`.
+/// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute` or fail by `refuse`.
 template<class State, class T>
-constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr) noexcept {
+constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr,
+                                    continuation* (*refuse)(future_state_base*) noexcept = nullptr) noexcept {
     return {[](future_state_base* base) noexcept { destroy_in_slab(static_cast<State*>(base)); },
-            &future_state<T>::error_of, execute, !std::is_trivially_destructible_v<stored_value<T>>};
+            &future_state<T>::error_of, execute, refuse, !std::is_trivially_destructible_v<stored_value<T>>};
 }
 
 template<class T>

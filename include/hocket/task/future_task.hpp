@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/sched/guest.hpp>
+#include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/wait_cycle.hpp>
@@ -17,17 +18,21 @@ namespace hocket::detail {
 /// The part of a task's state that lies in queues: first in the list of the state that it waits for, then in the pool's.
 /// The reference that the queue holds is the task's own: whoever takes it out of there gives it back.
 struct task_node {
-    explicit task_node(future_state_base& its_state) noexcept : state(&its_state) {}
+    explicit task_node(future_state_base& its_state) noexcept : in(its_state.sched->id()), state(&its_state) {}
 
-    union place {
-        place() noexcept : link() {}
+    struct waiting_link {
         continuation link;
+        std::uint64_t pool; // its number: by the time that the task has all it needs, the pool may have ended
+    };
+    union place {
+        explicit place(std::uint64_t pool) noexcept : waiting{{}, pool} {}
+        waiting_link waiting;
         work_item item;
     } in;
     future_state_base* state;
 };
 
-inline continuation* link_of(task_node& node) noexcept { return &node.in.link; }
+inline continuation* link_of(task_node& node) noexcept { return &node.in.waiting.link; }
 inline task_node const& node_of(continuation const* link) noexcept { return *reinterpret_cast<task_node const*>(link); }
 inline task_node& node_of(continuation* link) noexcept { return *reinterpret_cast<task_node*>(link); }
 inline task_node& node_of(work_item* item) noexcept { return *reinterpret_cast<task_node*>(item); }
@@ -84,14 +89,34 @@ inline void prepare_to_spawn(scheduler const& pool) {
         (void)enclosing_scheduler();
 }
 
-/// What a task needs is there: hands it to the pool.
+/// What a task needs is there: hands it to the pool, which lives.
 inline void offer_task(task_node& node, urgency level = urgency::normal) noexcept {
     work_item& item = queue_item(node);
     node.state->word.offer();
     spawn(*node.state->sched, item, level);
 }
 
-inline void antecedent_ready(continuation* link) noexcept { offer_task(node_of(link)); }
+/// The pool that the task was made for has ended: it will not run.
+HOCKET_COLD inline void refuse_task(future_state_base& task) noexcept {
+    call_ready(task.type->refuse(&task));
+    task.release();
+}
+
+/// What a task needs is there, at any time and on any thread: `hand()` hands it to the pool, if that has not ended.
+template<class Hand>
+void hand_to_its_pool(task_node& node, Hand const& hand) noexcept {
+    scheduler* const pool = node.state->sched;
+    std::uint64_t const id = node.in.waiting.pool;
+    if (this_context != nullptr && this_context->sched == pool && pool->id() == id) [[likely]]
+        return hand();
+    if (!pools_of_process.hold(pool, id)) return refuse_task(*node.state);
+    hand();
+    pools_of_process.let_go(*pool);
+}
+
+inline void antecedent_ready(continuation* link) noexcept {
+    hand_to_its_pool(node_of(link), [link] { offer_task(node_of(link)); });
+}
 
 /// For a thread that waits, in the place of a worker, for tasks that only this worker may run.
 inline bool run_own_mail(worker& me, void const* scope) noexcept {

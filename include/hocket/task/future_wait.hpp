@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/sched/guest.hpp>
+#include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/task/future_task.hpp>
 #include <hocket/task/wait_cycle.hpp>
@@ -72,16 +73,39 @@ void spin_for_future(future_state_base& state, Help const& help) noexcept {
     }
 }
 
+/// Keeps a pool from ending that may have ended already.
+class pool_hold {
+  public:
+    explicit pool_hold(scheduler& pool) noexcept : pool_(pool), held_(pools_of_process.hold(&pool)) {}
+    pool_hold(pool_hold const&) = delete;
+    pool_hold& operator=(pool_hold const&) = delete;
+    ~pool_hold() {
+        if (held_) pools_of_process.let_go(pool_);
+    }
+    bool held() const noexcept { return held_; }
+
+  private:
+    scheduler& pool_;
+    bool held_;
+};
+
 /// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else helps
 /// in the place of a worker that sleeps.
 inline void help_from_outside(future_state_base& state) {
     scheduler& pool = *state.sched;
-    if (state.try_begin()) {
-        guest_scope const guest(pool, guest_scope::lazily{});
-        run_begun(&state, false);
-        return;
+    if (state.word.offered()) { // it lies in a queue: the pool does not end before
+        pool.require_this_process();
+        if (state.try_begin()) {
+            guest_scope const guest(pool, guest_scope::lazily{});
+            run_begun(&state, false);
+            return;
+        }
     }
     if (state.complete()) return;
+    pool_hold const living(pool); // what is not offered yet does not keep it
+    if (!living.held()) return;
+    pool.require_this_process();
+    if (state.help == nullptr) return;
     guest_scope guest(pool);
     if (!guest.entered() || !this_context->seated) return;
     while (!state.complete() && state.help(state, *this_context)) {
@@ -89,10 +113,13 @@ inline void help_from_outside(future_state_base& state) {
 }
 
 HOCKET_NOINLINE inline void wait_for_incomplete(future_state_base& state) {
-    if (state.sched != nullptr) state.sched->require_this_process();
     worker* const me = this_context;
-    bool const inside = me != nullptr && me->sched == state.sched && state.help != nullptr;
-    if (!inside && state.sched != nullptr && state.help != nullptr) help_from_outside(state);
+    bool const at_home = me != nullptr && me->sched == state.sched;
+    bool const inside = at_home && state.help != nullptr;
+    if (at_home)
+        me->sched->require_this_process();
+    else if (state.sched != nullptr)
+        help_from_outside(state);
     for (;; sleep_for_future(state)) {
         spin_for_future(state, [&] { return inside && state.help(state, *me); });
         if (state.complete()) return;

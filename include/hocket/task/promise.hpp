@@ -13,7 +13,8 @@
 namespace hocket {
 
 /// Sets the result of one future, once.
-/// **Threads** one at a time; the future may be used by others. **Blocks** never: continuations are handed to their pool.
+/// **Threads** one at a time; the future may be used by others. **Blocks** never: continuations are handed to their pool; those of a
+/// pool that has ended fail with `pool_ended`.
 template<class T>
 class promise {
   public:

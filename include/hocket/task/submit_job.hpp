@@ -30,10 +30,12 @@ struct task_start {
 
     void one_less() noexcept {
         if (!left.one_less()) return;
-        if (rank == anywhere) return offer_task(*node, level);
-        work_item& item = queue_item(*node);
-        item.run = &run_placed;
-        spawn_on(*node->state->sched, rank, item);
+        hand_to_its_pool(*node, [this] {
+            if (rank == anywhere) return offer_task(*node, level);
+            work_item& item = queue_item(*node);
+            item.run = &run_placed;
+            spawn_on(*node->state->sched, rank, item);
+        });
     }
 
     countdown left;

@@ -108,7 +108,15 @@ struct task_state final : future_state<T> {
             return self.word.set(!self.execute_plain());
     }
 
-    static constexpr future_type type = type_of_state<task_state, T>(&execute);
+    /// Before anybody could begin it.
+    static continuation* refuse(future_state_base* base) noexcept {
+        auto& self = *static_cast<task_state*>(base);
+        self.job.~Job();
+        self.emplace_error(std::make_exception_ptr(pool_ended()));
+        return self.word.set(true);
+    }
+
+    static constexpr future_type type = type_of_state<task_state, T>(&execute, &refuse);
 
     task_node node;
     [[no_unique_address]] Kept kept;

@@ -67,7 +67,7 @@ struct then_job {
     [[no_unique_address]] F fn;
 };
 
-/// Attaches `f` to a future. It stays in the antecedent's scope if nothing else can continue that.
+/// Attaches `f` to a future. It stays in the antecedent's scope if nothing else can continue that, and it runs in the same pool.
 template<class T, class Future, class F>
 auto attach(scheduler& pool, Future antecedent, F&& f) {
     using job = then_job<T, Future, std::decay_t<F>>;
@@ -75,7 +75,8 @@ auto attach(scheduler& pool, Future antecedent, F&& f) {
     using task = task_state<result, job>;
     prepare_to_spawn(pool);
     future_state<T>* const from = antecedent.state();
-    void const* const scope = std::is_same_v<Future, future<T>> && from->scope != nullptr ? from->scope : new_scope();
+    void const* const scope =
+        std::is_same_v<Future, future<T>> && from->scope != nullptr && from->sched == &pool ? from->scope : new_scope();
     task* const made = task::make(pool, false, std::move(antecedent), std::forward<F>(f));
     made->scope = scope;
     continuation* const link = link_of(made->node);

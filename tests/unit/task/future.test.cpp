@@ -404,4 +404,145 @@ TEST_P(chain_on, side_of_a_shared_future_runs_as_well) {
     EXPECT_EQ(side, 1000);
 }
 
+// The end of a pool before what it is to continue is ready.
+
+template<class Future>
+bool fails_because_the_pool_ended(Future&& f) {
+    try {
+        (void)std::forward<Future>(f).get();
+    } catch (pool_ended const&) {
+        return true;
+    }
+    return false;
+}
+
+TEST(continuation_of_a_pool_that_has_ended, fails_when_the_promise_is_kept_and_is_destroyed_unrun) {
+    watchdog const dog("then, pool ended");
+    promise<int> start;
+    std::atomic<int> ran{0};
+    auto const kept = std::make_shared<int>(1);
+    std::optional<thread_pool> pool(pool_options{.workers = 2});
+    future<int> first = start.get_future().then(*pool, [&ran, kept](int x) { return ran++, x; });
+    future<void> last = first.then(*pool, [&ran](int) { ++ran; }).then(*pool, [&ran] { ++ran; });
+    pool.reset();
+    EXPECT_EQ(kept.use_count(), 2);
+    EXPECT_FALSE(last.ready());
+    start.set_value(1);
+    EXPECT_EQ(kept.use_count(), 1);
+    EXPECT_TRUE(last.ready());
+    EXPECT_TRUE(fails_because_the_pool_ended(std::move(last)));
+    EXPECT_EQ(ran, 0);
+}
+
+TEST(continuation_of_a_pool_that_has_ended, does_not_run_in_another_pool_at_the_same_address) {
+    watchdog const dog("then, pool replaced");
+    promise<int> start;
+    promise<int> inside;
+    std::atomic<int> ran{0};
+    std::optional<thread_pool> pool(pool_options{.workers = 1});
+    future<int> f = start.get_future().then(*pool, [&ran](int x) { return ran++, x; });
+    future<int> g = inside.get_future().then(*pool, [&ran](int x) { return ran++, x; });
+    pool.emplace(pool_options{.workers = 1});
+    start.set_value(1);
+    submit(*pool, [&inside] { inside.set_value(1); }).get();
+    EXPECT_TRUE(fails_because_the_pool_ended(std::move(f)));
+    EXPECT_TRUE(fails_because_the_pool_ended(std::move(g)));
+    EXPECT_EQ(ran, 0);
+}
+
+TEST(continuation_of_a_pool_that_has_ended, fails_also_for_tasks_with_dependencies) {
+    watchdog const dog("submit, pool ended");
+    promise<int> start;
+    promise<int> other;
+    std::optional<thread_pool> pool(pool_options{.workers = 2});
+    future<int> f = submit(
+        *pool, [](int x, int y) { return x + y; }, start.get_future(), other.get_future());
+    promise<int> third;
+    future<int> placed = submit(
+        *pool, [](int x) { return x; }, third.get_future(), submit_options{.on = 1});
+    pool.reset();
+    start.set_value(1);
+    EXPECT_FALSE(f.ready());
+    other.set_value(1);
+    third.set_value(1);
+    EXPECT_TRUE(fails_because_the_pool_ended(std::move(f)));
+    EXPECT_TRUE(fails_because_the_pool_ended(std::move(placed)));
+}
+
+TEST(continuation_of_a_pool_that_has_ended, can_be_waited_for_while_another_thread_keeps_the_promise) {
+    watchdog const dog("wait, pool ended");
+    promise<int> start;
+    std::optional<thread_pool> pool(pool_options{.workers = 1});
+    future<int> f = start.get_future().then(*pool, [](int x) { return x; });
+    pool.reset();
+    EXPECT_FALSE(f.wait_for(1ms));
+    std::thread keeper([&start] {
+        std::this_thread::sleep_for(5ms);
+        start.set_value(1);
+    });
+    EXPECT_TRUE(fails_because_the_pool_ended(std::move(f)));
+    keeper.join();
+}
+
+TEST(continuation_of_a_pool_that_has_ended, does_not_concern_results_that_are_there) {
+    watchdog const dog("then after the pool");
+    std::optional<thread_pool> pool(pool_options{.workers = 1});
+    future<int> f = submit(*pool, [] { return 20; });
+    pool.reset();
+    thread_pool other({.workers = 1});
+    future<int> g = f.then(other, [](int x) { return x + 1; });
+    EXPECT_EQ(g.get(), 21);
+    shared_future<int> s = g.share();
+    EXPECT_EQ(submit(other, [s] { return s.then([](int x) { return x + 1; }).get(); }).get(), 22);
+    std::optional<thread_pool> third(pool_options{.workers = 1});
+    future<int> h = submit(*third, [] { return 1; });
+    h.wait();
+    third.reset();
+    EXPECT_EQ(submit(other, [&h] { return h.then([](int x) { return x + 1; }).get(); }).get(), 2);
+}
+
+TEST(continuation_of_a_pool_that_has_ended, runs_as_long_as_a_task_of_the_pool_waits_for_it) {
+    watchdog const dog("then, pool ending");
+    for (int round = 0; round < stress_test::repetitions(200); ++round) {
+        promise<int> start;
+        std::atomic<int> got{0};
+        std::optional<thread_pool> pool(pool_options{.workers = 2});
+        future<int> f = start.get_future().then(*pool, [](int x) { return x; });
+        future<void> waits = submit(*pool, [&] { got = f.get(); });
+        std::thread keeper([&start] { start.set_value(7); });
+        pool.reset(); // finishes what was submitted, and so what that needs
+        keeper.join();
+        ASSERT_EQ(got, 7);
+    }
+}
+
+TEST(continuation_of_a_pool_that_has_ended, runs_or_fails_if_the_pool_ends_at_that_moment) {
+    watchdog const dog("then, pool ends now");
+    for (int round = 0; round < stress_test::repetitions(500); ++round) {
+        promise<int> start;
+        std::atomic<int> ran{0};
+        std::optional<thread_pool> pool(pool_options{.workers = 1});
+        future<int> f = start.get_future().then(*pool, [&ran](int x) { return ran++, x; });
+        std::thread keeper([&start] { start.set_value(7); });
+        pool.reset();
+        int const before = ran;
+        keeper.join();
+        ASSERT_EQ(ran, before) << "nothing runs after the destructor";
+        ASSERT_NE(fails_because_the_pool_ended(std::move(f)), ran == 1);
+    }
+}
+
+TEST(future, then_in_another_pool_runs_there) {
+    watchdog const dog("then, two pools");
+    thread_pool one({.workers = 1});
+    thread_pool other({.workers = 1});
+    promise<void> go;
+    shared_future<void> const gate = go.get_future();
+    future<int> f = submit(one, [gate] { return gate.get(), 1; });
+    future<bool> there = f.then(other, [&other](int) { return detail::enclosing_scheduler() == &other.sched(); });
+    go.set_value();
+    while (!there.ready()) std::this_thread::yield(); // not `get`: who waits might run it
+    EXPECT_TRUE(there.get());
+}
+
 } // namespace

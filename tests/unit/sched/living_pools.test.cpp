@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Tests of the list of pools: what lives is found, by its number only once, and who holds a pool keeps it from ending.
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/sched/living_pools.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <thread>
+
+namespace {
+
+using namespace hocket;
+using detail::pools_of_process;
+using detail::scheduler;
+using stress_test::watchdog;
+
+TEST(living_pools, finds_a_pool_as_long_as_it_lives) {
+    watchdog const dog("living pools");
+    std::optional<thread_pool> pool(pool_options{.workers = 1});
+    thread_pool other({.workers = 1});
+    scheduler* const at = &pool->sched();
+    EXPECT_TRUE(pools_of_process.contains(at));
+    pool.reset();
+    EXPECT_FALSE(pools_of_process.contains(at));
+    EXPECT_FALSE(pools_of_process.hold(at));
+    EXPECT_TRUE(pools_of_process.contains(&other.sched()));
+}
+
+TEST(living_pools, tells_pools_at_the_same_address_apart) {
+    watchdog const dog("living pools, again");
+    std::optional<thread_pool> pool(pool_options{.workers = 1});
+    scheduler* const at = &pool->sched();
+    std::uint64_t const id = at->id();
+    pool.emplace(pool_options{.workers = 1});
+    ASSERT_EQ(at, &pool->sched());
+    EXPECT_FALSE(pools_of_process.hold(at, id));
+    ASSERT_TRUE(pools_of_process.hold(at, at->id()));
+    pools_of_process.let_go(*at);
+}
+
+TEST(living_pools, who_holds_a_pool_keeps_it_from_ending) {
+    watchdog const dog("living pools, held");
+    std::optional<thread_pool> pool(pool_options{.workers = 1});
+    scheduler& held = pool->sched();
+    ASSERT_TRUE(pools_of_process.hold(&held));
+    std::atomic<bool> ended{false};
+    std::thread ends([&] {
+        pool.reset();
+        ended = true;
+    });
+    while (pools_of_process.contains(&held)) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_FALSE(ended);
+    pools_of_process.let_go(held);
+    ends.join();
+}
+
+TEST(living_pools, works_in_a_child_of_fork_while_others_look) {
+    if (stress_test::sanitized) GTEST_SKIP() << "a sanitizer's own locks do not survive a fork of many threads";
+    watchdog const dog("living pools and fork");
+    thread_pool pool({.workers = 1});
+    std::atomic<bool> done{false};
+    std::thread busy([&] {
+        while (!done) (void)pools_of_process.contains(&pool.sched());
+    });
+    for (int round = 0; round < 50; ++round) {
+        pid_t const child = fork();
+        ASSERT_NE(child, -1);
+        if (child == 0) {
+            alarm(20);
+            _exit(pools_of_process.contains(&pool.sched()) ? 0 : 1);
+        }
+        int status = 0;
+        ASSERT_EQ(waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFEXITED(status));
+        ASSERT_EQ(WEXITSTATUS(status), 0);
+    }
+    done = true;
+    busy.join();
+}
+
+} // namespace
