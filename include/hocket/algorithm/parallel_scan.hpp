@@ -8,6 +8,7 @@
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/machine/machine.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <concepts>
@@ -50,7 +51,7 @@ class scan_work {
                 prefixes_[cut_.slot(b)] = running_;
                 T& sum = *sums_[cut_.slot(b)];
                 if (running_)
-                    running_.emplace(static_cast<T>(block_.op(T(*std::move(running_)), std::move(sum))));
+                    running_.emplace(block_.joined(T(*std::move(running_)), std::move(sum)));
                 else
                     running_.emplace(std::move(sum));
             }
@@ -63,14 +64,16 @@ class scan_work {
     void second_pass(std::uint64_t b, std::uint64_t& at) const {
         std::uint64_t i = cut_.first(b);
         report_position const report(at, i);
-        static_cast<void>(block_.scan(pointer_to(prefixes_[cut_.slot(b)]), i, cut_.last(b)));
+        std::uint64_t const next = b + cut_.per_round; // whoever scans this one, sums that one
+        std::uint64_t const ahead = next + 1 < cut_.blocks ? cut_.first(next) : i;
+        static_cast<void>(block_.scan(pointer_to(prefixes_[cut_.slot(b)]), i, cut_.last(b), ahead));
     }
 
     /// Both at once.
     void only_pass(std::uint64_t b, std::uint64_t& at) {
         std::uint64_t i = cut_.first(b);
         report_position const report(at, i);
-        running_.emplace(block_.scan(pointer_to(running_), i, cut_.last(b)));
+        running_.emplace(block_.scan(pointer_to(running_), i, cut_.last(b), i));
     }
 
   private:
@@ -84,6 +87,22 @@ class scan_work {
     loop_errors& errors_;
     std::unique_ptr<std::optional<T>[]> sums_, prefixes_;
 };
+
+/// Whether the sums go past the caches: so many that they are not in one when somebody reads them, and to other places than
+/// the elements, whose lines the caches have anyway. The lines of `out` then need not be read first.
+template<class Block, class In, class Out>
+[[nodiscard]] bool writes_past_caches([[maybe_unused]] In const& in, [[maybe_unused]] Out const& out,
+                                      [[maybe_unused]] std::uint64_t n) {
+    if constexpr (Block::scans_lanes) {
+        std::uint64_t const bytes = n * sizeof(*std::to_address(out));
+        std::uint64_t held = 0;
+        if (bytes <= std::uint64_t{32} << 20 || std::to_address(in) == std::to_address(out)) return false;
+        for (topology::group const& cache : machine().l3_groups) held += cache.bytes;
+        return bytes > held;
+    } else {
+        return false;
+    }
+}
 
 template<scan_kind kind, class T, class In, class Out, class Op>
 Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out, std::optional<T> init, Op const& op,
@@ -109,7 +128,7 @@ Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out,
     errors.finish(n);
     if (n == 0) return out;
     using block = scan_block<T, kind, In, Out, Op>;
-    block const scan{in, out, op};
+    block const scan{in, out, op, writes_past_caches<block>(in, out, n)};
     block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
     scan_work<T, kind, In, Out, Op> work(scan, cut, std::move(init), errors);
     if (cut.blocks == 1 || (pool.size() == 1 && block::scan_gives_sum)) {
@@ -153,7 +172,9 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// A failure ends the scan, also where failures are collected: later elements of `out` are not assigned.
 /// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
 /// **Cost** two calls of `op` an element, three of floating-point numbers; the input is read from memory once; two
-/// allocations of at most 256 sums for each worker.
+/// allocations of at most 256 sums for each worker. `std::plus` of integers, floats or doubles, from and to contiguous storage
+/// of that type, goes by vectors: twice as fast and more. Integers then wrap around, and sums that do not fit into the caches
+/// and do not replace their elements are written past them.
 template<parallel_range Range, detail::write_target Out, class Op>
 auto parallel_inclusive_scan(thread_pool& pool, Range&& range, Out&& out, Op const& op,
                              loop_options const& options = {}) {

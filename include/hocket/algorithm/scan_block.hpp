@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // How a block of a scan is summed and scanned. Of floating-point numbers, whose additions the compiler may not reorder and
 // of which each waits for the one before it, tiles of eight neighbours are scanned by themselves (Hillis and Steele, Data
-// parallel algorithms, CACM 1986), so that the chain has one addition a tile.
+// parallel algorithms, CACM 1986), so that the chain has one addition a tile. What std::plus adds goes by vectors.
 // Floor: algorithm. parallel_scan and parallel_reduce_by_key use it.
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
+#include <hocket/algorithm/scan_numbers.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -24,12 +26,16 @@ struct scan_block {
     In const& in;
     Out const& out;
     Op const& op;
+    bool past_caches = false; // whether a scan of numbers goes to memory at once
 
+    static constexpr bool sums_lanes = adds_numbers<Op, T> && side_by_side<In, T>;
+    static constexpr bool scans_lanes = sums_lanes && side_by_side<Out, T>;
     static constexpr bool tiled = std::is_floating_point_v<T>;
     /// Whether a scan of a block knows what a sum of it would have given: then one thread needs one pass only.
     static constexpr bool scan_gives_sum = std::is_arithmetic_v<T>;
 
     [[nodiscard]] T sum(std::uint64_t& at, std::uint64_t last) const {
+        if constexpr (sums_lanes) return number_lanes<T>::sum(std::to_address(in) + at, last - at);
         std::uint64_t i = at;
         report_position const report(at, i);
         hot_callable<Op> combine = op;
@@ -43,8 +49,22 @@ struct scan_block {
         return total;
     }
 
+    /// What two sums of neighbours make.
+    [[nodiscard]] T joined(T left, T right) const {
+        if constexpr (sums_lanes)
+            return number_lanes<T>::joined(left, right);
+        else
+            return static_cast<T>(op(std::move(left), std::move(right)));
+    }
+
     /// Scans with `prefix` as what comes before; an inclusive scan may have none. Returns what comes before the next block.
-    T scan(T const* prefix, std::uint64_t& at, std::uint64_t last) const {
+    /// `ahead`: the first of at least as many elements, which this core will read next.
+    T scan(T const* prefix, std::uint64_t& at, std::uint64_t last, [[maybe_unused]] std::uint64_t ahead) const {
+        if constexpr (scans_lanes) {
+            T const* const from = std::to_address(in);
+            return number_lanes<T>::template scan<kind == scan_kind::exclusive>(
+                prefix, {from + at, std::to_address(out) + at, from + ahead}, last - at, past_caches);
+        }
         std::uint64_t i = at;
         report_position const report(at, i);
         hot_callable<Op> combine = op;

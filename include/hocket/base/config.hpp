@@ -74,6 +74,27 @@ HOCKET_ALWAYS_INLINE void prefetch_for_write(void const* address) noexcept {
 #endif
 }
 
+/// Stores a vector of sixteen bytes to a multiple of sixteen without bringing its line into the caches. Other threads may see it
+/// behind later stores, until `order_stores_past_caches`.
+template<class Vector>
+HOCKET_ALWAYS_INLINE void store_past_caches(void* to, Vector value) noexcept {
+    static_assert(sizeof(Vector) == 16);
+#if defined(__x86_64__)
+    if constexpr (!sanitized) { // which would not see it
+        asm volatile("movntps %1, %0" : "=m"(*static_cast<char(*)[16]>(to)) : "x"(value));
+        return;
+    }
+#endif
+    __builtin_memcpy(to, &value, 16);
+}
+
+/// Puts this thread's earlier stores past the caches before its later stores.
+HOCKET_ALWAYS_INLINE void order_stores_past_caches() noexcept {
+#if defined(__x86_64__)
+    asm volatile("sfence" ::: "memory");
+#endif
+}
+
 /// In a loop: the compiler does not vectorise across its iterations, where each is wide enough by itself.
 HOCKET_ALWAYS_INLINE void keep_iterations_apart() noexcept { asm volatile(""); }
 

@@ -47,6 +47,11 @@ concept write_target = parallel_range<Out> || std::random_access_iterator<std::r
 template<class Iterator>
 concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
 
+/// Whether the elements behind an iterator are of type T, side by side.
+template<class Iterator, class T>
+concept side_by_side = std::contiguous_iterator<Iterator> &&
+    std::is_same_v<std::remove_const_t<std::remove_reference_t<std::iter_reference_t<Iterator>>>, T>;
+
 /// For algorithms that move elements within their range.
 template<class Iterator>
 constexpr void check_permuted() {
