@@ -51,7 +51,8 @@ class compact_work {
             std::uint64_t kept = 0;
             Iterator element = advanced(begin_, cut_.first(b));
             for (std::uint64_t i = cut_.first(b), last = cut_.last(b); i != last; void(++i), ++element) {
-                ::new (static_cast<void*>(into + kept)) T(*element);
+                ::new (static_cast<void*>(into + kept))
+                    T(std::ranges::iter_move(element)); // of those that stay behind, the bytes stay too
                 kept += chosen_.has(i) ? 1U : 0U;
             }
             held = kept;
@@ -96,7 +97,7 @@ Iterator keep_few_in_place(Iterator const& begin, std::uint64_t n, few_flags con
     Iterator to = begin, from = begin;
     for (std::uint64_t i = 0; i != n; void(++i), ++from) {
         if constexpr (std::is_trivially_copyable_v<value> && sizeof(value) <= 64) {
-            *to = value(*from); // without a branch that the processor would have to guess
+            *to = value(std::ranges::iter_move(from)); // without a branch that the processor would have to guess
             to += chosen[i] ? 1 : 0;
         } else if (chosen[i]) {
             if (to != from) *to = std::ranges::iter_move(from);

@@ -32,14 +32,15 @@ class false_elements {
   public:
     explicit false_elements(Iterator const& first) : to_(first) {}
     ~false_elements() {
-        for (std::uint64_t k = 0; k != count_; void(++k), ++to_) *to_ = buffer()[k];
+        for (std::uint64_t k = 0; k != count_; void(++k), ++to_) *to_ = std::move(buffer()[k]);
     }
     false_elements(false_elements const&) = delete;
     false_elements& operator=(false_elements const&) = delete;
 
-    HOCKET_ALWAYS_INLINE void add(T const& value, bool is_true) noexcept {
-        ::new (static_cast<void*>(buffer() + count_)) T(value);
-        *to_ = value;
+    /// Moves are copies of bytes here, also where the element can be moved only: `value` goes to both places.
+    HOCKET_ALWAYS_INLINE void add(T value, bool is_true) noexcept {
+        ::new (static_cast<void*>(buffer() + count_)) T(std::move(value));
+        *to_ = std::move(value);
         count_ += is_true ? 0U : 1U;
         to_ += is_true ? 1 : 0;
     }
@@ -68,7 +69,7 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         false_elements<T, Iterator> others(element);
         for (; i != last; void(++i), ++element) {
             bool const is_true = static_cast<bool>(test(element, i));
-            others.add(T(*element), is_true);
+            others.add(T(std::ranges::iter_move(element)), is_true);
         }
         return last - first - others.count();
     } else if (forwards) {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <initializer_list>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,20 @@ inline std::vector<int> lengths(std::initializer_list<int> longer) {
     all.insert(all.end(), longer);
     return all;
 }
+
+/// Copied as bytes by the library, as its moves are trivial, although it has no copies.
+struct plain_but_move_only {
+    int value = 0;
+    plain_but_move_only() = default;
+    explicit plain_but_move_only(int v) : value(v) {}
+    plain_but_move_only(plain_but_move_only&&) = default;
+    plain_but_move_only& operator=(plain_but_move_only&&) = default;
+    plain_but_move_only(plain_but_move_only const&) = delete;
+    plain_but_move_only& operator=(plain_but_move_only const&) = delete;
+    ~plain_but_move_only() = default;
+    bool operator==(plain_but_move_only const&) const = default;
+};
+static_assert(std::is_trivially_copyable_v<plain_but_move_only> && !std::is_copy_constructible_v<plain_but_move_only>);
 
 /// An object that knows how many of its kind live; move-only and without default constructor.
 class counted {

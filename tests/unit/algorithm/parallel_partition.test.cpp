@@ -64,6 +64,22 @@ TEST(parallel_partition, swaps_what_can_only_be_moved_and_tests_each_element_onc
             }
 }
 
+TEST(parallel_partition, takes_plain_elements_that_can_only_be_moved) {
+    for (thread_pool* pool : pools())
+        for (int const n : {10, 1000, 20'000}) {
+            std::vector<plain_but_move_only> values;
+            for (int i = 0; i < n; ++i) values.emplace_back(i);
+            auto const odd = [](plain_but_move_only const& element) { return element.value % 2 != 0; };
+            auto const rest = parallel_partition(*pool, values, odd);
+            ASSERT_EQ(rest.end() - rest.begin(), n / 2);
+            ASSERT_TRUE(std::all_of(values.begin(), rest.begin(), odd));
+            ASSERT_TRUE(std::none_of(rest.begin(), values.end(), odd));
+            long long sum = 0;
+            for (plain_but_move_only const& element : values) sum += element.value;
+            ASSERT_EQ(sum, static_cast<long long>(n) * (n - 1) / 2);
+        }
+}
+
 TEST(parallel_partition, loses_nothing_if_the_predicate_throws) {
     for (thread_pool* pool : pools())
         for (int const n : {1, 5, 100, 4096, 20'000})

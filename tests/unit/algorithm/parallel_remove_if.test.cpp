@@ -56,6 +56,21 @@ TEST(parallel_remove_if, moves_what_can_only_be_moved) {
                 }
 }
 
+TEST(parallel_remove_if, takes_plain_elements_that_can_only_be_moved) {
+    for (thread_pool* pool : pools())
+        for (int const n : {10, 1000, 50'000}) {
+            std::vector<plain_but_move_only> values;
+            for (int i = 0; i < n; ++i) values.emplace_back(i);
+            auto const rest =
+                parallel_remove_if(*pool, values, [](plain_but_move_only const& e) { return e.value % 3 != 0; });
+            ASSERT_EQ(rest.begin() - values.begin(), (n + 2) / 3);
+            for (int i = 0; i < (n + 2) / 3; ++i) ASSERT_EQ(values[static_cast<std::size_t>(i)].value, 3 * i);
+            for (plain_but_move_only& element : values) element.value /= 30;
+            auto const others = parallel_unique(*pool, iterator_range(values.begin(), rest.begin()));
+            ASSERT_EQ(others.begin() - values.begin(), (n - 1) / 30 + 1);
+        }
+}
+
 TEST(parallel_remove_if, changes_nothing_if_the_predicate_throws) {
     for (thread_pool* pool : pools())
         for (int const n : {1, 64, 65, 1000, 20'000})
