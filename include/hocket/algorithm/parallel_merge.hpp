@@ -37,6 +37,23 @@ struct merge_less {
     }
 };
 
+template<class A, class B, class Compare, class ProjA, class ProjB>
+constexpr void check_merge_order() {
+    static_assert(
+        shared_callable<ProjA, range_reference<A>> && shared_callable<ProjB, range_reference<B>>,
+        "a projection of parallel_merge takes one element of its range, and is const: several threads call it at "
+        "once (a lambda must not be mutable)");
+    using a = call_result<ProjA, range_reference<A>>;
+    using b = call_result<ProjB, range_reference<B>>;
+    static_assert(
+        shared_callable<Compare, b, a>,
+        "the comparator of parallel_merge takes an element of the second range and one of the first (or what the "
+        "projections make of them), and is const: several threads call it at once (a lambda must not be "
+        "mutable)");
+    static_assert(std::is_convertible_v<call_result<Compare, b, a>, bool>,
+                  "the comparator of parallel_merge returns something that is no bool");
+}
+
 template<class A, class B, class Out, class Less>
 void merge_piece_of(A a, A a_end, B b, B b_end, Out out, Less const& b_less_a) {
     while (a != a_end && b != b_end) {
@@ -130,6 +147,7 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& c
                     ProjB const& proj_b, loop_options const& options = {}) {
     std::uint64_t const a_size = detail::range_length(a);
     std::uint64_t const b_size = detail::range_length(b);
+    detail::check_merge_order<A, B, Compare, ProjA, ProjB>();
     detail::merge_less<Compare, ProjA, ProjB> const less{compare, proj_a, proj_b};
     auto const to = [&](auto const& first) {
         return detail::merge_ranges(pool, std::ranges::begin(a), a_size, std::ranges::begin(b), b_size, first, less,
@@ -146,7 +164,6 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& c
 
 /// The same on the elements themselves.
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
-    requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare,
                     loop_options const& options = {}) {
     return hocket::parallel_merge(pool, a, b, out, compare, detail::as_it_is{}, detail::as_it_is{}, options);
@@ -167,7 +184,6 @@ auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, ProjA const
 }
 
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
-    requires detail::shared_callable<Compare, detail::range_reference<B>, detail::range_reference<A>>
 auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, loop_options const& options = {}) {
     return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, options);
 }

@@ -117,7 +117,6 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
 /// the same input gives the same bits on any machine. Elements count as done when `equal` has run.
 /// **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each block.
 template<parallel_range Keys, parallel_range Values, class Op, class Equal>
-    requires detail::shared_callable<Equal, detail::range_reference<Keys>, detail::range_reference<Keys>>
 [[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, Keys&& keys, Values&& values, Op const& op,
                                           Equal const& equal, loop_options const& options = {}) {
     using key_iterator = detail::range_iterator<Keys>;
@@ -128,6 +127,13 @@ template<parallel_range Keys, parallel_range Values, class Op, class Equal>
                   "lambda must not be mutable)");
     static_assert(std::convertible_to<detail::call_result<Op, value, value>, value>,
                   "the op of parallel_reduce_by_key returns something that does not convert to the type of the values");
+    using key_reference = detail::range_reference<Keys>;
+    static_assert(
+        detail::shared_callable<Equal, key_reference, key_reference>,
+        "the equality of parallel_reduce_by_key takes two keys, and is const: several threads call it at once (a "
+        "lambda must not be mutable)");
+    static_assert(std::is_convertible_v<detail::call_result<Equal, key_reference, key_reference>, bool>,
+                  "the equality of parallel_reduce_by_key returns something that is no bool");
     std::uint64_t const n = detail::range_length(keys);
     if (detail::range_length(values) != n)
         throw std::invalid_argument("hocket: parallel_reduce_by_key of a different number of keys and values");
@@ -152,7 +158,6 @@ template<parallel_range Keys, parallel_range Values, class Op>
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Keys, parallel_range Values, class Op, class Equal>
-    requires detail::shared_callable<Equal, detail::range_reference<Keys>, detail::range_reference<Keys>>
 [[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op, Equal const& equal,
                                           loop_options const& options = {}) {
     return hocket::parallel_reduce_by_key(detail::current_pool(), keys, values, op, equal, options);
