@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a histogram is counted: tables of its own for each part of the range, so that no two threads write the same one, and
-// several for each part where there are few buckets, as a counter that has just been written cannot be read at once.
+// several for each part where there are few buckets, as a counter that has just been written cannot be read at once. Where
+// there are many, a counter is a byte, so that more of the table is in the core's own cache.
 // Floor: algorithm. parallel_histogram uses it.
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <type_traits>
@@ -57,18 +59,49 @@ struct bucket_leaf {
     }
 };
 
+/// The buckets whose counters of one byte came round to zero, part by part, each as often as it did.
+template<class Count>
+class full_rounds {
+  public:
+    static constexpr bool happen = sizeof(Count) == 1;
+    static constexpr std::size_t worth = 256;
+
+    full_rounds(std::uint64_t part, std::uint64_t parts)
+        : most_(happen ? part / worth : 0),
+          parts_(parts),
+          buckets_(happen ? parts * most_ : 0),
+          counts_(happen ? new std::uint64_t[static_cast<std::size_t>(parts)]() : nullptr) {}
+
+    /// From the one thread that counts part k.
+    HOCKET_COLD void note(std::uint64_t k, std::uint64_t bucket) const noexcept {
+        buckets_.data()[k * most_ + counts_[k]++] = bucket;
+    }
+    void add_to(std::size_t* results) const noexcept {
+        for (std::uint64_t k = 0; happen && k != parts_; ++k)
+            for (std::uint64_t i = 0; i != counts_[k]; ++i) results[buckets_.data()[k * most_ + i]] += worth;
+    }
+
+  private:
+    std::uint64_t most_; // of a part
+    std::uint64_t parts_;
+    plain_array<std::uint64_t> buckets_;
+    std::unique_ptr<std::uint64_t[]> counts_;
+};
+
 /// Tables for the parts of a range; part k has `tables` of them, which nobody has touched before its worker clears them.
 template<class Count>
 struct part_tables {
     std::uint64_t buckets, part, parts, tables;
     plain_array<Count> memory;
+    full_rounds<Count> rounds;
 
     part_tables(std::uint64_t buckets_, std::uint64_t part_, std::uint64_t parts_)
         : buckets(buckets_),
           part(part_),
           parts(parts_),
           tables(buckets_ <= 1024 ? 4 : 1),
-          memory(parts_ * tables * stride()) {}
+          memory(parts_ * tables * stride()),
+          rounds(part_, parts_) {}
 
     /// No two parts share a line.
     [[nodiscard]] std::uint64_t stride() const noexcept {
@@ -100,18 +133,26 @@ struct count_leaf {
                 std::memset(static_cast<void*>(table), 0,
                             static_cast<std::size_t>(all.tables * stride) * sizeof(Count));
             if (every_key_fits<result>(buckets))
-                count(table, element, i, end,
-                      [&](auto&& x) { return static_cast<std::uint64_t>(detail::call(of, x)); });
+                count(k, element, i, end, [&](auto&& x) { return static_cast<std::uint64_t>(detail::call(of, x)); });
             else
-                count(table, element, i, end, [&](auto&& x) { return bucket_of(of, x, buckets); });
+                count(k, element, i, end, [&](auto&& x) { return bucket_of(of, x, buckets); });
         }
     }
 
   private:
     template<class Bucket>
-    HOCKET_ALWAYS_INLINE void count(Count* table, In& element, std::uint64_t& i, std::uint64_t end,
+    HOCKET_ALWAYS_INLINE void count(std::uint64_t k, In& element, std::uint64_t& i, std::uint64_t end,
                                     Bucket const& bucket) const {
+        Count* const table = all.of(k);
         std::uint64_t const stride = all.stride();
+        if constexpr (full_rounds<Count>::happen) {
+            for (; i != end; void(++i), ++element) {
+                std::uint64_t const b = bucket(*element);
+                if (++table[b] == 0) [[unlikely]]
+                    all.rounds.note(k, b);
+            }
+            return;
+        }
         if (all.tables == 4) {
             while (end - i >= 4)
                 for (unsigned t = 0; t != 4; ++t, void(++i), ++element) ++table[t * stride + bucket(*element)];

@@ -23,12 +23,15 @@
 namespace hocket {
 namespace detail {
 
+/// As many have tables that lie in a core's own cache.
+inline constexpr std::uint64_t few_buckets = 65'536;
+
 /// The number of parts with tables of their own: several for each worker, as long as all tables together have at most half
 /// as many counters as there are elements.
 [[nodiscard]] inline std::uint64_t histogram_parts(std::uint64_t n, std::uint64_t buckets,
                                                    std::size_t workers) noexcept {
     std::uint64_t const worth = n / 2 / (buckets | 1);
-    std::uint64_t const wanted = (buckets <= 65'536 ? 4 : 1) * std::uint64_t{workers};
+    std::uint64_t const wanted = (buckets <= few_buckets ? 4 : 1) * std::uint64_t{workers};
     return worth < wanted ? worth : wanted;
 }
 
@@ -48,6 +51,7 @@ std::vector<std::size_t> count_in_parts(thread_pool& pool, In const& in, std::ui
     errors.finish(n);
     uninitialized_vector<std::size_t> results(buckets);
     guarded_loop(pool, buckets, {}, add_tables_leaf<Count>{all, results.data()});
+    all.rounds.add_to(results.data());
     return std::move(results).take();
 }
 
@@ -70,13 +74,16 @@ std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint6
 /// **Throws** as `parallel_for`.
 /// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and
 /// the schedule are used where one thread counts, for the calls of `key`.
-/// **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one; never more than
-/// eight bytes an element, or 128 KiB for each worker. Below 2^16 elements, and where there are more buckets than a
+/// **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one, with a byte for each
+/// bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each worker. Below 2^16 elements, and where there are more buckets than a
 /// quarter of the elements, one thread counts what all threads compute: eight bytes an element.
 template<parallel_range Range, class Key>
-    requires detail::shared_callable<Key, detail::range_reference<Range>>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
                                                           Key const& key, loop_options const& options = {}) {
+    static_assert(
+        detail::shared_callable<Key, detail::range_reference<Range>>,
+        "the key of parallel_histogram takes one element of the range, and is const: several threads call it at "
+        "once (a lambda must not be mutable)");
     using result = std::remove_cvref_t<detail::call_result<Key, detail::range_reference<Range>>>;
     static_assert(std::is_integral_v<result>,
                   "the key of parallel_histogram returns the number of a bucket, an integer");
@@ -86,6 +93,8 @@ template<parallel_range Range, class Key>
     std::uint64_t const parts = detail::histogram_parts(n, buckets, pool.size());
     bool const one_counts = parts == 0 || (parts == 1 && pool.size() > 1);
     if (n < 65'536 || one_counts || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
+    if (buckets > detail::few_buckets)
+        return detail::count_in_parts<unsigned char>(pool, begin, n, buckets, key, parts, options);
     if (n > std::numeric_limits<std::uint32_t>::max())
         return detail::count_in_parts<std::uint64_t>(pool, begin, n, buckets, key, parts, options);
     return detail::count_in_parts<std::uint32_t>(pool, begin, n, buckets, key, parts, options);
@@ -93,7 +102,6 @@ template<parallel_range Range, class Key>
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Key>
-    requires detail::shared_callable<Key, detail::range_reference<Range>>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets, Key const& key,
                                                           loop_options const& options = {}) {
     return hocket::parallel_histogram(detail::current_pool(), range, buckets, key, options);

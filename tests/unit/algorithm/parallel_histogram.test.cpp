@@ -33,6 +33,23 @@ TEST(parallel_histogram, counts_what_a_loop_counts) {
             }
 }
 
+TEST(parallel_histogram, counts_more_in_one_of_many_buckets_than_a_byte_holds) {
+    constexpr std::size_t buckets = 70'000;
+    for (std::size_t const n : {300'000U, 512U * 1200U, 700'001U}) {
+        std::vector<std::uint32_t> keys(n, 69'999); // all in one bucket
+        std::vector<std::size_t> expected(buckets);
+        expected[69'999] = n;
+        for (thread_pool* pool : pools()) ASSERT_EQ(parallel_histogram(*pool, keys, buckets), expected) << n;
+        for (std::size_t i = 0; i < n; ++i) { // 255, 256 and 257 in some, and 512 at a time
+            std::size_t const run = i / 512;
+            keys[i] = static_cast<std::uint32_t>(run % 2 == 0 ? run : i % 512 < 255 + run % 3 ? run + 1000 : 65'536);
+        }
+        expected.assign(buckets, 0);
+        for (std::uint32_t const key : keys) ++expected[key];
+        for (thread_pool* pool : pools()) ASSERT_EQ(parallel_histogram(*pool, keys, buckets), expected) << n;
+    }
+}
+
 TEST(parallel_histogram, takes_a_key_with_every_schedule) {
     for (thread_pool* pool : pools())
         for (schedule const how : all_schedules)
