@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/index_range.hpp>
 #include <hocket/base/options.hpp>
@@ -51,13 +52,19 @@ template<class LessAt>
 struct first_least {
     static constexpr bool selects_one = true;
     LessAt less;
-    std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return less(b, a) ? b : a; }
+    std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return choose(less(b, a), b, a); }
+    void take(std::uint64_t& sum, std::uint64_t x) const {
+        if (less(x, sum)) sum = x;
+    }
 };
 template<class LessAt>
 struct first_greatest {
     static constexpr bool selects_one = true;
     LessAt less;
-    std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return less(a, b) ? b : a; }
+    std::uint64_t operator()(std::uint64_t a, std::uint64_t b) const { return choose(less(a, b), b, a); }
+    void take(std::uint64_t& sum, std::uint64_t x) const {
+        if (less(sum, x)) sum = x;
+    }
 };
 
 struct extremes {
@@ -69,7 +76,12 @@ struct both_extremes {
     static constexpr bool selects_one = true;
     LessAt less;
     extremes operator()(extremes a, extremes b) const {
-        return {less(b.least, a.least) ? b.least : a.least, less(b.greatest, a.greatest) ? a.greatest : b.greatest};
+        return {choose(less(b.least, a.least), b.least, a.least),
+                choose(less(b.greatest, a.greatest), a.greatest, b.greatest)};
+    }
+    void take(extremes& sum, extremes x) const {
+        if (less(x.least, sum.least)) sum.least = x.least;
+        if (!less(x.greatest, sum.greatest)) sum.greatest = x.greatest;
     }
 };
 struct extremes_of_one {

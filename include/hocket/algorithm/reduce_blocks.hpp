@@ -48,7 +48,8 @@ constexpr void fold_in(Op const& op, T& sum, X&& x) {
         sum = static_cast<T>(op(std::move(sum), static_cast<T>(std::forward<X>(x))));
 }
 
-/// Whether `Op` gives one of its operands, mostly the left one if it has seen many elements: as the extremes do.
+/// Whether `Op` gives one of its operands, as the extremes do. Then it has `take(sum, x)` as well, which is quick where `sum` is
+/// mostly kept, as a processor guesses that; the operator is quick where nobody could guess.
 template<class Op>
 inline constexpr bool selects_one = requires {
     requires Op::selects_one;
@@ -90,10 +91,8 @@ struct fold_leaf {
     T one_block(std::uint64_t first, std::uint64_t last) const {
         return fold_block(hot_callable<Op>(op), hot_callable<F>(f), first, last);
     }
-    /// Sixteen elements from `first` on, as that many blocks joined. Where one of them is selected, the one before most likely
-    /// stays so, which a processor guesses; it could not guess which one of two neighbours it is.
+    /// Sixteen elements from `first` on, as that many blocks joined.
     T tile(std::uint64_t first) const {
-        if constexpr (selects_one<Op>) return one_block(first, first + tile_size);
         Iterator element = advanced(begin, first);
         return fold_tile(hot_callable<Op>(op), hot_callable<F>(f), element, first);
     }
@@ -108,7 +107,12 @@ struct fold_leaf {
 
     static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i,
                        std::uint64_t end) {
-        for (; i != end; void(++i), ++element) detail::fold_in(combine, sum, detail::call(value, *element));
+        for (; i != end; void(++i), ++element) {
+            if constexpr (selects_one<Op>)
+                combine.take(sum, detail::call(value, *element));
+            else
+                detail::fold_in(combine, sum, detail::call(value, *element));
+        }
         return sum;
     }
 
