@@ -142,7 +142,8 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
 /// **Order** none between the calls of `compare` and the projections; all of them happen before the return.
 /// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements (fewer, if the elements are few and
 /// their comparisons take long), or of `.grain`; a byte of memory for each piece.
-template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = std::ranges::less, class ProjA,
+         class ProjB>
 auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a,
                     ProjB const& proj_b, loop_options const& options = {}) {
     std::uint64_t const a_size = detail::range_length(a);
@@ -177,7 +178,8 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, loop_options con
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range A, parallel_range B, detail::write_target Out, class Compare, class ProjA, class ProjB>
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = std::ranges::less, class ProjA,
+         class ProjB>
 auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a, ProjB const& proj_b,
                     loop_options const& options = {}) {
     return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);

@@ -110,7 +110,7 @@ T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f,
 /// An iterator to the first of the least elements of `range` by `less(proj(a), proj(b))`; its end if it is empty. `less` is a
 /// strict weak ordering; it and `proj` are called through const references, from several threads at once.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reduce`.
-template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
                                         loop_options const& options = {}) {
     detail::check_order<Range, Less, Proj>();
@@ -122,7 +122,7 @@ template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
 }
 
 /// An iterator to the first of the greatest elements. As `parallel_min_element`.
-template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
                                         loop_options const& options = {}) {
     detail::check_order<Range, Less, Proj>();
@@ -135,7 +135,7 @@ template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
 }
 
 /// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
-template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
                                            loop_options const& options = {}) {
     detail::check_order<Range, Less, Proj>();
@@ -162,7 +162,7 @@ template<parallel_range Range>
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, Proj const& proj,
                                         loop_options const& options = {}) {
     return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
@@ -193,7 +193,7 @@ template<parallel_range Range>
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, Proj const& proj,
                                         loop_options const& options = {}) {
     return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
@@ -224,7 +224,7 @@ template<parallel_range Range>
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Less, detail::projection_of<Range> Proj>
+template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
 [[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, Proj const& proj,
                                            loop_options const& options = {}) {
     return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);

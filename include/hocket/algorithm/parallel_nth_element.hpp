@@ -58,7 +58,7 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
 /// **Cost** O(n) comparisons, about four for each element. Memory: for trivially copyable elements of up to 32 bytes as
 /// many elements again and a byte each; for others two pointers each, a byte, and a buffer for all elements, each of which
 /// is moved twice.
-template<parallel_range Range, class Compare, class Proj>
+template<parallel_range Range, class Compare = std::ranges::less, class Proj>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
                           Proj const& proj, loop_options const& options = {}) {
     detail::select_in_range(pool, std::ranges::begin(range), detail::range_length(range), nth, compare, proj, options);
@@ -80,7 +80,7 @@ void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterat
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Compare, class Proj>
+template<parallel_range Range, class Compare = std::ranges::less, class Proj>
 void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare, Proj const& proj,
                           loop_options const& options = {}) {
     hocket::parallel_nth_element(detail::current_pool(), range, nth, compare, proj, options);

@@ -30,7 +30,7 @@ namespace hocket {
 /// a number) and a buffer for all elements, each of which is moved twice. Where trivially copyable elements are not
 /// contiguous, as many once more. None for up to sixteen contiguous elements. Fewer than 2^16 elements whose comparisons or
 /// projections take long are cut finely, and their numbers projected once: then two pairs more for each.
-template<parallel_range Range, class Compare, class Proj>
+template<parallel_range Range, class Compare = std::ranges::less, class Proj>
 void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, Proj const& proj,
                    loop_options const& options = {}) {
     detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range), compare, proj, options);
@@ -50,7 +50,7 @@ void parallel_sort(thread_pool& pool, Range&& range, loop_options const& options
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Compare, class Proj>
+template<parallel_range Range, class Compare = std::ranges::less, class Proj>
 void parallel_sort(Range&& range, Compare const& compare, Proj const& proj, loop_options const& options = {}) {
     hocket::parallel_sort(detail::current_pool(), range, compare, proj, options);
 }

@@ -16,7 +16,7 @@ namespace hocket {
 
 /// Sorts `range` as `parallel_sort` does, and leaves elements that are equal in the order in which they were.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_sort`.
-template<parallel_range Range, class Compare, class Proj>
+template<parallel_range Range, class Compare = std::ranges::less, class Proj>
 void parallel_stable_sort(thread_pool& pool, Range&& range, Compare const& compare, Proj const& proj,
                           loop_options const& options = {}) {
     detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range), compare, proj, options);
@@ -36,7 +36,7 @@ void parallel_stable_sort(thread_pool& pool, Range&& range, loop_options const& 
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Compare, class Proj>
+template<parallel_range Range, class Compare = std::ranges::less, class Proj>
 void parallel_stable_sort(Range&& range, Compare const& compare, Proj const& proj, loop_options const& options = {}) {
     hocket::parallel_stable_sort(detail::current_pool(), range, compare, proj, options);
 }

@@ -9,21 +9,31 @@
 
 namespace hocket::detail {
 
-template<class Class, class Member, class Object>
-constexpr decltype(auto) call_member(Member Class::*member, Object&& object) {
-    if constexpr (!std::is_base_of_v<Class, std::remove_cvref_t<Object>>)
-        return call_member(member, *std::forward<Object>(object));
-    else if constexpr (std::is_function_v<Member>)
-        return (std::forward<Object>(object).*member)();
-    else
-        return (std::forward<Object>(object).*member);
+/// A std::reference_wrapper, as far as that can be told without <functional>: what `get()` gives is the object.
+template<class Object, class Class>
+concept wraps_reference = requires(Object& object) {
+    { object.get() } -> std::convertible_to<Class const volatile&>;
+};
+
+template<class Class, class Member, class Object, class... Args>
+constexpr decltype(auto) call_member(Member Class::*member, Object&& object, Args&&... args) {
+    if constexpr (std::is_base_of_v<Class, std::remove_cvref_t<Object>>) {
+        if constexpr (std::is_function_v<Member>)
+            return (std::forward<Object>(object).*member)(std::forward<Args>(args)...);
+        else
+            return (std::forward<Object>(object).*member);
+    } else if constexpr (wraps_reference<Object, Class>) {
+        return detail::call_member(member, object.get(), std::forward<Args>(args)...);
+    } else {
+        return detail::call_member(member, *std::forward<Object>(object), std::forward<Args>(args)...);
+    }
 }
 
-/// Calls `f`; a pointer to a member names that member of the only argument.
+/// Calls `f`; a pointer to a member names that member of the first argument.
 template<class F, class... Args>
 constexpr decltype(auto) call(F const& f, Args&&... args) {
     if constexpr (std::is_member_pointer_v<F>)
-        return call_member(f, std::forward<Args>(args)...);
+        return detail::call_member(f, std::forward<Args>(args)...);
     else
         return f(std::forward<Args>(args)...);
 }

@@ -65,6 +65,12 @@ class index_range {
     [[nodiscard]] constexpr iterator end() const noexcept { return iterator(last_); }
     [[nodiscard]] constexpr std::uint64_t size() const noexcept { return detail::index_length(first_, last_); }
     [[nodiscard]] constexpr bool empty() const noexcept { return first_ == last_; }
+    [[nodiscard]] constexpr explicit operator bool() const noexcept { return !empty(); }
+    [[nodiscard]] constexpr Index front() const noexcept { return first_; }
+    [[nodiscard]] constexpr Index back() const noexcept { return *(end() - 1); }
+    [[nodiscard]] constexpr Index operator[](std::uint64_t n) const noexcept {
+        return static_cast<Index>(static_cast<std::uint64_t>(first_) + n);
+    }
     /// The first integer of the range, and the one behind its last.
     [[nodiscard]] constexpr Index first() const noexcept { return first_; }
     [[nodiscard]] constexpr Index last() const noexcept { return last_; }

@@ -14,7 +14,7 @@
 
 namespace hocket {
 
-/// The elements from `begin()` up to `end()`.
+/// The elements from `begin()` up to `end()`; `auto [first, last] = range;` takes it apart.
 template<std::random_access_iterator Iterator>
 class iterator_range {
   public:
@@ -25,7 +25,9 @@ class iterator_range {
     [[nodiscard]] constexpr Iterator end() const { return last_; }
     [[nodiscard]] constexpr std::size_t size() const { return static_cast<std::size_t>(last_ - first_); }
     [[nodiscard]] constexpr bool empty() const { return first_ == last_; }
+    [[nodiscard]] constexpr explicit operator bool() const { return !empty(); }
     [[nodiscard]] constexpr decltype(auto) front() const { return *first_; }
+    [[nodiscard]] constexpr decltype(auto) back() const { return *(last_ - 1); }
     [[nodiscard]] constexpr decltype(auto) operator[](std::size_t n) const {
         return first_[static_cast<std::iter_difference_t<Iterator>>(n)];
     }
@@ -34,6 +36,15 @@ class iterator_range {
     Iterator first_{};
     Iterator last_{};
 };
+
+template<std::size_t At, class Iterator>
+    requires(At < 2)
+[[nodiscard]] constexpr Iterator get(iterator_range<Iterator> const& range) {
+    if constexpr (At == 0)
+        return range.begin();
+    else
+        return range.end();
+}
 
 namespace detail {
 
@@ -54,3 +65,10 @@ template<class Iterator>
 
 template<class Iterator>
 inline constexpr bool std::ranges::enable_borrowed_range<hocket::iterator_range<Iterator>> = true;
+
+template<class Iterator>
+struct std::tuple_size<hocket::iterator_range<Iterator>> : std::integral_constant<std::size_t, 2> {};
+template<std::size_t At, class Iterator>
+struct std::tuple_element<At, hocket::iterator_range<Iterator>> {
+    using type = Iterator;
+};

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,7 @@ using namespace hocket::detail;
 struct point {
     int x = 1;
     int doubled() const { return 2 * x; }
+    int times(int factor) const { return factor * x; }
 };
 struct derived : point {};
 
@@ -27,6 +29,10 @@ TEST(call, calls_callables_and_members) {
     ASSERT_EQ(call(&point::x, &p), 3);
     ASSERT_EQ(call(&point::doubled, d), 2);
     ASSERT_EQ(call(&point::doubled, owned), 2);
+    ASSERT_EQ(call(&point::times, p, 4), 12);
+    ASSERT_EQ(call(&point::times, owned, 4), 4);
+    ASSERT_EQ(call(&point::doubled, std::ref(p)), 6);
+    ASSERT_EQ(call(&point::x, std::ref(d)), 1);
     call(&point::x, p) = 5;
     ASSERT_EQ(p.x, 5);
 }

@@ -25,6 +25,15 @@ TEST(index_range, holds_the_integers_from_first_up_to_last) {
     EXPECT_EQ(index_range(-2, 3).size(), 5U);
 }
 
+TEST(index_range, gives_its_integers_by_position) {
+    index_range const numbers(-2, 3);
+    EXPECT_EQ(numbers.front(), -2);
+    EXPECT_EQ(numbers.back(), 2);
+    EXPECT_EQ(numbers[3], 1);
+    EXPECT_TRUE(numbers);
+    EXPECT_FALSE(index_range(3, 3));
+}
+
 TEST(index_range, is_empty_where_last_does_not_lie_behind_first) {
     EXPECT_TRUE(index_range(3, 3).empty());
     EXPECT_TRUE(index_range(3, -3).empty());
@@ -75,7 +84,12 @@ TEST(chunk_of, is_a_span_an_index_range_or_two_iterators) {
     EXPECT_EQ(part.size(), 2U);
     EXPECT_EQ(part.front(), 2);
     EXPECT_EQ(part[1], 3);
+    EXPECT_EQ(part.back(), 3);
     EXPECT_FALSE(part.empty());
+    EXPECT_TRUE(part);
+    auto const [first, last] = part;
+    EXPECT_EQ(first, part.begin());
+    EXPECT_EQ(last, part.end());
 }
 
 } // namespace
