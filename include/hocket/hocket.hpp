@@ -3,7 +3,9 @@
 // needs one thing compiles faster with the header of that thing.
 #pragma once
 
+#include <hocket/base/any_stop_token.hpp>
 #include <hocket/base/error.hpp>
+#include <hocket/base/fixed_array.hpp>
 #include <hocket/base/index_range.hpp>
 #include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
@@ -16,7 +18,6 @@
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/cpu_quota.hpp>
 #include <hocket/machine/environment.hpp>
-#include <hocket/machine/fixed_array.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/pin.hpp>

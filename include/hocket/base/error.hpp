@@ -4,13 +4,13 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
+#include <hocket/base/fixed_array.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -49,7 +49,7 @@ class parallel_error : public std::exception {
 
     /// `failures`: at least one, sorted by index; `total`: how many elements there were.
     HOCKET_COLD parallel_error(std::vector<failure> failures, std::uint64_t total) {
-        std::unique_ptr<char[]> text = text_of(failures, total);
+        fixed_array<char> text = text_of(failures, total);
         try {
             throw report{std::move(failures), total, std::move(text)};
         } catch (report const& thrown) {
@@ -61,16 +61,16 @@ class parallel_error : public std::exception {
     [[nodiscard]] std::vector<failure> const& failures() const noexcept { return report_->failures; }
     [[nodiscard]] std::uint64_t total() const noexcept { return report_->total; }
     /// How many of how many failed, and what the first of them says.
-    [[nodiscard]] char const* what() const noexcept override { return report_->text.get(); }
+    [[nodiscard]] char const* what() const noexcept override { return report_->text.data(); }
 
   private:
     struct report {
         std::vector<failure> failures;
         std::uint64_t total;
-        std::unique_ptr<char[]> text;
+        fixed_array<char> text;
     };
 
-    HOCKET_COLD static std::unique_ptr<char[]> text_of(std::vector<failure> const& failures, std::uint64_t total) {
+    HOCKET_COLD static fixed_array<char> text_of(std::vector<failure> const& failures, std::uint64_t total) {
         try {
             std::rethrow_exception(failures.front().exception);
         } catch (std::exception const& error) {
@@ -82,11 +82,11 @@ class parallel_error : public std::exception {
 
     // Each program with a loop compiles this and hardly any runs it: printf compiles a tenth of a second faster than
     // the concatenation of strings.
-    HOCKET_COLD static std::unique_ptr<char[]> text_of(std::vector<failure> const& failures, std::uint64_t total,
-                                                       char const* what) {
+    HOCKET_COLD static fixed_array<char> text_of(std::vector<failure> const& failures, std::uint64_t total,
+                                                 char const* what) {
         std::size_t const size = 160 + std::strlen(what);
-        std::unique_ptr<char[]> text(new char[size]);
-        std::snprintf(text.get(), size, "hocket: %llu of %llu failed, the first at index %llu: %s",
+        fixed_array<char> text(size);
+        std::snprintf(text.data(), size, "hocket: %llu of %llu failed, the first at index %llu: %s",
                       static_cast<unsigned long long>(failures.size()), static_cast<unsigned long long>(total),
                       static_cast<unsigned long long>(failures.front().index), what);
         return text;

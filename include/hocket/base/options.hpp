@@ -3,11 +3,11 @@
 // Floor: base. Anyone may use it.
 #pragma once
 
+#include <hocket/base/any_stop_token.hpp>
 #include <hocket/base/error.hpp>
 
 #include <cstdint>
 #include <stdexcept>
-#include <stop_token>
 
 namespace hocket {
 
@@ -28,8 +28,8 @@ struct loop_options {
     std::uint64_t grain = 0;
     hocket::schedule schedule = hocket::schedule::adaptive;
     /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
-    /// `operation_cancelled`; so does a call whose token was requested before.
-    std::stop_token stop{};
+    /// `operation_cancelled`; so does a call whose token was requested before. A `std::stop_token`, or another of its kind.
+    any_stop_token stop{};
     /// Is told how far the operation is; `progress.hpp`.
     hocket::progress* progress = nullptr;
     error_policy errors = error_policy::first;
@@ -37,12 +37,14 @@ struct loop_options {
 
 namespace detail {
 
+[[noreturn]] HOCKET_COLD inline void throw_bad_option(char const* text) { throw std::invalid_argument(text); }
+
 /// Throws `std::invalid_argument` where an option holds none of its enumerators.
 inline void check_options(loop_options const& options) {
     if (options.schedule > schedule::dynamic)
-        throw std::invalid_argument("hocket: loop_options::schedule is not one of adaptive, fixed, dynamic");
+        throw_bad_option("hocket: loop_options::schedule is not one of adaptive, fixed, dynamic");
     if (options.errors > error_policy::collect)
-        throw std::invalid_argument("hocket: loop_options::errors is not one of first, collect");
+        throw_bad_option("hocket: loop_options::errors is not one of first, collect");
 }
 
 } // namespace detail

@@ -3,8 +3,10 @@
 // Floor machine; called by pin.hpp and hwloc.hpp. Throws only for want of memory for a result.
 #pragma once
 
+#include <hocket/base/config.hpp>
+#include <hocket/base/fixed_array.hpp>
+
 #include <cstddef>
-#include <hocket/machine/fixed_array.hpp>
 #include <optional>
 
 #if defined(__linux__)
@@ -44,7 +46,7 @@ class kernel_mask {
 
 /// Binds the calling thread. The kernel drops the PUs that are offline or not allowed and refuses when none is left.
 /// Returns 0 or the system's error number.
-inline int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept {
+HOCKET_COLD inline int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept {
     std::size_t highest = 0;
     for (std::size_t i = 0; i < count; ++i) {
         highest = pus[i] > highest ? pus[i] : highest;
@@ -64,7 +66,7 @@ inline int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept 
 
 /// The PUs that the calling thread may run on, ascending; empty if the system does not tell.
 /// The kernel wants a mask at least as large as its own, and says only "too small".
-inline fixed_array<unsigned> pus_of_calling_thread() {
+HOCKET_COLD inline fixed_array<unsigned> pus_of_calling_thread() {
     for (std::size_t size = 1024; size <= kernel_mask::most_pus; size *= 2) {
         kernel_mask mask(size);
         if (mask.empty()) {

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <hocket/machine/fixed_array.hpp>
+#include <hocket/base/fixed_array.hpp>
 #include <optional>
 
 namespace hocket {

@@ -6,7 +6,7 @@
 
 #include <hocket/base/call.hpp>
 #include <hocket/base/config.hpp>
-#include <hocket/machine/fixed_array.hpp>
+#include <hocket/base/fixed_array.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/pool/thread_pool.hpp>
 

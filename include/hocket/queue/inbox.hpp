@@ -35,38 +35,11 @@ class basic_inbox {
     }
 
     /// The oldest items, at most `most`, into `out`. Returns how many: none also while another thread takes some.
-    std::uint32_t take(Item** out, std::uint32_t most) noexcept {
-        if (empty() || !try_lock()) return 0;
-        std::uint32_t count = 0;
-        if (oldest_ == nullptr) fetch();
-        for (; count < most && oldest_ != nullptr; ++count) {
-            out[count] = oldest_;
-            oldest_ = oldest_->next;
-        }
-        unlock();
-        return count;
-    }
+    std::uint32_t take(Item** out, std::uint32_t most) noexcept { return empty() ? 0 : take_some(out, most); }
 
     /// An item of `scope`, or null; looks at the oldest `depth`.
     Item* take_of(void const* scope, std::uint32_t depth) noexcept {
-        if (empty() || !try_lock()) return nullptr;
-        Item* before = nullptr;
-        Item* item = oldest_ != nullptr ? oldest_ : fetch();
-        for (; item != nullptr && depth != 0; --depth) {
-            Item* const following = item->next;
-            if (item->scope == scope) {
-                if (item == youngest_) youngest_ = before;
-                if (before != nullptr)
-                    before->next = following;
-                else
-                    oldest_ = following;
-                break;
-            }
-            before = item;
-            item = following != nullptr ? following : fetch();
-        }
-        unlock();
-        return depth != 0 ? item : nullptr;
+        return empty() ? nullptr : take_some_of(scope, depth);
     }
 
     /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that it has not been pushed since by others.
@@ -88,6 +61,39 @@ class basic_inbox {
     }
 
   private:
+    HOCKET_NOINLINE Item* take_some_of(void const* scope, std::uint32_t depth) noexcept {
+        if (!try_lock()) return nullptr;
+        Item* before = nullptr;
+        Item* item = oldest_ != nullptr ? oldest_ : fetch();
+        for (; item != nullptr && depth != 0; --depth) {
+            Item* const following = item->next;
+            if (item->scope == scope) {
+                if (item == youngest_) youngest_ = before;
+                if (before != nullptr)
+                    before->next = following;
+                else
+                    oldest_ = following;
+                break;
+            }
+            before = item;
+            item = following != nullptr ? following : fetch();
+        }
+        unlock();
+        return depth != 0 ? item : nullptr;
+    }
+
+    HOCKET_NOINLINE std::uint32_t take_some(Item** out, std::uint32_t most) noexcept {
+        if (!try_lock()) return 0;
+        std::uint32_t count = 0;
+        if (oldest_ == nullptr) fetch();
+        for (; count < most && oldest_ != nullptr; ++count) {
+            out[count] = oldest_;
+            oldest_ = oldest_->next;
+        }
+        unlock();
+        return count;
+    }
+
     void push_stack(Item& newest, Item& oldest) noexcept {
         Item* head = pushed_.load(std::memory_order_relaxed);
         do {

@@ -56,7 +56,7 @@ class basic_lane {
     }
 
     /// The newest item of `scope` among the newest `depth`, or null. Leaves the others public.
-    Item* pop_of(void const* scope, std::uint32_t depth) noexcept {
+    HOCKET_NOINLINE Item* pop_of(void const* scope, std::uint32_t depth) noexcept {
         take_back(depth);
         for (std::uint32_t i = top_; i != end_ && top_ - i < depth;) {
             Item* const item = at(--i).load(std::memory_order_relaxed);
@@ -80,7 +80,7 @@ class basic_lane {
     bool empty() const noexcept { return public_in(word_.load(std::memory_order_relaxed)) == 0; }
 
     /// Takes the oldest half, at most `most`, into `out`, oldest first. Returns how many.
-    std::uint32_t steal(Item** out, std::uint32_t most) noexcept {
+    HOCKET_NOINLINE std::uint32_t steal(Item** out, std::uint32_t most) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         for (;;) {
             std::uint32_t const there = public_in(word);

@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
 namespace hocket::detail {
@@ -40,7 +39,7 @@ HOCKET_COLD inline worker* scheduler::enter_crowded(std::uint32_t home) noexcept
         if (context != nullptr) return context;
     }
     {
-        std::lock_guard const lock(contexts_mutex_);
+        os_lock const lock(contexts_mutex_);
         if (worker* const context = free_guests_) {
             free_guests_ = context->next_free;
             context->seated = false;
@@ -60,7 +59,7 @@ inline void scheduler::leave_guest(worker& context) noexcept {
     bool const left_work = !context.lane.empty();
     if (context.bit >= idle_set::workers) {
         {
-            std::lock_guard const lock(contexts_mutex_);
+            os_lock const lock(contexts_mutex_);
             add_free_guest(context);
         }
         if (left_work) announce(context.domain);
@@ -134,7 +133,7 @@ class guest_scope {
         outer_top_ = task_top;
         outer_split_ = task_split;
         this_context = context_;
-        task_top = task_split = context_->stack.get();
+        task_top = task_split = context_->stack.data();
         context_->base = 0;
         context_->base_depth = 0;
         context_->lowest = 0;

@@ -28,7 +28,7 @@ struct loop_cost {
     std::atomic<double> per_iteration{0};
 
     double known() const noexcept { return per_iteration.load(std::memory_order_relaxed); }
-    void learn(ticks spent, std::uint64_t iterations) noexcept {
+    HOCKET_NOINLINE void learn(ticks spent, std::uint64_t iterations) noexcept {
         if (iterations == 0) return;
         double const sample = static_cast<double>(spent) / static_cast<double>(iterations);
         per_iteration.store(known() == 0 ? sample : (known() + sample) / 2, std::memory_order_relaxed);
@@ -71,7 +71,7 @@ struct loop_ticket {
 };
 
 /// Claims units of the stripe of `rank`, or else of the one with most left; registers the caller with that stripe.
-inline loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept {
+HOCKET_NOINLINE inline loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept {
     for (;;) {
         std::uint32_t best = rank;
         std::uint64_t most = loop.stripes[rank].word.left();
@@ -197,20 +197,23 @@ inline std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share,
     return claim < balanced ? claim : balanced;
 }
 
+/// Whether a rest that should take `expected` ticks is worth sharing, and in `wake` whether threads should be woken for it.
+HOCKET_NOINLINE inline bool worth_sharing(guest_scope& guest, double expected, loop_times const& times,
+                                          bool& wake) noexcept {
+    if (expected < static_cast<double>(times.share_hot)) return false;
+    wake = expected >= static_cast<double>(times.share_cold);
+    if (wake || guest.pool().somebody_searches()) return true;
+    wake = guest.entered() && regret_cold_loop(*this_context, static_cast<ticks>(expected), times);
+    return false;
+}
+
 /// Runs a loop's beginning on the calling thread until it is clear that the rest is worth sharing, or nothing is left.
 /// Returns how many iterations are done; `stopped` when the body said so. `wake`: threads should be woken for the rest.
 inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, std::uint64_t least_batch, loop_body body,
                                    loop_cost& cost, bool& wake, bool& stopped) noexcept {
     loop_times const& times = loop_times::get();
-    auto const worth_sharing = [&](double expected) {
-        if (expected < static_cast<double>(times.share_hot)) return false;
-        wake = expected >= static_cast<double>(times.share_cold);
-        if (wake || guest.pool().somebody_searches()) return true;
-        wake = guest.entered() && regret_cold_loop(*this_context, static_cast<ticks>(expected), times);
-        return false;
-    };
     double const known = cost.known();
-    if (known != 0 && worth_sharing(known * static_cast<double>(n))) return 0;
+    if (known != 0 && worth_sharing(guest, known * static_cast<double>(n), times, wake)) return 0;
     bool const regretted = wake;
 
     ticks const start = now_ticks();
@@ -233,7 +236,7 @@ inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, std::uin
         before = now;
         if (now - start < times.probe) {
             batch = batch < n / 4 ? batch * 4 : n;
-        } else if (worth_sharing(per_iteration * static_cast<double>(n - done))) {
+        } else if (worth_sharing(guest, per_iteration * static_cast<double>(n - done), times, wake)) {
             cost.learn(before - start, done);
             return done;
         } else {

@@ -6,15 +6,14 @@
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/machine/os_mutex.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <new>
-#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -28,6 +27,7 @@ class loop_errors : private stop_link {
           can_stop_(options.stop.stop_possible()),
           policy_(options.errors) {}
 
+    HOCKET_NOINLINE ~loop_errors() = default; // a list of exceptions: not for each loop to compile
     loop_errors(loop_errors const&) = delete;
     loop_errors& operator=(loop_errors const&) = delete;
 
@@ -42,7 +42,7 @@ class loop_errors : private stop_link {
     /// Notes the exception that is being handled as that of `index`, and says whether the rest still has to run.
     HOCKET_COLD bool record(std::uint64_t index) noexcept {
         std::exception_ptr exception = std::current_exception(); // dies outside of the lock, if it is not kept
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         if (policy_ == error_policy::collect) {
             try {
                 failures_.push_back({index, exception});
@@ -93,14 +93,14 @@ class loop_errors : private stop_link {
                     std::swap(failures_[j], failures_[j - gap]);
     }
 
-    std::stop_token const& token_; // the caller's, who waits
+    any_stop_token const& token_; // the caller's, who waits
     bool const can_stop_;
     error_policy const policy_;
     // Set by the first worker that fails, read by all before each chunk and by `stop_requested`. Relaxed: it only saves
     // work; what the failure was is passed on by the mutex and by the end of the loop.
     std::atomic<bool> failed_ = false;
     bool lost_one_ = false; // a failure for which there was no memory
-    std::mutex mutex_;      // guards lost_one_ above and the two below while the loop runs
+    os_mutex mutex_;        // guards lost_one_ above and the two below while the loop runs
     parallel_error::failure lowest_;
     std::vector<parallel_error::failure> failures_;
 };

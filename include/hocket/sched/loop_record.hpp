@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <new>
 
 namespace hocket::detail {
@@ -30,13 +29,18 @@ struct alignas(cache_line) loop_stripe {
 
 /// A worker's loop at one level of nesting. The stripes are allocated when the level is first used.
 struct loop_record {
-    std::unique_ptr<loop_stripe[]> stripes;
+    loop_stripe* stripes = nullptr; // owned
     std::uint32_t count = 0;
+
+    loop_record() = default;
+    loop_record(loop_record const&) = delete;
+    loop_record& operator=(loop_record const&) = delete;
+    ~loop_record() { delete[] stripes; }
 
     /// Makes room for one stripe per worker. False when there is no memory: the loop then runs serially.
     bool prepare(std::uint32_t workers) noexcept {
         if (stripes != nullptr) return true;
-        stripes.reset(new (std::nothrow) loop_stripe[workers]);
+        stripes = new (std::nothrow) loop_stripe[workers];
         if (stripes == nullptr) return false;
         count = workers;
         return true;

@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <mutex>
 #include <new>
 #include <stdexcept>
 
@@ -40,7 +39,7 @@ HOCKET_COLD inline scheduler::scheduler(thread_pool* handle, placement&& where, 
     std::uint32_t started = 0;
     try {
         for (; started < wanted; ++started) {
-            std::lock_guard const lock(contexts_mutex_);
+            os_lock const lock(contexts_mutex_);
             add_context(started, started / idle_set::workers, started % idle_set::workers);
         }
     } catch (std::bad_alloc const&) {
@@ -102,7 +101,7 @@ HOCKET_COLD inline void* scheduler::run_thread(void* context) noexcept {
     }
     name_this_thread(pool.name_, me.rank);
     this_context = &me;
-    task_top = task_split = me.stack.get();
+    task_top = task_split = me.stack.data();
     search(me).run();
     return nullptr;
 }

@@ -5,9 +5,10 @@
 #pragma once
 
 #include <hocket/base/atomics.hpp>
+#include <hocket/base/fixed_array.hpp>
 #include <hocket/base/fork.hpp>
 #include <hocket/base/types.hpp>
-#include <hocket/machine/fixed_array.hpp>
+#include <hocket/machine/os_mutex.hpp>
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/placement.hpp>
 #include <hocket/queue/inbox.hpp>
@@ -16,7 +17,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 
@@ -207,7 +207,7 @@ class scheduler {
     fixed_array<std::atomic<worker*>> by_bit_;
     std::atomic<std::uint32_t> context_count_{0};
 
-    std::mutex contexts_mutex_; // guards the rest of this group
+    os_mutex contexts_mutex_; // guards the rest of this group
     worker_list owned_;
     worker* free_guests_ = nullptr; // linked by next_free
 
@@ -328,7 +328,7 @@ HOCKET_COLD inline worker* scheduler::add_context(std::uint32_t rank, std::uint3
 
 /// One more context in this domain, for a spare thread or a guest. Null when all are in use, or there is no memory.
 HOCKET_COLD inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
-    std::lock_guard const lock(contexts_mutex_);
+    os_lock const lock(contexts_mutex_);
     for (idle_bit bit = idle_set::workers; bit < idle_set::capacity; ++bit) {
         if (at_bit(domain, bit) != nullptr) continue;
         try {
@@ -346,7 +346,7 @@ HOCKET_COLD inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
     worker* const context = new_extra(domain);
     if (context == nullptr) return false;
     if (!idle_[domain].claim_lent_core()) { // somebody else took the core: keep the context for a guest
-        std::lock_guard const lock(contexts_mutex_);
+        os_lock const lock(contexts_mutex_);
         add_free_guest(*context);
         return false;
     }
@@ -354,13 +354,13 @@ HOCKET_COLD inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
     if (start_thread(*context)) return true;
     idle_[domain].end_search();
     idle_[domain].lend_core();
-    std::lock_guard const lock(contexts_mutex_);
+    os_lock const lock(contexts_mutex_);
     add_free_guest(*context);
     return false;
 }
 
 inline bool scheduler::start_thread(worker& context) noexcept {
-    std::lock_guard const lock(contexts_mutex_);
+    os_lock const lock(contexts_mutex_);
     return context.thread.start(&run_thread, &context);
 }
 
@@ -374,7 +374,7 @@ inline void scheduler::add_free_guest(worker& context) noexcept {
 HOCKET_COLD inline bool scheduler::is_quiet() noexcept {
     std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
     {
-        std::lock_guard const lock(contexts_mutex_);
+        os_lock const lock(contexts_mutex_);
         for (worker* context = owned_.first; context != nullptr; context = context->next_owned) {
             idle_set::view const now = idle_[context->domain].look();
             if (context->thread.running() && (now.parked() >> context->bit & 1) == 0) return false;
@@ -389,7 +389,7 @@ HOCKET_COLD inline bool scheduler::is_quiet() noexcept {
 
 /// A thread of this pool that nobody joins yet; one that is not running when there is none.
 HOCKET_COLD inline os_thread scheduler::take_running_thread() noexcept {
-    std::lock_guard const lock(contexts_mutex_);
+    os_lock const lock(contexts_mutex_);
     for (worker* context = owned_.first; context != nullptr; context = context->next_owned)
         if (context->thread.running()) return context->thread.release();
     return {};

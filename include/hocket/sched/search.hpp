@@ -35,8 +35,8 @@ class search {
     /// The destructor, after the threads have ended: what came too late for them, such as mail from the last task.
     void run_rest() noexcept {
         worker* const outer = std::exchange(this_context, &me_);
-        task_slot* const outer_top = std::exchange(task_top, me_.stack.get());
-        task_slot* const outer_split = std::exchange(task_split, me_.stack.get());
+        task_slot* const outer_top = std::exchange(task_top, me_.stack.data());
+        task_slot* const outer_split = std::exchange(task_split, me_.stack.data());
         idle().begin_search();
         while (run_something()) {
         }
@@ -115,7 +115,7 @@ class search {
 
     bool stopping() const noexcept { return sched_.stopping_.load(std::memory_order_relaxed); }
 
-    bool run_something() noexcept {
+    HOCKET_NOINLINE bool run_something() noexcept {
         if (run_queued()) return true;
         if (last_loop_ != nullptr && last_loop_->stripes[me_.rank].word.left() != 0) return help_loop(*last_loop_);
         if (run_batch(sched_.tasks(urgency::normal))) return true;
@@ -138,7 +138,7 @@ class search {
         return true;
     }
 
-    void run_items(work_item* item) noexcept {
+    HOCKET_NOINLINE void run_items(work_item* item) noexcept {
         void const* scope = item->scope;
         for (std::uint32_t done = 1;; ++done) {
             {
@@ -157,7 +157,7 @@ class search {
         }
     }
 
-    work_item* next_queued() noexcept {
+    HOCKET_NOINLINE work_item* next_queued() noexcept {
         work_item* item = nullptr;
         worker& place = me_.stands_in() ? *me_.stands_for : me_;
         if (place.mail.take(&item, 1) != 0) return item;
@@ -166,7 +166,7 @@ class search {
     }
 
     /// Takes a share of what lies in an inbox; all but the first go on in this thread's lane, where others find them.
-    bool run_batch(inbox& from) noexcept {
+    HOCKET_NOINLINE bool run_batch(inbox& from) noexcept {
         work_item* items[scheduler::most_at_once];
         std::uint32_t const count = from.take(items, scheduler::most_at_once);
         if (count == 0) return false;
@@ -225,13 +225,13 @@ class search {
         spin_hint();
         return now - placeless_since_ > linger_microseconds * ticks_per_microsecond();
     }
-    bool take_place(worker& absent) noexcept {
+    HOCKET_NOINLINE bool take_place(worker& absent) noexcept {
         std::uint32_t const before = me_.rank;
         if (!me_.stand_in_for(absent)) return false;
         pin_to_place(before);
         return true;
     }
-    void leave_place() noexcept {
+    HOCKET_NOINLINE void leave_place() noexcept {
         if (me_.stands_for == nullptr) return;
         me_.give_up_place();
         me_.stands_for = nullptr;
@@ -239,7 +239,7 @@ class search {
         std::uint32_t const before = std::exchange(me_.rank, me_.id);
         pin_to_place(before);
     }
-    void pin_to_place(std::uint32_t before) const noexcept {
+    HOCKET_COLD void pin_to_place(std::uint32_t before) const noexcept {
         if (me_.rank != before) (void)pin_this_thread(machine(), sched_.places_.workers[me_.rank]);
     }
 
@@ -254,7 +254,7 @@ class search {
         return true;
     }
 
-    bool help_loop(loop_record& loop) noexcept {
+    HOCKET_NOINLINE bool help_loop(loop_record& loop) noexcept {
         prefetch_for_write(&loop.stripes[me_.rank]);
         loop_ticket ticket = claim_share(loop, me_.rank);
         if (!ticket) return false;

@@ -54,14 +54,14 @@ inline void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item) noexc
 }
 
 /// Runs one item that a wait has taken out.
-inline void run_for_wait(worker& me, work_item& item) noexcept {
+HOCKET_NOINLINE inline void run_for_wait(worker& me, work_item& item) noexcept {
     job_scope const job(me, me.base_depth + 1);
     item.run(&item);
 }
 
-/// For a thread that waits for everything of `scope`: runs one of its items. False when none is found in reach: in its own
+/// For a thread that waits for everything of `scope`: takes one of its items out. Null when none is found in reach: in its own
 /// lane, the inbox, or at the old end of others' lanes.
-HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
+inline work_item* take_one_of(worker& me, void const* scope) noexcept {
     scheduler& pool = *me.sched;
     std::uint32_t const wanted = std::exchange(me.reach, worker::short_reach);
     std::uint32_t const reach = pool.was_stuck() ? ~std::uint32_t{0} : wanted;
@@ -72,17 +72,11 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
             item = me.lane.pop_of(scope, reach);
             pool.announce_update(me.domain); // somebody may have parked while these were not to be seen
         }
-        if (item != nullptr) {
-            run_for_wait(me, *item);
-            return true;
-        }
+        if (item != nullptr) return item;
     }
     for (urgency const level : {urgency::high, urgency::normal, urgency::low})
-        if (work_item* const item = pool.tasks(level).take_of(scope, reach)) {
-            run_for_wait(me, *item);
-            return true;
-        }
-    if (!me.may_steal(now_ticks())) return false;
+        if (work_item* const item = pool.tasks(level).take_of(scope, reach)) return item;
+    if (!me.may_steal(now_ticks())) return nullptr;
     std::uint32_t const count = pool.contexts();
     for (std::uint32_t i = 1; i < count; ++i) {
         worker& other = *pool.context((me.id + i) % count);
@@ -90,17 +84,23 @@ HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
         while (!other.lane.empty() && other.lane.steal(&item, 1) != 0) {
             if (item->scope == scope) {
                 me.steal_again();
-                run_for_wait(me, *item);
-                return true;
+                return item;
             }
             spawn(pool, *item); // a stranger: whoever searches finds it here as well
             if (reach != worker::short_reach) continue;
             me.steal_after +=
                 wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
-            return false;
+            return nullptr;
         }
     }
-    return false;
+    return nullptr;
+}
+
+/// The same, and runs it. False when none was found.
+HOCKET_NOINLINE inline bool run_one_of(worker& me, void const* scope) noexcept {
+    work_item* const item = take_one_of(me, scope);
+    if (item != nullptr) run_for_wait(me, *item);
+    return item != nullptr;
 }
 
 /// The same for a thread that waits for all of `scope`, so that none of its items is one too many: runs those at the top of

@@ -37,7 +37,7 @@ HOCKET_COLD inline task_slot* attend(worker& me, task_slot* slot) noexcept {
         me.refilled = now;
     }
 
-    task_slot* const stack = me.stack.get();
+    task_slot* const stack = me.stack.data();
     std::uint32_t const top = me.height();
     std::uint32_t split = static_cast<std::uint32_t>(task_split - stack);
     while (me.lowest < split && !slot_word::is_public(stack[me.lowest].state.load(std::memory_order_relaxed)))
@@ -95,7 +95,7 @@ HOCKET_COLD inline settled settle(task_slot* slot) noexcept {
         if (!mine && !slot_word::is_done(state)) continue; // the thief put it back
 
         task_split = slot;
-        std::uint32_t const index = static_cast<std::uint32_t>(slot - me.stack.get());
+        std::uint32_t const index = static_cast<std::uint32_t>(slot - me.stack.data());
         if (me.lowest > index) me.lowest = index;
         me.show(me.lowest, index);
         if (me.lowest == index && me.attention.load(std::memory_order_relaxed) == me.end_of_stack()) {

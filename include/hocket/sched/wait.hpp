@@ -55,12 +55,12 @@ class job_scope {
 };
 
 /// Runs what lies in a slot that this thread has claimed.
-inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type,
-                       std::uint32_t depth) noexcept {
+HOCKET_NOINLINE inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type,
+                                       std::uint32_t depth) noexcept {
     bool failed = false;
     {
         job_scope const job(me, depth);
-        stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.stack.get())]);
+        stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.stack.data())]);
         failed = type.run(slot.bytes);
     }
     if (slot.finish(failed)) victim.wake_waiter();
@@ -68,7 +68,7 @@ inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type co
 
 /// Looks for a public task at or above `base` in the stack of `thief`, and, where such a task was stolen on, in the stack of
 /// the one who has it. Runs it if `awaited` was still running after the claim: then it is a descendant.
-inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_state) noexcept {
+HOCKET_NOINLINE inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_state) noexcept {
     struct link {
         task_slot const* slot;
         std::uint64_t state;
@@ -114,10 +114,10 @@ HOCKET_NOINLINE inline void worker::publish_all() noexcept {
     for (hidden_work* work = hidden; work != nullptr; work = work->outer) work->show(*work);
     lane.publish();
     std::uint32_t const top = height();
-    std::uint32_t split = static_cast<std::uint32_t>(task_split - stack.get());
+    std::uint32_t split = static_cast<std::uint32_t>(task_split - stack.data());
     if (split == top) return;
     for (; split != top; ++split) {
-        stops[split] = stop_scope::of(*this, stack.get() + split);
+        stops[split] = stop_scope::of(*this, stack.data() + split);
         stack[split].publish();
     }
     task_split = task_top;

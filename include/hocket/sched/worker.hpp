@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
+#include <hocket/base/fixed_array.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/queue/inbox.hpp>
@@ -17,7 +18,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 namespace hocket::detail {
 
@@ -62,16 +62,16 @@ struct worker {
           id(number),
           domain(its_domain),
           bit(its_bit),
-          stack(new task_slot[slots_per_stack + 1]),
-          stops(new stop_link const*[slots_per_stack]),
+          stack(slots_per_stack + 1),
+          stops(slots_per_stack),
           rank(its_rank) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }
 
     std::uintptr_t end_of_stack() const noexcept {
-        return reinterpret_cast<std::uintptr_t>(stack.get() + slots_per_stack);
+        return reinterpret_cast<std::uintptr_t>(stack.data() + slots_per_stack);
     }
-    std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - stack.get()); }
+    std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - stack.data()); }
 
     public_window window() const noexcept {
         std::uint64_t const word = shown.load(std::memory_order_acquire); // <- worker.show
@@ -162,9 +162,8 @@ struct worker {
     std::uint32_t const id;     // among all contexts of the pool
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
-    std::unique_ptr<task_slot[]> const stack;
-    std::unique_ptr<stop_link const*[]> const
-        stops; // of each slot that is or was public: the operation it is a part of
+    fixed_array<task_slot> stack;
+    fixed_array<stop_link const*> stops; // of each slot that is or was public: the operation it is a part of
 
     // Only the holder: in whose place it runs.
     std::uint32_t rank;           // of that worker: its stripe in loops

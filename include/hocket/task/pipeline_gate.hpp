@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/machine/fixed_array.hpp>
+#include <hocket/base/fixed_array.hpp>
 #include <hocket/queue/work_item.hpp>
 
 #include <atomic>

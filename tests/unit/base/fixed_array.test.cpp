@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of fixed_array.
-#include <hocket/machine/fixed_array.hpp>
+#include <hocket/base/fixed_array.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An array whose length is known when it is made. Topologies and placements are built of them: each std::vector of
 // another type costs every program that includes hocket 30 ms of compilation, each of these 3.
-// Floor machine; everyone may use it.
+// Floor base. Everyone may use it.
 #pragma once
 
 #include <cstddef>

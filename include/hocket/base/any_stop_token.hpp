@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// What the options of a loop keep of a stop token: any type will do that says whether a stop was requested. So a program whose
+// loops cannot be stopped does not compile <stop_token> and what that includes, which is a fifth of all that a loop needs.
+// Floor: base. Anyone may use it.
+#pragma once
+
+#include <concepts>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace hocket {
+
+/// `std::stop_token`, or what can be asked the same two things.
+template<class T>
+concept stop_token_like = std::is_nothrow_copy_constructible_v<T> && requires(T const& token) {
+    { token.stop_requested() }
+    noexcept->std::convertible_to<bool>;
+    { token.stop_possible() }
+    noexcept->std::convertible_to<bool>;
+};
+
+/// A copy of a stop token of any type; without one it is never stopped.
+/// **Threads** as the token that it was made of. **Throws** nothing. **Cost** no allocation.
+class any_stop_token {
+  public:
+    any_stop_token() noexcept = default;
+    template<stop_token_like Token>
+        requires(!std::same_as<Token, any_stop_token>)
+    any_stop_token(Token token)
+    noexcept : kind_(&kind_of<Token>) {
+        static_assert(sizeof(Token) <= sizeof place_ && alignof(Token) <= alignof(void*));
+        ::new (static_cast<void*>(place_)) Token(std::move(token));
+    }
+    any_stop_token(any_stop_token const& from) noexcept : kind_(from.kind_) {
+        if (kind_ != nullptr) kind_->copy(from.place_, place_);
+    }
+    any_stop_token& operator=(any_stop_token const& from) noexcept {
+        if (this != &from) {
+            this->~any_stop_token();
+            ::new (this) any_stop_token(from);
+        }
+        return *this;
+    }
+    ~any_stop_token() {
+        if (kind_ != nullptr) kind_->destroy(place_);
+    }
+
+    [[nodiscard]] bool stop_requested() const noexcept { return kind_ != nullptr && kind_->requested(place_); }
+    /// False when nobody can request a stop any more, and nobody has.
+    [[nodiscard]] bool stop_possible() const noexcept { return kind_ != nullptr && kind_->possible(place_); }
+
+  private:
+    struct kind {
+        bool (*requested)(void const* token) noexcept;
+        bool (*possible)(void const* token) noexcept;
+        void (*copy)(void const* token, void* to) noexcept;
+        void (*destroy)(void* token) noexcept;
+    };
+    template<class Token>
+    static constexpr kind kind_of{
+        [](void const* token) noexcept -> bool { return static_cast<Token const*>(token)->stop_requested(); },
+        [](void const* token) noexcept -> bool { return static_cast<Token const*>(token)->stop_possible(); },
+        [](void const* token, void* to) noexcept { ::new (to) Token(*static_cast<Token const*>(token)); },
+        [](void* token) noexcept { static_cast<Token*>(token)->~Token(); }};
+
+    kind const* kind_ = nullptr;
+    alignas(void*) unsigned char place_[2 * sizeof(void*)] = {};
+};
+
+} // namespace hocket

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The lock of the operating system, floor machine. Not std::mutex, whose header brings the clocks of the standard library along,
+// which each program with a loop would compile.
+// Called by the scheduler and by what collects the errors of a loop: where a thread holds it, it never waits for another.
+#pragma once
+
+#include <pthread.h>
+
+namespace hocket::detail {
+
+class os_mutex {
+  public:
+    constexpr os_mutex() noexcept = default;
+    os_mutex(os_mutex const&) = delete;
+    os_mutex& operator=(os_mutex const&) = delete;
+
+    void lock() noexcept { pthread_mutex_lock(&mutex_); }
+    void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
+
+  private:
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+};
+
+/// Holds a mutex while it lives.
+class os_lock {
+  public:
+    explicit os_lock(os_mutex& mutex) noexcept : mutex_(mutex) { mutex_.lock(); }
+    ~os_lock() { mutex_.unlock(); }
+    os_lock(os_lock const&) = delete;
+    os_lock& operator=(os_lock const&) = delete;
+
+  private:
+    os_mutex& mutex_;
+};
+
+} // namespace hocket::detail
