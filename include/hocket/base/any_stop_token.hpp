@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the options of a loop keep of a stop token: any type will do that says whether a stop was requested. So a program whose
-// loops cannot be stopped does not compile <stop_token> and what that includes, which is a fifth of all that a loop needs.
+// loops are never stopped does not compile <stop_token>, nor the clocks and semaphores that it includes.
 // Floor: base. Anyone may use it.
 #pragma once
 
@@ -14,21 +14,25 @@ namespace hocket {
 /// `std::stop_token`, or what can be asked the same two things.
 template<class T>
 concept stop_token_like = std::is_nothrow_copy_constructible_v<T> && requires(T const& token) {
-    { token.stop_requested() }
-    noexcept->std::convertible_to<bool>;
-    { token.stop_possible() }
-    noexcept->std::convertible_to<bool>;
+    static_cast<bool>(token.stop_requested());
+    static_cast<bool>(token.stop_possible());
 };
+
+namespace detail {
+
+/// A stop token, but not `Other`: that would be asked whether it can be made of itself.
+template<class T, class Other>
+concept stop_token_but = !std::same_as<T, Other> && stop_token_like<T>;
+
+} // namespace detail
 
 /// A copy of a stop token of any type; without one it is never stopped.
 /// **Threads** as the token that it was made of. **Throws** nothing. **Cost** no allocation.
 class any_stop_token {
   public:
     any_stop_token() noexcept = default;
-    template<stop_token_like Token>
-        requires(!std::same_as<Token, any_stop_token>)
-    any_stop_token(Token token)
-    noexcept : kind_(&kind_of<Token>) {
+    template<detail::stop_token_but<any_stop_token> Token>
+    any_stop_token(Token token) noexcept : kind_(&kind_of<Token>) {
         static_assert(sizeof(Token) <= sizeof place_ && alignof(Token) <= alignof(void*));
         ::new (static_cast<void*>(place_)) Token(std::move(token));
     }
