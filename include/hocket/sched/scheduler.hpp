@@ -193,6 +193,7 @@ class scheduler {
     }
 
     thread_pool* handle_;
+    std::uint64_t const id_ = new_id(); // in a line that nobody writes: continuations read it
     placement places_;
     char name_[os_thread::longest_name + 1] = {};
     fixed_array<std::uint32_t> rank_of_pu_; // empty when the workers are not pinned
@@ -233,7 +234,6 @@ class scheduler {
     /// Writers: workers when they start. Reader: pins_refused.
     std::atomic<std::uint32_t> pins_refused_{0};
     std::atomic<std::uint32_t> pins_tried_{0};
-    std::uint64_t const id_ = new_id();
 };
 
 HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {
