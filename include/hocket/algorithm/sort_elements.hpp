@@ -114,7 +114,7 @@ struct by_bits {
                 sort_leaf(v, n, scratch, less);
             } else {
                 detail::copy_plain(scratch, v, n);
-                sort_digits_or_copy(scratch, n, v, bits, less);
+                detail::sort_digits_or_copy<most_digits>(scratch, n, v, bits, less);
             }
             run.finished(n);
         }) && (!slow || detail::sort_by_slow_keys(run, v, n, bits));

@@ -75,15 +75,19 @@ class digit_classifier {
     std::size_t last_ = 0;
 };
 
-template<class T, class Bits, class Less>
+template<std::size_t Most, class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved);
 
+/// How many digits a bucket is sorted by at a time, and a bucket within one: it calls itself as deep as keys are clustered, and
+/// the callers' stack may be small.
+inline constexpr std::size_t most_digits = 16'384, most_inner_digits = 512;
+
 /// The same; all elements are in `target` whatever happens.
-template<class T, class Bits, class Less>
+template<std::size_t Most, class T, class Bits, class Less>
 void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less) {
     unsigned char moved = 0;
     try {
-        sort_digits(bucket, n, target, bits, less, moved);
+        detail::sort_digits<Most>(bucket, n, target, bits, less, moved);
     } catch (...) {
         if (!moved) detail::copy_plain(target, bucket, n);
         throw;
@@ -91,13 +95,13 @@ void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, 
 }
 
 /// Sorts the elements of `bucket` into `target`; sets `moved` when they are all there.
-template<class T, class Bits, class Less>
+template<std::size_t Most, class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved) {
     auto const leaf = [&] {
         sort_leaf_into(bucket, n, target, less);
         moved = 1;
     };
-    constexpr std::size_t usual = 4096, most = 4 * usual;
+    constexpr std::size_t most = Most, usual = most / 4;
     if (n < 64) return leaf();
     using key = typename Bits::bits;
     Bits const bits_here = bits;
@@ -144,7 +148,7 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
                 sort_leaf(target + first, size, bucket + first, less);
             } else {
                 detail::copy_plain(bucket + first, target + first, size);
-                sort_digits_or_copy(bucket + first, size, target + first, bits, less);
+                detail::sort_digits_or_copy<most_inner_digits>(bucket + first, size, target + first, bits, less);
             }
         }
     detail::insert_rest(target, 1, n, less);
@@ -170,7 +174,7 @@ template<class T, class Bits, class Less>
         }))
         return false;
     auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
-        if (!classifier->equal(k)) return sort_digits(bucket, size, target, bits, less, moved);
+        if (!classifier->equal(k)) return detail::sort_digits<most_digits>(bucket, size, target, bits, less, moved);
         detail::copy_plain(target, bucket, size);
         moved = 1;
     };

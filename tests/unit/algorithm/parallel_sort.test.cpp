@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -17,6 +19,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -423,6 +426,35 @@ TEST(parallel_sort, sorts_within_parallel_work) {
     parallel_for(lists,
                  [](auto& list) { parallel_sort(list, [](std::uint32_t a, std::uint32_t b) { return a < b; }); });
     for (auto const& list : lists) EXPECT_TRUE(std::ranges::is_sorted(list));
+}
+
+// Keys that are clustered at every scale are sorted digit by digit, deeper and deeper.
+TEST(parallel_sort, needs_little_stack_for_clustered_keys) {
+    std::vector<std::uint64_t> keys(100'000);
+    std::mt19937_64 random(7);
+    for (std::uint64_t& key : keys) {
+        std::uint64_t const bits = random() % 64;
+        key = random() >> bits;
+    }
+    std::vector<std::uint64_t> expected = keys;
+    std::sort(expected.begin(), expected.end());
+    thread_pool pool({.workers = 1});
+    pthread_attr_t small_stack;
+    pthread_attr_init(&small_stack);
+    pthread_attr_setstacksize(&small_stack, (detail::sanitized ? 1024 : 192) * 1024);
+    auto const sort_all = [&] { parallel_sort(pool, keys); };
+    pthread_t thread{};
+    ASSERT_EQ(pthread_create(
+                  &thread, &small_stack,
+                  [](void* all) -> void* {
+                      (*static_cast<decltype(sort_all)*>(all))();
+                      return nullptr;
+                  },
+                  const_cast<void*>(static_cast<void const*>(&sort_all))),
+              0);
+    pthread_join(thread, nullptr);
+    pthread_attr_destroy(&small_stack);
+    EXPECT_EQ(keys, expected);
 }
 
 } // namespace
