@@ -75,8 +75,9 @@ std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint6
 /// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and
 /// the schedule are used where one thread counts, for the calls of `key`.
 /// **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one, with a byte for each
-/// bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each worker. Below 2^16 elements, and where there are more buckets than a
-/// quarter of the elements, one thread counts what all threads compute: eight bytes an element.
+/// bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each worker. Below 2^16
+/// elements, and where there are more buckets than a quarter of the elements, one thread counts what all threads compute:
+/// eight bytes an element.
 template<parallel_range Range, class Key>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
                                                           Key const& key, loop_options const& options = {}) {

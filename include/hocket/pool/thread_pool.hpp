@@ -49,8 +49,9 @@ class thread_pool {
 
     /// Finishes what was submitted, also what was submitted with a delay and coroutines that wait for something, then joins the
     /// threads; what repeats itself ends. It does not wait for results that nobody of its own computes, such as promises: what
-    /// continues one that is kept later (`then`, `submit` with futures as arguments) fails with `pool_ended` then. **Blocks** until all that has ended. On one of the pool's own threads that could never end: the
-    /// program is terminated with a message instead.
+    /// continues one that is kept later (`then`, `submit` with futures as arguments) fails with `pool_ended` then.
+    /// **Blocks** until all that has ended. On one of the pool's own threads that could never end: the program is terminated
+    /// with a message instead.
     HOCKET_SEALED ~thread_pool() {
         if (detail::this_context == nullptr || detail::this_context->sched != &sched_) {
             if (sched_.in_this_process()) pending_.close(sched_);
