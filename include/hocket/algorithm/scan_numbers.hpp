@@ -185,8 +185,11 @@ class number_lanes {
             }
         }
         if (i != 0) before = sum[0];
-        for (; i < n; ++i) {
-            number const value = static_cast<number>(at.from[i]);
+        unsigned const rest = static_cast<unsigned>(n - i) % tile;
+        T const* const from = at.from + i;
+        T* const to = at.to + i;
+        for (unsigned k = 0; k < rest; ++k) {
+            number const value = static_cast<number>(from[k]);
             number next;
             if constexpr (fixed_groups) {
                 local += value;
@@ -194,7 +197,7 @@ class number_lanes {
             } else {
                 next = added(before, value);
             }
-            at.to[i] = static_cast<T>(exclusive ? before : next);
+            to[k] = static_cast<T>(exclusive ? before : next);
             before = next;
         }
         return static_cast<T>(before);
