@@ -2,6 +2,7 @@
 // The state of a future together with the task that computes it, floor 5, in one block. Callers: submit and then.
 #pragma once
 
+#include <hocket/base/error.hpp>
 #include <hocket/base/slab.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/future_forward.hpp>

@@ -66,7 +66,7 @@ struct all_arguments final : future_state<tuple_of_all<Futures...>> {
     }
     template<class Input>
     static void find_error(Input& input, std::exception_ptr& error) noexcept {
-        if (error == nullptr && input.state->failed()) error = input.state->error();
+        if (error == nullptr && input.state->failed()) error = input.hand_on_error();
     }
 
     static constexpr future_type type = type_of_state<all_arguments, result>();
@@ -115,7 +115,7 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
         for (std::size_t i = 0; i < inputs_.size() && good; ++i) {
             if (!inputs_[i].state->failed()) continue;
             good = false;
-            this->emplace_error(inputs_[i].state->error());
+            this->emplace_error(inputs_[i].hand_on_error());
         }
         if (good) good = this->emplace_result([&]() -> result { return take_all(); });
         call_ready(this->word.set(!good));

@@ -84,7 +84,7 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
         if (good)
             good = this->emplace_result([&] { return take(); });
         else
-            this->emplace_error(winner_->state->error());
+            this->emplace_error(winner_->hand_on_error());
         call_ready(this->word.set(!good));
     }
     result take() {

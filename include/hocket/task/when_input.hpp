@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -69,6 +70,14 @@ struct when_input : continuation {
             return state->value();
         else
             return state->take();
+    }
+
+    /// Of one that failed: moved out, as the task's own reference to the state may end later than whoever handles the error.
+    std::exception_ptr hand_on_error() noexcept {
+        if constexpr (future_value<Future>::shared)
+            return state->error();
+        else
+            return state->take_error();
     }
 
     /// For a thread that waits for it: runs what it needs.
