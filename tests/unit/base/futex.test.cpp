@@ -43,17 +43,21 @@ TEST(futex, a_wake_up_ends_the_sleep) {
     sleeper.join();
 }
 
-// Store buffering: with a full fence between store and load, at least one side sees the other.
+// Store buffering: with a full fence between store and load, at least one side sees the other. Each round takes turns twice,
+// which takes long where other programs have the cores: so it ends by time as well.
 TEST(full_fence, orders_a_store_before_a_load) {
     watchdog const dog("full fence");
     std::atomic<int> x{0};
     std::atomic<int> y{0};
     std::atomic<int> turn{0};
+    std::atomic<bool> enough{false};
     int seen_x = 0;
     int const rounds = stress_test::repetitions(20'000);
+    auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     std::thread other([&] {
         for (int i = 1; i <= rounds; ++i) {
-            while (turn < i) spin_hint();
+            while (turn < i && !enough) spin_hint();
+            if (enough) return;
             y.store(i, std::memory_order_relaxed);
             full_fence();
             seen_x = x.load(std::memory_order_relaxed);
@@ -62,7 +66,7 @@ TEST(full_fence, orders_a_store_before_a_load) {
         }
     });
     int neither = 0;
-    for (int i = 1; i <= rounds; ++i) {
+    for (int i = 1; i <= rounds && (i < 100 || std::chrono::steady_clock::now() < end); ++i) {
         turn = i;
         x.store(i, std::memory_order_relaxed);
         full_fence();
@@ -71,6 +75,7 @@ TEST(full_fence, orders_a_store_before_a_load) {
         neither += seen_y != i && seen_x != i;
         turn = 0;
     }
+    enough = true;
     other.join();
     ASSERT_EQ(neither, 0);
 }
