@@ -6,6 +6,7 @@
 #include <hocket/task/join.hpp>
 #include <hocket/task/task_group.hpp>
 
+#include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
@@ -25,26 +26,6 @@ namespace {
 
 using namespace hocket;
 using namespace stress_test;
-
-/// Runs `body` in a child made by fork(); the child ends with `_exit` of what it returns. What became of it, as text.
-template<class Body>
-std::string in_child(Body const& body) {
-    pid_t const child = fork();
-    if (child == 0) {
-        alarm(60);
-        int code = 99;
-        try {
-            code = body();
-        } catch (std::exception const& error) {
-            std::fprintf(stderr, "child: %s\n", error.what());
-        }
-        _exit(code);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status)) return "exit " + std::to_string(WEXITSTATUS(status));
-    return "signal " + std::to_string(WTERMSIG(status));
-}
 
 int count_by_joins(int n) {
     if (n < 2) return 1;

@@ -10,7 +10,6 @@
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
-#include <hocket/base/ticks.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/loop.hpp>
 
@@ -77,12 +76,9 @@ std::uint64_t merge_grain(A const& a, std::uint64_t a_size, B const& b, std::uin
     std::uint64_t const n = a_size + b_size;
     if (n / 64 >= usual) return n / 64 < merge_piece ? n / 64 : merge_piece;
     if (a_size <= asked || b_size <= asked || n < 64) return usual;
-    bool found = b_less_a(*b, *a); // the first one may wait for memory
-    ticks const start = now_ticks();
-    for (std::uint64_t i = 1; i <= asked; ++i) found ^= b_less_a(*advanced(b, i), *advanced(a, i));
-    ticks const spent = now_ticks() - start;
-    [[maybe_unused]] bool const volatile kept = found; // so that nobody leaves the comparisons out
-    if (spent / asked * n < 2 * loop_times::get().share_cold) return usual;
+    double const each =
+        detail::ticks_of_a_call(asked, [&](std::uint64_t i) { return b_less_a(*advanced(b, i), *advanced(a, i)); });
+    if (each * static_cast<double>(n) < static_cast<double>(2 * loop_times::get().share_cold)) return usual;
     std::uint64_t const least = 4 * static_cast<std::uint64_t>(std::bit_width(n)); // two searches are a half of that
     return n / 64 < least ? least : n / 64;
 }

@@ -7,6 +7,7 @@
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/ticks.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <cstddef>
@@ -14,6 +15,18 @@
 #include <memory>
 
 namespace hocket::detail {
+
+/// The ticks that a call takes, by those of `ask(1)` to `ask(asked)`; `ask(0)` comes first, as it may wait for memory. The answers
+/// are bools, and mean nothing.
+template<class Ask>
+[[nodiscard]] double ticks_of_a_call(std::uint64_t asked, Ask const& ask) {
+    bool answers = ask(0);
+    ticks const start = now_ticks();
+    for (std::uint64_t i = 1; i <= asked; ++i) answers ^= static_cast<bool>(ask(i));
+    ticks const spent = now_ticks() - start;
+    [[maybe_unused]] bool const volatile kept = answers; // so that nobody leaves the calls out
+    return static_cast<double>(spent) / static_cast<double>(asked);
+}
 
 /// One piece of a phase after another. Marks those that were completed.
 template<class Body>

@@ -8,7 +8,6 @@
 #include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_patterns.hpp>
 #include <hocket/algorithm/sort_run.hpp>
-#include <hocket/base/ticks.hpp>
 #include <hocket/sched/loop.hpp>
 
 #include <bit>
@@ -27,13 +26,10 @@ template<class T, class Less>
     constexpr std::size_t least = 64, most_asked = 64;
     if (n < least) return false;
     std::size_t const asked = n / 16 < most_asked ? n / 16 : most_asked;
-    std::size_t descents = static_cast<std::size_t>(less(v[1], v[0])); // the first one may wait for memory
-    ticks const start = now_ticks();
-    for (std::size_t i = 0; i < asked; ++i) descents += static_cast<std::size_t>(less(v[2 * i + 1], v[2 * i]));
-    ticks const spent = now_ticks() - start;
-    [[maybe_unused]] std::size_t const volatile kept = descents; // so that nobody leaves the comparisons out
+    double const each = detail::ticks_of_a_call(
+        asked, [&](std::uint64_t i) { return static_cast<bool>(less(v[2 * i + 1], v[2 * i])); });
     std::size_t const comparisons = n * static_cast<std::size_t>(std::bit_width(n));
-    return spent / asked * comparisons > 4 * loop_times::get().share_cold;
+    return each * static_cast<double>(comparisons) > static_cast<double>(4 * loop_times::get().share_cold);
 }
 
 /// Sorts `v` stably. False, with all elements in `v`, if it was not completed.

@@ -49,7 +49,7 @@ struct hidden_work {
 struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
-    static constexpr std::uint32_t window_size = 8; // public stack at a time
+    static constexpr std::uint32_t window_size = 8; // public slots at a time
     static constexpr std::uint32_t short_reach = 64;
     static constexpr std::uint32_t long_reach = 4096; // before it sleeps
 
@@ -62,8 +62,8 @@ struct worker {
           id(number),
           domain(its_domain),
           bit(its_bit),
-          stack(slots_per_stack + 1),
-          stops(slots_per_stack),
+          stack(fixed_array<task_slot>::unset(slots_per_stack + 1)),
+          stops(fixed_array<stop_link const*>::unset(slots_per_stack)),
           rank(its_rank) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }

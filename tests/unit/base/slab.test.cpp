@@ -3,11 +3,10 @@
 // enough, and chunks that go back to it. Under sanitizers blocks come from the heap; what depends on the caches is skipped there.
 #include <hocket/base/slab.hpp>
 
+#include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstddef>
@@ -352,10 +351,7 @@ TEST(slab, works_in_a_child_of_fork_while_others_use_the_depot) {
         }
     });
     for (int round = 0; round < 50; ++round) {
-        pid_t const child = fork();
-        ASSERT_NE(child, -1);
-        if (child == 0) {
-            alarm(20);
+        auto const use_blocks = [] {
             std::vector<block> blocks;
             for (int i = 0; i < 1000; ++i) blocks.emplace_back(64u);
             bool intact = true;
@@ -363,12 +359,9 @@ TEST(slab, works_in_a_child_of_fork_while_others_use_the_depot) {
                 intact = intact && b.is_intact();
                 slab_release(b.at, b.size);
             }
-            _exit(intact ? 0 : 1);
-        }
-        int status = 0;
-        ASSERT_EQ(waitpid(child, &status, 0), child);
-        ASSERT_TRUE(WIFEXITED(status));
-        ASSERT_EQ(WEXITSTATUS(status), 0);
+            return intact ? 0 : 1;
+        };
+        ASSERT_EQ(stress_test::in_child(use_blocks), "exit 0");
     }
     done = true;
     busy.join();
@@ -413,19 +406,16 @@ TEST(slab_depot, a_lock_that_was_held_at_a_fork_does_not_matter_in_the_child) {
     static slab_depot depot;
     static free_block block{nullptr, nullptr, 1};
     watch_forks();
-    int status = -1;
-    depot.sort_out([&](free_block*&, slab_chunk*&) {
+    auto const take_in_child = [] { // where the lock is still that of the parent's thread
+        depot.put(block, block, 1);
+        return depot.take() == &block ? 0 : 1;
+    };
+    bool const sorted = depot.sort_out([&](free_block*&, slab_chunk*&) {
         EXPECT_EQ(depot.take(), nullptr) << "while others take something out";
-        pid_t const child = fork();
-        if (child == 0) { // here the lock is still that of the parent's thread
-            depot.put(block, block, 1);
-            _exit(depot.take() == &block ? 0 : 1);
-        }
-        EXPECT_EQ(waitpid(child, &status, 0), child);
+        EXPECT_EQ(stress_test::in_child(take_in_child), "exit 0");
         return std::ptrdiff_t{0};
     });
-    EXPECT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_TRUE(sorted);
 }
 
 } // namespace

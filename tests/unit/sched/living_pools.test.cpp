@@ -3,11 +3,10 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/living_pools.hpp>
 
+#include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -71,18 +70,8 @@ TEST(living_pools, works_in_a_child_of_fork_while_others_look) {
     std::thread busy([&] {
         while (!done) (void)pools_of_process.contains(&pool.sched());
     });
-    for (int round = 0; round < 50; ++round) {
-        pid_t const child = fork();
-        ASSERT_NE(child, -1);
-        if (child == 0) {
-            alarm(20);
-            _exit(pools_of_process.contains(&pool.sched()) ? 0 : 1);
-        }
-        int status = 0;
-        ASSERT_EQ(waitpid(child, &status, 0), child);
-        ASSERT_TRUE(WIFEXITED(status));
-        ASSERT_EQ(WEXITSTATUS(status), 0);
-    }
+    for (int round = 0; round < 50; ++round)
+        ASSERT_EQ(stress_test::in_child([&] { return pools_of_process.contains(&pool.sched()) ? 0 : 1; }), "exit 0");
     done = true;
     busy.join();
 }

@@ -516,6 +516,20 @@ TEST(continuation_of_a_pool_that_has_ended, runs_as_long_as_a_task_of_the_pool_w
     }
 }
 
+TEST(continuation_of_a_pool_that_has_ended, fails_along_a_long_chain_in_a_small_stack) {
+    watchdog const dog("then, long chain of a pool that has ended");
+    on_small_stack(small_stack, [] {
+        promise<int> start;
+        future<int> last = start.get_future();
+        {
+            thread_pool pool({.workers = 1});
+            for (int i = 0; i < long_chain; ++i) last = last.then(pool, [](int x) { return x + 1; });
+        }
+        start.set_value(0);
+        EXPECT_THROW((void)last.get(), pool_ended);
+    });
+}
+
 TEST(continuation_of_a_pool_that_has_ended, runs_or_fails_if_the_pool_ends_at_that_moment) {
     watchdog const dog("then, pool ends now");
     for (int round = 0; round < stress_test::repetitions(500); ++round) {

@@ -3,6 +3,7 @@
 #include <hocket/sched/spawn.hpp>
 #include <hocket/task/timer.hpp>
 
+#include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
@@ -10,9 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -203,19 +202,14 @@ TEST(timer, a_child_of_fork_has_timers_of_its_own) {
     counting_timer of_parent;
     of_parent.due = due_after(1h);
     start_timer(of_parent);
-    pid_t const child = fork();
-    if (child == 0) {
-        alarm(60);
+    auto const fire_in_child = [&] {
         counting_timer timer;
         timer.due = due_after(1ms);
         start_timer(timer);
         wait_until_equal(*timer.fired, 1);
-        _exit(cancel_timer(of_parent) && !cancel_timer(of_parent) ? 7 : 8);
-    }
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status));
-    ASSERT_EQ(WEXITSTATUS(status), 7);
+        return cancel_timer(of_parent) && !cancel_timer(of_parent) ? 7 : 8;
+    };
+    ASSERT_EQ(stress_test::in_child(fire_in_child), "exit 7");
     ASSERT_TRUE(cancel_timer(of_parent));
 }
 
