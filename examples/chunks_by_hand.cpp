@@ -16,7 +16,7 @@ long long sum_of(std::span<long long const> chunk) {
 
 int main() {
     auto const square = [](long long n) { return n * n; };
-    std::vector<long long> const list = hocket::parallel_map(hocket::index_range(0LL, 2'000'000LL), square);
+    std::vector<long long> const list = hocket::parallel_map(0LL, 2'000'000LL, square);
     std::size_t const chunks = 8;
 
     std::vector<hocket::future<long long>> sums;

@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
 
     start = std::chrono::steady_clock::now();
     int const parallel = hocket::parallel_transform_reduce(
-        hocket::index_range(0, limit), 0, [](int a, int b) { return a + b; }, [](int n) { return int{is_prime(n)}; });
+        0, limit, 0, [](int a, int b) { return a + b; }, [](int n) { return int{is_prime(n)}; });
     double const parallel_seconds = seconds_since(start);
 
     std::printf("primes below %d: %d\n", limit, parallel);

@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     for (counts const& table : counted) expected = merged(expected, {table.begin(), table.end()});
     auto const middle = std::chrono::steady_clock::now();
     std::size_t const groups = 4 * hocket::default_pool().size();
-    std::vector<tables> found = hocket::parallel_map(hocket::index_range(0UL, groups), [&](std::size_t group) {
+    std::vector<tables> found = hocket::parallel_map(0UL, groups, [&](std::size_t group) {
         tables of_group;
         for (std::size_t i = group; i < texts.size(); i += groups) count_in(texts[i], of_group);
         return of_group;
@@ -69,8 +69,7 @@ int main(int argc, char** argv) {
             for (auto const& [word, count] : found[group][t]) found[0][t][word] += count;
         return merged({found[0][t].begin(), found[0][t].end()}, {});
     };
-    top_list const top =
-        hocket::parallel_transform_reduce(hocket::index_range(0UL, counted.size()), top_list(), merged, add_up);
+    top_list const top = hocket::parallel_transform_reduce(0UL, counted.size(), top_list(), merged, add_up);
     std::chrono::duration<double> const all = std::chrono::steady_clock::now() - middle, one = middle - start;
     std::printf("%zu files, %zu bytes\n", files.size(), bytes);
     for (auto const& [word, count] : top) std::printf("%9zu %.*s\n", count, static_cast<int>(word.size()), word.data());

@@ -21,7 +21,7 @@ using totals = std::valarray<long>; // of the pixels of each colour: red, green,
 /// A row of the sun above the sea, with grain.
 row drawn(int y, int height) {
     int const down = y * 256 / height, light = down < 160 ? down : 320 - down;
-    return hocket::parallel_map(hocket::index_range(0, height * 3 / 2), [=](int x) {
+    return hocket::parallel_map(0, height * 3 / 2, [=](int x) {
         int const aside = x * 256 / height - 192, above = down - 130, grain = (x * 7919 + y * 40503) / 64 % 16;
         bool const sun = down < 160 ? aside * aside + above * above < 2500 : y % 7 * 9 > std::abs(aside);
         auto const part = [=](int c) { return static_cast<unsigned char>(c + grain); };
@@ -62,7 +62,7 @@ double seconds_to_find(palette& colours, std::vector<row> const& rows, bool seri
 
 int main(int argc, char** argv) {
     int const height = argc > 1 ? std::atoi(argv[1]) : 600;
-    auto rows = hocket::parallel_map(hocket::index_range(0, height), [=](int y) { return drawn(y, height); });
+    auto rows = hocket::parallel_map(0, height, [=](int y) { return drawn(y, height); });
     palette by_loop{}, by_all{};
     for (std::size_t i = 0; i < 8; ++i) by_loop[i] = by_all[i] = rows[rows.size() * i / 8][rows.size() * i / 6];
     double const serial = seconds_to_find(by_loop, rows, true), parallel = seconds_to_find(by_all, rows, false);

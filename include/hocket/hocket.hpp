@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/base/any_stop_token.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/fixed_array.hpp>
 #include <hocket/base/index_range.hpp>

@@ -6,7 +6,9 @@
 #include <hocket/algorithm/few_flags.hpp>
 #include <hocket/algorithm/pack_rounds.hpp>
 #include <hocket/algorithm/selection.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -218,21 +220,23 @@ Out copy_few_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out to,
 /// touched, and it is given back if fewer than a quarter were chosen. Other elements, and all where failures are collected, are
 /// copied once, straight into a vector of their number, behind a bit for each element. Up to 1,024 elements are copied by the
 /// caller when `pred` has run for all, and need no memory but the vector's.
-template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
-    requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
-[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
+template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
+[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
                                     loop_options const& options = {}) {
-    using iterator = detail::range_iterator<Range>;
-    using value = std::iter_value_t<iterator>;
-    detail::check_predicate<Range, Pred, Proj>();
-    detail::check_options(options);
-    iterator const begin = std::ranges::begin(range);
-    std::uint64_t const n = detail::range_length(range);
-    detail::projected_test<Pred, Proj> const keep{pred, proj};
+    using value = std::iter_value_t<detail::range_iterator<Range>>;
+    using projection = detail::callable_type<detail::as_it_is, Proj>;
+    detail::check_predicate<Range, Pred, projection>();
+    loop_options const& rest = detail::given_options(proj, options);
+    detail::check_options(rest);
+    detail::elements const in(range);
+    auto const begin = in.begin();
+    std::uint64_t const n = in.size();
+    auto const& by = detail::callable_or<detail::as_it_is>(proj);
+    detail::projected_test<Pred, projection> const keep{pred, by};
     using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
     auto const copy = [&]() -> std::vector<element> {
-        if (n <= detail::few_flags::most) return detail::copy_few_chosen<element>(pool, begin, n, keep, options);
-        return detail::copy_chosen<element>(pool, begin, n, keep, options);
+        if (n <= detail::few_flags::most) return detail::copy_few_chosen<element>(pool, begin, n, keep, rest);
+        return detail::copy_chosen<element>(pool, begin, n, keep, rest);
     };
     if constexpr (std::is_same_v<value, bool>) {
         std::vector<element> const bytes = copy();
@@ -242,50 +246,65 @@ template<parallel_range Range, class Pred, class Proj = detail::as_it_is>
     }
 }
 
-/// The same without a projection.
-template<parallel_range Range, class Pred>
-[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred,
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, detail::optional_callable Pred, class Proj = loop_options>
+[[nodiscard]] auto parallel_copy_if(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
                                     loop_options const& options = {}) {
-    return hocket::parallel_copy_if(pool, range, pred, detail::as_it_is{}, options);
+    return hocket::parallel_copy_if(pool, detail::between(first, last), pred, proj, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Pred, class Proj>
-    requires(detail::shared_callable<Proj, detail::range_reference<Range>> && !std::random_access_iterator<Pred>)
-[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj,
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
+[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj = {},
                                     loop_options const& options = {}) {
     return hocket::parallel_copy_if(detail::current_pool(), range, pred, proj, options);
 }
-
-template<parallel_range Range, class Pred>
-[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return hocket::parallel_copy_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+template<class First, detail::end_of_readable<First> Last, detail::optional_callable Pred, class Proj = loop_options>
+[[nodiscard]] auto parallel_copy_if(First first, Last last, Pred const& pred, Proj const& proj = {},
+                                    loop_options const& options = {}) {
+    return hocket::parallel_copy_if(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
 
-/// Assigns the elements of `range` for which `pred(element)` is true to `out`, a random access iterator that may not lie in
-/// `range`, and returns the end of what was assigned: as std::copy_if. Else as above, without the memory of a vector.
-template<parallel_range Range, std::random_access_iterator Out, class Pred>
-Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
-    using iterator = detail::range_iterator<Range>;
-    using value = std::iter_value_t<iterator>;
-    detail::check_predicate<Range, Pred>();
-    detail::check_options(options);
+/// Assigns the elements of `range` for which `pred(proj(element))` is true to `out`, a random access iterator that may not lie in
+/// `range`, and returns the end of what was assigned: as std::ranges::copy_if. Else as above, without the memory of a vector.
+template<readable_range Range, std::random_access_iterator Out, class Pred, class Proj = loop_options>
+Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred, Proj const& proj = {},
+                     loop_options const& options = {}) {
+    using value = std::iter_value_t<detail::range_iterator<Range>>;
+    using projection = detail::callable_type<detail::as_it_is, Proj>;
+    detail::check_predicate<Range, Pred, projection>();
+    loop_options const& rest = detail::given_options(proj, options);
+    detail::check_options(rest);
     static_assert(
         !detail::packed_bits<Out>,
         "parallel_copy_if into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
         "the same time; use the form that returns the vector");
-    iterator const begin = std::ranges::begin(range);
-    std::uint64_t const n = detail::range_length(range);
-    detail::as_it_is const proj;
-    detail::projected_test<Pred, detail::as_it_is> const keep{pred, proj};
-    if (n <= detail::few_flags::most) return detail::copy_few_chosen_to<value>(pool, begin, n, out, keep, options);
-    return detail::copy_chosen_to<value>(pool, begin, n, out, keep, options);
+    detail::elements const in(range);
+    auto const begin = in.begin();
+    std::uint64_t const n = in.size();
+    auto const& by = detail::callable_or<detail::as_it_is>(proj);
+    detail::projected_test<Pred, projection> const keep{pred, by};
+    if (n <= detail::few_flags::most) return detail::copy_few_chosen_to<value>(pool, begin, n, out, keep, rest);
+    return detail::copy_chosen_to<value>(pool, begin, n, out, keep, rest);
+}
+template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
+         class Proj = loop_options>
+Out parallel_copy_if(thread_pool& pool, First first, Last last, Out out, Pred const& pred, Proj const& proj = {},
+                     loop_options const& options = {}) {
+    return hocket::parallel_copy_if(pool, detail::between(first, last), out, pred, proj, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, std::random_access_iterator Out, class Pred>
-Out parallel_copy_if(Range&& range, Out out, Pred const& pred, loop_options const& options = {}) {
-    return hocket::parallel_copy_if(detail::current_pool(), range, out, pred, options);
+template<readable_range Range, std::random_access_iterator Out, class Pred, class Proj = loop_options>
+Out parallel_copy_if(Range&& range, Out out, Pred const& pred, Proj const& proj = {},
+                     loop_options const& options = {}) {
+    return hocket::parallel_copy_if(detail::current_pool(), range, out, pred, proj, options);
+}
+template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
+         class Proj = loop_options>
+Out parallel_copy_if(First first, Last last, Out out, Pred const& pred, Proj const& proj = {},
+                     loop_options const& options = {}) {
+    return hocket::parallel_copy_if(detail::current_pool(), detail::between(first, last), out, pred, proj, options);
 }
 
 } // namespace hocket

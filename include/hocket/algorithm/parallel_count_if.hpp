@@ -4,7 +4,9 @@
 #pragma once
 
 #include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -36,28 +38,34 @@ struct plus_counts {
 
 /// For how many elements of `range` `pred(proj(element))` holds.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`.
-template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
-[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj,
+template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
+[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
                                               loop_options const& options = {}) {
-    detail::check_predicate<Range, Pred, Proj>();
-    return hocket::parallel_transform_reduce(pool, range, std::uint64_t{0}, detail::plus_counts{},
-                                             detail::one_if<Pred, Proj>{pred, proj}, options);
-}
-template<parallel_range Range, class Pred>
-[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred,
-                                              loop_options const& options = {}) {
-    return hocket::parallel_count_if(pool, range, pred, detail::as_it_is{}, options);
+    using projection = detail::callable_type<detail::as_it_is, Proj>;
+    detail::check_predicate<Range, Pred, projection>();
+    return hocket::parallel_transform_reduce(
+        pool, range, std::uint64_t{0}, detail::plus_counts{},
+        detail::one_if<Pred, projection>{pred, detail::callable_or<detail::as_it_is>(proj)},
+        detail::given_options(proj, options));
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Pred, detail::projection_of<Range> Proj>
-[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, Proj const& proj,
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
+[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, First first, Last last, Pred const& pred,
+                                              Proj const& proj = {}, loop_options const& options = {}) {
+    return hocket::parallel_count_if(pool, detail::between(first, last), pred, proj, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
+[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, Proj const& proj = {},
                                               loop_options const& options = {}) {
     return hocket::parallel_count_if(detail::current_pool(), range, pred, proj, options);
 }
-template<parallel_range Range, class Pred>
-[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return hocket::parallel_count_if(detail::current_pool(), range, pred, detail::as_it_is{}, options);
+template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
+[[nodiscard]] std::uint64_t parallel_count_if(First first, Last last, Pred const& pred, Proj const& proj = {},
+                                              loop_options const& options = {}) {
+    return hocket::parallel_count_if(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
 
 } // namespace hocket

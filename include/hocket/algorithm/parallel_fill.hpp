@@ -4,7 +4,9 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
@@ -116,6 +118,19 @@ void write_range(thread_pool& pool, Range& range, Value const& value, loop_optio
     detail::guarded_loop(pool, range_length(range), options, write_leaf<iterator, Value>{begin, value});
 }
 
+template<class Range, class Out>
+void copy_to_storage(thread_pool& pool, elements<std::remove_reference_t<Range>> const& in, Out const& out,
+                     loop_options const& options) {
+    using iterator = typename elements<std::remove_reference_t<Range>>::iterator;
+    static_assert(!packed_bits<Out>,
+                  "parallel_copy into a std::vector<bool>: neighbouring elements share a word and cannot be "
+                  "written at the same time; use std::vector<char>");
+    static_assert(std::is_assignable_v<std::iter_reference_t<Out>, range_reference<Range>>,
+                  "parallel_copy cannot assign the elements of the range to those of `out`");
+    iterator const begin = in.begin();
+    detail::guarded_loop(pool, in.size(), options, copy_leaf<iterator, Out>{begin, out});
+}
+
 } // namespace detail
 
 /// Assigns `value` to each element of `range`.
@@ -126,39 +141,51 @@ void parallel_fill(thread_pool& pool, Range&& range, T const& value, loop_option
     detail::write_range(pool, range, detail::same_value<T>{value}, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class T>
+void parallel_fill(thread_pool& pool, First first, Last last, T const& value, loop_options const& options = {}) {
+    return hocket::parallel_fill(pool, detail::between(first, last), value, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class T>
 void parallel_fill(Range&& range, T const& value, loop_options const& options = {}) {
     hocket::parallel_fill(detail::current_pool(), range, value, options);
+}
+template<class First, detail::end_of_iterator<First> Last, class T>
+void parallel_fill(First first, Last last, T const& value, loop_options const& options = {}) {
+    return hocket::parallel_fill(detail::current_pool(), detail::between(first, last), value, options);
 }
 
 /// Assigns each element of `range` to the element of `out` at the same position. `out` is a random access iterator, or a sized
 /// range that is at least as long: a shorter one throws `std::invalid_argument`, and nothing has run. They must not overlap.
 /// Else as `parallel_fill`.
-template<parallel_range Range, detail::write_target Out>
+template<readable_range Range, detail::write_target Out>
 void parallel_copy(thread_pool& pool, Range&& range, Out&& out, loop_options const& options = {}) {
+    detail::elements const in(range);
     if constexpr (parallel_range<Out>) {
-        if (detail::range_length(out) < detail::range_length(range))
+        if (detail::range_length(out) < in.size())
             throw std::invalid_argument("hocket: parallel_copy into a range that is shorter than its input");
-        hocket::parallel_copy(pool, range, std::ranges::begin(out), options);
+        detail::copy_to_storage<Range>(pool, in, std::ranges::begin(out), options);
     } else {
-        using from = detail::range_iterator<Range>;
-        using to = std::remove_cvref_t<Out>;
-        static_assert(!detail::packed_bits<to>,
-                      "parallel_copy into a std::vector<bool>: neighbouring elements share a word and cannot be "
-                      "written at the same time; use std::vector<char>");
-        static_assert(std::is_assignable_v<std::iter_reference_t<to>, detail::range_reference<Range>>,
-                      "parallel_copy cannot assign the elements of the range to those of `out`");
-        from const begin = std::ranges::begin(range);
-        to const target = out;
-        detail::guarded_loop(pool, detail::range_length(range), options, detail::copy_leaf<from, to>{begin, target});
+        detail::copy_to_storage<Range>(pool, in, std::remove_cvref_t<Out>(out), options);
     }
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::write_target Out>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out>
+void parallel_copy(thread_pool& pool, First first, Last last, Out&& out, loop_options const& options = {}) {
+    return hocket::parallel_copy(pool, detail::between(first, last), out, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::write_target Out>
 void parallel_copy(Range&& range, Out&& out, loop_options const& options = {}) {
     hocket::parallel_copy(detail::current_pool(), range, out, options);
+}
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out>
+void parallel_copy(First first, Last last, Out&& out, loop_options const& options = {}) {
+    return hocket::parallel_copy(detail::current_pool(), detail::between(first, last), out, options);
 }
 
 /// Assigns `f()` to each element of `range`, in no order; or `f(i)`, if `f` takes a position, counted from 0 as std::uint64_t:
@@ -172,10 +199,20 @@ void parallel_generate(thread_pool& pool, Range&& range, F const& f, loop_option
     detail::write_range(pool, range, detail::generated<F>{f}, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class F>
+void parallel_generate(thread_pool& pool, First first, Last last, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_generate(pool, detail::between(first, last), f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class F>
 void parallel_generate(Range&& range, F const& f, loop_options const& options = {}) {
     hocket::parallel_generate(detail::current_pool(), range, f, options);
+}
+template<class First, detail::end_of_iterator<First> Last, class F>
+void parallel_generate(First first, Last last, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_generate(detail::current_pool(), detail::between(first, last), f, options);
 }
 
 /// Assigns `value + i` to the element at each position i, which is `value`, `value + 1`, and so on: an integer (which wraps), a
@@ -187,10 +224,20 @@ void parallel_iota(thread_pool& pool, Range&& range, T value, loop_options const
     detail::write_range(pool, range, detail::counted_from<T>{value}, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class T>
+void parallel_iota(thread_pool& pool, First first, Last last, T value, loop_options const& options = {}) {
+    return hocket::parallel_iota(pool, detail::between(first, last), value, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class T>
 void parallel_iota(Range&& range, T value, loop_options const& options = {}) {
     hocket::parallel_iota(detail::current_pool(), range, value, options);
+}
+template<class First, detail::end_of_iterator<First> Last, class T>
+void parallel_iota(First first, Last last, T value, loop_options const& options = {}) {
+    return hocket::parallel_iota(detail::current_pool(), detail::between(first, last), value, options);
 }
 
 } // namespace hocket

@@ -10,6 +10,7 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <cstdint>
+#include <iterator>
 
 namespace hocket {
 namespace detail {
@@ -53,6 +54,18 @@ struct element_leaf {
     }
 };
 
+template<class Iterator, class Body>
+void run_elements(thread_pool& pool, Iterator const& begin, std::uint64_t n, Body const& body,
+                  loop_options const& options) {
+    static_assert(shared_callable<Body, std::iter_reference_t<Iterator>>,
+                  "the body of parallel_for takes one element of the range, and is const: several threads call it at "
+                  "once (a lambda must not be mutable)");
+    static_assert(!packed_bits<Iterator>,
+                  "parallel_for over a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+                  "the same time; pass it as const to read, or use std::vector<char>");
+    detail::guarded_loop(pool, n, options, element_leaf<Iterator, Body>{begin, body});
+}
+
 } // namespace detail
 
 /// Runs `body(i)` for each integer `i` from `first` up to and without `last`; for none if `last` does not lie behind
@@ -86,21 +99,23 @@ void parallel_for(First first, Last last, Body const& body, loop_options const& 
 /// as body. Else as above; an index is a position counted from the start of the range.
 template<parallel_range Range, class Body>
 void parallel_for(thread_pool& pool, Range&& range, Body const& body, loop_options const& options = {}) {
-    using iterator = detail::range_iterator<Range>;
-    static_assert(detail::shared_callable<Body, detail::range_reference<Range>>,
-                  "the body of parallel_for takes one element of the range, and is const: several threads call it at "
-                  "once (a lambda must not be mutable)");
-    static_assert(!detail::packed_bits<iterator>,
-                  "parallel_for over a std::vector<bool>: neighbouring elements share a word and cannot be written at "
-                  "the same time; pass it as const to read, or use std::vector<char>");
-    iterator const begin = std::ranges::begin(range);
-    detail::guarded_loop(pool, detail::range_length(range), options, detail::element_leaf<iterator, Body>{begin, body});
+    detail::run_elements(pool, std::ranges::begin(range), detail::range_length(range), body, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class Body>
+void parallel_for(thread_pool& pool, First first, Last last, Body const& body, loop_options const& options = {}) {
+    detail::run_elements(pool, first, detail::distance(first, last), body, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Body>
 void parallel_for(Range&& range, Body const& body, loop_options const& options = {}) {
     hocket::parallel_for(detail::current_pool(), range, body, options);
+}
+template<class First, detail::end_of_iterator<First> Last, class Body>
+void parallel_for(First first, Last last, Body const& body, loop_options const& options = {}) {
+    hocket::parallel_for(detail::current_pool(), first, last, body, options);
 }
 
 } // namespace hocket

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/index_range.hpp>
 #include <hocket/base/iterator_range.hpp>
@@ -51,27 +52,21 @@ void parallel_for_chunks(thread_pool& pool, Range&& range, Body const& body, loo
     detail::guarded_loop(pool, detail::range_length(range), options, detail::chunk_leaf<iterator, Body>{begin, body});
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements from `first` up to `last`, or for the integers, of which a chunk is an `index_range`.
+template<class First, detail::end_of<First> Last, class Body>
+void parallel_for_chunks(thread_pool& pool, First first, Last last, Body const& body,
+                         loop_options const& options = {}) {
+    hocket::parallel_for_chunks(pool, detail::between(first, last), body, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, class Body>
 void parallel_for_chunks(Range&& range, Body const& body, loop_options const& options = {}) {
     hocket::parallel_for_chunks(detail::current_pool(), range, body, options);
 }
-
-/// Runs `body(chunk)` for disjoint `index_range`s that together are the integers from `first` up to and without `last`.
-template<loop_index First, loop_index Last, class Body>
-void parallel_for_chunks(thread_pool& pool, First first, Last last, Body const& body,
-                         loop_options const& options = {}) {
-    using index = detail::common_index<First, Last>;
-    std::uint64_t const n = detail::index_length(first, last);
-    index const start = detail::first_index<index>(first, n);
-    index const end = n == 0 ? start : static_cast<index>(last);
-    hocket::parallel_for_chunks(pool, index_range<index>(start, end), body, options);
-}
-
-/// The same on the pool whose worker is calling, else on the default pool.
-template<loop_index First, loop_index Last, class Body>
+template<class First, detail::end_of<First> Last, class Body>
 void parallel_for_chunks(First first, Last last, Body const& body, loop_options const& options = {}) {
-    hocket::parallel_for_chunks(detail::current_pool(), first, last, body, options);
+    hocket::parallel_for_chunks(detail::current_pool(), detail::between(first, last), body, options);
 }
 
 } // namespace hocket

@@ -3,6 +3,7 @@
 // Floor: algorithm. Public.
 #pragma once
 
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/progress.hpp>
@@ -179,11 +180,21 @@ void parallel_for_each(thread_pool& pool, Range&& range, Body const& body, loop_
     list.errors.finish(list.items.load(std::memory_order_relaxed));
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements, or the integers, from `first` up to `last`; any kind of iterator will do.
+template<class First, detail::end_of_stream<First> Last, class Body>
+void parallel_for_each(thread_pool& pool, First first, Last last, Body const& body, loop_options const& options = {}) {
+    hocket::parallel_for_each(pool, detail::between(first, last), body, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<detail::any_range Range, class Body>
     requires(!std::is_same_v<Body, loop_options>)
 void parallel_for_each(Range&& range, Body const& body, loop_options const& options = {}) {
     hocket::parallel_for_each(detail::current_pool(), std::forward<Range>(range), body, options);
+}
+template<class First, detail::end_of_stream<First> Last, class Body>
+void parallel_for_each(First first, Last last, Body const& body, loop_options const& options = {}) {
+    hocket::parallel_for_each(detail::current_pool(), detail::between(first, last), body, options);
 }
 
 } // namespace hocket

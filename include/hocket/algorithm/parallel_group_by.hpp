@@ -8,7 +8,9 @@
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/rounds.hpp>
 #include <hocket/algorithm/selection.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
@@ -143,7 +145,7 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
 /// few, it is a key and 2 bytes, with 40 bytes for each key of each block and up to 200 for each key, and all threads collect
 /// elements. That is where no block (a 256th of the range, but 16 Ki elements or more, and 512 Ki or fewer) has more than a
 /// key for 8 of its elements, and all have no more than a key for 32. Else the elements of a key are collected by one thread.
-template<parallel_range Range, class Key>
+template<readable_range Range, class Key>
 [[nodiscard]] auto parallel_group_by(thread_pool& pool, Range&& range, Key const& key,
                                      loop_options const& options = {}) {
     using reference = detail::range_reference<Range>;
@@ -154,14 +156,25 @@ template<parallel_range Range, class Key>
     using value = std::iter_value_t<detail::range_iterator<Range>>;
     static_assert(detail::hashable_key<key_type>, "the key of parallel_group_by has no std::hash, or no ==");
     detail::check_options(options);
-    return detail::group_range<key_type, value>(pool, std::ranges::begin(range), detail::range_length(range), key,
-                                                options);
+    detail::elements const in(range);
+    return detail::group_range<key_type, value>(pool, in.begin(), in.size(), key, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Key>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class Key>
+[[nodiscard]] auto parallel_group_by(thread_pool& pool, First first, Last last, Key const& key,
+                                     loop_options const& options = {}) {
+    return hocket::parallel_group_by(pool, detail::between(first, last), key, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class Key>
 [[nodiscard]] auto parallel_group_by(Range&& range, Key const& key, loop_options const& options = {}) {
     return hocket::parallel_group_by(detail::current_pool(), range, key, options);
+}
+template<class First, detail::end_of_readable<First> Last, class Key>
+[[nodiscard]] auto parallel_group_by(First first, Last last, Key const& key, loop_options const& options = {}) {
+    return hocket::parallel_group_by(detail::current_pool(), detail::between(first, last), key, options);
 }
 
 } // namespace hocket

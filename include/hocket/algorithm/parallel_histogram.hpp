@@ -5,7 +5,9 @@
 
 #include <hocket/algorithm/histogram_tables.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
@@ -66,10 +68,16 @@ std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint6
     return results;
 }
 
+/// The key of an element that is a number.
+template<class Value>
+struct own_key {
+    constexpr Value operator()(Value value) const noexcept { return value; }
+};
+
 } // namespace detail
 
 /// How many elements of `range` have each of the keys from 0 up to and without `buckets`: `result[k]` counts those for which
-/// `key(element)`, an integer, is k. A key that is no bucket's throws `std::out_of_range`.
+/// `key(element)`, an integer, is k; without `key` the elements themselves are the keys. A key that is no bucket's throws `std::out_of_range`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`.
 /// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and
@@ -78,19 +86,23 @@ std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint6
 /// bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each worker. Below 2^16
 /// elements, and where there are more buckets than a quarter of the elements, one thread counts what all threads compute:
 /// eight bytes an element.
-template<parallel_range Range, class Key>
+template<readable_range Range, class Key = loop_options>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
-                                                          Key const& key, loop_options const& options = {}) {
+                                                          Key const& given = {}, loop_options const& last = {}) {
+    auto const& key = detail::callable_or<detail::own_key<std::iter_value_t<detail::range_iterator<Range>>>>(given);
+    loop_options const& options = detail::given_options(given, last);
+    using key_type = std::remove_cvref_t<decltype(key)>;
     static_assert(
-        detail::shared_callable<Key, detail::range_reference<Range>>,
+        detail::shared_callable<key_type, detail::range_reference<Range>>,
         "the key of parallel_histogram takes one element of the range, and is const: several threads call it at "
         "once (a lambda must not be mutable)");
-    using result = std::remove_cvref_t<detail::call_result<Key, detail::range_reference<Range>>>;
+    using result = std::remove_cvref_t<detail::call_result<key_type, detail::range_reference<Range>>>;
     static_assert(std::is_integral_v<result>,
                   "the key of parallel_histogram returns the number of a bucket, an integer");
     detail::check_options(options);
-    auto const begin = std::ranges::begin(range);
-    std::uint64_t const n = detail::range_length(range);
+    detail::elements const in(range);
+    auto const begin = in.begin();
+    std::uint64_t const n = in.size();
     std::uint64_t const parts = detail::histogram_parts(n, buckets, pool.size());
     bool const one_counts = parts == 0 || (parts == 1 && pool.size() > 1);
     if (n < 65'536 || one_counts || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
@@ -101,25 +113,24 @@ template<parallel_range Range, class Key>
     return detail::count_in_parts<std::uint32_t>(pool, begin, n, buckets, key, parts, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Key>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets, Key const& key,
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class Key = loop_options>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, First first, Last last,
+                                                          std::size_t buckets, Key const& key = {},
+                                                          loop_options const& options = {}) {
+    return hocket::parallel_histogram(pool, detail::between(first, last), buckets, key, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class Key = loop_options>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets, Key const& key = {},
                                                           loop_options const& options = {}) {
     return hocket::parallel_histogram(detail::current_pool(), range, buckets, key, options);
 }
-
-/// The elements themselves are the keys.
-template<parallel_range Range>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
-                                                          loop_options const& options = {}) {
-    return parallel_histogram(
-        pool, range, buckets, [](std::iter_value_t<detail::range_iterator<Range>> k) { return k; }, options);
-}
-
-template<parallel_range Range>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets,
-                                                          loop_options const& options = {}) {
-    return hocket::parallel_histogram(detail::current_pool(), range, buckets, options);
+template<class First, detail::end_of_readable<First> Last, class Key = loop_options>
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(First first, Last last, std::size_t buckets,
+                                                          Key const& key = {}, loop_options const& options = {}) {
+    return hocket::parallel_histogram(detail::current_pool(), detail::between(first, last), buckets, key, options);
 }
 
 } // namespace hocket

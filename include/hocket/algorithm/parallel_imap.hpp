@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/stream_core.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/default_pool.hpp>
@@ -137,10 +138,21 @@ template<detail::any_range Range, class F>
     return result_stream<Range, F, true>(pool, std::forward<Range>(range), f, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements, or the integers, from `first` up to `last`; any kind of iterator will do.
+template<class First, detail::end_of_stream<First> Last, class F>
+[[nodiscard]] auto parallel_imap(thread_pool& pool, First first, Last last, F const& f,
+                                 stream_options const& options = {}) {
+    return hocket::parallel_imap(pool, detail::between(first, last), f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<detail::any_range Range, class F>
 [[nodiscard]] auto parallel_imap(Range&& range, F const& f, stream_options const& options = {}) {
     return hocket::parallel_imap(detail::current_pool(), std::forward<Range>(range), f, options);
+}
+template<class First, detail::end_of_stream<First> Last, class F>
+[[nodiscard]] auto parallel_imap(First first, Last last, F const& f, stream_options const& options = {}) {
+    return hocket::parallel_imap(detail::current_pool(), detail::between(first, last), f, options);
 }
 
 /// The same in the order in which the results are there, each with its position in the input:
@@ -154,10 +166,21 @@ template<detail::any_range Range, class F>
     return result_stream<Range, F, false>(pool, std::forward<Range>(range), f, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
+/// The same for the elements, or the integers, from `first` up to `last`; any kind of iterator will do.
+template<class First, detail::end_of_stream<First> Last, class F>
+[[nodiscard]] auto parallel_imap_unordered(thread_pool& pool, First first, Last last, F const& f,
+                                           stream_options const& options = {}) {
+    return hocket::parallel_imap_unordered(pool, detail::between(first, last), f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
 template<detail::any_range Range, class F>
 [[nodiscard]] auto parallel_imap_unordered(Range&& range, F const& f, stream_options const& options = {}) {
     return hocket::parallel_imap_unordered(detail::current_pool(), std::forward<Range>(range), f, options);
+}
+template<class First, detail::end_of_stream<First> Last, class F>
+[[nodiscard]] auto parallel_imap_unordered(First first, Last last, F const& f, stream_options const& options = {}) {
+    return hocket::parallel_imap_unordered(detail::current_pool(), detail::between(first, last), f, options);
 }
 
 } // namespace hocket

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
@@ -66,6 +68,19 @@ std::vector<Result> map_to_vector(thread_pool& pool, Iterator const& begin, std:
     return std::move(results).take();
 }
 
+template<class Range, class Out, class F>
+void map_to_storage(thread_pool& pool, elements<std::remove_reference_t<Range>> const& in, Out const& out, F const& f,
+                    loop_options const& options) {
+    using iterator = typename elements<std::remove_reference_t<Range>>::iterator;
+    static_assert(!packed_bits<Out>,
+                  "parallel_map into a std::vector<bool>: neighbouring elements share a word and cannot be written "
+                  "at the same time; use the form that returns the vector");
+    static_assert(std::is_assignable_v<std::iter_reference_t<Out>, call_result<F, range_reference<Range>>>,
+                  "parallel_map cannot assign what the function returns to the elements of `out`");
+    iterator const begin = in.begin();
+    detail::guarded_loop(pool, in.size(), options, assign_leaf<iterator, Out, F>{begin, out, f});
+}
+
 template<class F, class Reference>
 constexpr void check_map_function() {
     static_assert(shared_callable<F, Reference>,
@@ -84,7 +99,7 @@ constexpr void check_map_function() {
 /// **Throws** as `parallel_for`; the results that were there by then are destroyed.
 /// **Order** none between the calls; all of them happen before the return.
 /// **Cost** one allocation, and of results with a destructor a second one of a byte each.
-template<parallel_range Range, class F>
+template<readable_range Range, class F>
 [[nodiscard]] auto parallel_map(thread_pool& pool, Range&& range, F const& f, loop_options const& options = {}) {
     using reference = detail::range_reference<Range>;
     detail::check_map_function<F, reference>();
@@ -94,53 +109,64 @@ template<parallel_range Range, class F>
                   "pointer");
     using result = std::remove_cv_t<called>;
 
-    auto const begin = std::ranges::begin(range);
-    std::uint64_t const n = detail::range_length(range);
+    detail::elements const in(range);
     if constexpr (std::is_same_v<result, bool>) {
         // Workers cannot write neighbouring bits at the same time, so the bits are packed afterwards.
-        std::vector<unsigned char> const bytes = detail::map_to_vector<unsigned char>(pool, begin, n, f, options);
+        std::vector<unsigned char> const bytes =
+            detail::map_to_vector<unsigned char>(pool, in.begin(), in.size(), f, options);
         return std::vector<bool>(bytes.begin(), bytes.end());
     } else {
-        return detail::map_to_vector<result>(pool, begin, n, f, options);
+        return detail::map_to_vector<result>(pool, in.begin(), in.size(), f, options);
     }
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class F>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class F>
+[[nodiscard]] auto parallel_map(thread_pool& pool, First first, Last last, F const& f,
+                                loop_options const& options = {}) {
+    return hocket::parallel_map(pool, detail::between(first, last), f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class F>
 [[nodiscard]] auto parallel_map(Range&& range, F const& f, loop_options const& options = {}) {
     return hocket::parallel_map(detail::current_pool(), range, f, options);
+}
+template<class First, detail::end_of_readable<First> Last, class F>
+[[nodiscard]] auto parallel_map(First first, Last last, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_map(detail::current_pool(), detail::between(first, last), f, options);
 }
 
 /// Assigns `f(element)` for each element of `range` to the element of `out` at the same position. `out` is a random
 /// access iterator, or a sized range that is at least as long as `range`: a shorter one throws `std::invalid_argument`,
 /// and nothing has run. It may be `range` itself. Else as above; no allocation.
-template<parallel_range Range, detail::write_target Out, class F>
+template<readable_range Range, detail::write_target Out, class F>
 void parallel_map(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     detail::check_map_function<F, detail::range_reference<Range>>();
-    using iterator = detail::range_iterator<Range>;
-    std::uint64_t const n = detail::range_length(range);
-    iterator const begin = std::ranges::begin(range);
+    detail::elements const in(range);
     if constexpr (parallel_range<Out>) {
-        if (detail::range_length(out) < n)
+        if (detail::range_length(out) < in.size())
             throw std::invalid_argument("hocket: parallel_map into a range that is shorter than its input");
-        hocket::parallel_map(pool, range, std::ranges::begin(out), f, options);
+        detail::map_to_storage<Range>(pool, in, std::ranges::begin(out), f, options);
     } else {
-        using target = std::remove_cvref_t<Out>;
-        static_assert(!detail::packed_bits<target>,
-                      "parallel_map into a std::vector<bool>: neighbouring elements share a word and cannot be written "
-                      "at the same time; use the form that returns the vector");
-        static_assert(
-            std::is_assignable_v<std::iter_reference_t<target>, detail::call_result<F, detail::range_reference<Range>>>,
-            "parallel_map cannot assign what the function returns to the elements of `out`");
-        target const to = out;
-        detail::guarded_loop(pool, n, options, detail::assign_leaf<iterator, target, F>{begin, to, f});
+        detail::map_to_storage<Range>(pool, in, std::remove_cvref_t<Out>(out), f, options);
     }
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::write_target Out, class F>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class F>
+void parallel_map(thread_pool& pool, First first, Last last, Out&& out, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_map(pool, detail::between(first, last), out, f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::write_target Out, class F>
 void parallel_map(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     hocket::parallel_map(detail::current_pool(), range, out, f, options);
+}
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class F>
+void parallel_map(First first, Last last, Out&& out, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_map(detail::current_pool(), detail::between(first, last), out, f, options);
 }
 
 } // namespace hocket

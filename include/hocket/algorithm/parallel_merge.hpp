@@ -6,6 +6,7 @@
 #include <hocket/algorithm/merge_path.hpp>
 #include <hocket/algorithm/sort_order.hpp>
 #include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
@@ -138,17 +139,23 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
 /// **Order** none between the calls of `compare` and the projections; all of them happen before the return.
 /// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements (fewer, if the elements are few and
 /// their comparisons take long), or of `.grain`; a byte of memory for each piece.
-template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = std::ranges::less, class ProjA,
-         class ProjB>
-auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a,
-                    ProjB const& proj_b, loop_options const& options = {}) {
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = loop_options,
+         class ProjA = loop_options, class ProjB = loop_options>
+auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare = {}, ProjA const& proj_a = {},
+                    ProjB const& proj_b = {}, loop_options const& options = {}) {
     std::uint64_t const a_size = detail::range_length(a);
     std::uint64_t const b_size = detail::range_length(b);
-    detail::check_merge_order<A, B, Compare, ProjA, ProjB>();
-    detail::merge_less<Compare, ProjA, ProjB> const less{compare, proj_a, proj_b};
+    auto const& order = detail::callable_or<std::ranges::less>(compare);
+    auto const& by_a = detail::callable_or<detail::as_it_is>(proj_a);
+    auto const& by_b = detail::callable_or<detail::as_it_is>(proj_b);
+    using less_type = detail::merge_less<std::remove_cvref_t<decltype(order)>, std::remove_cvref_t<decltype(by_a)>,
+                                         std::remove_cvref_t<decltype(by_b)>>;
+    detail::check_merge_order<A, B, std::remove_cvref_t<decltype(order)>, std::remove_cvref_t<decltype(by_a)>,
+                              std::remove_cvref_t<decltype(by_b)>>();
+    less_type const less{order, by_a, by_b};
     auto const to = [&](auto const& first) {
         return detail::merge_ranges(pool, std::ranges::begin(a), a_size, std::ranges::begin(b), b_size, first, less,
-                                    options);
+                                    detail::given_options(compare, proj_a, proj_b, options));
     };
     if constexpr (parallel_range<Out>) {
         if (detail::range_length(out) < a_size || detail::range_length(out) - a_size < b_size)
@@ -159,36 +166,29 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& c
     }
 }
 
-/// The same on the elements themselves.
-template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
-auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare,
+/// The same for the elements from `first_a` up to `last_a`, and from `first_b` up to `last_b`.
+template<class FirstA, detail::end_of_iterator<FirstA> LastA, class FirstB, detail::end_of_iterator<FirstB> LastB,
+         detail::write_target Out, class Compare = loop_options, class ProjA = loop_options, class ProjB = loop_options>
+auto parallel_merge(thread_pool& pool, FirstA first_a, LastA last_a, FirstB first_b, LastB last_b, Out&& out,
+                    Compare const& compare = {}, ProjA const& proj_a = {}, ProjB const& proj_b = {},
                     loop_options const& options = {}) {
-    return hocket::parallel_merge(pool, a, b, out, compare, detail::as_it_is{}, detail::as_it_is{}, options);
+    return hocket::parallel_merge(pool, detail::between(first_a, last_a), detail::between(first_b, last_b), out,
+                                  compare, proj_a, proj_b, options);
 }
 
-/// The same by `<`.
-template<parallel_range A, parallel_range B, detail::write_target Out>
-auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, loop_options const& options = {}) {
-    return hocket::parallel_merge(pool, a, b, out, std::ranges::less{}, detail::as_it_is{}, detail::as_it_is{},
-                                  options);
-}
-
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = std::ranges::less, class ProjA,
-         class ProjB>
-auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, ProjA const& proj_a, ProjB const& proj_b,
-                    loop_options const& options = {}) {
+/// Both on the pool whose worker is calling, else on the default pool.
+template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = loop_options,
+         class ProjA = loop_options, class ProjB = loop_options>
+auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare = {}, ProjA const& proj_a = {},
+                    ProjB const& proj_b = {}, loop_options const& options = {}) {
     return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);
 }
-
-template<parallel_range A, parallel_range B, detail::write_target Out, class Compare>
-auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare, loop_options const& options = {}) {
-    return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, options);
-}
-
-template<parallel_range A, parallel_range B, detail::write_target Out>
-auto parallel_merge(A&& a, B&& b, Out&& out, loop_options const& options = {}) {
-    return hocket::parallel_merge(detail::current_pool(), a, b, out, options);
+template<class FirstA, detail::end_of_iterator<FirstA> LastA, class FirstB, detail::end_of_iterator<FirstB> LastB,
+         detail::write_target Out, class Compare = loop_options, class ProjA = loop_options, class ProjB = loop_options>
+auto parallel_merge(FirstA first_a, LastA last_a, FirstB first_b, LastB last_b, Out&& out, Compare const& compare = {},
+                    ProjA const& proj_a = {}, ProjB const& proj_b = {}, loop_options const& options = {}) {
+    return hocket::parallel_merge(detail::current_pool(), detail::between(first_a, last_a),
+                                  detail::between(first_b, last_b), out, compare, proj_a, proj_b, options);
 }
 
 } // namespace hocket

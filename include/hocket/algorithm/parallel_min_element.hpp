@@ -5,7 +5,9 @@
 
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/algorithm/sort_leaf.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/index_range.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
@@ -105,140 +107,122 @@ T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f,
                                              options);
 }
 
+template<class Range, class Less, class Proj>
+auto least_of(thread_pool& pool, Range&& range, Less const& less, Proj const& proj, loop_options const& options) {
+    check_order<Range, Less, Proj>();
+    elements const in(range);
+    using less_at = detail::less_at<std::remove_cvref_t<decltype(in.begin())>, Less, Proj>;
+    return in.at(detail::extreme_position<std::uint64_t>(
+        pool, in.size(), first_least<less_at>{{in.begin(), less, proj}}, as_it_is{}, options));
+}
+
+template<class Range, class Less, class Proj>
+auto greatest_of(thread_pool& pool, Range&& range, Less const& less, Proj const& proj, loop_options const& options) {
+    check_order<Range, Less, Proj>();
+    elements const in(range);
+    using less_at = detail::less_at<std::remove_cvref_t<decltype(in.begin())>, Less, Proj>;
+    return in.at(detail::extreme_position<std::uint64_t>(
+        pool, in.size(), first_greatest<less_at>{{in.begin(), less, proj}}, as_it_is{}, options));
+}
+
+template<class Range, class Less, class Proj>
+auto extremes_of(thread_pool& pool, Range&& range, Less const& less, Proj const& proj, loop_options const& options) {
+    check_order<Range, Less, Proj>();
+    elements const in(range);
+    using iterator = std::remove_cvref_t<decltype(in.begin())>;
+    auto const found = detail::extreme_position<extremes>(
+        pool, in.size(), both_extremes<less_at<iterator, Less, Proj>>{{in.begin(), less, proj}}, extremes_of_one{},
+        options);
+    return minmax_position<decltype(in.at(0))>{in.at(found.least), in.at(found.greatest)};
+}
+
 } // namespace detail
 
-/// An iterator to the first of the least elements of `range` by `less(proj(a), proj(b))`; its end if it is empty. `less` is a
-/// strict weak ordering; it and `proj` are called through const references, from several threads at once.
+/// An iterator to the first of the least elements of `range` by `less(proj(a), proj(b))`; its end if it is empty. Without them
+/// by `<`. `less` is a strict weak ordering; it and `proj` are called through const references, from several threads at once.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reduce`.
-template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
+template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less = {}, Proj const& proj = {},
                                         loop_options const& options = {}) {
-    detail::check_order<Range, Less, Proj>();
-    auto const begin = std::ranges::begin(range);
-    using less_at = detail::less_at<std::remove_const_t<decltype(begin)>, Less, Proj>;
-    return detail::advanced(begin, detail::extreme_position<std::uint64_t>(
-                                       pool, detail::range_length(range),
-                                       detail::first_least<less_at>{{begin, less, proj}}, detail::as_it_is{}, options));
+    return detail::least_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
+                            detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
 }
 
-/// An iterator to the first of the greatest elements. As `parallel_min_element`.
-template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
-                                        loop_options const& options = {}) {
-    detail::check_order<Range, Less, Proj>();
-    auto const begin = std::ranges::begin(range);
-    using less_at = detail::less_at<std::remove_const_t<decltype(begin)>, Less, Proj>;
-    return detail::advanced(
-        begin, detail::extreme_position<std::uint64_t>(pool, detail::range_length(range),
-                                                       detail::first_greatest<less_at>{{begin, less, proj}},
-                                                       detail::as_it_is{}, options));
+/// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
+template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, First first, Last last, Less const& less = {},
+                                        Proj const& proj = {}, loop_options const& options = {}) {
+    return detail::found_between<First>(
+        hocket::parallel_min_element(pool, detail::between(first, last), less, proj, options));
 }
 
-/// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
-template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
-[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less, Proj const& proj,
-                                           loop_options const& options = {}) {
-    detail::check_order<Range, Less, Proj>();
-    auto const begin = std::ranges::begin(range);
-    using iterator = std::remove_const_t<decltype(begin)>;
-    auto const found = detail::extreme_position<detail::extremes>(
-        pool, detail::range_length(range),
-        detail::both_extremes<detail::less_at<iterator, Less, Proj>>{{begin, less, proj}}, detail::extremes_of_one{},
-        options);
-    return minmax_position<iterator>{detail::advanced(begin, found.least), detail::advanced(begin, found.greatest)};
-}
-
-/// The same with the elements as they are, by `less` or by `<`.
-template<parallel_range Range, class Less>
-    requires(!std::is_same_v<Less, loop_options>)
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less,
-                                        loop_options const& options = {}) {
-    return hocket::parallel_min_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
-}
-template<parallel_range Range>
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return hocket::parallel_min_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{},
-                                        options);
-}
-
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
-[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, Proj const& proj,
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less = {}, Proj const& proj = {},
                                         loop_options const& options = {}) {
     return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
-template<parallel_range Range, class Less>
-    requires(!std::is_same_v<Less, loop_options>)
-[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less, loop_options const& options = {}) {
-    return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
-                                        options);
-}
-template<parallel_range Range>
-[[nodiscard]] auto parallel_min_element(Range&& range, loop_options const& options = {}) {
-    return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
-                                        detail::as_it_is{}, options);
-}
-
-/// The same with the elements as they are, by `less` or by `<`.
-template<parallel_range Range, class Less>
-    requires(!std::is_same_v<Less, loop_options>)
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less,
+template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_min_element(First first, Last last, Less const& less = {}, Proj const& proj = {},
                                         loop_options const& options = {}) {
-    return hocket::parallel_max_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
-}
-template<parallel_range Range>
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return hocket::parallel_max_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{},
-                                        options);
+    return hocket::parallel_min_element(detail::current_pool(), first, last, less, proj, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
-[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, Proj const& proj,
+/// An iterator to the first of the greatest elements. As `parallel_min_element`.
+template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less = {}, Proj const& proj = {},
+                                        loop_options const& options = {}) {
+    return detail::greatest_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
+                               detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
+}
+
+/// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
+template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, First first, Last last, Less const& less = {},
+                                        Proj const& proj = {}, loop_options const& options = {}) {
+    return detail::found_between<First>(
+        hocket::parallel_max_element(pool, detail::between(first, last), less, proj, options));
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less = {}, Proj const& proj = {},
                                         loop_options const& options = {}) {
     return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
-template<parallel_range Range, class Less>
-    requires(!std::is_same_v<Less, loop_options>)
-[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less, loop_options const& options = {}) {
-    return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
-                                        options);
-}
-template<parallel_range Range>
-[[nodiscard]] auto parallel_max_element(Range&& range, loop_options const& options = {}) {
-    return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
-                                        detail::as_it_is{}, options);
+template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_max_element(First first, Last last, Less const& less = {}, Proj const& proj = {},
+                                        loop_options const& options = {}) {
+    return hocket::parallel_max_element(detail::current_pool(), first, last, less, proj, options);
 }
 
-/// The same with the elements as they are, by `less` or by `<`.
-template<parallel_range Range, class Less>
-    requires(!std::is_same_v<Less, loop_options>)
-[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less,
-                                           loop_options const& options = {}) {
-    return hocket::parallel_minmax_element(pool, std::forward<Range>(range), less, detail::as_it_is{}, options);
-}
-template<parallel_range Range>
-[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    return hocket::parallel_minmax_element(pool, std::forward<Range>(range), detail::less_than{}, detail::as_it_is{},
-                                           options);
+/// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
+template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less = {},
+                                           Proj const& proj = {}, loop_options const& options = {}) {
+    return detail::extremes_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
+                               detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Less = detail::less_than, detail::projection_of<Range> Proj>
-[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, Proj const& proj,
+/// The same for the elements, or the integers, from `first` up to `last`: the iterators, or the integers.
+template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, First first, Last last, Less const& less = {},
+                                           Proj const& proj = {}, loop_options const& options = {}) {
+    auto const found = hocket::parallel_minmax_element(pool, detail::between(first, last), less, proj, options);
+    auto const least = detail::found_between<First>(found.min);
+    return minmax_position<std::remove_const_t<decltype(least)>>{least, detail::found_between<First>(found.max)};
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less = {}, Proj const& proj = {},
                                            loop_options const& options = {}) {
     return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
-template<parallel_range Range, class Less>
-    requires(!std::is_same_v<Less, loop_options>)
-[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less, loop_options const& options = {}) {
-    return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, detail::as_it_is{},
-                                           options);
-}
-template<parallel_range Range>
-[[nodiscard]] auto parallel_minmax_element(Range&& range, loop_options const& options = {}) {
-    return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), detail::less_than{},
-                                           detail::as_it_is{}, options);
+template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
+[[nodiscard]] auto parallel_minmax_element(First first, Last last, Less const& less = {}, Proj const& proj = {},
+                                           loop_options const& options = {}) {
+    return hocket::parallel_minmax_element(detail::current_pool(), first, last, less, proj, options);
 }
 
 } // namespace hocket

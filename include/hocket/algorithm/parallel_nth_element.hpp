@@ -5,6 +5,7 @@
 
 #include <hocket/algorithm/sort_elements.hpp>
 #include <hocket/algorithm/sort_select.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -58,44 +59,31 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
 /// **Cost** O(n) comparisons, about four for each element. Memory: for trivially copyable elements of up to 32 bytes as
 /// many elements again and a byte each; for others two pointers each, a byte, and a buffer for all elements, each of which
 /// is moved twice.
-template<parallel_range Range, class Compare = std::ranges::less, class Proj>
-void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
-                          Proj const& proj, loop_options const& options = {}) {
-    detail::select_in_range(pool, std::ranges::begin(range), detail::range_length(range), nth, compare, proj, options);
-}
-
-/// The same on the elements themselves.
-template<parallel_range Range, class Compare>
-    requires(!std::is_same_v<Compare, loop_options>)
-void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
-                          loop_options const& options = {}) {
-    hocket::parallel_nth_element(pool, range, nth, compare, detail::as_it_is{}, options);
-}
-
-/// The same by `<`.
-template<parallel_range Range>
+template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth,
-                          loop_options const& options = {}) {
-    hocket::parallel_nth_element(pool, range, nth, std::ranges::less{}, detail::as_it_is{}, options);
+                          Compare const& compare = {}, Proj const& proj = {}, loop_options const& options = {}) {
+    detail::select_in_range(pool, std::ranges::begin(range), detail::range_length(range), nth,
+                            detail::callable_or<std::ranges::less>(compare),
+                            detail::callable_or<detail::as_it_is>(proj), detail::given_options(compare, proj, options));
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Compare = std::ranges::less, class Proj>
-void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare, Proj const& proj,
-                          loop_options const& options = {}) {
+/// The same for the elements from `first` up to `last`, in the order of the arguments of std::nth_element.
+template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
+void parallel_nth_element(thread_pool& pool, First first, std::type_identity_t<First> nth, Last last,
+                          Compare const& compare = {}, Proj const& proj = {}, loop_options const& options = {}) {
+    hocket::parallel_nth_element(pool, detail::between(first, last), nth, compare, proj, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
+void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare = {},
+                          Proj const& proj = {}, loop_options const& options = {}) {
     hocket::parallel_nth_element(detail::current_pool(), range, nth, compare, proj, options);
 }
-
-template<parallel_range Range, class Compare>
-    requires(!std::is_same_v<Compare, loop_options>)
-void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare,
-                          loop_options const& options = {}) {
-    hocket::parallel_nth_element(detail::current_pool(), range, nth, compare, detail::as_it_is{}, options);
-}
-
-template<parallel_range Range>
-void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, loop_options const& options = {}) {
-    hocket::parallel_nth_element(detail::current_pool(), range, nth, std::ranges::less{}, detail::as_it_is{}, options);
+template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
+void parallel_nth_element(First first, std::type_identity_t<First> nth, Last last, Compare const& compare = {},
+                          Proj const& proj = {}, loop_options const& options = {}) {
+    hocket::parallel_nth_element(detail::current_pool(), detail::between(first, last), nth, compare, proj, options);
 }
 
 } // namespace hocket

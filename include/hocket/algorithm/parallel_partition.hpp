@@ -6,6 +6,7 @@
 #include <hocket/algorithm/few_flags.hpp>
 #include <hocket/algorithm/partition_block.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
@@ -86,7 +87,7 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 
 } // namespace detail
 
-/// Puts the elements for which `pred(element)` is true before those for which it is false, and returns the range of the
+/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, and returns the range of the
 /// latter: as std::ranges::partition. Their order among themselves follows from the size and the grain alone.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`, where each element is tested once. If `pred` throws, or the call is stopped, all elements are
@@ -95,24 +96,38 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 /// itself a 256th of all, and at most 16 KiB. Elements count as done when they are tested.
 /// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
 /// a branch that depends on `pred`.
-template<parallel_range Range, class Pred>
-auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, loop_options const& options = {}) {
+template<parallel_range Range, detail::optional_callable Pred, class Proj = loop_options>
+auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
+                        loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
-    detail::check_predicate<Range, Pred>();
+    detail::check_predicate<Range, Pred, detail::callable_type<detail::as_it_is, Proj>>();
     detail::check_permuted<iterator>();
     iterator const begin = std::ranges::begin(range);
     std::uint64_t const n = detail::range_length(range);
-    auto const test = [&pred](iterator const& element, std::uint64_t) {
-        return static_cast<bool>(detail::call(pred, *element));
+    auto const& by = detail::callable_or<detail::as_it_is>(proj);
+    auto const test = [&pred, &by](iterator const& element, std::uint64_t) {
+        return static_cast<bool>(detail::call(pred, detail::call(by, *element)));
     };
-    std::uint64_t const trues = detail::partition_range(pool, begin, n, test, options);
+    std::uint64_t const trues = detail::partition_range(pool, begin, n, test, detail::given_options(proj, options));
     return iterator_range<iterator>(detail::advanced(begin, trues), detail::advanced(begin, n));
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Pred>
-auto parallel_partition(Range&& range, Pred const& pred, loop_options const& options = {}) {
-    return hocket::parallel_partition(detail::current_pool(), range, pred, options);
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class Pred, class Proj = loop_options>
+auto parallel_partition(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
+                        loop_options const& options = {}) {
+    return hocket::parallel_partition(pool, detail::between(first, last), pred, proj, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, detail::optional_callable Pred, class Proj = loop_options>
+auto parallel_partition(Range&& range, Pred const& pred, Proj const& proj = {}, loop_options const& options = {}) {
+    return hocket::parallel_partition(detail::current_pool(), range, pred, proj, options);
+}
+template<class First, detail::end_of_iterator<First> Last, class Pred, class Proj = loop_options>
+auto parallel_partition(First first, Last last, Pred const& pred, Proj const& proj = {},
+                        loop_options const& options = {}) {
+    return hocket::parallel_partition(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
 
 } // namespace hocket

@@ -6,7 +6,9 @@
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
 #include <hocket/algorithm/reduce_front.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -87,7 +89,7 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
 /// for its other elements.
 /// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
 /// **Cost** one allocation for the results of the blocks; none where all is over within half a microsecond.
-template<parallel_range Range, class T, class Op, class F>
+template<readable_range Range, class T, class Op, class F>
 [[nodiscard]] T parallel_transform_reduce(thread_pool& pool, Range&& range, T init, Op const& op, F const& f,
                                           loop_options const& options = {}) {
     using reference = detail::range_reference<Range>;
@@ -106,34 +108,58 @@ template<parallel_range Range, class T, class Op, class F>
     static_assert(std::convertible_to<detail::call_result<Op, T, T>, T>,
                   "the op of parallel_reduce returns something that does not convert to the type of init");
 
-    auto const begin = std::ranges::begin(range);
-    std::uint64_t const n = detail::range_length(range);
+    detail::elements const in(range);
+    std::uint64_t const n = in.size();
     detail::check_options(options);
     detail::loop_errors errors(options);
     errors.finish(n);
     if (n == 0) return init;
-    T sum = detail::reduce_range<T>(pool, begin, n, op, f, options, errors);
+    T sum = detail::reduce_range<T>(pool, in.begin(), n, op, f, options, errors);
     return static_cast<T>(op(std::move(init), std::move(sum)));
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class T, class Op, class F>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class T, class Op, class F>
+[[nodiscard]] T parallel_transform_reduce(thread_pool& pool, First first, Last last, T init, Op const& op, F const& f,
+                                          loop_options const& options = {}) {
+    return hocket::parallel_transform_reduce(pool, detail::between(first, last), std::move(init), op, f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class T, class Op, class F>
 [[nodiscard]] T parallel_transform_reduce(Range&& range, T init, Op const& op, F const& f,
                                           loop_options const& options = {}) {
     return hocket::parallel_transform_reduce(detail::current_pool(), range, std::move(init), op, f, options);
 }
+template<class First, detail::end_of_readable<First> Last, class T, class Op, class F>
+[[nodiscard]] T parallel_transform_reduce(First first, Last last, T init, Op const& op, F const& f,
+                                          loop_options const& options = {}) {
+    return hocket::parallel_transform_reduce(detail::current_pool(), detail::between(first, last), std::move(init), op,
+                                             f, options);
+}
 
 /// `op` over `init` and all elements of `range`; as `parallel_transform_reduce` with the elements as they are.
-template<parallel_range Range, class T, class Op>
+template<readable_range Range, class T, class Op>
 [[nodiscard]] T parallel_reduce(thread_pool& pool, Range&& range, T init, Op const& op,
                                 loop_options const& options = {}) {
     return hocket::parallel_transform_reduce(pool, range, std::move(init), op, detail::as_it_is{}, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class T, class Op>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class T, class Op>
+[[nodiscard]] T parallel_reduce(thread_pool& pool, First first, Last last, T init, Op const& op,
+                                loop_options const& options = {}) {
+    return hocket::parallel_reduce(pool, detail::between(first, last), std::move(init), op, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class T, class Op>
 [[nodiscard]] T parallel_reduce(Range&& range, T init, Op const& op, loop_options const& options = {}) {
     return hocket::parallel_reduce(detail::current_pool(), range, std::move(init), op, options);
+}
+template<class First, detail::end_of_readable<First> Last, class T, class Op>
+[[nodiscard]] T parallel_reduce(First first, Last last, T init, Op const& op, loop_options const& options = {}) {
+    return hocket::parallel_reduce(detail::current_pool(), detail::between(first, last), std::move(init), op, options);
 }
 
 } // namespace hocket

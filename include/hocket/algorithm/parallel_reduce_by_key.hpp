@@ -7,8 +7,10 @@
 #include <hocket/algorithm/rounds.hpp>
 #include <hocket/algorithm/scan_block.hpp>
 #include <hocket/algorithm/selection.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
 #include <hocket/pool/thread_pool.hpp>
@@ -116,9 +118,12 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
 /// **Order** the grouping depends on size and `.grain`, the number of elements of a block up to the next multiple of 64, alone:
 /// the same input gives the same bits on any machine. Elements count as done when `equal` has run.
 /// **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each block.
-template<parallel_range Keys, parallel_range Values, class Op, class Equal>
+template<parallel_range Keys, parallel_range Values, class Op, class Equal = loop_options>
 [[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, Keys&& keys, Values&& values, Op const& op,
-                                          Equal const& equal, loop_options const& options = {}) {
+                                          Equal const& given = {}, loop_options const& last = {}) {
+    auto const& equal = detail::callable_or<detail::equality>(given);
+    loop_options const& options = detail::given_options(given, last);
+    using equality = std::remove_cvref_t<decltype(equal)>;
     using key_iterator = detail::range_iterator<Keys>;
     using key = std::iter_value_t<key_iterator>;
     using value = std::iter_value_t<detail::range_iterator<Values>>;
@@ -129,10 +134,10 @@ template<parallel_range Keys, parallel_range Values, class Op, class Equal>
                   "the op of parallel_reduce_by_key returns something that does not convert to the type of the values");
     using key_reference = detail::range_reference<Keys>;
     static_assert(
-        detail::shared_callable<Equal, key_reference, key_reference>,
+        detail::shared_callable<equality, key_reference, key_reference>,
         "the equality of parallel_reduce_by_key takes two keys, and is const: several threads call it at once (a "
         "lambda must not be mutable)");
-    static_assert(std::is_convertible_v<detail::call_result<Equal, key_reference, key_reference>, bool>,
+    static_assert(std::is_convertible_v<detail::call_result<equality, key_reference, key_reference>, bool>,
                   "the equality of parallel_reduce_by_key returns something that is no bool");
     std::uint64_t const n = detail::range_length(keys);
     if (detail::range_length(values) != n)
@@ -148,25 +153,29 @@ template<parallel_range Keys, parallel_range Values, class Op, class Equal>
     return detail::reduce_runs<key, value>(pool, first_key, first_value, op, heads, options);
 }
 
-/// The same where `==` says what is equal.
-template<parallel_range Keys, parallel_range Values, class Op>
-[[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, Keys&& keys, Values&& values, Op const& op,
-                                          loop_options const& options = {}) {
-    return hocket::parallel_reduce_by_key(
-        pool, keys, values, op, [](auto const& a, auto const& b) { return a == b; }, options);
+/// The same for the keys from `first` up to `last`, and as many values: from an iterator on, or a range.
+template<class First, detail::end_of<First> Last, class Values, class Op, class Equal = loop_options>
+[[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, First first, Last last, Values&& values, Op const& op,
+                                          Equal const& equal = {}, loop_options const& options = {}) {
+    auto const keys = detail::between(first, last);
+    if constexpr (parallel_range<Values>) {
+        return hocket::parallel_reduce_by_key(pool, keys, values, op, equal, options);
+    } else {
+        auto const end = detail::advanced(values, detail::range_length(keys));
+        return hocket::parallel_reduce_by_key(pool, keys, detail::between(values, end), op, equal, options);
+    }
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Keys, parallel_range Values, class Op, class Equal>
-[[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op, Equal const& equal,
+/// Both on the pool whose worker is calling, else on the default pool.
+template<parallel_range Keys, parallel_range Values, class Op, class Equal = loop_options>
+[[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op, Equal const& equal = {},
                                           loop_options const& options = {}) {
     return hocket::parallel_reduce_by_key(detail::current_pool(), keys, values, op, equal, options);
 }
-
-template<parallel_range Keys, parallel_range Values, class Op>
-[[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op,
-                                          loop_options const& options = {}) {
-    return hocket::parallel_reduce_by_key(detail::current_pool(), keys, values, op, options);
+template<class First, detail::end_of<First> Last, class Values, class Op, class Equal = loop_options>
+[[nodiscard]] auto parallel_reduce_by_key(First first, Last last, Values&& values, Op const& op,
+                                          Equal const& equal = {}, loop_options const& options = {}) {
+    return hocket::parallel_reduce_by_key(detail::current_pool(), first, last, values, op, equal, options);
 }
 
 } // namespace hocket

@@ -5,7 +5,9 @@
 
 #include <hocket/algorithm/rounds.hpp>
 #include <hocket/algorithm/scan_block.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/machine/machine.hpp>
@@ -175,36 +177,60 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// allocations of at most 256 sums for each worker. `std::plus` of integers, floats or doubles, from and to contiguous storage
 /// of that type, goes by vectors: twice as fast and more. Integers then wrap around, and sums that do not fit into the caches
 /// and do not replace their elements are written past them.
-template<parallel_range Range, detail::write_target Out, class Op>
+template<readable_range Range, detail::write_target Out, class Op>
 auto parallel_inclusive_scan(thread_pool& pool, Range&& range, Out&& out, Op const& op,
                              loop_options const& options = {}) {
     using sum = std::iter_value_t<detail::range_iterator<Range>>;
-    std::uint64_t const n = detail::range_length(range);
-    return detail::scan_range<detail::scan_kind::inclusive, sum>(pool, std::ranges::begin(range), n,
-                                                                 detail::target_of(out, n), std::nullopt, op, options);
+    detail::elements const in(range);
+    return detail::scan_range<detail::scan_kind::inclusive, sum>(
+        pool, in.begin(), in.size(), detail::target_of(out, in.size()), std::nullopt, op, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::write_target Out, class Op>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class Op>
+auto parallel_inclusive_scan(thread_pool& pool, First first, Last last, Out&& out, Op const& op,
+                             loop_options const& options = {}) {
+    return hocket::parallel_inclusive_scan(pool, detail::between(first, last), out, op, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::write_target Out, class Op>
 auto parallel_inclusive_scan(Range&& range, Out&& out, Op const& op, loop_options const& options = {}) {
     return hocket::parallel_inclusive_scan(detail::current_pool(), range, out, op, options);
+}
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class Op>
+auto parallel_inclusive_scan(First first, Last last, Out&& out, Op const& op, loop_options const& options = {}) {
+    return hocket::parallel_inclusive_scan(detail::current_pool(), detail::between(first, last), out, op, options);
 }
 
 /// The sums, by `op`, of `init` and all before each element of `range`: as std::exclusive_scan. The type of `init` is the
 /// type of the sums. Else as `parallel_inclusive_scan`.
-template<parallel_range Range, detail::write_target Out, class T, class Op>
+template<readable_range Range, detail::write_target Out, class T, class Op>
 auto parallel_exclusive_scan(thread_pool& pool, Range&& range, Out&& out, T init, Op const& op,
                              loop_options const& options = {}) {
-    std::uint64_t const n = detail::range_length(range);
+    detail::elements const in(range);
     return detail::scan_range<detail::scan_kind::exclusive, T>(
-        pool, std::ranges::begin(range), n, detail::target_of(out, n), std::optional<T>(std::move(init)), op, options);
+        pool, in.begin(), in.size(), detail::target_of(out, in.size()), std::optional<T>(std::move(init)), op, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::write_target Out, class T, class Op>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class T, class Op>
+auto parallel_exclusive_scan(thread_pool& pool, First first, Last last, Out&& out, T init, Op const& op,
+                             loop_options const& options = {}) {
+    return hocket::parallel_exclusive_scan(pool, detail::between(first, last), out, std::move(init), op, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::write_target Out, class T, class Op>
     requires(!std::is_base_of_v<thread_pool, std::remove_cvref_t<Range>>)
 auto parallel_exclusive_scan(Range&& range, Out&& out, T init, Op const& op, loop_options const& options = {}) {
     return hocket::parallel_exclusive_scan(detail::current_pool(), range, out, std::move(init), op, options);
+}
+template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class T, class Op>
+auto parallel_exclusive_scan(First first, Last last, Out&& out, T init, Op const& op,
+                             loop_options const& options = {}) {
+    return hocket::parallel_exclusive_scan(detail::current_pool(), detail::between(first, last), out, std::move(init),
+                                           op, options);
 }
 
 } // namespace hocket

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <hocket/algorithm/sort_elements.hpp>
+#include <hocket/base/bounds.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <iterator>
-#include <type_traits>
 
 namespace hocket {
 
@@ -30,40 +30,31 @@ namespace hocket {
 /// a number) and a buffer for all elements, each of which is moved twice. Where trivially copyable elements are not
 /// contiguous, as many once more. None for up to sixteen contiguous elements. Fewer than 2^16 elements whose comparisons or
 /// projections take long are cut finely, and their numbers projected once: then two pairs more for each.
-template<parallel_range Range, class Compare = std::ranges::less, class Proj>
-void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, Proj const& proj,
+template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
+void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare = {}, Proj const& proj = {},
                    loop_options const& options = {}) {
-    detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range), compare, proj, options);
+    detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range),
+                       detail::callable_or<std::ranges::less>(compare), detail::callable_or<detail::as_it_is>(proj),
+                       detail::given_options(compare, proj, options));
 }
 
-/// The same on the elements themselves.
-template<parallel_range Range, class Compare>
-    requires(!std::is_same_v<Compare, loop_options>)
-void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare, loop_options const& options = {}) {
-    hocket::parallel_sort(pool, range, compare, detail::as_it_is{}, options);
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
+void parallel_sort(thread_pool& pool, First first, Last last, Compare const& compare = {}, Proj const& proj = {},
+                   loop_options const& options = {}) {
+    hocket::parallel_sort(pool, detail::between(first, last), compare, proj, options);
 }
 
-/// The same by `<`.
-template<parallel_range Range>
-void parallel_sort(thread_pool& pool, Range&& range, loop_options const& options = {}) {
-    hocket::parallel_sort(pool, range, std::ranges::less{}, detail::as_it_is{}, options);
-}
-
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class Compare = std::ranges::less, class Proj>
-void parallel_sort(Range&& range, Compare const& compare, Proj const& proj, loop_options const& options = {}) {
+/// Both on the pool whose worker is calling, else on the default pool.
+template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
+void parallel_sort(Range&& range, Compare const& compare = {}, Proj const& proj = {},
+                   loop_options const& options = {}) {
     hocket::parallel_sort(detail::current_pool(), range, compare, proj, options);
 }
-
-template<parallel_range Range, class Compare>
-    requires(!std::is_same_v<Compare, loop_options>)
-void parallel_sort(Range&& range, Compare const& compare, loop_options const& options = {}) {
-    hocket::parallel_sort(detail::current_pool(), range, compare, detail::as_it_is{}, options);
-}
-
-template<parallel_range Range>
-void parallel_sort(Range&& range, loop_options const& options = {}) {
-    hocket::parallel_sort(detail::current_pool(), range, std::ranges::less{}, detail::as_it_is{}, options);
+template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
+void parallel_sort(First first, Last last, Compare const& compare = {}, Proj const& proj = {},
+                   loop_options const& options = {}) {
+    hocket::parallel_sort(detail::current_pool(), detail::between(first, last), compare, proj, options);
 }
 
 } // namespace hocket

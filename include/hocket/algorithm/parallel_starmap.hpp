@@ -4,6 +4,8 @@
 #pragma once
 
 #include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/base/bounds.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/thread_pool.hpp>
@@ -47,29 +49,51 @@ constexpr void check_starmap_function() {
 } // namespace detail
 
 /// The results of `f(std::get<0>(t), std::get<1>(t), ...)` for each tuple t of `range`, in its order. Else as `parallel_map`.
-template<parallel_range Range, class F>
+template<readable_range Range, class F>
 [[nodiscard]] auto parallel_starmap(thread_pool& pool, Range&& range, F const& f, loop_options const& options = {}) {
     detail::check_starmap_function<Range, F>();
     return hocket::parallel_map(pool, range, detail::spread<F>{f}, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class F>
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, class F>
+[[nodiscard]] auto parallel_starmap(thread_pool& pool, First first, Last last, F const& f,
+                                    loop_options const& options = {}) {
+    return hocket::parallel_starmap(pool, detail::between(first, last), f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class F>
 [[nodiscard]] auto parallel_starmap(Range&& range, F const& f, loop_options const& options = {}) {
     return hocket::parallel_starmap(detail::current_pool(), range, f, options);
 }
+template<class First, detail::end_of_iterator<First> Last, class F>
+[[nodiscard]] auto parallel_starmap(First first, Last last, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_starmap(detail::current_pool(), detail::between(first, last), f, options);
+}
 
 /// Assigns the results to the elements of `out`, as `parallel_map` does.
-template<parallel_range Range, detail::write_target Out, class F>
+template<readable_range Range, detail::write_target Out, class F>
 void parallel_starmap(thread_pool& pool, Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     detail::check_starmap_function<Range, F>();
     hocket::parallel_map(pool, range, out, detail::spread<F>{f}, options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, detail::write_target Out, class F>
+/// The same for the elements from `first` up to `last`.
+template<class First, detail::end_of_iterator<First> Last, detail::write_target Out, class F>
+void parallel_starmap(thread_pool& pool, First first, Last last, Out&& out, F const& f,
+                      loop_options const& options = {}) {
+    return hocket::parallel_starmap(pool, detail::between(first, last), out, f, options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, detail::write_target Out, class F>
 void parallel_starmap(Range&& range, Out&& out, F const& f, loop_options const& options = {}) {
     hocket::parallel_starmap(detail::current_pool(), range, out, f, options);
+}
+template<class First, detail::end_of_iterator<First> Last, detail::write_target Out, class F>
+void parallel_starmap(First first, Last last, Out&& out, F const& f, loop_options const& options = {}) {
+    return hocket::parallel_starmap(detail::current_pool(), detail::between(first, last), out, f, options);
 }
 
 } // namespace hocket

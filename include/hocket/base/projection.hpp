@@ -23,6 +23,13 @@ struct as_it_is {
     }
 };
 
+struct equality {
+    template<class A, class B>
+    constexpr bool operator()(A const& a, B const& b) const {
+        return static_cast<bool>(a == b);
+    }
+};
+
 /// A callable, or a pointer to a member, of one element; not the options that may stand in its place.
 template<class Proj, class Range>
 concept projection_of = !std::same_as<std::remove_cvref_t<Proj>, loop_options> &&

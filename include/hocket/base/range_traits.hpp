@@ -43,6 +43,19 @@ concept any_range = requires(Range& range) {
 template<class Out>
 concept write_target = parallel_range<Out> || std::random_access_iterator<std::remove_cvref_t<Out>>;
 
+/// What ends where `First` begins, in place of a range: an iterator, or an integer.
+template<class Last, class First>
+concept end_of_iterator = std::random_access_iterator<First> && std::sized_sentinel_for<Last, First>;
+template<class Last, class First>
+concept end_of_integer = loop_index<First> && loop_index<Last>;
+template<class Last, class First>
+concept end_of = end_of_iterator<Last, First> || end_of_integer<Last, First>;
+/// The same where the elements are only read: once, or more than once.
+template<class Last, class First>
+concept end_of_stream = end_of<Last, First> ||(std::input_iterator<First>&& std::sentinel_for<Last, First>);
+template<class Last, class First>
+concept end_of_readable = end_of<Last, First> ||(std::forward_iterator<First>&& end_of_stream<Last, First>);
+
 /// The bits of a std::vector<bool>, which neighbours cannot write at the same time.
 template<class Iterator>
 concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
@@ -64,6 +77,13 @@ constexpr void check_permuted() {
 template<class Range>
 [[nodiscard]] constexpr std::uint64_t range_length(Range& range) {
     return static_cast<std::uint64_t>(std::ranges::size(range));
+}
+
+/// How many elements there are from `first` up to `last`; none if `last` lies before it.
+template<class First, end_of_iterator<First> Last>
+[[nodiscard]] constexpr std::uint64_t distance(First const& first, Last const& last) {
+    auto const n = last - first;
+    return n > 0 ? static_cast<std::uint64_t>(n) : 0;
 }
 
 /// The iterator `distance` places after `first`.
