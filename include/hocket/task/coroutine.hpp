@@ -5,6 +5,7 @@
 #include <hocket/base/slab.hpp>
 #include <hocket/task/awaitables.hpp>
 #include <hocket/task/coroutine_run.hpp>
+#include <hocket/task/coroutine_state.hpp>
 #include <hocket/task/submit.hpp>
 
 #include <chrono>
@@ -258,62 +259,6 @@ template<class U>
 auto coroutine_promise_base::await_transform(task<U>&& child) {
     return task_awaiter<U>(*run, child);
 }
-
-/// A coroutine that was submitted, and the state of its future, in one block.
-template<class T>
-struct coroutine_state final : future_state<T>, coroutine_run {
-    coroutine_state(scheduler& its_pool, task<T>&& from)
-        : future_state<T>(type, &its_pool, false, 2),
-          coroutine_run(its_pool, *this, &coroutine_state::finish),
-          main(std::move(from)) {
-        this->future_state<T>::scope = work_item::scope = new_scope();
-        this->help = [](future_state_base& base, worker& me) noexcept { return run_one_of(me, base.scope); };
-    }
-
-    static coroutine_state* make(scheduler& pool, task<T>&& from) {
-        (void)from.require_new();
-        return make_in_slab<coroutine_state>(pool, std::move(from));
-    }
-
-    void start() noexcept {
-        std::coroutine_handle<coroutine_promise<T>> const first = main.coroutine();
-        first.promise().run = this;
-        this->suspended = first;
-        this->holds_home = this->holds_pool = this->home.handle().pending().add();
-        work_item::run = &coroutine_state::begin;
-        this->wake();
-    }
-
-    static void begin(work_item* item) noexcept {
-        auto* const self = static_cast<coroutine_state*>(static_cast<coroutine_run*>(item));
-        if (self->token.stop_requested()) return self->end_with([]() -> T { throw operation_cancelled(); });
-        item->run = &coroutine_run::go_on;
-        coroutine_run::go_on(item);
-    }
-
-    static void finish(coroutine_run* base) noexcept {
-        auto* const self = static_cast<coroutine_state*>(base);
-        self->end_with([self]() -> T { return self->main.take(); });
-    }
-
-    template<class Take>
-    void end_with(Take const& take) noexcept {
-        this->leave_pool();
-        pending_count* const pending = this->holds_home ? &this->home.handle().pending() : nullptr;
-        bool const good = this->emplace_result(take);
-        {
-            task<T> const ended =
-                std::move(main); // before the future is ready: its arguments may refer to what the waiter owns
-        }
-        call_ready(this->word.set(!good));
-        this->release();
-        if (pending != nullptr) pending->done();
-    }
-
-    static constexpr future_type type = type_of_state<coroutine_state, T>(nullptr);
-
-    task<T> main;
-};
 
 template<class T>
 task<T> delayed(task<T> late, std::chrono::nanoseconds time) {

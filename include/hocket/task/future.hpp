@@ -87,6 +87,11 @@ class future_handle {
             throw_no_state();
         return *state_;
     }
+    /// For a future that is dropped.
+    void wait_if_awaited() const noexcept {
+        if (state_ && state_->type->awaited && !state_->complete()) [[unlikely]]
+            detail::wait_for_dropped(*state_);
+    }
     future_state<T>& require_value() const {
         future_state<T>& state = require();
         detail::wait_for_state(state);
@@ -115,7 +120,7 @@ class future_handle {
 } // namespace detail
 
 /// A result that is there or will be: a T, a reference, nothing (void), or an exception. It belongs to one holder: move it,
-/// or `share()` it. Dropping it leaves the task alone.
+/// or `share()` it. Dropping it leaves the task alone (but that of a run of a graph waits for it).
 ///
 /// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait` return
 /// and before its continuations run.
@@ -127,6 +132,9 @@ class [[nodiscard]] future : public detail::future_handle<T> {
     future() = default;
     future(future&&) noexcept = default;
     future& operator=(future&&) noexcept = default;
+    ~future() {
+        if constexpr (std::is_void_v<T>) this->wait_if_awaited();
+    }
 
     /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary (`std::move(f).get()`,
     /// `submit(g).get()`) the value itself, and the future is used up.

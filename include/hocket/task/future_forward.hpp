@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of the kinds of futures, floor 5, for headers that only mention them. Public.
+// The names of the kinds of futures, and of the coroutine, floor 5, for headers that only mention them. Public.
 #pragma once
 
 namespace hocket {
@@ -8,5 +8,7 @@ template<class T>
 class future;
 template<class T>
 class shared_future;
+template<class T>
+class task;
 
 } // namespace hocket

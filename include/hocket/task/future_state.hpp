@@ -45,6 +45,7 @@ struct future_type {
     continuation* (*execute)(future_state_base*) noexcept;     // of a task: see future_task.hpp
     continuation* (*refuse)(future_state_base*) noexcept;      // of a task that will not run: it fails
     bool nests;                                                // the value may hold futures
+    bool awaited = false; // who drops the future waits: what runs must not outlive it
 };
 
 struct future_state_base {
@@ -232,6 +233,13 @@ constexpr future_type type_of_state(continuation* (*execute)(future_state_base*)
 
 template<class T>
 inline constexpr future_type plain_future = type_of_state<future_state<T>, T>();
+
+[[nodiscard]] constexpr future_type awaited_type(future_type type) noexcept {
+    type.awaited = true;
+    return type;
+}
+/// That of a run of a graph.
+inline constexpr future_type awaited_future = awaited_type(plain_future<void>);
 
 /// A state that somebody will set. `pool` may be null.
 template<class T>

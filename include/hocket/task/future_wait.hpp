@@ -131,6 +131,14 @@ inline void wait_for_state(future_state_base& state) {
     if (!state.complete()) wait_for_incomplete(state);
 }
 
+/// In a destructor. Where a wait would never end, as in a node of the graph that runs, there is none.
+HOCKET_COLD inline void wait_for_dropped(future_state_base& state) noexcept {
+    try {
+        wait_for_state(state);
+    } catch (std::exception const&) { // a circle
+    }
+}
+
 /// Whether it is complete before `deadline`. Runs nothing: nobody knows how long that would take.
 inline bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline) {
     using clock = std::chrono::steady_clock;

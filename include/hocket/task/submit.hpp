@@ -100,8 +100,22 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
     return handle;
 }
 
+template<class F, class Arguments>
+struct takes_arguments;
+template<class F, class... Args>
+struct takes_arguments<F, std::tuple<Args...>> : std::is_invocable<F, Args...> {};
+
+template<class F, class... Args>
+constexpr void check_callable() {
+    static_assert(takes_arguments<F, decltype(std::tuple_cat(std::declval<task_argument<Args>&>().get()...))>::value,
+                  "hocket: submit of something that cannot be called with these arguments: the callable comes first "
+                  "and the options "
+                  "last; arguments arrive as rvalues, in place of a future<T> its T");
+}
+
 template<class F, class... Args>
 auto submit_all(scheduler& pool, F&& f, Args&&... args) {
+    detail::check_callable<std::decay_t<F>, std::decay_t<Args>...>();
     prepare_to_spawn(pool);
     constexpr std::size_t dependencies =
         (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});
@@ -114,6 +128,7 @@ auto submit_all(scheduler& pool, F&& f, Args&&... args) {
 
 template<class F, class... Args>
 auto submit_all_with(scheduler& pool, submit_options const& options, F&& f, Args&&... args) {
+    detail::check_callable<std::decay_t<F>, std::decay_t<Args>...>();
     prepare_to_spawn(pool);
     std::uint32_t const rank = check_options(pool, options);
     constexpr std::size_t dependencies =
@@ -145,7 +160,8 @@ inline constexpr bool is_pool = std::is_same_v<std::remove_cvref_t<F>, thread_po
 /// `shared_future<T>` a `T const&`, of a `future<void>` nothing). Those futures are used up. When one of them fails, `fn` is
 /// not called, and the result fails with the exception of the first that failed. Other arguments are copied or moved
 /// into the task and handed to `fn` as rvalues; std::ref passes a reference. `fn` and they may be move-only. A future that
-/// `fn` returns is unpacked: the result is what that one will hold. The last argument may be a `submit_options`.
+/// `fn` returns is unpacked: the result is what that one will hold. So is a coroutine, a `task`: it is run, and what `fn` captured
+/// and its arguments stay until it ends. The last argument may be a `submit_options`.
 ///
 /// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error for a
 /// future that holds nothing and in a child of fork(), std::invalid_argument for bad options; then nothing was started. What

@@ -135,9 +135,10 @@ class task_graph {
     // Running.
 
     /// Runs the graph: on the pool whose worker is calling, else on the default pool. The future is ready when all nodes have
-    /// ended that can begin; a thread that waits for it takes part.
+    /// ended that can begin; a thread that waits for it takes part. So does one that drops the future before: `g.run_n(100);`
+    /// returns when all is done, as the graph has to live until then. What was thrown is lost in this case.
     ///
-    /// **Threads** any, but one run at a time. **Blocks** never.
+    /// **Threads** any, but one run at a time. **Blocks** never, but the end of the future that is returned.
     /// **Throws** std::logic_error if the graph runs already, or in a child of fork() with a pool of the parent's;
     /// std::invalid_argument as `validate()`; std::bad_alloc. The future throws what a node has thrown: of several, that of
     /// the node that was added first, and `not_run()` lists those that were not begun; or `operation_cancelled`.
@@ -218,7 +219,8 @@ class task_graph {
         try {
             core.freeze();
             using state = detail::future_state<void>;
-            detail::state_reference<state> promise(detail::make_state<void>(&sched, 2));
+            detail::state_reference<state> promise(
+                detail::make_in_slab<state>(detail::awaited_future, &sched, false, std::uint32_t{2}));
             future<void> result(promise.get());
             promise->scope = detail::new_scope();
             promise->help = [](detail::future_state_base& self, detail::worker& me) noexcept {

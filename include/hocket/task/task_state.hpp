@@ -16,16 +16,18 @@
 
 namespace hocket::detail {
 
-/// What a task that returns R promises: an R, or what the future that it returns will hold.
+/// What a task that returns R promises: an R, or what the future or the coroutine that it returns will give.
 template<class R>
 struct promised {
     using type = R;
     static constexpr bool nested = false;
+    static constexpr bool coroutine = false;
 };
 template<class T>
 struct promised<future<T>> {
     using type = T;
     static constexpr bool nested = true;
+    static constexpr bool coroutine = false;
 };
 template<class T>
 struct promised<shared_future<T>> : promised<future<T>> {};
@@ -86,7 +88,8 @@ struct nothing_kept {
 };
 
 /// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped.
-/// It lies in place, is never moved, and is destroyed before the future is ready. What is Kept lives as long as the state.
+/// It lies in place, is never moved, and is destroyed before the future is ready: where it returns a coroutine, which may use
+/// what it captured and its arguments, when that has ended. What is Kept lives as long as the state.
 template<class T, class Job, class Kept = nothing_kept>
 struct task_state final : future_state<T> {
     template<class... Args>
@@ -103,7 +106,9 @@ struct task_state final : future_state<T> {
 
     static continuation* execute(future_state_base* base) noexcept {
         auto& self = *static_cast<task_state*>(base);
-        if constexpr (promised<std::invoke_result_t<Job&>>::nested)
+        if constexpr (promised<std::invoke_result_t<Job&>>::coroutine)
+            return begin_coroutine(self); // in coroutine.hpp, as the type that is returned
+        else if constexpr (promised<std::invoke_result_t<Job&>>::nested)
             return self.execute_nested();
         else
             return self.word.set(!self.execute_plain());
@@ -118,6 +123,16 @@ struct task_state final : future_state<T> {
     }
 
     static constexpr future_type type = type_of_state<task_state, T>(&execute, &refuse);
+
+    void destroy_job_now() noexcept { job.~Job(); }
+
+    /// What the job returns, in the scopes of a task. **Throws** why it is refused, and what it throws.
+    decltype(auto) call_job() {
+        running_scope const running(*this);
+        if (std::exception_ptr refused = job.refusal()) std::rethrow_exception(std::move(refused));
+        stop_scope const stoppable(job.stop());
+        return job();
+    }
 
     task_node node;
     [[no_unique_address]] Kept kept;
@@ -151,11 +166,8 @@ struct task_state final : future_state<T> {
         }
     }
     auto call_nested() {
-        running_scope const running(*this);
         destroy_job const guard{job};
-        if (std::exception_ptr refused = job.refusal()) std::rethrow_exception(std::move(refused));
-        stop_scope const stoppable(job.stop());
-        return job();
+        return call_job();
     }
 };
 

@@ -383,4 +383,86 @@ TEST(coroutine, chains_of_a_million_run_and_are_destroyed_in_a_small_stack) {
     pthread_attr_destroy(&attributes);
 }
 
+// ---- callables that return coroutines
+
+TEST_P(coroutine_on, is_run_when_a_submitted_callable_returns_it) {
+    thread_pool pool({.workers = GetParam()});
+    auto const text = std::make_shared<std::string>("a text that is too long to lie in the string itself");
+    auto const captured = [text]() -> task<std::string> {
+        co_await submit([] {});
+        co_return *text; // the closure has to live until here
+    };
+    EXPECT_EQ(submit(pool, captured).get(), *text);
+    EXPECT_EQ(text.use_count(), 2);
+
+    auto const by_reference = [](std::string const& a, std::unique_ptr<int>&& b) -> task<std::string> {
+        co_await sleep_for(std::chrono::milliseconds(1));
+        co_return a + std::to_string(*b);
+    };
+    EXPECT_EQ(submit(pool, by_reference, *text, std::make_unique<int>(7)).get(), *text + "7");
+    future<std::string> const depends =
+        submit(pool, by_reference, submit(pool, [text] { return *text; }), std::make_unique<int>(8));
+    EXPECT_EQ(depends.get(), *text + "8");
+
+    auto const nothing = [](int& to) -> task<void> {
+        co_await submit([] {});
+        to = 5;
+    };
+    int out = 0;
+    submit(pool, nothing, std::ref(out)).get();
+    EXPECT_EQ(out, 5);
+    auto const refers = [](int& to) -> task<int&> { co_return to; };
+    EXPECT_EQ(&submit(pool, refers, std::ref(out)).get(), &out);
+    future<int> const after = make_ready_future(2).then(pool, [](int x) -> task<int> { co_return x + 1; });
+    EXPECT_EQ(after.get(), 3);
+    EXPECT_EQ(submit(pool, [&] { return submit(pool, refers, std::ref(out)).get() + 1; }).get(), 6);
+}
+
+TEST_P(coroutine_on, that_a_callable_returns_fails_and_stops_with_its_future) {
+    thread_pool pool({.workers = GetParam()});
+    auto const throws_later = []() -> task<int> {
+        co_await submit([] {});
+        throw std::out_of_range("later");
+    };
+    EXPECT_THROW((void)submit(pool, throws_later).get(), std::out_of_range);
+    auto const throws_first = [](bool first) -> task<int> {
+        if (first) throw std::domain_error("first");
+        return []() -> task<int> { co_return 1; }();
+    };
+    EXPECT_THROW((void)submit(pool, throws_first, true).get(), std::domain_error);
+    EXPECT_EQ(submit(pool, throws_first, false).get(), 1);
+    auto const broken = submit(pool, []() -> int { throw std::out_of_range("before"); });
+    (void)broken;
+
+    std::stop_source stop;
+    auto const asks = [&stop]() -> task<char const*> {
+        char const* const name = this_task::name();
+        EXPECT_FALSE(this_task::stop_requested());
+        stop.request_stop();
+        EXPECT_TRUE(this_task::stop_requested());
+        EXPECT_EQ(this_worker::index(), 0u);
+        co_return name;
+    };
+    EXPECT_STREQ(submit(pool, asks, submit_options{.stop = stop.get_token(), .name = "asks", .on = 0}).get(), "asks");
+    EXPECT_THROW((void)submit(pool, asks, submit_options{.stop = stop.get_token()}).get(), operation_cancelled);
+    auto const stopped_within = [&pool]() -> task<int> {
+        co_await pool.schedule();
+        co_return 1;
+    };
+    EXPECT_THROW((void)submit(pool, stopped_within, submit_options{.stop = stop.get_token()}).get(),
+                 operation_cancelled);
+}
+
+TEST(coroutine, that_a_callable_returns_is_waited_for_by_its_pool) {
+    std::atomic<bool> ended{false};
+    {
+        thread_pool pool({.workers = 1});
+        (void)submit(pool, [&ended]() -> task<void> {
+            co_await sleep_for(std::chrono::milliseconds(5));
+            ended = true;
+        });
+    }
+    EXPECT_TRUE(ended);
+}
+
 } // namespace

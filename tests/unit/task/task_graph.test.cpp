@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Building and running graphs: order, results, failures, stops, and what is not allowed.
+#include <hocket/task/submit.hpp>
 #include <hocket/task/task_graph.hpp>
 
 #include <hocket/task/join.hpp>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <ostream>
 #include <sstream>
@@ -136,6 +138,31 @@ TEST(task_graph, runs_a_number_of_times_and_until_a_condition_holds) {
     EXPECT_EQ(runs, 30);
     EXPECT_THROW(g.run_until([&]() -> bool { throw std::out_of_range("asked"); }).get(), std::out_of_range);
     EXPECT_EQ(runs, 32);
+}
+
+TEST(task_graph, is_waited_for_when_the_future_of_a_run_is_dropped) {
+    thread_pool pool({.workers = 2});
+    for (int round = 0; round < 50; ++round) {
+        int runs = 0;
+        task_graph g;
+        auto a = g.add([&] { std::this_thread::sleep_for(std::chrono::microseconds(100)); });
+        auto b = g.add([&] { ++runs; });
+        a.precede(b);
+        (void)g.run(pool);
+        ASSERT_EQ(runs, 1);
+        (void)g.run_n(3);
+        ASSERT_EQ(runs, 4);
+        {
+            std::vector<future<void>> kept;
+            kept.push_back(g.run_until(pool, [&] { return runs == 9; }));
+        }
+        ASSERT_EQ(runs, 9);
+        submit(pool, [&] { (void)g.run(); }).get();
+        ASSERT_EQ(runs, 10);
+        task_graph failing;
+        failing.add([] { throw std::runtime_error("lost"); });
+        (void)failing.run(pool);
+    }
 }
 
 TEST(task_graph, can_be_changed_between_runs) {

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// A coroutine that was started, with the state of its future, floor 5; and a task that returns a coroutine, whose result is what
+// that returns. Caller: task/coroutine.hpp.
+#pragma once
+
+#include <hocket/task/coroutine_run.hpp>
+#include <hocket/task/future_forward.hpp>
+#include <hocket/task/submit_job.hpp>
+#include <hocket/task/task_state.hpp>
+
+#include <coroutine>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::detail {
+
+template<class T>
+class coroutine_promise;
+
+template<class T>
+struct promised<task<T>> {
+    using type = T;
+    static constexpr bool nested = false;
+    static constexpr bool coroutine = true;
+};
+
+/// A coroutine that was submitted, and the state of its future, in one block.
+template<class T>
+struct coroutine_state final : future_state<T>, coroutine_run {
+    coroutine_state(scheduler& its_pool, task<T>&& from)
+        : future_state<T>(type, &its_pool, false, 2),
+          coroutine_run(its_pool, *this, &coroutine_state::finish),
+          main(std::move(from)) {
+        this->future_state<T>::scope = work_item::scope = new_scope();
+        this->help = [](future_state_base& base, worker& me) noexcept { return run_one_of(me, base.scope); };
+    }
+
+    static coroutine_state* make(scheduler& pool, task<T>&& from) {
+        (void)from.require_new();
+        return make_in_slab<coroutine_state>(pool, std::move(from));
+    }
+
+    void start() noexcept {
+        std::coroutine_handle<coroutine_promise<T>> const first = main.coroutine();
+        first.promise().run = this;
+        this->suspended = first;
+        this->holds_home = this->holds_pool = this->home.handle().pending().add();
+        work_item::run = &coroutine_state::begin;
+        this->wake();
+    }
+
+    static void begin(work_item* item) noexcept {
+        auto* const self = static_cast<coroutine_state*>(static_cast<coroutine_run*>(item));
+        if (self->token.stop_requested()) return self->end_with([]() -> T { throw operation_cancelled(); });
+        item->run = &coroutine_run::go_on;
+        coroutine_run::go_on(item);
+    }
+
+    static void finish(coroutine_run* base) noexcept {
+        auto* const self = static_cast<coroutine_state*>(base);
+        self->end_with([self]() -> T { return self->main.take(); });
+    }
+
+    template<class Take>
+    void end_with(Take const& take) noexcept {
+        this->leave_pool();
+        pending_count* const pending = this->holds_home ? &this->home.handle().pending() : nullptr;
+        bool const good = this->emplace_result(take);
+        {
+            task<T> const ended =
+                std::move(main); // before the future is ready: its arguments may refer to what the waiter owns
+        }
+        call_ready(this->word.set(!good));
+        this->release();
+        if (pending != nullptr) pending->done();
+    }
+
+    static constexpr future_type type = type_of_state<coroutine_state, T>(nullptr);
+
+    task<T> main;
+};
+
+/// Takes the result of a coroutine over into the state of the task that returned it, and destroys the task's job.
+template<class State, class T>
+struct coroutine_forwarder : forwarder<T, future<T>> {
+    explicit coroutine_forwarder(State& its_task) noexcept : forwarder<T, future<T>>({}, its_task), job_of(its_task) {
+        static constexpr continuation_kind forwards = {
+            [](continuation* self) noexcept { call_ready(static_cast<coroutine_forwarder*>(self)->finish()); },
+            [](continuation const& self) noexcept -> future_state_base* {
+                return &static_cast<coroutine_forwarder const&>(self).job_of;
+            }};
+        this->kind = &forwards;
+    }
+    continuation* finish() noexcept {
+        state_reference<future_state<T>> const target(this->to);
+        bool const good = this->fill();
+        job_of.destroy_job_now();
+        destroy_in_slab(this);
+        return target->word.set(!good);
+    }
+
+    State& job_of;
+};
+
+/// Runs a task that returns a coroutine: its result is what that returns. The coroutine goes on in the pool of the task, with its
+/// options; it lies in the same scope, so whoever waits for the task may run it.
+template<class State>
+continuation* begin_coroutine(State& self) noexcept {
+    using T = typename promised<std::remove_cvref_t<decltype(self.call_job())>>::type;
+    using link = coroutine_forwarder<State, T>;
+    link* forward = nullptr;
+    try {
+        forward = make_in_slab<link>(self);
+        coroutine_state<T>* const state = coroutine_state<T>::make(*self.sched, self.call_job());
+        forward->inner = future<T>(state);
+        if constexpr (requires { self.job.when.token; }) {
+            state->token = self.job.when.token;
+            state->name = self.job.when.name;
+            state->level = self.kept.level;
+            if (self.kept.rank != task_start::anywhere) state->rank = self.kept.rank;
+        }
+        state->future_state<T>::scope = state->work_item::scope = self.scope;
+        self.retain(); // the forwarder's
+        state->start();
+        return state->add(*forward) ? nullptr : forward->finish();
+    } catch (...) {
+        if (forward != nullptr) destroy_in_slab(forward);
+        self.destroy_job_now();
+        self.emplace_error(std::current_exception());
+        return self.word.set(true);
+    }
+}
+
+} // namespace hocket::detail

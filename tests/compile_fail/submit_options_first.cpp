@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Options stand behind the callable and its arguments.
+// error: the callable comes first and the options last
+#include <hocket/task/submit.hpp>
+
+int main() {
+#ifdef CONTROL
+    hocket::submit([](int x) { return x; }, 1, hocket::submit_options{.name = "one"}).get();
+#else
+    hocket::submit(
+        hocket::submit_options{.name = "one"}, [](int x) { return x; }, 1)
+        .get();
+#endif
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The callable is given what the futures hold, as rvalues.
+// error: submit of something that cannot be called with these arguments
+#include <hocket/task/submit.hpp>
+
+int main() {
+#ifdef CONTROL
+    hocket::submit([](int x) { return x; }, hocket::submit([] { return 1; })).get();
+#else
+    hocket::submit([](hocket::future<int> x) { return x.get(); }, hocket::submit([] { return 1; })).get();
+#endif
+}
