@@ -221,8 +221,8 @@ Out copy_few_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out to,
 /// copied once, straight into a vector of their number, behind a bit for each element. Up to 1,024 elements are copied by the
 /// caller when `pred` has run for all, and need no memory but the vector's.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
-                                    loop_options const& options = {}) {
+[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred,
+                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     using value = std::iter_value_t<detail::range_iterator<Range>>;
     using projection = detail::callable_type<detail::as_it_is, Proj>;
     detail::check_predicate<Range, Pred, projection>();
@@ -248,19 +248,19 @@ template<readable_range Range, detail::optional_callable Pred, class Proj = loop
 
 /// The same for the elements, or the integers, from `first` up to `last`.
 template<class First, detail::end_of_readable<First> Last, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                                    loop_options const& options = {}) {
+[[nodiscard]] auto parallel_copy_if(thread_pool& pool, First first, Last last, Pred const& pred,
+                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_copy_if(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                     loop_options const& options = {}) {
     return hocket::parallel_copy_if(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(First first, Last last, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] auto parallel_copy_if(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                     loop_options const& options = {}) {
     return hocket::parallel_copy_if(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
@@ -268,8 +268,8 @@ template<class First, detail::end_of_readable<First> Last, detail::optional_call
 /// Assigns the elements of `range` for which `pred(proj(element))` is true to `out`, a random access iterator that may not lie in
 /// `range`, and returns the end of what was assigned: as std::ranges::copy_if. Else as above, without the memory of a vector.
 template<readable_range Range, std::random_access_iterator Out, class Pred, class Proj = loop_options>
-Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred, Proj const& proj = {},
-                     loop_options const& options = {}) {
+Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred,
+                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     using value = std::iter_value_t<detail::range_iterator<Range>>;
     using projection = detail::callable_type<detail::as_it_is, Proj>;
     detail::check_predicate<Range, Pred, projection>();
@@ -289,20 +289,20 @@ Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred
 }
 template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
          class Proj = loop_options>
-Out parallel_copy_if(thread_pool& pool, First first, Last last, Out out, Pred const& pred, Proj const& proj = {},
-                     loop_options const& options = {}) {
+Out parallel_copy_if(thread_pool& pool, First first, Last last, Out out, Pred const& pred,
+                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_copy_if(pool, detail::between(first, last), out, pred, proj, options);
 }
 
 /// The same on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, std::random_access_iterator Out, class Pred, class Proj = loop_options>
-Out parallel_copy_if(Range&& range, Out out, Pred const& pred, Proj const& proj = {},
+Out parallel_copy_if(Range&& range, Out out, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                      loop_options const& options = {}) {
     return hocket::parallel_copy_if(detail::current_pool(), range, out, pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
          class Proj = loop_options>
-Out parallel_copy_if(First first, Last last, Out out, Pred const& pred, Proj const& proj = {},
+Out parallel_copy_if(First first, Last last, Out out, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                      loop_options const& options = {}) {
     return hocket::parallel_copy_if(detail::current_pool(), detail::between(first, last), out, pred, proj, options);
 }

@@ -39,7 +39,8 @@ struct plus_counts {
 /// For how many elements of `range` `pred(proj(element))` holds.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, Range&& range, Pred const& pred,
+                                              Proj const& proj = detail::left_out<Proj>,
                                               loop_options const& options = {}) {
     using projection = detail::callable_type<detail::as_it_is, Proj>;
     detail::check_predicate<Range, Pred, projection>();
@@ -52,18 +53,21 @@ template<readable_range Range, detail::optional_callable Pred, class Proj = loop
 /// The same for the elements, or the integers, from `first` up to `last`.
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
 [[nodiscard]] std::uint64_t parallel_count_if(thread_pool& pool, First first, Last last, Pred const& pred,
-                                              Proj const& proj = {}, loop_options const& options = {}) {
+                                              Proj const& proj = detail::left_out<Proj>,
+                                              loop_options const& options = {}) {
     return hocket::parallel_count_if(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] std::uint64_t parallel_count_if(Range&& range, Pred const& pred,
+                                              Proj const& proj = detail::left_out<Proj>,
                                               loop_options const& options = {}) {
     return hocket::parallel_count_if(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] std::uint64_t parallel_count_if(First first, Last last, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] std::uint64_t parallel_count_if(First first, Last last, Pred const& pred,
+                                              Proj const& proj = detail::left_out<Proj>,
                                               loop_options const& options = {}) {
     return hocket::parallel_count_if(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }

@@ -48,8 +48,8 @@ struct negated {
 /// **Order** blocks are begun in the order of the range: a hit near its begin is found about as fast as by `std::find_if`.
 /// **Cost** no allocation. Short searches stay on the caller. `.grain` is the least length of a block; the schedule is not used.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_find_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
-                                    loop_options const& options = {}) {
+[[nodiscard]] auto parallel_find_if(thread_pool& pool, Range&& range, Pred const& pred,
+                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     static_assert(detail::lasting_range<Range>,
                   "parallel_find_if in a temporary: the iterator that it returns would outlive the range");
     detail::elements const in(range);
@@ -58,20 +58,20 @@ template<readable_range Range, detail::optional_callable Pred, class Proj = loop
 
 /// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_find_if(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                                    loop_options const& options = {}) {
+[[nodiscard]] auto parallel_find_if(thread_pool& pool, First first, Last last, Pred const& pred,
+                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return detail::found_between<First>(
         hocket::parallel_find_if(pool, detail::between(first, last), pred, proj, options));
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_find_if(Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] auto parallel_find_if(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                     loop_options const& options = {}) {
     return hocket::parallel_find_if(detail::current_pool(), std::forward<Range>(range), pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_find_if(First first, Last last, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] auto parallel_find_if(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                     loop_options const& options = {}) {
     return hocket::parallel_find_if(detail::current_pool(), first, last, pred, proj, options);
 }
@@ -79,53 +79,53 @@ template<class First, detail::end_of_readable<First> Last, class Pred, class Pro
 /// Whether `pred(proj(element))` holds for some element of `range`; false for an empty one. Ends at the first hit; else as
 /// `parallel_find_if`.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_any_of(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
-                                   loop_options const& options = {}) {
+[[nodiscard]] bool parallel_any_of(thread_pool& pool, Range&& range, Pred const& pred,
+                                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     detail::elements const in(range);
     return detail::position_of_first(pool, in, pred, proj, options) != in.size();
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`.
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_any_of(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                                   loop_options const& options = {}) {
+[[nodiscard]] bool parallel_any_of(thread_pool& pool, First first, Last last, Pred const& pred,
+                                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_any_of(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_any_of(Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] bool parallel_any_of(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                    loop_options const& options = {}) {
     return hocket::parallel_any_of(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_any_of(First first, Last last, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] bool parallel_any_of(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                    loop_options const& options = {}) {
     return hocket::parallel_any_of(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
 
 /// Whether `pred(proj(element))` holds for no element of `range`; true for an empty one. As `parallel_any_of`.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_none_of(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
-                                    loop_options const& options = {}) {
+[[nodiscard]] bool parallel_none_of(thread_pool& pool, Range&& range, Pred const& pred,
+                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return !hocket::parallel_any_of(pool, range, pred, proj, options);
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`.
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_none_of(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                                    loop_options const& options = {}) {
+[[nodiscard]] bool parallel_none_of(thread_pool& pool, First first, Last last, Pred const& pred,
+                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_none_of(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_none_of(Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] bool parallel_none_of(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                     loop_options const& options = {}) {
     return hocket::parallel_none_of(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_none_of(First first, Last last, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] bool parallel_none_of(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                     loop_options const& options = {}) {
     return hocket::parallel_none_of(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
@@ -133,27 +133,27 @@ template<class First, detail::end_of_readable<First> Last, class Pred, class Pro
 /// Whether `pred(proj(element))` holds for every element of `range`; true for an empty one. Ends at the first for which it
 /// does not; else as `parallel_find_if`.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_all_of(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
-                                   loop_options const& options = {}) {
+[[nodiscard]] bool parallel_all_of(thread_pool& pool, Range&& range, Pred const& pred,
+                                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     detail::check_predicate<Range, Pred, detail::callable_type<detail::as_it_is, Proj>>();
     return !hocket::parallel_any_of(pool, range, detail::negated<Pred>{pred}, proj, options);
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`.
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_all_of(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                                   loop_options const& options = {}) {
+[[nodiscard]] bool parallel_all_of(thread_pool& pool, First first, Last last, Pred const& pred,
+                                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_all_of(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_all_of(Range&& range, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] bool parallel_all_of(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                    loop_options const& options = {}) {
     return hocket::parallel_all_of(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Pred, class Proj = loop_options>
-[[nodiscard]] bool parallel_all_of(First first, Last last, Pred const& pred, Proj const& proj = {},
+[[nodiscard]] bool parallel_all_of(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                                    loop_options const& options = {}) {
     return hocket::parallel_all_of(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }

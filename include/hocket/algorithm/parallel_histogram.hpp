@@ -88,7 +88,8 @@ struct own_key {
 /// eight bytes an element.
 template<readable_range Range, class Key = loop_options>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
-                                                          Key const& given = {}, loop_options const& last = {}) {
+                                                          Key const& given = detail::left_out<Key>,
+                                                          loop_options const& last = {}) {
     auto const& key = detail::callable_or<detail::own_key<std::iter_value_t<detail::range_iterator<Range>>>>(given);
     loop_options const& options = detail::given_options(given, last);
     using key_type = std::remove_cvref_t<decltype(key)>;
@@ -116,20 +117,22 @@ template<readable_range Range, class Key = loop_options>
 /// The same for the elements, or the integers, from `first` up to `last`.
 template<class First, detail::end_of_readable<First> Last, class Key = loop_options>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, First first, Last last,
-                                                          std::size_t buckets, Key const& key = {},
+                                                          std::size_t buckets, Key const& key = detail::left_out<Key>,
                                                           loop_options const& options = {}) {
     return hocket::parallel_histogram(pool, detail::between(first, last), buckets, key, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, class Key = loop_options>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets, Key const& key = {},
+[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets,
+                                                          Key const& key = detail::left_out<Key>,
                                                           loop_options const& options = {}) {
     return hocket::parallel_histogram(detail::current_pool(), range, buckets, key, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Key = loop_options>
 [[nodiscard]] std::vector<std::size_t> parallel_histogram(First first, Last last, std::size_t buckets,
-                                                          Key const& key = {}, loop_options const& options = {}) {
+                                                          Key const& key = detail::left_out<Key>,
+                                                          loop_options const& options = {}) {
     return hocket::parallel_histogram(detail::current_pool(), detail::between(first, last), buckets, key, options);
 }
 

@@ -141,8 +141,9 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
 /// their comparisons take long), or of `.grain`; a byte of memory for each piece.
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = loop_options,
          class ProjA = loop_options, class ProjB = loop_options>
-auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare = {}, ProjA const& proj_a = {},
-                    ProjB const& proj_b = {}, loop_options const& options = {}) {
+auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& compare = detail::left_out<Compare>,
+                    ProjA const& proj_a = detail::left_out<ProjA>, ProjB const& proj_b = detail::left_out<ProjB>,
+                    loop_options const& options = {}) {
     std::uint64_t const a_size = detail::range_length(a);
     std::uint64_t const b_size = detail::range_length(b);
     auto const& order = detail::callable_or<std::ranges::less>(compare);
@@ -170,8 +171,8 @@ auto parallel_merge(thread_pool& pool, A&& a, B&& b, Out&& out, Compare const& c
 template<class FirstA, detail::end_of_iterator<FirstA> LastA, class FirstB, detail::end_of_iterator<FirstB> LastB,
          detail::write_target Out, class Compare = loop_options, class ProjA = loop_options, class ProjB = loop_options>
 auto parallel_merge(thread_pool& pool, FirstA first_a, LastA last_a, FirstB first_b, LastB last_b, Out&& out,
-                    Compare const& compare = {}, ProjA const& proj_a = {}, ProjB const& proj_b = {},
-                    loop_options const& options = {}) {
+                    Compare const& compare = detail::left_out<Compare>, ProjA const& proj_a = detail::left_out<ProjA>,
+                    ProjB const& proj_b = detail::left_out<ProjB>, loop_options const& options = {}) {
     return hocket::parallel_merge(pool, detail::between(first_a, last_a), detail::between(first_b, last_b), out,
                                   compare, proj_a, proj_b, options);
 }
@@ -179,14 +180,16 @@ auto parallel_merge(thread_pool& pool, FirstA first_a, LastA last_a, FirstB firs
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range A, parallel_range B, detail::write_target Out, class Compare = loop_options,
          class ProjA = loop_options, class ProjB = loop_options>
-auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare = {}, ProjA const& proj_a = {},
-                    ProjB const& proj_b = {}, loop_options const& options = {}) {
+auto parallel_merge(A&& a, B&& b, Out&& out, Compare const& compare = detail::left_out<Compare>,
+                    ProjA const& proj_a = detail::left_out<ProjA>, ProjB const& proj_b = detail::left_out<ProjB>,
+                    loop_options const& options = {}) {
     return hocket::parallel_merge(detail::current_pool(), a, b, out, compare, proj_a, proj_b, options);
 }
 template<class FirstA, detail::end_of_iterator<FirstA> LastA, class FirstB, detail::end_of_iterator<FirstB> LastB,
          detail::write_target Out, class Compare = loop_options, class ProjA = loop_options, class ProjB = loop_options>
-auto parallel_merge(FirstA first_a, LastA last_a, FirstB first_b, LastB last_b, Out&& out, Compare const& compare = {},
-                    ProjA const& proj_a = {}, ProjB const& proj_b = {}, loop_options const& options = {}) {
+auto parallel_merge(FirstA first_a, LastA last_a, FirstB first_b, LastB last_b, Out&& out,
+                    Compare const& compare = detail::left_out<Compare>, ProjA const& proj_a = detail::left_out<ProjA>,
+                    ProjB const& proj_b = detail::left_out<ProjB>, loop_options const& options = {}) {
     return hocket::parallel_merge(detail::current_pool(), detail::between(first_a, last_a),
                                   detail::between(first_b, last_b), out, compare, proj_a, proj_b, options);
 }

@@ -142,72 +142,76 @@ auto extremes_of(thread_pool& pool, Range&& range, Less const& less, Proj const&
 /// by `<`. `less` is a strict weak ordering; it and `proj` are called through const references, from several threads at once.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reduce`.
 template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less = {}, Proj const& proj = {},
-                                        loop_options const& options = {}) {
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return detail::least_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
                             detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
 template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, First first, Last last, Less const& less = {},
-                                        Proj const& proj = {}, loop_options const& options = {}) {
+[[nodiscard]] auto parallel_min_element(thread_pool& pool, First first, Last last,
+                                        Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return detail::found_between<First>(
         hocket::parallel_min_element(pool, detail::between(first, last), less, proj, options));
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less = {}, Proj const& proj = {},
-                                        loop_options const& options = {}) {
+[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(First first, Last last, Less const& less = {}, Proj const& proj = {},
-                                        loop_options const& options = {}) {
+[[nodiscard]] auto parallel_min_element(First first, Last last, Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_min_element(detail::current_pool(), first, last, less, proj, options);
 }
 
 /// An iterator to the first of the greatest elements. As `parallel_min_element`.
 template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less = {}, Proj const& proj = {},
-                                        loop_options const& options = {}) {
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return detail::greatest_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
                                detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
 template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, First first, Last last, Less const& less = {},
-                                        Proj const& proj = {}, loop_options const& options = {}) {
+[[nodiscard]] auto parallel_max_element(thread_pool& pool, First first, Last last,
+                                        Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return detail::found_between<First>(
         hocket::parallel_max_element(pool, detail::between(first, last), less, proj, options));
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less = {}, Proj const& proj = {},
-                                        loop_options const& options = {}) {
+[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(First first, Last last, Less const& less = {}, Proj const& proj = {},
-                                        loop_options const& options = {}) {
+[[nodiscard]] auto parallel_max_element(First first, Last last, Less const& less = detail::left_out<Less>,
+                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_max_element(detail::current_pool(), first, last, less, proj, options);
 }
 
 /// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
 template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less = {},
-                                           Proj const& proj = {}, loop_options const& options = {}) {
+[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less = detail::left_out<Less>,
+                                           Proj const& proj = detail::left_out<Proj>,
+                                           loop_options const& options = {}) {
     return detail::extremes_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
                                detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`: the iterators, or the integers.
 template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, First first, Last last, Less const& less = {},
-                                           Proj const& proj = {}, loop_options const& options = {}) {
+[[nodiscard]] auto
+parallel_minmax_element(thread_pool& pool, First first, Last last, Less const& less = detail::left_out<Less>,
+                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     auto const found = hocket::parallel_minmax_element(pool, detail::between(first, last), less, proj, options);
     auto const least = detail::found_between<First>(found.min);
     return minmax_position<std::remove_const_t<decltype(least)>>{least, detail::found_between<First>(found.max)};
@@ -215,12 +219,14 @@ template<class First, detail::end_of_readable<First> Last, class Less = loop_opt
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less = {}, Proj const& proj = {},
+[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less = detail::left_out<Less>,
+                                           Proj const& proj = detail::left_out<Proj>,
                                            loop_options const& options = {}) {
     return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
 }
 template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(First first, Last last, Less const& less = {}, Proj const& proj = {},
+[[nodiscard]] auto parallel_minmax_element(First first, Last last, Less const& less = detail::left_out<Less>,
+                                           Proj const& proj = detail::left_out<Proj>,
                                            loop_options const& options = {}) {
     return hocket::parallel_minmax_element(detail::current_pool(), first, last, less, proj, options);
 }

@@ -61,7 +61,8 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
 /// is moved twice.
 template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth,
-                          Compare const& compare = {}, Proj const& proj = {}, loop_options const& options = {}) {
+                          Compare const& compare = detail::left_out<Compare>, Proj const& proj = detail::left_out<Proj>,
+                          loop_options const& options = {}) {
     detail::select_in_range(pool, std::ranges::begin(range), detail::range_length(range), nth,
                             detail::callable_or<std::ranges::less>(compare),
                             detail::callable_or<detail::as_it_is>(proj), detail::given_options(compare, proj, options));
@@ -70,19 +71,22 @@ void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterat
 /// The same for the elements from `first` up to `last`, in the order of the arguments of std::nth_element.
 template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
 void parallel_nth_element(thread_pool& pool, First first, std::type_identity_t<First> nth, Last last,
-                          Compare const& compare = {}, Proj const& proj = {}, loop_options const& options = {}) {
+                          Compare const& compare = detail::left_out<Compare>, Proj const& proj = detail::left_out<Proj>,
+                          loop_options const& options = {}) {
     hocket::parallel_nth_element(pool, detail::between(first, last), nth, compare, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
-void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth, Compare const& compare = {},
-                          Proj const& proj = {}, loop_options const& options = {}) {
+void parallel_nth_element(Range&& range, detail::range_iterator<Range> nth,
+                          Compare const& compare = detail::left_out<Compare>, Proj const& proj = detail::left_out<Proj>,
+                          loop_options const& options = {}) {
     hocket::parallel_nth_element(detail::current_pool(), range, nth, compare, proj, options);
 }
 template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
-void parallel_nth_element(First first, std::type_identity_t<First> nth, Last last, Compare const& compare = {},
-                          Proj const& proj = {}, loop_options const& options = {}) {
+void parallel_nth_element(First first, std::type_identity_t<First> nth, Last last,
+                          Compare const& compare = detail::left_out<Compare>, Proj const& proj = detail::left_out<Proj>,
+                          loop_options const& options = {}) {
     hocket::parallel_nth_element(detail::current_pool(), detail::between(first, last), nth, compare, proj, options);
 }
 

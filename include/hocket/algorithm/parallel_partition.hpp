@@ -97,7 +97,7 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
 /// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
 /// a branch that depends on `pred`.
 template<parallel_range Range, detail::optional_callable Pred, class Proj = loop_options>
-auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
+auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                         loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     detail::check_predicate<Range, Pred, detail::callable_type<detail::as_it_is, Proj>>();
@@ -114,18 +114,19 @@ auto parallel_partition(thread_pool& pool, Range&& range, Pred const& pred, Proj
 
 /// The same for the elements from `first` up to `last`.
 template<class First, detail::end_of_iterator<First> Last, class Pred, class Proj = loop_options>
-auto parallel_partition(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                        loop_options const& options = {}) {
+auto parallel_partition(thread_pool& pool, First first, Last last, Pred const& pred,
+                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_partition(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::optional_callable Pred, class Proj = loop_options>
-auto parallel_partition(Range&& range, Pred const& pred, Proj const& proj = {}, loop_options const& options = {}) {
+auto parallel_partition(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
+                        loop_options const& options = {}) {
     return hocket::parallel_partition(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_iterator<First> Last, class Pred, class Proj = loop_options>
-auto parallel_partition(First first, Last last, Pred const& pred, Proj const& proj = {},
+auto parallel_partition(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                         loop_options const& options = {}) {
     return hocket::parallel_partition(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }

@@ -120,7 +120,7 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
 /// **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each block.
 template<parallel_range Keys, parallel_range Values, class Op, class Equal = loop_options>
 [[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, Keys&& keys, Values&& values, Op const& op,
-                                          Equal const& given = {}, loop_options const& last = {}) {
+                                          Equal const& given = detail::left_out<Equal>, loop_options const& last = {}) {
     auto const& equal = detail::callable_or<detail::equality>(given);
     loop_options const& options = detail::given_options(given, last);
     using equality = std::remove_cvref_t<decltype(equal)>;
@@ -156,7 +156,8 @@ template<parallel_range Keys, parallel_range Values, class Op, class Equal = loo
 /// The same for the keys from `first` up to `last`, and as many values: from an iterator on, or a range.
 template<class First, detail::end_of<First> Last, class Values, class Op, class Equal = loop_options>
 [[nodiscard]] auto parallel_reduce_by_key(thread_pool& pool, First first, Last last, Values&& values, Op const& op,
-                                          Equal const& equal = {}, loop_options const& options = {}) {
+                                          Equal const& equal = detail::left_out<Equal>,
+                                          loop_options const& options = {}) {
     auto const keys = detail::between(first, last);
     if constexpr (parallel_range<Values>) {
         return hocket::parallel_reduce_by_key(pool, keys, values, op, equal, options);
@@ -168,13 +169,15 @@ template<class First, detail::end_of<First> Last, class Values, class Op, class 
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Keys, parallel_range Values, class Op, class Equal = loop_options>
-[[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op, Equal const& equal = {},
+[[nodiscard]] auto parallel_reduce_by_key(Keys&& keys, Values&& values, Op const& op,
+                                          Equal const& equal = detail::left_out<Equal>,
                                           loop_options const& options = {}) {
     return hocket::parallel_reduce_by_key(detail::current_pool(), keys, values, op, equal, options);
 }
 template<class First, detail::end_of<First> Last, class Values, class Op, class Equal = loop_options>
 [[nodiscard]] auto parallel_reduce_by_key(First first, Last last, Values&& values, Op const& op,
-                                          Equal const& equal = {}, loop_options const& options = {}) {
+                                          Equal const& equal = detail::left_out<Equal>,
+                                          loop_options const& options = {}) {
     return hocket::parallel_reduce_by_key(detail::current_pool(), first, last, values, op, equal, options);
 }
 

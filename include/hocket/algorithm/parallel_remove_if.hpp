@@ -27,7 +27,7 @@ namespace hocket {
 /// the next multiple of 64. Elements count as done when `pred` has run.
 /// **Cost** a bit for each element, and buffers of 1 MiB for each worker; up to 1,024 elements, nothing.
 template<parallel_range Range, detail::optional_callable Pred, class Proj = loop_options>
-auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = {},
+auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                         loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     detail::check_predicate<Range, Pred, detail::callable_type<detail::as_it_is, Proj>>();
@@ -42,18 +42,19 @@ auto parallel_remove_if(thread_pool& pool, Range&& range, Pred const& pred, Proj
 
 /// The same for the elements from `first` up to `last`.
 template<class First, detail::end_of_iterator<First> Last, class Pred, class Proj = loop_options>
-auto parallel_remove_if(thread_pool& pool, First first, Last last, Pred const& pred, Proj const& proj = {},
-                        loop_options const& options = {}) {
+auto parallel_remove_if(thread_pool& pool, First first, Last last, Pred const& pred,
+                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_remove_if(pool, detail::between(first, last), pred, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::optional_callable Pred, class Proj = loop_options>
-auto parallel_remove_if(Range&& range, Pred const& pred, Proj const& proj = {}, loop_options const& options = {}) {
+auto parallel_remove_if(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
+                        loop_options const& options = {}) {
     return hocket::parallel_remove_if(detail::current_pool(), range, pred, proj, options);
 }
 template<class First, detail::end_of_iterator<First> Last, class Pred, class Proj = loop_options>
-auto parallel_remove_if(First first, Last last, Pred const& pred, Proj const& proj = {},
+auto parallel_remove_if(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
                         loop_options const& options = {}) {
     return hocket::parallel_remove_if(detail::current_pool(), detail::between(first, last), pred, proj, options);
 }
@@ -61,8 +62,8 @@ auto parallel_remove_if(First first, Last last, Pred const& pred, Proj const& pr
 /// Moves the first of each run of elements that are equal to the front, in their order, and returns the rest of the range:
 /// as std::ranges::unique. `equal(proj(a), proj(b))`, by itself `==`, is an equivalence, and is asked of neighbours. Else as `parallel_remove_if`.
 template<parallel_range Range, detail::optional_callable Equal = loop_options, class Proj = loop_options>
-auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal = {}, Proj const& proj = {},
-                     loop_options const& options = {}) {
+auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal = detail::left_out<Equal>,
+                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
     using projected = detail::projected_element<detail::callable_type<detail::as_it_is, Proj>, Range>;
     static_assert(detail::shared_callable<detail::callable_type<detail::equality, Equal>, projected, projected>,
@@ -82,19 +83,20 @@ auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal = {}, 
 
 /// The same for the elements from `first` up to `last`.
 template<class First, detail::end_of_iterator<First> Last, class Equal = loop_options, class Proj = loop_options>
-auto parallel_unique(thread_pool& pool, First first, Last last, Equal const& equal = {}, Proj const& proj = {},
-                     loop_options const& options = {}) {
+auto parallel_unique(thread_pool& pool, First first, Last last, Equal const& equal = detail::left_out<Equal>,
+                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_unique(pool, detail::between(first, last), equal, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::optional_callable Equal = loop_options, class Proj = loop_options>
-auto parallel_unique(Range&& range, Equal const& equal = {}, Proj const& proj = {}, loop_options const& options = {}) {
+auto parallel_unique(Range&& range, Equal const& equal = detail::left_out<Equal>,
+                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_unique(detail::current_pool(), range, equal, proj, options);
 }
 template<class First, detail::end_of_iterator<First> Last, class Equal = loop_options, class Proj = loop_options>
-auto parallel_unique(First first, Last last, Equal const& equal = {}, Proj const& proj = {},
-                     loop_options const& options = {}) {
+auto parallel_unique(First first, Last last, Equal const& equal = detail::left_out<Equal>,
+                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     return hocket::parallel_unique(detail::current_pool(), detail::between(first, last), equal, proj, options);
 }
 

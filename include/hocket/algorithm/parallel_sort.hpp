@@ -31,8 +31,8 @@ namespace hocket {
 /// contiguous, as many once more. None for up to sixteen contiguous elements. Fewer than 2^16 elements whose comparisons or
 /// projections take long are cut finely, and their numbers projected once: then two pairs more for each.
 template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
-void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare = {}, Proj const& proj = {},
-                   loop_options const& options = {}) {
+void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare = detail::left_out<Compare>,
+                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range),
                        detail::callable_or<std::ranges::less>(compare), detail::callable_or<detail::as_it_is>(proj),
                        detail::given_options(compare, proj, options));
@@ -40,20 +40,20 @@ void parallel_sort(thread_pool& pool, Range&& range, Compare const& compare = {}
 
 /// The same for the elements from `first` up to `last`.
 template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
-void parallel_sort(thread_pool& pool, First first, Last last, Compare const& compare = {}, Proj const& proj = {},
-                   loop_options const& options = {}) {
+void parallel_sort(thread_pool& pool, First first, Last last, Compare const& compare = detail::left_out<Compare>,
+                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     hocket::parallel_sort(pool, detail::between(first, last), compare, proj, options);
 }
 
 /// Both on the pool whose worker is calling, else on the default pool.
 template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
-void parallel_sort(Range&& range, Compare const& compare = {}, Proj const& proj = {},
-                   loop_options const& options = {}) {
+void parallel_sort(Range&& range, Compare const& compare = detail::left_out<Compare>,
+                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     hocket::parallel_sort(detail::current_pool(), range, compare, proj, options);
 }
 template<class First, detail::end_of_iterator<First> Last, class Compare = loop_options, class Proj = loop_options>
-void parallel_sort(First first, Last last, Compare const& compare = {}, Proj const& proj = {},
-                   loop_options const& options = {}) {
+void parallel_sort(First first, Last last, Compare const& compare = detail::left_out<Compare>,
+                   Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     hocket::parallel_sort(detail::current_pool(), detail::between(first, last), compare, proj, options);
 }
 

@@ -46,7 +46,7 @@ class any_stop_token {
         }
         return *this;
     }
-    ~any_stop_token() {
+    constexpr ~any_stop_token() {
         if (kind_ != nullptr) kind_->destroy(place_);
     }
 

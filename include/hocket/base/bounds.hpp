@@ -55,6 +55,10 @@ template<class First, class Iterator>
         return found;
 }
 
+/// What stands in the place of a callable that is left out, so that none is made for each call.
+template<std::same_as<loop_options> Options>
+inline constexpr Options left_out{};
+
 /// A callable, or nothing: `{}` or the options stand in the place of one that is left out. Not an iterator, which would be the end
 /// of an array.
 template<class Callable>
@@ -81,7 +85,7 @@ template<class Usual, class Callable>
 template<class Callable>
 [[nodiscard]] loop_options const& given_options(Callable const& given, loop_options const& last) noexcept {
     if constexpr (std::same_as<Callable, loop_options>)
-        return says_nothing(given) ? last : given;
+        return &given == &left_out<loop_options> || says_nothing(given) ? last : given;
     else
         return last;
 }
