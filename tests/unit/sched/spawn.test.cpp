@@ -50,7 +50,7 @@ void await(std::atomic<T> const& count, T wanted) {
     while (count < wanted) std::this_thread::yield();
 }
 
-/// Jobs that stay where they are until the last one has ended.
+/// Jobs that stay where they are until the last one has ended. What they refer to is declared before.
 class jobs {
   public:
     jobs() = default;
@@ -109,10 +109,10 @@ class held_worker {
 TEST(spawn, from_outside_runs_on_a_thread_of_the_pool) {
     watchdog const dog("spawn from outside");
     thread_pool pool({.workers = 2});
-    jobs all;
     std::atomic<bool> ran{false};
     std::thread::id where;
     bool inside = false;
+    jobs all;
     spawn(pool.sched(), all.add([&] {
         where = std::this_thread::get_id();
         inside = context_in(pool.sched()) != nullptr;
@@ -126,9 +126,9 @@ TEST(spawn, from_outside_runs_on_a_thread_of_the_pool) {
 TEST(spawn, a_thread_of_the_pool_begins_with_its_newest) {
     watchdog const dog("newest first");
     thread_pool pool({.workers = 1});
-    jobs all;
     std::vector<int> order;
     std::atomic<int> ran{0};
+    jobs all;
     spawn(pool.sched(), all.add([&] {
         for (int i = 0; i < 100; ++i)
             spawn(pool.sched(), all.add([&order, &ran, i] {
@@ -143,9 +143,9 @@ TEST(spawn, a_thread_of_the_pool_begins_with_its_newest) {
 TEST(spawn, thieves_take_the_oldest) {
     watchdog const dog("oldest first");
     thread_pool pool({.workers = 2});
-    jobs all;
     std::atomic<int> first{-1};
     std::atomic<int> ran{0};
+    jobs all;
     spawn(pool.sched(), all.add([&] {
         held_worker other(pool, all); // now everything is spawned before anybody can steal
         for (int i = 0; i < 100; ++i)
@@ -164,9 +164,9 @@ TEST(spawn, thieves_take_the_oldest) {
 TEST(spawn, urgent_items_come_first_and_unimportant_ones_last) {
     watchdog const dog("urgency");
     thread_pool pool({.workers = 1});
-    jobs all;
     std::vector<char> order;
     std::atomic<int> ran{0};
+    jobs all;
     auto const note = [&](char what) -> job& {
         return all.add([&order, &ran, what] {
             order.push_back(what);
@@ -197,9 +197,9 @@ TEST(spawn, urgent_items_come_first_and_unimportant_ones_last) {
 TEST(spawn, lists_are_begun_in_their_order) {
     watchdog const dog("lists");
     thread_pool pool({.workers = 1});
-    jobs all;
     std::vector<int> order;
     std::atomic<int> ran{0};
+    jobs all;
     {
         held_worker const worker(pool, all);
         std::vector<job*> list;
@@ -218,10 +218,10 @@ TEST(spawn, lists_are_begun_in_their_order) {
 TEST(spawn_on, runs_on_that_worker_alone) {
     watchdog const dog("spawn_on");
     thread_pool pool({.workers = 3});
-    jobs all;
     std::atomic<int> ran{0};
     std::vector<std::thread::id> thread_of(3);
     std::atomic<int> wrong{0};
+    jobs all;
     for (int round = 0; round < 300; ++round) {
         std::uint32_t const rank = static_cast<std::uint32_t>(round % 3);
         spawn_on(pool.sched(), rank, all.add([&, rank] {
@@ -244,10 +244,10 @@ TEST(spawn_on, waits_for_the_worker_while_a_guest_is_in_its_place) {
     watchdog const dog("spawn_on beside a guest");
     thread_pool pool({.workers = 1});
     for (int round = 0; round < 50; ++round) {
-        jobs all;
         std::atomic<bool> ran{false};
         std::thread::id where;
         bool early = false;
+        jobs all;
         {
             guest_scope guest(pool.sched());
             ASSERT_TRUE(guest.entered());
@@ -267,9 +267,9 @@ TEST(spawn_on, waits_for_the_worker_while_a_guest_is_in_its_place) {
 TEST(spawn_on, comes_before_everything_else) {
     watchdog const dog("mail first");
     thread_pool pool({.workers = 1});
-    jobs all;
     std::atomic<int> ran{0};
     std::atomic<int> place{-1};
+    jobs all;
     {
         held_worker const worker(pool, all);
         for (int i = 0; i < 10; ++i) spawn(pool.sched(), all.add([&] { ++ran; }), urgency::high);
@@ -284,9 +284,9 @@ TEST(spawn, any_number_of_items_has_room) {
     watchdog const dog("overflow");
     for (unsigned const workers : {1u, 2u}) {
         thread_pool pool({.workers = workers});
-        jobs all;
         constexpr int count = 5000;
         std::atomic<int> ran{0};
+        jobs all;
         spawn(pool.sched(), all.add([&] {
             for (int i = 0; i < count; ++i) spawn(pool.sched(), all.add([&ran] { ++ran; }));
         }));
@@ -300,8 +300,8 @@ TEST(spawn, what_a_guest_leaves_behind_is_run) {
     for (unsigned const workers : {1u, 2u}) {
         thread_pool pool({.workers = workers});
         for (int round = 0; round < 50; ++round) {
-            jobs all;
             std::atomic<int> ran{0};
+            jobs all;
             {
                 guest_scope guest(pool.sched());
                 ASSERT_TRUE(guest.entered());
@@ -317,8 +317,8 @@ TEST(spawn, what_an_additional_guest_leaves_behind_is_run) {
     watchdog const dog("left behind by an additional guest");
     thread_pool pool({.workers = 1});
     for (int round = 0; round < 50; ++round) {
-        jobs all;
         std::atomic<int> ran{0};
+        jobs all;
         {
             guest_scope first(pool.sched());
             ASSERT_TRUE(first.entered());
@@ -335,13 +335,13 @@ TEST(spawn, what_an_additional_guest_leaves_behind_is_run) {
 TEST(run_one_of, runs_nothing_but_its_scope) {
     watchdog const dog("run_one_of");
     thread_pool pool({.workers = 1});
-    jobs all;
     int const mine = 0;
     int const others = 0;
     std::atomic<int> ran{0};
     std::vector<int> order;
     std::atomic<bool> done{false};
     std::atomic<bool> more{true};
+    jobs all;
     spawn(pool.sched(), all.add([&] {
         worker& me = *this_context;
         for (int i = 0; i < 20; ++i)
@@ -366,12 +366,12 @@ TEST(run_one_of, runs_nothing_but_its_scope) {
 TEST(run_one_of, finds_items_in_the_inbox_and_in_the_lanes_of_others) {
     watchdog const dog("run_one_of elsewhere");
     thread_pool pool({.workers = 2});
-    jobs all;
     int const mine = 0;
     std::atomic<int> ran{0};
-    held_worker first(pool, all);
     std::atomic<bool> spawned{false};
     std::atomic<bool> end{false};
+    jobs all;
+    held_worker first(pool, all);
     spawn(pool.sched(), all.add([&] { // on the other worker, which is busy from then on
         for (int i = 0; i < 3; ++i) spawn(pool.sched(), all.add([&ran] { ++ran; }, &mine));
         spawned = true;
@@ -392,9 +392,9 @@ TEST(run_one_of, finds_items_in_the_inbox_and_in_the_lanes_of_others) {
 TEST(run_one_of, strangers_do_not_get_lost_while_the_others_sleep) {
     watchdog const dog("strangers");
     thread_pool pool({.workers = 2});
-    jobs all;
     int const mine = 0;
     int const others = 0;
+    jobs all;
     for (int round = 0; round < 200; ++round) {
         std::atomic<bool> stranger_ran{false};
         std::atomic<bool> done{false};
@@ -415,7 +415,6 @@ TEST(run_one_of, strangers_do_not_get_lost_while_the_others_sleep) {
 TEST(run_all_of, goes_on_until_a_stranger_lies_at_the_top) {
     watchdog const dog("run_all_of");
     thread_pool pool({.workers = 1});
-    jobs all;
     int const mine = 0;
     int const others = 0;
     std::vector<int> order;
@@ -423,6 +422,7 @@ TEST(run_all_of, goes_on_until_a_stranger_lies_at_the_top) {
     std::atomic<int> ran{0};
     std::atomic<bool> done{false};
     bool more = true;
+    jobs all;
     spawn(pool.sched(), all.add([&] {
         worker& me = *this_context;
         std::uint64_t const outside = me.job;
@@ -454,12 +454,12 @@ TEST(spawn, nothing_is_hidden_while_an_item_blocks) {
     watchdog const dog("an item that blocks");
     thread_pool pool({.workers = 2});
     for (int round = 0; round < 20; ++round) {
-        jobs all;
         constexpr int short_ones = 31;
         constexpr int count = short_ones + 32;
         std::atomic<int> ran{0};
         std::atomic<bool> last_ran{false};
         std::optional<held_worker> other;
+        jobs all;
         spawn(pool.sched(), all.add([&] {
             other.emplace(pool, all);
             for (int i = count; i-- != 0;)
@@ -479,9 +479,9 @@ TEST(spawn, nothing_is_hidden_while_an_item_blocks) {
 TEST(scheduler, the_destructor_finishes_everything) {
     watchdog const dog("destructor");
     for (unsigned const workers : {1u, 2u, 3u}) {
-        jobs all;
         std::atomic<int> ran{0};
         constexpr int depth = 10;
+        jobs all;
         std::function<void(int)> const tree = [&](int n) {
             ++ran;
             if (n == 0) return;
@@ -504,8 +504,8 @@ TEST(scheduler, nobody_leaves_before_the_last_task_has_ended) {
     watchdog const dog("mail at the end");
     constexpr unsigned workers = 3;
     for (int round = 0; round < 20; ++round) {
-        jobs all;
         std::atomic<unsigned> mail{0};
+        jobs all;
         {
             thread_pool pool({.workers = workers});
             spawn(pool.sched(), all.add([&] {
