@@ -32,18 +32,16 @@ class quota_search {
   public:
     explicit quota_search(char const* root) noexcept : root_(root) {}
 
-    /// Searches one version of control groups, from the group of this process upwards.
-    HOCKET_COLD void search(bool v2) {
-        char own[path_size];
-        if (!find_own_group(own, v2)) {
-            return;
-        }
-        if (!search_mounts(own, v2, false)) {
-            // In some containers the path is the host's and the mount shows the container's own group.
-            search_mounts(own, v2, true);
-        }
+    /// Searches both versions of control groups, each from the group of this process upwards. Each file is read once: the
+    /// system makes its text anew for each reader, and that of the mounts may be long.
+    HOCKET_COLD void search() {
+        find_own_groups();
+        search_mounts(false);
+        bool const lost = (own_[0].known && !own_[0].held) || (own_[1].known && !own_[1].held);
+        // In some containers the path is the host's and the mount shows the container's own group.
+        if (lost) search_mounts(true);
     }
-    /// What all searches have found.
+    /// What it has found.
     std::optional<cpu_quota> result() const {
         return quota_us_ == 0 ? std::nullopt : std::optional<cpu_quota>({quota_us_, period_us_, file_});
     }
@@ -51,31 +49,38 @@ class quota_search {
   private:
     static constexpr std::size_t path_size = 4096;
 
-    /// The lines of /proc/self/cgroup are `id:controllers:path`. The root group is the empty path.
-    HOCKET_COLD bool find_own_group(char (&own)[path_size], bool v2) const {
-        join(own, "/proc/self/cgroup", "");
-        text_lines lines(own);
+    /// The group of this process in one version. The root group is the empty path.
+    struct own_group {
+        bool known = false;
+        bool held = false; // by a mount
+        char path[path_size];
+    };
+
+    /// The lines of /proc/self/cgroup are `id:controllers:path`.
+    HOCKET_COLD void find_own_groups() {
+        char path[path_size];
+        join(path, "/proc/self/cgroup", "");
+        text_lines lines(path);
         while (char* rest = lines.next()) {
             char const* const id = take_until(rest, ':');
             char const* const controllers = take_until(rest, ':');
-            bool const wanted = v2 ? std::strcmp(id, "0") == 0 && *controllers == '\0' : lists(controllers, "cpu");
-            if (wanted && *rest == '/' && std::strlen(rest) < path_size) {
+            bool const v2 = std::strcmp(id, "0") == 0 && *controllers == '\0';
+            own_group& own = own_[v2 ? 1 : 0];
+            if ((v2 || lists(controllers, "cpu")) && !own.known && *rest == '/' && std::strlen(rest) < path_size) {
                 char const* const group = rest[1] == '\0' ? "" : rest;
-                std::memcpy(own, group, std::strlen(group) + 1);
-                return true;
+                std::memcpy(own.path, group, std::strlen(group) + 1);
+                own.known = true;
             }
         }
-        return false;
     }
 
     /// The lines of /proc/self/mountinfo are `id parent dev root point options [fields] - type source options`, where
-    /// `root` is the group that stands at `point`. Returns whether a mount holds the group `own`; `anywhere` takes the
-    /// first mount and its point in place of the group.
-    HOCKET_COLD bool search_mounts(char const* own, bool v2, bool anywhere) {
+    /// `root` is the group that stands at `point`. Looks at the mounts that hold the groups of this process; with `anywhere`
+    /// at the first one for each group that none holds, and at its point in place of the group.
+    HOCKET_COLD void search_mounts(bool anywhere) {
         char path[path_size];
         join(path, "/proc/self/mountinfo", "");
         text_lines lines(path);
-        bool held = false;
         while (char* rest = lines.next()) {
             char* const dash = std::strstr(rest, " - ");
             if (dash == nullptr) {
@@ -85,23 +90,23 @@ class quota_search {
             char* tail = dash + 3;
             char const* const type = take_until(tail, ' ');
             take_until(tail, ' ');
-            bool const wanted =
-                v2 ? std::strcmp(type, "cgroup2") == 0 : std::strcmp(type, "cgroup") == 0 && lists(tail, "cpu");
+            bool const v2 = std::strcmp(type, "cgroup2") == 0;
+            own_group& own = own_[v2 ? 1 : 0];
+            bool const wanted = v2 || (std::strcmp(type, "cgroup") == 0 && lists(tail, "cpu"));
+            if (!wanted || !own.known || (anywhere && own.held)) {
+                continue;
+            }
             for (int skipped = 0; skipped < 3; ++skipped) {
                 take_until(rest, ' ');
             }
             char* const mount_root = unescape(take_until(rest, ' '));
             char* const point = unescape(take_until(rest, ' '));
-            char const* const inside = anywhere ? "" : below(mount_root, own);
-            if (wanted && *point == '/' && inside != nullptr) {
-                held = true;
+            char const* const inside = anywhere ? "" : below(mount_root, own.path);
+            if (*point == '/' && inside != nullptr) {
+                own.held = true;
                 walk_up(point, inside, v2);
-                if (anywhere) {
-                    break;
-                }
             }
         }
-        return held;
     }
 
     /// The rest of the path `own` below `mount_root`, or nothing if it is not there.
@@ -134,25 +139,34 @@ class quota_search {
     /// In v2 the file says `max 100000` or `50000 100000`; in v1 the two numbers stand in two files, and -1 means none.
     HOCKET_COLD void look_at(char const* group, bool v2) {
         char path[sizeof file_];
-        std::snprintf(path, sizeof path, "%s/cpu.cfs_period_us", group);
-        text_lines period_file(path);
         std::snprintf(path, sizeof path, "%s/%s", group, v2 ? "cpu.max" : "cpu.cfs_quota_us");
-        text_lines quota_file(path);
-        char* const quota_text = quota_file.next();
-        char* period_text = quota_text;
-        if (quota_text != nullptr) {
-            take_until(period_text, ' ');
+        two_numbers said = numbers_in(path);
+        if (!v2 && said.first != 0) {
+            char period_path[sizeof file_];
+            std::snprintf(period_path, sizeof period_path, "%s/cpu.cfs_period_us", group);
+            said.second = numbers_in(period_path).first;
         }
-        if (!v2) {
-            period_text = period_file.next();
-        }
-        std::uint64_t const quota = quota_text == nullptr ? 0 : parse_number(quota_text).value_or(0);
-        std::uint64_t const period = period_text == nullptr ? 0 : parse_number(period_text).value_or(0);
+        auto const [quota, period] = said;
         if (quota != 0 && period != 0 && (quota_us_ == 0 || ratio(quota, period) < ratio(quota_us_, period_us_))) {
             quota_us_ = quota;
             period_us_ = period;
             std::memcpy(file_, path, sizeof path);
         }
+    }
+
+    struct two_numbers {
+        std::uint64_t first = 0;
+        std::uint64_t second = 0;
+    };
+    /// With which a file begins; what is not a number is 0.
+    HOCKET_COLD static two_numbers numbers_in(char const* path) noexcept {
+        text_lines lines(path);
+        char* rest = lines.next();
+        if (rest == nullptr) {
+            return {};
+        }
+        char const* const first = take_until(rest, ' ');
+        return {parse_number(first).value_or(0), parse_number(rest).value_or(0)};
     }
 
     static double ratio(std::uint64_t quota, std::uint64_t period) noexcept {
@@ -181,6 +195,7 @@ class quota_search {
     }
 
     char const* root_;
+    own_group own_[2];           ///< of v1, of v2
     std::uint64_t quota_us_ = 0; ///< 0: none found
     std::uint64_t period_us_ = 0;
     char file_[path_size + 32] = {};
@@ -194,8 +209,7 @@ class quota_search {
 /// **Threads** any. **Blocks** for some small files, 0.1 ms. **Throws** `std::bad_alloc`.
 HOCKET_COLD inline std::optional<cpu_quota> read_cpu_quota(char const* root = "") {
     detail::quota_search search(root);
-    search.search(true);
-    search.search(false);
+    search.search();
     return search.result();
 }
 

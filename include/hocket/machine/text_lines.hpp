@@ -12,7 +12,11 @@ namespace hocket::detail {
 /// The lines of a file; none if it cannot be opened.
 class text_lines {
   public:
-    explicit text_lines(char const* path) noexcept : file_(std::fopen(path, "re")) {}
+    explicit text_lines(char const* path) noexcept : file_(std::fopen(path, "re")) {
+        if (file_ != nullptr) {
+            std::setvbuf(file_, buffer_, _IOFBF, sizeof buffer_);
+        }
+    }
     ~text_lines() {
         if (file_ != nullptr) {
             std::fclose(file_);
@@ -40,6 +44,7 @@ class text_lines {
     std::FILE* file_;
     bool inside_long_ = false;
     char line_[8192];
+    char buffer_[4096]; // files in /proc come in pieces of this size, or of what stdio asks for: a quarter
 };
 
 /// Cuts the text up to `separator`, or all of it, off the front of `rest`.

@@ -14,6 +14,7 @@
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/loop_record.hpp>
 #include <hocket/sched/sleep.hpp>
+#include <hocket/sched/zeroed_array.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -62,7 +63,7 @@ struct worker {
           id(number),
           domain(its_domain),
           bit(its_bit),
-          stack(fixed_array<task_slot>::unset(slots_per_stack + 1)),
+          stack(slots_per_stack + 1),
           stops(fixed_array<stop_link const*>::unset(slots_per_stack)),
           rank(its_rank) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
@@ -162,7 +163,7 @@ struct worker {
     std::uint32_t const id;     // among all contexts of the pool
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
-    fixed_array<task_slot> stack;
+    zeroed_array<task_slot> stack;       // zero is the word of an empty slot
     fixed_array<stop_link const*> stops; // of each slot that is or was public: the operation it is a part of
 
     // Only the holder: in whose place it runs.
