@@ -26,8 +26,6 @@ class thread_pool;
 
 namespace detail {
 
-class living_pools;
-
 /// When a task is begun, compared to others that nobody has begun.
 enum class urgency : std::uint8_t { normal, high, low };
 
@@ -140,7 +138,8 @@ class scheduler {
 
   private:
     friend class search;
-    friend class living_pools;
+    template<class, class>
+    friend class basic_living_pools;
 
     static constexpr std::uint32_t most_at_once = 32; // items taken from an inbox or a lane
 

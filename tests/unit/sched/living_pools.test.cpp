@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of the list of pools: what lives is found, by its number only once, and who holds a pool keeps it from ending.
+#include <hocket/base/atomics.hpp>
+#include <hocket/base/fork.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/living_pools.hpp>
 
@@ -11,8 +13,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace {
 
@@ -74,6 +79,40 @@ TEST(living_pools, works_in_a_child_of_fork_while_others_look) {
         ASSERT_EQ(stress_test::in_child([&] { return pools_of_process.contains(&pool.sched()) ? 0 : 1; }), "exit 0");
     done = true;
     busy.join();
+}
+
+/// Its number is asked for while the list is locked.
+struct pool_that_forks {
+    template<class Body>
+    explicit pool_that_forks(Body body) : in_child(std::move(body)) {}
+    std::uint64_t id() {
+        became = stress_test::in_child(in_child);
+        return 1;
+    }
+    bool in_this_process() const { return true; }
+
+    std::function<int()> in_child;
+    std::string became;
+    pool_that_forks* next_living_ = nullptr;
+    std::atomic<std::uint32_t> holders_{0};
+};
+
+TEST(living_pools, a_lock_that_was_held_at_a_fork_does_not_matter_in_the_child) {
+    watchdog const dog("living pools, locked at a fork");
+    static detail::basic_living_pools<detail::std_atomics, pool_that_forks> pools;
+    detail::watch_forks();
+    static pool_that_forks pool([] { // where the lock is still that of the parent's thread
+        if (!pools.hold(&pool)) return 1;
+        pools.let_go(pool);
+        pools.remove(pool);
+        return pools.contains(&pool) ? 2 : 0;
+    });
+    pools.add(pool);
+    EXPECT_TRUE(pools.hold(&pool, 1));
+    EXPECT_EQ(pool.became, "exit 0");
+    EXPECT_TRUE(pools.contains(&pool));
+    pools.let_go(pool);
+    pools.remove(pool);
 }
 
 } // namespace
