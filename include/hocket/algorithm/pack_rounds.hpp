@@ -39,15 +39,22 @@ class raw_buffer {
 template<class T, class In, class Keep>
 std::uint64_t pack_block(In const& in, Keep const& keep, std::uint64_t& at, std::uint64_t last, T* into) {
     constexpr bool without_branch = sizeof(T) <= 64;
+    constexpr unsigned at_once = 4; // else the loop itself costs as much as the test
     hot_callable<Keep> keeps = keep;
     std::uint64_t i = at, kept = 0;
     report_position const report(at, i);
-    for (In element = advanced(in, i); i != last; void(++i), ++element) {
+    In element = advanced(in, i);
+    auto const take = [&] {
         auto&& value = *element;
         bool const chosen = static_cast<bool>(keeps(value));
         if (without_branch || chosen) ::new (static_cast<void*>(into + kept)) T(value);
         kept += chosen ? 1U : 0U;
-    }
+        ++i;
+        ++element;
+    };
+    while (last - i >= at_once)
+        for (unsigned k = 0; k != at_once; ++k) take();
+    while (i != last) take();
     return kept;
 }
 
