@@ -6,6 +6,7 @@
 
 #include <hocket/algorithm/sort_almost.hpp>
 #include <hocket/algorithm/sort_leaf.hpp>
+#include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_order.hpp>
 #include <hocket/algorithm/sort_patterns.hpp>
 #include <hocket/algorithm/sort_radix.hpp>
@@ -19,7 +20,6 @@
 #include <iterator>
 #include <memory>
 #include <new>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -29,20 +29,6 @@ inline constexpr std::size_t largest_copied = 32;
 
 template<class T>
 inline constexpr bool sorted_as_copies = is_plain<T> && sizeof(T) <= largest_copied;
-
-/// Room for `n` plain elements: in the frame of the caller if they are few.
-template<class T>
-class sort_scratch {
-  public:
-    explicit sort_scratch(std::uint64_t n) : data_(n > few ? many_.emplace(n).data() : room_.data()) {}
-    [[nodiscard]] T* data() noexcept { return data_; }
-
-  private:
-    static constexpr std::size_t few = 2048 / sizeof(T);
-    plain_room<T, few> room_;
-    std::optional<plain_array<T>> many_;
-    T* data_;
-};
 
 /// What ends the life of the elements that a throwing constructor left behind.
 template<class T>
@@ -114,7 +100,7 @@ struct by_bits {
                 sort_leaf(v, n, scratch, less);
             } else {
                 detail::copy_plain(scratch, v, n);
-                detail::sort_digits_or_copy<most_digits>(scratch, n, v, bits, less);
+                detail::sort_digits_or_copy(scratch, n, v, bits, less);
             }
             run.finished(n);
         }) && (!slow || detail::sort_by_slow_keys(run, v, n, bits));

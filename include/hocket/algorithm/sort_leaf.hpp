@@ -7,6 +7,7 @@
 // a merge from both ends at once, whose comparisons are independent (L. Bergdoll and O. Peters, driftsort, 2024).
 #pragma once
 
+#include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/base/config.hpp>
 
 #include <bit>
@@ -38,13 +39,6 @@ HOCKET_ALWAYS_INLINE void copy_plain(T* to, T const* from, std::size_t n) noexce
 HOCKET_ALWAYS_INLINE constexpr std::size_t choose(bool yes, std::size_t a, std::size_t b) noexcept {
     return b ^ ((a ^ b) & (std::size_t{0} - static_cast<std::size_t>(yes)));
 }
-
-/// Bytes for a few elements.
-template<class T, std::size_t count>
-struct plain_room {
-    alignas(T) unsigned char bytes[count * sizeof(T)];
-    T* data() noexcept { return reinterpret_cast<T*>(bytes); }
-};
 
 /// Inserts the elements behind the first `sorted` into them. They need not be plain.
 template<class T, class Less>

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <optional>
 
 namespace hocket::detail {
 
@@ -37,6 +38,27 @@ class plain_array {
 
     std::size_t size_;
     void* data_;
+};
+
+/// Bytes for a few elements.
+template<class T, std::size_t count>
+struct plain_room {
+    alignas(T) unsigned char bytes[count * sizeof(T)];
+    T* data() noexcept { return reinterpret_cast<T*>(bytes); }
+};
+
+/// Room for `n` plain elements: in the frame of the caller if they are few.
+template<class T>
+class sort_scratch {
+  public:
+    explicit sort_scratch(std::uint64_t n) : data_(n > few ? many_.emplace(n).data() : room_.data()) {}
+    [[nodiscard]] T* data() noexcept { return data_; }
+
+  private:
+    static constexpr std::size_t few = 2048 / sizeof(T);
+    plain_room<T, few> room_;
+    std::optional<plain_array<T>> many_;
+    T* data_;
 };
 
 } // namespace hocket::detail

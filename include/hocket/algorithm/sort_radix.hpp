@@ -6,6 +6,7 @@
 
 #include <hocket/algorithm/sort_distribute.hpp>
 #include <hocket/algorithm/sort_leaf.hpp>
+#include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_order.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
@@ -13,6 +14,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace hocket::detail {
 
@@ -75,19 +77,15 @@ class digit_classifier {
     std::size_t last_ = 0;
 };
 
-template<std::size_t Most, class T, class Bits, class Less>
+template<class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved);
 
-/// How many digits a bucket is sorted by at a time, and a bucket within one: it calls itself as deep as keys are clustered, and
-/// the callers' stack may be small.
-inline constexpr std::size_t most_digits = 16'384, most_inner_digits = 512;
-
 /// The same; all elements are in `target` whatever happens.
-template<std::size_t Most, class T, class Bits, class Less>
+template<class T, class Bits, class Less>
 void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less) {
     unsigned char moved = 0;
     try {
-        detail::sort_digits<Most>(bucket, n, target, bits, less, moved);
+        detail::sort_digits(bucket, n, target, bits, less, moved);
     } catch (...) {
         if (!moved) detail::copy_plain(target, bucket, n);
         throw;
@@ -95,13 +93,13 @@ void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, 
 }
 
 /// Sorts the elements of `bucket` into `target`; sets `moved` when they are all there.
-template<std::size_t Most, class T, class Bits, class Less>
+template<class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved) {
     auto const leaf = [&] {
         sort_leaf_into(bucket, n, target, less);
         moved = 1;
     };
-    constexpr std::size_t most = Most, usual = most / 4;
+    constexpr std::size_t most = 16'384, usual = most / 4;
     if (n < 64) return leaf();
     using key = typename Bits::bits;
     Bits const bits_here = bits;
@@ -127,7 +125,8 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
         return static_cast<std::size_t>(static_cast<key>(bits_here(x) - least) >> shift);
     };
 
-    std::uint32_t ends[most + 1];
+    sort_scratch<std::uint32_t> table(digits + 1); // not in the frame: the callers' stack may be small
+    std::uint32_t* const ends = table.data();
     for (std::size_t d = 0; d <= digits; ++d) ends[d] = 0;
     for (std::size_t i = 0; i < n; ++i) ++ends[digit(bucket[i])];
     std::uint32_t sum = 0, longest = 0;
@@ -148,7 +147,7 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
                 sort_leaf(target + first, size, bucket + first, less);
             } else {
                 detail::copy_plain(bucket + first, target + first, size);
-                detail::sort_digits_or_copy<most_inner_digits>(bucket + first, size, target + first, bits, less);
+                detail::sort_digits_or_copy(bucket + first, size, target + first, bits, less);
             }
         }
     detail::insert_rest(target, 1, n, less);
@@ -167,14 +166,10 @@ template<class T, class Bits, class Less>
     std::size_t wanted = std::bit_ceil(n >> 13);
     if (wanted < 16) wanted = 16;
     if (wanted > 1024) wanted = 1024;
-    digit_classifier<T, Bits> const* classifier = nullptr;
-    alignas(digit_classifier<T, Bits>) unsigned char room[sizeof(digit_classifier<T, Bits>)];
-    if (!run.once([&](std::uint64_t) {
-            classifier = ::new (static_cast<void*>(room)) digit_classifier<T, Bits>(v, n, wanted, bits);
-        }))
-        return false;
+    std::optional<digit_classifier<T, Bits>> classifier;
+    if (!run.once([&](std::uint64_t) { classifier.emplace(v, n, wanted, bits); })) return false;
     auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
-        if (!classifier->equal(k)) return detail::sort_digits<most_digits>(bucket, size, target, bits, less, moved);
+        if (!classifier->equal(k)) return detail::sort_digits(bucket, size, target, bits, less, moved);
         detail::copy_plain(target, bucket, size);
         moved = 1;
     };

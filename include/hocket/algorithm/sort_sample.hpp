@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace hocket::detail {
 
@@ -24,12 +25,8 @@ template<class T, class Less>
     if (wanted < 4) wanted = 4;
     if (wanted > 256) wanted = 256;
     plain_array<std::uint8_t> const noted(n);
-    alignas(splitters<T, Less>) unsigned char room[sizeof(splitters<T, Less>)];
-    splitters<T, Less> const* classifier = nullptr;
-    if (!run.once([&](std::uint64_t) {
-            classifier = ::new (static_cast<void*>(room)) splitters<T, Less>(v, n, wanted, less, noted.data());
-        }))
-        return false;
+    std::optional<splitters<T, Less>> classifier;
+    if (!run.once([&](std::uint64_t) { classifier.emplace(v, n, wanted, less, noted.data()); })) return false;
     auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
         if (classifier->equal(k))
             detail::copy_plain(target, bucket, size);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hocket/algorithm/sort_leaf.hpp>
+#include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 
 #include <bit>
@@ -28,7 +29,7 @@ class splitters {
     /// For `n` elements, into about `wanted` buckets, a power of two of at most 256. `noted` has room for `n` bytes, in
     /// which the buckets are noted, so that each element is classified once.
     splitters(T const* v, std::size_t n, std::size_t wanted, Less const& less, std::uint8_t* noted)
-        : less_(less), noted_(noted) {
+        : less_(less), noted_(noted), room_(2 * most) {
         std::size_t const count = wanted * samples_each;
         plain_array<T> const samples(2 * count);
         T* const sample = samples.data();
@@ -83,10 +84,10 @@ class splitters {
     }
 
   private:
-    static constexpr std::size_t samples_each = 16;
+    static constexpr std::size_t samples_each = 16, most = 256;
 
-    T* tree() const noexcept { return tree_.data(); }
-    T* sorted() const noexcept { return sorted_.data(); }
+    T* tree() const noexcept { return room_.data(); }
+    T* sorted() const noexcept { return room_.data() + most; }
 
     void build(std::size_t node, std::size_t first, std::size_t last) {
         if (first == last) return;
@@ -120,8 +121,7 @@ class splitters {
     std::uint8_t* noted_;
     unsigned levels_ = 0;
     bool equal_ = false;
-    mutable plain_room<T, 256> tree_;
-    mutable plain_room<T, 256> sorted_;
+    plain_array<T> room_;
 };
 
 } // namespace hocket::detail

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 // What the tests of the algorithms share: pools of several sizes, all schedules, lengths and choices of elements, objects that
-// are counted.
+// are counted, a caller with a small stack.
 #pragma once
 
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <pthread.h>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -89,5 +94,21 @@ struct failure_at {
     int where;
     static inline std::atomic<int> live = 0;
 };
+
+/// Calls `body` on a thread with a stack of 64 KiB; of more where each frame is larger.
+inline void on_small_stack(std::function<void()> body) {
+    constexpr std::size_t bytes = sanitized_run() ? 512 << 10 : 64 << 10;
+    pthread_attr_t attributes;
+    ASSERT_EQ(pthread_attr_init(&attributes), 0);
+    ASSERT_EQ(pthread_attr_setstacksize(&attributes, bytes), 0);
+    auto const call = [](void* work) -> void* {
+        (*static_cast<std::function<void()>*>(work))();
+        return nullptr;
+    };
+    pthread_t thread{};
+    ASSERT_EQ(pthread_create(&thread, &attributes, call, &body), 0);
+    ASSERT_EQ(pthread_join(thread, nullptr), 0);
+    ASSERT_EQ(pthread_attr_destroy(&attributes), 0);
+}
 
 } // namespace algorithm_test

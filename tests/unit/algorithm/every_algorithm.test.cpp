@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -24,6 +25,7 @@ namespace {
 
 using namespace hocket;
 using algorithm_test::failure_at;
+using algorithm_test::on_small_stack;
 using algorithm_test::pools;
 
 using call_of =
@@ -296,6 +298,55 @@ TEST(every_algorithm, shares_comparisons_that_take_long_however_few_the_elements
             run(values);
             EXPECT_TRUE(together) << name << " of " << n;
         }
+}
+
+struct wide {
+    int key = 0;
+    int rest[7] = {};
+};
+struct very_wide {
+    int key = 0;
+    int rest[63] = {};
+};
+
+/// Sorts and selections of `T`s, by keys that are numbers and by a comparator.
+template<class T, class Key>
+void sort_in_all_ways(thread_pool& pool, int n, Key const& key) {
+    std::vector<T> mixed(static_cast<std::size_t>(n));
+    for (int i = 0; i < n; ++i) key(mixed[static_cast<std::size_t>(i)]) = (i * 7919) % n;
+    auto const less = [&key](T const& a, T const& b) { return key(a) < key(b); };
+    auto const sorted = [&](auto const& algorithm) {
+        std::vector<T> values = mixed;
+        algorithm(values);
+        EXPECT_TRUE(std::is_sorted(values.begin(), values.end(), less));
+    };
+    sorted([&](auto& v) { parallel_sort(pool, v, less); });
+    sorted([&](auto& v) { parallel_sort(pool, v, std::ranges::less{}, key); });
+    sorted([&](auto& v) { parallel_stable_sort(pool, v, std::ranges::less{}, key); });
+    std::vector<T> values = mixed;
+    parallel_nth_element(pool, values, values.begin() + n / 2, less);
+    EXPECT_EQ(key(values[static_cast<std::size_t>(n / 2)]), n / 2);
+}
+
+TEST(every_algorithm, can_be_called_from_a_small_stack) {
+    for (thread_pool* pool : pools()) {
+        for (visitor const& algorithm : all()) {
+            std::vector<int> values = numbers_up_to(100'000);
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int>(i * 7919 % values.size());
+            on_small_stack([&] { algorithm.run(*pool, values, [](int) {}, {}); });
+        }
+        for (int const n : {1000, 30'000, 100'000})
+            on_small_stack([&] {
+                sort_in_all_ways<int>(
+                    *pool, n, [](auto& x) -> auto& { return x; });
+                sort_in_all_ways<double>(
+                    *pool, n, [](auto& x) -> auto& { return x; });
+                sort_in_all_ways<wide>(
+                    *pool, n, [](auto& x) -> auto& { return x.key; });
+                sort_in_all_ways<very_wide>(
+                    *pool, n, [](auto& x) -> auto& { return x.key; });
+            });
+    }
 }
 
 TEST(every_algorithm, does_nothing_when_it_was_stopped_before) {
