@@ -56,9 +56,9 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
 /// `std::invalid_argument`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws**, **Order** as `parallel_sort`. `.progress` is told at the end.
-/// **Cost** O(n) comparisons, about four for each element. Memory: for trivially copyable elements of up to 32 bytes as
-/// many elements again and a byte each; for others two pointers each, a byte, and a buffer for all elements, each of which
-/// is moved twice.
+/// **Cost** O(n) comparisons, about four for each element; where those take long, the workers share them, however few the
+/// elements are. Memory: for trivially copyable elements of up to 32 bytes as many elements again and a byte each; for others
+/// two pointers each, a byte, and a buffer for all elements, each of which is moved twice.
 template<parallel_range Range, detail::optional_callable Compare = loop_options, class Proj = loop_options>
 void parallel_nth_element(thread_pool& pool, Range&& range, detail::range_iterator<Range> nth,
                           Compare const& compare = detail::left_out<Compare>, Proj const& proj = detail::left_out<Proj>,

@@ -167,8 +167,9 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// random access iterator, or a sized range that is at least as long as `range`: a shorter one throws
 /// `std::invalid_argument`, and nothing has run. It may be `range` itself. Returns the end of what was assigned. `op` must be
 /// associative and need not be commutative; the type of the sums is that of the elements.
-/// With `.grain` the blocks that are summed one after the other have that many elements (for an `op` that takes long); by
-/// itself a block has 32 KiB of sums, and a range of one block is scanned by the caller.
+/// With `.grain` the blocks that are summed one after the other have that many elements; by itself a block has 32 KiB of sums,
+/// and a range of one block is scanned by the caller. So where elements are few and `op` takes long, give a `.grain`: the library
+/// does not shorten blocks by the time that `op` takes, as the grouping would depend on it.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this scan.
 /// **Throws** as `parallel_for`, with the first element on the right side of the `op` that failed, or one near it, as index.
 /// A failure ends the scan, also where failures are collected: later elements of `out` are not assigned.

@@ -19,14 +19,16 @@ inline constexpr std::size_t most_buckets = 1026;
 /// Where the buckets of a level begin; one more than there are buckets.
 using bucket_starts = std::vector<std::size_t>;
 
-/// Copies the elements of `from` to `to`, bucket by bucket. A classifier counts the elements of a part, and scatters them
-/// to the places that it is given; both for any part, from any thread. False, with `from` as it was, if that was not
-/// completed. The elements of each bucket keep their order.
+/// The fewest elements of a block that are worth a task, if a comparison takes a nanosecond or two.
+inline constexpr std::size_t least_block = std::size_t{1} << 13;
+
+/// Copies the elements of `from` to `to`, bucket by bucket, in blocks of at least `least`. A classifier counts the elements of a
+/// part, and scatters them to the places that it is given; both for any part, from any thread. False, with `from` as it was, if
+/// that was not completed. The elements of each bucket keep their order.
 template<class T, class Classifier>
 [[nodiscard]] bool distribute(sort_run const& run, T const* from, T* to, std::size_t n, Classifier const& classifier,
-                              bucket_starts& starts) {
+                              bucket_starts& starts, std::size_t least = least_block) {
     std::size_t const buckets = classifier.buckets();
-    std::size_t const least = std::size_t{1} << 13;
     std::size_t block = n / 256 + 1;
     if (block < least) block = least;
     if (block < 16 * buckets) block = 16 * buckets;

@@ -94,7 +94,7 @@ struct by_bits {
         }
         bool slow = false;
         return run.once([&](std::uint64_t) {
-            slow = !at_once && run.workers() > 1 && detail::takes_long(v, n, less);
+            slow = !at_once && run.workers() > 1 && detail::takes_long_to_sort(v, n, less);
             if (slow) return;
             if (n < 256) {
                 sort_leaf(v, n, scratch, less);
@@ -118,14 +118,17 @@ struct by_less {
         if (found == pattern_result::none) found = sort_almost(run, v, n, scratch, less, *this);
         if (found != pattern_result::none) return found == pattern_result::sorted;
         bool slow = false;
-        return run.once([&](std::uint64_t) {
-            slow = run.workers() > 1 && n < most_slow && detail::takes_long(v, n, less);
-            if (slow || n >= least_distributed) return;
-            sort_leaf(v, n, scratch, less);
-            run.finished(n);
-        }) && (slow                     ? detail::sort_slowly(run, v, n, scratch, less)
-               : n >= least_distributed ? sample_sort(run, v, n, scratch, less)
-                                        : true);
+        if (!run.once([&](std::uint64_t) {
+                slow = run.workers() > 1 && n < most_slow && detail::takes_long_to_sort(v, n, less);
+                if (slow || n >= least_distributed) return;
+                sort_leaf(v, n, scratch, less);
+                run.finished(n);
+            }))
+            return false;
+        if (!slow) return n < least_distributed || sample_sort(run, v, n, scratch, less);
+        if (!detail::sort_slowly(run, v, n, scratch, less)) return false;
+        run.finished(n);
+        return true;
     }
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Few elements whose comparisons take long: sorted in pieces, which are merged; or whose keys do: those are computed once.
 // A look at the clock tells them from others, which one worker has sorted before a second one is awake.
-// Floor: algorithm. The sorts use it.
+// Floor: algorithm. The sorts and the selection use it.
 #pragma once
 
 #include <hocket/algorithm/sort_leaf.hpp>
@@ -20,16 +20,24 @@ namespace hocket::detail {
 /// Longer ranges are cut into enough blocks as it is.
 inline constexpr std::size_t most_slow = std::size_t{1} << 16;
 
-/// Whether `n log n` comparisons take so long that sharing them pays: by the time of some, each of neighbours.
+/// Fewer are not worth a look at the clock.
+inline constexpr std::size_t least_timed = 64;
+
+/// Whether so many comparisons of the `n` elements take so long that sharing them pays: by the time of some, each of neighbours.
 template<class T, class Less>
-[[nodiscard]] bool takes_long(T const* v, std::size_t n, Less const& less) {
-    constexpr std::size_t least = 64, most_asked = 64;
-    if (n < least) return false;
+[[nodiscard]] bool takes_long(T const* v, std::size_t n, std::size_t comparisons, Less const& less) {
+    constexpr std::size_t most_asked = 64;
+    if (n < least_timed) return false;
     std::size_t const asked = n / 16 < most_asked ? n / 16 : most_asked;
     double const each = detail::ticks_of_a_call(
         asked, [&](std::uint64_t i) { return static_cast<bool>(less(v[2 * i + 1], v[2 * i])); });
-    std::size_t const comparisons = n * static_cast<std::size_t>(std::bit_width(n));
     return each * static_cast<double>(comparisons) > static_cast<double>(4 * loop_times::get().share_cold);
+}
+
+/// The same of the comparisons of a sort.
+template<class T, class Less>
+[[nodiscard]] bool takes_long_to_sort(T const* v, std::size_t n, Less const& less) {
+    return detail::takes_long(v, n, n * static_cast<std::size_t>(std::bit_width(n)), less);
 }
 
 /// Sorts `v` stably. False, with all elements in `v`, if it was not completed.
@@ -46,9 +54,7 @@ template<class T, class Less>
             detail::sort_leaf(v + first, ends[k] - first, scratch + first, less);
         }))
         return false;
-    if (!detail::merge_pattern(run, v, n, scratch, ends, piece, less)) return false;
-    run.finished(n);
-    return true;
+    return detail::merge_pattern(run, v, n, scratch, ends, piece, less);
 }
 
 /// An element and the bits of its key.

@@ -288,11 +288,15 @@ TEST(every_algorithm, shares_comparisons_that_take_long_however_few_the_elements
              std::vector<int> out(2 * v.size());
              parallel_merge(pool, v, v, out, less);
          }},
+        {"parallel_nth_element",
+         [&](auto& v) { parallel_nth_element(pool, v, v.begin() + static_cast<std::ptrdiff_t>(v.size() / 3), less); }},
+        {"parallel_nth_element by keys",
+         [&](auto& v) { parallel_nth_element(pool, v, v.begin() + 1, std::ranges::less{}, key); }},
         {"parallel_min_element", [&](auto& v) { static_cast<void>(parallel_min_element(pool, v, less)); }},
         {"parallel_minmax_element", [&](auto& v) { static_cast<void>(parallel_minmax_element(pool, v, less)); }},
     };
     for (auto const& [name, run] : algorithms)
-        for (int const n : {64, 1000, 5000}) {
+        for (int const n : {64, 1000, 5000, 10'000}) {
             std::vector<int> values = numbers_up_to(n);
             together = false;
             run(values);

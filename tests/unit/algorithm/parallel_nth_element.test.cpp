@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <string>
@@ -56,6 +57,24 @@ TEST(parallel_nth_element, takes_strings_projections_and_options) {
     parallel_nth_element(v, v.begin() + 1, {.grain = 1});
     EXPECT_EQ(v[1], 2);
     EXPECT_THROW(parallel_nth_element(v, v.end() + 1), std::invalid_argument);
+}
+
+TEST(parallel_nth_element, brings_elements_to_the_same_places_if_comparisons_take_long) {
+    auto const slow = [](item const& a, item const& b) {
+        auto const end = std::chrono::steady_clock::now() + std::chrono::microseconds(3);
+        while (std::chrono::steady_clock::now() < end) {
+        }
+        return a.key < b.key;
+    };
+    for (std::size_t const n : {64UL, 100UL, 1000UL, 9000UL})
+        for (std::size_t const which : {0UL, 5UL}) {
+            std::size_t const k = n / 7;
+            std::vector<item> v = many<item>(which, n), expected = v;
+            parallel_nth_element(*pools()[2], v, v.begin() + static_cast<std::ptrdiff_t>(k), slow);
+            parallel_nth_element(*pools()[0], expected, expected.begin() + static_cast<std::ptrdiff_t>(k),
+                                 std::less<>(), &item::key);
+            ASSERT_EQ(v, expected) << k << " of " << n;
+        }
 }
 
 TEST(parallel_nth_element, loses_nothing_when_a_comparator_throws) {
