@@ -17,6 +17,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -191,7 +192,12 @@ class graph_core {
         return name.empty() ? "node " + std::to_string(index_of(node)) : std::string(name);
     }
     bool ran(node_record const& node) const noexcept {
-        return sealed && passes != 0 && (node.state.load(std::memory_order_relaxed) >> 32) == passes;
+        return sealed && passes != 0 &&
+               (walked == passes || (node.state.load(std::memory_order_relaxed) >> 32) == passes);
+    }
+    /// Frozen: those that the node precedes.
+    std::span<node_record* const> successors_of(node_record const& node) const noexcept {
+        return {(node.flags & node_flags::near) != 0 ? node.near() : edges.get() + node.first, node.count};
     }
     void require_idle(char const* what) const {
         if (running.load(std::memory_order_acquire)) // <- graph.idle
@@ -261,6 +267,7 @@ class graph_core {
 
     // One run.
     std::uint32_t passes = 0; // how often it began, ever
+    std::uint32_t walked = 0; // the last pass that was a walk to its end: the nodes' words know nothing of it
     std::uint32_t short_runs = 0;
     bool uneven = false;      // counts of predecessors need a reset
     graph_run* run = nullptr; // of the outermost graph

@@ -44,6 +44,7 @@ HOCKET_COLD inline void graph_core::make_flat() {
     });
     edges = std::move(flat);
     passes = 0;
+    walked = 0;
     uneven = false;
     sealed = true;
 }
@@ -67,7 +68,8 @@ HOCKET_COLD inline void graph_core::put_in_order() {
         nodes.for_each(set);
     else
         for (std::uint32_t i = 0; i < nodes.size(); ++i) set(nodes[numbers[i]]);
-    edges_made.for_each([&](graph_edge const& edge) { order.add_edge(index_of(*edge.from), index_of(*edge.to)); });
+    edges_made.for_each(
+        [&](graph_edge const& edge) { order.add_edge(index_of(*edge.from), index_of(*edge.to), edge.to->before > 1); });
     order.seal();
 }
 

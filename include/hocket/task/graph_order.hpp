@@ -29,6 +29,9 @@ class graph_order {
         return blocks_[(place + block_size - 1) / block_size].roots;
     }
 
+    /// How often in a pass a count is taken down that is likely to lie in another thread's cache, if threads share the nodes.
+    std::uint32_t far_counts() const noexcept { return far_counts_; }
+
     void forget() noexcept {
         nodes_.reset();
         blocks_.reset();
@@ -40,14 +43,17 @@ class graph_order {
         blocks_.reset(new block[size / block_size + 2]());
         nodes_ = std::move(nodes);
         size_ = size;
+        far_counts_ = 0;
     }
     void set(std::uint32_t place, node_record& node, bool is_root) noexcept {
         nodes_[place] = &node;
         if (is_root) ++blocks_[place / block_size + 1].roots;
     }
-    void add_edge(std::uint32_t from, std::uint32_t to) noexcept {
+    /// `counted`: the node at `to` has several predecessors.
+    void add_edge(std::uint32_t from, std::uint32_t to, bool counted) noexcept {
         std::uint32_t& touched = blocks_[from / block_size].touched;
         touched = std::max(touched, to / block_size + 1);
+        far_counts_ += counted && to - from > far;
     }
     void seal() noexcept {
         for (std::uint32_t b = 0; b <= size_ / block_size; ++b) {
@@ -58,6 +64,7 @@ class graph_order {
 
   private:
     static constexpr std::uint32_t block_size = 64;
+    static constexpr std::uint32_t far = 4096; // places: so many nodes and what they use do not stay in a core's caches
 
     struct block {
         std::uint32_t touched; // how many blocks from the first one on hold all successors of this one and those before
@@ -65,6 +72,7 @@ class graph_order {
     };
 
     std::uint32_t size_ = 0;
+    std::uint32_t far_counts_ = 0;
     std::unique_ptr<node_record*[]> nodes_;
     std::unique_ptr<block[]> blocks_;
 };

@@ -74,7 +74,7 @@ class graph_slice : hidden_work {
     void work(node_record* next) noexcept {
         for (;;) {
             try {
-                if (walk_.goes_on()) next = walk();
+                if (walk_.active()) next = walk();
                 run_nodes(next);
             } catch (...) {
                 fail();
@@ -87,18 +87,19 @@ class graph_slice : hidden_work {
 
     /// While nobody else runs nodes of the graph. Returns one to go on with otherwise.
     node_record* walk() {
-        for (;;) {
+        while (walk_.goes_on()) {
             if (stopped()) [[unlikely]]
                 return nullptr;
             node_record& node = walk_.pop();
             if (pace_.due()) visit();
-            if (!walk_.goes_on()) return &node;
-            begin_node(node);
+            if (!walk_.active()) return &node;
+            current_ = &node;
             node.call(node, *this);
-            if (!walk_.goes_on()) [[unlikely]] // it waits
+            if (!walk_.active()) [[unlikely]] // it waits
                 return finish(node);
-            for_successors(node, [](node_record& successor) { graph_walk::count_down(successor); });
         }
+        walk_.end(*graph_);
+        return nullptr;
     }
 
     void run_nodes(node_record* node) {
@@ -224,7 +225,7 @@ class graph_slice : hidden_work {
         if (is_last_part(node)) give_units(node);
     }
     HOCKET_COLD void drop_all() noexcept {
-        walk_.end();
+        if (walk_.active()) walk_.give_up(*graph_);
         ready_.drop_range();
         while (node_record* const node = ready_.pop()) drop(*node);
     }
@@ -232,7 +233,7 @@ class graph_slice : hidden_work {
     // Sharing.
 
     HOCKET_NOINLINE void visit() noexcept {
-        graph_pace::share const wanted = pace_.decide(*run_->pool);
+        graph_pace::share const wanted = pace_.decide(*run_->pool, walk_.active() ? graph_walk::spared(*graph_) : 0);
         if (wanted == graph_pace::share::nothing) return;
         leave_walk();
         if (wanted == graph_pace::share::half && ready_.any()) share_some();
@@ -250,7 +251,10 @@ class graph_slice : hidden_work {
     /// A node is about to sleep, perhaps until one of those has run.
     static void show_all(hidden_work& self) noexcept {
         auto& slice = static_cast<graph_slice&>(self);
-        slice.leave_walk();
+        if (slice.walk_.goes_on()) {
+            slice.leave_walk();
+            slice.begin_node(*slice.current_); // its word says so from now on
+        }
         while (slice.ready_.any() && slice.share_some()) {
         }
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How a slice that is alone goes through a graph, floor 5: one node after the other, in the graph's order. It need not know
-// which nodes are ready, so it takes down all counts without a look at them, and memory is read forwards; only when others
-// are to get a part it gathers the nodes that are ready. Used by graph_slice.hpp.
+// which nodes are ready, so it only calls them, and memory is read forwards. When others are to get a part it does what it has
+// left out: it notes which nodes ran, takes down the counts of their successors, and gathers the nodes that are ready. Used by
+// graph_slice.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -26,23 +27,39 @@ class graph_walk {
     void begin(graph_core const& graph) noexcept {
         next_ = graph.order.nodes();
         end_ = next_ + graph.nodes.size();
+        active_ = true;
     }
-    void end() noexcept { next_ = end_; }
 
+    /// From `begin` until one of the functions below ends it.
+    bool active() const noexcept { return active_; }
     /// Whether a node is left on the way.
-    bool goes_on() const noexcept { return next_ != end_; }
+    bool goes_on() const noexcept { return active_ && next_ != end_; }
 
     /// The next one, which is ready, since all before it have ended.
     node_record& pop() noexcept { return **next_++; }
 
-    /// One of the node's predecessors has ended.
-    static void count_down(node_record& node) noexcept {
-        node.state.store(node.state.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    /// So many nanoseconds more a node takes on average once others run nodes as well: counts go from cache to cache.
+    static std::uint64_t spared(graph_core const& graph) noexcept {
+        constexpr std::uint64_t count_from_afar = 24; // two pinned threads, each of which takes down random counts
+        return count_from_afar * graph.order.far_counts() / graph.nodes.size();
     }
 
-    /// Ends the walk, on which there was one node or more. Those that could begin now, without the ones that wait for the last.
+    /// All nodes have ended.
+    void end(graph_core& graph) noexcept {
+        graph.walked = graph.passes;
+        active_ = false;
+    }
+    /// No further node begins in this pass. Of those that were popped, the last one has begun, and perhaps not ended.
+    HOCKET_COLD void give_up(graph_core const& graph) noexcept {
+        for (node_record* const* node = graph.order.nodes(); node != next_; ++node) note_begin(graph, **node);
+        active_ = false;
+    }
+
+    /// Others may run nodes from now on. The last node that was popped has not ended, and is the caller's: it begins it, again if it
+    /// has begun. Returns those that could begin now.
     HOCKET_COLD found leave(graph_core const& graph) noexcept {
         auto const passed = static_cast<std::uint32_t>(next_ - graph.order.nodes());
+        count_down(graph, passed - 1);
         std::uint32_t const touched = graph.order.touched_by(passed);
         node_record** const room = graph.order.room();
         std::uint32_t count = 0;
@@ -51,7 +68,7 @@ class graph_walk {
             room[count] = node;
             if (static_cast<std::uint32_t>(node->state.load(std::memory_order_relaxed)) == 0) ++count;
         }
-        end();
+        active_ = false;
         std::uint32_t const passed_roots =
             graph.order.roots_before(touched); // nothing precedes the others: all are ready
         node_record* const* const roots = graph.edges.get() + graph.first_root + passed_roots;
@@ -62,8 +79,22 @@ class graph_walk {
     }
 
   private:
+    static void note_begin(graph_core const& graph, node_record& node) noexcept {
+        node.state.store((std::uint64_t{graph.passes} << 32) | node.before, std::memory_order_relaxed);
+    }
+    /// The first `count` nodes have ended.
+    static void count_down(graph_core const& graph, std::uint32_t count) noexcept {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            node_record& node = *graph.order.nodes()[i];
+            note_begin(graph, node);
+            for (node_record* const successor : graph.successors_of(node))
+                successor->state.store(successor->state.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+        }
+    }
+
     node_record* const* next_ = nullptr;
     node_record* const* end_ = nullptr;
+    bool active_ = false;
 };
 
 } // namespace hocket::detail

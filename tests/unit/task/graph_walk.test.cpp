@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 // graph_order and graph_walk: the way of a slice that is alone, and what it finds ready when it leaves it, against a look at
 // each predecessor.
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/task/future.hpp>
 #include <hocket/task/graph_freeze.hpp>
 #include <hocket/task/graph_slice.hpp>
 #include <hocket/task/graph_walk.hpp>
+#include <hocket/task/promise.hpp>
+#include <hocket/task/task_graph.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <random>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -44,9 +50,8 @@ struct sample {
             }
         core.freeze();
     }
-    void begin(std::uint32_t node) { // as a slice does
-        records[node]->state.store(records[node]->before, std::memory_order_relaxed);
-        ran.push_back(node);
+    std::uint32_t waits_for(std::uint32_t node) const {
+        return static_cast<std::uint32_t>(records[node]->state.load(std::memory_order_relaxed));
     }
     bool has_run(std::uint32_t node) const { return std::find(ran.begin(), ran.end(), node) != ran.end(); }
     bool is_ready(std::uint32_t node) const {
@@ -63,6 +68,7 @@ struct sample {
 void walk_and_leave(sample& graph, std::uint32_t steps) {
     graph_core& core = graph.core;
     graph_walk walk;
+    core.begin_pass(core.own_run);
     walk.begin(core);
     for (std::uint32_t step = 0; step < steps; ++step) {
         ASSERT_TRUE(walk.goes_on());
@@ -80,10 +86,17 @@ void walk_and_leave(sample& graph, std::uint32_t steps) {
             for (std::uint32_t i = 0; i < core.nodes.size(); ++i)
                 if (i != index && !graph.has_run(i) && graph.is_ready(i)) expected.push_back(i);
             ASSERT_EQ(found, expected);
+            for (std::uint32_t i = 0; i < core.nodes.size(); ++i) {
+                ASSERT_EQ(core.ran(*graph.records[i]), graph.has_run(i));
+                auto const left = [&](std::uint32_t p) { return !graph.has_run(p); };
+                ASSERT_EQ(graph.waits_for(i),
+                          graph.has_run(i)
+                              ? graph.before[i].size() // in the next pass
+                              : std::size_t(std::count_if(graph.before[i].begin(), graph.before[i].end(), left)));
+            }
             return;
         }
-        graph.begin(index);
-        for (std::uint32_t e = node.first; e != node.first + node.count; ++e) graph_walk::count_down(*core.edges[e]);
+        graph.ran.push_back(index);
     }
 }
 
@@ -102,6 +115,112 @@ TEST(graph_walk, ends_after_the_last_node) {
     dice random(2);
     sample graph(130, 2, true, random);
     walk_and_leave(graph, 130);
+}
+
+TEST(graph_walk, knows_that_all_ran_when_it_was_not_left) {
+    dice random(4);
+    sample graph(130, 2, true, random);
+    for (unsigned pass = 0; pass < 3; ++pass) {
+        graph_walk walk;
+        graph.core.begin_pass(graph.core.own_run);
+        for (node_record const* const node : graph.records) ASSERT_FALSE(graph.core.ran(*node));
+        for (walk.begin(graph.core); walk.goes_on();) walk.pop();
+        ASSERT_TRUE(walk.active());
+        walk.end(graph.core);
+        ASSERT_FALSE(walk.active());
+        for (node_record const* const node : graph.records) ASSERT_TRUE(graph.core.ran(*node));
+    }
+}
+
+TEST(graph_walk, knows_what_has_begun_when_it_is_given_up) {
+    dice random(5);
+    sample graph(130, 2, true, random);
+    for (std::uint32_t const steps : {0u, 1u, 77u, 130u}) {
+        graph_walk walk;
+        graph.core.begin_pass(graph.core.own_run);
+        walk.begin(graph.core);
+        std::vector<node_record const*> begun;
+        while (begun.size() < steps) begun.push_back(&walk.pop());
+        walk.give_up(graph.core);
+        ASSERT_FALSE(walk.active());
+        for (node_record const* const node : graph.records)
+            ASSERT_EQ(graph.core.ran(*node), std::find(begun.begin(), begun.end(), node) != begun.end());
+    }
+}
+
+TEST(graph_walk, spares_counts_that_lie_far_from_each_other) {
+    constexpr std::uint32_t size = 20'000;
+    graph_core core;
+    std::vector<node_record*> records;
+    for (std::uint32_t i = 0; i < size; ++i) records.push_back(core.add_node<nothing>(node_flags::plain).first);
+    for (std::uint32_t i = 1; i < size / 2; ++i) core.add_edge(*records[0], *records[i]); // they are not counted
+    for (std::uint32_t i = size / 2 + 2; i < size; ++i) {
+        core.add_edge(*records[i - 1], *records[i]);
+        core.add_edge(*records[i - 2], *records[i]);
+    }
+    core.freeze();
+    EXPECT_EQ(graph_walk::spared(core), 0U);
+    for (std::uint32_t i = 1; i < size / 2; ++i) core.add_edge(*records[i], *records[i + size / 2]);
+    core.freeze();
+    EXPECT_GT(graph_walk::spared(core), 0U);
+}
+
+/// A chain of nodes of even numbers, each of which but the last precedes also the node of odd number behind it. While it runs it learns that
+/// its nodes are short, and so it walks in the runs that follow, if there is one worker.
+struct ladder {
+    template<class F>
+    explicit ladder(F const& body) {
+        for (unsigned i = 0; i < size; ++i) nodes.push_back(graph.add([body, i] { body(i); }));
+        for (unsigned i = 0; i + 2 < size; i += 2) nodes[i].precede(nodes[i + 2], nodes[i + 1]);
+    }
+    static constexpr unsigned size = 200;
+    hocket::task_graph graph;
+    std::vector<hocket::graph_node> nodes;
+};
+
+TEST(graph_walk, nodes_say_whether_they_ran_when_one_has_failed) {
+    hocket::thread_pool pool({.workers = 1});
+    unsigned failing = 0;
+    std::vector<bool> begun;
+    ladder those([&](unsigned i) {
+        begun[i] = true;
+        if (i == failing) throw std::runtime_error("a node that fails");
+    });
+    for (unsigned run = 0; run < 12; ++run) {
+        begun.assign(ladder::size, false);
+        failing = run % 3 == 2 ? 17 * run : ladder::size;
+        if (failing == ladder::size)
+            those.graph.run(pool).get();
+        else
+            EXPECT_THROW(those.graph.run(pool).get(), std::runtime_error);
+        for (unsigned i = 0; i < ladder::size; ++i) ASSERT_EQ(those.nodes[i].ran(), begun[i]);
+    }
+}
+
+TEST(graph_walk, is_left_by_a_node_that_waits_for_a_later_one) {
+    hocket::thread_pool pool({.workers = 1});
+    std::optional<hocket::promise<int>> promise;
+    std::optional<hocket::future<int>> future;
+    std::vector<unsigned> ran(ladder::size);
+    bool waits = false;
+    int got = 0;
+    ladder those([&](unsigned i) {
+        if (waits && i == 31) got += future->get();
+        if (waits && i == 80) promise->set_value(80);
+        ++ran[i];
+    });
+    for (unsigned run = 1; run <= 20; ++run) {
+        waits = run % 4 == 0;
+        promise.emplace();
+        future.emplace(promise->get_future());
+        those.graph.run(pool).get();
+        for (unsigned i = 0; i < ladder::size; ++i) {
+            ASSERT_EQ(ran[i], run);
+            ASSERT_TRUE(those.nodes[i].ran());
+        }
+        if (!waits) promise->set_value(0);
+    }
+    EXPECT_EQ(got, 5 * 80);
 }
 
 TEST(graph_order, is_that_in_which_nodes_were_added_if_all_edges_lead_forwards) {
