@@ -28,7 +28,8 @@ std::atomic<long> chunks_alive{0};
 
 } // namespace
 
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
+// Weak: where a sanitizer of clang brings its own, those are taken, and nothing below looks at the counts.
+[[gnu::weak]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
     std::size_t const unit = static_cast<std::size_t>(alignment);
     void* const memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
     if (memory == nullptr) throw std::bad_alloc();
@@ -36,7 +37,7 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
     chunks_alive += is_chunk(alignment);
     return memory;
 }
-void operator delete(void* memory, std::align_val_t alignment) noexcept {
+[[gnu::weak]] void operator delete(void* memory, std::align_val_t alignment) noexcept {
     chunks_alive -= is_chunk(alignment);
     std::free(memory);
 }
