@@ -8,20 +8,13 @@
 
 namespace hocket {
 
-/// `size()` elements on the heap, value-initialised unless they are `unset`.
+/// `size()` elements on the heap, value-initialised.
 template<class T>
 class fixed_array {
   public:
     fixed_array() noexcept = default;
     /// **Throws** `std::bad_alloc`, and what the constructor of `T` throws.
     explicit fixed_array(std::size_t size) : data_(new T[size]()), size_(size) {}
-    /// The same, but with elements as their default constructor leaves them, which need not touch their memory.
-    static fixed_array unset(std::size_t size) {
-        fixed_array made;
-        made.data_ = new T[size];
-        made.size_ = size;
-        return made;
-    }
     fixed_array(fixed_array&& from) noexcept { swap(from); }
     fixed_array(fixed_array const& from) : fixed_array(from.size_) {
         for (std::size_t i = 0; i < size_; ++i) data_[i] = from.data_[i];

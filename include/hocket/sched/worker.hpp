@@ -5,7 +5,6 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/base/fixed_array.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/queue/inbox.hpp>
@@ -64,7 +63,7 @@ struct worker {
           domain(its_domain),
           bit(its_bit),
           stack(slots_per_stack + 1),
-          stops(fixed_array<stop_link const*>::unset(slots_per_stack)),
+          stops(slots_per_stack),
           rank(its_rank) {
         attention.store(end_of_stack(), std::memory_order_relaxed);
     }
@@ -164,7 +163,7 @@ struct worker {
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
     zeroed_array<task_slot> stack;       // zero is the word of an empty slot
-    fixed_array<stop_link const*> stops; // of each slot that is or was public: the operation it is a part of
+    zeroed_array<stop_link const*> stops; // of each slot that is or was public: the operation it is a part of
 
     // Only the holder: in whose place it runs.
     std::uint32_t rank;           // of that worker: its stripe in loops

@@ -18,19 +18,6 @@ TEST(fixed_array, starts_with_values_not_with_garbage) {
     EXPECT_TRUE(fixed_array<int>().empty());
 }
 
-TEST(fixed_array, may_begin_without_values) {
-    struct counted {
-        int value = 7;
-    };
-    fixed_array<counted> const made = fixed_array<counted>::unset(3);
-    ASSERT_EQ(made.size(), 3u);
-    for (counted const& each : made) ASSERT_EQ(each.value, 7);
-    fixed_array<int> written = fixed_array<int>::unset(1000);
-    for (int& each : written) each = 1;
-    ASSERT_EQ(written[999], 1);
-    ASSERT_TRUE(fixed_array<int>::unset(0).empty());
-}
-
 TEST(fixed_array, copies_are_independent) {
     fixed_array<std::string> first(2);
     first[0] = "a long enough text that it lives on the heap";
