@@ -162,7 +162,7 @@ struct worker {
     std::uint32_t const id;     // among all contexts of the pool
     std::uint32_t const domain; // its idle set, and its place there
     idle_bit const bit;
-    zeroed_array<task_slot> stack;       // zero is the word of an empty slot
+    zeroed_array<task_slot> stack;        // zero is the word of an empty slot
     zeroed_array<stop_link const*> stops; // of each slot that is or was public: the operation it is a part of
 
     // Only the holder: in whose place it runs.
