@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The environment variables that steer the default pool, as plain data.
+// The environment variables that steer pools, as plain data, and the trace that one of them asks for.
 // Floor machine; called where pools are made.
 #pragma once
 
 #include <hocket/base/config.hpp>
+#include <hocket/base/trace_file.hpp>
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/parse_number.hpp>
 
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 
 namespace hocket {
@@ -19,6 +21,7 @@ struct environment {
     std::optional<std::size_t> num_threads = {}; ///< HOCKET_NUM_THREADS: at least 1
     std::optional<binding> bind = {};            ///< HOCKET_BIND: automatic, core, pu, numa or none
     bool display = false;                        ///< HOCKET_DISPLAY=1: print the placement
+    char const* trace = nullptr;                 ///< HOCKET_TRACE: the file that gets what each thread did and when
 };
 
 namespace detail {
@@ -62,7 +65,22 @@ HOCKET_COLD inline environment read_environment() {
             detail::throw_bad_variable("HOCKET_DISPLAY", text, "1 (print the placement) or 0");
         }
     }
+    read.trace = detail::variable("HOCKET_TRACE");
     return read;
 }
+
+namespace detail {
+
+/// Begins the trace that HOCKET_TRACE asks for, if it does, at the first pool of the process.
+/// **Throws** std::invalid_argument when the file cannot be written.
+HOCKET_COLD inline void begin_trace(environment const& wishes) {
+    int const error = open_trace(wishes.trace);
+    if (error == 0) return;
+    char wanted[160];
+    std::snprintf(wanted, sizeof wanted, "a file that can be written (%s)", std::strerror(error));
+    throw_bad_variable("HOCKET_TRACE", wishes.trace, wanted);
+}
+
+} // namespace detail
 
 } // namespace hocket

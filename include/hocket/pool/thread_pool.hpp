@@ -38,6 +38,8 @@ struct pool_options {
 class thread_pool {
   public:
     /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of this process.
+    /// HOCKET_DISPLAY=1 prints where they run. HOCKET_TRACE, which is looked at once in a process, names a file that gets what each
+    /// thread did and when, for ui.perfetto.dev or chrome://tracing.
     /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and environment
     /// variables that make no sense; std::runtime_error when not even one thread can be started. With fewer than wanted, the
     /// pool is smaller, and `placement()` says so.
@@ -122,7 +124,9 @@ class thread_pool {
         placement_request request;
         request.workers = options.workers.has_value() ? options.workers : wishes.num_threads;
         request.bind = options.bind != binding::automatic ? options.bind : wishes.bind.value_or(binding::automatic);
-        return plan_placement(machine(), read_cpu_quota(), request);
+        hocket::placement planned = plan_placement(machine(), read_cpu_quota(), request);
+        detail::begin_trace(wishes); // before there is a thread
+        return planned;
     }
 
     detail::pending_count pending_;

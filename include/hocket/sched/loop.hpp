@@ -8,6 +8,7 @@
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/loop_record.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/trace.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
@@ -132,6 +133,14 @@ struct loop_job {
     }
 };
 
+/// `participate` by a thread that has not called the loop.
+inline void help_with_loop(loop_record& loop, loop_ticket const& ticket, std::uint32_t rank) noexcept {
+    std::uint64_t const since = trace_begin();
+    std::uint64_t const unit = static_cast<loop_job*>(ticket.stripe->loop)->unit; // while it is registered
+    std::uint64_t const ran = unit * participate(loop, ticket, rank);
+    trace_end("loop", "loop", since, static_cast<long long>(ran));
+}
+
 /// How a loop's stripes are laid out and who is called.
 struct loop_launch {
     bool (*run)(void*, std::uint64_t, std::uint64_t) noexcept;
@@ -245,19 +254,22 @@ inline std::uint64_t run_beginning(guest_scope& guest, std::uint64_t n, std::uin
     }
 }
 
-/// In slices, so that a stop is noticed.
-HOCKET_NOINLINE inline void run_serially(std::uint64_t done, std::uint64_t n, std::uint64_t grain,
-                                         loop_body body) noexcept {
+/// In slices, so that a stop is noticed. Returns how many iterations are done.
+HOCKET_NOINLINE inline std::uint64_t run_serially(std::uint64_t done, std::uint64_t n, std::uint64_t grain,
+                                                  loop_body body) noexcept {
     std::uint64_t const left = n - done;
     std::uint64_t const piece = left < 64 ? left / 8 + 1 : left / 64;
     for (std::uint64_t const step = piece < grain ? grain : piece; done < n;) {
         std::uint64_t const last = n - done < step ? n : done + step;
-        if (!body(done, last)) return;
+        if (!body(done, last)) return last;
         done = last;
     }
+    return n;
 }
 
-inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost) {
+/// Returns how many iterations the calling thread has run; with a grain, up to whole grains.
+inline std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                               loop_cost& cost) {
     guest_scope guest(pool, guest_scope::lazily{});
     bool const adaptive = plan.how == schedule::adaptive && !plan.always_parallel;
     std::uint64_t done = 0;
@@ -266,7 +278,7 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
     if (adaptive) {
         bool stopped = false;
         done = run_beginning(guest, n, plan.grain != 0 ? plan.grain : 1, body, cost, wake, stopped);
-        if (stopped || done == n) return;
+        if (stopped || done == n) return done;
     }
     if (!guest.entered()) return run_serially(done, n, plan.grain, body);
 
@@ -282,6 +294,13 @@ inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& 
         launch(*this_context, {&loop_job::run, &job, units, units_per_claim(plan, share, ticks_per_unit, times), wake});
     if (!own.opened) return run_serially(done, n, plan.grain, body);
     if (adaptive) cost.learn(own.spent, own.units * unit);
+    return done + own.units * unit;
+}
+
+inline void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost) {
+    std::uint64_t const since = trace_begin();
+    std::uint64_t const ran = take_part(pool, n, plan, body, cost);
+    trace_end("loop", "loop", since, static_cast<long long>(ran));
 }
 
 /// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when all

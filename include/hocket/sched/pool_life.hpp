@@ -8,6 +8,7 @@
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/search.hpp>
+#include <hocket/sched/trace.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -89,6 +90,15 @@ HOCKET_COLD inline scheduler::~scheduler() {
         search(*context(i)).run_rest();
         i = ~std::uint32_t{0}; // it may have sent mail to any worker
     }
+    flush_trace();
+}
+
+/// "render/3 core 5"; the core only if the thread is to be pinned to it.
+HOCKET_COLD inline void name_in_trace(char const* pool, worker_place const& place) noexcept {
+    char text[64];
+    std::snprintf(text, sizeof text, place.pus.empty() ? "%s/%u" : "%s/%u core %u", *pool == '\0' ? "hocket" : pool,
+                  static_cast<unsigned>(place.worker), static_cast<unsigned>(place.core));
+    add_to_trace(text, nullptr, 0, -1);
 }
 
 HOCKET_COLD inline void* scheduler::run_thread(void* context) noexcept {
@@ -100,6 +110,7 @@ HOCKET_COLD inline void* scheduler::run_thread(void* context) noexcept {
         pool.pins_tried_.fetch_add(1, std::memory_order_release); // scheduler.pinned ->
     }
     name_this_thread(pool.name_, me.rank);
+    if (traced()) name_in_trace(pool.name_, pool.places_.workers[me.rank]);
     this_context = &me;
     task_top = task_split = me.stack.data();
     search(me).run();

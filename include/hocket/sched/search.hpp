@@ -9,6 +9,7 @@
 #include <hocket/machine/pin.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/trace.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
@@ -27,7 +28,10 @@ class search {
     /// Until the pool ends.
     void run() noexcept {
         for (;;) {
+            flush_trace();
+            std::uint64_t const since = trace_begin();
             me_.idle_parker.sleep();
+            trace_end("parked", "idle", since);
             if (!search_until_idle()) return;
         }
     }
@@ -143,7 +147,7 @@ class search {
         for (std::uint32_t done = 1;; ++done) {
             {
                 job_scope const job(me_, 0);
-                item->run(item);
+                run_item(*item);
             }
             item = nullptr;
             if (is_spare() && (sched_.recalled_.load(std::memory_order_relaxed) != 0 || !me_.stands_in())) {
@@ -200,7 +204,7 @@ class search {
             found_work();
             {
                 job_scope const job(me_, 0);
-                item->run(item);
+                run_item(*item);
             }
             sched_.finish_batch(me_);
             idle().begin_search();
@@ -262,7 +266,7 @@ class search {
         found_work();
         {
             job_scope const job(me_, 1);
-            participate(loop, ticket, me_.rank);
+            help_with_loop(loop, ticket, me_.rank);
         }
         idle().begin_search();
         return true;

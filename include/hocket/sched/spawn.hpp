@@ -5,6 +5,7 @@
 
 #include <hocket/queue/work_item.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/trace.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
@@ -56,7 +57,7 @@ inline void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item) noexc
 /// Runs one item that a wait has taken out.
 HOCKET_NOINLINE inline void run_for_wait(worker& me, work_item& item) noexcept {
     job_scope const job(me, me.base_depth + 1);
-    item.run(&item);
+    run_item(item);
 }
 
 /// For a thread that waits for everything of `scope`: takes one of its items out. Null when none is found in reach: in its own
@@ -112,7 +113,7 @@ HOCKET_NOINLINE inline bool run_all_of(worker& me, void const* scope) noexcept {
         me.reach = worker::short_reach;
         job_scope job(me, me.base_depth + 1);
         for (;;) {
-            item->run(item);
+            run_item(*item);
             item = me.pop_lane();
             if (item == nullptr || item->scope != scope) break;
             job.begin_next();

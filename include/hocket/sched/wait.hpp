@@ -6,6 +6,7 @@
 
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/trace.hpp>
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
@@ -58,11 +59,13 @@ class job_scope {
 HOCKET_NOINLINE inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type,
                                        std::uint32_t depth) noexcept {
     bool failed = false;
+    std::uint64_t const since = trace_begin();
     {
         job_scope const job(me, depth);
         stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.stack.data())]);
         failed = type.run(slot.bytes);
     }
+    trace_end("stolen task", "join", since);
     if (slot.finish(failed)) victim.wake_waiter();
 }
 
@@ -140,6 +143,7 @@ class lent_core {
 
   private:
     worker* me_;
+    trace_scope traced_{"blocked", "wait"};
 };
 
 /// What ended a sleep.
@@ -188,8 +192,10 @@ template<class Help, class Announce>
 void sleep_until_woken(worker& me, Help const& help, Announce const& announce) noexcept {
     me.wait_parker.reset();
     if (!announce()) return;
+    std::uint64_t const since = trace_begin();
     sleep_with_core_lent(
         me, [&me](long long nanoseconds) { return me.wait_parker.sleep_for(nanoseconds); }, help);
+    trace_end("wait", "wait", since);
 }
 
 /// Returns once `ready()`; meanwhile calls `help()`, which runs something of what is awaited and says whether it did.

@@ -74,6 +74,7 @@ struct coroutine_run : work_item, task_link {
         auto& self = *static_cast<coroutine_run*>(item);
         trampoline bounce{self.suspended};
         self.here = &bounce;
+        trace_scope::rename(self.name != nullptr ? self.name : "coroutine", "coroutine");
         {
             stop_scope const stop(&self);
             running_scope const running(*self.state);

@@ -62,6 +62,7 @@ inline void run_begun(future_state_base* state, bool owns_first) noexcept {
             return;
         }
         if (owns_first) state->word.release_one_of_two(); // what `next` runs holds the other one
+        trace_scope::next();
         state = next;
         owns_first = true;
     }
@@ -70,10 +71,9 @@ inline void run_begun(future_state_base* state, bool owns_first) noexcept {
 /// A queue's item: the task may have been begun by somebody who waits for it.
 inline void run_queued_task(work_item* item) noexcept {
     future_state_base* const state = node_of(item).state;
-    if (state->try_begin())
-        run_begun(state, true);
-    else
-        state->release();
+    if (state->try_begin()) return run_begun(state, true);
+    trace_scope::forget();
+    state->release();
 }
 
 /// Makes the item with which the task lies in a queue of the pool.
@@ -175,6 +175,7 @@ HOCKET_NOINLINE inline bool help_task(future_state_base& state, worker& me) noex
     if (state.try_begin()) {
         note_task_left_in_lane(me);
         job_scope const job(me, me.base_depth + 1);
+        trace_scope const traced("task", "task");
         run_begun(&state, false);
         return true;
     }

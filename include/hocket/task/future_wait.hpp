@@ -31,6 +31,7 @@ namespace hocket::detail {
 /// Until the state is complete, or the thread has run something of what it needs.
 HOCKET_COLD inline void sleep_for_future(future_state_base& state) {
     if (!state.word.watch()) return;
+    trace_scope const traced("wait", "wait");
     sleeping_thread self(state);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
     worker* const me = this_context;
@@ -97,6 +98,7 @@ inline void help_from_outside(future_state_base& state) {
         pool.require_this_process();
         if (state.try_begin()) {
             guest_scope const guest(pool, guest_scope::lazily{});
+            trace_scope const traced("task", "task");
             run_begun(&state, false);
             return;
         }

@@ -94,7 +94,7 @@ class graph_slice : hidden_work {
             if (pace_.due()) visit();
             if (!walk_.active()) return &node;
             current_ = &node;
-            node.call(node, *this);
+            call_node(node, *this);
             if (!walk_.active()) [[unlikely]] // it waits
                 return finish(node);
         }
@@ -114,7 +114,7 @@ class graph_slice : hidden_work {
             }
             begin_node(*node);
             prefetch_successors(*node);
-            node->call(*node, *this);
+            call_node(*node, *this);
             node = finish(*node);
         }
     }

@@ -12,7 +12,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
+#include <string_view>
 
 namespace hocket::detail {
 
@@ -24,25 +26,37 @@ HOCKET_NOINLINE inline node_record* graph_slice::run_special(node_record& node, 
     switch (node.kind()) {
     case node_flags::condition:
         choice_ = -1;
-        node.call(node, *this);
+        call_node(node, *this);
         give_units(node);
         return choice_ >= 0 && choice_ < std::int64_t{node.count} ? edges_[node.first + std::uint32_t(choice_)]
                                                                   : nullptr;
     case node_flags::spawning: {
         parts_of(node).left.store(1, std::memory_order_relaxed);
-        node.call(node, *this);
+        call_node(node, *this);
         return end_part(node);
     }
     case node_flags::child: {
-        node.call(node, *this);
+        call_node(node, *this);
         return end_part(graph_child::end(node));
     }
     case node_flags::subgraph: begin_nested(node); return nullptr;
     default:
-        node.call(node, *this);
+        call_node(node, *this);
         give_units(node);
         return finish(node);
     }
+}
+
+HOCKET_COLD inline void call_traced(node_record& node, graph_slice& slice) {
+    trace_scope::rename("graph", "graph"); // what runs the slice
+    trace_scope const scope("child", "node");
+    if (node.kind() != node_flags::child) {
+        char number[32];
+        std::string_view const name = slice.graph().name_of(node);
+        std::snprintf(number, sizeof number, "node %u", slice.graph().index_of(node));
+        trace_scope::rename(name.empty() ? number : name.data(), "node");
+    }
+    node.call(node, slice);
 }
 
 inline void graph_slice::begin_nested(node_record& node) {

@@ -64,4 +64,10 @@ struct node_parts {
     std::atomic<std::uint32_t> left{0};
 };
 
+/// Runs a node, and shows it in the trace if there is one.
+void call_traced(node_record& node, graph_slice& slice); // in graph_special.hpp
+HOCKET_ALWAYS_INLINE void call_node(node_record& node, graph_slice& slice) {
+    traced() ? call_traced(node, slice) : node.call(node, slice);
+}
+
 } // namespace hocket::detail

@@ -132,6 +132,7 @@ struct task_argument<shared_future<T>> : task_dependency<T, shared_future<T>> {
 struct no_stop {
     static bool stopped() noexcept { return false; }
     static stop_link const* link() noexcept { return nullptr; }
+    static void show_name() noexcept {}
 };
 
 /// With one. A request ends the delay at once: the task is refused then.
@@ -140,6 +141,10 @@ struct token_stop : task_link {
 
     bool stopped() const noexcept { return token.stop_requested(); }
     stop_link const* link() const noexcept { return token.stop_possible() || name != nullptr ? this : nullptr; }
+
+    void show_name() const noexcept {
+        if (name != nullptr) trace_scope::rename(name, "task");
+    }
 
     struct end_delay {
         timer_item& timer;
@@ -178,6 +183,7 @@ struct submit_job {
     stop_link const* stop() const noexcept { return when.link(); }
 
     decltype(auto) operator()() {
+        when.show_name();
         auto all = std::apply([](auto&... argument) { return std::tuple_cat(argument.get()...); }, arguments);
         return std::apply(std::move(fn), std::move(all));
     }

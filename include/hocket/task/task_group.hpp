@@ -273,7 +273,7 @@ class task_group {
             detail::work_item* const task =
                 waited >= patience ? sched_->tasks(detail::urgency::normal).take_of(this, 64) : nullptr;
             if (task != nullptr)
-                task->run(task);
+                detail::run_item(*task);
             else
                 detail::sleep_for(interval);
         }

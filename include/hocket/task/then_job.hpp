@@ -53,6 +53,7 @@ struct then_job {
     static stop_link const* stop() noexcept { return nullptr; }
 
     decltype(auto) operator()() {
+        trace_scope::rename("then", "continuation");
         if constexpr (!by_value)
             return std::move(fn)(std::move(antecedent));
         else if constexpr (std::is_void_v<argument>)

@@ -13,7 +13,7 @@ class environment : public testing::Test {
     environment() { clear(); }
     ~environment() override { clear(); }
     static void clear() {
-        for (char const* name : {"HOCKET_NUM_THREADS", "HOCKET_BIND", "HOCKET_DISPLAY"}) unsetenv(name);
+        for (char const* name : {"HOCKET_NUM_THREADS", "HOCKET_BIND", "HOCKET_DISPLAY", "HOCKET_TRACE"}) unsetenv(name);
     }
     static std::string complaint(char const* name, char const* value) {
         setenv(name, value, 1);
@@ -32,6 +32,7 @@ TEST_F(environment, asks_for_nothing_by_default) {
     EXPECT_FALSE(read.num_threads.has_value());
     EXPECT_FALSE(read.bind.has_value());
     EXPECT_FALSE(read.display);
+    EXPECT_EQ(read.trace, nullptr);
 }
 
 TEST_F(environment, empty_is_unset) {
@@ -45,10 +46,12 @@ TEST_F(environment, takes_what_is_set) {
     setenv("HOCKET_NUM_THREADS", "12", 1);
     setenv("HOCKET_BIND", "numa", 1);
     setenv("HOCKET_DISPLAY", "1", 1);
+    setenv("HOCKET_TRACE", "t.json", 1);
     auto const read = hocket::read_environment();
     EXPECT_EQ(read.num_threads, 12U);
     EXPECT_EQ(read.bind, hocket::binding::numa);
     EXPECT_TRUE(read.display);
+    EXPECT_STREQ(read.trace, "t.json");
 }
 
 TEST_F(environment, complaints_name_variable_value_and_remedy) {
