@@ -72,7 +72,10 @@ HOCKET_COLD inline int open_trace(char const* path) noexcept {
             the_trace.filled = static_cast<std::uint32_t>(std::sprintf(
                 text_of_trace, "[{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,\"args\":{\"name\":\"hocket\"}}\n",
                 getpid()));
-            pthread_atfork(nullptr, nullptr, [] { the_trace.on.store(false, std::memory_order_relaxed); });
+            pthread_atfork(nullptr, nullptr, [] {
+                the_trace.on.store(false, std::memory_order_relaxed);
+                the_trace.mutex = PTHREAD_MUTEX_INITIALIZER; // a thread that stayed behind may have it
+            });
             (void)std::atexit(&flush_trace);
             the_trace.on.store(true, std::memory_order_relaxed);
         } else {

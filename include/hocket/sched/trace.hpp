@@ -26,7 +26,7 @@ HOCKET_COLD inline void add_to_trace(char const* name, char const* category, std
                                      long long iterations) noexcept {
     constexpr std::uint64_t shortest_loop = 1000; // it takes as long to write it down
     std::uint64_t const duration = time_in_trace() - since;
-    if (iterations >= 0 && duration < shortest_loop) return;
+    if (!traced() || (iterations >= 0 && duration < shortest_loop)) return;
     char shown[6 * 64 + 1];
     char* to = shown;
     for (int left = 64; *name != '\0' && left != 0; ++name, --left)

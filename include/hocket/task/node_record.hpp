@@ -2,6 +2,9 @@
 // A node of a graph, floor 5: 64 bytes, of which 32 are for its callable. Built by graph_core.hpp, run by graph_slice.hpp.
 #pragma once
 
+#include <hocket/base/config.hpp>
+#include <hocket/base/trace_file.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
