@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The fixed prices of hocket's calls: a join from inside and from outside, a loop over nothing, a pool.
+// The fixed prices of hocket's calls: a join from inside and from outside, a loop over nothing, a pool, and what the first pool
+// of a process reads.
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/machine/cpu_quota.hpp>
+#include <hocket/machine/hwloc.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/task/join.hpp>
 
@@ -55,5 +58,20 @@ void pool_start_and_stop(benchmark::State& state) {
     }
 }
 BENCHMARK(pool_start_and_stop)->Arg(1)->Arg(2)->UseRealTime();
+
+/// What `machine()` does once in a process; 1.5 ms at most is what we want.
+void topology_of_the_machine(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(hocket::read_topology().cores.size());
+    }
+}
+BENCHMARK(topology_of_the_machine)->UseRealTime();
+
+void quota_of_the_cgroup(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(hocket::read_cpu_quota());
+    }
+}
+BENCHMARK(quota_of_the_cgroup)->UseRealTime();
 
 } // namespace

@@ -94,6 +94,7 @@ template<class Range, class Less, class Proj>
 constexpr void check_order() {
     static_assert(lasting_range<Range>,
                   "an extreme of a temporary: the iterator that is returned would outlive the range");
+    check_projection<Range, Proj>();
     using element = projected_element<Proj, Range>;
     static_assert(shared_callable<Less, element, element>,
                   "the comparison takes two elements of the range (or what the projection makes of them), and is "

@@ -18,6 +18,7 @@
 #include <utility>
 
 namespace hocket {
+
 /// Moves the elements for which `pred(proj(element))` is false to the front, in their order, and returns the rest of the range,
 /// whose elements are valid but have no particular value: as std::ranges::remove_if, for `v.erase(rest.begin(), rest.end())`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
@@ -60,12 +61,15 @@ auto parallel_remove_if(First first, Last last, Pred const& pred, Proj const& pr
 }
 
 /// Moves the first of each run of elements that are equal to the front, in their order, and returns the rest of the range:
-/// as std::ranges::unique. `equal(proj(a), proj(b))`, by itself `==`, is an equivalence, and is asked of neighbours. Else as `parallel_remove_if`.
+/// as std::ranges::unique. `equal(proj(a), proj(b))`, by itself `==`, is an equivalence, and is asked of neighbours. Else as
+/// `parallel_remove_if`.
 template<parallel_range Range, detail::optional_callable Equal = loop_options, class Proj = loop_options>
 auto parallel_unique(thread_pool& pool, Range&& range, Equal const& equal = detail::left_out<Equal>,
                      Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     using iterator = detail::range_iterator<Range>;
-    using projected = detail::projected_element<detail::callable_type<detail::as_it_is, Proj>, Range>;
+    using projection = detail::callable_type<detail::as_it_is, Proj>;
+    detail::check_projection<Range, projection>();
+    using projected = detail::projected_element<projection, Range>;
     static_assert(detail::shared_callable<detail::callable_type<detail::equality, Equal>, projected, projected>,
                   "the equality of parallel_unique takes two elements of the range (or what the projection makes of "
                   "them), and is const: several threads call it at once (a lambda must not be mutable)");

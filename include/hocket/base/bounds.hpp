@@ -12,7 +12,6 @@
 #include <concepts>
 #include <cstdint>
 #include <iterator>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -30,7 +29,6 @@ struct stream_bounds {
 /// The elements from one iterator up to another, the integers from one up to another; none if the end does not lie behind the
 /// first.
 template<class First, end_of_iterator<First> Last>
-    requires std::input_iterator<First>
 [[nodiscard]] constexpr iterator_range<First> between(First first, Last last) {
     return iterator_range<First>(first, detail::advanced(first, detail::distance(first, last)));
 }

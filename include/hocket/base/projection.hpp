@@ -50,8 +50,17 @@ struct projected_test {
     }
 };
 
+template<class Range, class Proj>
+constexpr void check_projection() {
+    static_assert(
+        projection_of<Proj, Range>,
+        "what stands behind the callable is no projection: that takes one element of the range and is const, or "
+        "is a pointer to a member; options come last");
+}
+
 template<class Range, class Pred, class Proj = as_it_is>
 constexpr void check_predicate() {
+    check_projection<Range, Proj>();
     static_assert(shared_callable<Pred, projected_element<Proj, Range>>,
                   "the predicate takes one element of the range (or what the projection makes of it), and is const: "
                   "several threads call it at once (a lambda must not be mutable)");

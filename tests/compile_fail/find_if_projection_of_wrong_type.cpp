@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What stands behind the predicate is a projection or the options.
+// error: is no projection
+#include <hocket/algorithm/parallel_find_if.hpp>
+
+#include <vector>
+
+int main() {
+    std::vector<int> const v(3);
+#ifdef CONTROL
+    return *hocket::parallel_find_if(
+        v, [](int x) { return x == 0; }, [](int x) { return x; });
+#else
+    return *hocket::parallel_find_if(
+        v, [](int x) { return x == 0; }, 42);
+#endif
+}
