@@ -74,6 +74,12 @@ TEST(trace_program, DISABLED_ends_early) {
     _exit(0);
 }
 
+TEST(trace_program, DISABLED_ends_after_its_threads_have_parked) {
+    hocket::submit([] {}).get();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    hocket::detail::trace_scope const event("last", "test");
+}
+
 TEST(trace_program, DISABLED_forks) {
     hocket::submit([] {}, {.name = "before"}).get();
     std::atomic<bool> over{false};
@@ -250,6 +256,10 @@ TEST_F(trace, lines_of_many_threads_stay_whole) {
 
 TEST_F(trace, what_was_recorded_before_a_thread_slept_outlives_an_early_end) {
     EXPECT_EQ(count(run("ends_early"), "first", "task"), 1);
+}
+
+TEST_F(trace, what_is_recorded_last_is_written_at_the_end_of_the_process) {
+    EXPECT_EQ(count(run("ends_after_its_threads_have_parked"), "last", "test"), 1);
 }
 
 TEST_F(trace, a_child_of_fork_has_none) {
