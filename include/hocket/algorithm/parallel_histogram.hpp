@@ -77,7 +77,8 @@ struct own_key {
 } // namespace detail
 
 /// How many elements of `range` have each of the keys from 0 up to and without `buckets`: `result[k]` counts those for which
-/// `key(element)`, an integer, is k; without `key` the elements themselves are the keys. A key that is no bucket's throws `std::out_of_range`.
+/// `key(element)`, an integer, is k; without `key` the elements themselves are the keys. A key that is no bucket's throws
+/// `std::out_of_range`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`.
 /// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and

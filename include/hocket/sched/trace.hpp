@@ -80,13 +80,11 @@ class trace_scope {
     trace_scope(char const* name, char const* category) noexcept
         : name_(name), category_(category), since_(trace_begin()) {
         if (since_ != 0) [[unlikely]]
-            outer_ = std::exchange(innermost, this);
+            enter();
     }
     ~trace_scope() {
-        if (since_ == 0) [[likely]]
-            return;
-        innermost = outer_;
-        if (name_ != nullptr) add_to_trace(name_, category_, since_, -1);
+        if (since_ != 0) [[unlikely]]
+            leave();
     }
     trace_scope(trace_scope const&) = delete;
     trace_scope& operator=(trace_scope const&) = delete;
@@ -108,6 +106,11 @@ class trace_scope {
     }
 
   private:
+    HOCKET_COLD void enter() noexcept { outer_ = std::exchange(innermost, this); }
+    HOCKET_COLD void leave() noexcept {
+        innermost = outer_;
+        if (name_ != nullptr) add_to_trace(name_, category_, since_, -1);
+    }
     HOCKET_COLD static void rename_innermost(char const* name, char const* category) noexcept {
         if (innermost == nullptr) return;
         std::snprintf(innermost->copy_, sizeof copy_, "%s", name);
