@@ -207,6 +207,19 @@ Out copy_few_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out to,
     return to;
 }
 
+/// Calls `copy(begin, n, test, options)` for the elements of a range, the predicate behind the projection, and the options that
+/// count.
+template<class Range, class Pred, class Proj, class Copy>
+auto with_test(Range& range, Pred const& pred, Proj const& proj, loop_options const& options, Copy const& copy) {
+    using projection = callable_type<as_it_is, Proj>;
+    check_predicate<Range, Pred, projection>();
+    loop_options const& rest = given_options(proj, options);
+    check_options(rest);
+    elements const in(range);
+    auto const& by = callable_or<as_it_is>(proj);
+    return copy(in.begin(), in.size(), projected_test<Pred, projection>{pred, by}, rest);
+}
+
 } // namespace detail
 
 /// The elements of `range` for which `pred(proj(element))` is true, in their order: as std::ranges::copy_if into a new
@@ -224,26 +237,17 @@ template<readable_range Range, detail::optional_callable Pred, class Proj = loop
 [[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred,
                                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     using value = std::iter_value_t<detail::range_iterator<Range>>;
-    using projection = detail::callable_type<detail::as_it_is, Proj>;
-    detail::check_predicate<Range, Pred, projection>();
-    loop_options const& rest = detail::given_options(proj, options);
-    detail::check_options(rest);
-    detail::elements const in(range);
-    auto const begin = in.begin();
-    std::uint64_t const n = in.size();
-    auto const& by = detail::callable_or<detail::as_it_is>(proj);
-    detail::projected_test<Pred, projection> const keep{pred, by};
     using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
-    auto const copy = [&]() -> std::vector<element> {
-        if (n <= detail::few_flags::most) return detail::copy_few_chosen<element>(pool, begin, n, keep, rest);
-        return detail::copy_chosen<element>(pool, begin, n, keep, rest);
-    };
-    if constexpr (std::is_same_v<value, bool>) {
-        std::vector<element> const bytes = copy();
-        return std::vector<bool>(bytes.begin(), bytes.end());
-    } else {
-        return copy();
-    }
+    std::vector<element> chosen = detail::with_test(
+        range, pred, proj, options,
+        [&pool](auto const& in, std::uint64_t n, auto const& keep, loop_options const& rest) -> std::vector<element> {
+            if (n <= detail::few_flags::most) return detail::copy_few_chosen<element>(pool, in, n, keep, rest);
+            return detail::copy_chosen<element>(pool, in, n, keep, rest);
+        });
+    if constexpr (std::is_same_v<value, bool>)
+        return std::vector<bool>(chosen.begin(), chosen.end());
+    else
+        return chosen;
 }
 
 /// The same for the elements, or the integers, from `first` up to `last`.
@@ -271,21 +275,16 @@ template<readable_range Range, std::random_access_iterator Out, class Pred, clas
 Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred,
                      Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
     using value = std::iter_value_t<detail::range_iterator<Range>>;
-    using projection = detail::callable_type<detail::as_it_is, Proj>;
-    detail::check_predicate<Range, Pred, projection>();
-    loop_options const& rest = detail::given_options(proj, options);
-    detail::check_options(rest);
     static_assert(
         !detail::packed_bits<Out>,
         "parallel_copy_if into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
         "the same time; use the form that returns the vector");
-    detail::elements const in(range);
-    auto const begin = in.begin();
-    std::uint64_t const n = in.size();
-    auto const& by = detail::callable_or<detail::as_it_is>(proj);
-    detail::projected_test<Pred, projection> const keep{pred, by};
-    if (n <= detail::few_flags::most) return detail::copy_few_chosen_to<value>(pool, begin, n, out, keep, rest);
-    return detail::copy_chosen_to<value>(pool, begin, n, out, keep, rest);
+    return detail::with_test(
+        range, pred, proj, options,
+        [&pool, &out](auto const& in, std::uint64_t n, auto const& keep, loop_options const& rest) -> Out {
+            if (n <= detail::few_flags::most) return detail::copy_few_chosen_to<value>(pool, in, n, out, keep, rest);
+            return detail::copy_chosen_to<value>(pool, in, n, out, keep, rest);
+        });
 }
 template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
          class Proj = loop_options>

@@ -35,6 +35,7 @@ HOCKET_COLD inline scheduler::scheduler(thread_pool* handle, placement&& where, 
     idle_ = fixed_array<idle_set>(domains_);
     contexts_ = fixed_array<std::atomic<worker*>>(domains_ * idle_set::capacity);
     by_bit_ = fixed_array<std::atomic<worker*>>(domains_ * idle_set::capacity);
+    (void)ticks_per_microsecond(); // 20 us, before there are threads that could take the core from it
     fill_rank_of_pu();
     std::uint32_t started = 0;
     try {
@@ -51,7 +52,6 @@ HOCKET_COLD inline scheduler::scheduler(thread_pool* handle, placement&& where, 
     if (started == 0)
         throw std::runtime_error(
             "hocket: the system refuses to start even one thread for the pool; raise its limit on threads or memory");
-    (void)ticks_per_microsecond(); // takes a while, in which they begin
     size_ = started;
     missing_ = wanted - started;
     domains_ = (started + idle_set::workers - 1) / idle_set::workers;
