@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
 #include <hocket/pool/default_pool.hpp>
@@ -192,15 +193,25 @@ auto async(Algorithm const& algorithm, Args&&... args) {
 }
 
 /// `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. As `async`.
-template<parallel_range Range, class F>
+template<readable_range Range, class F>
 [[nodiscard]] auto map_async(thread_pool& pool, Range&& range, F&& f, loop_options const& options = {}) {
     return hocket::async(pool, algorithms::map, std::forward<Range>(range), std::forward<F>(f), options);
 }
 
-/// The same on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class F>
+/// The same for the elements, or the integers, from `first` up to `last`.
+template<class First, detail::end_of_readable<First> Last, class F>
+[[nodiscard]] auto map_async(thread_pool& pool, First first, Last last, F&& f, loop_options const& options = {}) {
+    return hocket::async(pool, algorithms::map, first, last, std::forward<F>(f), options);
+}
+
+/// Both on the pool whose worker is calling, else on the default pool.
+template<readable_range Range, class F>
 [[nodiscard]] auto map_async(Range&& range, F&& f, loop_options const& options = {}) {
-    return map_async(detail::current_pool(), std::forward<Range>(range), std::forward<F>(f), options);
+    return hocket::map_async(detail::current_pool(), std::forward<Range>(range), std::forward<F>(f), options);
+}
+template<class First, detail::end_of_readable<First> Last, class F>
+[[nodiscard]] auto map_async(First first, Last last, F&& f, loop_options const& options = {}) {
+    return hocket::map_async(detail::current_pool(), first, last, std::forward<F>(f), options);
 }
 
 } // namespace hocket
