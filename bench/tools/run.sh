@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds all benchmarks and prints the table of figures, the instructions per join and the compile time of a loop.
+# Builds all benchmarks and prints the table of figures, the instructions per join and the compile time of each public header.
 # Options go to bench_figures: --rounds=N, --rows=REGEX, --libraries=a,b, --medians, --csv=FILE.
 # HOCKET_BENCH_BUILD names another build folder, HOCKET_BENCH_QUIET a command that waits for a quiet machine.
 set -eu
@@ -12,5 +12,5 @@ cmake --build "$build" -j "$(nproc)" >&2
 status=0
 ${HOCKET_BENCH_QUIET:-} "$build/bench/bench_figures" "$@" || status=$?
 "$root/bench/tools/instructions.sh" "$build/bench"
-"$root/bench/tools/compile_time.sh"
+"$root/bench/tools/compile_time.sh" 1 "${CXX:-c++}"
 exit $status

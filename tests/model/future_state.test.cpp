@@ -28,6 +28,7 @@ struct alignas(8) node {
     model::link<node> next;
     var<int> told;
 };
+[[maybe_unused]] bool asks_for_error(node const* newest) { return newest != nullptr; }
 
 using sound_word = hocket::detail::basic_future_word<model_atomics, node>;
 
@@ -346,6 +347,41 @@ void all_of_two(execution& e) {
     e.finally([&s] { require(s.begun.get() == 1, "it begins once"); });
 }
 
+/// A borrower reads the value; the holder of the future changes it only when it is not lent.
+void loan_against_taking(execution& e) {
+    struct shared {
+        sound_word word{false, 2};
+        var<int> value;
+    };
+    auto& s = e.make<shared>();
+    s.word.lend();
+    e.thread("borrower", [&s] {
+        require(s.value.get() == 0, "the value is still there");
+        s.word.end_loan();
+    });
+    e.thread("setter, then holder", [&s] {
+        (void)s.word.set(false);
+        if (!s.word.lent()) s.value.set(1);
+    });
+}
+
+/// A loan ends while a thread sleeps.
+void loan_against_wait(execution& e) {
+    auto& w = e.make<world<sound_word>>(false, std::uint32_t{2});
+    w.word->lend();
+    e.thread("setter and borrower", [&w] {
+        w.word->end_loan();
+        w.set();
+        w.drop();
+    });
+    e.thread("sleeper", [&w] {
+        w.wait();
+        require(!w.word->lent(), "the loan has ended");
+        w.drop();
+    });
+    e.finally([&w] { require(w.destroyed == 1, "the state is gone"); });
+}
+
 /// Three inputs become ready; the first one decides what the result is, while the one who asks still adds itself to the others.
 void any_of_several(execution& e, std::size_t inputs) {
     struct shared {
@@ -417,6 +453,8 @@ std::vector<model::named_scenario> suite() {
         {"an error", bounded(3), fails},
         {"the last of three references", {}, last_of_three_references},
         {"two of three references", {}, two_of_three_references},
+        {"a loan against taking, all schedules", {}, loan_against_taking},
+        {"a loan against a wait, all schedules", {}, loan_against_wait},
         {"all of two", bounded(3), all_of_two},
         {"any of two", bounded(3), [](execution& e) { any_of_several(e, 2); }},
         {"any of three", bounded(1), [](execution& e) { any_of_several(e, 3); }}};

@@ -68,6 +68,22 @@ struct world {
         if (!push(i)) ran(&items[i]);
     }
 
+    /// All at once; those for which there is no room the holder then has.
+    void push_batch(std::size_t begin, std::size_t end) {
+        std::array<item*, most> batch{};
+        for (std::size_t i = begin; i < end; ++i) {
+            items[i].payload.set(1);
+            batch[i - begin] = &items[i];
+        }
+        std::size_t const pushed = lane.push_some(batch.data(), static_cast<std::uint32_t>(end - begin));
+        require(lane.kept() == 0, "all is public after a push");
+        for (std::size_t i = begin + pushed; i < end; ++i) ran(&items[i]);
+    }
+    bool steal_one() {
+        item* const it = lane.steal_one();
+        if (it != nullptr) ran(it);
+        return it != nullptr;
+    }
     void steal(std::uint32_t at_most) {
         std::array<item*, most> out{};
         std::uint32_t const count = lane.steal(out.data(), at_most);
@@ -190,6 +206,25 @@ void takes_out_of_the_middle(execution& e, std::uint32_t depth, std::size_t thie
     expect_each_once(e, w, 4);
 }
 
+/// The holder takes from the old end as well: what it has taken from elsewhere, in order.
+void oldest_first(execution& e, std::size_t thieves, std::uint32_t first) {
+    auto& w = e.make<world<2>>(first);
+    e.thread("holder", [&w] {
+        w.push_batch(0, 2);
+        w.steal_one();
+        w.push_batch(2, 4);
+        while (w.steal_one()) {
+        }
+        require(w.lane.empty(), "nothing is left");
+    });
+    for (std::size_t t = 0; t < thieves; ++t)
+        e.thread("thief", [&w] {
+            w.steal_one();
+            w.steal(2);
+        });
+    expect_each_once(e, w, 4);
+}
+
 constexpr std::uint32_t before_the_wrap = ~std::uint32_t{0}; // 2^32 - 1: the second index is 0
 
 std::vector<model::named_scenario> suite() {
@@ -217,6 +252,9 @@ std::vector<model::named_scenario> suite() {
         {"takes out of the middle while indexes wrap", bounded(2),
          [](execution& e) { takes_out_of_the_middle(e, 3, 1, before_the_wrap - 1); }},
         {"takes out of the middle, two thieves", bounded(1), [](execution& e) { takes_out_of_the_middle(e, 4, 2, 0); }},
+        {"oldest first", bounded(2), [](execution& e) { oldest_first(e, 1, 0); }},
+        {"oldest first, two thieves", bounded(1), [](execution& e) { oldest_first(e, 2, 0); }},
+        {"oldest first while indexes wrap", bounded(2), [](execution& e) { oldest_first(e, 1, before_the_wrap - 1); }},
         {"spurious failures", unreliable, [](execution& e) { push_and_pop(e, 2, 1, {2}); }},
     };
 }

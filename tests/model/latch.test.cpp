@@ -5,12 +5,14 @@
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
+#include <hocket/sched/group_count.hpp>
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/sleep.hpp>
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -22,6 +24,8 @@ using model::model_atomics;
 using model::order;
 using model::require;
 using model::var;
+
+using announcement = hocket::detail::basic_latch<model_atomics>::announcement;
 
 struct group {
     hocket::detail::basic_latch<model_atomics> latch;
@@ -46,9 +50,9 @@ struct world {
     void wait(std::size_t tasks) {
         while (!stack->latch.ready()) {
             parkers[waiter].reset();
-            if (stack->latch.announce_wait(waiter)) parkers[waiter].sleep();
+            if (stack->latch.announce_wait(waiter) == announcement::made) parkers[waiter].sleep();
         }
-        stack->latch.withdraw();
+        stack->latch.withdraw(waiter);
         for (std::size_t i = 0; i < tasks; ++i) require(stack->results[i].get() == 1, "the result is there");
     }
 };
@@ -99,69 +103,87 @@ void waits_twice(execution& e) {
 
 // The way a task_group counts: its maker by itself until it has to sleep, other threads what they ran one after another.
 
-struct counting : world {
-    std::int64_t own_left = 0; // of the waiter: what it has added, less what it has taken into account
-    std::int64_t tally = 0;    // what it has run while it waits
+struct counting {
+    using group_count = hocket::detail::basic_group_count<model_atomics>;
+    using latch = hocket::detail::basic_latch<model_atomics>;
 
-    counting() : world(0) {}
+    std::array<hocket::detail::basic_parker<model_atomics>, 2> parkers; // of the contexts: they outlive every group
+    std::optional<group_count> left{std::in_place};                     // the waiter's
+    std::array<var<int>, 3> results;
+    atomic<int> second_task{0, "second task"};
+    atomic<std::uint32_t> listed{0, "listed"}; // the list of further waiters and its mutex: a context plus one
 
     /// These tasks have run, one after another on this thread; the latch hears of them once.
     void run_batch(std::size_t first, std::size_t count) {
-        for (std::size_t i = first; i < first + count; ++i) stack->results[i].set(1);
-        if (std::uint32_t const context = stack->latch.finish(count); context != 0) parkers[context - 1].wake();
+        for (std::size_t i = first; i < first + count; ++i) results[i].set(1);
+        tell(count);
     }
-    void fold(std::int64_t ended) {
-        const std::int64_t change = own_left - ended;
-        own_left = 0;
-        if (change != 0) stack->latch.add(change);
+    void tell(std::uint64_t count) {
+        if (count == 0) return;
+        const std::uint32_t told = left->latch().finish(count);
+        if (const std::uint32_t first = latch::context_of(told); first != 0) parkers[first - 1].wake();
+        if ((told & latch::more_flag) == 0) return;
+        if (const std::uint32_t other = listed.load(order::acquire); other != 0) parkers[other - 1].wake();
     }
-    bool ready() const { return stack->latch.ready(tally - own_left); }
+    bool announce(std::uint32_t me) {
+        if (listed.load(order::relaxed) != me + 1) {
+            const announcement what = left->latch().announce_wait(me);
+            if (what != announcement::taken) return what == announcement::made;
+            listed.store(me + 1, order::release);
+        }
+        return left->latch().announce_more();
+    }
 
-    /// `runs` of the tasks, from the one at `first` on, this thread runs itself.
-    void wait_and_run(std::size_t first, std::size_t runs, std::size_t tasks) {
-        bool announced = false;
-        while (!ready()) {
+    /// `runs` of the tasks, from the one at `first` on, the waiter runs itself.
+    void wait_and_run(std::uint32_t me, std::size_t first, std::size_t runs, std::size_t tasks) {
+        std::int64_t tally = 0;
+        while (!left->ended(tally)) {
             if (runs != 0) {
-                stack->results[first++].set(1);
+                results[first++].set(1);
                 ++tally;
                 --runs;
                 continue;
             }
-            parkers[waiter].reset();
-            fold(tally);
-            tally = 0;
-            announced = true;
-            if (stack->latch.announce_wait(waiter)) parkers[waiter].sleep();
+            parkers[me].reset();
+            left->fold();
+            tell(static_cast<std::uint64_t>(std::exchange(tally, 0)));
+            if (announce(me))
+                parkers[me].sleep();
+            else
+                model_atomics::pause(); // another waiter is about to fold, or it is over
         }
-        fold(tally);
-        tally = 0;
-        if (announced) stack->latch.withdraw();
-        require(stack->latch.ready(), "the latch itself says that nothing is left");
-        for (std::size_t i = 0; i < tasks; ++i) require(stack->results[i].get() == 1, "the result is there");
+        if (listed.load(order::relaxed) == me + 1) {
+            listed.store(0, order::release);
+            left->latch().withdraw_more();
+        } else {
+            left->latch().withdraw(me);
+        }
+        tell(static_cast<std::uint64_t>(tally));
+        for (std::size_t i = 0; i < tasks; ++i) require(results[i].get() == 1, "the result is there");
     }
 };
 
 /// The waiter has added all three and runs `mine` of them; others' decrements come first or last.
 void counts_by_itself(execution& e, std::size_t mine, std::vector<std::size_t> batches) {
     auto& w = e.make<counting>();
-    w.own_left = 3;
+    w.left->add_own(3);
     std::size_t first = mine;
     for (const std::size_t count : batches) {
         e.thread("batch", [&w, first, count] { w.run_batch(first, count); });
         first += count;
     }
     e.thread("waiter", [&w, mine] {
-        w.wait_and_run(0, mine, 3);
-        w.stack.reset();
+        w.wait_and_run(1, 0, mine, 3);
+        w.left.reset();
     });
 }
 
 /// A task that another thread runs adds one more to the latch, while the waiter still counts by itself.
 void counts_by_itself_and_a_task_adds(execution& e) {
     auto& w = e.make<counting>();
-    w.own_left = 1;
+    w.left->add_own(1);
     e.thread("first", [&w] {
-        w.stack->latch.add();
+        w.left->add();
         w.second_task.store(1, order::release);
         w.run_batch(0, 1);
     });
@@ -170,18 +192,47 @@ void counts_by_itself_and_a_task_adds(execution& e) {
         w.run_batch(1, 1);
     });
     e.thread("waiter", [&w] {
-        w.wait_and_run(2, 0, 2);
-        w.stack.reset();
+        w.wait_and_run(1, 2, 0, 2);
+        w.left.reset();
     });
 }
 
-/// A waiter that has announced itself gives up, unless it has been told to wake: then the token comes.
+/// Two threads wait for what one of them has added, and `mine` of which each of them runs.
+void two_wait(execution& e, std::size_t others_run, std::size_t first_runs) {
+    auto& w = e.make<counting>();
+    const std::size_t all = others_run + first_runs;
+    w.left->add_own(static_cast<std::int64_t>(all));
+    if (others_run != 0) e.thread("batch", [&w, others_run] { w.run_batch(0, others_run); });
+    e.thread("maker", [&w, others_run, first_runs, all] { w.wait_and_run(0, others_run, first_runs, all); });
+    e.thread("other", [&w, all] { w.wait_and_run(1, 0, 0, all); });
+}
+
+/// Another thread waits for a task of the maker, which adds one more meanwhile and does not wait itself.
+void the_maker_adds_one_more(execution& e) {
+    auto& w = e.make<counting>();
+    w.left->add_own(1);
+    e.thread("maker", [&w] {
+        w.left->add_own(1);
+        w.second_task.store(1, order::release);
+    });
+    e.thread("batch", [&w] {
+        while (w.second_task.load(order::acquire) == 0) model_atomics::pause();
+        w.run_batch(1, 1);
+        w.run_batch(0, 1);
+    });
+    e.thread("other", [&w] {
+        w.wait_and_run(1, 0, 0, 1);
+        w.left.reset();
+    });
+}
+
+/// A waiter that has announced itself gives up; a token may come nevertheless, while it waits again.
 void gives_up(execution& e) {
     auto& w = e.make<world>(std::size_t{1});
     e.thread("task", [&w] { w.run_task(0); });
     e.thread("waiter", [&w] {
         w.parkers[w.waiter].reset();
-        if (w.stack->latch.announce_wait(w.waiter) && !w.stack->latch.withdraw()) w.parkers[w.waiter].sleep();
+        if (w.stack->latch.announce_wait(w.waiter) == announcement::made) w.stack->latch.withdraw(w.waiter);
         w.wait(1);
         w.stack.reset();
     });
@@ -205,11 +256,19 @@ std::vector<model::named_scenario> suite() {
                  counts_by_itself(e, 1, {1, 1});
              }},
             {"counts by itself and a task adds", bounded(3), counts_by_itself_and_a_task_adds},
+            {"two wait, another thread runs", bounded(1), [](execution& e) { two_wait(e, 1, 0); }},
+            {"two wait, one of them runs", bounded(2), [](execution& e) { two_wait(e, 0, 1); }},
+            {"two wait, both kinds run", bounded(1), [](execution& e) { two_wait(e, 1, 1); }},
+            {"the maker adds one more", bounded(2), the_maker_adds_one_more},
             {"gives up", {}, gives_up},
             {"spurious failures and returns", unreliable, [](execution& e) { waits_and_leaves(e, 2); }}};
 }
 
 TEST(latch, is_ready_when_everything_is_done_and_is_never_touched_again) { model::expect_all_pass(suite()); }
+
+TEST(group_count, every_weaker_order_is_caught) {
+    EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "group_count.hpp")));
+}
 
 TEST(latch, every_weaker_order_is_caught) { EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "latch.hpp"))); }
 

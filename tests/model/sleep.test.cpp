@@ -30,7 +30,7 @@ using model::var;
 using idle_set = hocket::detail::basic_idle_set<model_atomics>;
 using parker = hocket::detail::basic_parker<model_atomics>;
 
-constexpr idle_bit spare = idle_set::workers;
+constexpr idle_bit spare = idle_set::no_place;
 
 /// What a thread that may not stay awake does when it sees work, or the end of the pool, after it has parked.
 enum class last_look { passes_on, ignores_work, ignores_stop };
@@ -45,10 +45,13 @@ struct pool {
     std::array<var<int>, tasks> payload;
     std::array<var<int>, 4> contexts; // plain data of the workers' contexts, and of the spare's
     atomic<std::uint32_t> recalled{0, "recalled"}, stopping{0, "stopping"};
+    atomic<std::uint32_t> spare_is_free{0, "spare is free"}; // for the list of free contexts and its mutex
     std::array<int, tasks> taken{};
     last_look how = last_look::passes_on;
+    bool tree = false; // a thread that was woken wakes others although it was not the last searcher
 
-    explicit pool(std::uint64_t parked, int searching) {
+    explicit pool(std::uint64_t parked, int searching, bool spare_sleeps = false)
+        : spare_is_free(spare_sleeps ? 1 : 0, "spare is free") {
         idle.start_parked(parked);
         for (int i = 0; i < searching; ++i) idle.begin_search();
     }
@@ -69,11 +72,21 @@ struct pool {
         if (now.searching() >= 1 || (now.parked_workers() == 0 && now.lent() == 0)) return;
         wake_somebody();
     }
-    void wake_somebody() {
+    void wake_somebody(std::uint64_t enough = 1) {
         bool spare_wanted = false;
-        if (idle.look().searching() >= 1) return;
-        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::nobody, spare_wanted))
+        if (idle.look().searching() >= enough) return;
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(enough, idle_set::nobody, spare_wanted))
             parker_of(*bit).wake();
+        else if (spare_wanted)
+            start_spare();
+    }
+    void start_spare() {
+        std::uint32_t is_free = 1;
+        if (!spare_is_free.compare_exchange_strong(is_free, 0, order::acquire, order::relaxed)) return;
+        if (idle.claim_lent_core())
+            spare_parker.wake();
+        else
+            spare_is_free.store(1, order::release);
     }
     bool work_visible() const {
         for (const auto& p : published)
@@ -88,9 +101,10 @@ struct pool {
             int there = 1;
             if (published[t].load(order::relaxed) != 1) continue;
             if (!published[t].compare_exchange_strong(there, 2, order::acquire, order::relaxed)) continue;
-            if (idle.end_search()) {
+            const bool was_last = idle.end_search();
+            if (was_last || tree) {
                 model_atomics::full_fence();
-                if (work_visible()) wake_somebody();
+                if (work_visible()) wake_somebody(tree ? 2 : 1);
             }
             require(payload[t].get() == 1, "the payload is there");
             ++taken[t];
@@ -106,16 +120,25 @@ struct pool {
         return false;
     }
     /// True when the thread is to sleep now.
-    bool park(idle_bit bit, bool give_core_back) {
+    bool park(idle_bit bit) {
         parker_of(bit).reset();
-        idle.park(bit, give_core_back);
+        idle.park(bit);
         const bool stop = stopping.load(order::relaxed) != 0;
-        const bool may_stay = give_core_back || bit < idle_set::workers;
-        if (stop && how != last_look::ignores_stop) return !idle.cancel_park(bit, false);
+        if (stop && how != last_look::ignores_stop) return !idle.cancel_park(bit);
         if (!stop && !work_visible()) return true;
-        if (may_stay && idle.cancel_park(bit, give_core_back)) return false;
+        if (idle.cancel_park(bit)) return false;
         if (how != last_look::ignores_work) wake_somebody();
         return true;
+    }
+    void park_spare(bool give_core_back) {
+        spare_parker.reset();
+        spare_is_free.store(1, order::release);
+        idle.leave_search(give_core_back);
+        if (stopping.load(order::relaxed) != 0) {
+            if (how != last_look::ignores_stop) spare_parker.wake();
+        } else if (work_visible() && how != last_look::ignores_work) {
+            wake_somebody();
+        }
     }
     /// False when the pool ends.
     bool search_until_idle(idle_bit bit) {
@@ -123,12 +146,16 @@ struct pool {
             use_context(bit);
             if (bit == spare && (how == last_look::ignores_stop || stopping.load(order::relaxed) == 0) &&
                 take_recall()) {
-                if (park(bit, false)) return true;
-                continue;
+                park_spare(false);
+                return true;
             }
             if (run_something()) continue;
             if (stopping.load(order::relaxed) != 0) return false;
-            if (park(bit, bit == spare)) return true;
+            if (bit == spare) {
+                park_spare(true);
+                return true;
+            }
+            if (park(bit)) return true;
         }
     }
     void life(idle_bit bit, bool searches_at_first) {
@@ -160,8 +187,9 @@ void publish_and_park(execution& e, idle_bit searching, idle_bit parked, std::si
 }
 
 /// One publisher with two tasks in a row.
-void two_tasks(execution& e, idle_bit searching, idle_bit parked) {
+void two_tasks(execution& e, idle_bit searching, idle_bit parked, bool tree = false) {
     auto& p = e.make<pool>(((std::uint64_t{1} << parked) - 1) << searching, static_cast<int>(searching));
+    p.tree = tree;
     e.thread("publisher", [&p] {
         p.publish(0);
         p.publish(1);
@@ -212,7 +240,7 @@ void guest_takes_a_searchers_place(execution& e, last_look how) {
 
 /// A worker that waits lends its core to a spare thread.
 void lend(execution& e) {
-    auto& p = e.make<pool>(std::uint64_t{1} << spare, 0);
+    auto& p = e.make<pool>(std::uint64_t{0}, 0, true);
     e.thread("waiting", [&p] {
         p.idle.lend_core();
         if (p.work_visible()) p.wake_somebody();
@@ -224,7 +252,7 @@ void lend(execution& e) {
 
 /// It takes the core back, before or after the spare used it.
 void lend_and_return(execution& e) {
-    auto& p = e.make<pool>((std::uint64_t{1} << spare) | 0b10u, 0);
+    auto& p = e.make<pool>(std::uint64_t{0b10}, 0, true);
     e.thread("waiting", [&p] {
         p.idle.lend_core();
         if (p.work_visible()) p.wake_somebody();
@@ -358,9 +386,9 @@ struct queues {
     /// True when the thread is to sleep now.
     bool park(idle_bit me) {
         parkers[me].reset();
-        idle.park(me, false);
+        idle.park(me);
         if (!work_visible() && mail[me].empty()) return true;
-        if (idle.cancel_park(me, false)) return false;
+        if (idle.cancel_park(me)) return false;
         wake_somebody();
         return true;
     }
@@ -531,6 +559,7 @@ std::vector<model::named_scenario> suite() {
         {"one sleeper", parking(3), [](execution& e) { publish_and_park(e, 0, 1, 1); }},
         {"two tasks, one searcher, one sleeper", parking(2), [](execution& e) { two_tasks(e, 1, 1); }},
         {"two tasks, two sleepers", parking(2), [](execution& e) { two_tasks(e, 0, 2); }},
+        {"two tasks, two sleepers, a tree of wake-ups", parking(1), [](execution& e) { two_tasks(e, 0, 2, true); }},
         {"two publishers, one searcher", parking(2), [](execution& e) { publish_and_park(e, 1, 0, 2); }},
         {"two publishers, two sleepers", parking(1), [](execution& e) { publish_and_park(e, 0, 2, 2); }},
         {"a guest comes and goes", parking(2), [](execution& e) { guest_comes_and_goes(e, false); }},
@@ -617,6 +646,10 @@ TEST(sleep, every_weaker_order_is_caught) {
          {"vacate", "rmw acq_rel -> release", "fetch_add", fence},
          {"lend_core", "rmw acq_rel -> acquire", "fetch_add", fence},
          {"lend_core", "rmw acq_rel -> release", "fetch_add", fence},
+         {"claim_lent_core", "cas acq_rel -> acquire", "word_", nothing},
+         {"claim_lent_core", "cas acq_rel -> release", "word_", nothing},
+         {"leave_search", "rmw acq_rel -> acquire", "fetch_add", fence},
+         {"leave_search", "rmw acq_rel -> release", "fetch_add", fence},
          {"return_core", "cas acq_rel -> acquire", "word_", nothing},
          {"return_core", "cas acq_rel -> release", "word_", nothing}}));
 }

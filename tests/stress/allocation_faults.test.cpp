@@ -6,6 +6,8 @@
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/promise.hpp>
+#include <hocket/task/submit.hpp>
 #include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
@@ -120,6 +122,32 @@ void sweep(char const* name, Scenario const& scenario) {
         ASSERT_LE(live, live_before + 64) << "leaks: allocation " << n; // contexts and stripes that a pool keeps
     }
     ASSERT_LE(live, live_at_first + 500) << "leaks, a little each time";
+}
+
+/// What destructors report needs no memory: while the next allocation fails.
+TEST(allocation_faults, a_promise_that_was_not_kept) {
+    watchdog const dog("a broken promise");
+    auto unkept = std::make_unique<promise<int>>();
+    future<int> result = unkept->get_future();
+    until_failure = 0;
+    unkept.reset();
+    until_failure = -1;
+    EXPECT_THROW(result.get(), broken_promise);
+}
+
+TEST(allocation_faults, a_task_whose_pool_has_ended) {
+    watchdog const dog("a task whose pool has ended");
+    promise<int> late;
+    future<int> result;
+    {
+        thread_pool pool({.workers = 2});
+        result = submit(
+            pool, [](int i) { return i; }, late.get_future());
+    }
+    until_failure = 0;
+    late.set_value(1);
+    until_failure = -1;
+    EXPECT_THROW(result.get(), pool_ended);
 }
 
 TEST(allocation_faults, a_pool) {

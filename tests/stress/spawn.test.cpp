@@ -80,8 +80,8 @@ class storm {
             item->depth = depth;
             item->rank = anywhere;
             switch (roll.below(8)) {
-            case 0: spawn(pool_.sched(), *item, urgency::high); break;
-            case 1: spawn(pool_.sched(), *item, urgency::low); break;
+            case 0: detail::spawn(pool_.sched(), *item, urgency::high); break;
+            case 1: detail::spawn(pool_.sched(), *item, urgency::low); break;
             case 2:
                 if (!listed.empty()) listed.back()->next = item;
                 listed.push_back(item);
@@ -93,7 +93,7 @@ class storm {
                     break;
                 }
                 [[fallthrough]];
-            default: spawn(pool_.sched(), *item);
+            default: detail::spawn(pool_.sched(), *item);
             }
         }
         if (!listed.empty()) spawn_list(pool_.sched(), *listed.front(), *listed.back());
@@ -124,14 +124,15 @@ class storm {
         worker& me = *this_context;
         wait_mark mark{&own, innermost_wait};
         innermost_wait = &mark;
+        scheduler::latch_waiter self{&own.left, &me};
         bool announced = false;
         wait_until(
             me, [&] { return own.left.ready(); }, [&] { return run_one_of(me, &own); },
             [&] {
                 announced = true;
-                return own.left.announce_wait(me.id);
+                return pool_.sched().announce_wait(self);
             });
-        if (announced) own.left.withdraw();
+        if (announced) pool_.sched().withdraw_wait(self);
         innermost_wait = mark.outer;
     }
 
@@ -141,7 +142,7 @@ class storm {
         destroy_in_slab(static_cast<drop*>(base));
         if (all.ran_[self.number].fetch_add(1) != 0) return;
         if (innermost_wait != nullptr && innermost_wait->scope != self.part_of) ++all.strangers_;
-        if (self.rank != anywhere && this_worker::index() != self.rank) ++all.misplaced_;
+        if (self.rank != anywhere && detail::this_context->rank != self.rank) ++all.misplaced_;
         wait_mark* const outer = std::exchange(innermost_wait, nullptr);
         dice roll(self.seed);
         burn(roll.below(200));
@@ -149,8 +150,8 @@ class storm {
         if (roll.below(200) == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
         innermost_wait = outer;
         scheduler& pool = *self.part_of->pool;
-        if (std::uint32_t const waiter = self.part_of->left.finish(); waiter != 0)
-            pool.context(waiter - 1)->wait_parker.wake();
+        latch& left = self.part_of->left; // gone once it is finished
+        if (std::uint32_t const told = left.finish(); told != 0) pool.wake_waiters_of(&left, told);
     }
 
     thread_pool pool_;
@@ -205,7 +206,7 @@ TEST(spawn, mail_arrives_beside_guests) {
             letter* const one = make_in_slab<letter>();
             one->run = [](work_item* self) noexcept {
                 auto* const me = static_cast<letter*>(self);
-                if (this_worker::index() != me->rank) ++*me->misplaced;
+                if (detail::this_context->rank != me->rank) ++*me->misplaced;
                 std::atomic<int>& counter = *me->arrived;
                 destroy_in_slab(me);
                 ++counter;

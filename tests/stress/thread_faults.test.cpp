@@ -117,23 +117,18 @@ TEST_F(thread_faults, a_pool_whose_kth_thread_is_refused_has_k_workers) {
         }
 }
 
-TEST_F(thread_faults, a_pool_without_any_thread_is_an_error) {
-    threads_allowed = 0;
-    try {
-        thread_pool const pool({.workers = 3});
-        FAIL() << "no thread can be started";
-    } catch (std::runtime_error const& error) {
-        ASSERT_NE(std::string(error.what()).find("hocket"), std::string::npos) << error.what();
+TEST_F(thread_faults, a_pool_without_any_thread_has_one_worker_and_says_why) {
+    watchdog const dog("no thread at all");
+    for (std::size_t wanted : {1u, 3u, 70u}) {
+        threads_allowed = 0;
+        thread_pool pool({.workers = wanted});
+        ASSERT_EQ(pool.size(), 1u);
+        ASSERT_EQ(pool.placement().workers.size(), 1u);
+        ASSERT_NE(pool.describe().find("refused to start a thread"), std::string::npos) << pool.describe();
+        use(pool);
+        threads_allowed = -1;
+        use(pool);
     }
-}
-
-TEST_F(thread_faults, the_default_pool_is_made_later_if_it_could_not_be_made_at_first) {
-    threads_allowed = 0;
-    ASSERT_THROW(join([] {}, [] {}), std::runtime_error);
-    ASSERT_THROW(parallel_for(0, 10, [](int) {}), std::runtime_error);
-    threads_allowed = -1;
-    auto const [a, b] = join([] { return 1; }, [] { return 2; });
-    ASSERT_EQ(a + b, 3);
 }
 
 // So many callers at once that they need additional contexts: those too must lie within the pool that there is.

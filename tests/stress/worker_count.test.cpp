@@ -26,7 +26,7 @@ using namespace stress_test;
 /// Counts the threads that are inside of a body, and those that are there under the same index.
 class census {
   public:
-    explicit census(std::size_t workers) : at_index_(workers) {}
+    explicit census(std::size_t indexes) : at_index_(indexes) {}
 
     template<class Body>
     void inside(Body const& body) {
@@ -53,7 +53,7 @@ class census {
 class worker_count : public testing::TestWithParam<unsigned> {
   protected:
     thread_pool pool_{{.workers = GetParam()}};
-    census seen_{GetParam()};
+    census seen_{pool_.max_index()};
     void work() {
         seen_.inside([] { burn(2000); });
     }
@@ -108,7 +108,7 @@ TEST(waiting_caller, leaves_its_tasks_to_the_thread_that_has_its_core) {
     watchdog const dog("caller that sleeps while tasks come");
     thread_pool pool({.workers = 2});
     for (int round = 0; round < repetitions(10); ++round) {
-        census seen(2);
+        census seen(pool.max_index());
         task_group group(pool);
         std::atomic<bool> begun{false};
         auto const rest = [](int milliseconds) {

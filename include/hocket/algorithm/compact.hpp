@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// The rounds of the moves. First pass: out of a block, into its buffer. Second: to their places.
 template<class T, class Iterator>
@@ -121,7 +121,7 @@ iterator_range<Iterator> keep_in_place(thread_pool& pool, Iterator const& begin,
     chosen.select(pool, begin, keep, options);
     if (chosen.total() != n) {
         loop_options const moves{.schedule = options.schedule};
-        loop_errors errors(moves);
+        loop_errors errors(moves, stop_place{}); // half of the moves would lose elements
         compact_work<value, Iterator> work(begin, chosen);
         run_rounds(pool, chosen.cut(), work, moves, errors);
     }

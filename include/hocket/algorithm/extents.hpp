@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Loops over two or three dimensions, in tiles: neighbours in all directions are run close together, so what a body reads of
+// Loops over several dimensions, in tiles: neighbours in all directions are run close together, so what a body reads of
 // its surroundings is still in the cache.
 // Floor: algorithm. Public.
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <array>
@@ -18,26 +20,58 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
-/// How long each dimension is, the slowest first: `extents{ny, nx}`, `extents{nz, ny, nx}`. A negative length is none.
+namespace detail {
+
+/// Where a dimension begins and ends: `{1, ny - 1}`. There is nothing in it if the end does not lie behind the begin.
+struct dimension {
+    std::uint64_t first;
+    std::uint64_t length;
+
+    /// **Throws** std::invalid_argument if there are negative indexes in it.
+    template<loop_index First, loop_index Last>
+    constexpr dimension(First begin, Last end)
+        : first(static_cast<std::uint64_t>(begin)), length(detail::index_length(begin, end)) {
+        if (length != 0 && detail::index_less(begin, 0))
+            throw std::invalid_argument("hocket: extents with negative indexes");
+    }
+};
+
+} // namespace detail
+
+/// The box that `parallel_for(extents{ny, nx}, body)` goes through: how long each dimension is, the slowest first, or where it begins
+/// and ends: `extents{{1, ny - 1}, {1, nx - 1}}`. A negative length is none.
+/// The body is called as `body(y, x)` for each element, of three dimensions as `body(z, y, x)`; the indexes are std::size_t. Tiles are
+/// run whole where nothing else asks for less, each of them row by row, the last dimension fastest. `.grain` counts elements. An index
+/// of a failure is that of the element in a row-major array of the size of the box.
 template<std::size_t Rank>
 class extents {
   public:
-    static_assert(Rank >= 2 && Rank <= 3, "extents have two or three dimensions");
+    static_assert(Rank >= 1, "extents have a dimension or more");
 
     template<loop_index... Lengths>
         requires(sizeof...(Lengths) == Rank)
-    constexpr extents(Lengths... lengths) : lengths_{checked(lengths)...}, tile_{default_tile()} {
-        std::uint64_t all = 1;
-        for (std::uint64_t const length : lengths_) {
-            if (length != 0 && all > ~std::uint64_t{0} / length)
-                throw std::invalid_argument("hocket: extents with more than 2^64 elements");
-            all *= length;
-        }
+    constexpr extents(Lengths... lengths) : first_{}, lengths_{checked(lengths)...}, tile_{default_tile()} {
+        check_size();
+    }
+    constexpr extents(detail::dimension y, detail::dimension x) requires(Rank == 2)
+        : first_{y.first, x.first}, lengths_{y.length, x.length}, tile_{default_tile()} {
+        check_size();
+    }
+    constexpr extents(detail::dimension z, detail::dimension y, detail::dimension x) requires(Rank == 3)
+        : first_{z.first, y.first, x.first}, lengths_{z.length, y.length, x.length}, tile_{default_tile()} {
+        check_size();
+    }
+    constexpr extents(detail::dimension t, detail::dimension z, detail::dimension y,
+                      detail::dimension x) requires(Rank == 4)
+        : first_{t.first, z.first, y.first, x.first},
+          lengths_{t.length, z.length, y.length, x.length},
+          tile_{default_tile()} {
+        check_size();
     }
 
-    /// The same with tiles of this shape instead of 32 x 128 or 8 x 8 x 64. A length of 0 means the whole dimension.
+    /// Returns the box with tiles of this shape instead of 32 x 128 or 8 x 8 x 64. A length of 0 means the whole dimension.
     template<loop_index... Lengths>
         requires(sizeof...(Lengths) == Rank)
     [[nodiscard]] constexpr extents tiled(Lengths... lengths) const {
@@ -46,6 +80,8 @@ class extents {
         return with;
     }
 
+    /// Returns the first index in a dimension.
+    [[nodiscard]] constexpr std::uint64_t first(std::size_t dimension) const noexcept { return first_[dimension]; }
     [[nodiscard]] constexpr std::uint64_t length(std::size_t dimension) const noexcept { return lengths_[dimension]; }
     /// Of a tile; at least 1, and never longer than the dimension unless that is empty.
     [[nodiscard]] constexpr std::uint64_t tile(std::size_t dimension) const noexcept {
@@ -65,19 +101,37 @@ class extents {
     static constexpr std::uint64_t checked(Length length) noexcept {
         return length > 0 ? static_cast<std::uint64_t>(length) : 0;
     }
+    constexpr void check_size() const {
+        std::uint64_t all = 1;
+        for (std::uint64_t const length : lengths_) {
+            if (length != 0 && all > ~std::uint64_t{0} / length)
+                throw std::invalid_argument("hocket: extents with more than 2^64 elements");
+            all *= length;
+        }
+    }
     static constexpr std::array<std::uint64_t, Rank> default_tile() noexcept {
-        if constexpr (Rank == 2)
-            return {32, 128};
-        else
-            return {8, 8, 64};
+        std::array<std::uint64_t, Rank> tile{};
+        if constexpr (Rank == 2) {
+            tile = {32, 128};
+        } else if constexpr (Rank > 2) {
+            tile.fill(1);
+            tile[Rank - 3] = tile[Rank - 2] = 8;
+            tile[Rank - 1] = 64;
+        }
+        return tile;
     }
 
+    std::array<std::uint64_t, Rank> first_;
     std::array<std::uint64_t, Rank> lengths_;
     std::array<std::uint64_t, Rank> tile_;
 };
 
 template<loop_index... Lengths>
 extents(Lengths...) -> extents<sizeof...(Lengths)>;
+
+extents(detail::dimension, detail::dimension)->extents<2>;
+extents(detail::dimension, detail::dimension, detail::dimension)->extents<3>;
+extents(detail::dimension, detail::dimension, detail::dimension, detail::dimension)->extents<4>;
 
 namespace detail {
 
@@ -138,17 +192,28 @@ struct tile_leaf {
     static constexpr std::size_t fastest = Rank - 1;
 
     /// The rest of a row of the tile.
-    HOCKET_ALWAYS_INLINE static void run_row(Body const& run, tile_place<Rank> const& place, std::uint64_t& k,
-                                             std::uint64_t last) {
-        std::size_t x = static_cast<std::size_t>(place.at(fastest));
+    HOCKET_ALWAYS_INLINE void run_row(Body const& run, tile_place<Rank> const& place, std::uint64_t& k,
+                                      std::uint64_t last) const {
+        std::size_t x = index(place, fastest);
         std::uint64_t const left = place.length[fastest] - place.within[fastest];
         std::uint64_t const end = last - k < left ? last : k + left;
-        std::size_t const y = static_cast<std::size_t>(place.at(fastest - 1));
-        if constexpr (Rank == 2)
-            for (; k != end; ++k, ++x) run(std::size_t{y}, std::size_t{x});
-        else
-            for (std::size_t const z = static_cast<std::size_t>(place.at(0)); k != end; ++k, ++x)
-                run(std::size_t{z}, std::size_t{y}, std::size_t{x});
+        if constexpr (Rank == 1) {
+            for (; k != end; ++k, ++x) run(std::size_t{x});
+        } else if constexpr (Rank == 2) {
+            for (std::size_t const y = index(place, 0); k != end; ++k, ++x) run(std::size_t{y}, std::size_t{x});
+        } else if constexpr (Rank == 3) {
+            std::size_t const z = index(place, 0), y = index(place, 1);
+            for (; k != end; ++k, ++x) run(std::size_t{z}, std::size_t{y}, std::size_t{x});
+        } else {
+            [&]<std::size_t... At>(std::index_sequence<At...>) {
+                std::size_t const fixed[] = {index(place, At)...};
+                for (; k != end; ++k, ++x) run(std::size_t{fixed[At]}..., std::size_t{x});
+            }
+            (std::make_index_sequence<fastest>());
+        }
+    }
+    std::size_t index(tile_place<Rank> const& place, std::size_t d) const noexcept {
+        return static_cast<std::size_t>(shape.first(d) + place.at(d));
     }
 
     /// False at the end of the tile.
@@ -162,33 +227,32 @@ struct tile_leaf {
     }
 };
 
-template<std::size_t Rank, class Body>
-constexpr bool takes_place() {
-    if constexpr (Rank == 2)
-        return shared_callable<Body, std::size_t, std::size_t>;
-    else
-        return shared_callable<Body, std::size_t, std::size_t, std::size_t>;
+template<class Body, std::size_t... At>
+constexpr bool takes_place(std::index_sequence<At...>) {
+    return shared_callable<Body, decltype(static_cast<std::size_t>(At))...>;
 }
+
+template<class Body, std::size_t... At>
+constexpr bool explain_place(std::index_sequence<At...>) {
+    return says_why<Body, decltype(static_cast<std::size_t>(At))...>();
+}
+
+template<std::size_t Rank>
+inline constexpr bool is_shape<extents<Rank>> = true;
+
+/// What `parallel_for` does with extents.
+template<std::size_t Rank>
+struct loop_over_shape<extents<Rank>> {
+    template<class Body>
+    static auto run(thread_pool& pool, extents<Rank> const& shape, Body const& body, loop_options const& options) {
+        constexpr bool fits = takes_place<Body>(std::make_index_sequence<Rank>());
+        if constexpr (!fits)
+            static_assert(explain_place<Body>(std::make_index_sequence<Rank>()),
+                          "the body of parallel_for over extents takes one std::size_t for each dimension");
+        else
+            detail::guarded_loop(pool, shape.size(), options, tile_leaf<Rank, Body>{shape, body});
+    }
+};
 
 } // namespace detail
-
-/// Runs `body(y, x)`, or `body(z, y, x)`, for each element of a box of two or three dimensions: the indexes begin at 0 and are
-/// std::size_t. Tiles are run whole where nothing else asks for less, each of them row by row, the last dimension fastest.
-/// `.grain` counts elements. An index of a failure is that of the element in a row-major array: y * nx + x.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_for`.
-template<std::size_t Rank, class Body>
-void parallel_for(thread_pool& pool, extents<Rank> const& shape, Body const& body, loop_options const& options = {}) {
-    static_assert(
-        detail::takes_place<Rank, Body>(),
-        "the body of parallel_for over extents takes one std::size_t for each dimension, and is const: several "
-        "threads call it at once (a lambda must not be mutable)");
-    detail::guarded_loop(pool, shape.size(), options, detail::tile_leaf<Rank, Body>{shape, body});
-}
-
-/// The same on the pool whose worker is calling, else on the default pool.
-template<std::size_t Rank, class Body>
-void parallel_for(extents<Rank> const& shape, Body const& body, loop_options const& options = {}) {
-    parallel_for(detail::current_pool(), shape, body, options);
-}
-
 } // namespace hocket

@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Notes for [first, last) whether `keep(iterator, index)` is true.
 template<class In, class Keep>

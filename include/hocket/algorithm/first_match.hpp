@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// One search over [0, n). The caller looks at the first elements by itself; when the rest is worth it, all take blocks from
 /// a common counter. So when a block is begun, all before it have been begun, and each of them is looked at up to its first
@@ -32,7 +32,7 @@ class first_match {
         if (bar != nullptr) bar->expect(n_);
         if (n_ != 0 && !errors_.stopped()) {
             guest_scope guest(pool.sched(), guest_scope::lazily{});
-            if (std::uint64_t const done = look_alone(pool); done != n_) {
+            if (std::uint64_t const done = look_alone(pool, guest); done != n_) {
                 static_cast<void>(guest.entered());
                 look_together(pool, done);
             }
@@ -56,37 +56,66 @@ class first_match {
                            std::conditional_t<sizeof(element_type) == 2, std::uint16_t, std::uint8_t>>>;
 
     /// The beginning on the calling thread. Returns how far it came: n when that was all.
-    std::uint64_t look_alone(thread_pool& pool) noexcept {
+    std::uint64_t look_alone(thread_pool& pool, guest_scope& guest) noexcept {
+        loop_plan const plan{.grain = options_.grain, .max_workers = options_.max_workers};
+        serial_part part(pool.sched(), n_, plan, {&look_late, this}, fp_mode::now(),
+                         options_.grain != 0 ? options_.grain : 1, false);
+        bool lost = false;
+        std::uint64_t const done = look_alone_at(pool, part, lost);
+        if (late_loop* const late = part.end()) {
+            finish_late(guest, *late, done == n_ && !lost);
+            return n_;
+        }
+        return done;
+    }
+
+    /// What the caller had not begun when an element lasted.
+    static bool look_late(void* self, std::uint64_t first, std::uint64_t last) noexcept {
+        first_match& search = *static_cast<first_match*>(self);
+        stop_scope const scope(search.errors_.link());
+        if (search.errors_.stopped() || first >= search.hit_.load(std::memory_order_relaxed)) return false;
+        search.look_at(first, last);
+        return true;
+    }
+
+    std::uint64_t look_alone_at(thread_pool& pool, serial_part& part, bool& lost) noexcept {
         stop_scope const scope(errors_.link());
         loop_times const& times = loop_times::get();
         std::uint64_t const least = options_.grain != 0 ? options_.grain : 1;
+        bool const one_by_one = (n_ - 1) / least < pool.size();
         ticks const start = now_ticks();
         ticks before = start;
         std::uint64_t done = 0;
         double plain = 0; // ticks per element without tiles
         for (std::uint64_t batch = least;;) {
+            std::uint64_t const first = done;
             std::uint64_t const last = n_ - done <= batch ? n_ : done + batch;
-            if (look_at(done, last) || last == n_ || errors_.stopped()) return n_;
+            for (; done != last;) {
+                std::uint64_t const next = one_by_one && last - done > least ? done + least : last;
+                lost = done != 0 && !part.claim(next);
+                if (lost || look_at(done, next) || next == n_ || errors_.stopped()) return n_;
+                done = next;
+            }
             ticks const now = now_ticks();
-            per_element_ = static_cast<double>(now - before) / static_cast<double>(last - done);
-            done = last;
+            per_element_ = static_cast<double>(now - before) / static_cast<double>(last - first);
             before = now;
             if (now - start < times.probe) {
-                batch = batch < n_ / 8 ? batch * 8 : n_;
+                std::uint64_t const growth = now - start < times.probe / 4 ? 16 : 8;
+                batch = batch < n_ / growth ? batch * growth : n_;
                 continue;
             }
             if (plain == 0) { // cheap tests are tried in tiles once
                 plain = per_element_;
-                in_tiles_ = per_element_ * tile < static_cast<double>(times.probe) / 4;
+                in_tiles_.store(per_element_ * tile < static_cast<double>(times.probe) / 4, std::memory_order_relaxed);
             } else if (per_element_ > plain) {
-                in_tiles_ = false;
+                in_tiles_.store(false, std::memory_order_relaxed);
             }
             double const rest = per_element_ * static_cast<double>(n_ - done);
             bool const pays = now - start > times.share_cold && rest > static_cast<double>(times.share_cold);
             bool const pays_soon = now - start > 8 * times.probe && rest > static_cast<double>(8 * times.share_hot) &&
                                    pool.sched().somebody_searches();
             if (pool.size() > 1 && (pays || pays_soon)) return done;
-            batch = elements_in(times.least_chunk * 8, least);
+            batch = elements_in(times.least_chunk * 2, least);
         }
     }
 
@@ -98,7 +127,7 @@ class first_match {
 
     void look_together(thread_pool& pool, std::uint64_t done) {
         std::uint64_t const balanced = (n_ - done) / (8 * pool.size()) + 1;
-        std::uint64_t const wanted = elements_in(loop_times::get().least_chunk * 8, 1);
+        std::uint64_t const wanted = elements_in(loop_times::get().least_chunk * 2, 1);
         std::uint64_t const block = options_.grain > wanted ? options_.grain : wanted < balanced ? wanted : balanced;
         next_block_.store(0, std::memory_order_relaxed);
         // Each participant runs one call of this, which lasts until no blocks are left. The loop has more iterations than
@@ -114,7 +143,8 @@ class first_match {
             }
             return false;
         };
-        run_loop(pool, 4 * pool.size(), {1, schedule::adaptive, true}, look);
+        run_loop(pool, 4 * pool.size(), {.grain = 1, .max_workers = options_.max_workers, .always_parallel = true},
+                 look);
     }
 
     /// Looks at [i, last) up to the first hit, or to the first failure if that ends the search. Says whether it is over.
@@ -146,7 +176,7 @@ class first_match {
         hot_callable<Proj> proj = proj_;
         projected_test<Pred, Proj> const test{pred, proj};
         Iterator element = advanced(begin_, i);
-        if (in_tiles_) {
+        if (in_tiles_.load(std::memory_order_relaxed)) {
             for (; last - i >= tile; i += tile) {
                 for (k = 0; k < tile; void(++k), ++element) passed[k] = test(*element) ? 1 : 0;
                 k = 0;
@@ -190,8 +220,9 @@ class first_match {
     Pred const& pred_;
     Proj const& proj_;
     loop_options const& options_;
-    double per_element_ = 0; // ticks; written before others take part
-    bool in_tiles_ = false;  // likewise
+    double per_element_ = 0; // ticks; the caller's
+    /// Writer: the caller. Readers: all participants.
+    std::atomic<bool> in_tiles_{false};
     /// Writers and readers of these three: all participants. Relaxed: they are numbers, and the end of the loop orders
     /// everything before the caller's last look. The position of the lowest hit so far, n before there is one:
     std::atomic<std::uint64_t> hit_;

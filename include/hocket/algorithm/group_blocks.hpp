@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// What a block has of a group.
 struct group_share {

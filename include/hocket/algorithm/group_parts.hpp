@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Spreads a hash: that of an integer is often the integer.
 [[nodiscard]] constexpr std::uint32_t spread_hash(std::uint64_t hash) noexcept {

@@ -14,7 +14,7 @@
 #include <iterator>
 #include <type_traits>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Tells the progress object of an operation, if it has one, how many elements there are.
 inline void expect(loop_options const& options, std::uint64_t elements) noexcept {
@@ -68,9 +68,11 @@ class guarded_chunk {
 };
 
 /// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless the
-/// caller says so.
-[[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, schedule how, std::uint64_t grain) noexcept {
-    return {grain == 0 && how == schedule::dynamic ? (n >> 16) + 1 : grain, how};
+/// caller says so. `whole`: the program sees chunks, so none is smaller than the grain.
+[[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, loop_options const& options, std::uint64_t grain,
+                                          bool whole = false) noexcept {
+    std::uint64_t const given = grain == 0 && options.schedule == schedule::dynamic ? (n >> 16) + 1 : grain;
+    return {given, whole && given != 0 ? given : 1, options.max_workers, options.schedule, false, options.name};
 }
 
 /// The least number of elements that are worth a chunk as far as their types tell: a leaf that calls nothing of the
@@ -89,6 +91,12 @@ inline constexpr bool written_as_bytes =
 template<class T>
 inline constexpr std::uint64_t bytes_worth_a_chunk = sizeof(T) < 8192 ? 8192 / sizeof(T) : 1;
 
+/// The loop engine for those who hold a pool.
+template<class Chunk>
+void run_loop(thread_pool& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
+    run_loop(pool.sched(), n, plan, chunk);
+}
+
 /// Runs `leaf` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
 template<class Leaf>
 void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Leaf const& leaf) {
@@ -98,7 +106,8 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
         expect(options, n);
         guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
         bool const by_type = options.grain == 0 && options.schedule == schedule::adaptive;
-        detail::run_loop(pool, n, plan_of(n, options.schedule, by_type ? least_chunk<Leaf> : options.grain), chunk);
+        detail::run_loop(pool, n, plan_of(n, options, by_type ? least_chunk<Leaf> : options.grain, !Leaf::resumes),
+                         chunk);
     }
     errors.finish(n);
 }

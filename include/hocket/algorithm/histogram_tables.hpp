@@ -7,6 +7,7 @@
 
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/sort_memory.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -21,7 +22,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 [[noreturn]] HOCKET_COLD inline void throw_no_such_bucket() {
     throw std::out_of_range("hocket: the key of an element of parallel_histogram is not below the number of buckets");
@@ -125,9 +126,10 @@ struct count_leaf {
         report_position const report(at, i);
         In element = advanced(in, i);
         std::uint64_t const buckets = all.buckets, stride = all.stride();
+        stop_pace pace(last - first > all.part);
         while (i != last) {
-            std::uint64_t const k = i / all.part, rest = (k + 1) * all.part - i,
-                                end = last - i < rest ? last : i + rest;
+            std::uint64_t const k = i / all.part, rest = (k + 1) * all.part - i;
+            std::uint64_t const end = pace.next(i, last - i < rest ? last : i + rest);
             Count* const table = all.of(k);
             if (i == k * all.part)
                 std::memset(static_cast<void*>(table), 0,

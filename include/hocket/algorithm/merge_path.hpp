@@ -6,13 +6,14 @@
 
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/config.hpp>
 #include <hocket/base/range_traits.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// How many of the first `d` elements of the merge of `a` and `b` come from `a`. Of equal elements those of `a` come first.
 template<class A, class B, class Less>

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hocket/algorithm/rounds.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
 
@@ -15,7 +16,7 @@
 #include <new>
 #include <type_traits>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Memory for objects that nobody has built.
 template<class T>
@@ -70,9 +71,12 @@ class pack_work {
           buffers_(cut.kept_blocks() * cut.block),
           places_(std::make_unique<place[]>(static_cast<std::size_t>(cut.kept_blocks()))) {}
 
-    void first_pass(std::uint64_t b, std::uint64_t& at) const {
+    void first_pass(std::uint64_t b, std::uint64_t& at, stop_pace& pace) const {
         at = cut_.first(b);
-        places_[cut_.slot(b)].kept = detail::pack_block(in_, keep_, at, cut_.last(b), buffer(b));
+        std::uint64_t kept = 0;
+        for (std::uint64_t const last = cut_.last(b); at != last;)
+            kept += detail::pack_block(in_, keep_, at, pace.next(at, last), buffer(b) + kept);
+        places_[cut_.slot(b)].kept = kept;
     }
 
     void between(std::uint64_t first, std::uint64_t last) noexcept {

@@ -14,6 +14,8 @@
 #include <hocket/base/range_traits.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 /// Copies bytes to the places of a vector.
@@ -94,7 +96,7 @@ void run_over_chosen(thread_pool& pool, selection const& chosen, Leaf const& lea
     loop_errors errors(options);
     guarded_chunk<Leaf> chunk(leaf, errors);
     std::uint64_t const blocks = chosen.cut().blocks;
-    detail::run_loop(pool, blocks, plan_of(blocks, options.schedule, 0), chunk);
+    detail::run_loop(pool, blocks, plan_of(blocks, options, 0), chunk);
     errors.finish(chosen.cut().n);
 }
 
@@ -207,23 +209,97 @@ Out copy_few_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out to,
     return to;
 }
 
-/// Calls `copy(begin, n, test, options)` for the elements of a range, the predicate behind the projection, and the options that
-/// count.
-template<class Range, class Pred, class Proj, class Copy>
-auto with_test(Range& range, Pred const& pred, Proj const& proj, loop_options const& options, Copy const& copy) {
-    using projection = callable_type<as_it_is, Proj>;
-    check_predicate<Range, Pred, projection>();
-    loop_options const& rest = given_options(proj, options);
-    check_options(rest);
-    elements const in(range);
-    auto const& by = callable_or<as_it_is>(proj);
-    return copy(in.begin(), in.size(), projected_test<Pred, projection>{pred, by}, rest);
-}
+struct parallel_copy_if_fn : value_or_output_form<parallel_copy_if_fn> {
+    static constexpr std::size_t least = 1, most = 3;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_copy_if takes a range (or two iterators, or two integers), perhaps an iterator to write to, and "
+            "a predicate, and may take a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class... Rest>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Rest const&... rest) {
+        if constexpr (explain_readable<std::remove_reference_t<Range>>()) return chosen(pool, options, range, rest...);
+    }
+
+  private:
+    template<class Range, class First, class... Rest>
+    static auto chosen(thread_pool& pool, loop_options const& options, Range& range, First const& first,
+                       Rest const&... rest) {
+        if constexpr (std::random_access_iterator<std::decay_t<First const&>> && sizeof...(Rest) != 0)
+            return to_iterator(pool, options, range, std::decay_t<First const&>(first), rest...);
+        else if constexpr (sizeof...(Rest) < 2)
+            return to_vector(pool, options, range, first, rest...);
+        else
+            usage<Range>();
+    }
+
+    template<class Range, class Pred, class Proj = loop_options>
+    static auto to_vector(thread_pool& pool, loop_options const& options, Range& range, Pred const& pred,
+                          Proj const& proj = left_out<Proj>) {
+        using value = std::iter_value_t<range_iterator<Range>>;
+        using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
+        if constexpr (check_predicate<Range, Pred, callable_type<as_it_is, Proj>>()) {
+            std::vector<element> chosen =
+                with_test(range, pred, proj, options,
+                          [&pool](auto const& in, std::uint64_t n, auto const& keep, loop_options const& rest) {
+                              if (n <= few_flags::most)
+                                  return detail::copy_few_chosen<element>(pool, in, n, keep, rest);
+                              return detail::copy_chosen<element>(pool, in, n, keep, rest);
+                          });
+            if constexpr (std::is_same_v<value, bool>)
+                return std::vector<bool>(chosen.begin(), chosen.end());
+            else
+                return chosen;
+        }
+    }
+
+    template<class Range, class Out, class Pred, class Proj = loop_options>
+    static auto to_iterator(thread_pool& pool, loop_options const& options, Range& range, Out out, Pred const& pred,
+                            Proj const& proj = left_out<Proj>) {
+        using value = std::iter_value_t<range_iterator<Range>>;
+        constexpr bool packed = packed_bits<Out>;
+        static_assert(
+            !packed,
+            "parallel_copy_if into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+            "the same time; use the form that returns the vector");
+        constexpr bool open = explain_written<Out>();
+        constexpr bool assigns = std::is_assignable_v<std::iter_reference_t<Out>, range_reference<Range>>;
+        static_assert(assigns, "parallel_copy_if cannot assign the elements of the range to those of `out`");
+        if constexpr (open && assigns && !packed && check_predicate<Range, Pred, callable_type<as_it_is, Proj>>())
+            return with_test(
+                range, pred, proj, options,
+                [&pool, &out](auto const& in, std::uint64_t n, auto const& keep, loop_options const& rest) {
+                    if (n <= few_flags::most) return detail::copy_few_chosen_to<value>(pool, in, n, out, keep, rest);
+                    return detail::copy_chosen_to<value>(pool, in, n, out, keep, rest);
+                });
+        else
+            return out;
+    }
+
+    /// Calls `copy(begin, n, test, options)` for the elements of a range, the predicate behind the projection, and the options
+    /// that count.
+    template<class Range, class Pred, class Proj, class Copy>
+    static auto with_test(Range& range, Pred const& pred, Proj const& proj, loop_options const& options,
+                          Copy const& copy) {
+        using projection = callable_type<as_it_is, Proj>;
+        loop_options const& rest = given_options(proj, options);
+        check_options(rest);
+        elements const in(range);
+        auto const& by = callable_or<as_it_is>(proj);
+        return copy(in.begin(), in.size(), projected_test<Pred, projection>{pred, by}, rest);
+    }
+};
 
 } // namespace detail
 
-/// The elements of `range` for which `pred(proj(element))` is true, in their order: as std::ranges::copy_if into a new
-/// vector. Each element is tested once. Of bools, the result is a std::vector<bool>.
+/// Returns the elements of a range for which `pred(proj(element))` is true, in their order, as std::ranges::copy_if into a new
+/// vector: `parallel_copy_if(range, pred)`; two iterators or two integers will do as range. With a random access iterator, which may
+/// not lie in the range, it assigns them there and returns the end of what was assigned: `parallel_copy_if(range, out, pred)`.
+/// Each element is tested once. Of bools, the result is a std::vector<bool>.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`.
 /// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block (of
@@ -233,77 +309,6 @@ auto with_test(Range& range, Pred const& pred, Proj const& proj, loop_options co
 /// touched, and it is given back if fewer than a quarter were chosen. Other elements, and all where failures are collected, are
 /// copied once, straight into a vector of their number, behind a bit for each element. Up to 1,024 elements are copied by the
 /// caller when `pred` has run for all, and need no memory but the vector's.
-template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(thread_pool& pool, Range&& range, Pred const& pred,
-                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    using value = std::iter_value_t<detail::range_iterator<Range>>;
-    using element = std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>;
-    std::vector<element> chosen = detail::with_test(
-        range, pred, proj, options,
-        [&pool](auto const& in, std::uint64_t n, auto const& keep, loop_options const& rest) -> std::vector<element> {
-            if (n <= detail::few_flags::most) return detail::copy_few_chosen<element>(pool, in, n, keep, rest);
-            return detail::copy_chosen<element>(pool, in, n, keep, rest);
-        });
-    if constexpr (std::is_same_v<value, bool>)
-        return std::vector<bool>(chosen.begin(), chosen.end());
-    else
-        return chosen;
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`.
-template<class First, detail::end_of_readable<First> Last, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(thread_pool& pool, First first, Last last, Pred const& pred,
-                                    Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return hocket::parallel_copy_if(pool, detail::between(first, last), pred, proj, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(Range&& range, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
-                                    loop_options const& options = {}) {
-    return hocket::parallel_copy_if(detail::current_pool(), range, pred, proj, options);
-}
-template<class First, detail::end_of_readable<First> Last, detail::optional_callable Pred, class Proj = loop_options>
-[[nodiscard]] auto parallel_copy_if(First first, Last last, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
-                                    loop_options const& options = {}) {
-    return hocket::parallel_copy_if(detail::current_pool(), detail::between(first, last), pred, proj, options);
-}
-
-/// Assigns the elements of `range` for which `pred(proj(element))` is true to `out`, a random access iterator that may not lie in
-/// `range`, and returns the end of what was assigned: as std::ranges::copy_if. Else as above, without the memory of a vector.
-template<readable_range Range, std::random_access_iterator Out, class Pred, class Proj = loop_options>
-Out parallel_copy_if(thread_pool& pool, Range&& range, Out out, Pred const& pred,
-                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    using value = std::iter_value_t<detail::range_iterator<Range>>;
-    static_assert(
-        !detail::packed_bits<Out>,
-        "parallel_copy_if into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
-        "the same time; use the form that returns the vector");
-    return detail::with_test(
-        range, pred, proj, options,
-        [&pool, &out](auto const& in, std::uint64_t n, auto const& keep, loop_options const& rest) -> Out {
-            if (n <= detail::few_flags::most) return detail::copy_few_chosen_to<value>(pool, in, n, out, keep, rest);
-            return detail::copy_chosen_to<value>(pool, in, n, out, keep, rest);
-        });
-}
-template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
-         class Proj = loop_options>
-Out parallel_copy_if(thread_pool& pool, First first, Last last, Out out, Pred const& pred,
-                     Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return hocket::parallel_copy_if(pool, detail::between(first, last), out, pred, proj, options);
-}
-
-/// The same on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, std::random_access_iterator Out, class Pred, class Proj = loop_options>
-Out parallel_copy_if(Range&& range, Out out, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
-                     loop_options const& options = {}) {
-    return hocket::parallel_copy_if(detail::current_pool(), range, out, pred, proj, options);
-}
-template<class First, detail::end_of_readable<First> Last, std::random_access_iterator Out, class Pred,
-         class Proj = loop_options>
-Out parallel_copy_if(First first, Last last, Out out, Pred const& pred, Proj const& proj = detail::left_out<Proj>,
-                     loop_options const& options = {}) {
-    return hocket::parallel_copy_if(detail::current_pool(), detail::between(first, last), out, pred, proj, options);
-}
+inline constexpr detail::parallel_copy_if_fn parallel_copy_if{};
 
 } // namespace hocket

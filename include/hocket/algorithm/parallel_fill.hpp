@@ -4,12 +4,14 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
-#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +22,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 /// Whether values come from nothing that a program has written, and take no time.
@@ -107,137 +109,143 @@ template<class T>
 inline constexpr bool instant_value<counted_from<T>> = std::is_arithmetic_v<T> || std::is_pointer_v<T>;
 
 template<class Range, class Value>
-void write_range(thread_pool& pool, Range& range, Value const& value, loop_options const& options) {
-    using iterator = range_iterator<Range>;
-    static_assert(!packed_bits<iterator>,
-                  "a parallel algorithm that writes a std::vector<bool>: neighbouring elements share a word and cannot "
-                  "be written at the same time; use std::vector<char>");
-    static_assert(std::is_assignable_v<range_reference<Range>, decltype(value(std::uint64_t{}))>,
-                  "the value cannot be assigned to the elements of the range");
-    iterator const begin = std::ranges::begin(range);
-    detail::guarded_loop(pool, range_length(range), options, write_leaf<iterator, Value>{begin, value});
-}
-
-template<class Range, class Out>
-void copy_to_storage(thread_pool& pool, elements<std::remove_reference_t<Range>> const& in, Out const& out,
-                     loop_options const& options) {
-    using iterator = typename elements<std::remove_reference_t<Range>>::iterator;
-    static_assert(!packed_bits<Out>,
-                  "parallel_copy into a std::vector<bool>: neighbouring elements share a word and cannot be "
-                  "written at the same time; use std::vector<char>");
-    static_assert(std::is_assignable_v<std::iter_reference_t<Out>, range_reference<Range>>,
-                  "parallel_copy cannot assign the elements of the range to those of `out`");
-    iterator const begin = in.begin();
-    detail::guarded_loop(pool, in.size(), options, copy_leaf<iterator, Out>{begin, out});
-}
-
-} // namespace detail
-
-/// Assigns `value` to each element of `range`.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as
-/// `parallel_for`. **Order** none. **Cost** no allocation.
-template<parallel_range Range, class T>
-void parallel_fill(thread_pool& pool, Range&& range, T const& value, loop_options const& options = {}) {
-    detail::write_range(pool, range, detail::same_value<T>{value}, options);
-}
-
-/// The same for the elements from `first` up to `last`.
-template<class First, detail::end_of_iterator<First> Last, class T>
-void parallel_fill(thread_pool& pool, First first, Last last, T const& value, loop_options const& options = {}) {
-    return hocket::parallel_fill(pool, detail::between(first, last), value, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class T>
-void parallel_fill(Range&& range, T const& value, loop_options const& options = {}) {
-    hocket::parallel_fill(detail::current_pool(), range, value, options);
-}
-template<class First, detail::end_of_iterator<First> Last, class T>
-void parallel_fill(First first, Last last, T const& value, loop_options const& options = {}) {
-    return hocket::parallel_fill(detail::current_pool(), detail::between(first, last), value, options);
-}
-
-/// Assigns each element of `range` to the element of `out` at the same position. `out` is a random access iterator, or a sized
-/// range that is at least as long: a shorter one throws `std::invalid_argument`, and nothing has run. They must not overlap.
-/// Else as `parallel_fill`.
-template<readable_range Range, detail::write_target Out>
-void parallel_copy(thread_pool& pool, Range&& range, Out&& out, loop_options const& options = {}) {
-    detail::elements const in(range);
-    if constexpr (parallel_range<Out>) {
-        if (detail::range_length(out) < in.size())
-            throw std::invalid_argument("hocket: parallel_copy into a range that is shorter than its input");
-        detail::copy_to_storage<Range>(pool, in, std::ranges::begin(out), options);
-    } else {
-        detail::copy_to_storage<Range>(pool, in, std::remove_cvref_t<Out>(out), options);
+auto write_range(thread_pool& pool, loop_options const& options, Range& range, Value const& value) {
+    if constexpr (explain_random<Range>()) {
+        using iterator = range_iterator<Range>;
+        constexpr bool packed = packed_bits<iterator>;
+        constexpr bool fits = std::is_assignable_v<range_reference<Range>, decltype(value(std::uint64_t{}))>;
+        static_assert(
+            !packed,
+            "a parallel algorithm that writes a std::vector<bool>: neighbouring elements share a word and cannot "
+            "be written at the same time; use std::vector<char>");
+        constexpr bool open = explain_written<iterator>();
+        static_assert(fits, "the value cannot be assigned to the elements of the range");
+        if constexpr (open && !packed && fits) {
+            iterator const begin = std::ranges::begin(range);
+            detail::guarded_loop(pool, range_length(range), options, write_leaf<iterator, Value>{begin, value});
+        }
     }
 }
 
-/// The same for the elements, or the integers, from `first` up to `last`.
-template<class First, detail::end_of_readable<First> Last, detail::write_target Out>
-void parallel_copy(thread_pool& pool, First first, Last last, Out&& out, loop_options const& options = {}) {
-    return hocket::parallel_copy(pool, detail::between(first, last), out, options);
-}
+struct parallel_fill_fn : call_form<parallel_fill_fn> {
+    static constexpr std::size_t least = 1, most = 1;
 
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::write_target Out>
-void parallel_copy(Range&& range, Out&& out, loop_options const& options = {}) {
-    hocket::parallel_copy(detail::current_pool(), range, out, options);
-}
-template<class First, detail::end_of_readable<First> Last, detail::write_target Out>
-void parallel_copy(First first, Last last, Out&& out, loop_options const& options = {}) {
-    return hocket::parallel_copy(detail::current_pool(), detail::between(first, last), out, options);
-}
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_fill takes a range (or two iterators) and a value; a pool may stand "
+                                     "before them, options behind them");
+    }
 
-/// Assigns `f()` to each element of `range`, in no order; or `f(i)`, if `f` takes a position, counted from 0 as std::uint64_t:
-/// then the result does not depend on the timing. `f` is called through a const reference, from several threads at once. Else
-/// as `parallel_fill`.
-template<parallel_range Range, class F>
-void parallel_generate(thread_pool& pool, Range&& range, F const& f, loop_options const& options = {}) {
-    static_assert(detail::shared_callable<F> || detail::shared_callable<F, std::uint64_t>,
-                  "the function of parallel_generate takes nothing, or a position, and is const: several threads call "
-                  "it at once (a lambda must not be mutable)");
-    detail::write_range(pool, range, detail::generated<F>{f}, options);
-}
+    template<class Range, class T>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, T const& value) {
+        detail::write_range(pool, options, range, same_value<T>{value});
+    }
+};
 
-/// The same for the elements from `first` up to `last`.
-template<class First, detail::end_of_iterator<First> Last, class F>
-void parallel_generate(thread_pool& pool, First first, Last last, F const& f, loop_options const& options = {}) {
-    return hocket::parallel_generate(pool, detail::between(first, last), f, options);
-}
+struct parallel_generate_fn : call_form<parallel_generate_fn> {
+    static constexpr std::size_t least = 1, most = 1;
 
-/// Both on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class F>
-void parallel_generate(Range&& range, F const& f, loop_options const& options = {}) {
-    hocket::parallel_generate(detail::current_pool(), range, f, options);
-}
-template<class First, detail::end_of_iterator<First> Last, class F>
-void parallel_generate(First first, Last last, F const& f, loop_options const& options = {}) {
-    return hocket::parallel_generate(detail::current_pool(), detail::between(first, last), f, options);
-}
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_generate takes a range (or two iterators) and a function; a pool may "
+                                     "stand before them, options behind them");
+    }
+
+    template<class Range, class F>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, F const& f) {
+        constexpr bool fits = shared_callable<F> || shared_callable<F, std::uint64_t>;
+        if constexpr (fits)
+            detail::write_range(pool, options, range, generated<F>{f});
+        else
+            static_assert(says_why<F>() || says_why<F, std::uint64_t>(),
+                          "the function of parallel_generate takes nothing, or a position");
+    }
+};
+
+struct parallel_iota_fn : call_form<parallel_iota_fn> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_iota takes a range (or two iterators) and its first value; a pool may "
+                                     "stand before them, options behind them");
+    }
+
+    template<class Range, class T>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, T const& value) {
+        using counted = std::decay_t<T const&>;
+        constexpr bool counts_up = std::is_arithmetic_v<counted> || std::random_access_iterator<counted>;
+        static_assert(counts_up, "parallel_iota counts numbers and random access iterators");
+        if constexpr (counts_up) detail::write_range(pool, options, range, counted_from<counted>{value});
+    }
+};
+
+struct parallel_copy_fn : call_form<parallel_copy_fn> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_copy takes a range (or two iterators, or two integers) and a place for "
+                                     "its elements; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Out>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Out&& out) {
+        if constexpr (!write_target<Out>) {
+            static_assert(never<Out>,
+                          "parallel_copy writes to a random access iterator, or to a range with random access "
+                          "and a size: what stands behind the input is neither");
+        } else if constexpr (explain_readable<std::remove_reference_t<Range>>()) {
+            elements const in(range);
+            if constexpr (parallel_range<Out>) {
+                if (range_length(out) < in.size())
+                    throw std::invalid_argument("hocket: parallel_copy into a range that is shorter than its input");
+                copy(pool, options, in, std::ranges::begin(out));
+            } else {
+                copy(pool, options, in, std::remove_cvref_t<Out>(out));
+            }
+        }
+    }
+
+  private:
+    template<class Range, class Out>
+    static auto copy(thread_pool& pool, loop_options const& options, elements<Range> const& in, Out const& out) {
+        constexpr bool packed = packed_bits<Out>;
+        constexpr bool fits = std::is_assignable_v<std::iter_reference_t<Out>, range_reference<Range>>;
+        static_assert(!packed,
+                      "parallel_copy into a std::vector<bool>: neighbouring elements share a word and cannot be "
+                      "written at the same time; use std::vector<char>");
+        constexpr bool open = explain_written<Out>();
+        static_assert(fits, "parallel_copy cannot assign the elements of the range to those of `out`");
+        if constexpr (open && !packed && fits) {
+            auto const begin = in.begin();
+            detail::guarded_loop(pool, in.size(), options,
+                                 copy_leaf<typename elements<Range>::iterator, Out>{begin, out});
+        }
+    }
+};
+
+} // namespace detail
+
+/// Assigns a value to each element of a range: `parallel_fill(range, value)`, `parallel_fill(first, last, value)`.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as
+/// `parallel_for`. **Order** none. **Cost** no allocation.
+inline constexpr detail::parallel_fill_fn parallel_fill{};
+
+/// Assigns `f()` to each element of a range, in no order; or `f(i)`, if `f` takes a position, counted from 0 as std::uint64_t:
+/// then the result does not depend on the timing. `f` is called through a const reference, from several threads at once.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+inline constexpr detail::parallel_generate_fn parallel_generate{};
 
 /// Assigns `value + i` to the element at each position i, which is `value`, `value + 1`, and so on: an integer (which wraps), a
-/// floating-point number, a pointer, an iterator. Else as `parallel_fill`.
-template<parallel_range Range, class T>
-void parallel_iota(thread_pool& pool, Range&& range, T value, loop_options const& options = {}) {
-    static_assert(std::is_arithmetic_v<T> || std::random_access_iterator<T>,
-                  "parallel_iota counts numbers and random access iterators");
-    detail::write_range(pool, range, detail::counted_from<T>{value}, options);
-}
+/// floating-point number, a pointer, an iterator.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+inline constexpr detail::parallel_iota_fn parallel_iota{};
 
-/// The same for the elements from `first` up to `last`.
-template<class First, detail::end_of_iterator<First> Last, class T>
-void parallel_iota(thread_pool& pool, First first, Last last, T value, loop_options const& options = {}) {
-    return hocket::parallel_iota(pool, detail::between(first, last), value, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<parallel_range Range, class T>
-void parallel_iota(Range&& range, T value, loop_options const& options = {}) {
-    hocket::parallel_iota(detail::current_pool(), range, value, options);
-}
-template<class First, detail::end_of_iterator<First> Last, class T>
-void parallel_iota(First first, Last last, T value, loop_options const& options = {}) {
-    return hocket::parallel_iota(detail::current_pool(), detail::between(first, last), value, options);
-}
+/// Assigns each element of a range to the element of `out` at the same position: `parallel_copy(range, out)`; two iterators or two
+/// integers will do as range. `out` is a random access iterator, or a sized range that is at least as long: a shorter one throws
+/// `std::invalid_argument`, and nothing has run. They must not overlap.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+inline constexpr detail::parallel_copy_fn parallel_copy{};
 
 } // namespace hocket

@@ -3,12 +3,14 @@
 // Floor: algorithm. Public.
 #pragma once
 
-#include <hocket/base/bounds.hpp>
+#include <hocket/algorithm/limited_items.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/progress.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/range/call_form.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/loop.hpp>
 #include <hocket/sched/loop_errors.hpp>
@@ -17,12 +19,14 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 template<class T>
 class feeder;
@@ -33,10 +37,13 @@ namespace detail {
 template<class T>
 struct worklist {
     worklist(thread_pool& pool, loop_options const& options)
-        : errors(options), group(pool), bar(options.progress), collects(options.errors == error_policy::collect) {}
+        : errors(options), group(pool), bar(options.progress), collects(options.errors == error_policy::collect) {
+        if (options.max_workers != 0 && options.max_workers < pool.size()) limit.emplace(group, options.max_workers);
+    }
 
     loop_errors errors;
-    task_group group;
+    std::optional<limited_items> limit; // if fewer threads than the pool has are to take part
+    task_group group;                   // before the limit ends, its tasks have
     progress* const bar;
     bool const collects;
     void (*run_added)(worklist&, T&&) = nullptr;
@@ -47,6 +54,13 @@ struct worklist {
     std::atomic<std::uint64_t> failed_later{0};
     std::uint64_t listed = 0; // items of the list, written before items that were added fail
 
+    template<class F>
+    void run(F&& f) {
+        if (limit.has_value())
+            limit->add(std::forward<F>(f));
+        else
+            group.run(std::forward<F>(f));
+    }
     void expect(std::uint64_t more) noexcept {
         if (collects) items.fetch_add(more, std::memory_order_relaxed);
         if (bar != nullptr) bar->expect(more);
@@ -65,7 +79,7 @@ class feeder {
     template<class Item>
         requires std::constructible_from<T, Item>
     void add(Item&& item) {
-        list_.group.run(
+        list_.run(
             [&list = list_, kept = T(std::forward<Item>(item))]() mutable { list.run_added(list, std::move(kept)); });
         list_.expect(1);
     }
@@ -89,9 +103,9 @@ void run_item(worklist<T>& list, Body const& body, Item&& item, std::uint64_t co
     try {
         if constexpr (shared_callable<Body, Item, feeder<T>&>) {
             feeder<T> more(list);
-            body(std::forward<Item>(item), more);
+            detail::call(body, std::forward<Item>(item), more);
         } else {
-            call(body, std::forward<Item>(item));
+            detail::call(body, std::forward<Item>(item));
         }
     } catch (...) {
         static_cast<void>(list.errors.record(
@@ -113,28 +127,75 @@ decltype(auto) taken_from(Iterator const& element) {
         return *element;
 }
 
+/// Whether an iterator that was copied stays with its element while others go on.
+template<class Iterator>
+inline constexpr bool keeps_place =
+    std::forward_iterator<Iterator>&& std::is_lvalue_reference_v<std::iter_reference_t<Iterator>>;
+
+/// What a body gets of an element that was there at the beginning.
+template<class Range, class Iterator>
+using listed_item = std::conditional_t<parallel_range<std::remove_reference_t<Range>> || keeps_place<Iterator>,
+                                       decltype(detail::taken_from<Range>(std::declval<Iterator const&>())),
+                                       std::iter_value_t<Iterator>>;
+
+/// Where a body is, without its type: a function has no const address.
+template<class Body>
+void const* address_of_body(Body const& body) noexcept {
+    if constexpr (std::is_function_v<Body>)
+        return reinterpret_cast<void const*>(&body);
+    else
+        return __builtin_addressof(body);
+}
+template<class Body>
+Body const& body_at(void const* address) noexcept {
+    if constexpr (std::is_function_v<Body>)
+        return *reinterpret_cast<Body*>(const_cast<void*>(address));
+    else
+        return *static_cast<Body const*>(address);
+}
+
+/// Adds the items of the list one by one, where they and those that they add share a limit.
+template<class Range, class T, class Iterator, class Body>
+void add_listed(worklist<T>& list, Iterator const& begin, std::uint64_t n, Body const& body) {
+    for (std::uint64_t i = 0; i != n && !list.errors.stopped(); ++i) {
+        try {
+            list.run([&list, &body, i, element = detail::advanced(begin, i)] {
+                detail::run_item(list, body, taken_from<Range>(element), &i);
+            });
+        } catch (...) { // no memory
+            static_cast<void>(list.errors.record(i));
+        }
+    }
+}
+
 /// The items that are there at the beginning.
 template<class Range, class T, class Body>
-void run_list(thread_pool& pool, worklist<T>& list, std::remove_reference_t<Range>& range, Body const& body) {
+void run_list(thread_pool& pool, worklist<T>& list, std::remove_reference_t<Range>& range, Body const& body,
+              loop_options const& options) {
     auto element = std::ranges::begin(range);
     if constexpr (parallel_range<std::remove_reference_t<Range>>) {
         std::uint64_t const n = range_length(range);
         list.listed = n;
         list.expect(n);
+        if constexpr (shared_callable<Body, listed_item<Range, range_iterator<Range>>, feeder<T>&>)
+            if (list.limit.has_value()) return add_listed<Range>(list, element, n, body);
         auto chunk = [&](std::uint64_t first, std::uint64_t last) noexcept {
             for (std::uint64_t i = first; i != last; ++i)
                 detail::run_item(list, body, taken_from<Range>(detail::advanced(element, i)), &i);
             return !list.errors.stopped();
         };
-        if (n != 0) run_loop(pool, n, {}, chunk);
+        if (n != 0) run_loop(pool, n, {.max_workers = options.max_workers, .name = options.name}, chunk);
     } else {
         list.listed = std::uint64_t{1} << 63;
         std::uint64_t i = 0;
         try {
             for (auto const end = std::ranges::end(range); element != end && !list.errors.stopped(); ++element, ++i) {
-                list.group.run([&list, &body, i, kept = T(taken_from<Range>(element))]() mutable {
-                    run_item(list, body, std::move(kept), &i);
-                });
+                if constexpr (keeps_place<range_iterator<Range>>)
+                    list.run([&list, &body, i, element] { run_item(list, body, taken_from<Range>(element), &i); });
+                else
+                    list.run([&list, &body, i, kept = T(taken_from<Range>(element))]() mutable {
+                        run_item(list, body, std::move(kept), &i);
+                    });
                 list.expect(1);
             }
         } catch (...) { // the input's, or memory's: it ends here
@@ -143,58 +204,59 @@ void run_list(thread_pool& pool, worklist<T>& list, std::remove_reference_t<Rang
     }
 }
 
+struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_for_each takes a range (or two iterators, or two integers) and a body; "
+                                     "a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Body>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Body const& body) {
+        using iterator = range_iterator<Range>;
+        using item = std::iter_value_t<iterator>;
+        using first_item = listed_item<Range, iterator>;
+        constexpr bool feeds = shared_callable<Body, first_item, feeder<item>&>;
+        constexpr bool feeds_added = shared_callable<Body, item, feeder<item>&>;
+        if constexpr (!feeds && !shared_callable<Body, first_item>) {
+            static_assert(says_why<Body, first_item, feeder<item>&>() || says_why<Body, first_item>(),
+                          "the body of parallel_for_each takes an item and a feeder<item>&, or an item alone");
+        } else if constexpr (feeds && !feeds_added) {
+            static_assert(feeds_added,
+                          "the body of parallel_for_each takes items that were added as rvalues: by value, or by "
+                          "const reference");
+        } else {
+            check_options(options);
+            guest_scope const guest(pool.sched());
+            worklist<item> list(pool, options);
+            list.body = detail::address_of_body(body);
+            if constexpr (feeds_added)
+                list.run_added = [](worklist<item>& its_list, item&& added) {
+                    detail::run_item(its_list, detail::body_at<Body>(its_list.body), std::move(added), nullptr);
+                };
+            detail::run_list<Range>(pool, list, range, body, options);
+            list.group.wait();
+            list.errors.finish(list.items.load(std::memory_order_relaxed));
+        }
+    }
+};
+
 } // namespace detail
 
-/// Runs `body(item, more)` for each item of `range` and for each that a body adds by `more.add(item)`, until there are none left:
+/// Runs `body(item, more)` for each item of a range and for each that a body adds by `more.add(item)`, until there are none left:
 /// `parallel_for_each(roots, [](node* n, feeder<node*>& more) { for (node* child : n->children) more.add(child); });`
-/// A body without the second parameter will do as well. `range` may be any range: of one without random access (a std::list,
-/// a generator) the caller copies the items out one by one while others work. Bodies get the elements of the range itself, moved
-/// where it is a temporary, and items that were added as rvalues. The body is called through a const reference.
+/// A body without the second parameter will do as well. The range may be any: of one without random access (a std::list, a generator)
+/// the caller hands out the items one by one while others work. Bodies get the elements of the range itself, moved where it is a
+/// temporary; of an input that can be read only once, and of one that computes its elements, they get values as rvalues, as they get
+/// items that were added. Two iterators of any kind or two integers will do as range. The body is called through a const reference.
 /// **Threads** any; the caller takes part. **Blocks** until all items are done, and helps only with them.
 /// **Throws** as `parallel_for`. The index of a failure is its place in the list; items that were added come after the list, in
 /// the order in which they failed (from 2^63 on, if the list has no random access). `.grain` and the schedule are not used.
+/// With `.max_workers` items wait in one queue for their turn.
 /// **Order** an item begins after `add` was called for it; else none.
 /// **Cost** an item that was added costs some nanoseconds more than its body; the memory is that of the items not yet begun.
-template<detail::any_range Range, class Body>
-    requires(!std::is_same_v<Body, loop_options>)
-void parallel_for_each(thread_pool& pool, Range&& range, Body const& body, loop_options const& options = {}) {
-    using iterator = detail::range_iterator<Range>;
-    using item = std::iter_value_t<iterator>;
-    using first_item = decltype(detail::taken_from<Range>(std::declval<iterator const&>()));
-    static_assert(detail::shared_callable<Body, first_item, feeder<item>&> || detail::shared_callable<Body, first_item>,
-                  "the body of parallel_for_each takes an item and a feeder<item>&, or an item alone, and is const: "
-                  "several threads call it at once (a lambda must not be mutable)");
-    static_assert(
-        !detail::shared_callable<Body, first_item, feeder<item>&> || detail::shared_callable<Body, item, feeder<item>&>,
-        "the body of parallel_for_each takes items that were added as rvalues: by value, or by const reference");
-    detail::check_options(options);
-    detail::guest_scope const guest(pool.sched());
-    detail::worklist<item> list(pool, options);
-    list.body = &body;
-    if constexpr (detail::shared_callable<Body, item, feeder<item>&>)
-        list.run_added = [](detail::worklist<item>& its_list, item&& added) {
-            detail::run_item(its_list, *static_cast<Body const*>(its_list.body), std::move(added), nullptr);
-        };
-    detail::run_list<Range>(pool, list, range, body);
-    list.group.wait();
-    list.errors.finish(list.items.load(std::memory_order_relaxed));
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`; any kind of iterator will do.
-template<class First, detail::end_of_stream<First> Last, class Body>
-void parallel_for_each(thread_pool& pool, First first, Last last, Body const& body, loop_options const& options = {}) {
-    hocket::parallel_for_each(pool, detail::between(first, last), body, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<detail::any_range Range, class Body>
-    requires(!std::is_same_v<Body, loop_options>)
-void parallel_for_each(Range&& range, Body const& body, loop_options const& options = {}) {
-    hocket::parallel_for_each(detail::current_pool(), std::forward<Range>(range), body, options);
-}
-template<class First, detail::end_of_stream<First> Last, class Body>
-void parallel_for_each(First first, Last last, Body const& body, loop_options const& options = {}) {
-    hocket::parallel_for_each(detail::current_pool(), detail::between(first, last), body, options);
-}
+inline constexpr detail::parallel_for_each_fn parallel_for_each{};
 
 } // namespace hocket

@@ -8,13 +8,15 @@
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/rounds.hpp>
 #include <hocket/algorithm/selection.hpp>
-#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -26,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 template<class Key>
@@ -127,16 +129,52 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
     uninitialized_vector<Key> keys(n);
     detail::guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
     if (n == 0) return {};
-    loop_options const rest{.schedule = options.schedule, .stop = options.stop};
+    loop_options const rest{.schedule = options.schedule,
+                            .stop = options.stop,
+                            .timeout = options.timeout,
+                            .max_workers = options.max_workers,
+                            .name = options.name};
     if (auto few = group_few<result, Value>(pool, in, keys, n, rest)) return *std::move(few);
     return group_many<result, Value>(pool, in, keys, n, rest);
 }
 
+struct parallel_group_by_fn : value_form<parallel_group_by_fn> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_group_by takes a range (or two iterators, or two integers) and a key; a "
+                                     "pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Key>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Key const& key) {
+        using source = std::remove_reference_t<Range>;
+        if constexpr (explain_readable<source>()) {
+            using reference = range_reference<source>;
+            if constexpr (!shared_callable<Key, reference>) {
+                static_assert(says_why<Key, reference>(),
+                              "the key of parallel_group_by takes one element of the range");
+            } else {
+                using key_type = std::remove_cvref_t<call_result<Key, reference>>;
+                constexpr bool hashes = hashable_key<key_type>;
+                static_assert(hashes, "the key of parallel_group_by has no std::hash, or no ==");
+                if constexpr (hashes) {
+                    check_options(options);
+                    elements const in(range);
+                    return detail::group_range<key_type, std::iter_value_t<range_iterator<source>>>(
+                        pool, in.begin(), in.size(), detail::callable(key), options);
+                }
+            }
+        }
+    }
+};
+
 } // namespace detail
 
-/// The elements of `range` for which `key(element)` is equal, brought together: a vector of pairs of a key and a vector of
-/// copies of its elements. The keys are in the order in which they first appear in `range`, and the elements of each in the
-/// order of `range`. Keys have `std::hash` and `==`. Use `parallel_reduce_by_key` where only neighbours belong together.
+/// Returns the elements of a range for which `key(element)` is equal, brought together: a vector of pairs of a key and a vector of
+/// copies of its elements. `parallel_group_by(range, key)`; two iterators or two integers will do as range. The keys are in the order in which they first appear in the range, and the elements of each in the
+/// order of the range. Keys have `std::hash` and `==`. Use `parallel_reduce_by_key` where only neighbours belong together.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`; where failures are collected, those of `key`.
 /// **Order** none between the calls; all of them happen before the return. `.grain` and `.progress` are those of the calls of
@@ -145,36 +183,6 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
 /// few, it is a key and 2 bytes, with 40 bytes for each key of each block and up to 200 for each key, and all threads collect
 /// elements. That is where no block (a 256th of the range, but 16 Ki elements or more, and 512 Ki or fewer) has more than a
 /// key for 8 of its elements, and all have no more than a key for 32. Else the elements of a key are collected by one thread.
-template<readable_range Range, class Key>
-[[nodiscard]] auto parallel_group_by(thread_pool& pool, Range&& range, Key const& key,
-                                     loop_options const& options = {}) {
-    using reference = detail::range_reference<Range>;
-    static_assert(detail::shared_callable<Key, reference>,
-                  "the key of parallel_group_by takes one element of the range, and is const: several threads call it "
-                  "at once (a lambda must not be mutable)");
-    using key_type = std::remove_cvref_t<detail::call_result<Key, reference>>;
-    using value = std::iter_value_t<detail::range_iterator<Range>>;
-    static_assert(detail::hashable_key<key_type>, "the key of parallel_group_by has no std::hash, or no ==");
-    detail::check_options(options);
-    detail::elements const in(range);
-    return detail::group_range<key_type, value>(pool, in.begin(), in.size(), key, options);
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`.
-template<class First, detail::end_of_readable<First> Last, class Key>
-[[nodiscard]] auto parallel_group_by(thread_pool& pool, First first, Last last, Key const& key,
-                                     loop_options const& options = {}) {
-    return hocket::parallel_group_by(pool, detail::between(first, last), key, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, class Key>
-[[nodiscard]] auto parallel_group_by(Range&& range, Key const& key, loop_options const& options = {}) {
-    return hocket::parallel_group_by(detail::current_pool(), range, key, options);
-}
-template<class First, detail::end_of_readable<First> Last, class Key>
-[[nodiscard]] auto parallel_group_by(First first, Last last, Key const& key, loop_options const& options = {}) {
-    return hocket::parallel_group_by(detail::current_pool(), detail::between(first, last), key, options);
-}
+inline constexpr detail::parallel_group_by_fn parallel_group_by{};
 
 } // namespace hocket

@@ -10,8 +10,11 @@
 #include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/base/uninitialized_vector.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 /// As many have tables that lie in a core's own cache.
@@ -49,10 +52,12 @@ std::vector<std::size_t> count_in_parts(thread_pool& pool, In const& in, std::ui
     if (options.progress != nullptr) options.progress->expect(n);
     guarded_chunk<leaf> const guarded(count, errors, options.progress);
     block_chunk<leaf> chunk(guarded, n, part);
-    run_loop(pool, all.parts, {1, schedule::dynamic}, chunk);
+    run_loop(pool, all.parts,
+             {.grain = 1, .max_workers = options.max_workers, .how = schedule::dynamic, .name = options.name}, chunk);
     errors.finish(n);
     uninitialized_vector<std::size_t> results(buckets);
-    guarded_loop(pool, buckets, {}, add_tables_leaf<Count>{all, results.data()});
+    guarded_loop(pool, buckets, {.max_workers = options.max_workers, .name = options.name},
+                 add_tables_leaf<Count>{all, results.data()});
     all.rounds.add_to(results.data());
     return std::move(results).take();
 }
@@ -74,11 +79,70 @@ struct own_key {
     constexpr Value operator()(Value value) const noexcept { return value; }
 };
 
+struct parallel_histogram_fn : value_form<parallel_histogram_fn> {
+    static constexpr std::size_t least = 1, most = 2;
+    static constexpr bool steps = false;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_histogram takes a range (or two iterators, or two integers) and the number of buckets, "
+                      "and may take a key; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Buckets, class Key = loop_options>
+    static std::vector<std::size_t> run(thread_pool& pool, loop_options const& options, Range&& range,
+                                        Buckets const& buckets, Key const& key = left_out<Key>) {
+        using source = std::remove_reference_t<Range>;
+        constexpr bool counts = std::is_convertible_v<Buckets const&, std::size_t>;
+        static_assert(counts,
+                      "the number of buckets of parallel_histogram, which stands behind the range, is an integer");
+        if constexpr (counts && explain_readable<source>()) {
+            using key_type = callable_type<own_key<std::iter_value_t<range_iterator<source>>>, Key>;
+            if constexpr (explain_key<key_type, range_reference<source>>())
+                return count(pool, given_options(key, options), range, static_cast<std::size_t>(buckets),
+                             detail::callable(callable_or<key_type>(key)));
+        }
+        return {};
+    }
+
+  private:
+    template<class Key, class Reference>
+    static constexpr bool explain_key() {
+        if constexpr (!shared_callable<Key, Reference>) {
+            static_assert(says_why<Key, Reference>(), "the key of parallel_histogram takes one element of the range");
+            return false;
+        } else {
+            constexpr bool numbers = std::is_integral_v<std::remove_cvref_t<call_result<Key, Reference>>>;
+            static_assert(numbers, "the key of parallel_histogram returns the number of a bucket, an integer");
+            return numbers;
+        }
+    }
+
+    template<class Range, class Key>
+    static std::vector<std::size_t> count(thread_pool& pool, loop_options const& options, Range& range,
+                                          std::size_t buckets, Key const& key) {
+        check_options(options);
+        elements const in(range);
+        auto const begin = in.begin();
+        std::uint64_t const n = in.size();
+        std::uint64_t const parts = histogram_parts(n, buckets, pool.size());
+        bool const one_counts = parts == 0 || (parts == 1 && pool.size() > 1);
+        if (n < 65'536 || one_counts || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
+        if (buckets > few_buckets)
+            return detail::count_in_parts<unsigned char>(pool, begin, n, buckets, key, parts, options);
+        if (n > std::numeric_limits<std::uint32_t>::max())
+            return detail::count_in_parts<std::uint64_t>(pool, begin, n, buckets, key, parts, options);
+        return detail::count_in_parts<std::uint32_t>(pool, begin, n, buckets, key, parts, options);
+    }
+};
+
 } // namespace detail
 
-/// How many elements of `range` have each of the keys from 0 up to and without `buckets`: `result[k]` counts those for which
-/// `key(element)`, an integer, is k; without `key` the elements themselves are the keys. A key that is no bucket's throws
-/// `std::out_of_range`.
+/// Returns how many elements of a range have each of the keys from 0 up to and without a number of buckets:
+/// `std::vector<std::size_t> result = parallel_histogram(range, buckets, key)`, where `result[k]` counts those for which
+/// `key(element)`, an integer, is k; without `key` the elements themselves are the keys. Two iterators or two integers will do as
+/// range. A key that is no bucket's throws `std::out_of_range`.
 /// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
 /// **Throws** as `parallel_for`.
 /// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and
@@ -87,54 +151,6 @@ struct own_key {
 /// bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each worker. Below 2^16
 /// elements, and where there are more buckets than a quarter of the elements, one thread counts what all threads compute:
 /// eight bytes an element.
-template<readable_range Range, class Key = loop_options>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, Range&& range, std::size_t buckets,
-                                                          Key const& given = detail::left_out<Key>,
-                                                          loop_options const& last = {}) {
-    auto const& key = detail::callable_or<detail::own_key<std::iter_value_t<detail::range_iterator<Range>>>>(given);
-    loop_options const& options = detail::given_options(given, last);
-    using key_type = std::remove_cvref_t<decltype(key)>;
-    static_assert(
-        detail::shared_callable<key_type, detail::range_reference<Range>>,
-        "the key of parallel_histogram takes one element of the range, and is const: several threads call it at "
-        "once (a lambda must not be mutable)");
-    using result = std::remove_cvref_t<detail::call_result<key_type, detail::range_reference<Range>>>;
-    static_assert(std::is_integral_v<result>,
-                  "the key of parallel_histogram returns the number of a bucket, an integer");
-    detail::check_options(options);
-    detail::elements const in(range);
-    auto const begin = in.begin();
-    std::uint64_t const n = in.size();
-    std::uint64_t const parts = detail::histogram_parts(n, buckets, pool.size());
-    bool const one_counts = parts == 0 || (parts == 1 && pool.size() > 1);
-    if (n < 65'536 || one_counts || buckets == 0) return detail::count_alone(pool, begin, n, buckets, key, options);
-    if (buckets > detail::few_buckets)
-        return detail::count_in_parts<unsigned char>(pool, begin, n, buckets, key, parts, options);
-    if (n > std::numeric_limits<std::uint32_t>::max())
-        return detail::count_in_parts<std::uint64_t>(pool, begin, n, buckets, key, parts, options);
-    return detail::count_in_parts<std::uint32_t>(pool, begin, n, buckets, key, parts, options);
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`.
-template<class First, detail::end_of_readable<First> Last, class Key = loop_options>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(thread_pool& pool, First first, Last last,
-                                                          std::size_t buckets, Key const& key = detail::left_out<Key>,
-                                                          loop_options const& options = {}) {
-    return hocket::parallel_histogram(pool, detail::between(first, last), buckets, key, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, class Key = loop_options>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(Range&& range, std::size_t buckets,
-                                                          Key const& key = detail::left_out<Key>,
-                                                          loop_options const& options = {}) {
-    return hocket::parallel_histogram(detail::current_pool(), range, buckets, key, options);
-}
-template<class First, detail::end_of_readable<First> Last, class Key = loop_options>
-[[nodiscard]] std::vector<std::size_t> parallel_histogram(First first, Last last, std::size_t buckets,
-                                                          Key const& key = detail::left_out<Key>,
-                                                          loop_options const& options = {}) {
-    return hocket::parallel_histogram(detail::current_pool(), detail::between(first, last), buckets, key, options);
-}
+inline constexpr detail::parallel_histogram_fn parallel_histogram{};
 
 } // namespace hocket

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <hocket/algorithm/stream_core.hpp>
-#include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// A range that can be gone through once, by one thread at a time; it can be moved. While it lives, results are computed ahead of
 /// whoever reads it; its destructor ends that: what has not begun is dropped, and it waits for what runs.
@@ -91,8 +92,9 @@ class result_stream {
     [[nodiscard]] static std::default_sentinel_t end() noexcept { return std::default_sentinel; }
 
     /// For the library.
-    result_stream(thread_pool& pool, Range&& range, F const& f, stream_options const& options)
-        : state_(new shared{pool, std::forward<Range>(range), f, options, {}}) {
+    template<class Given>
+    result_stream(thread_pool& pool, Range&& range, Given&& f, stream_options const& options)
+        : state_(new shared{pool, std::forward<Range>(range), F(std::forward<Given>(f)), options, {}}) {
         core::check_options(options);
     }
 
@@ -102,29 +104,72 @@ class result_stream {
 
 namespace detail {
 
+/// Says what is wrong with the function of a stream; false if there is something.
 template<class Range, class F>
-constexpr void check_stream_function() {
+constexpr bool explain_stream() {
     using iterator = range_iterator<Range>;
     using argument = std::conditional_t<std::forward_iterator<iterator>, std::iter_reference_t<iterator>,
                                         std::iter_value_t<iterator>&&>;
-    static_assert(
-        shared_callable<F, argument>,
-        "the function of parallel_imap takes one element of the input (of an input that can be read only once, "
-        "an rvalue), and is const: several threads call it at once (a lambda must not be mutable)");
-    static_assert(!std::is_void_v<call_result<F, argument>>,
-                  "the function of parallel_imap returns nothing: use parallel_for_each");
-    static_assert(!std::is_reference_v<call_result<F, argument>>,
-                  "the function of parallel_imap returns a reference: return a value (in a lambda, `-> auto`), or a "
-                  "pointer");
+    if constexpr (!shared_callable<F, argument>) {
+        static_assert(says_why<F, argument>(),
+                      "the function of parallel_imap takes one element of the input (of an input that can be read only "
+                      "once, an rvalue)");
+        return false;
+    } else {
+        using result = call_result<F, argument>;
+        static_assert(!std::is_void_v<result>, "the function of parallel_imap returns nothing: use parallel_for_each");
+        static_assert(
+            !std::is_reference_v<result>,
+            "the function of parallel_imap returns a reference: return a value (in a lambda, `-> auto`), or a "
+            "pointer");
+        return !std::is_void_v<result> && (!std::is_reference_v<result> || std::is_member_object_pointer_v<F>);
+    }
 }
+
+template<bool ordered, class Range, class F>
+auto stream_of(thread_pool& pool, stream_options const& options, Range&& range, F&& f) {
+    if constexpr (explain_stream<std::remove_reference_t<Range>, std::decay_t<F>>())
+        return result_stream<Range, std::decay_t<F>, ordered>(pool, std::forward<Range>(range), std::forward<F>(f),
+                                                              options);
+}
+
+struct parallel_imap_fn : value_form<parallel_imap_fn, stream_options> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_imap takes an input (a range, two iterators or two integers) and a "
+                                     "function; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class F>
+    static auto run(thread_pool& pool, stream_options const& options, Range&& range, F&& f) {
+        return detail::stream_of<true>(pool, options, std::forward<Range>(range), std::forward<F>(f));
+    }
+};
+
+struct parallel_imap_unordered_fn : value_form<parallel_imap_unordered_fn, stream_options> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "parallel_imap_unordered takes an input (a range, two iterators or two integers) "
+                                     "and a function; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class F>
+    static auto run(thread_pool& pool, stream_options const& options, Range&& range, F&& f) {
+        return detail::stream_of<false>(pool, options, std::forward<Range>(range), std::forward<F>(f));
+    }
+};
 
 } // namespace detail
 
-/// The results of `f(element)` for each element of `range`, as a stream in the order of the input:
-/// `for (auto&& r : parallel_imap(lines, parse, {.lookahead = 64})) use(r);`
+/// Returns the results of a function for each element of an input, as a stream in the order of the input:
+/// `for (auto&& r : parallel_imap(lines, parse, {.lookahead = 64})) use(r);`; two iterators of any kind or two integers will do.
 /// The input may be unbounded, and of a kind that can be read only once: at most `.lookahead` of its elements are read before the
 /// first of them is given out, so the memory is constant. It is read by the thread that goes through the stream, and by no other.
-/// An lvalue is referred to and has to outlive the stream; a temporary is moved into it. `f` is copied, and called through a const
+/// An lvalue is referred to and has to outlive the stream; a temporary is moved into it. `f` is copied or moved into the stream, and called through a const
 /// reference, from several threads at once.
 /// **Threads** any; one at a time goes through it, and takes part. **Blocks** in each step until the next result is there; helps
 /// only with results of this stream. **Throws** in its place what `f` threw, or what reading the input threw, when that element is
@@ -132,55 +177,13 @@ constexpr void check_stream_function() {
 /// `operation_cancelled` once the token is requested. `std::invalid_argument` for options that do not exist.
 /// **Order** the calls begin in the order of the input, on size - 1 workers and in the steps; each happens before its result is
 /// given out. **Cost** two allocations a stream; an element costs about a tenth of a microsecond beside its call.
-template<detail::any_range Range, class F>
-[[nodiscard]] auto parallel_imap(thread_pool& pool, Range&& range, F const& f, stream_options const& options = {}) {
-    detail::check_stream_function<Range, F>();
-    return result_stream<Range, F, true>(pool, std::forward<Range>(range), f, options);
-}
+inline constexpr detail::parallel_imap_fn parallel_imap{};
 
-/// The same for the elements, or the integers, from `first` up to `last`; any kind of iterator will do.
-template<class First, detail::end_of_stream<First> Last, class F>
-[[nodiscard]] auto parallel_imap(thread_pool& pool, First first, Last last, F const& f,
-                                 stream_options const& options = {}) {
-    return hocket::parallel_imap(pool, detail::between(first, last), f, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<detail::any_range Range, class F>
-[[nodiscard]] auto parallel_imap(Range&& range, F const& f, stream_options const& options = {}) {
-    return hocket::parallel_imap(detail::current_pool(), std::forward<Range>(range), f, options);
-}
-template<class First, detail::end_of_stream<First> Last, class F>
-[[nodiscard]] auto parallel_imap(First first, Last last, F const& f, stream_options const& options = {}) {
-    return hocket::parallel_imap(detail::current_pool(), detail::between(first, last), f, options);
-}
-
-/// The same in the order in which the results are there, each with its position in the input:
+/// Returns the results of a function in the order in which they are there, each with its position in the input:
 /// `for (auto&& [index, r] : parallel_imap_unordered(urls, fetch)) use(index, r);`
 /// With `error_policy::first` the stream ends behind the failure that comes first, and results behind it in the input may be
 /// missing; the iterator's `index()` says which one failed.
-template<detail::any_range Range, class F>
-[[nodiscard]] auto parallel_imap_unordered(thread_pool& pool, Range&& range, F const& f,
-                                           stream_options const& options = {}) {
-    detail::check_stream_function<Range, F>();
-    return result_stream<Range, F, false>(pool, std::forward<Range>(range), f, options);
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`; any kind of iterator will do.
-template<class First, detail::end_of_stream<First> Last, class F>
-[[nodiscard]] auto parallel_imap_unordered(thread_pool& pool, First first, Last last, F const& f,
-                                           stream_options const& options = {}) {
-    return hocket::parallel_imap_unordered(pool, detail::between(first, last), f, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<detail::any_range Range, class F>
-[[nodiscard]] auto parallel_imap_unordered(Range&& range, F const& f, stream_options const& options = {}) {
-    return hocket::parallel_imap_unordered(detail::current_pool(), std::forward<Range>(range), f, options);
-}
-template<class First, detail::end_of_stream<First> Last, class F>
-[[nodiscard]] auto parallel_imap_unordered(First first, Last last, F const& f, stream_options const& options = {}) {
-    return hocket::parallel_imap_unordered(detail::current_pool(), detail::between(first, last), f, options);
-}
+/// **Threads**, **Blocks**, **Throws**, **Cost** as `parallel_imap`.
+inline constexpr detail::parallel_imap_unordered_fn parallel_imap_unordered{};
 
 } // namespace hocket

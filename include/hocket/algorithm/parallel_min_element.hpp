@@ -12,13 +12,17 @@
 #include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// What `parallel_minmax_element` returns: `auto [least, greatest] = ...`.
 template<class Iterator>
@@ -31,9 +35,10 @@ namespace detail {
 
 struct less_than {
     template<class A, class B>
-    constexpr bool operator()(A const& a, B const& b) const {
-        return a < b;
+    constexpr bool operator()(A const& a, B const& b) const requires requires {
+        static_cast<bool>(a < b);
     }
+    { return static_cast<bool>(a < b); }
 };
 
 /// Compares elements by their positions.
@@ -90,27 +95,38 @@ struct extremes_of_one {
     constexpr extremes operator()(std::uint64_t i) const noexcept { return {i, i}; }
 };
 
+/// Says what is wrong with the types of a search for an extreme; false if there is something.
 template<class Range, class Less, class Proj>
-constexpr void check_order() {
-    static_assert(lasting_range<Range>,
-                  "an extreme of a temporary: the iterator that is returned would outlive the range");
-    check_projection<Range, Proj>();
-    using element = projected_element<Proj, Range>;
-    static_assert(shared_callable<Less, element, element>,
-                  "the comparison takes two elements of the range (or what the projection makes of them), and is "
-                  "const: several threads call it at once (a lambda must not be mutable)");
+constexpr bool explain_extreme() {
+    using source = std::remove_reference_t<Range>;
+    constexpr bool lasts = lasting_range<Range>;
+    static_assert(lasts, "an extreme of a temporary: the iterator that is returned would outlive the range");
+    if constexpr (lasts && explain_readable<source>()) {
+        if constexpr (check_projection<source, Proj>()) {
+            using element = projected_element<Proj, source>;
+            constexpr bool fits = shared_callable<Less, element, element>;
+            if constexpr (std::is_same_v<Less, less_than>)
+                static_assert(fits,
+                              "an extreme without a comparison is one by operator<, which these elements (or what the "
+                              "projection makes of them) do not have");
+            else if constexpr (!fits)
+                static_assert(says_why<Less, element, element>(),
+                              "the comparison takes two elements of the range (or what the projection makes of them)");
+            return fits;
+        }
+    }
+    return false;
 }
 
 /// The candidate that is left of the positions below `n`, or that of position 0 if there are none.
 template<class T, class Op, class F>
 T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f, loop_options const& options) {
-    return hocket::parallel_transform_reduce(pool, index_range(std::uint64_t{0}, n), T(f(std::uint64_t{0})), op, f,
-                                             options);
+    index_range const positions(std::uint64_t{0}, n);
+    return detail::reduce_all<T>(pool, options, positions, T(f(std::uint64_t{0})), op, f);
 }
 
 template<class Range, class Less, class Proj>
-auto least_of(thread_pool& pool, Range&& range, Less const& less, Proj const& proj, loop_options const& options) {
-    check_order<Range, Less, Proj>();
+auto least_of(thread_pool& pool, Range& range, Less const& less, Proj const& proj, loop_options const& options) {
     elements const in(range);
     using less_at = detail::less_at<std::remove_cvref_t<decltype(in.begin())>, Less, Proj>;
     return in.at(detail::extreme_position<std::uint64_t>(
@@ -118,8 +134,7 @@ auto least_of(thread_pool& pool, Range&& range, Less const& less, Proj const& pr
 }
 
 template<class Range, class Less, class Proj>
-auto greatest_of(thread_pool& pool, Range&& range, Less const& less, Proj const& proj, loop_options const& options) {
-    check_order<Range, Less, Proj>();
+auto greatest_of(thread_pool& pool, Range& range, Less const& less, Proj const& proj, loop_options const& options) {
     elements const in(range);
     using less_at = detail::less_at<std::remove_cvref_t<decltype(in.begin())>, Less, Proj>;
     return in.at(detail::extreme_position<std::uint64_t>(
@@ -127,8 +142,7 @@ auto greatest_of(thread_pool& pool, Range&& range, Less const& less, Proj const&
 }
 
 template<class Range, class Less, class Proj>
-auto extremes_of(thread_pool& pool, Range&& range, Less const& less, Proj const& proj, loop_options const& options) {
-    check_order<Range, Less, Proj>();
+auto extremes_of(thread_pool& pool, Range& range, Less const& less, Proj const& proj, loop_options const& options) {
     elements const in(range);
     using iterator = std::remove_cvref_t<decltype(in.begin())>;
     auto const found = detail::extreme_position<extremes>(
@@ -137,99 +151,88 @@ auto extremes_of(thread_pool& pool, Range&& range, Less const& less, Proj const&
     return minmax_position<decltype(in.at(0))>{in.at(found.least), in.at(found.greatest)};
 }
 
+struct parallel_min_element_fn : value_form<parallel_min_element_fn> {
+    static constexpr std::size_t least = 0, most = 2;
+    static constexpr bool finds = true;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_min_element takes a range (or two iterators, or two integers), and may take a "
+                      "comparison and a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Less = loop_options, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Less const& less = left_out<Less>,
+                    Proj const& proj = left_out<Proj>) {
+        if constexpr (explain_extreme<Range, callable_type<less_than, Less>, callable_type<as_it_is, Proj>>())
+            return detail::least_of(pool, range, callable_or<less_than>(less), callable_or<as_it_is>(proj),
+                                    given_options(less, proj, options));
+    }
+};
+
+struct parallel_max_element_fn : value_form<parallel_max_element_fn> {
+    static constexpr std::size_t least = 0, most = 2;
+    static constexpr bool finds = true;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_max_element takes a range (or two iterators, or two integers), and may take a "
+                      "comparison and a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Less = loop_options, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Less const& less = left_out<Less>,
+                    Proj const& proj = left_out<Proj>) {
+        if constexpr (explain_extreme<Range, callable_type<less_than, Less>, callable_type<as_it_is, Proj>>())
+            return detail::greatest_of(pool, range, callable_or<less_than>(less), callable_or<as_it_is>(proj),
+                                       given_options(less, proj, options));
+    }
+};
+
+struct parallel_minmax_element_fn : value_form<parallel_minmax_element_fn> {
+    static constexpr std::size_t least = 0, most = 2;
+    static constexpr bool finds = true;
+
+    template<class First, class Iterator>
+    static constexpr auto found(minmax_position<Iterator> const& positions) {
+        auto const min = detail::found_between<First>(positions.min);
+        return minmax_position<std::remove_const_t<decltype(min)>>{min, detail::found_between<First>(positions.max)};
+    }
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_minmax_element takes a range (or two iterators, or two integers), and may take a "
+                      "comparison and a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Less = loop_options, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Less const& less = left_out<Less>,
+                    Proj const& proj = left_out<Proj>) {
+        if constexpr (explain_extreme<Range, callable_type<less_than, Less>, callable_type<as_it_is, Proj>>())
+            return detail::extremes_of(pool, range, callable_or<less_than>(less), callable_or<as_it_is>(proj),
+                                       given_options(less, proj, options));
+    }
+};
+
 } // namespace detail
 
-/// An iterator to the first of the least elements of `range` by `less(proj(a), proj(b))`; its end if it is empty. Without them
-/// by `<`. `less` is a strict weak ordering; it and `proj` are called through const references, from several threads at once.
+/// Returns an iterator to the first of the least elements of a range by `less(proj(a), proj(b))`, its end if it is empty:
+/// `parallel_min_element(range)`, `parallel_min_element(range, less, proj)`; without them by `<`. Of two iterators the iterator, of
+/// two integers the integer. `less` is a strict weak ordering; it and `proj` are called through const references, from several
+/// threads at once.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reduce`.
-template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, Range&& range, Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return detail::least_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
-                            detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
-}
+inline constexpr detail::parallel_min_element_fn parallel_min_element{};
 
-/// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
-template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(thread_pool& pool, First first, Last last,
-                                        Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return detail::found_between<First>(
-        hocket::parallel_min_element(pool, detail::between(first, last), less, proj, options));
-}
+/// Returns an iterator to the first of the greatest elements of a range.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_min_element`.
+inline constexpr detail::parallel_max_element_fn parallel_max_element{};
 
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(Range&& range, Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return hocket::parallel_min_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
-}
-template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_min_element(First first, Last last, Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return hocket::parallel_min_element(detail::current_pool(), first, last, less, proj, options);
-}
-
-/// An iterator to the first of the greatest elements. As `parallel_min_element`.
-template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, Range&& range, Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return detail::greatest_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
-                               detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`: the iterator, or the integer.
-template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(thread_pool& pool, First first, Last last,
-                                        Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return detail::found_between<First>(
-        hocket::parallel_max_element(pool, detail::between(first, last), less, proj, options));
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(Range&& range, Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return hocket::parallel_max_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
-}
-template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_max_element(First first, Last last, Less const& less = detail::left_out<Less>,
-                                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    return hocket::parallel_max_element(detail::current_pool(), first, last, less, proj, options);
-}
-
-/// Both: the first of the least and, as `std::minmax_element`, the last of the greatest. As `parallel_min_element`.
-template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(thread_pool& pool, Range&& range, Less const& less = detail::left_out<Less>,
-                                           Proj const& proj = detail::left_out<Proj>,
-                                           loop_options const& options = {}) {
-    return detail::extremes_of(pool, std::forward<Range>(range), detail::callable_or<detail::less_than>(less),
-                               detail::callable_or<detail::as_it_is>(proj), detail::given_options(less, proj, options));
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`: the iterators, or the integers.
-template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto
-parallel_minmax_element(thread_pool& pool, First first, Last last, Less const& less = detail::left_out<Less>,
-                        Proj const& proj = detail::left_out<Proj>, loop_options const& options = {}) {
-    auto const found = hocket::parallel_minmax_element(pool, detail::between(first, last), less, proj, options);
-    auto const least = detail::found_between<First>(found.min);
-    return minmax_position<std::remove_const_t<decltype(least)>>{least, detail::found_between<First>(found.max)};
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::optional_callable Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(Range&& range, Less const& less = detail::left_out<Less>,
-                                           Proj const& proj = detail::left_out<Proj>,
-                                           loop_options const& options = {}) {
-    return hocket::parallel_minmax_element(detail::current_pool(), std::forward<Range>(range), less, proj, options);
-}
-template<class First, detail::end_of_readable<First> Last, class Less = loop_options, class Proj = loop_options>
-[[nodiscard]] auto parallel_minmax_element(First first, Last last, Less const& less = detail::left_out<Less>,
-                                           Proj const& proj = detail::left_out<Proj>,
-                                           loop_options const& options = {}) {
-    return hocket::parallel_minmax_element(detail::current_pool(), first, last, less, proj, options);
-}
+/// Returns both, `auto [least, greatest] = parallel_minmax_element(range)`: the first of the least and, as `std::minmax_element`,
+/// the last of the greatest.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_min_element`.
+inline constexpr detail::parallel_minmax_element_fn parallel_minmax_element{};
 
 } // namespace hocket

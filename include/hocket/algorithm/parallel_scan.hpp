@@ -10,20 +10,23 @@
 #include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <memory>
+#include <memory> // declares std::plus as well, without all of <functional>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 /// The passes of a scan: sums of blocks, then the blocks themselves.
@@ -42,7 +45,15 @@ class scan_work {
     void first_pass(std::uint64_t b, std::uint64_t& at) const {
         std::uint64_t i = cut_.first(b);
         report_position const report(at, i);
-        sums_[cut_.slot(b)].emplace(block_.sum(i, cut_.last(b)));
+        std::optional<T>& sum = sums_[cut_.slot(b)];
+        std::uint64_t const first = i;
+        stop_pace pace(block_.chains()); // else `in_pieces` takes all at once
+        in_pieces(i, cut_.last(b), [&](std::uint64_t end) {
+            if (i == first)
+                sum.emplace(block_.sum(i, end, pace));
+            else
+                block_.add(*sum, i, end);
+        });
     }
 
     /// Turns sums into prefixes, from left to right.
@@ -68,17 +79,41 @@ class scan_work {
         report_position const report(at, i);
         std::uint64_t const next = b + cut_.per_round; // whoever scans this one, sums that one
         std::uint64_t const ahead = next + 1 < cut_.blocks ? cut_.first(next) : i;
-        static_cast<void>(block_.scan(pointer_to(prefixes_[cut_.slot(b)]), i, cut_.last(b), ahead));
+        T const* prefix = pointer_to(prefixes_[cut_.slot(b)]);
+        std::optional<T> carried;
+        in_pieces(i, cut_.last(b), [&](std::uint64_t end) {
+            carried.emplace(block_.scan(prefix, i, end, ahead));
+            prefix = pointer_to(carried);
+        });
     }
 
     /// Both at once.
     void only_pass(std::uint64_t b, std::uint64_t& at) {
         std::uint64_t i = cut_.first(b);
         report_position const report(at, i);
-        running_.emplace(block_.scan(pointer_to(running_), i, cut_.last(b), i));
+        in_pieces(i, cut_.last(b),
+                  [&](std::uint64_t end) { running_.emplace(block_.scan(pointer_to(running_), i, end, i)); });
     }
 
   private:
+    /// Calls `step(end)`, which moves `i` to `end`, until that is `last`; in pieces that take little time, between which it looks
+    /// whether the scan was stopped.
+    template<class Step>
+    void in_pieces(std::uint64_t const& i, std::uint64_t last, Step const& step) const {
+        if (!block_.chains()) return step(last);
+        ticks const wanted = loop_times::get().piece;
+        ticks before = now_ticks();
+        for (std::uint64_t size = 2; i != last && !errors_.stopped();) { // the first element may need no call
+            std::uint64_t const from = i;
+            step(last - i < size ? last : i + size);
+            ticks const now = now_ticks();
+            double const fitting =
+                static_cast<double>(i - from) * static_cast<double>(wanted) / (static_cast<double>(now - before) + 1);
+            size = fitting < 256 * static_cast<double>(size) ? static_cast<std::uint64_t>(fitting) + 1 : 256 * size;
+            before = now;
+        }
+    }
+
     static T const* pointer_to(std::optional<T> const& value) noexcept {
         return value ? std::addressof(*value) : nullptr;
     }
@@ -106,40 +141,71 @@ template<class Block, class In, class Out>
     }
 }
 
+/// Below it each call of the operation is expected to take long.
+inline constexpr std::uint64_t few_to_scan = 512;
+
+/// The elements of a block: what lies just above one block is cut into eight, so that no worker has much more than its share.
+[[nodiscard]] inline std::uint64_t scan_grain(std::uint64_t n, std::uint64_t grain,
+                                              std::uint64_t bytes_of_element) noexcept {
+    std::uint64_t const usual = block_cut::of(n, bytes_of_element, 0, 1).block;
+    return grain == 0 && n > usual && n < 8 * usual ? (n / 8 + 63) / 64 * 64 : grain;
+}
+
+/// Says what is wrong with the types of a scan; false if there is something.
+template<class T, class In, class Out, class Op>
+constexpr bool explain_scan() {
+    constexpr bool fits = shared_callable<Op, T, T>;
+    if constexpr (fits)
+        ;
+    else if constexpr (std::is_same_v<Op, std::plus<>>)
+        static_assert(
+            fits, "a parallel scan without an operation adds, and these values have no operator+: give an operation");
+    else
+        static_assert(says_why<Op, T, T>(), "the op of a parallel scan takes two values of the type of the sum");
+    constexpr bool packed = packed_bits<Out>;
+    static_assert(
+        !packed,
+        "a parallel scan into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+        "the same time; use std::vector<char>");
+    constexpr bool truncates = std::integral<T> && std::floating_point<std::iter_value_t<In>>;
+    static_assert(!truncates,
+                  "parallel_exclusive_scan: the elements are floating-point and init is an integer, so each sum would "
+                  "lose its fraction: give a floating-point init, 0.0");
+    if constexpr (fits && !packed && !truncates) {
+        constexpr bool returns = std::convertible_to<call_result<Op, T, T>, T>;
+        constexpr bool copies = std::copy_constructible<T>;
+        constexpr bool assigns = std::is_assignable_v<std::iter_reference_t<Out>, T const&>;
+        static_assert(returns,
+                      "the op of a parallel scan returns something that does not convert to the type of the sum");
+        static_assert(copies, "a parallel scan copies each sum: the type of the sum has no copies");
+        constexpr bool open = explain_written<Out>();
+        static_assert(assigns, "a parallel scan cannot assign its sums to the elements of `out`");
+        return returns && copies && open && assigns;
+    }
+    return false;
+}
+
 template<scan_kind kind, class T, class In, class Out, class Op>
 Out scan_range(thread_pool& pool, In const& in, std::uint64_t n, Out const& out, std::optional<T> init, Op const& op,
                loop_options const& options) {
-    static_assert(
-        shared_callable<Op, T, T>,
-        "the op of a parallel scan takes two values of the type of the sum, and is const: several threads call "
-        "it at once (a lambda must not be mutable)");
-    static_assert(std::convertible_to<call_result<Op, T, T>, T>,
-                  "the op of a parallel scan returns something that does not convert to the type of the sum");
-    static_assert(std::copy_constructible<T>, "a parallel scan copies each sum: the type of the sum has no copies");
-    static_assert(std::is_assignable_v<std::iter_reference_t<Out>, T const&>,
-                  "a parallel scan cannot assign its sums to the elements of `out`");
-    static_assert(
-        !packed_bits<Out>,
-        "a parallel scan into a std::vector<bool>: neighbouring elements share a word and cannot be written at "
-        "the same time; use std::vector<char>");
-    static_assert(!(std::integral<T> && std::floating_point<std::iter_value_t<In>>),
-                  "parallel_exclusive_scan: the elements are floating-point and init is an integer, so each sum would "
-                  "lose its fraction: give a floating-point init, 0.0");
     check_options(options);
     loop_errors errors(options);
     errors.finish(n);
     if (n == 0) return out;
     using block = scan_block<T, kind, In, Out, Op>;
-    block const scan{in, out, op, writes_past_caches<block>(in, out, n)};
-    block_cut const cut = block_cut::of(n, sizeof(T), options.grain, pool.size());
+    block_cut const cut = block_cut::of(n, sizeof(T), scan_grain(n, options.grain, sizeof(T)), pool.size());
+    bool const few =
+        n < few_to_scan && cut.blocks == 1; // of several blocks the bits would depend on the number of workers
+    block const scan{in, out, op, writes_past_caches<block>(in, out, n), few};
     scan_work<T, kind, In, Out, Op> work(scan, cut, std::move(init), errors);
     if (cut.blocks == 1 || (pool.size() == 1 && block::scan_gives_sum)) {
         expect(options, n);
         for (std::uint64_t b = 0; b < cut.blocks; b += 16) {
             std::uint64_t const end = cut.blocks - b < 16 ? cut.blocks : b + 16;
-            run_alone(pool, n, options, [&](std::uint64_t& at) {
-                for (std::uint64_t one = b; one != end; ++one) work.only_pass(one, at);
+            run_alone(pool, errors, [&](std::uint64_t& at) {
+                for (std::uint64_t one = b; one != end && !errors.stopped(); ++one) work.only_pass(one, at);
             });
+            errors.finish(n);
             finished(options, cut.elements(b, end));
         }
     } else {
@@ -161,12 +227,102 @@ auto target_of(Out&& out, std::uint64_t n) {
     }
 }
 
+template<class... Operands>
+inline constexpr bool writes_first = false;
+template<class Out, class... Operands>
+inline constexpr bool writes_first<Out, Operands...> = write_target<Out>;
+
+/// Looks at the types of a scan, and runs it.
+template<scan_kind kind, class T, class Range, class Out, class Op>
+auto scan_source(thread_pool& pool, loop_options const& options, Range& range, Out& out, std::optional<T> init,
+                 Op const& op) {
+    elements const in(range);
+    auto const to = target_of(out, in.size());
+    using in_iterator = typename elements<Range>::iterator;
+    if constexpr (explain_scan<T, in_iterator, std::remove_const_t<decltype(to)>, Op>())
+        return detail::scan_range<kind, T>(pool, in.begin(), in.size(), to, std::move(init), op, options);
+}
+
+/// Whether a scan can read its range and write to `out`; if not, the program does not compile.
+template<class Range, class Out>
+constexpr bool explain_scanned() {
+    constexpr bool writes = write_target<Out>;
+    static_assert(writes,
+                  "a parallel scan writes to a random access iterator, or to a range with random access and a size: "
+                  "what stands behind the input is neither");
+    return writes && explain_readable<Range>();
+}
+
+struct parallel_inclusive_scan_fn : call_form<parallel_inclusive_scan_fn> {
+    static constexpr std::size_t least = 1, most = 3;
+    static constexpr bool steps = false;
+    /// Two bounds are followed by a place to write to; a range of the same type and a place are not.
+    template<class... Operands>
+    static constexpr bool bounds_before = writes_first<Operands...>;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_inclusive_scan takes a range (or two iterators, or two integers) and a place for the sums, and "
+            "may take an operation and an initial value; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Out, class Op = std::plus<>, class T = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Out&& out, Op const& op = {},
+                    T const& init = left_out<T>) {
+        using source = std::remove_reference_t<Range>;
+        if constexpr (explain_scanned<source, Out>()) {
+            using given = std::decay_t<T const&>;
+            using operation = callable_type<std::plus<>, Op>;
+            if constexpr (std::is_same_v<given, loop_options>)
+                return detail::scan_source<scan_kind::inclusive, std::iter_value_t<range_iterator<source>>>(
+                    pool, given_options(op, init, options), range, out, std::nullopt,
+                    detail::callable(callable_or<operation>(op)));
+            else
+                return detail::scan_source<scan_kind::inclusive, given>(pool, given_options(op, options), range, out,
+                                                                        std::optional<given>(init),
+                                                                        detail::callable(callable_or<operation>(op)));
+        }
+    }
+};
+
+struct parallel_exclusive_scan_fn : call_form<parallel_exclusive_scan_fn> {
+    static constexpr std::size_t least = 2, most = 3;
+    static constexpr bool steps = false;
+    /// Two bounds are followed by a place to write to; a range of the same type and a place are not.
+    template<class... Operands>
+    static constexpr bool bounds_before = writes_first<Operands...>;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_exclusive_scan takes a range (or two iterators, or two integers), a place for the sums and an "
+            "initial value, and may take an operation; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Out, class T, class Op = std::plus<>>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Out&& out, T&& init,
+                    Op const& op = {}) {
+        using source = std::remove_reference_t<Range>;
+        if constexpr (explain_scanned<source, Out>()) {
+            using sum = std::decay_t<T>;
+            using operation = callable_type<std::plus<>, Op>;
+            return detail::scan_source<scan_kind::exclusive, sum>(pool, given_options(op, options), range, out,
+                                                                  std::optional<sum>(std::forward<T>(init)),
+                                                                  detail::callable(callable_or<operation>(op)));
+        }
+    }
+};
+
 } // namespace detail
 
-/// The sums, by `op`, of each element of `range` and all before it: as std::inclusive_scan. They are assigned to `out`: a
-/// random access iterator, or a sized range that is at least as long as `range`: a shorter one throws
-/// `std::invalid_argument`, and nothing has run. It may be `range` itself. Returns the end of what was assigned. `op` must be
-/// associative and need not be commutative; the type of the sums is that of the elements.
+/// Assigns the sums, by `op`, of each element of a range and all before it, as std::inclusive_scan:
+/// `parallel_inclusive_scan(range, out, op)`; two iterators or two integers will do as range. Without `op` it adds. An initial value
+/// may stand behind `op`. `out` is a random access iterator, or a sized range that is at least as long as the input: a shorter one
+/// throws `std::invalid_argument`, and nothing has run. It may be the input itself. Returns the end of what was assigned. `op` must
+/// be associative and need not be commutative; the type of the sums is that of the elements, or of the initial value.
 /// With `.grain` the blocks that are summed one after the other have that many elements; by itself a block has 32 KiB of sums,
 /// and a range of one block is scanned by the caller. So where elements are few and `op` takes long, give a `.grain`: the library
 /// does not shorten blocks by the time that `op` takes, as the grouping would depend on it.
@@ -178,60 +334,11 @@ auto target_of(Out&& out, std::uint64_t n) {
 /// allocations of at most 256 sums for each worker. `std::plus` of integers, floats or doubles, from and to contiguous storage
 /// of that type, goes by vectors: twice as fast and more. Integers then wrap around, and sums that do not fit into the caches
 /// and do not replace their elements are written past them.
-template<readable_range Range, detail::write_target Out, class Op>
-auto parallel_inclusive_scan(thread_pool& pool, Range&& range, Out&& out, Op const& op,
-                             loop_options const& options = {}) {
-    using sum = std::iter_value_t<detail::range_iterator<Range>>;
-    detail::elements const in(range);
-    return detail::scan_range<detail::scan_kind::inclusive, sum>(
-        pool, in.begin(), in.size(), detail::target_of(out, in.size()), std::nullopt, op, options);
-}
+inline constexpr detail::parallel_inclusive_scan_fn parallel_inclusive_scan{};
 
-/// The same for the elements, or the integers, from `first` up to `last`.
-template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class Op>
-auto parallel_inclusive_scan(thread_pool& pool, First first, Last last, Out&& out, Op const& op,
-                             loop_options const& options = {}) {
-    return hocket::parallel_inclusive_scan(pool, detail::between(first, last), out, op, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::write_target Out, class Op>
-auto parallel_inclusive_scan(Range&& range, Out&& out, Op const& op, loop_options const& options = {}) {
-    return hocket::parallel_inclusive_scan(detail::current_pool(), range, out, op, options);
-}
-template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class Op>
-auto parallel_inclusive_scan(First first, Last last, Out&& out, Op const& op, loop_options const& options = {}) {
-    return hocket::parallel_inclusive_scan(detail::current_pool(), detail::between(first, last), out, op, options);
-}
-
-/// The sums, by `op`, of `init` and all before each element of `range`: as std::exclusive_scan. The type of `init` is the
-/// type of the sums. Else as `parallel_inclusive_scan`.
-template<readable_range Range, detail::write_target Out, class T, class Op>
-auto parallel_exclusive_scan(thread_pool& pool, Range&& range, Out&& out, T init, Op const& op,
-                             loop_options const& options = {}) {
-    detail::elements const in(range);
-    return detail::scan_range<detail::scan_kind::exclusive, T>(
-        pool, in.begin(), in.size(), detail::target_of(out, in.size()), std::optional<T>(std::move(init)), op, options);
-}
-
-/// The same for the elements, or the integers, from `first` up to `last`.
-template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class T, class Op>
-auto parallel_exclusive_scan(thread_pool& pool, First first, Last last, Out&& out, T init, Op const& op,
-                             loop_options const& options = {}) {
-    return hocket::parallel_exclusive_scan(pool, detail::between(first, last), out, std::move(init), op, options);
-}
-
-/// Both on the pool whose worker is calling, else on the default pool.
-template<readable_range Range, detail::write_target Out, class T, class Op>
-    requires(!std::is_base_of_v<thread_pool, std::remove_cvref_t<Range>>)
-auto parallel_exclusive_scan(Range&& range, Out&& out, T init, Op const& op, loop_options const& options = {}) {
-    return hocket::parallel_exclusive_scan(detail::current_pool(), range, out, std::move(init), op, options);
-}
-template<class First, detail::end_of_readable<First> Last, detail::write_target Out, class T, class Op>
-auto parallel_exclusive_scan(First first, Last last, Out&& out, T init, Op const& op,
-                             loop_options const& options = {}) {
-    return hocket::parallel_exclusive_scan(detail::current_pool(), detail::between(first, last), out, std::move(init),
-                                           op, options);
-}
+/// Assigns the sums, by `op`, of an initial value and all before each element of a range, as std::exclusive_scan:
+/// `parallel_exclusive_scan(range, out, init, op)`. Without `op` it adds. The type of `init` is the type of the sums.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_inclusive_scan`.
+inline constexpr detail::parallel_exclusive_scan_fn parallel_exclusive_scan{};
 
 } // namespace hocket

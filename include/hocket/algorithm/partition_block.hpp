@@ -7,6 +7,7 @@
 
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/rounds.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
 
@@ -18,7 +19,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 inline constexpr std::uint64_t partition_bytes = 16 * 1024;
 
@@ -55,11 +56,11 @@ class false_elements {
 };
 
 /// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its place.
-/// If `pred` throws, `at` is the element, and all are there; with `forwards`, those before it were tested and those behind it are
+/// If `pred` throws, or the operation was stopped, `at` is the element, and all are there; with `forwards`, those before it were tested and those behind it are
 /// where they were.
-template<class T, class Iterator, class Pred>
+template<class T, class Iterator, class Pred, class Pace>
 std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last,
-                            bool forwards) {
+                            bool forwards, Pace& pace) {
     hot_callable<Pred> test = pred;
     std::uint64_t const first = at;
     if constexpr (partitioned_by_copies<T>) {
@@ -67,15 +68,18 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         report_position const report(at, i);
         Iterator element = advanced(begin, first);
         false_elements<T, Iterator> others(element);
-        for (; i != last; void(++i), ++element) {
-            bool const is_true = static_cast<bool>(test(element, i));
-            others.add(T(std::ranges::iter_move(element)), is_true);
+        while (i != last) {
+            for (std::uint64_t const stop = pace.next(i, last); i != stop; void(++i), ++element) {
+                bool const is_true = static_cast<bool>(test(element, i));
+                others.add(T(std::ranges::iter_move(element)), is_true);
+            }
         }
         return last - first - others.count();
     } else if (forwards) {
         std::uint64_t trues = first;
         for (; at != last; ++at) {
             Iterator const element = advanced(begin, at);
+            static_cast<void>(pace.next(at, at + 1));
             if (!static_cast<bool>(test(element, at))) continue;
             if (trues != at) std::ranges::iter_swap(advanced(begin, trues), element);
             ++trues;
@@ -86,11 +90,13 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
         for (;; ++left) {
             for (; left != right; ++left) {
                 at = left;
+                static_cast<void>(pace.next(at, at + 1));
                 if (!static_cast<bool>(test(advanced(begin, left), left))) break;
             }
             if (left == right) return left - first;
             for (--right; left != right; --right) {
                 at = right;
+                static_cast<void>(pace.next(at, at + 1));
                 if (static_cast<bool>(test(advanced(begin, right), right))) break;
             }
             if (left == right) return left - first;

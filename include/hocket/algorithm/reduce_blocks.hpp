@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
 
@@ -14,7 +15,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// The number of elements of each block but the last. By itself about a quarter of the root of `n`: with few elements
 /// each is a block, as they may be costly; with many, the blocks outnumber any machine's cores and still are long
@@ -70,6 +71,27 @@ struct fold_leaf {
     std::optional<T>* partials;
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        with_pace(last - first > block || block == 1, [&](auto&& pace) { fold_all(first, last, at, pace); });
+    }
+
+    /// Whether sixteen blocks of one element are cheaper at once.
+    static constexpr bool joins_neighbours = joins_at_once<T, Op>;
+    static constexpr unsigned tile_size = 16;
+
+    /// The elements of one block.
+    template<class Pace>
+    T one_block(std::uint64_t first, std::uint64_t last, Pace& pace) const {
+        return fold_block(hot_callable<Op>(op), hot_callable<F>(f), first, last, pace);
+    }
+    /// Sixteen elements from `first` on, as that many blocks joined.
+    T tile(std::uint64_t first) const {
+        Iterator element = advanced(begin, first);
+        return fold_tile(hot_callable<Op>(op), hot_callable<F>(f), element, first);
+    }
+
+  private:
+    template<class Pace>
+    void fold_all(std::uint64_t first, std::uint64_t last, std::uint64_t& at, Pace& pace) const {
         hot_callable<Op> combine = op;
         hot_callable<F> value = f;
         std::uint64_t i = first;
@@ -79,64 +101,63 @@ struct fold_leaf {
         for (; i != last && i % block != 0; ++i) static_cast<void>(detail::call(value, *advanced(begin, i)));
         while (i != last) {
             std::optional<T>& partial = partials[i / block];
-            partial.emplace(fold_block(combine, value, i, last - i <= block ? last : i + block));
+            partial.emplace(fold_block(combine, value, i, last - i <= block ? last : i + block, pace));
         }
     }
 
-    /// Whether sixteen blocks of one element are cheaper at once.
-    static constexpr bool joins_neighbours = joins_at_once<T, Op>;
-    static constexpr unsigned tile_size = 16;
-
-    /// The elements of one block.
-    T one_block(std::uint64_t first, std::uint64_t last) const {
-        return fold_block(hot_callable<Op>(op), hot_callable<F>(f), first, last);
-    }
-    /// Sixteen elements from `first` on, as that many blocks joined.
-    T tile(std::uint64_t first) const {
-        Iterator element = advanced(begin, first);
-        return fold_tile(hot_callable<Op>(op), hot_callable<F>(f), element, first);
-    }
-
-  private:
-    T fold_block(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
+    template<class Pace>
+    T fold_block(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end, Pace& pace) const {
         if constexpr (std::is_floating_point_v<T>) {
-            if (end - i >= tile_size) return fold_tiles(combine, value, i, end);
+            if (end - i >= tile_size) return fold_tiles(combine, value, i, end, pace);
         }
-        return fold(combine, value, i, end);
+        return fold(combine, value, i, end, pace);
     }
 
-    static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i,
-                       std::uint64_t end) {
-        for (; i != end; void(++i), ++element) {
-            if constexpr (selects_one<Op>)
-                combine.take(sum, detail::call(value, *element));
-            else
-                detail::fold_in(combine, sum, detail::call(value, *element));
+    template<class Pace>
+    static T fold_from(Op const& combine, F const& value, T sum, Iterator element, std::uint64_t& i, std::uint64_t end,
+                       Pace& pace) {
+        while (i != end) {
+            for (std::uint64_t const stop = pace.next(i, end); i != stop; void(++i), ++element) {
+                if constexpr (selects_one<Op>)
+                    combine.take(sum, detail::call(value, *element));
+                else
+                    detail::fold_in(combine, sum, detail::call(value, *element));
+            }
         }
         return sum;
     }
 
-    T fold(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
+    template<class Pace>
+    T fold(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end, Pace& pace) const {
         Iterator element = advanced(begin, i);
         T sum = static_cast<T>(detail::call(value, *element));
         ++i;
-        return fold_from(combine, value, std::move(sum), ++element, i, end);
+        return fold_from(combine, value, std::move(sum), ++element, i, end, pace);
     }
 
     /// Floating-point numbers: the compiler may not reorder their additions, and each waits four cycles for the one
     /// before it. So sixteen elements at a time are folded as a tree of neighbours, which needs no more than
     /// associativity and keeps the processor's adders busy.
-    T fold_tiles(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end) const {
+    template<class Pace>
+    T fold_tiles(Op const& combine, F const& value, std::uint64_t& i, std::uint64_t end, Pace& pace) const {
         Iterator element = advanced(begin, i);
-        T sum = fold_tile(combine, value, element, i);
-        while (end - i >= tile_size) {
-            keep_iterations_apart();
-            T const next = fold_tile(combine, value, element, i);
-            --i;
-            fold_in(combine, sum, next);
-            ++i;
+        if constexpr (std::is_same_v<Pace, no_pace>) {
+            T sum = fold_tile(combine, value, element, i);
+            while (end - i >= tile_size) add_tile(combine, value, sum, element, i);
+            return fold_from(combine, value, sum, element, i, end, pace);
         }
-        return fold_from(combine, value, sum, element, i, end);
+        T sum = pace.is_slow() ? fold_tile_slowly(combine, value, element, i) : fold_tile(combine, value, element, i);
+        for (std::uint64_t const tiles = end - (end - i) % tile_size; i != tiles;) {
+            std::uint64_t const stop = pace.next_whole(i, tiles, tile_size);
+            if (pace.is_slow()) {
+                T const next = fold_tile_slowly(combine, value, element, i);
+                --i;
+                fold_in(combine, sum, next);
+                ++i;
+            }
+            while (i != stop) add_tile(combine, value, sum, element, i);
+        }
+        return fold_from(combine, value, sum, element, i, end, pace);
     }
 
     /// A failure of `combine` counts at the last element of the tile, so that those that failed and those that ran are
@@ -152,6 +173,41 @@ struct fold_leaf {
         T const sum = fold_neighbours<tile_size>(combine, values);
         ++i;
         return sum;
+    }
+
+    HOCKET_ALWAYS_INLINE static void add_tile(Op const& combine, F const& value, T& sum, Iterator& element,
+                                              std::uint64_t& i) {
+        keep_iterations_apart();
+        T const next = fold_tile(combine, value, element, i);
+        --i;
+        fold_in(combine, sum, next);
+        ++i;
+    }
+
+    /// With a look before each call, if the first one takes long.
+    HOCKET_COLD static T fold_tile_slowly(Op const& combine, F const& value, Iterator& element, std::uint64_t& i) {
+        T values[tile_size];
+        ticks const start = now_ticks();
+        ticks const long_call = 20 * ticks_per_microsecond();
+        bool looks = false;
+        for (T& one : values) {
+            if (looks) look_at_stop();
+            one = static_cast<T>(detail::call(value, *element));
+            if (&one == values) looks = now_ticks() - start > long_call;
+            ++element;
+            ++i;
+        }
+        --i;
+        for (unsigned count = tile_size / 2; count != 0; count /= 2) {
+            for (unsigned k = 0; k != count; ++k) {
+                if (looks) look_at_stop();
+                values[k] = std::move(values[2 * k]);
+                detail::fold_in(combine, values[k], std::as_const(values[2 * k + 1]));
+                if (count == tile_size / 2 && k == 0) looks = now_ticks() - start > long_call;
+            }
+        }
+        ++i;
+        return values[0];
     }
 
     template<unsigned Count>

@@ -8,6 +8,8 @@
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
 #include <hocket/base/ticks.hpp>
+#include <hocket/machine/os_mutex.hpp>
+#include <hocket/sched/call_watch.hpp>
 #include <hocket/sched/loop.hpp>
 
 #include <bit>
@@ -19,7 +21,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// The results of the blocks [0, done), joined as far as the tree allows: one subtree for each bit of `done`, as the digits of
 /// a counter in base two.
@@ -84,6 +86,13 @@ struct front_leaf {
     std::uint64_t n;
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t&) const {
+        // A block of one element ends with it.
+        with_pace(last - first != 1 || fold.block == 1, [&](auto&& pace) { add_blocks(first, last, pace); });
+    }
+
+  private:
+    template<class Pace>
+    void add_blocks(std::uint64_t first, std::uint64_t last, Pace& pace) const {
         for (std::uint64_t b = first; b != last;) {
             if constexpr (Leaf::joins_neighbours) {
                 if (fold.block == 1 && b % Leaf::tile_size == 0 && last - b >= Leaf::tile_size) {
@@ -93,31 +102,85 @@ struct front_leaf {
                 }
             }
             std::uint64_t const begin = b * fold.block;
-            front.add(fold.one_block(begin, n - begin < fold.block ? n : begin + fold.block), 1);
+            front.add(fold.one_block(begin, n - begin < fold.block ? n : begin + fold.block, pace), 1);
             ++b;
         }
     }
 };
 
-/// Folds blocks into `front` until all are done, or the rest of them is worth sharing. False if it failed or was stopped.
-template<class Leaf, class Front>
-bool fold_front(Leaf const& fold, Front& front, std::uint64_t n, std::uint64_t blocks, loop_options const& options,
-                loop_errors& errors) {
+/// The blocks that the caller had not begun when the watcher gave them to the pool, because a block lasted.
+template<class T, class Leaf>
+class front_rest {
+  public:
+    front_rest(Leaf const& fold, std::uint64_t n, std::uint64_t blocks, loop_errors& errors, progress* bar) noexcept
+        : fold_(fold), n_(n), blocks_(blocks), errors_(errors), progress_(bar) {}
+
+    bool operator()(std::uint64_t first, std::uint64_t last) noexcept {
+        Leaf fold = fold_;
+        fold.partials = memory();
+        if (fold.partials == nullptr) return false;
+        guarded_chunk<Leaf> const guarded(fold, errors_, progress_);
+        return block_chunk<Leaf>(guarded, n_, fold.block)(first, last);
+    }
+    static bool run(void* self, std::uint64_t first, std::uint64_t last) noexcept {
+        return (*static_cast<front_rest*>(self))(first, last);
+    }
+
+    /// When all have ended: the results, if there are any.
+    std::unique_ptr<std::optional<T>[]> take() noexcept { return std::move(partials_); }
+
+    private : HOCKET_COLD std::optional<T>* memory() noexcept {
+        os_lock const lock(mutex_);
+        try {
+            if (partials_ == nullptr)
+                partials_ = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks_));
+        } catch (...) {
+            static_cast<void>(errors_.record(0));
+        }
+        return partials_.get();
+    }
+
+    Leaf const& fold_;
+    std::uint64_t const n_;
+    std::uint64_t const blocks_;
+    loop_errors& errors_;
+    progress* const progress_;
+    os_mutex mutex_; // guards the next one while blocks run
+    std::unique_ptr<std::optional<T>[]> partials_;
+};
+
+/// Folds blocks into `front` until all are done, or the rest of them is worth sharing, or is in `rest`. False if it failed or was
+/// stopped.
+template<class T, class Leaf, class Front>
+bool fold_front(guest_scope& guest, Leaf const& fold, Front& front, std::uint64_t n, std::uint64_t blocks,
+                loop_options const& options, loop_errors& errors, front_rest<T, Leaf>& rest) {
     front_leaf<Leaf, Front> const leaf{fold, front, n};
     guarded_chunk<front_leaf<Leaf, Front>> const chunk(leaf, errors);
     std::uint64_t const most = blocks < Front::most_blocks ? blocks : Front::most_blocks;
+    std::uint64_t const step = blocks <= guest.pool().size() ? 1 : most;
+    loop_plan const plan{.max_workers = options.max_workers};
     loop_times const& times = loop_times::get();
+    serial_part part(guest.pool(), blocks, plan, {&front_rest<T, Leaf>::run, &rest}, fp_mode::now(), 1, false);
     ticks const start = blocks > 1 ? now_ticks() : 0;
-    for (std::uint64_t first = 0, last = 1;; last = most / 4 < last ? most : last * 4) {
-        if (!chunk(first, last)) return false;
-        std::uint64_t const elements = last == blocks ? n : last * fold.block;
-        finished(options, elements - first * fold.block);
-        if (last == most) return true;
+    bool mine = true, goes_on = true, worth = false;
+    for (std::uint64_t first = 0, last = 1; mine && goes_on && !worth && first != most;) {
+        for (bool claimed = first == 0; first != last; claimed = false) {
+            std::uint64_t const next = last - first <= step ? last : first + step;
+            mine = claimed || part.claim(next);
+            goes_on = mine && chunk(first, next);
+            if (!goes_on) break;
+            finished(options, (next == blocks ? n : next * fold.block) - first * fold.block);
+            first = next;
+        }
+        if (!goes_on || last == most) break;
         ticks const spent = now_ticks() - start;
-        double const rest = static_cast<double>(spent) / static_cast<double>(last) * static_cast<double>(blocks - last);
-        if (spent >= times.probe && rest >= static_cast<double>(times.share_hot)) return true;
-        first = last;
+        double const left = static_cast<double>(spent) / static_cast<double>(last) * static_cast<double>(blocks - last);
+        worth = spent >= times.probe && left >= static_cast<double>(times.share_hot);
+        std::uint64_t const growth = spent < times.probe / 4 ? 16 : 4;
+        last = most / growth < last ? most : last * growth;
     }
+    if (late_loop* const late = part.end()) finish_late(guest, *late, mine && !goes_on);
+    return goes_on || !mine;
 }
 
 } // namespace hocket::detail

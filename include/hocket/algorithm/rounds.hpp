@@ -7,13 +7,14 @@
 #pragma once
 
 #include <hocket/algorithm/guarded_loop.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// A range cut into blocks of `block` elements; the last one may be shorter. Results depend on this cut, which follows from
 /// the size and the grain alone, and never on `per_round`, which follows from the pool.
@@ -28,7 +29,8 @@ struct block_cut {
                                       std::size_t workers) noexcept {
         constexpr std::uint64_t block_bytes = 32 * 1024, bytes_for_worker = 512 * 1024, most_blocks = 64;
         std::uint64_t const usual = block_bytes / bytes_of_element;
-        std::uint64_t const block = grain != 0 ? grain : usual < 64 ? 64 : usual / 64 * 64;
+        std::uint64_t const given = grain < n ? grain : (n + 63) / 64 * 64; // memory is made for blocks
+        std::uint64_t const block = grain != 0 ? given : usual < 64 ? 64 : usual / 64 * 64;
         std::uint64_t const bytes = block < bytes_for_worker ? block * bytes_of_element : bytes_for_worker;
         std::uint64_t const share = bytes < bytes_for_worker ? bytes_for_worker / bytes : 1;
         return {n, block, n / block + (n % block != 0), (share < most_blocks ? share : most_blocks) * workers};
@@ -63,14 +65,19 @@ struct round_leaf {
     std::uint64_t second, second_end, first, first_end;
 
     void operator()(std::uint64_t from, std::uint64_t to, std::uint64_t& at) const {
+        stop_pace pace(to - from != 1);
         for (std::uint64_t i = from; i != to; ++i) {
             if (i < second_end - second) work.second_pass(second + i, at);
-            if (i < first_end - first) work.first_pass(first + i, at);
+            if (i >= first_end - first) continue;
+            if constexpr (requires { work.first_pass(first, at, pace); })
+                work.first_pass(first + i, at, pace);
+            else
+                work.first_pass(first + i, at);
         }
     }
 };
 
-/// Calls `work.first_pass(block, at)` for each block, `work.between(first, last)` on the calling thread when the blocks
+/// Calls `work.first_pass(block, at)`, or `work.first_pass(block, at, pace)`, for each block, `work.between(first, last)` on the calling thread when the blocks
 /// [first, last) of a round are through, and then `work.second_pass(block, at)` for each. Who throws leaves in `at` the
 /// element that failed. A failure ends the rounds: those behind it do not begin. Elements count as done when their second pass
 /// is through.
@@ -84,7 +91,7 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
         round_leaf<Work> const leaf{work, second, first, first, end};
         std::uint64_t const units = end - first < first - second ? first - second : end - first;
         guarded_chunk<round_leaf<Work>> chunk(leaf, errors);
-        detail::run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
+        detail::run_loop(pool, units, plan_of(units, options, 0), chunk);
         errors.finish(cut.n);
         finished(options, cut.elements(second, first));
         work.between(first, end);
@@ -101,13 +108,19 @@ struct alone_leaf {
     void operator()(std::uint64_t, std::uint64_t, std::uint64_t& at) const { body(at); }
 };
 
+/// Calls `body(at)` on the calling thread, with the errors and the stops of an operation.
+template<class Body>
+void run_alone(thread_pool& pool, loop_errors& errors, Body const& body) {
+    guest_scope const guest(pool.sched(), guest_scope::lazily{}); // calls from within belong to this pool
+    alone_leaf<Body> const leaf{body};
+    static_cast<void>(guarded_chunk<alone_leaf<Body>>(leaf, errors)(0, 1));
+}
+
 /// Calls `body(at)` on the calling thread, with the errors and the stops of a loop over `n` elements.
 template<class Body>
 void run_alone(thread_pool& pool, std::uint64_t n, loop_options const& options, Body const& body) {
-    guest_scope const guest(pool.sched(), guest_scope::lazily{}); // calls from within belong to this pool
     loop_errors errors(options);
-    alone_leaf<Body> const leaf{body};
-    static_cast<void>(guarded_chunk<alone_leaf<Body>>(leaf, errors)(0, n));
+    run_alone(pool, errors, body);
     errors.finish(n);
 }
 
@@ -127,7 +140,7 @@ void run_units(thread_pool& pool, std::uint64_t units, std::uint64_t n, loop_opt
     loop_errors errors(options);
     unit_leaf<Body> const leaf{body};
     guarded_chunk<unit_leaf<Body>> chunk(leaf, errors);
-    if (units != 0) run_loop(pool, units, plan_of(units, options.schedule, 0), chunk);
+    if (units != 0) run_loop(pool, units, plan_of(units, options, 0), chunk);
     errors.finish(n);
 }
 

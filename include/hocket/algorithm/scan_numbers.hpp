@@ -15,7 +15,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 template<class T>
 concept lane_number = (std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 8) ||

@@ -7,6 +7,7 @@
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/reduce_blocks.hpp>
 #include <hocket/algorithm/rounds.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/range_traits.hpp>
 
@@ -17,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Notes for [first, last) whether `keep(iterator, index)` is true.
 template<class In, class Keep>
@@ -30,6 +31,12 @@ struct select_leaf {
     std::uint64_t* counts;
 
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
+        with_pace(last - first > block, [&](auto&& pace) { select(first, last, at, pace); });
+    }
+
+  private:
+    template<class Pace>
+    void select(std::uint64_t first, std::uint64_t last, std::uint64_t& at, Pace& pace) const {
         hot_callable<Keep> keeps = keep;
         std::uint64_t i = first;
         report_position const report(at, i);
@@ -39,8 +46,9 @@ struct select_leaf {
             std::uint64_t* const word = words + i / 64;
             std::uint64_t& count = counts[i / block];
             std::uint64_t bits = 0;
-            for (; i != end; void(++i), ++element)
-                bits |= std::uint64_t{static_cast<bool>(keeps(element, i)) ? 1U : 0U} << (i % 64);
+            while (i != end)
+                for (std::uint64_t const stop = pace.next(i, end); i != stop; void(++i), ++element)
+                    bits |= std::uint64_t{static_cast<bool>(keeps(element, i)) ? 1U : 0U} << (i % 64);
             *word = bits;
             count += static_cast<std::uint64_t>(std::popcount(bits));
         }
@@ -65,7 +73,7 @@ class selection {
         leaf const choose{in, keep, cut_.block, words_.get(), ranks_.get() + 1};
         guarded_chunk<leaf> const guarded(choose, errors, options.progress);
         block_chunk<leaf> chunk(guarded, cut_.n, cut_.block);
-        detail::run_loop(pool, cut_.blocks, plan_of(cut_.blocks, options.schedule, 0), chunk);
+        detail::run_loop(pool, cut_.blocks, plan_of(cut_.blocks, options, 0), chunk);
         errors.finish(cut_.n);
         for (std::uint64_t b = 0; b != cut_.blocks; ++b) ranks_[b + 1] += ranks_[b];
     }
@@ -97,8 +105,7 @@ class selection {
 /// The cut for a selection: blocks of whole words.
 [[nodiscard]] inline block_cut selection_cut(std::uint64_t n, std::uint64_t bytes_of_element, std::uint64_t grain,
                                              std::size_t workers) noexcept {
-    constexpr std::uint64_t most = std::uint64_t{1} << 40;
-    std::uint64_t const whole = grain > most ? most : (grain + 63) / 64 * 64;
+    std::uint64_t const whole = ((grain < n ? grain : n) + 63) / 64 * 64;
     return block_cut::of(n, bytes_of_element, fine_grain(n, whole, bytes_of_element), workers);
 }
 

@@ -15,12 +15,13 @@
 #include <hocket/algorithm/sort_patterns.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
+#include <hocket/base/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// How many elements of a block, and of all blocks before it, were kept, and taken out.
 struct almost_counts {

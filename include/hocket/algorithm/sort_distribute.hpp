@@ -7,12 +7,13 @@
 
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 inline constexpr std::size_t most_buckets = 1026;
 

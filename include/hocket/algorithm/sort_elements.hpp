@@ -13,7 +13,15 @@
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_sample.hpp>
 #include <hocket/algorithm/sort_slowly.hpp>
+#include <hocket/base/bounds.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/base/options.hpp>
 #include <hocket/base/projection.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +31,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 inline constexpr std::size_t largest_copied = 32;
 
@@ -87,12 +95,16 @@ struct by_bits {
 
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
+        bool slow = false;
+        if constexpr (!at_once) {
+            if (n >= least_asked && !detail::ask_whether_slow(run, v, less, slow)) return false;
+        }
+        if (slow) return detail::sort_by_slow_keys(run, v, n, bits);
         if (n >= std::size_t{1} << 15) {
             pattern_result const found = sort_pattern(run, v, n, scratch, less);
             return found == pattern_result::none ? radix_sort(run, v, n, scratch, bits, less)
                                                  : found == pattern_result::sorted;
         }
-        bool slow = false;
         return run.once([&](std::uint64_t) {
             slow = !at_once && run.workers() > 1 && detail::takes_long_to_sort(v, n, less);
             if (slow) return;
@@ -114,11 +126,14 @@ struct by_less {
 
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
-        pattern_result found = sort_pattern(run, v, n, scratch, less);
-        if (found == pattern_result::none) found = sort_almost(run, v, n, scratch, less, *this);
-        if (found != pattern_result::none) return found == pattern_result::sorted;
         bool slow = false;
-        if (!run.once([&](std::uint64_t) {
+        if (n >= least_asked && !detail::ask_whether_slow(run, v, less, slow)) return false;
+        slow_less<T> const looking(less);
+        pattern_result found =
+            slow ? sort_pattern(run, v, n, scratch, looking) : sort_pattern(run, v, n, scratch, less);
+        if (found == pattern_result::none && !slow) found = sort_almost(run, v, n, scratch, less, *this);
+        if (found != pattern_result::none) return found == pattern_result::sorted;
+        if (!slow && !run.once([&](std::uint64_t) {
                 slow = run.workers() > 1 && n < most_slow && detail::takes_long_to_sort(v, n, less);
                 if (slow || n >= least_distributed) return;
                 sort_leaf(v, n, scratch, less);
@@ -126,11 +141,15 @@ struct by_less {
             }))
             return false;
         if (!slow) return n < least_distributed || sample_sort(run, v, n, scratch, less);
-        if (!detail::sort_slowly(run, v, n, scratch, less)) return false;
+        if (!detail::sort_slowly(run, v, n, scratch, looking)) return false;
         run.finished(n);
         return true;
     }
 };
+
+/// Whether an iterator gives references to the elements, and not objects that stand for references, as those of a zip do.
+template<class Iterator>
+inline constexpr bool gives_references = std::is_same_v<std::iter_reference_t<Iterator>, std::iter_value_t<Iterator>&>;
 
 /// Brings the elements from `first` on into an order: `work(run, v, n, scratch)` does so with plain ones, and says whether
 /// that was completed.
@@ -144,7 +163,12 @@ void sort_copies(sort_run const& run, Iterator const& first, std::size_t n, Work
         sort_scratch<element> copies(n);
         element* const v = copies.data();
         run.all(n, [&](std::uint64_t i, std::uint64_t last) {
-            for (; i < last; ++i) put(v + i, static_cast<element const&>(*advanced(first, i)));
+            for (; i < last; ++i) {
+                if constexpr (gives_references<Iterator>)
+                    put(v + i, static_cast<element const&>(*advanced(first, i)));
+                else
+                    ::new (static_cast<void*>(v + i)) element(*advanced(first, i));
+            }
         });
         if (!work(run, v, n, scratch.data())) return;
         run.all(n, [&](std::uint64_t i, std::uint64_t last) {
@@ -153,48 +177,159 @@ void sort_copies(sort_run const& run, Iterator const& first, std::size_t n, Work
     }
 }
 
-/// The same by way of pointers: `make(element)` gives what stands for it.
+/// The elements of a range whose iterators give no references, moved to where pointers can point to them. They go back in the
+/// order in which they were, unless `put_back` says otherwise.
+template<class Iterator>
+class moved_elements {
+    using element = std::iter_value_t<Iterator>;
+    static constexpr bool never_throws =
+        std::is_nothrow_constructible_v<element, std::iter_rvalue_reference_t<Iterator>> &&
+        std::is_nothrow_assignable_v<std::iter_reference_t<Iterator>, element>;
+
+  public:
+    moved_elements(sort_run const& run, Iterator const& first, std::size_t n, element* room)
+        : run_(run), first_(first), n_(n), room_(room) {
+        if constexpr (never_throws) {
+            run.all(n, [&](std::uint64_t i, std::uint64_t last) {
+                for (; i < last; ++i) take(i);
+            });
+        } else {
+            std::size_t taken = 0;
+            try {
+                for (; taken < n; ++taken) take(taken);
+            } catch (...) {
+                built_elements<element> built(room);
+                built.last = taken; // which destroys them all
+                for (std::size_t i = 0; i < taken; ++i) *advanced(first, i) = std::move(room[i]);
+                throw;
+            }
+        }
+    }
+    ~moved_elements() {
+        if (!here_) return;
+        try {
+            put_back(room_, [](element& x) -> element& { return x; });
+        } catch (...) { // what throws when it is moved has no value any more
+        }
+    }
+    moved_elements(moved_elements const&) = delete;
+    moved_elements& operator=(moved_elements const&) = delete;
+
+    /// To place `i` goes `element_of(order[i])`.
+    template<class Order, class ElementOf>
+    void put_back(Order* order, ElementOf const& element_of) {
+        here_ = false;
+        if constexpr (never_throws) {
+            run_.all(n_, [&](std::uint64_t i, std::uint64_t last) {
+                for (; i < last; ++i) give(i, element_of(order[i]));
+            });
+        } else {
+            built_elements<element> built(room_);
+            built.last = n_; // which destroys them all
+            for (std::size_t i = 0; i < n_; ++i) *advanced(first_, i) = std::move(element_of(order[i]));
+        }
+    }
+
+  private:
+    void take(std::uint64_t i) {
+        ::new (static_cast<void*>(room_ + i)) element(std::ranges::iter_move(advanced(first_, i)));
+    }
+    void give(std::uint64_t i, element& x) {
+        *advanced(first_, i) = std::move(x);
+        std::destroy_at(std::addressof(x));
+    }
+
+    sort_run const& run_;
+    Iterator const& first_;
+    std::size_t const n_;
+    element* const room_;
+    bool here_ = true;
+};
+
+/// Brings the elements from `first` on into an order by way of pointers: `make(element)` gives what stands for an element, and
+/// `work(run, v, n, scratch)` brings those into the order, and says whether that was completed.
 template<class Pointer, class Iterator, class Make, class Work>
 void sort_pointers(sort_run const& run, Iterator const& first, std::size_t n, Make const& make, Work const& work) {
+    using element = std::iter_value_t<Iterator>;
     sort_scratch<Pointer> scratch(n);
     sort_scratch<Pointer> pointers(n);
     Pointer* const v = pointers.data();
-    std::size_t const most = std::size_t{1} << 14, share = n / 64 + 1; // a projection may take long
-    std::size_t const piece = share < most ? share : most;
-    bool const made = run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
-        std::size_t const begin = static_cast<std::size_t>(k) * piece;
-        std::size_t const end = n - begin < piece ? n : begin + piece;
-        for (std::size_t i = begin; i < end; ++i) detail::put(v + i, make(*advanced(first, i)));
-    });
-    if (made && work(run, v, n, scratch.data())) detail::arrange(run, first, v, n);
-}
-
-template<class Iterator, class Compare, class Proj>
-constexpr void check_sort_types() {
-    using element = std::iter_value_t<Iterator>;
-    static_assert(!packed_bits<Iterator>,
-                  "a parallel sort of a std::vector<bool>: neighbouring elements share a word and cannot be written at "
-                  "the same time; use std::vector<char>, or count");
-    static_assert(std::is_same_v<std::iter_reference_t<Iterator>, element&>,
-                  "a parallel sort needs a range of elements that can be moved: its iterators give references");
-    static_assert(
-        sort_comparator<Compare, element, Proj>,
-        "the comparator of a parallel sort takes two (projected) elements, and is const: several threads call "
-        "it at once (a lambda must not be mutable)");
-    if constexpr (sort_comparator<Compare, element, Proj>) {
-        using key = call_result<Proj, element const&>;
-        static_assert(std::is_convertible_v<call_result<Compare, key, key>, bool>,
-                      "the comparator of a parallel sort returns something that is no bool");
+    auto const sorted = [&](auto const& from) {
+        std::size_t const most = std::size_t{1} << 14, share = n / 64 + 1; // a projection may take long
+        std::size_t const piece = share < most ? share : most;
+        bool const made = run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
+            std::size_t const begin = static_cast<std::size_t>(k) * piece;
+            std::size_t const end = n - begin < piece ? n : begin + piece;
+            stop_pace pace(end - begin <= 64);
+            for (std::size_t i = begin; i < end;)
+                for (std::size_t const stop = static_cast<std::size_t>(pace.next(i, end)); i < stop; ++i)
+                    detail::put(v + i, make(*advanced(from, i)));
+        });
+        return made && work(run, v, n, scratch.data());
+    };
+    if constexpr (gives_references<Iterator>) {
+        if (sorted(first)) detail::arrange(run, first, v, n);
+    } else {
+        plain_array<element> const room(n);
+        moved_elements<Iterator> moved(run, first, n, room.data());
+        if (sorted(room.data()))
+            moved.put_back(v, [](Pointer const& p) -> element& { return *static_cast<element*>(p); });
     }
-    static_assert(std::movable<element>, "the elements of a parallel sort can be moved");
 }
 
-/// Sorts, stably; the two public sorts are this.
+/// Says what is wrong with the types of a sort; false if there is something.
+template<class Iterator, class Compare, class Proj>
+constexpr bool explain_sort() {
+    using element = std::iter_value_t<Iterator>;
+    constexpr bool random = std::random_access_iterator<Iterator>;
+    static_assert(random, "a parallel sort needs a range with random access, and its size (a std::list has neither)");
+    if constexpr (random) {
+        constexpr bool packed = packed_bits<Iterator>;
+        constexpr bool constant = std::is_same_v<std::iter_reference_t<Iterator>, element const&>;
+        constexpr bool refers = packed || constant || gives_references<Iterator> || std::permutable<Iterator>;
+        static_assert(
+            !packed,
+            "a parallel sort of a std::vector<bool>: neighbouring elements share a word and cannot be written at "
+            "the same time; use std::vector<char>, or count");
+        static_assert(!constant, "a parallel sort moves the elements of its range, and these are const");
+        static_assert(
+            refers,
+            "a parallel sort needs a range of elements that can be moved: its iterators give references, or objects "
+            "that stand for references, as those of a zip do");
+        if constexpr (!packed && !constant && refers) {
+            constexpr bool projects = shared_callable<Proj, element const&>;
+            if constexpr (!projects) {
+                static_assert(says_why<Proj, element const&>(),
+                              "the projection of a parallel sort takes one element, by "
+                              "value or T const&; options come last");
+            } else {
+                constexpr bool compares = sort_comparator<Compare, element, Proj>;
+                using key = call_result<Proj, element const&>;
+                if constexpr (std::is_same_v<Compare, std::ranges::less>)
+                    static_assert(compares,
+                                  "a parallel sort without a comparator orders by operator<, which these elements "
+                                  "(or what the projection makes of them) do not have");
+                else if constexpr (!compares)
+                    static_assert(says_why<Compare, key, key>(),
+                                  "the comparator of a parallel sort takes two elements (or "
+                                  "what the projection makes of them)");
+                if constexpr (compares) {
+                    constexpr bool decides = std::is_convertible_v<call_result<Compare, key, key>, bool>;
+                    static_assert(decides, "the comparator of a parallel sort does not return a bool");
+                    static_assert(std::movable<element>, "the elements of a parallel sort can be moved");
+                    return decides && std::movable<element>;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/// Sorts, stably. `explain_sort` holds for the types.
 template<class Iterator, class Compare, class Proj>
 void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, Compare const& compare,
                 Proj const& proj, loop_options const& options) {
     using element = std::iter_value_t<Iterator>;
-    check_sort_types<Iterator, Compare, Proj>();
     check_options(options);
     loop_errors errors(options);
     sort_run const run(pool, options, errors);
@@ -240,5 +375,24 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
     if (n == 1 && !errors.stopped()) run.finished(1);
     errors.finish(length);
 }
+
+/// What both public sorts are: sorts, stably.
+template<class Algorithm>
+struct sort_form : call_form<Algorithm> {
+    static constexpr std::size_t least = 0, most = 2;
+    static constexpr bool steps = false;
+
+    template<class Range, class Compare = loop_options, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range,
+                    Compare const& compare = left_out<Compare>, Proj const& proj = left_out<Proj>) {
+        using source = std::remove_reference_t<Range>;
+        using order = callable_type<usual_order<source, Proj>, Compare>;
+        using projection = callable_type<as_it_is, Proj>;
+        if constexpr (explain_sort<range_iterator<source>, order, projection>())
+            detail::sort_range(pool, std::ranges::begin(range), detail::range_length(range),
+                               detail::callable_or<order>(compare), detail::callable_or<projection>(proj),
+                               detail::given_options(compare, proj, options));
+    }
+};
 
 } // namespace hocket::detail

@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Elements that may be copied as bytes, and forgotten.
 template<class T>

@@ -4,6 +4,7 @@
 // Floor: algorithm. Sorts and histograms use it.
 #pragma once
 
+#include <hocket/base/config.hpp>
 #include <hocket/base/large_pages.hpp>
 
 #include <cstddef>
@@ -12,7 +13,7 @@
 #include <new>
 #include <optional>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Room for `n` plain elements.
 template<class T>

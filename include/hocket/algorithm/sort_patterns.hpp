@@ -8,13 +8,14 @@
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
+#include <hocket/base/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 enum class pattern_result : std::uint8_t { none, sorted, failed };
 

@@ -10,13 +10,14 @@
 #include <hocket/algorithm/sort_order.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
+#include <hocket/base/config.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// By how many bits to shift numbers up to `greatest` so that they are less than `wanted`, a power of two.
 [[nodiscard]] constexpr unsigned excess_bits(std::uint64_t greatest, std::size_t wanted) noexcept {

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// The ticks that a call takes, by those of `ask(1)` to `ask(asked)`; `ask(0)` comes first, as it may wait for memory. The answers
 /// are bools, and mean nothing.
@@ -24,7 +24,7 @@ template<class Ask>
     ticks const start = now_ticks();
     for (std::uint64_t i = 1; i <= asked; ++i) answers ^= static_cast<bool>(ask(i));
     ticks const spent = now_ticks() - start;
-    [[maybe_unused]] bool const volatile kept = answers; // so that nobody leaves the calls out
+    [[maybe_unused]] bool const volatile kept = answers; // the compiler must not leave the calls out
     return static_cast<double>(spent) / static_cast<double>(asked);
 }
 
@@ -68,7 +68,7 @@ class sort_run {
         auto const done = std::make_unique<unsigned char[]>(static_cast<std::size_t>(count));
         piece_leaf<Body> const leaf{body, done.get(), base, elements};
         guarded_chunk<piece_leaf<Body>> chunk(leaf, errors_);
-        run_loop(pool_, count, plan_of(count, options_.schedule, 0), chunk);
+        run_loop(pool_, count, plan_of(count, options_, 0), chunk);
         for (std::uint64_t i = 0; i < count; ++i)
             if (!done[i]) return false;
         return true;
@@ -94,7 +94,7 @@ class sort_run {
             for (std::uint64_t i = first; i < last; ++i) body(i * piece, n - i * piece < piece ? n : (i + 1) * piece);
             return true;
         };
-        run_loop(pool_, pieces, plan_of(pieces, schedule::adaptive, 0), one);
+        run_loop(pool_, pieces, loop_plan{.max_workers = options_.max_workers}, one);
     }
 
     template<class T>

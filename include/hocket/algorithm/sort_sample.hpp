@@ -7,13 +7,14 @@
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
+#include <hocket/base/config.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Shorter ranges are sorted by the caller alone.
 inline constexpr std::size_t least_distributed = 4096;

@@ -10,6 +10,7 @@
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_slowly.hpp>
 #include <hocket/algorithm/sort_splitters.hpp>
+#include <hocket/base/config.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -17,7 +18,7 @@
 #include <optional>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Less than the first pivot, equal to it, between, equal to the second, greater. Of equal pivots only 0, 2 and 4.
 template<class T, class Less>
@@ -178,7 +179,10 @@ struct by_rank {
 
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
-        return select_plain(run, v, n, k, scratch, less);
+        bool slow = false;
+        if (n >= least_asked && !detail::ask_whether_slow(run, v, less, slow)) return false;
+        return slow ? select_plain(run, v, n, k, scratch, slow_less<T>(less))
+                    : select_plain(run, v, n, k, scratch, less);
     }
 };
 

@@ -8,14 +8,17 @@
 #include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_patterns.hpp>
 #include <hocket/algorithm/sort_run.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
+#include <hocket/base/config.hpp>
 #include <hocket/sched/loop.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Longer ranges are cut into enough blocks as it is.
 inline constexpr std::size_t most_slow = std::size_t{1} << 16;
@@ -38,6 +41,38 @@ template<class T, class Less>
 template<class T, class Less>
 [[nodiscard]] bool takes_long_to_sort(T const* v, std::size_t n, Less const& less) {
     return detail::takes_long(v, n, n * static_cast<std::size_t>(std::bit_width(n)), less);
+}
+
+/// A comparator that takes long, without its type: each call looks first whether the sort was stopped.
+template<class T>
+class slow_less {
+  public:
+    template<class Less>
+    explicit slow_less(Less const& less) noexcept
+        : less_(std::addressof(less)), ask_([](void const* self, T const& a, T const& b) {
+              return static_cast<bool>((*static_cast<Less const*>(self))(a, b));
+          }) {}
+    bool operator()(T const& a, T const& b) const {
+        look_at_stop();
+        return ask_(less_, a, b);
+    }
+
+  private:
+    void const* less_;
+    bool (*ask_)(void const*, T const&, T const&);
+};
+template<class Less>
+inline constexpr bool is_slow_less = false;
+template<class T>
+inline constexpr bool is_slow_less<slow_less<T>> = true;
+
+/// Fewer elements are through with comparisons before it is worth asking about one.
+inline constexpr std::size_t least_asked = 256;
+
+/// Asks about a comparison of at least `least_asked` elements. False if that failed.
+template<class T, class Less>
+[[nodiscard]] bool ask_whether_slow(sort_run const& run, T const* v, Less const& less, bool& slow) {
+    return run.once([&](std::uint64_t) { slow = is_slow_call([&] { return static_cast<bool>(less(v[1], v[0])); }); });
 }
 
 /// Sorts `v` stably. False, with all elements in `v`, if it was not completed.

@@ -8,12 +8,13 @@
 #include <hocket/algorithm/sort_leaf.hpp>
 #include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_run.hpp>
+#include <hocket/base/config.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// `count` positions below `n`, spread evenly but irregularly: the same for the same numbers.
 [[nodiscard]] constexpr std::size_t sample_position(std::size_t i, std::size_t count, std::size_t n) noexcept {

@@ -5,13 +5,18 @@
 
 #include <hocket/base/call.hpp>
 #include <hocket/base/error.hpp>
+#include <hocket/base/fp_mode.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/progress.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/stop_token.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/base/time_limit.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/stream_line.hpp>
+#include <hocket/sched/trace.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/task/task_group.hpp>
 
@@ -24,11 +29,10 @@
 #include <new>
 #include <optional>
 #include <stdexcept>
-#include <stop_token>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Options of a stream; give those that matter: `{.lookahead = 64, .stop = token}`.
 struct stream_options {
@@ -36,7 +40,13 @@ struct stream_options {
     /// but at least 64.
     std::size_t lookahead = 0;
     /// Asked before each item. Once it is requested, no further item begins and the stream throws `operation_cancelled`.
-    std::stop_token stop{};
+    detail::stop_option stop{};
+    /// So long after its first step no further item begins, and the stream throws `operation_cancelled`.
+    time_limit timeout{};
+    /// At most so many threads compute items, the one that goes through the stream among them; 0: as many as the pool has workers.
+    std::uint32_t max_workers = 0;
+    /// What the stream is called in a trace; lives as long as the stream.
+    char const* name = nullptr;
     /// Is told of every item that is done; `progress.hpp`.
     hocket::progress* progress = nullptr;
     /// first: behind an item that has failed there is nothing more; collect: the stream goes on behind it.
@@ -88,7 +98,7 @@ class stream_core : private stop_link {
     static constexpr bool lasts = std::forward_iterator<Iterator>; // so an iterator is as good as its element
     using kept = std::conditional_t<lasts, Iterator, std::iter_value_t<Iterator>>;
     using argument = std::conditional_t<lasts, std::iter_reference_t<Iterator>, std::iter_value_t<Iterator>&&>;
-    using called = std::remove_cv_t<call_result<F, argument>>;
+    using called = std::remove_cvref_t<call_result<F, argument>>;
     using result = std::conditional_t<ordered, called, indexed<called>>;
     using item = stream_item<kept, result>;
 
@@ -100,7 +110,7 @@ class stream_core : private stop_link {
           f_(f),
           options_(options),
           lookahead_(lookahead_of(pool, options)),
-          runners_(static_cast<std::uint32_t>(pool.size() - 1)),
+          runners_(runners_of(pool, options)),
           items_(new item[lookahead_]),
           order_(ordered ? new item*[lookahead_] : nullptr),
           line_(lookahead_),
@@ -123,7 +133,9 @@ class stream_core : private stop_link {
 
     static void check_options(stream_options const& options) {
         if (options.errors > error_policy::collect)
-            throw std::invalid_argument("hocket: stream_options::errors is not one of first, collect");
+            throw std::invalid_argument(
+                "hocket: stream_options::errors is not one of first, collect; to keep each error as a "
+                "result, write keep_errors(f)");
     }
 
     /// Gives up the item that was given out, and gets the next one; null at the end.
@@ -136,7 +148,7 @@ class stream_core : private stop_link {
             if (last) return finish();
         }
         for (;;) {
-            if (options_.stop.stop_requested()) {
+            if (was_cancelled()) {
                 finish();
                 throw operation_cancelled();
             }
@@ -167,8 +179,21 @@ class stream_core : private stop_link {
         return 4 * pool.size() < 64 ? 64 : 4 * pool.size();
     }
 
+    static std::uint32_t runners_of(thread_pool& pool, stream_options const& options) noexcept {
+        auto const all = static_cast<std::uint32_t>(pool.size());
+        return (options.max_workers != 0 && options.max_workers < all ? options.max_workers : all) - 1;
+    }
+    static ticks deadline_of(stream_options const& options) noexcept {
+        if (!options.timeout.given()) return 0;
+        long double const microseconds = static_cast<long double>(options.timeout.nanoseconds()) / 1000;
+        return now_ticks() + static_cast<ticks>(microseconds * static_cast<long double>(ticks_per_microsecond())) + 1;
+    }
+
     static bool was_stopped(stop_link const& link) noexcept { return static_cast<stream_core const&>(link).stopped(); }
-    bool stopped() const noexcept { return ended_.load(std::memory_order_relaxed) || options_.stop.stop_requested(); }
+    bool stopped() const noexcept { return ended_.load(std::memory_order_relaxed) || was_cancelled(); }
+    bool was_cancelled() const noexcept {
+        return options_.stop.stop_requested() || (deadline_ != 0 && now_ticks() >= deadline_);
+    }
 
     void failed_at(std::uint64_t index) noexcept {
         std::uint64_t lowest = failed_.load(std::memory_order_relaxed);
@@ -230,7 +255,9 @@ class stream_core : private stop_link {
     }
 
     void run() noexcept {
+        std::uint64_t const since = trace_begin();
         while (item* const one = line_.claim_or_retire()) compute(*one);
+        trace_end(options_.name != nullptr ? options_.name : "stream", "stream", since);
     }
 
     /// A claimed item: computes it, unless nobody wants it any more, and hands it to the consumer.
@@ -238,6 +265,7 @@ class stream_core : private stop_link {
         bool const is_wanted = one.index < failed_.load(std::memory_order_relaxed) && !stopped();
         if (one.now == item::state::waiting && is_wanted) {
             stop_scope const scope(this);
+            fp_scope const mode(mode_);
             try {
                 if constexpr (lasts) {
                     kept const place = std::move(one.kept);
@@ -304,7 +332,7 @@ class stream_core : private stop_link {
             if (item* const one = line_.claim())
                 compute(*one);
             else
-                sleep_for(100'000);
+                scheduler::let_pass(100'000);
             return;
         }
         worker& me = *this_context;
@@ -332,8 +360,10 @@ class stream_core : private stop_link {
     scheduler& pool_;
     Iterator input_; // moved by the consumer only
     Sentinel end_;
-    F f_;
+    F const& f_;                          // the stream owns it
+    fp_mode const mode_ = fp_mode::now(); // of the thread that has made the stream
     stream_options options_;
+    ticks const deadline_ = deadline_of(options_); // 0: none
     std::size_t const lookahead_;
     std::uint32_t const runners_; // that are wanted: the consumer is one more
     std::unique_ptr<item[]> items_;

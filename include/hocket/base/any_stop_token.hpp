@@ -4,12 +4,14 @@
 // Floor: base. Anyone may use it.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <concepts>
 #include <new>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// `std::stop_token`, or what can be asked the same two things.
 template<class T>
@@ -33,19 +35,16 @@ class any_stop_token {
     any_stop_token() noexcept = default;
     template<detail::stop_token_but<any_stop_token> Token>
     any_stop_token(Token token) noexcept : kind_(&kind_of<Token>) {
+        static_assert(
+            !requires { token.get_token(); },
+            "hocket: .stop takes a stop token, and not a stop source: write source.get_token()");
         static_assert(sizeof(Token) <= sizeof place_ && alignof(Token) <= alignof(void*));
         ::new (static_cast<void*>(place_)) Token(std::move(token));
     }
     any_stop_token(any_stop_token const& from) noexcept : kind_(from.kind_) {
         if (kind_ != nullptr) kind_->copy(from.place_, place_);
     }
-    any_stop_token& operator=(any_stop_token const& from) noexcept {
-        if (this != &from) {
-            this->~any_stop_token();
-            ::new (this) any_stop_token(from);
-        }
-        return *this;
-    }
+    any_stop_token& operator=(any_stop_token const& from) noexcept;
     constexpr ~any_stop_token() {
         if (kind_ != nullptr) kind_->destroy(place_);
     }
@@ -73,3 +72,7 @@ class any_stop_token {
 };
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/base/any_stop_token.ipp>
+#endif

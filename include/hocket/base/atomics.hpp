@@ -6,11 +6,12 @@
 
 #include <hocket/base/config.hpp>
 #include <hocket/base/futex.hpp>
+#include <hocket/base/light_fence.hpp>
 
 #include <atomic>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 struct std_atomics {
     template<class T>
@@ -18,6 +19,8 @@ struct std_atomics {
 
     static void full_fence() noexcept { detail::full_fence(); }
     static void full_fence_after_update() noexcept { detail::full_fence_after_update(); }
+    HOCKET_ALWAYS_INLINE static void light_fence() noexcept { detail::light_fence(); }
+    static bool heavy_fence() noexcept { return detail::heavy_fence(); }
     static void pause() noexcept { spin_hint(); }
     static void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
         futex_wait_on(&word, expected);

@@ -15,7 +15,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Elements that can only be gone through.
 template<std::input_iterator First, std::sentinel_for<First> Last>
@@ -53,15 +53,11 @@ template<class First, class Iterator>
         return found;
 }
 
-/// What stands in the place of a callable that is left out, so that none is made for each call.
+/// What stands in the place of an argument that is left out, so that none is made for each call.
 template<std::same_as<loop_options> Options>
 inline constexpr Options left_out{};
 
-/// A callable, or nothing: `{}` or the options stand in the place of one that is left out. Not an iterator, which would be the end
-/// of an array.
-template<class Callable>
-concept optional_callable = !std::random_access_iterator<Callable>;
-
+/// The type of a callable, or the usual one where `{}` or the options stand in its place.
 template<class Usual, class Callable>
 using callable_type = std::conditional_t<std::same_as<Callable, loop_options>, Usual, Callable>;
 
@@ -76,7 +72,8 @@ template<class Usual, class Callable>
 
 [[nodiscard]] inline bool says_nothing(loop_options const& options) noexcept {
     return options.grain == 0 && options.schedule == schedule::adaptive && options.progress == nullptr &&
-           options.errors == error_policy::first && !options.stop.stop_possible() && !options.stop.stop_requested();
+           options.errors == error_policy::first && !options.timeout.given() && options.max_workers == 0 &&
+           options.name == nullptr && !options.stop.stop_possible() && !options.stop.stop_requested();
 }
 
 /// The options of a call: the last of its arguments, whatever was left out before. At most one of them says something.

@@ -3,10 +3,34 @@
 // that is not a port of an operating system call. Everyone includes it.
 #pragma once
 
+// The first thing that a compiler sees of any header, and, where it fails, the last one.
+#if __cplusplus < 202002L
+#error "hocket needs C++20: add -std=c++20 (in CMake: target_compile_features(your_target PRIVATE cxx_std_20))"
+#include <hocket needs C++20> // ends the compilation: thousands of errors would follow
+#endif
+
 #define HOCKET_ALWAYS_INLINE [[gnu::always_inline]] inline
 #define HOCKET_COLD [[gnu::noinline, gnu::cold]]
 #define HOCKET_NOINLINE [[gnu::noinline]]
 #define HOCKET_INLINE_LAMBDA __attribute__((always_inline))
+#define HOCKET_DROPPED_FUTURE "the future is dropped: keep it, or use spawn(f) to start what nothing waits for"
+
+// Where the bodies of the functions are that stand in *.ipp files. Header-only, the default: inline, in each file of the program.
+// With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the one of CMake's target hocket::compiled.
+// The two forms have names of their own for the linker, so that a program that mixes them does not link.
+#if defined(HOCKET_SOURCE)
+#define HOCKET_BODIES 1
+#define HOCKET_INLINE
+#define HOCKET_ABI v1_compiled
+#elif defined(HOCKET_COMPILED)
+#define HOCKET_BODIES 0
+#define HOCKET_INLINE
+#define HOCKET_ABI v1_compiled
+#else
+#define HOCKET_BODIES 1
+#define HOCKET_INLINE inline
+#define HOCKET_ABI v1
+#endif
 
 // A function that is seldom called, from functions that are not to be taken for cold because they call it: g++ optimises a
 // function for size, and all that is inlined into it, when each path through it comes to a cold call, however deep.
@@ -16,7 +40,11 @@
 #define HOCKET_SEALED [[gnu::noipa]]
 #endif
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// False, where a sentence is to be said only if a template is used.
+template<class...>
+inline constexpr bool never = false;
 
 /// Two lines of 64 bytes: the adjacent-line prefetcher of x86 and the lines of some ARM cores pair them.
 inline constexpr unsigned cache_line = 128;
@@ -54,6 +82,13 @@ inline constexpr bool sanitized = false;
 #endif
 #else
 inline constexpr bool sanitized = false;
+#endif
+
+/// Whether a pointer to a virtual member function says so in its second word, as on ARM, and not in its first one.
+#if defined(__aarch64__) || defined(__arm__)
+inline constexpr bool virtual_bit_is_second = true;
+#else
+inline constexpr bool virtual_bit_is_second = false;
 #endif
 
 /// Tells the core that it spins.
@@ -108,6 +143,58 @@ HOCKET_ALWAYS_INLINE T const* address_here(T const& object) noexcept {
     return address;
 #else
     return &object;
+#endif
+}
+
+/// Whether `abi::__cxa_get_globals` points to what the Itanium C++ ABI says; it differs on 32-bit ARM.
+#if defined(__x86_64__) || defined(__aarch64__)
+inline constexpr bool has_itanium_exceptions = true;
+#else
+inline constexpr bool has_itanium_exceptions = false;
+#endif
+
+/// Returns what controls this thread's floating-point operations: rounding, flushing of denormals, precision, masks of exceptions.
+/// 0: as the system starts a program. The flags of exceptions that were raised are not among them.
+HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
+#if defined(__x86_64__)
+    unsigned vectors;
+    unsigned short stack;
+    asm volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(vectors), "=m"(stack));
+    return ((vectors & 0xffc0U) ^ 0x1f80U) | (static_cast<unsigned>(stack) ^ 0x37fU) << 16;
+#elif defined(__aarch64__)
+    unsigned long value;
+    asm volatile("mrs %0, fpcr" : "=r"(value));
+    return static_cast<unsigned>(value);
+#else
+    return 0;
+#endif
+}
+
+/// False if the mode of the calling thread differs from `control` in what is quick to read: on x86-64 the x87 control word, which the
+/// functions of <cfenv> change along with that of vectors.
+HOCKET_ALWAYS_INLINE bool fp_control_may_be(unsigned control) noexcept {
+#if defined(__x86_64__)
+    unsigned short stack;
+    asm volatile("fnstcw %0" : "=m"(stack));
+    return (static_cast<unsigned>(stack) ^ 0x37fU) == control >> 16;
+#else
+    return read_fp_control() == control;
+#endif
+}
+
+/// Restores what `read_fp_control` has returned; the flags of exceptions stay.
+HOCKET_COLD inline void write_fp_control(unsigned control) noexcept {
+#if defined(__x86_64__)
+    unsigned vectors;
+    auto const stack = static_cast<unsigned short>((control >> 16) ^ 0x37fU);
+    asm volatile("stmxcsr %0" : "=m"(vectors));
+    vectors = (vectors & 0x3fU) | ((control & 0xffc0U) ^ 0x1f80U);
+    if ((~stack & 0x3fU) != 0) asm volatile("fnclex" ::: "memory"); // an old flag would raise what is not masked now
+    asm volatile("ldmxcsr %0\n\tfldcw %1" ::"m"(vectors), "m"(stack) : "memory");
+#elif defined(__aarch64__)
+    asm volatile("msr fpcr, %0" ::"r"(static_cast<unsigned long>(control)) : "memory");
+#else
+    (void)control;
 #endif
 }
 

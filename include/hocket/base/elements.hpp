@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// A range whose elements can be read more than once, and in parallel: after the caller alone has gone through it, if it has
 /// no random access, with eight bytes or so for each element.

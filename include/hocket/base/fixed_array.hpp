@@ -4,9 +4,11 @@
 // Floor base. Everyone may use it.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstddef>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// `size()` elements on the heap, value-initialised.
 template<class T>

@@ -9,15 +9,16 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// How often this process's line has forked since it began to count. Written in the child, while it has one thread.
 inline constinit std::uint32_t fork_generation = 0;
 
 /// Begins to count; once is enough, more does no harm.
-HOCKET_COLD inline void watch_forks() noexcept {
-    static int const registered = pthread_atfork(nullptr, nullptr, [] { ++fork_generation; });
-    (void)registered;
-}
+[[gnu::cold]] void watch_forks() noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/base/fork.ipp>
+#endif

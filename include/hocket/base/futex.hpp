@@ -3,6 +3,8 @@
 // Linux: futex(2), private to the process. Anyone may call; what is model-checked does so through base/atomics.hpp.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -10,7 +12,7 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Sleeps while `*word == expected`; returns at a wake-up, at a signal, or at once when the word differs.
 inline void futex_wait_on(void const* word, std::uint32_t expected) noexcept {
@@ -18,18 +20,10 @@ inline void futex_wait_on(void const* word, std::uint32_t expected) noexcept {
 }
 
 /// The same for at most `nanoseconds`.
-inline void futex_wait_on_for(void const* word, std::uint32_t expected, long long nanoseconds) noexcept {
-    timespec limit{};
-    limit.tv_sec = static_cast<time_t>(nanoseconds / 1'000'000'000);
-    limit.tv_nsec = static_cast<long>(nanoseconds % 1'000'000'000);
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &limit, nullptr, 0);
-}
+void futex_wait_on_for(void const* word, std::uint32_t expected, long long nanoseconds) noexcept;
 
 /// Does nothing for about that long.
-inline void sleep_for(long long nanoseconds) noexcept {
-    std::uint32_t const nobody_wakes = 0;
-    futex_wait_on_for(&nobody_wakes, 0, nanoseconds);
-}
+void sleep_for(long long nanoseconds) noexcept;
 
 /// Wakes one thread that sleeps on `word`. The word need not be alive: nothing is read from it.
 inline void futex_wake_one_on(void const* word) noexcept {
@@ -37,3 +31,7 @@ inline void futex_wake_one_on(void const* word) noexcept {
 }
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/base/futex.ipp>
+#endif

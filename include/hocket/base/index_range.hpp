@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <iterator>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// The integers from `first` up to and without `last`; none if `last` does not lie behind `first`.
 template<loop_index Index>

@@ -8,11 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <memory>
 #include <span>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// The elements from `begin()` up to `end()`; `auto [first, last] = range;` takes it apart.
 template<std::random_access_iterator Iterator>
@@ -53,7 +52,7 @@ namespace detail {
 template<class Iterator>
 [[nodiscard]] constexpr auto chunk_of(Iterator const& begin, std::uint64_t first, std::uint64_t last) {
     if constexpr (std::contiguous_iterator<Iterator>)
-        return std::span(std::to_address(begin) + first, static_cast<std::size_t>(last - first));
+        return std::span(advanced(begin, first), static_cast<std::size_t>(last - first));
     else if constexpr (requires { typename Iterator::chunk_type; })
         return typename Iterator::chunk_type(*advanced(begin, first), *advanced(begin, last));
     else

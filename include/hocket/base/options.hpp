@@ -5,11 +5,12 @@
 
 #include <hocket/base/any_stop_token.hpp>
 #include <hocket/base/error.hpp>
+#include <hocket/base/time_limit.hpp>
 
 #include <cstdint>
 #include <stdexcept>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 class progress;
 
@@ -30,6 +31,12 @@ struct loop_options {
     /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
     /// `operation_cancelled`; so does a call whose token was requested before. A `std::stop_token`, or another of its kind.
     any_stop_token stop{};
+    /// A call that takes longer begins no further chunk, and throws `operation_cancelled`.
+    time_limit timeout{};
+    /// At most so many threads take part, the caller among them; 0: as many as the pool has workers.
+    std::uint32_t max_workers = 0;
+    /// What the loop is called in a trace; lives as long as the call.
+    char const* name = nullptr;
     /// Is told how far the operation is; `progress.hpp`.
     hocket::progress* progress = nullptr;
     error_policy errors = error_policy::first;
@@ -44,7 +51,10 @@ inline void check_options(loop_options const& options) {
     if (options.schedule > schedule::dynamic)
         throw_bad_option("hocket: loop_options::schedule is not one of adaptive, fixed, dynamic");
     if (options.errors > error_policy::collect)
-        throw_bad_option("hocket: loop_options::errors is not one of first, collect");
+        throw_bad_option(options.errors == error_policy::keep
+                             ? "hocket: error_policy::keep is for a call of parallel_map, parallel_starmap or "
+                               "parallel_transform that writes to storage of outcomes; elsewhere write keep_errors(f)"
+                             : "hocket: loop_options::errors is not one of first, collect, keep");
 }
 
 } // namespace detail

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Counts the elements that are done: `progress bar; parallel_for(range, body, {.progress = &bar});`. It has to live until
 /// the call has returned, and may serve several calls, one after the other or at once.
@@ -32,20 +32,13 @@ class progress {
     [[nodiscard]] std::uint64_t total() const noexcept { return total_.load(std::memory_order_relaxed); }
 
     /// From 0 to 1; 0 while there is no total.
-    [[nodiscard]] double fraction() const noexcept {
-        std::uint64_t const all = total();
-        std::uint64_t const now = done();
-        return all == 0 ? 0.0 : now >= all ? 1.0 : static_cast<double>(now) / static_cast<double>(all);
-    }
+    [[nodiscard]] double fraction() const noexcept;
 
     /// More is to be done, or is done: for the library, and for parts of a program that count by themselves.
     void expect(std::uint64_t elements) noexcept {
         if (!is_fixed_) total_.fetch_add(elements, std::memory_order_relaxed);
     }
-    void advance(std::uint64_t elements) noexcept {
-        done_.fetch_add(elements, std::memory_order_relaxed);
-        if (changed_ != nullptr) changed_(*this);
-    }
+    void advance(std::uint64_t elements) noexcept;
 
   protected:
     using listener = void (*)(progress&) noexcept;
@@ -62,3 +55,7 @@ class progress {
 };
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/base/progress.ipp>
+#endif

@@ -13,7 +13,7 @@
 #include <mutex>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Calls `f(done, total)` from time to time while work goes on, and once more when everything is done:
 /// `progress_callback bar([](std::uint64_t done, std::uint64_t total) { ... }); parallel_for(range, body, {.progress = &bar});`
@@ -25,12 +25,21 @@ class progress_callback : public progress {
   public:
     explicit progress_callback(F f, std::chrono::nanoseconds interval = std::chrono::milliseconds(100),
                                std::uint64_t total = 0)
-        : progress(total, &progress_callback::was_changed),
-          interval_(static_cast<std::uint64_t>(interval.count() < 0 ? 0 : interval.count()) / 1000 *
-                    detail::ticks_per_microsecond()),
+        : progress(total, &progress_callback::was_changed), interval_(ticks_of(interval)), call_(std::move(f)) {}
+
+  protected:
+    /// Calls back only if `wanted`.
+    progress_callback(F f, bool wanted, std::uint64_t total)
+        : progress(total, wanted ? &progress_callback::was_changed : nullptr),
+          interval_(ticks_of(std::chrono::milliseconds(100))),
           call_(std::move(f)) {}
 
   private:
+    static detail::ticks ticks_of(std::chrono::nanoseconds interval) {
+        return static_cast<std::uint64_t>(interval.count() < 0 ? 0 : interval.count()) / 1000 *
+               detail::ticks_per_microsecond();
+    }
+
     static void was_changed(progress& self) noexcept { static_cast<progress_callback&>(self).report(); }
 
     void report() noexcept {

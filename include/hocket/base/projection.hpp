@@ -8,12 +8,13 @@
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/say_why.hpp>
 
 #include <concepts>
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Gives what it gets: the projection that is none.
 struct as_it_is {
@@ -25,8 +26,15 @@ struct as_it_is {
 
 struct equality {
     template<class A, class B>
-    constexpr bool operator()(A const& a, B const& b) const {
-        return static_cast<bool>(a == b);
+    constexpr bool operator()(A const& a, B const& b) const requires requires {
+        static_cast<bool>(a == b);
+    }
+    {
+        if constexpr (loop_index<A> &&
+                      loop_index<B>) // as `==` compares them, without the compiler's doubts about signs
+            return static_cast<std::common_type_t<A, B>>(a) == static_cast<std::common_type_t<A, B>>(b);
+        else
+            return static_cast<bool>(a == b);
     }
 };
 
@@ -50,22 +58,34 @@ struct projected_test {
     }
 };
 
+/// Whether Proj projects the elements of the range; if not, the program does not compile.
 template<class Range, class Proj>
-constexpr void check_projection() {
-    static_assert(
-        projection_of<Proj, Range>,
-        "what stands behind the callable is no projection: that takes one element of the range and is const, or "
-        "is a pointer to a member; options come last");
+constexpr bool check_projection() {
+    constexpr bool projects = projection_of<Proj, Range>;
+    if constexpr (std::same_as<std::remove_cvref_t<Proj>, loop_options>)
+        static_assert(projects, "hocket: options stand where a projection belongs: they come last, and once");
+    else if constexpr (!projects)
+        static_assert(says_why<Proj, range_reference<Range>>(),
+                      "hocket: the argument behind the callable is not a projection: a projection takes one element of "
+                      "the range, or "
+                      "is a pointer to a member; options come last");
+    return projects;
 }
 
+/// Whether Pred decides about the elements of the range, or what Proj makes of them; if not, the program does not compile.
 template<class Range, class Pred, class Proj = as_it_is>
-constexpr void check_predicate() {
-    check_projection<Range, Proj>();
-    static_assert(shared_callable<Pred, projected_element<Proj, Range>>,
-                  "the predicate takes one element of the range (or what the projection makes of it), and is const: "
-                  "several threads call it at once (a lambda must not be mutable)");
-    static_assert(std::is_convertible_v<call_result<Pred, projected_element<Proj, Range>>, bool>,
-                  "the predicate returns something that is no bool");
+constexpr bool check_predicate() {
+    if constexpr (!check_projection<Range, Proj>()) {
+        return false;
+    } else if constexpr (!shared_callable<Pred, projected_element<Proj, Range>>) {
+        static_assert(says_why_not_element<Pred, projected_element<Proj, Range>>(),
+                      "hocket: the predicate takes one element of the range, or what the projection makes of it");
+        return false;
+    } else {
+        constexpr bool decides = std::is_convertible_v<call_result<Pred, projected_element<Proj, Range>>, bool>;
+        static_assert(decides, "hocket: the predicate does not return a bool");
+        return decides;
+    }
 }
 
 /// Iterators into it are good after the call.

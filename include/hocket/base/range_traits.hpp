@@ -4,6 +4,8 @@
 // Floor: base. The algorithms use it; the concepts are public.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <iterator>
@@ -11,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// A range that can be cut at any place: it knows its size, and its iterators have random access.
 template<class Range>
@@ -50,15 +52,19 @@ template<class Last, class First>
 concept end_of_integer = loop_index<First> && loop_index<Last>;
 template<class Last, class First>
 concept end_of = end_of_iterator<Last, First> || end_of_integer<Last, First>;
-/// The same where the elements are only read: once, or more than once.
+/// What ends where elements begin that are only read.
 template<class Last, class First>
 concept end_of_stream = end_of<Last, First> ||(std::input_iterator<First>&& std::sentinel_for<Last, First>);
-template<class Last, class First>
-concept end_of_readable = end_of<Last, First> ||(std::forward_iterator<First>&& end_of_stream<Last, First>);
 
-/// The bits of a std::vector<bool>, which neighbours cannot write at the same time.
+/// What stands for a bit of a std::vector<bool>, or a tuple that contains such a thing.
+template<class Reference>
+inline constexpr bool stands_for_bit = std::same_as<Reference, std::vector<bool>::reference>;
+template<template<class...> class Tuple, class... Parts>
+inline constexpr bool stands_for_bit<Tuple<Parts...>> = (stands_for_bit<Parts> || ...);
+
+/// The bits of a std::vector<bool>, which neighbours cannot write at the same time; also where they are part of a zip.
 template<class Iterator>
-concept packed_bits = std::same_as<std::iter_reference_t<Iterator>, std::vector<bool>::reference>;
+concept packed_bits = stands_for_bit<std::iter_reference_t<Iterator>>;
 
 /// Whether the elements behind an iterator are of type T, side by side.
 template<class Iterator, class T>

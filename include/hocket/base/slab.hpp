@@ -12,7 +12,7 @@
 #include <new>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// 64, 128, 256 or 512 bytes; `slab_classes` for more.
 constexpr std::size_t slab_class(std::size_t bytes) noexcept {
@@ -36,69 +36,17 @@ inline constinit thread_local slab_caches this_threads_slabs{};
 
 /// Hands on what the thread has kept.
 struct slab_caches_end {
-    ~slab_caches_end() {
-        slab_caches& mine = this_threads_slabs;
-        mine.ended = true;
-        for (std::size_t c = 0; c < slab_classes; ++c) {
-            slab_cache const cache = std::exchange(mine.of[c], {});
-            if (cache.reserve != nullptr) put_into_depot(c, *cache.reserve, *cache.reserve, slab_batch);
-            if (cache.first == nullptr) continue;
-            cache.first->count = slab_batch - cache.room;
-            put_into_depot(c, *cache.first, *cache.first, cache.first->count);
-        }
-    }
+    ~slab_caches_end();
 };
 
-HOCKET_COLD inline void register_slab_caches() noexcept {
-    static thread_local slab_caches_end const end;
-    (void)end;
-    this_threads_slabs.registered = true;
-    for (slab_cache& cache : this_threads_slabs.of) cache.room = slab_batch;
-}
+[[gnu::cold]] void register_slab_caches() noexcept;
 
-inline free_block* take_batch(std::size_t c) {
-    free_block* const batch = slab_depots[c].take();
-    return batch != nullptr ? batch : cut_slab_chunk(c);
-}
+free_block* take_batch(std::size_t c);
 
-HOCKET_COLD inline void* slab_refill(std::size_t c) {
-    slab_caches& mine = this_threads_slabs;
-    if (mine.ended) {
-        free_block* const batch = take_batch(c);
-        if (free_block* const rest = batch->next) {
-            rest->count = batch->count - 1;
-            put_into_depot(c, *rest, *rest, rest->count);
-        }
-        return batch;
-    }
-    if (!mine.registered) register_slab_caches();
-    slab_cache& cache = mine.of[c];
-    free_block* const batch = cache.reserve != nullptr ? std::exchange(cache.reserve, nullptr) : take_batch(c);
-    cache.first = batch->next;
-    cache.room = slab_batch + 1 - batch->count;
-    return batch;
-}
+[[gnu::cold]] void* slab_refill(std::size_t c);
 
 /// There is no room: the cache becomes the reserve, and an older reserve goes to the depot.
-HOCKET_COLD inline void slab_overflow(free_block* block, std::size_t c) noexcept {
-    slab_caches& mine = this_threads_slabs;
-    if (mine.ended) {
-        *block = {nullptr, nullptr, 1};
-        return put_into_depot(c, *block, *block, 1);
-    }
-    if (!mine.registered) register_slab_caches();
-    slab_cache& cache = mine.of[c];
-    if (cache.room == 0) {
-        if (cache.reserve != nullptr) put_into_depot(c, *cache.reserve, *cache.reserve, slab_batch);
-        cache.reserve = cache.first;
-        cache.reserve->count = slab_batch;
-        cache.first = nullptr;
-        cache.room = slab_batch;
-    }
-    block->next = cache.first;
-    cache.first = block;
-    --cache.room;
-}
+[[gnu::cold]] void slab_overflow(free_block* block, std::size_t c) noexcept;
 
 /// What is too large for the slabs. Not inlined: g++ 12 would warn that operator delete of a class meets another operator new.
 HOCKET_NOINLINE inline void* heap_allocate(std::size_t bytes) {
@@ -108,10 +56,10 @@ HOCKET_NOINLINE inline void heap_release(void* memory) noexcept {
     ::operator delete (memory, std::align_val_t{slab_alignment});
 }
 
-/// Memory for `bytes`, aligned to 64. **Throws** std::bad_alloc. **Cost** 1 to 2 ns, and the heap only while more blocks are
-/// in use than ever before: then a chunk of 64 KiB. What is free stays with the process up to 128 MiB of each size, for the next
-/// blocks of that size; chunks beyond that go back to the heap. Under sanitizers always the heap, so that they see each use
-/// after the end.
+/// Memory for `bytes`, aligned to 64. **Throws** std::bad_alloc. **Cost** 1 to 2 ns, and the system only while more blocks are
+/// in use than lately: then a chunk of 64 KiB. What is free stays with the process up to 128 MiB of each size, for the next
+/// blocks of that size; chunks beyond that, and what lies unused for a second or two, go back to the system. Under sanitizers
+/// always the heap, so that they see each use after the end.
 HOCKET_ALWAYS_INLINE void* slab_allocate(std::size_t bytes) {
     std::size_t const c = slab_class(bytes);
     if (sanitized || c == slab_classes) return heap_allocate(bytes);
@@ -157,3 +105,7 @@ void destroy_in_slab(T* object) noexcept {
 }
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/base/slab.ipp>
+#endif

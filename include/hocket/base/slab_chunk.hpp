@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the blocks of the slabs come from, and how they go back to the heap, floor 0: chunks of some 64 KiB, cut into blocks side
+// Where the blocks of the slabs come from, and how they go back to the system, floor 0: chunks of some 64 KiB, cut into blocks side
 // by side. Those that are made one after another then lie one after another, and are fetched ahead. Caller: the slabs.
 #pragma once
 
@@ -7,13 +7,15 @@
 #include <hocket/base/config.hpp>
 #include <hocket/base/fork.hpp>
 #include <hocket/base/slab_depot.hpp>
+#include <hocket/base/slab_region.hpp>
+#include <hocket/base/ticks.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 inline constexpr std::size_t slab_alignment = 64;
 inline constexpr std::size_t slab_classes = 4;
@@ -36,23 +38,16 @@ struct slab_chunk {
     };
 
     span_head head;      // of the first span
+    slab_region* region; // where it goes back to
     slab_chunk* next;    // the depot's
     std::uint32_t total; // blocks
     std::uint32_t found; // of these, while the depot is sorted out
-    bool dropped;        // the same: goes back to the heap
+    bool dropped;        // the same: goes back to its region
 
     static constexpr std::size_t span = 32;
-    /// Without one small block: there the heap keeps what it needs, and chunks lie side by side.
-    static constexpr std::size_t bytes = (std::size_t{1} << 16) - slab_alignment;
-    static constexpr std::align_val_t alignment(std::size_t c) noexcept {
-        return std::align_val_t{span * slab_size(c)};
-    }
+    static constexpr std::size_t bytes = slab_region::chunk_bytes; // at a multiple of the size of any span
 
-    static slab_chunk& of(free_block* block, std::size_t c) noexcept {
-        auto* const at = reinterpret_cast<unsigned char*>(block);
-        std::size_t const beyond = reinterpret_cast<std::uintptr_t>(at) % (span * slab_size(c));
-        return *reinterpret_cast<span_head*>(at - beyond)->chunk;
-    }
+    static slab_chunk& of(free_block* block, std::size_t c) noexcept;
 };
 static_assert(sizeof(slab_chunk) <= slab_alignment && sizeof(free_block) <= slab_alignment);
 
@@ -63,13 +58,7 @@ inline constinit slab_depot slab_depots[slab_classes];
 /// Puts blocks together in batches.
 class batch_builder {
   public:
-    void add(free_block* block) noexcept {
-        bool const begins = top_ == nullptr || top_->count == slab_batch;
-        *block = begins ? free_block{nullptr, top_, 1} : free_block{top_, top_->below, top_->count + 1};
-        if (bottom_ == (begins ? nullptr : top_)) bottom_ = block;
-        top_ = block;
-        ++blocks_;
-    }
+    void add(free_block* block) noexcept;
     /// All of them; only the one on top may have less than `slab_batch`.
     free_block* top() const noexcept { return top_; }
     free_block* bottom() const noexcept { return bottom_; }
@@ -82,25 +71,7 @@ class batch_builder {
 };
 
 /// Cuts a new chunk. Returns one batch; the others are in the depot. **Throws** std::bad_alloc.
-HOCKET_COLD inline free_block* cut_slab_chunk(std::size_t c) {
-    watch_forks(); // the depot's lock needs it
-    auto* const memory = static_cast<unsigned char*>(::operator new(slab_chunk::bytes, slab_chunk::alignment(c)));
-    auto* const chunk = ::new (static_cast<void*>(memory)) slab_chunk{};
-    batch_builder made;
-    for (std::size_t i = slab_chunk::bytes / slab_size(c); i-- != 0;) {
-        void* const place = memory + i * slab_size(c);
-        if (i % slab_chunk::span != 0)
-            made.add(::new (place) free_block);
-        else if (i != 0)
-            ::new (place) slab_chunk::span_head{chunk};
-    }
-    chunk->head.chunk = chunk;
-    chunk->total = static_cast<std::uint32_t>(made.blocks());
-    free_block* const first = made.top();
-    slab_depots[c].add(*chunk); // before its blocks can be found there
-    slab_depots[c].put(*first->below, *made.bottom(), made.blocks() - first->count);
-    return first;
-}
+[[gnu::cold]] free_block* cut_slab_chunk(std::size_t c);
 
 /// How many free blocks the depot keeps at most, unless blocks that are in use keep it from giving chunks back: 128 MiB of each size.
 constexpr std::ptrdiff_t slab_most(std::size_t c) noexcept {
@@ -120,43 +91,60 @@ void for_each_free_block(free_block* batches, F const& f) noexcept {
     }
 }
 
-/// Gives chunks of which all blocks are in the depot back to the heap, as long as at least `keep` blocks stay. Nothing happens
+/// Gives chunks of which all blocks are in the depot back to the system, as long as at least `keep` blocks stay. Nothing happens
 /// while somebody else takes something out. **Cost** it looks at each block in the depot twice.
-HOCKET_COLD inline void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept {
-    slab_chunk* dropped = nullptr;
-    auto const sort_out = [&](free_block*& batches, slab_chunk*& chunks) noexcept {
-        std::ptrdiff_t stay = 0;
-        for (slab_chunk* chunk = chunks; chunk != nullptr; chunk = chunk->next) chunk->found = 0;
-        for_each_free_block(batches, [&](free_block* block) {
-            ++slab_chunk::of(block, c).found;
-            ++stay;
-        });
-        slab_chunk* kept = nullptr;
-        for (slab_chunk* chunk = std::exchange(chunks, nullptr); chunk != nullptr;) {
-            slab_chunk* const next = chunk->next;
-            chunk->dropped = chunk->found == chunk->total && stay - chunk->total >= keep;
-            if (chunk->dropped) stay -= chunk->total;
-            slab_chunk*& list = chunk->dropped ? dropped : kept;
-            chunk->next = std::exchange(list, chunk);
-            chunk = next;
-        }
-        chunks = kept;
-        batch_builder rest;
-        for_each_free_block(batches, [&](free_block* block) {
-            if (!slab_chunk::of(block, c).dropped) rest.add(block);
-        });
-        batches = rest.top();
-        // Where much had to stay, as much more comes in before the next time: each block that comes in pays for two looks.
-        return stay < slab_most(c) - stay ? stay : slab_most(c) - stay;
-    };
-    slab_depots[c].sort_out(sort_out, 1);
-    while (dropped != nullptr)
-        ::operator delete(static_cast<void*>(std::exchange(dropped, dropped->next)), slab_chunk::alignment(c));
+[[gnu::cold]] void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
+
+/// How many free blocks stay in the depot while nothing happens: half a MiB of each size.
+constexpr std::ptrdiff_t slab_least(std::size_t c) noexcept { return slab_most(c) / 256; }
+
+/// Blocks that lay in the depot for this long without being taken go back to the system. In nanoseconds.
+inline constexpr std::uint64_t slab_decay_interval = 1'000'000'000;
+
+struct slab_decay {
+    /// Writers: decay_slabs. The time of the last one.
+    std::atomic<std::uint64_t> last{0};
+    /// Writers: decay_slabs. How many blocks stayed: those of chunks of which others are in use, and a few.
+    std::atomic<std::ptrdiff_t> settled[slab_classes] = {};
+    /// Writers: the thread that looks after it (sets), put_into_depot reads. Above 0 while a sleeping thread will wake for it: the
+    /// generation of the process, plus one.
+    std::atomic<std::uint32_t> keeper{0};
+    /// Writer: the maker of a pool. Gets a thread to look after it; false if there is none.
+    std::atomic<bool (*)() noexcept> find_keeper{nullptr};
+};
+inline constinit slab_decay the_slab_decay;
+
+/// Whether there is enough that it is worth waiting until it may go.
+bool slabs_hold_much() noexcept;
+
+/// Gives back what was not needed since the last call, which was at least `slab_decay_interval` ago; else does nothing.
+[[gnu::cold]] void decay_slabs() noexcept;
+
+/// Much lies in the depot, and no thread looks after it.
+[[gnu::cold]] void look_after_slabs() noexcept;
+
+/// A thread that has nothing to do sleeps: `sleep_for(nanoseconds)` says whether it was woken. True if it was; false if it may sleep
+/// for as long as it likes. One thread of the process wakes from time to time, as long as there is something to give back.
+template<class Sleep>
+bool sleep_beside_slabs(Sleep const& sleep_for) noexcept {
+    std::uint32_t const taken = fork_generation + 1;
+    while (slabs_hold_much()) {
+        std::uint32_t keeper = the_slab_decay.keeper.load(std::memory_order_relaxed);
+        if (keeper == taken || !the_slab_decay.keeper.compare_exchange_strong(keeper, taken, std::memory_order_relaxed))
+            return false;
+        bool const woken = sleep_for(static_cast<long long>(slab_decay_interval));
+        the_slab_decay.keeper.store(0, std::memory_order_relaxed);
+        if (woken) return true;
+        decay_slabs();
+    }
+    return false;
 }
 
 /// Batches for all threads, one below the other; see `basic_slab_depot::put`.
-inline void put_into_depot(std::size_t c, free_block& top, free_block& bottom, std::ptrdiff_t blocks) noexcept {
-    if (slab_depots[c].put(top, bottom, blocks) > slab_most(c)) trim_slabs(c, slab_most(c) / 2);
-}
+void put_into_depot(std::size_t c, free_block& top, free_block& bottom, std::ptrdiff_t blocks) noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/base/slab_chunk.ipp>
+#endif

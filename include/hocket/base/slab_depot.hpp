@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// A `Batch` has `below`, for the depot, and `count`, its blocks. A `Chunk` has `next`, for the depot. Lives for ever: memory may
 /// be freed while the process ends.
@@ -36,8 +36,21 @@ class basic_slab_depot {
             if (top == nullptr || batches_.compare_exchange_weak(seen, top->below, std::memory_order_relaxed)) break;
         }
         unlock();
-        if (top != nullptr) blocks_.fetch_sub(top->count, std::memory_order_relaxed);
+        if (top != nullptr) {
+            std::ptrdiff_t const left = blocks_.fetch_sub(top->count, std::memory_order_relaxed) - top->count;
+            if (left < least_.load(std::memory_order_relaxed)) least_.store(left, std::memory_order_relaxed);
+        }
         return top;
+    }
+
+    /// How many blocks there are, about.
+    std::ptrdiff_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }
+
+    /// How many there were at the least since the last call, about.
+    std::ptrdiff_t unused_blocks() noexcept {
+        std::ptrdiff_t const now = blocks();
+        std::ptrdiff_t const least = least_.exchange(now, std::memory_order_relaxed);
+        return least < now ? least : now;
     }
 
     /// A chunk whose blocks may come here.
@@ -95,6 +108,8 @@ class basic_slab_depot {
     alignas(cache_line) atomic<Batch*> batches_{nullptr};
     /// Writers: whoever puts or takes. About right, as it is written afterwards.
     atomic<std::ptrdiff_t> blocks_{0};
+    /// Writers: takers; unused_blocks. A hint.
+    atomic<std::ptrdiff_t> least_{0};
     /// Writers: those who take something out. 0: free.
     alignas(cache_line) atomic<std::uint32_t> locked_{0};
     /// Writers: everyone adds, the holder of the lock takes.

@@ -9,32 +9,25 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 using ticks = std::uint64_t;
 
-inline std::uint64_t monotonic_nanoseconds() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
-}
+std::uint64_t monotonic_nanoseconds() noexcept;
 
 inline ticks now_ticks() noexcept { return read_cycle_counter(); }
 
+/// How much time all threads of this process have used so far.
+[[gnu::cold]] long long process_cpu_nanoseconds() noexcept;
+
 /// Counts for 20 us of the monotonic clock.
-HOCKET_COLD inline ticks measure_ticks_per_microsecond() noexcept {
-    std::uint64_t const start = monotonic_nanoseconds();
-    ticks const first = now_ticks();
-    std::uint64_t elapsed = 0;
-    while (elapsed < 20'000) elapsed = monotonic_nanoseconds() - start;
-    ticks const counted = (now_ticks() - first) * 1000 / elapsed;
-    return counted == 0 ? ticks{1} : counted;
-}
+[[gnu::cold]] ticks measure_ticks_per_microsecond() noexcept;
 
 /// Ticks in a microsecond, at least one; measured at the first call.
-inline ticks ticks_per_microsecond() noexcept {
-    static ticks const rate = measure_ticks_per_microsecond();
-    return rate;
-}
+ticks ticks_per_microsecond() noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/base/ticks.ipp>
+#endif

@@ -17,7 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 struct trace_lines {
     static constexpr std::uint32_t size = 64 * 1024;
@@ -38,53 +38,20 @@ inline char text_of_trace[trace_lines::size]; // `filled` bytes of whole lines
 HOCKET_ALWAYS_INLINE bool traced() noexcept { return the_trace.on.load(std::memory_order_relaxed); }
 
 /// The lines are in the file from here on. The mutex is held. Where the system refuses, the trace ends and the program goes on.
-HOCKET_COLD inline void write_trace() noexcept {
-    for (char const* from = text_of_trace; the_trace.filled != 0;) {
-        ssize_t const done = write(the_trace.file, from, the_trace.filled);
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0) {
-            std::perror("hocket: the trace ends here, since its file cannot be written");
-            the_trace.on.store(false, std::memory_order_relaxed);
-            the_trace.filled = 0;
-            return;
-        }
-        from += done;
-        the_trace.filled -= static_cast<std::uint32_t>(done);
-    }
-}
+[[gnu::cold]] void write_trace() noexcept;
 
-/// Before a thread sleeps for long, and at the end of a pool and of the process.
-HOCKET_COLD inline void flush_trace() noexcept {
-    if (!traced()) return;
-    pthread_mutex_lock(&the_trace.mutex);
-    write_trace();
-    pthread_mutex_unlock(&the_trace.mutex);
-}
+/// Before a thread sleeps for long, and at the end of a pool.
+[[gnu::cold]] void flush_trace() noexcept;
+
+/// At the end of the process: with the closing bracket the file is strict JSON. Threads that still run record nothing more.
+[[gnu::cold]] void end_trace() noexcept;
 
 /// Begins a trace in an empty file, which ends with the process; a child of fork() has none. Returns zero or the error. Only the
 /// first call counts that finds a file or wants none, which null means.
-HOCKET_COLD inline int open_trace(char const* path) noexcept {
-    int error = 0;
-    pthread_mutex_lock(&the_trace.mutex);
-    if (!the_trace.decided && path != nullptr) {
-        the_trace.file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-        if (the_trace.file >= 0) {
-            the_trace.filled = static_cast<std::uint32_t>(std::sprintf(
-                text_of_trace, "[{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,\"args\":{\"name\":\"hocket\"}}\n",
-                getpid()));
-            pthread_atfork(nullptr, nullptr, [] {
-                the_trace.on.store(false, std::memory_order_relaxed);
-                the_trace.mutex = PTHREAD_MUTEX_INITIALIZER; // a thread that stayed behind may have it
-            });
-            (void)std::atexit(&flush_trace);
-            the_trace.on.store(true, std::memory_order_relaxed);
-        } else {
-            error = errno;
-        }
-    }
-    the_trace.decided |= error == 0;
-    pthread_mutex_unlock(&the_trace.mutex);
-    return error;
-}
+[[gnu::cold]] int open_trace(char const* path) noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/base/trace_file.ipp>
+#endif

@@ -2,9 +2,11 @@
 // Strong names for the numbers of workers and cores, floor 0. Anyone may use them.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstdint>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// A worker's rank within its pool: 0 to `size() - 1`.
 enum class worker_index : std::uint32_t {};

@@ -4,6 +4,7 @@
 // nor a move. Floor: base. The algorithms use it.
 #pragma once
 
+#include <hocket/base/config.hpp>
 #include <hocket/base/large_pages.hpp>
 
 #include <cstddef>
@@ -16,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// A vector that can be told which elements it owns, where the standard library has its pointers in the places that
 /// libstdc++ has them in. `can_adopt` says whether it has.

@@ -13,9 +13,10 @@
 #include <cerrno>
 #include <new>
 #include <sched.h>
+#include <unistd.h>
 #endif
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 #if defined(__linux__)
 
@@ -46,64 +47,42 @@ class kernel_mask {
 
 /// Binds the calling thread. The kernel drops the PUs that are offline or not allowed and refuses when none is left.
 /// Returns 0 or the system's error number.
-HOCKET_COLD inline int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept {
-    std::size_t highest = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        highest = pus[i] > highest ? pus[i] : highest;
-    }
-    if (count == 0 || highest >= kernel_mask::most_pus) {
-        return EINVAL;
-    }
-    kernel_mask mask(highest + 1);
-    if (mask.empty()) {
-        return ENOMEM;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        mask.add(pus[i]);
-    }
-    return sched_setaffinity(0, mask.bytes(), mask.data()) == 0 ? 0 : errno;
-}
+[[gnu::cold]] int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept;
 
-/// The PUs that the calling thread may run on, ascending; empty if the system does not tell.
-/// The kernel wants a mask at least as large as its own, and says only "too small".
-HOCKET_COLD inline fixed_array<unsigned> pus_of_calling_thread() {
-    for (std::size_t size = 1024; size <= kernel_mask::most_pus; size *= 2) {
-        kernel_mask mask(size);
-        if (mask.empty()) {
-            break;
-        }
-        if (sched_getaffinity(0, mask.bytes(), mask.data()) == 0) {
-            std::size_t count = 0;
-            for (std::size_t pu = 0; pu < mask.pus(); ++pu) {
-                count += mask.has(pu) ? 1U : 0U;
-            }
-            fixed_array<unsigned> found(count);
-            for (std::size_t pu = 0, at = 0; at < count; ++pu) {
-                if (mask.has(pu)) {
-                    found[at++] = static_cast<unsigned>(pu);
-                }
-            }
-            return found;
-        }
-        if (errno != EINVAL) {
-            break;
-        }
-    }
-    return {};
-}
+/// The PUs that a thread may run on, ascending; empty if the system does not tell. `thread` is the system's number of it, 0 the
+/// calling thread. The kernel wants a mask at least as large as its own, and says only "too small".
+[[gnu::cold]] fixed_array<unsigned> pus_of_thread(int thread);
+
+inline fixed_array<unsigned> pus_of_main_thread() { return pus_of_thread(getpid()); }
+
+/// How many PUs the machine has, where no mask says which.
+std::size_t online_pus() noexcept;
 
 /// The PU that the calling thread runs on just now.
-inline std::optional<unsigned> pu_of_calling_thread() noexcept {
-    int const pu = sched_getcpu();
-    return pu < 0 ? std::nullopt : std::optional<unsigned>(static_cast<unsigned>(pu));
-}
+std::optional<unsigned> pu_of_calling_thread() noexcept;
+
+/// Another thread may have the core for a while, if one waits for it.
+inline void yield_core() noexcept { (void)sched_yield(); }
 
 #else
 
+inline void yield_core() noexcept {}
 inline int bind_calling_thread(unsigned const*, std::size_t) noexcept { return -1; }
-inline fixed_array<unsigned> pus_of_calling_thread() { return {}; }
+inline fixed_array<unsigned> pus_of_thread(int) { return {}; }
+inline fixed_array<unsigned> pus_of_main_thread() { return {}; }
+inline std::size_t online_pus() noexcept { return 1; }
 inline std::optional<unsigned> pu_of_calling_thread() noexcept { return std::nullopt; }
 
 #endif
 
+inline fixed_array<unsigned> pus_of_calling_thread() { return pus_of_thread(0); }
+
+/// The PUs that pools may use: those that both the calling thread and the main thread may run on, or, where these have none in
+/// common, those of the calling thread. Masks of other threads do not count. Empty if the system does not tell.
+[[gnu::cold]] fixed_array<unsigned> pus_for_pools();
+
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/machine/affinity.ipp>
+#endif

@@ -3,11 +3,13 @@
 // Floor machine; everyone may use it.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// What each worker of a pool is bound to.
 enum class binding : std::uint8_t {

@@ -12,75 +12,67 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
+#include <optional>
 #include <stdexcept>
 
-namespace hocket {
+#include <unistd.h>
 
-/// What the environment asks for. A variable that is unset or empty asks for nothing.
+namespace hocket::inline HOCKET_ABI {
+
+/// What the environment asks for. A variable that is unset or empty asks for nothing. Words may be in small or capital letters.
 struct environment {
     std::optional<std::size_t> num_threads = {}; ///< HOCKET_NUM_THREADS: at least 1
-    std::optional<binding> bind = {};            ///< HOCKET_BIND: automatic, core, pu, numa or none
-    bool display = false;                        ///< HOCKET_DISPLAY=1: print the placement
-    char const* trace = nullptr;                 ///< HOCKET_TRACE: the file that gets what each thread did and when
+    std::optional<binding> bind = {}; ///< HOCKET_BIND: automatic, core, pu, numa or none; yes is core, no is none
+    bool display = false;             ///< HOCKET_DISPLAY=1 (or yes, true, on): print the placement
+    char const* trace = nullptr;      ///< HOCKET_TRACE: the file that gets what each thread did and when
 };
 
 namespace detail {
 
-/// The value of a variable, or nothing if it is unset or empty.
-inline char const* variable(char const* name) noexcept {
-    char const* const value = std::getenv(name);
-    return value == nullptr || *value == '\0' ? nullptr : value;
-}
+/// The value of a variable, or nothing if it is unset or empty. Nothing as well in a program that runs with other rights than the
+/// user has who started it: the environment is that user's.
+char const* variable(char const* name) noexcept;
 
-[[noreturn]] HOCKET_COLD inline void throw_bad_variable(char const* name, char const* value, char const* wanted) {
-    char text[320];
-    std::snprintf(text, sizeof text, "%s=\"%.100s\" is not %s; correct it or unset it", name, value, wanted);
-    throw std::invalid_argument(text);
-}
+/// A value in small letters; empty if it is longer than any that is known.
+struct small_letters {
+    char text[16] = "";
+
+    explicit small_letters(char const* from) noexcept;
+    bool operator==(char const* other) const noexcept { return std::strcmp(text, other) == 0; }
+};
+
+/// What a word for yes or no means.
+std::optional<bool> yes_or_no(char const* text) noexcept;
+
+/// Those of pools, then those of programs with worker processes.
+inline constexpr char const* known_variables[] = {
+    "HOCKET_NUM_THREADS", "HOCKET_BIND",         "HOCKET_DISPLAY",   "HOCKET_TRACE",      "HOCKET_ENGINE",
+    "HOCKET_PROCESSES",   "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES", "HOCKET_EXECUTABLE", "HOCKET_MPI_IDLE"};
+
+/// Names the variables that begin like those of hocket and are none, in one line.
+[[gnu::cold]] void name_unknown_variables() noexcept;
+
+[[noreturn]] [[gnu::cold]] void throw_bad_variable(char const* name, char const* value, char const* wanted);
 
 } // namespace detail
 
-/// Reads the environment as it is now.
+/// Reads the environment as it is now. The first call prints a line that names the HOCKET_ variables which do not exist.
 ///
 /// **Threads** any, as long as none writes the environment. **Throws** `std::invalid_argument` that names the variable,
 /// its value and what it may be.
-HOCKET_COLD inline environment read_environment() {
-    environment read;
-    if (char const* const text = detail::variable("HOCKET_NUM_THREADS")) {
-        auto const number = detail::parse_number(text);
-        if (!number || *number == 0 || *number != static_cast<std::size_t>(*number)) {
-            detail::throw_bad_variable("HOCKET_NUM_THREADS", text, "a number of workers, such as 4");
-        }
-        read.num_threads = static_cast<std::size_t>(*number);
-    }
-    if (char const* const text = detail::variable("HOCKET_BIND")) {
-        read.bind = binding_from(text);
-        if (!read.bind) {
-            detail::throw_bad_variable("HOCKET_BIND", text, "one of automatic, core, pu, numa, none");
-        }
-    }
-    if (char const* const text = detail::variable("HOCKET_DISPLAY")) {
-        read.display = text[0] == '1' && text[1] == '\0';
-        if (!read.display && !(text[0] == '0' && text[1] == '\0')) {
-            detail::throw_bad_variable("HOCKET_DISPLAY", text, "1 (print the placement) or 0");
-        }
-    }
-    read.trace = detail::variable("HOCKET_TRACE");
-    return read;
-}
+[[gnu::cold]] environment read_environment();
 
 namespace detail {
 
 /// Begins the trace that HOCKET_TRACE asks for, if it does, at the first pool of the process.
 /// **Throws** std::invalid_argument when the file cannot be written.
-HOCKET_COLD inline void begin_trace(environment const& wishes) {
-    int const error = open_trace(wishes.trace);
-    if (error == 0) return;
-    char wanted[160];
-    std::snprintf(wanted, sizeof wanted, "a file that can be written (%s)", std::strerror(error));
-    throw_bad_variable("HOCKET_TRACE", wishes.trace, wanted);
-}
+[[gnu::cold]] void begin_trace(environment const& wishes);
 
 } // namespace detail
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/machine/environment.ipp>
+#endif

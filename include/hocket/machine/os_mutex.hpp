@@ -4,9 +4,11 @@
 // Called by the scheduler and by what collects the errors of a loop: where a thread holds it, it never waits for another.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <pthread.h>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class os_mutex {
   public:

@@ -6,13 +6,16 @@
 
 #include <hocket/base/config.hpp>
 
+#include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// A thread that may have been started, and is joined by whoever started it.
 class os_thread {
@@ -20,32 +23,28 @@ class os_thread {
     /// How much of a thread's name is shown: Linux keeps 15 characters, and the number comes after it.
     static constexpr std::size_t longest_name = 9;
 
-    /// Runs `body(argument)`. False when the system refuses.
-    HOCKET_COLD bool start(void* (*body)(void*), void* argument) noexcept {
-        running_ = pthread_create(&handle_, nullptr, body, argument) == 0;
-        return running_;
-    }
+    /// Runs `body(argument)` in a thread that takes no signals but those of its own faults: all others are for the program's
+    /// threads. `stack_size` in bytes, 0: what the system gives. False when the system refuses.
+    [[gnu::cold]] bool start(void* (*body)(void*), void* argument, std::size_t stack_size = 0) noexcept;
     bool running() const noexcept { return running_; }
 
     /// Gives the thread up, to be joined by this object's holder alone.
-    os_thread release() noexcept {
-        os_thread const released = *this;
-        running_ = false;
-        return released;
-    }
+    os_thread release() noexcept;
     void join() const noexcept { pthread_join(handle_, nullptr); }
 
   private:
+    /// At least what a thread needs, in whole pages.
+    static bool set_stack_size(pthread_attr_t& attributes, std::size_t bytes) noexcept;
+
     pthread_t handle_{};
     bool running_ = false;
 };
 
 /// The calling thread is called "name/3" in debuggers and `top`.
-HOCKET_COLD inline void name_this_thread(char const* name, std::uint32_t number) noexcept {
-    char text[16];
-    std::snprintf(text, sizeof text, "%.*s/%u", static_cast<int>(os_thread::longest_name),
-                  *name == '\0' ? "hocket" : name, number);
-    pthread_setname_np(pthread_self(), text);
-}
+[[gnu::cold]] void name_this_thread(char const* name, std::uint32_t number) noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/machine/os_thread.ipp>
+#endif

@@ -3,10 +3,12 @@
 // Floor machine; called by cpu_quota.hpp and environment.hpp.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstdint>
 #include <optional>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// The number if the text is decimal digits and nothing else, and fits.
 constexpr std::optional<std::uint64_t> parse_number(char const* text) noexcept {

@@ -7,7 +7,7 @@
 #include <hocket/machine/placement.hpp>
 #include <hocket/machine/topology.hpp>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// What became of a wish to pin.
 enum class pin_outcome : std::uint8_t {
@@ -19,16 +19,21 @@ enum class pin_outcome : std::uint8_t {
 /// Pins the calling thread to some of the given PUs (os indexes, any number of them).
 ///
 /// **Threads** any; the threads that it starts later inherit the pinning. **Throws** nothing.
-inline pin_outcome pin_this_thread(fixed_array<unsigned> const& pus) noexcept {
-    if (pus.empty()) {
-        return pin_outcome::not_asked;
-    }
-    return detail::bind_calling_thread(pus.data(), pus.size()) == 0 ? pin_outcome::pinned : pin_outcome::refused;
-}
+pin_outcome pin_this_thread(fixed_array<unsigned> const& pus) noexcept;
 
 /// Pins the calling thread to the place of a worker; on a machine that is only a description it does nothing.
 inline pin_outcome pin_this_thread(topology const& on, worker_place const& place) noexcept {
     return on.origin == topology_origin::description ? pin_outcome::not_asked : pin_this_thread(place.pus);
 }
 
+namespace detail {
+
+/// Lets the calling thread run on any PU of the machine: the thread that started it may be pinned to a core, which others need.
+[[gnu::cold]] void pin_to_machine(topology const& on) noexcept;
+
+} // namespace detail
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/machine/pin.ipp>
+#endif

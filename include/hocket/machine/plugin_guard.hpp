@@ -3,13 +3,15 @@
 // Floor machine, and its one file that writes the environment; called by hwloc.hpp.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstdlib>
 
 #if defined(__GLIBC__) && __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #endif
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 #if defined(__GLIBC__) && __has_include(<sys/single_threaded.h>)
 
@@ -23,11 +25,7 @@ class plugin_guard {
     plugin_guard() noexcept
         : active_(__libc_single_threaded != 0 && std::getenv(variable) == nullptr &&
                   std::getenv("HWLOC_XMLFILE") == nullptr && ::setenv(variable, "", 0) == 0) {}
-    ~plugin_guard() {
-        if (active_) {
-            ::unsetenv(variable);
-        }
-    }
+    ~plugin_guard();
     plugin_guard(plugin_guard const&) = delete;
     plugin_guard& operator=(plugin_guard const&) = delete;
 
@@ -47,3 +45,7 @@ class plugin_guard {
 #endif
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/machine/plugin_guard.ipp>
+#endif

@@ -10,7 +10,7 @@
 #include <hocket/base/fixed_array.hpp>
 #include <optional>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Where a topology comes from.
 enum class topology_origin : std::uint8_t {

@@ -5,44 +5,56 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
+
+thread_pool& default_pool();
 
 namespace detail {
 
 /// Writers: make_default_pool. Readers: every call without a pool. Never destroyed: nothing joins it at exit.
 inline constinit std::atomic<thread_pool*> the_default_pool{nullptr};
 
-HOCKET_COLD inline thread_pool& make_default_pool() {
-    for (;;) {
-        thread_pool* found = the_default_pool.load(std::memory_order_acquire); // <- default_pool.made
-        if (found != nullptr && found->sched().in_this_process()) return *found;
-        auto* const fresh = new thread_pool();
-        if (the_default_pool.compare_exchange_strong(found, fresh, std::memory_order_release, // default_pool.made ->
-                                                     std::memory_order_relaxed))
-            return *fresh;
-        delete fresh; // another thread was faster
-    }
-}
+/// How many workers the default pool has where the environment does not say; 0: as many as the machine suggests. Writer: the session of
+/// a worker process, before there is one. Reader: make_pool_of_process. Relaxed: one thread.
+inline constinit std::atomic<std::uint32_t> usual_default_workers{0};
+
+/// For HOCKET_DISPLAY: the default pool is never joined, so the process may end before its tasks.
+[[gnu::cold]] void tell_unfinished() noexcept;
+
+/// A pool with threads of its own, if this copy of hocket is the first one of the process that makes one; else one whose work those
+/// run.
+[[gnu::cold]] thread_pool* make_pool_of_process();
+
+[[gnu::cold]] thread_pool& make_default_pool();
 
 } // namespace detail
 
-/// The pool of the process: made at the first use, never joined. In a child of fork() a fresh one is made.
+/// The pool of the process: made at the first use, never joined. In a child of fork() a fresh one is made. A shared object whose
+/// symbols are hidden has an object of its own here, whose work the threads of the first copy's pool run: `size()` of them in all.
+/// A library that has made a default pool stays loaded.
 /// **Threads** any. **Throws** as the constructor of thread_pool, at the first use. **Cost** afterwards two loads.
-inline thread_pool& default_pool() {
-    thread_pool* const pool = detail::the_default_pool.load(std::memory_order_acquire); // <- default_pool.made
-    if (pool != nullptr && pool->sched().in_this_process()) [[likely]]
-        return *pool;
-    return detail::make_default_pool();
-}
+thread_pool& default_pool();
 
 namespace detail {
 
+/// A pointer, plain or smart, where a pool belongs.
+template<class P>
+concept points_to_pool = requires(P& pointer) {
+    { *pointer } -> std::same_as<thread_pool&>;
+};
+
 /// The pool whose worker is calling, else the default pool; that too in a task that has called fork(), in the child.
-inline thread_pool& current_pool() {
-    scheduler* const enclosing = enclosing_scheduler();
-    return enclosing != nullptr && enclosing->in_this_process() ? enclosing->handle() : default_pool();
-}
+thread_pool& current_pool();
 
 } // namespace detail
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/pool/default_pool.ipp>
+#endif

@@ -10,7 +10,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class scheduler;
 
@@ -22,40 +22,21 @@ class pending_count {
   public:
     /// One more thing; `done` must follow. False when the pool waits for nothing any more: its threads are about to be
     /// joined, and only what is visible to them now will run.
-    bool add() noexcept {
-        if ((word_.fetch_add(1, std::memory_order_acq_rel) & closed) == 0) return true;
-        word_.fetch_sub(1, std::memory_order_relaxed);
-        return false;
-    }
+    bool add() noexcept;
 
     /// The last access to the pool by this thing, unless it runs on one of the pool's own threads.
-    void done() noexcept {
-        std::uint32_t const before = word_.fetch_sub(1, std::memory_order_acq_rel); // pending_count.done ->
-        if ((before & count_mask) == 1 && (before & waiting) != 0) futex_wake_one_on(&word_);
-    }
+    void done() noexcept;
+
+    /// Whether nothing is pending; what was done before is visible.
+    bool none() const noexcept {
+        return (word_.load(std::memory_order_acquire) & count_mask) == 0;
+    } // <- pending_count.done
 
     /// Whether the destructor has been called: what repeats itself ends.
     bool ending() const noexcept { return (word_.load(std::memory_order_relaxed) & ending_flag) != 0; }
 
     /// The destructor of the pool. Returns when nothing is pending, and from then on `add` says no.
-    void close(scheduler& pool) noexcept {
-        word_.fetch_or(ending_flag, std::memory_order_relaxed);
-        auto* const hurry = hurry_timers.load(std::memory_order_acquire); // <- timers.made
-        if (hurry != nullptr) hurry(pool);
-        std::uint32_t word = word_.load(std::memory_order_relaxed);
-        for (;;) {
-            if ((word & count_mask) == 0) {
-                if (word_.compare_exchange_weak(word, word | closed, std::memory_order_acq_rel, // <- pending_count.done
-                                                std::memory_order_relaxed))
-                    return;
-            } else if ((word & waiting) == 0) {
-                if (word_.compare_exchange_weak(word, word | waiting, std::memory_order_relaxed)) word |= waiting;
-            } else {
-                std_atomics::futex_wait(word_, word);
-                word = word_.load(std::memory_order_relaxed);
-            }
-        }
-    }
+    void close(scheduler& pool) noexcept;
 
   private:
     static constexpr std::uint32_t closed = std::uint32_t{1} << 31;
@@ -68,3 +49,7 @@ class pending_count {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/pool/pending_count.ipp>
+#endif

@@ -3,11 +3,12 @@
 // it, so it takes the handle as it comes, and <coroutine> is not needed. Made by thread_pool::schedule.
 #pragma once
 
+#include <hocket/base/fp_mode.hpp>
 #include <hocket/queue/work_item.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/spawn.hpp>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// The coroutine that awaits it goes on as a task of the pool, after those that the pool was handed before.
 class [[nodiscard]] schedule_awaitable : detail::work_item {
@@ -20,8 +21,11 @@ class [[nodiscard]] schedule_awaitable : detail::work_item {
     void await_suspend(Handle waiting) {
         pool_->require_this_process();
         coroutine_ = waiting.address();
+        mode_ = detail::fp_mode::now();
         run = [](detail::work_item* self) noexcept {
-            Handle::from_address(static_cast<schedule_awaitable*>(self)->coroutine_).resume();
+            auto const* const mine = static_cast<schedule_awaitable const*>(self);
+            detail::fp_scope const mode(mine->mode_); // the awaitable ends with the first step of the coroutine
+            Handle::from_address(mine->coroutine_).resume();
         };
         detail::spawn_list(*pool_, *this, *this);
     }
@@ -33,6 +37,7 @@ class [[nodiscard]] schedule_awaitable : detail::work_item {
   private:
     detail::scheduler* pool_;
     void* coroutine_ = nullptr;
+    detail::fp_mode mode_;
 };
 
 } // namespace hocket

@@ -7,28 +7,26 @@
 #include <cstddef>
 #include <stdexcept>
 
-namespace hocket::this_worker {
+namespace hocket::inline HOCKET_ABI::this_worker {
 
 /// Whether the calling thread runs work of a pool now: as one of its threads, or as a caller that takes part.
 inline bool inside_pool() noexcept {
     return detail::enclosing_scheduler() != nullptr && detail::this_context != nullptr;
 }
 
-/// The rank of the worker in whose place the calling thread runs: 0 to `size() - 1` of its pool. A hint of where, not of who: while
-/// a task waits, another thread may run in the place of its worker, and a caller beside busy workers runs in the place of
-/// one. For one buffer per thread use `worker_local`.
+/// The number of the calling thread among those that take part in the pool's work: no other thread has it meanwhile. Below
+/// `max_index()` of the pool. Workers, and callers that take part while a worker rests, have 0 to `size() - 1`; compensation threads,
+/// which run while others wait, and callers beside busy workers have higher ones. For a value per thread there is `worker_local`.
+/// A task that waits may on the way run tasks of its own, which have the same index.
 /// **Throws** std::logic_error outside of a pool. **Cost** two loads.
-inline std::size_t index() {
-    if (!inside_pool())
-        throw std::logic_error("hocket: this_worker::index() is called by a thread that runs no work of a pool");
-    return detail::this_context->rank;
-}
+std::size_t index();
 
-/// The core that this worker is meant for: its rank in `machine().cores`.
+/// The core that the calling thread is meant for, by its rank in `machine().cores`: that of the worker in whose place it runs.
 /// **Throws** std::logic_error outside of a pool.
-inline std::size_t core() {
-    std::size_t const rank = index();
-    return static_cast<std::size_t>(detail::this_context->sched->places().workers[rank].core);
-}
+std::size_t core();
 
 } // namespace hocket::this_worker
+
+#if HOCKET_BODIES
+#include <hocket/pool/this_worker.ipp>
+#endif

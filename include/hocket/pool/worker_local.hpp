@@ -19,13 +19,21 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
+
+template<class T>
+class worker_local;
 
 namespace detail {
 
 /// Many threads may call an F at once, and what it returns is a T or becomes one.
 template<class F, class T>
 concept makes = shared_callable<F> &&(std::same_as<call_result<F>, T> || std::convertible_to<call_result<F>, T>);
+
+/// Neither a pool, nor a T, nor something that makes one.
+template<class X, class T>
+concept makes_no = !makes<X, T> && !std::convertible_to<X const&, T const&> && !std::same_as<X, worker_local<T>> &&
+                   !std::same_as<X, thread_pool>;
 
 } // namespace detail
 
@@ -103,6 +111,22 @@ class worker_local {
         sched_->require_this_process();
     }
 
+    /// Without a pool: on the one whose worker is calling, else on the default pool.
+    template<detail::makes<T> F>
+    explicit worker_local(F make) : worker_local(detail::current_pool(), std::move(make)) {}
+    explicit worker_local(T const& initial) requires(std::copy_constructible<T> && !detail::makes<T, T>)
+        : worker_local(detail::current_pool(), initial) {}
+
+    /// Say what may stand there.
+    template<detail::makes_no<T> Wrong>
+    explicit worker_local(Wrong const& wrong) : worker_local(detail::current_pool(), wrong) {}
+    template<detail::makes_no<T> Wrong>
+    worker_local(thread_pool&, Wrong const&) {
+        static_assert(detail::never<Wrong>,
+                      "hocket: worker_local takes a value to copy, or a callable that makes one and is const: several "
+                      "threads call it at once (a lambda must not be mutable)");
+    }
+
     ~worker_local() { clear(); }
     worker_local(worker_local const&) = delete;
     worker_local& operator=(worker_local const&) = delete;
@@ -160,10 +184,7 @@ class worker_local {
         F make_value;
     };
 
-    static std::size_t most_contexts(thread_pool const& pool) {
-        constexpr std::size_t workers = detail::idle_set::workers;
-        return (pool.size() + workers - 1) / workers * detail::idle_set::capacity;
-    }
+    static std::size_t most_contexts(thread_pool const& pool) { return pool.max_index(); }
 
     HOCKET_COLD T& make_local() {
         (void)detail::enclosing_scheduler(); // a caller whose loop was short so far takes its context now
@@ -181,7 +202,7 @@ class worker_local {
         return made->value;
     }
 
-    detail::scheduler* sched_;
+    detail::scheduler* sched_ = nullptr;
     std::unique_ptr<maker const> maker_;
     /// By the number of the context. Writers: its holder; clear. Readers: its holder; iterators.
     fixed_array<std::atomic<node*>> places_;
@@ -189,6 +210,9 @@ class worker_local {
 
 template<class F>
     requires std::invocable<F const&> worker_local(thread_pool&, F)
+->worker_local<std::decay_t<detail::call_result<F>>>;
+template<class F>
+    requires std::invocable<F const&> worker_local(F)
 ->worker_local<std::decay_t<detail::call_result<F>>>;
 template<class T>
     requires(!std::invocable<T const&>)

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// `Item` is work_item but in the models.
 template<class Atomics, class Item = work_item>
@@ -58,6 +58,16 @@ class basic_inbox {
     bool empty() const noexcept {
         return pushed_.load(std::memory_order_acquire) == nullptr && // <- inbox.fetch
                !waiting_.load(std::memory_order_relaxed);
+    }
+
+    /// How many items there are. 0 also while another thread takes some. **Cost** it looks at each.
+    HOCKET_COLD std::uint32_t count() noexcept {
+        if (!try_lock()) return 0;
+        std::uint32_t items = 0;
+        fetch();
+        for (Item const* item = oldest_; item != nullptr; item = item == youngest_ ? nullptr : item->next) ++items;
+        unlock();
+        return items;
     }
 
   private:

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <new>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// `Item` is work_item but in the models. Begins with room for `least` items, a power of two, and doubles it when it is full.
 template<class Atomics, class Item = work_item, std::uint32_t least = 1024>
@@ -37,6 +37,15 @@ class basic_lane {
         at(top).store(&item, std::memory_order_relaxed);
         publish(top + 1);
         return true;
+    }
+
+    /// Pushes the first of `count` items, as many as there is room for, and makes them public at once. Returns how many.
+    std::uint32_t push_some(Item* const* items, std::uint32_t count) noexcept {
+        std::uint32_t pushed = 0;
+        for (; pushed != count && at(top_ + pushed).load(std::memory_order_relaxed) == nullptr; ++pushed)
+            at(top_ + pushed).store(items[pushed], std::memory_order_relaxed);
+        if (pushed != 0) publish(top_ + pushed);
+        return pushed;
     }
 
     /// Makes public what was taken back.
@@ -78,6 +87,26 @@ class basic_lane {
 
     /// A hint, exact after a full fence that follows the push.
     bool empty() const noexcept { return public_in(word_.load(std::memory_order_relaxed)) == 0; }
+
+    /// A hint.
+    std::uint32_t count() const noexcept { return public_in(word_.load(std::memory_order_relaxed)); }
+
+    /// Takes the oldest item out, or returns null.
+    Item* steal_one() noexcept {
+        std::uint64_t word = word_.load(std::memory_order_relaxed);
+        for (;;) {
+            if (public_in(word) == 0) return nullptr;
+            std::uint32_t const first = first_of(word);
+            if (!word_.compare_exchange_weak(word, pack(level_of(word), first + 1, end_of(word)),
+                                             std::memory_order_acquire, // <- lane.publish
+                                             std::memory_order_relaxed))
+                continue;
+            slot& place = places_of(level_of(word))[first & (room_at(level_of(word)) - 1)];
+            Item* const item = place.load(std::memory_order_relaxed);
+            place.store(nullptr, std::memory_order_relaxed); // the holder may use the place again
+            return item;
+        }
+    }
 
     /// Takes the oldest half, at most `most`, into `out`, oldest first. Returns how many.
     HOCKET_NOINLINE std::uint32_t steal(Item** out, std::uint32_t most) noexcept {
@@ -195,5 +224,8 @@ class basic_lane {
 };
 
 using lane = basic_lane<std_atomics>;
+
+/// What a thread has taken from elsewhere at once: all threads take from it, the oldest first.
+using taken_batch = basic_lane<std_atomics, work_item, 32>;
 
 } // namespace hocket::detail

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// How a slot's contents are run by a stranger: `run(bytes)` calls the stored callable and leaves its result, or the
 /// `std::exception_ptr` that it threw, in the same bytes. Returns whether it threw. Aligned: the low bits carry tags.
@@ -31,6 +31,7 @@ inline constexpr std::uint64_t failed_flag = 4;  // with done: the bytes hold an
 constexpr bool is_public(std::uint64_t word) { return (word & tag_mask) == public_tag; }
 constexpr bool is_stolen(std::uint64_t word) { return (word & tag_mask) == stolen_tag; }
 constexpr bool is_done(std::uint64_t word) { return (word & tag_mask) == done_tag; }
+constexpr bool is_failed(std::uint64_t word) { return is_done(word) && (word & failed_flag) != 0; }
 
 /// thief: which context runs it; base: the height of the thief's own stack when it began.
 constexpr std::uint64_t stolen(std::uint32_t thief, std::uint32_t base) {

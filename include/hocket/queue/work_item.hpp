@@ -3,7 +3,9 @@
 // continuations begin with one.
 #pragma once
 
-namespace hocket::detail {
+#include <hocket/base/config.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Intrusive: nothing is allocated to queue it. Whoever takes it out owns it, and calls `run` once, which also frees it.
 struct work_item {

@@ -11,7 +11,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// `Pool` is scheduler but in tests. **Threads** any, also in a child of fork(). **Blocks** for as long as others look through the
 /// list.
@@ -48,9 +48,25 @@ class basic_living_pools {
         guard const lock(*this);
         return found(pool) && pool->id() == id && hold_found(*pool);
     }
+    /// What `f` says of a pool that lives, and in this process; false if there is none. Short: others wait meanwhile.
+    template<class F>
+    bool with_one(F const& f) noexcept {
+        guard const lock(*this);
+        for (Pool* living = first_; living != nullptr; living = living->next_living_)
+            if (living->in_this_process()) return f(*living);
+        return false;
+    }
+
     /// The last access to the pool by who held it.
     void let_go(Pool& pool) noexcept {
         pool.holders_.fetch_sub(1, std::memory_order_release); // living_pools.let_go ->
+    }
+
+    /// Calls `f` of each pool, under the lock: `f` is short and calls nothing of this class.
+    template<class F>
+    void for_each(F const& f) noexcept {
+        guard const lock(*this);
+        for (Pool* living = first_; living != nullptr; living = living->next_living_) f(*living);
     }
 
   private:

@@ -10,8 +10,9 @@
 #include <cstdint>
 #include <new>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
+struct loop_job;
 struct worker;
 
 /// One worker's contiguous share of the units, with all that is needed to run them: one line, one transfer.
@@ -22,8 +23,7 @@ struct alignas(cache_line) loop_stripe {
     std::atomic<std::uint32_t> units_per_claim{1};
 
     // The description: plain data, written before `word` is opened, read by registered participants only.
-    bool (*run)(void* loop, std::uint64_t first_unit, std::uint64_t last_unit) noexcept = nullptr;
-    void* loop = nullptr;
+    loop_job const* job = nullptr;
     worker* caller = nullptr;
 };
 
@@ -38,21 +38,14 @@ struct loop_record {
     ~loop_record() { delete[] stripes; }
 
     /// Makes room for one stripe per worker. False when there is no memory: the loop then runs serially.
-    bool prepare(std::uint32_t workers) noexcept {
-        if (stripes != nullptr) return true;
-        stripes = new (std::nothrow) loop_stripe[workers];
-        if (stripes == nullptr) return false;
-        count = workers;
-        return true;
-    }
+    bool prepare(std::uint32_t workers) noexcept;
 
     /// A hint. Looks first at the stripe of `rank`, which is the likeliest to be in this core's cache.
-    bool units_left(std::uint32_t rank) const noexcept {
-        if (stripes[rank].word.left() != 0) return true;
-        for (std::uint32_t i = 0; i < count; ++i)
-            if (stripes[i].word.left() != 0) return true;
-        return false;
-    }
+    bool units_left(std::uint32_t rank) const noexcept;
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/loop_record.ipp>
+#endif

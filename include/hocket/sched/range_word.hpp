@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Units first to last - 1.
 struct unit_range {

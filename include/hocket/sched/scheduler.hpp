@@ -12,15 +12,18 @@
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/placement.hpp>
 #include <hocket/queue/inbox.hpp>
+#include <hocket/sched/root_watch.hpp>
 #include <hocket/sched/sleep.hpp>
+#include <hocket/sched/thread_hook.hpp>
 #include <hocket/sched/worker.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 class thread_pool;
 
@@ -31,8 +34,9 @@ enum class urgency : std::uint8_t { normal, high, low };
 
 class scheduler {
   public:
-    /// Starts one thread per place. Fewer if the system refuses some; throws std::runtime_error if it refuses the first.
-    scheduler(thread_pool* handle, placement&& where, char const* name);
+    /// Starts one thread per place. Fewer if the system refuses some; if it refuses the first, waiting threads run the work.
+    /// No more than `threads.max_threads` contexts, but one for each place.
+    scheduler(thread_pool* handle, placement&& where, char const* name, thread_options const& threads);
 
     /// Finishes what was submitted, then joins the threads. Not on one of them.
     ~scheduler();
@@ -45,65 +49,82 @@ class scheduler {
     /// No two pools share it, also one after the other at the same place.
     std::uint64_t id() const noexcept { return id_; }
     placement const& places() const noexcept { return places_; }
+    /// How many tasks have not ended: those that lie in queues, and those that threads have begun. About right while the pool works.
+    std::size_t unfinished() noexcept;
     std::uint32_t threads_that_never_started() const noexcept { return missing_; }
+    /// Whether the system has refused all threads, so that those who wait run the work.
+    bool is_serial() const noexcept { return missing_ != 0 && threads_.host != nullptr; }
     /// How many workers could not be pinned. Waits until each has tried.
-    std::uint32_t pins_refused() const noexcept {
-        while (pins_tried_.load(std::memory_order_acquire) < size_ && in_this_process()) // <- scheduler.pinned
-            sleep_for(50'000);
-        return pins_refused_.load(std::memory_order_relaxed);
-    }
+    std::uint32_t pins_refused() const noexcept;
 
     // Work and sleepers.
 
     /// After work was made visible: wakes a thread for it unless `enough` search already.
-    void announce(std::uint32_t domain, std::uint32_t enough = 1) noexcept {
-        idle_set::publication_fence();
-        idle_set::view const now = idle_[domain].look();
-        if (domains_ == 1 && (now.searching() >= enough || (now.parked_workers() == 0 && now.lent() == 0))) return;
-        wake_somebody(domain, enough);
-    }
+    void announce(std::uint32_t domain, std::uint32_t enough = 1) noexcept;
 
     /// The same directly after work was made visible by a read-modify-write.
-    void announce_update(std::uint32_t domain) noexcept {
-        idle_set::publication_fence_after_update();
-        idle_set::view const now = idle_[domain].look();
-        if (domains_ == 1 && (now.searching() != 0 || (now.parked_workers() == 0 && now.lent() == 0))) return;
-        wake_somebody(domain, 1);
-    }
+    void announce_update(std::uint32_t domain) noexcept;
 
     /// After something was put into the mail of `target`: wakes that worker if it is parked, or somebody who runs it in its
     /// place if its holder sleeps in a wait.
-    void announce_mail(worker& target) noexcept {
-        idle_set::publication_fence_after_update();
-        if (idle_[target.domain].claim(target.bit))
-            hand_token(target);
-        else if (target.has_orphaned_mail())
-            wake_somebody(target.domain, 1);
-    }
+    void announce_mail(worker& target) noexcept;
 
     /// Whether a thread is awake that looks for work. A hint.
-    bool somebody_searches() const noexcept {
-        for (std::uint32_t d = 0; d < domains_; ++d)
-            if (idle_[d].look().searching() != 0) return true;
-        return false;
-    }
+    bool somebody_searches() const noexcept;
 
-    /// Whether there is work that nobody has begun. Exact after a full fence that follows its publication.
-    bool work_visible() const noexcept;
+    /// How many threads have nothing to do: they are parked, search, or could use a core that a wait has lent. A hint.
+    std::uint32_t idle_threads() const noexcept;
 
-    /// Whether there is work but all threads of the pool wait, and the system or the limit on spare threads forbids one more:
-    /// only somebody outside could still end one of the waits. Tries to start a thread first.
-    bool stuck() noexcept;
-    /// How long a wait sleeps before it asks whether the pool is stuck: short after it once was.
-    long long nanoseconds_until_stuck() const noexcept { return was_stuck() ? 100'000 : 500'000'000; }
+    /// Whether there is work that no thread has begun. Exact after a full fence that follows its publication.
+    bool work_visible() const noexcept { return queued_work_visible() || keeps_open(); }
+    /// Whether there is some that a thread can begin at once; `keeps_open`: some that a thread keeps until a call takes long.
+    bool queued_work_visible() const noexcept;
+    bool keeps_open() const noexcept;
+
+    /// Asked by `me`, which sleeps in a wait, or `begins` to: whether there is work but all threads of the pool wait, and the system
+    /// or the bound on threads forbids one more. Then `me` has its core back, and owes `end_look`.
+    bool stuck(worker& me, bool begins = false) noexcept;
+    /// After `stuck` said yes, and `me` has perhaps `helped` with something: whether that wait is given up. If neither, its core is
+    /// lent again.
+    bool end_look(worker& me, bool helped, bool may_give_up) noexcept;
+    /// How long the pool is stuck before the first wait is given up. For tests, before there are waits.
+    void set_patience(ticks microseconds) noexcept { patience_ = microseconds; }
+    /// Whether the bound on threads may forbid one more. A hint.
+    bool is_full() const noexcept;
+    /// How long a wait sleeps before it asks again whether the pool is stuck: shorter after it once was.
+    long long nanoseconds_until_stuck() const noexcept;
     /// Lately. Then waits look for their work wherever it may be, however long that takes.
     bool was_stuck() const noexcept { return was_stuck_.load(std::memory_order_relaxed); }
 
+    /// Whether there is work but all cores have threads; not soon again after it said yes. One more thread may run, beyond the workers, from `add_core` to `drop_core`.
+    bool is_clogged() noexcept;
+    void add_core(std::uint32_t domain) noexcept;
+    void drop_core(std::uint32_t domain) noexcept;
+    long long nanoseconds_until_clogged() const noexcept;
+
     /// While the count is above zero, searching threads spin instead of parking.
     void add_warm() noexcept;
+    /// How many workers are parked, those included whose places callers from outside have. A hint.
+    std::uint32_t sleeping_workers() const noexcept;
     void drop_warm() noexcept { warm_.fetch_sub(1, std::memory_order_relaxed); }
 
+    root_watch& watch() noexcept { return watch_; }
+    /// A worker that is parked: while callers from outside have short jobs, one worker looks from time to time whether a job is a
+    /// long one after all. `short_jobs`: how many there were when this worker last looked. True when it is awake afterwards.
+    bool keep_watch(worker& me, std::uint32_t& short_jobs) noexcept;
+
     inbox& tasks(urgency level) noexcept { return inboxes_[static_cast<std::size_t>(level)]; }
+
+    /// Whether every thread of the pool is parked, there is no work, and no thread outside holds the pool to run its tasks.
+    bool is_quiet() noexcept;
+    /// Whether a thread is about to hand it something: see living_pools.
+    bool is_held() const noexcept { return holders_.load(std::memory_order_acquire) != 0; } // <- living_pools.let_go
+    /// How many threads were ever woken: while that stays the same, no thread of a quiet pool has begun anything.
+    std::uint32_t wakes() const noexcept { return tokens_.load(std::memory_order_relaxed); }
+    /// While a thread waits for the pool to be quiet, searching threads park at once.
+    void hurry(bool yes) noexcept;
+    /// A thread that waits for the pool to be quiet: about that long. It runs the work of pools without threads.
+    static void let_pass(long long nanoseconds) noexcept;
 
     // Contexts.
 
@@ -124,76 +145,76 @@ class scheduler {
     /// Wakes a thread, in this domain or else in another, unless a domain has `enough` that search.
     void wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept;
 
+    /// By a thread that has ceased to search: wakes another one if there is work.
+    void wake_for_rest(std::uint32_t domain) noexcept;
+    /// By one that was woken: wakes up to two, while fewer search than there are tasks.
+    void wake_two_for_rest(std::uint32_t domain) noexcept;
+
     /// Tells the latch of a group how many of its tasks `me` has run since it last did.
-    void finish_batch(worker& me) noexcept {
-        latch* const group = me.batch_of;
-        me.batch_of = nullptr;
-        if (group == nullptr) return;
-        if (std::uint32_t const waiter = group->finish(me.batch); waiter != 0) context(waiter - 1)->wake_waiter();
-        me.batch = 0;
-    }
+    void finish_batch(worker& me) noexcept;
+
+    /// A thread that waits for a latch, in a list if it was not the first.
+    struct latch_waiter {
+        latch* awaited;
+        worker* context;
+        bool listed = false;
+        latch_waiter* next = nullptr;
+    };
+    /// The waiter is woken when the latch comes to zero; its parker was reset. False when there is nothing to wait for any more.
+    bool announce_wait(latch_waiter& me) noexcept;
+    /// No thread wakes this waiter any more, but a token may be there.
+    void withdraw_wait(latch_waiter& me) noexcept;
+    /// Those who are to be woken according to `finish`. The latch may be gone: only its address counts.
+    void wake_waiters_of(latch const* finished, std::uint32_t told) noexcept;
 
     worker* context(std::uint32_t id) const noexcept { return contexts_[id].load(std::memory_order_acquire); }
+    /// All contexts beyond this number are free and have no work: no thread looks into them.
     std::uint32_t contexts() const noexcept { return context_count_.load(std::memory_order_acquire); }
+    /// The bound on the numbers of contexts.
+    std::uint32_t max_contexts() const noexcept { return static_cast<std::uint32_t>(contexts_.size()); }
 
   private:
     friend class search;
+    friend class urgent_look;
     template<class, class>
     friend class basic_living_pools;
 
-    static constexpr std::uint32_t most_at_once = 32; // items taken from an inbox or a lane
-
     /// The worker that is pinned to the core on which the caller runs now.
-    std::optional<std::uint32_t> rank_here() const noexcept {
-        if (rank_of_pu_.empty()) return std::nullopt;
-        std::optional<unsigned> const pu = pu_of_calling_thread();
-        if (!pu || *pu >= rank_of_pu_.size() || rank_of_pu_[*pu] >= size_) return std::nullopt;
-        return rank_of_pu_[*pu];
-    }
-    std::uint32_t workers_in(std::uint32_t domain) const noexcept {
-        std::uint32_t const left = size_ - domain * idle_set::workers;
-        return left < idle_set::workers ? left : idle_set::workers;
-    }
-    idle_bit bit_here(std::uint32_t domain) const noexcept {
-        std::optional<std::uint32_t> const rank = rank_here();
-        return rank && *rank / idle_set::workers == domain ? *rank % idle_set::workers : idle_set::nobody;
-    }
+    std::optional<std::uint32_t> rank_here() const noexcept;
+    std::uint32_t workers_in(std::uint32_t domain) const noexcept;
+    idle_bit bit_here(std::uint32_t domain) const noexcept;
 
     worker* at_bit(std::uint32_t domain, idle_bit bit) const noexcept {
-        return by_bit_[domain * idle_set::capacity + bit].load(std::memory_order_acquire);
+        return context(domain * idle_set::workers + bit);
     }
-    [[noreturn]] HOCKET_COLD static void throw_forked() {
-        throw std::logic_error(
-            "hocket: this thread_pool was made before fork(), and its threads do not exist in the child; "
-            "make a pool in the child, or use default_pool(), which makes a fresh one");
-    }
+    [[noreturn]] [[gnu::cold]] static void throw_forked();
     worker* occupy_sleeper(std::uint32_t home) noexcept;
     worker* enter_crowded(std::uint32_t home) noexcept;
     bool start_spare(std::uint32_t domain) noexcept;
     worker* add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit); // contexts_mutex_ is held
-    worker* new_extra(std::uint32_t domain) noexcept;
+    void raise_contexts(std::uint32_t count) noexcept;
+    worker* find_free(std::uint32_t domain, bool any_domain, bool with_thread) const noexcept;
+    worker* take_extra(std::uint32_t domain, bool for_guest) noexcept;
+    void put_away(worker& extra) noexcept;
+    bool gave_up_lately() const noexcept;
+    bool take_recall() noexcept;
     bool start_thread(worker& context) noexcept;
     static void* run_thread(void* context) noexcept;
-    void add_free_guest(worker& context) noexcept; // contexts_mutex_ is held
+    void give_turn(worker& context) noexcept;
+    bool gives_way(ticks since) const noexcept;
     os_thread take_running_thread() noexcept;
-    bool is_quiet() noexcept;
     void become_quiet() noexcept;
 
     /// To a thread whose idle bit the caller has claimed.
-    void hand_token(worker& sleeper) noexcept {
-        tokens_.fetch_add(1, std::memory_order_relaxed);
-        sleeper.idle_parker.wake();
-    }
+    void hand_token(worker& sleeper) noexcept;
     void fill_rank_of_pu();
 
-    static std::uint64_t new_id() noexcept {
-        static constinit std::atomic<std::uint64_t> made{0};
-        return made.fetch_add(1, std::memory_order_relaxed);
-    }
+    static std::uint64_t new_id() noexcept;
 
     thread_pool* handle_;
     std::uint64_t const id_ = new_id(); // in a line that nobody writes: continuations read it
     placement places_;
+    thread_options threads_; // as it is when the constructor returns
     char name_[os_thread::longest_name + 1] = {};
     fixed_array<std::uint32_t> rank_of_pu_; // empty when the workers are not pinned
     std::uint32_t size_ = 0;
@@ -204,26 +225,51 @@ class scheduler {
 
     /// Writers: add_context, under contexts_mutex_. Readers: everyone. Filled from the front, never shrinks.
     fixed_array<std::atomic<worker*>> contexts_;
-    fixed_array<std::atomic<worker*>> by_bit_;
+    /// Writers: who takes or puts away a context, under contexts_mutex_. Readers: everyone who looks for work.
     std::atomic<std::uint32_t> context_count_{0};
 
     os_mutex contexts_mutex_; // guards the rest of this group
     worker_list owned_;
-    worker* free_guests_ = nullptr; // linked by next_free
+    std::uint32_t contexts_made_ = 0;
+    std::uint32_t lowest_free_ = 0; // no context below it is free
+
+    os_mutex waiters_mutex_; // guards the next one
+    latch_waiter* latch_waiters_ = nullptr;
+
+    os_mutex stuck_mutex_;            // guards the next two
+    ticks stuck_since_ = 0;           // 0: it is not
+    std::uint32_t stuck_lookers_ = 0; // threads that have their cores back only to see whether they can help
+    ticks patience_ = 5'000'000;      // in microseconds
+    /// Writers: waits that are given up. Readers: waits. A hint.
+    std::atomic<ticks> gave_up_at_{0};
+    /// Writers: waits that add a core. Readers: waits. A hint.
+    std::atomic<ticks> clogged_at_{0};
 
     inbox inboxes_[3]; // by urgency
+    root_watch watch_;
 
-    /// Writers: guests that found all workers awake. Readers: searching workers, which then park at once.
+    std::uint32_t count_work(std::uint32_t most) const noexcept;
+    bool stays_warm() const noexcept {
+        return warm_.load(std::memory_order_relaxed) != 0 && hurries_.load(std::memory_order_relaxed) == 0;
+    }
+    void wake_all_but(std::uint32_t sleepers) noexcept;
+    /// Whether a caller from outside wants a place, and this worker is the one that gives up its own.
+    bool take_seat_request() noexcept;
+
+    /// Writers: guests that found all workers awake; searching workers, each of which takes one request and parks at once.
     alignas(cache_line) std::atomic<std::uint32_t> seats_wanted_{0};
     /// Writers: waiting workers that came back while a spare runs on their core; spares. Readers: spares, which then park.
     std::atomic<std::uint32_t> recalled_{0};
+    /// Writers: a thread that leaves its core to high priority (true), the taker of an item of that kind (false). A hint.
+    std::atomic<bool> giving_way_{false};
     /// Writers: keep_warm scopes. Readers: searchers.
     std::atomic<std::uint32_t> warm_{0};
     /// Writers: waits that ask. A hint.
     std::atomic<bool> was_stuck_{false};
-    /// Writer: the destructor. Readers: searchers, which then park at once.
-    std::atomic<bool> ending_{false};
-    /// Writer: the destructor, when all are parked. Readers: searchers. Relaxed suffices: threads are joined.
+    /// Writers: those who wait until the pool is idle, the destructor. Readers: searchers, which then park at once.
+    std::atomic<std::uint32_t> hurries_{0};
+    /// Writer: the destructor, when all are parked. Readers: searchers. Relaxed suffices, as threads are joined, but for a spare that
+    /// wakes itself: after it was free, a guest may have had its context.
     std::atomic<bool> stopping_{false};
     /// Writers: those who wake. Reader: the destructor.
     std::atomic<std::uint32_t> tokens_{0};
@@ -235,164 +281,9 @@ class scheduler {
     std::atomic<std::uint32_t> pins_tried_{0};
 };
 
-HOCKET_NOINLINE inline bool scheduler::work_visible() const noexcept {
-    for (inbox const& tasks : inboxes_)
-        if (!tasks.empty()) return true;
-    std::uint32_t const count = contexts();
-    for (std::uint32_t i = 0; i < count; ++i) {
-        worker const& other = *context(i);
-        if (!other.lane.empty() || other.has_orphaned_mail()) return true;
-        public_window const window = other.window();
-        for (std::uint32_t s = window.first; s < window.last; ++s)
-            if (slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed))) return true;
-        std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
-        for (std::uint32_t l = 0; l < loops; ++l)
-            if (other.loops[l].units_left(0)) return true;
-    }
-    return false;
-}
-
-HOCKET_NOINLINE inline void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept {
-    for (std::uint32_t i = 0; i < domains_; ++i) {
-        std::uint32_t const d = (domain + i) % domains_;
-        bool spare_wanted = false;
-        if (idle_[d].look().searching() >= enough) return;
-        if (auto const bit = idle_[d].claim_sleeper(enough, bit_here(d), spare_wanted)) {
-            hand_token(*at_bit(d, *bit));
-            return;
-        }
-        if (spare_wanted && start_spare(d)) return;
-    }
-}
-
-HOCKET_COLD inline bool scheduler::stuck() noexcept {
-    bool result = work_visible();
-    for (int round = 0; round < 2 && result; ++round) {
-        if (round == 0) wake_somebody(0, 1);
-        for (std::uint32_t d = 0; d < domains_; ++d) {
-            idle_set::view const now = idle_[d].look();
-            if (now.parked() != 0 || now.searching() != 0 || now.lent() < workers_in(d)) result = false;
-        }
-    }
-    was_stuck_.store(result, std::memory_order_relaxed);
-    return result;
-}
-
-inline void scheduler::add_warm() noexcept {
-    warm_.fetch_add(1, std::memory_order_relaxed);
-    std::uint32_t const wanted = this_context != nullptr && this_context->sched == this ? size_ : size_ - 1;
-    for (std::uint32_t d = 0, left = wanted; d < domains_; ++d) {
-        std::uint32_t const here = left < idle_set::workers ? left : idle_set::workers;
-        for (std::uint32_t awake = 0; awake < here; ++awake) {
-            bool spare_wanted = false;
-            auto const bit = idle_[d].claim_sleeper(here, bit_here(d), spare_wanted);
-            if (!bit) break;
-            hand_token(*at_bit(d, *bit));
-        }
-        left -= here;
-    }
-}
-
-inline void scheduler::lend_core(worker& me) noexcept {
-    if (me.times_lent++ != 0) return; // a wait within `blocking`
-    me.leave_place();                 // before the fence that follows
-    if (me.seated)
-        idle_[me.domain].lend_core();
-    else
-        idle_set::publication_fence();
-    if (work_visible()) wake_somebody(me.domain, 1);
-}
-
-inline void scheduler::return_core(worker& me) noexcept {
-    if (--me.times_lent != 0) { // the scope around this one lends it still; but it looked as if the holder came back
-        me.leave_place();
-        idle_set::publication_fence();
-        if (me.has_orphaned_mail()) wake_somebody(me.domain, 1);
-        return;
-    }
-    me.return_to_place();
-    if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
-}
-
-HOCKET_COLD inline worker* scheduler::add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit) {
-    std::uint32_t const id = context_count_.load(std::memory_order_relaxed);
-    worker* const context = new worker(*this, id, rank, domain, bit);
-    context->next_owned = owned_.first;
-    owned_.first = context;
-    contexts_[id].store(context, std::memory_order_release);
-    by_bit_[domain * idle_set::capacity + bit].store(context, std::memory_order_release);
-    context_count_.store(id + 1, std::memory_order_release);
-    return context;
-}
-
-/// One more context in this domain, for a spare thread or a guest. Null when all are in use, or there is no memory.
-HOCKET_COLD inline worker* scheduler::new_extra(std::uint32_t domain) noexcept {
-    os_lock const lock(contexts_mutex_);
-    for (idle_bit bit = idle_set::workers; bit < idle_set::capacity; ++bit) {
-        if (at_bit(domain, bit) != nullptr) continue;
-        try {
-            std::uint32_t const rank = domain * idle_set::workers + (bit - idle_set::workers) % workers_in(domain);
-            return add_context(rank, domain, bit);
-        } catch (...) {
-            return nullptr;
-        }
-    }
-    return nullptr;
-}
-
-HOCKET_COLD inline bool scheduler::start_spare(std::uint32_t domain) noexcept {
-    if (stopping_.load(std::memory_order_relaxed)) return false;
-    worker* const context = new_extra(domain);
-    if (context == nullptr) return false;
-    if (!idle_[domain].claim_lent_core()) { // somebody else took the core: keep the context for a guest
-        os_lock const lock(contexts_mutex_);
-        add_free_guest(*context);
-        return false;
-    }
-    hand_token(*context);
-    if (start_thread(*context)) return true;
-    idle_[domain].end_search();
-    idle_[domain].lend_core();
-    os_lock const lock(contexts_mutex_);
-    add_free_guest(*context);
-    return false;
-}
-
-inline bool scheduler::start_thread(worker& context) noexcept {
-    os_lock const lock(contexts_mutex_);
-    return context.thread.start(&run_thread, &context);
-}
-
-inline void scheduler::add_free_guest(worker& context) noexcept {
-    context.next_free = free_guests_;
-    free_guests_ = &context;
-}
-
-/// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which has
-/// counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were parked at once.
-HOCKET_COLD inline bool scheduler::is_quiet() noexcept {
-    std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
-    {
-        os_lock const lock(contexts_mutex_);
-        for (worker* context = owned_.first; context != nullptr; context = context->next_owned) {
-            idle_set::view const now = idle_[context->domain].look();
-            if (context->thread.running() && (now.parked() >> context->bit & 1) == 0) return false;
-        }
-    }
-    std_atomics::full_fence();
-    if (tokens_.load(std::memory_order_relaxed) != before) return false;
-    if (!work_visible()) return true;
-    wake_somebody(0, 1);
-    return false;
-}
-
-/// A thread of this pool that nobody joins yet; one that is not running when there is none.
-HOCKET_COLD inline os_thread scheduler::take_running_thread() noexcept {
-    os_lock const lock(contexts_mutex_);
-    for (worker* context = owned_.first; context != nullptr; context = context->next_owned)
-        if (context->thread.running()) return context->thread.release();
-    return {};
-}
-
 } // namespace detail
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/sched/scheduler.ipp>
+#endif

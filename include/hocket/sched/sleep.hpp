@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who sleeps and who searches, floor 3: one word for up to 48 contexts that says which of them are parked, how many
+// Who sleeps and who searches, floor 3: one word for up to 32 workers that says which of them are parked, how many threads
 // search for work, and how many cores were lent by waiting workers. Every change of it is one RMW, so a waker claims a
 // sleeper in the same step in which it looks for one. The proof that no wake-up is lost is in README.md of this folder;
 // the shape is that of Go's scheduler and of rayon's sleep module, with a full fence on both sides.
@@ -11,24 +11,24 @@
 #include <cstdint>
 #include <optional>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
-/// A context's place in its idle set: 0 to 31 are the pool's workers, 32 to 47 spare threads and additional guests.
+/// A worker's place in its idle set, 0 to 31. Spare threads and additional guests have none: they all carry `no_place`, and
+/// a list of the scheduler says which of their contexts are free.
 using idle_bit = std::uint32_t;
 
 template<class Atomics>
 class basic_idle_set {
   public:
     static constexpr idle_bit workers = 32;
-    static constexpr idle_bit capacity = 48;
+    static constexpr idle_bit no_place = 32;
     static constexpr idle_bit nobody = 63;
 
     /// What the word said at one moment.
     struct view {
         std::uint64_t word;
-        std::uint64_t parked() const { return word & parked_mask; }
         std::uint64_t parked_workers() const { return word & worker_mask; }
-        std::uint64_t searching() const { return (word >> searching_shift) & 0xff; }
+        std::uint64_t searching() const { return (word >> searching_shift) & 0xffff; }
         std::uint64_t lent() const { return word >> lent_shift; }
     };
 
@@ -46,8 +46,8 @@ class basic_idle_set {
     view look() const noexcept { return {word_.load(std::memory_order_relaxed)}; }
 
     /// Claims a sleeper, which then counts as searching; the claimant owes it its token. Takes nobody when `enough`
-    /// threads search already. Workers go before spares; a spare needs a lent core, which it takes. The worker at `avoid` comes
-    /// last: it would run on the core of the caller. `spare_wanted` is set when a core is lent but no thread sleeps that could use it.
+    /// threads search already. The worker at `avoid` comes last: it would run on the core of the caller. `spare_wanted` is set when
+    /// no worker sleeps but a core is lent: then a spare thread may claim that.
     std::optional<idle_bit> claim_sleeper(std::uint64_t enough, idle_bit avoid, bool& spare_wanted) noexcept {
         spare_wanted = false;
         view now = look();
@@ -58,13 +58,8 @@ class basic_idle_set {
             if (now.parked_workers() != 0) {
                 std::uint64_t const others = now.parked_workers() & ~bit_of(avoid);
                 bit = static_cast<idle_bit>(std::countr_zero(others != 0 ? others : now.parked_workers()));
-            } else if (now.lent() == 0) {
-                return std::nullopt;
-            } else if (now.parked() != 0) {
-                bit = static_cast<idle_bit>(std::countr_zero(now.parked()));
-                next -= one_lent;
             } else {
-                spare_wanted = true;
+                spare_wanted = now.lent() != 0;
                 return std::nullopt;
             }
             next &= ~bit_of(bit);
@@ -85,7 +80,7 @@ class basic_idle_set {
         return false;
     }
 
-    /// Takes a lent core for a spare thread that is about to be created, and counts it as searching.
+    /// Takes a lent core for a spare thread that is about to be woken or created, and counts it as searching.
     bool claim_lent_core() noexcept {
         view now = look();
         while (now.lent() != 0) {
@@ -95,6 +90,9 @@ class basic_idle_set {
         }
         return false;
     }
+
+    /// The spare thread could not be created after all. The caller looks for work afterwards, as after `vacate`.
+    void give_back_claimed_core() noexcept { leave_search(true); }
 
     // A pool thread.
 
@@ -107,18 +105,23 @@ class basic_idle_set {
 
     /// From searching to parked, in one step. The full fence that follows pairs with the publisher's: after it the
     /// caller must look at every source of work once more, and cancel if it finds any.
-    void park(idle_bit bit, bool give_core_back) noexcept {
-        word_.fetch_add(bit_of(bit) - one_searcher + (give_core_back ? one_lent : 0), std::memory_order_acq_rel);
+    void park(idle_bit bit) noexcept {
+        word_.fetch_add(bit_of(bit) - one_searcher, std::memory_order_acq_rel);
+        Atomics::full_fence(); // <- sleep.publish
+    }
+    /// The same for a spare thread, whose context is among the free ones already. When it sees work, it wakes somebody; that
+    /// may be itself.
+    void leave_search(bool give_core_back) noexcept {
+        word_.fetch_add((give_core_back ? one_lent : 0) - one_searcher, std::memory_order_acq_rel);
         Atomics::full_fence(); // <- sleep.publish
     }
 
     /// Back to searching. False when a waker has claimed this context: then its token is on the way, and must be taken.
-    bool cancel_park(idle_bit bit, bool take_core_back) noexcept {
+    bool cancel_park(idle_bit bit) noexcept {
         view now = look();
         while ((now.word & bit_of(bit)) != 0) {
-            if (take_core_back && now.lent() == 0) return false;
-            std::uint64_t const next = now.word - bit_of(bit) + one_searcher - (take_core_back ? one_lent : 0);
-            if (word_.compare_exchange_weak(now.word, next, std::memory_order_acq_rel, std::memory_order_relaxed))
+            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher, std::memory_order_acq_rel,
+                                            std::memory_order_relaxed))
                 return true;
         }
         return false;
@@ -169,15 +172,15 @@ class basic_idle_set {
 
   private:
     static constexpr std::uint64_t worker_mask = 0xffff'ffff;
-    static constexpr std::uint64_t parked_mask = (std::uint64_t{1} << capacity) - 1;
-    static constexpr unsigned searching_shift = 48;
-    static constexpr unsigned lent_shift = 56;
+    static constexpr unsigned searching_shift = 32;
+    static constexpr unsigned lent_shift = 48;
     static constexpr std::uint64_t one_searcher = std::uint64_t{1} << searching_shift;
     static constexpr std::uint64_t one_lent = std::uint64_t{1} << lent_shift;
 
     static constexpr std::uint64_t bit_of(idle_bit bit) { return std::uint64_t{1} << bit; }
 
-    /// Writers and readers: every thread of the pool, guests, publishers. {lent:8 | searching:8 | parked:48}
+    /// Writers and readers: every thread of the pool, guests, publishers. {lent:16 | searching:16 | parked:32}. No thread
+    /// lends or searches twice, so the counts stay below the number of threads, which is below 2^16
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> word_{0};
 };
 

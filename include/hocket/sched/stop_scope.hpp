@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
-// How a body asks whether the work that it is a part of has been stopped: a chain of links, innermost first, whose head
-// is a pointer of the thread. Nobody is told; who wants to know follows the chain. A task of a join that a thief may take
-// carries the head that was its owner's when it was pushed.
-// Floor: sched. Operations set the scope; `this_task::stop_requested` is public.
+// How a stop or a failure reaches what is nested, floor 3: whether the operation that runs something, or one around it, was stopped;
+// the scope that says of which operation a part runs; how workers are told to look. `this_task::stop_requested` is public.
+// The argument is in README.md of this folder.
 #pragma once
 
+#include <hocket/base/config.hpp>
+#include <hocket/base/error.hpp>
+#include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/stop_link.hpp>
+#include <hocket/sched/stop_listeners.hpp>
 #include <hocket/sched/worker.hpp>
 
+#include <atomic>
+#include <cstdint>
+#include <exception>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
-
-/// One operation that can be stopped. It lives in the frame of the call that waits for the operation.
-struct stop_link {
-    bool (*stopped)(stop_link const&) noexcept;
-    stop_link const* enclosing; ///< the operation in whose body this one was started, or null
-};
 
 /// The innermost operation whose body runs on this thread.
 inline constinit thread_local stop_link const* current_stop = nullptr;
@@ -27,24 +29,30 @@ inline constinit thread_local stop_scope const* innermost_stop_scope = nullptr;
 /// While it lives, what this thread runs is a part of the operation `link`.
 class stop_scope {
   public:
-    explicit stop_scope(stop_link const* link) noexcept
-        : outer_link_(std::exchange(current_stop, link)),
-          outer_(std::exchange(innermost_stop_scope, this)),
-          link_(link),
-          context_(this_context),
-          top_(task_top) {}
-    ~stop_scope() {
-        current_stop = outer_link_;
-        innermost_stop_scope = outer_;
-    }
+    explicit stop_scope(stop_link const* link) noexcept;
+    ~stop_scope();
     stop_scope(stop_scope const&) = delete;
     stop_scope& operator=(stop_scope const&) = delete;
 
-    /// The operation in whose body this thread, in the context `me`, pushed what lies in `slot`: an inner one begins above.
-    static stop_link const* of(worker const& me, task_slot const* slot) noexcept {
-        stop_scope const* scope = innermost_stop_scope;
-        while (scope != nullptr && scope->context_ == &me && scope->top_ > slot) scope = scope->outer_;
-        return scope != nullptr ? scope->link_ : nullptr;
+    /// The operation of the innermost scope may end before the scope does: from here on nobody looks at it for this thread.
+    static void forget_listeners() noexcept {
+        if (stop_listeners_here != 0) [[unlikely]]
+            drop_stop_listeners(innermost_stop_scope);
+    }
+
+    /// Notes of which operation what lies in `slot` of `me`, the calling thread's context, is a part: an inner one begins above.
+    static void note(worker& me, task_slot const* slot) noexcept;
+
+    /// The lowest slot of `me` that belongs to the operation that this thread runs.
+    static task_slot const* first_slot(worker const& me) noexcept;
+
+    /// Whether this thread runs a body of that operation, perhaps below others.
+    static bool runs(stop_link const* link) noexcept;
+    /// Calls `f(link)` for each operation of which this thread runs a body.
+    template<class F>
+    static void for_each(F const& f) noexcept {
+        for (stop_scope const* scope = innermost_stop_scope; scope != nullptr; scope = scope->outer_)
+            if (scope->link_ != nullptr) f(*scope->link_);
     }
 
   private:
@@ -55,18 +63,53 @@ class stop_scope {
     task_slot const* top_; // of the context's stack when the scope began
 };
 
+/// Writers: those that stop something, or change what is around an operation that runs, after that. Readers: loops and groups, which look
+/// around only when it has changed.
+inline constinit std::atomic<std::uint64_t> stops_told{1};
+
+/// After such a change: loops and groups look around again before their next chunk or task.
+inline void look_around_again() noexcept { stops_told.fetch_add(1, std::memory_order_release); } // stops_told ->
+
+/// After an operation was stopped or a join has failed: each worker looks at its next join, in whatever pool it is, and
+/// the callbacks of the bodies that listen are called. The caller holds no lock.
+[[gnu::cold]] void tell_of_stop() noexcept;
+
+/// What the parts of one operation know of the place around it, which stays the same while they look.
+class stop_look {
+  public:
+    /// Whether the place was stopped. Follows the chain only when something was stopped since the last look, or can stop in silence.
+    bool finds_stopped(stop_place const& place) const noexcept {
+        std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops_told
+        return told != going_at_.load(std::memory_order_relaxed) && looks(place, told);
+    }
+    /// For a place that comes next.
+    void begin_anew() noexcept { going_at_.store(0, std::memory_order_relaxed); }
+
+  private:
+    bool looks(stop_place const& place, std::uint64_t told) const noexcept;
+
+    /// Writers and readers: the parts. The value of `stops_told` at which nothing was stopped, if nothing can stop in silence.
+    mutable std::atomic<std::uint64_t> going_at_{0};
+};
+
+/// Throws where a join or a wait is cut short because an operation around it was stopped.
+[[noreturn]] HOCKET_COLD inline void throw_stopped_around() { throw stopped_around(); }
+
+/// Whether the exception that is being handled only says that an operation around was stopped.
+[[gnu::cold]] bool handles_stopped_around() noexcept;
+
 } // namespace detail
 
 namespace this_task {
 
-/// Whether the operation that runs the caller, or one around it, was stopped by its token or by a failure: then nobody
-/// asks for the caller's result any more, and it may return early.
-/// **Threads** any; false outside of parallel work. **Blocks** never. **Cost** one load for each enclosing operation.
-[[nodiscard]] inline bool stop_requested() noexcept {
-    for (detail::stop_link const* link = detail::current_stop; link != nullptr; link = link->enclosing)
-        if (link->stopped(*link)) return true;
-    return false;
-}
+/// Returns whether the operation that runs the caller, or one around it, was stopped by its token, by its timeout or by a
+/// failure: then the result of the caller is not asked for any more, and the caller may return early.
+/// **Threads** any; false outside of parallel work. **Blocks** never. **Cost** some loads for each enclosing operation.
+[[nodiscard]] inline bool stop_requested() noexcept { return detail::stop_place::here().stopped(); }
 
 } // namespace this_task
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/sched/stop_scope.ipp>
+#endif

@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// An `Item` has a member `next`, an `Item*`.
 template<class Atomics, class Item>

@@ -4,6 +4,7 @@
 // a part of a loop, or a sleep.
 #pragma once
 
+#include <hocket/base/fp_mode.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/base/trace_file.hpp>
 #include <hocket/queue/work_item.hpp>
@@ -13,51 +14,20 @@
 #include <cstdio>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// The system's number of this thread; 0: it has no name in the trace yet.
 inline constinit thread_local int number_in_trace = 0;
 
 HOCKET_COLD inline std::uint64_t time_in_trace() noexcept { return monotonic_nanoseconds(); }
 
+/// How many bytes the character at `text` has in UTF-8; 0: those are none.
+[[gnu::cold]] int length_of_character(char const* text) noexcept;
+
 /// Records what this thread has begun at `since` and ends now; `iterations` below 0: not a loop. Or, if there is no category, the
 /// name of the thread.
-HOCKET_COLD inline void add_to_trace(char const* name, char const* category, std::uint64_t since,
-                                     long long iterations) noexcept {
-    constexpr std::uint64_t shortest_loop = 1000; // it takes as long to write it down
-    std::uint64_t const duration = time_in_trace() - since;
-    if (!traced() || (iterations >= 0 && duration < shortest_loop)) return;
-    char shown[6 * 64 + 1];
-    char* to = shown;
-    for (int left = 64; *name != '\0' && left != 0; ++name, --left)
-        if (*name == '"' || *name == '\\' || static_cast<unsigned char>(*name) < 0x20)
-            to += std::sprintf(to, "\\u%04x", static_cast<unsigned>(*name));
-        else
-            *to++ = *name;
-    *to = '\0';
-    pthread_mutex_lock(&the_trace.mutex);
-    if (trace_lines::size - the_trace.filled < trace_lines::longest) write_trace();
-    char* line = text_of_trace + the_trace.filled;
-    int const process = getpid();
-    if (number_in_trace == 0) {
-        number_in_trace = static_cast<int>(syscall(SYS_gettid));
-        line += std::sprintf(
-            line, ",{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":%d,\"tid\":%d,\"args\":{\"name\":\"%s\"}}\n",
-            process, number_in_trace, category == nullptr ? shown : "caller");
-    }
-    if (category != nullptr) {
-        line += std::sprintf(line,
-                             ",{\"ph\":\"X\",\"name\":\"%s\",\"cat\":\"%s\",\"pid\":%d,\"tid\":%d,\"ts\":%llu.%03u,"
-                             "\"dur\":%llu.%03u,\"args\":{\"worker\":%d",
-                             shown, category, process, number_in_trace, since / 1000ULL,
-                             static_cast<unsigned>(since % 1000), duration / 1000ULL,
-                             static_cast<unsigned>(duration % 1000),
-                             this_context != nullptr ? static_cast<int>(this_context->rank) : -1);
-        line += std::sprintf(line, iterations < 0 ? "}}\n" : ",\"iterations\":%lld}}\n", iterations);
-    }
-    the_trace.filled = static_cast<std::uint32_t>(line - text_of_trace);
-    pthread_mutex_unlock(&the_trace.mutex);
-}
+[[gnu::cold]] void add_to_trace(char const* name, char const* category, std::uint64_t since,
+                                long long iterations) noexcept;
 
 /// When something begins; 0 without a trace.
 HOCKET_ALWAYS_INLINE std::uint64_t trace_begin() noexcept {
@@ -77,11 +47,7 @@ HOCKET_ALWAYS_INLINE void trace_end(char const* name, char const* category, std:
 class trace_scope {
   public:
     /// Both are literals.
-    trace_scope(char const* name, char const* category) noexcept
-        : name_(name), category_(category), since_(trace_begin()) {
-        if (since_ != 0) [[unlikely]]
-            enter();
-    }
+    trace_scope(char const* name, char const* category) noexcept;
     ~trace_scope() {
         if (since_ != 0) [[unlikely]]
             leave();
@@ -90,39 +56,17 @@ class trace_scope {
     trace_scope& operator=(trace_scope const&) = delete;
 
     /// What this thread has begun last is called `name`, of which a copy is kept.
-    static void rename(char const* name, char const* category) noexcept {
-        if (traced()) [[unlikely]]
-            rename_innermost(name, category);
-    }
+    static void rename(char const* name, char const* category) noexcept;
     /// That has ended, and another task begins in its place.
-    static void next() noexcept {
-        if (traced()) [[unlikely]]
-            begin_next();
-    }
+    static void next() noexcept;
     /// There was nothing to begin.
-    static void forget() noexcept {
-        if (traced() && innermost != nullptr) [[unlikely]]
-            innermost->name_ = nullptr;
-    }
+    static void forget() noexcept;
 
   private:
-    HOCKET_COLD void enter() noexcept { outer_ = std::exchange(innermost, this); }
-    HOCKET_COLD void leave() noexcept {
-        innermost = outer_;
-        if (name_ != nullptr) add_to_trace(name_, category_, since_, -1);
-    }
-    HOCKET_COLD static void rename_innermost(char const* name, char const* category) noexcept {
-        if (innermost == nullptr) return;
-        std::snprintf(innermost->copy_, sizeof copy_, "%s", name);
-        innermost->name_ = innermost->copy_;
-        innermost->category_ = category;
-    }
-    HOCKET_COLD static void begin_next() noexcept {
-        if (innermost == nullptr) return;
-        add_to_trace(innermost->name_, innermost->category_, innermost->since_, -1);
-        innermost->name_ = innermost->category_ = "task";
-        innermost->since_ = time_in_trace();
-    }
+    [[gnu::cold]] void enter() noexcept;
+    [[gnu::cold]] void leave() noexcept;
+    [[gnu::cold]] static void rename_innermost(char const* name, char const* category) noexcept;
+    [[gnu::cold]] static void begin_next() noexcept;
 
     static inline constinit thread_local trace_scope* innermost = nullptr;
 
@@ -134,14 +78,18 @@ class trace_scope {
 };
 
 /// Begins what lay in a queue.
-HOCKET_COLD inline void run_traced(work_item& item) noexcept {
-    trace_scope const scope("task", "task");
-    item.run(&item);
-}
+[[gnu::cold]] void run_traced(work_item& item) noexcept;
+/// Runs it in the default floating-point mode, which the calling thread is in: other modes come with what the item is.
 HOCKET_ALWAYS_INLINE void run_item(work_item& item) noexcept {
     if (traced()) [[unlikely]]
-        return run_traced(item);
-    item.run(&item);
+        run_traced(item);
+    else
+        item.run(&item);
+    fp_mode{}.set(); // what it has left behind ends with it
 }
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/trace.ipp>
+#endif

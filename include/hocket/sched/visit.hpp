@@ -8,103 +8,81 @@
 
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/urgent.hpp>
 #include <hocket/sched/wait.hpp>
+#include <hocket/sched/wake.hpp>
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
+#include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
-inline constexpr std::uint32_t most_tokens = 8;
 inline constexpr std::uint32_t pushes_between_visits = 512;
+inline constexpr std::uint32_t most_pushes_a_poll = 32;
 
 /// One token comes in this time.
-inline ticks token_interval() noexcept {
-    static ticks const interval = 4 * ticks_per_microsecond();
-    return interval;
+ticks token_interval() noexcept;
+
+/// Notes what of the stack is private.
+inline void set_split(worker const& me) noexcept {
+    split_here.store(reinterpret_cast<std::uintptr_t>(me.split), std::memory_order_relaxed);
 }
 
-/// When the stack is full, the push is undone: the slot beyond its end is never published, and deeper joins may all use it.
-HOCKET_COLD inline task_slot* attend(worker& me, task_slot* slot) noexcept {
-    if (reinterpret_cast<std::uintptr_t>(slot) >= me.end_of_stack()) return task_top = slot;
-    me.attention.store(me.end_of_stack(), std::memory_order_relaxed);
-    if (me.sched->contexts() == 1) return slot + 1;
+/// New publications come with the time that has passed.
+void refill(worker& me, ticks now) noexcept;
 
-    ticks const now = now_ticks();
-    if (ticks const intervals = (now - me.refilled) / token_interval(); intervals != 0) {
-        me.tokens =
-            me.tokens + intervals < most_tokens ? me.tokens + static_cast<std::uint32_t>(intervals) : most_tokens;
-        me.refilled = now;
-    }
+/// The holder counts pushes until it looks again.
+void look_later(worker& me) noexcept;
 
-    task_slot* const stack = me.stack.data();
-    std::uint32_t const top = me.height();
-    std::uint32_t split = static_cast<std::uint32_t>(task_split - stack);
-    while (me.lowest < split && !slot_word::is_public(stack[me.lowest].state.load(std::memory_order_relaxed)))
-        ++me.lowest;
-    std::uint32_t const before = split;
-    while (me.tokens != 0 && split < top && split - me.lowest < worker::window_size) {
-        me.stops[split] = stop_scope::of(me, stack + split);
-        stack[split].publish();
-        ++split;
-        --me.tokens;
-    }
-    bool const hushed = now < me.wake_after;
-    if (split != before) {
-        task_split = stack + split;
-        me.show(me.lowest, split);
-        me.owes_wake = true;
-    }
-    if (me.owes_wake && !hushed) {
-        me.owes_wake = false;
-        me.sched->announce(me.domain);
-    }
-    if (me.tokens == 0 || hushed) {
-        me.fuel = pushes_between_visits;
-        me.attention.store(worker::later, std::memory_order_relaxed);
-    }
-    return slot + 1;
-}
+/// Tokens and times stop an operation without telling workers: the holder counts as many pushes as lately took a quarter of a
+/// millisecond. While one takes as long, it looks at each pop as well.
+[[gnu::cold]] void poll_later(worker& me, ticks now) noexcept;
 
-/// Called after `slot` was pushed because the owner's attention was wanted. Returns the top of the stack. Mostly it only counts.
-HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) noexcept {
-    worker& me = *this_context;
-    if (me.attention.load(std::memory_order_relaxed) == worker::later && me.fuel > 1 &&
-        reinterpret_cast<std::uintptr_t>(slot) < me.end_of_stack()) {
-        --me.fuel;
-        return slot + 1;
-    }
-    return attend(me, slot);
-}
+/// Publishes the oldest private tasks: one for each thread that has nothing to do, and in advance for threads that will have
+/// nothing to do while the owner is busy and hears no request. Decides when the owner looks again. Returns whether the owner
+/// ends what it runs, since something around the join that begins at the slot `join` was stopped.
+[[gnu::cold]] bool serve(worker& me, task_slot const* join) noexcept;
 
 /// What became of a task that was public.
 enum class settled { mine, finished, failed };
 
-/// Called at a pop of a slot that is not private. `mine`: the caller runs it. Otherwise it was run elsewhere, and its
+/// Takes a slot back that is not private. `mine`: it was not begun. Otherwise it was run elsewhere, and its
 /// result or exception lies in the slot. Blocks while a thief runs it; helps with what that thief has published of it.
-HOCKET_COLD inline settled settle(task_slot* slot) noexcept {
-    worker& me = *this_context;
-    for (;;) {
-        bool const mine = slot->reclaim();
-        if (!mine) {
-            task_top = slot + 1; // what this thread helps with goes above the awaited slot
-            wait_for_slot(me, *slot);
-            task_top = slot;
-        }
-        std::uint64_t const state = slot->observe();
-        if (!mine && !slot_word::is_done(state)) continue; // the thief put it back
+[[gnu::cold]] settled take_back(task_slot* slot, bool tells_thief = false) noexcept;
 
-        task_split = slot;
-        std::uint32_t const index = static_cast<std::uint32_t>(slot - me.stack.data());
-        if (me.lowest > index) me.lowest = index;
-        me.show(me.lowest, index);
-        if (me.lowest == index && me.attention.load(std::memory_order_relaxed) == me.end_of_stack()) {
-            me.fuel = me.tokens != 0 ? 1 : pushes_between_visits;
-            me.attention.store(worker::later, std::memory_order_relaxed);
-        }
-        if (mine) return settled::mine;
-        return (state & slot_word::failed_flag) != 0 ? settled::failed : settled::finished;
+/// Called at a pop of a slot that is not private, or when a thief has asked: then what lies below it is published before the
+/// slot's own task begins. The caller runs what is `mine`. `join` as in `serve`.
+/// **Throws** when it is, and an operation around the join was stopped.
+[[gnu::cold]] settled settle(task_slot* slot, task_slot const* join);
+
+/// Called at a pop of a slot when its join has failed: a thief that has the task is told.
+[[gnu::cold]] settled abandon(task_slot* slot) noexcept;
+
+/// When the stack is full, the push is undone: the slot beyond its end is never published, and deeper joins may all use it.
+/// **Throws** when an operation around the join was stopped. The slot may be public by then, so that the join takes it back.
+[[gnu::cold]] task_slot* attend(worker& me, task_slot* slot, task_slot const* join);
+
+/// Called after `slot` was pushed because the owner's attention was wanted. Returns the top of the stack. Mostly it only counts.
+/// `siblings`: how many slots of the same join lie below.
+template<std::uint32_t siblings>
+HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) {
+    worker& me = *this_context;
+    if (request_here.attention.load(std::memory_order_relaxed) == steal_request::later && me.fuel > 1 &&
+        reinterpret_cast<std::uintptr_t>(slot) < me.end_of_stack()) {
+        --me.fuel;
+        return slot + 1;
     }
+    return attend(me, slot, slot - siblings);
+}
+
+/// Whether the slot that is popped is public, or a thief has asked.
+HOCKET_ALWAYS_INLINE bool must_settle(task_slot const* slot) noexcept {
+    return reinterpret_cast<std::uintptr_t>(slot) < split_here.load(std::memory_order_relaxed);
 }
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/visit.ipp>
+#endif

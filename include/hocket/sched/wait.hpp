@@ -4,14 +4,19 @@
 // sleeps. The argument why a helper never runs a stranger's task is in README.md of this folder.
 #pragma once
 
+#include <hocket/base/lasting_error.hpp>
+#include <hocket/sched/latch_waiters.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/trace.hpp>
 #include <hocket/sched/worker.hpp>
 
 #include <cstdint>
+#include <exception>
+#include <new>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// How long a waiting thread spins before it sleeps.
 inline constexpr unsigned wait_spin_microseconds = 20;
@@ -20,30 +25,23 @@ inline constexpr unsigned wait_spin_microseconds = 20;
 inline constexpr unsigned most_links = 4;
 inline constexpr std::uint32_t most_slots_searched = 64;
 
+/// How many tasks a job publishes at once in advance.
+inline std::uint32_t most_tokens(scheduler const& pool) noexcept {
+    return pool.size() < worker::window_size ? worker::window_size : pool.size();
+}
+
+/// How many tasks a job publishes at once for threads that have nothing to do.
+std::uint32_t most_grants(scheduler const& pool) noexcept;
+
 /// Starts a job on this context: what is on its stack so far belongs to others' jobs.
 class job_scope {
   public:
-    job_scope(worker& me, std::uint32_t depth) noexcept
-        : me_(me), base_(me.base), depth_(me.base_depth), wake_after_(me.wake_after), job_(me.job) {
-        me.base = me.height();
-        me.base_depth = depth;
-        me.wake_after = 0;
-        begin_next();
-    }
+    job_scope(worker& me, std::uint32_t depth) noexcept;
 
     /// The next job at the same place.
-    void begin_next() noexcept {
-        me_.job = ++me_.jobs;
-        me_.tokens = worker::window_size;
-        me_.attention.store(worker::asked, std::memory_order_relaxed);
-    }
+    void begin_next() noexcept;
 
-    ~job_scope() {
-        me_.base = base_;
-        me_.base_depth = depth_;
-        me_.wake_after = wake_after_;
-        me_.job = job_;
-    }
+    ~job_scope();
     job_scope(job_scope const&) = delete;
     job_scope& operator=(job_scope const&) = delete;
 
@@ -55,86 +53,55 @@ class job_scope {
     std::uint64_t const job_;
 };
 
-/// Runs what lies in a slot that this thread has claimed.
-HOCKET_NOINLINE inline void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type,
-                                       std::uint32_t depth) noexcept {
-    bool failed = false;
-    std::uint64_t const since = trace_begin();
-    {
-        job_scope const job(me, depth);
-        stop_scope const stop(victim.stops[static_cast<std::size_t>(&slot - victim.stack.data())]);
-        failed = type.run(slot.bytes);
+/// Stands for a stolen task: it is stopped when its join has failed.
+struct stolen_part : stop_operation {
+    stolen_part(worker const& victim, task_slot const& slot, stop_note const& its_note) noexcept
+        : stop_operation(&stolen_part::was_dropped, false, {its_note.link, &victim, its_note.first, &slot}),
+          note(its_note) {}
+    static bool was_dropped(stop_link const& link) noexcept {
+        return static_cast<stolen_part const&>(link).note.dropped.load(std::memory_order_relaxed);
     }
-    trace_end("stolen task", "join", since);
-    if (slot.finish(failed)) victim.wake_waiter();
-}
+    /// The joins of the victim are left to what the task forks: one that fails does not cut its own other callables short, so that
+    /// of several exceptions the first in the order of the arguments is found.
+    [[nodiscard]] bool is_unwanted() const noexcept {
+        return was_dropped(*this) || stop_place{place.link, nullptr, nullptr, nullptr}.stopped();
+    }
+
+    stop_note const& note;
+};
+
+/// Leaves an exception in a slot instead of running what lies in it.
+[[gnu::cold]] bool refuse_stolen(task_slot& slot) noexcept;
+
+/// Runs what lies in a slot that this thread has claimed, unless an operation around it was stopped.
+void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type, std::uint32_t depth) noexcept;
 
 /// Looks for a public task at or above `base` in the stack of `thief`, and, where such a task was stolen on, in the stack of
 /// the one who has it. Runs it if `awaited` was still running after the claim: then it is a descendant.
-HOCKET_NOINLINE inline bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_state) noexcept {
-    struct link {
-        task_slot const* slot;
-        std::uint64_t state;
-    };
-    link chain[most_links];
-    chain[0] = {&awaited, awaited_state};
-    for (unsigned length = 1;; ++length) {
-        std::uint64_t const state = chain[length - 1].state;
-        worker& thief = *me.sched->context(slot_word::thief_of(state));
-        std::uint32_t const base = slot_word::base_of(state);
-        public_window const window = thief.window();
-        link next{nullptr, 0};
-        std::uint32_t const last = window.last < base + most_slots_searched ? window.last : base + most_slots_searched;
-        for (std::uint32_t i = base; i < last; ++i) {
-            task_slot& slot = thief.stack[i];
-            task_type const* const type = slot.steal(me.id, me.height());
-            if (type == nullptr) {
-                std::uint64_t const other = slot.observe() & ~slot_word::waiting_flag;
-                if (next.slot == nullptr && slot_word::is_stolen(other) && slot_word::thief_of(other) != me.id)
-                    next = {&slot, other};
-                continue;
-            }
-            bool descendant = true;
-            for (unsigned l = 0; l < length; ++l)
-                descendant &= (chain[l].slot->observe() & ~slot_word::waiting_flag) == chain[l].state;
-            if (!descendant) {
-                if (slot.put_back(type)) thief.wake_waiter();
-                return false;
-            }
-            thief.ask();
-            run_stolen(me, thief, slot, *type, me.base_depth + 1);
-            return true;
-        }
-        if (next.slot == nullptr || length == most_links) {
-            if (next.slot == nullptr && me.may_ask(now_ticks())) thief.ask();
-            return false;
-        }
-        chain[length] = next;
-    }
-}
+bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_state) noexcept;
 
-HOCKET_NOINLINE inline void worker::publish_all() noexcept {
-    for (hidden_work* work = hidden; work != nullptr; work = work->outer) work->show(*work);
-    lane.publish();
-    std::uint32_t const top = height();
-    std::uint32_t split = static_cast<std::uint32_t>(task_split - stack.data());
-    if (split == top) return;
-    for (; split != top; ++split) {
-        stops[split] = stop_scope::of(*this, stack.data() + split);
-        stack[split].publish();
+/// The calling thread goes to another pool, and looks at no request until it comes back: what it has not begun in `outer`
+/// becomes public.
+[[gnu::cold]] void leave_stack(worker& outer) noexcept;
+
+/// While it lives, the core of a thread that is in a pool of another copy of hocket is for other threads of that pool.
+class lent_host_core {
+  public:
+    explicit lent_host_core(bool is_outside) noexcept;
+    ~lent_host_core() {
+        if (core_ != nullptr) other_host.load(std::memory_order_relaxed)->return_core(core_);
     }
-    task_split = task_top;
-    show(lowest, top);
-}
+    lent_host_core(lent_host_core const&) = delete;
+    lent_host_core& operator=(lent_host_core const&) = delete;
+
+  private:
+    void* core_ = nullptr;
+};
 
 /// While it lives, the core of a thread that is in a pool is for others, and so is all that this thread has not begun.
 class lent_core {
   public:
-    explicit lent_core(worker* me) noexcept : me_(me) {
-        if (me_ == nullptr) return;
-        me_->publish_all(); // nobody could ask this thread for it while it is away
-        me_->sched->lend_core(*me_);
-    }
+    explicit lent_core(worker* me) noexcept;
     ~lent_core() {
         if (me_ != nullptr) me_->sched->return_core(*me_);
     }
@@ -143,19 +110,51 @@ class lent_core {
 
   private:
     worker* me_;
+    lent_host_core host_core_;
     trace_scope traced_{"blocked", "wait"};
 };
 
 /// What ended a sleep.
 enum class wake_reason : std::uint8_t { woken, helped, stuck };
 
+/// While a thread waits: whether the threads of the pool are blocked by something that the pool does not see, such as locks which
+/// this thread holds, while work lies there that no thread can begin. Then threads are added beyond the workers, and taken
+/// away again when the wait ends. "Blocked" is a process that uses almost no time of any processor for long.
+class clog_watch {
+  public:
+    explicit clog_watch(worker& me) noexcept : pool_(*me.sched), domain_(me.domain) {}
+    ~clog_watch() {
+        for (; added_ != 0; --added_) pool_.drop_core(domain_);
+    }
+    clog_watch(clog_watch const&) = delete;
+    clog_watch& operator=(clog_watch const&) = delete;
+
+    /// After each step of the sleep.
+    void look() noexcept;
+
+  private:
+    scheduler& pool_;
+    std::uint32_t const domain_;
+    long long since_ = 0; // the first step of most sleeps is the last one
+    long long used_before_ = 0;
+    unsigned added_ = 0;
+};
+
+/// How a thread sleeps while it waits: `may_help`: there may be something to help with; `may_give_up`: the wait may end without what
+/// is awaited.
+struct wait_manner {
+    bool may_help = true;
+    bool may_give_up = false;
+};
+
 /// Sleeps in steps until `sleep_for(nanoseconds)` says that it was woken; the core is another thread's meanwhile. What is
 /// awaited may come to lie behind a task that blocks on a lock which this thread holds, and then nobody tells. So between the
 /// steps the thread takes its core back and looks by `help()`; while another thread runs there, only after many steps, so
-/// that no more threads run than there are workers unless they are blocked. Also ends, and may have helped with nothing, when
-/// the pool is stuck.
+/// that no more threads run than there are workers unless they are blocked. The more threads wait, the longer are the steps. Also
+/// ends when the pool is stuck and the wait is given up.
 template<class Sleep, class Help>
-HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_for, Help const& help) noexcept {
+HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_for, Help const& help,
+                                                 wait_manner how = {}) noexcept {
     constexpr long long shortest = 5'000'000;
     constexpr long long longest = 80'000'000;
     constexpr unsigned steps_without_core = 20;
@@ -164,25 +163,35 @@ HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_
     long long slept = 0;
     unsigned crowded = 0;
     me.publish_all();
-    for (pool.lend_core(me);;) {
+    clog_watch clogged(me);
+    pool.lend_core(me);
+    bool const asks = pool.is_full() || pool.was_stuck(); // the last thread that was awake knows it at once
+    if (asks && pool.stuck(me, true) && pool.end_look(me, false, how.may_give_up)) return wake_reason::stuck;
+    for (;;) {
+        long long const crowd = 1 + pool.contexts() / 16;
         long long const patience = pool.nanoseconds_until_stuck();
-        long long const now = patience < step ? patience : step;
-        bool const woken = sleep_for(now);
+        long long const now = !how.may_help || patience < step * crowd ? patience : step * crowd;
+        bool const woken = sleep_or_serve(now, sleep_for);
         slept += now;
-        bool const stuck = !woken && slept >= patience && pool.stuck();
+        if (!woken) clogged.look();
+        bool const stuck = !woken && slept >= patience && pool.stuck(me);
         if (slept >= patience) slept = 0;
-        bool const alone = me.has_free_place();
-        if (!woken && !stuck && !alone && ++crowded % steps_without_core != 0) {
-            step = shortest;
-            continue;
+        if (!woken && !stuck) {
+            if (!how.may_help) continue;
+            if (!me.has_free_place() && ++crowded % steps_without_core != 0) {
+                step = shortest;
+                continue;
+            }
         }
-        pool.return_core(me);
+        if (!stuck) pool.return_core(me);
         if (woken) return wake_reason::woken;
         me.reach = worker::long_reach;
-        if (help()) return wake_reason::helped;
-        if (stuck) return wake_reason::stuck;
+        bool const helped = how.may_help && help();
+        bool const given_up = stuck && pool.end_look(me, helped, how.may_give_up);
+        if (helped) return wake_reason::helped;
+        if (given_up) return wake_reason::stuck;
         step = 2 * step < longest ? 2 * step : longest;
-        pool.lend_core(me);
+        if (!stuck) pool.lend_core(me);
     }
 }
 
@@ -221,15 +230,10 @@ void wait_until(worker& me, Ready const& ready, Help const& help, Announce const
 }
 
 /// Waits until the thief is through with a slot of this context, or has put it back.
-inline void wait_for_slot(worker& me, task_slot& slot) noexcept {
-    std::uint64_t state = 0;
-    wait_until(
-        me,
-        [&] {
-            state = slot.observe();
-            return !slot_word::is_stolen(state);
-        },
-        [&] { return help_thief(me, slot, state & ~slot_word::waiting_flag); }, [&] { return slot.announce_wait(); });
-}
+void wait_for_slot(worker& me, task_slot& slot) noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/wait.ipp>
+#endif

@@ -3,13 +3,15 @@
 // and the first touch of a page costs more than all that a pool does for it otherwise. Used by contexts.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <type_traits>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// `size` elements all of whose bytes are zero. No constructor runs: zeros must be what it would write, or what nobody reads.
 template<class T>

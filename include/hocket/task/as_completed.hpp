@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// A future that is ready, and its place among those that were given to as_completed.
 template<class Future>
@@ -29,6 +29,7 @@ class completion_record {
   public:
     using input = when_input<completion_record, Future>;
     static constexpr bool needs_all = false;
+    static constexpr bool hands_futures_back = true;
 
     explicit completion_record(std::vector<Future>&& futures)
         : inputs_(std::move(futures)), users_(inputs_.size() + 1) {
@@ -166,8 +167,9 @@ class completion_range {
 };
 
 /// Goes through futures as they become ready: `for (auto& done : as_completed(futures)) use(done.index, done.get());`. Each
-/// element is a future that is ready, failed or not, and its place. The vector is given up; those that the loop has not
-/// come to when it ends are dropped, and their tasks go on.
+/// element is a future that is ready, failed or not, and its place. A named vector and its futures stay usable, and the elements are
+/// further handles of them; `std::move(futures)` hands them over. Those that the loop has not come to when it ends are
+/// dropped, and their tasks go on.
 ///
 /// **Threads** the range for one thread at a time. **Blocks** `begin` and `++`, until one more is ready: as `future::wait`, with all
 /// that are left. **Throws** std::logic_error for a future that holds nothing, std::bad_alloc. **Cost** three allocations for
@@ -177,8 +179,8 @@ template<class Future>
         return completion_range<Future>(std::move(futures));
     }
 template<class Future>
-    requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future>& futures) {
-        return completion_range<Future>(std::move(futures));
+    requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future> const& futures) {
+        return completion_range<Future>(detail::handles_of(futures));
     }
 
 } // namespace hocket

@@ -6,6 +6,7 @@
 #include <hocket/task/awaitables.hpp>
 #include <hocket/task/coroutine_run.hpp>
 #include <hocket/task/coroutine_state.hpp>
+#include <hocket/task/foreign_awaiter.hpp>
 #include <hocket/task/submit.hpp>
 
 #include <chrono>
@@ -20,7 +21,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 template<class T = void>
 class task;
@@ -53,6 +54,8 @@ class coroutine_promise_base {
     template<class U>
     auto await_transform(task<U>&& child);
     template<class U>
+    auto await_transform(task<U>& child);
+    template<class U>
     auto await_transform(future<U>&& from) {
         run->throw_if_stopped();
         return future_awaiter<future<U>&&>(*run, std::move(from));
@@ -61,6 +64,11 @@ class coroutine_promise_base {
     auto await_transform(future<U>& from) {
         run->throw_if_stopped();
         return future_awaiter<future<U>&>(*run, from);
+    }
+    template<class U>
+    auto await_transform(future<U> const& from) {
+        run->throw_if_stopped();
+        return future_awaiter<future<U> const&>(*run, from);
     }
     template<class U>
     auto await_transform(shared_future<U> const& from) {
@@ -76,6 +84,21 @@ class coroutine_promise_base {
         return sleep_awaiter(*run, time.due);
     }
 
+    /// async_mutex and its like, which know runs.
+    template<class Awaitable>
+        requires requires(Awaitable&& awaitable, coroutine_run& in) {
+            std::forward<Awaitable>(awaitable).awaiter_in(in);
+        }
+    auto await_transform(Awaitable&& awaitable) {
+        run->throw_if_stopped();
+        return std::forward<Awaitable>(awaitable).awaiter_in(*run);
+    }
+    template<foreign_awaitable Awaitable>
+    auto await_transform(Awaitable&& awaitable) {
+        run->throw_if_stopped();
+        return foreign_awaiter<Awaitable>(*run, std::forward<Awaitable>(awaitable));
+    }
+
     coroutine_run* run = nullptr;           // while it runs or is suspended
     std::coroutine_handle<> awaited_by;     // null: by nobody but the run
     coroutine_promise_base* next = nullptr; // among frames that are to be destroyed
@@ -84,23 +107,7 @@ class coroutine_promise_base {
 /// Frames hold frames: those that lie deeper than this are destroyed after the outermost, one after the other.
 class frame_destroyer {
   public:
-    static void destroy(std::coroutine_handle<> frame, coroutine_promise_base& promise) noexcept {
-        constexpr unsigned deepest = 32;
-        if (depth == deepest) {
-            promise.awaited_by = frame;
-            promise.next = std::exchange(waiting, &promise);
-            return;
-        }
-        ++depth;
-        frame.destroy();
-        if (depth == 1)
-            while (waiting != nullptr) {
-                std::coroutine_handle<> const deep = waiting->awaited_by;
-                waiting = waiting->next;
-                deep.destroy();
-            }
-        --depth;
-    }
+    static void destroy(std::coroutine_handle<> frame, coroutine_promise_base& promise) noexcept;
 
   private:
     static inline constinit thread_local unsigned depth = 0;
@@ -185,8 +192,9 @@ class coroutine_promise<void> : public coroutine_promise_base {
 /// A coroutine that runs in a pool. It begins when it is awaited by another task, submitted, or waited for with
 /// `sync_wait`; one that never begins is just destroyed.
 ///
-/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()` and
-/// `sleep_for`. While it waits for one of the latter it occupies no thread; it goes on as a task of its pool, perhaps
+/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()`, `sleep_for`,
+/// what async_mutex, async_semaphore, async_event and channel give, and every other library's awaitables, by which it is
+/// resumed on any thread. While it waits for one of the latter it occupies no thread; it goes on as a task of its pool, perhaps
 /// on another thread: so hold no lock and no reference to something of the thread across a `co_await`. All tasks of a
 /// chain share a pool and a stop token: once the token is requested, `co_await` of what is not a task throws
 /// `operation_cancelled`.
@@ -259,6 +267,10 @@ template<class U>
 auto coroutine_promise_base::await_transform(task<U>&& child) {
     return task_awaiter<U>(*run, child);
 }
+template<class U>
+auto coroutine_promise_base::await_transform(task<U>& child) {
+    return task_awaiter<U>(*run, child);
+}
 
 template<class T>
 task<T> delayed(task<T> late, std::chrono::nanoseconds time) {
@@ -280,6 +292,7 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
     future<T> result(state);
     if (options != nullptr) {
         state->token = options->stop;
+        state->polled = state->token.stop_possible();
         state->name = options->name;
         state->level = static_cast<urgency>(options->priority);
         if (options->on.has_value()) state->rank = static_cast<std::uint32_t>(*options->on);
@@ -296,19 +309,19 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
 /// in a child of fork(); std::bad_alloc; std::invalid_argument for bad options. What the coroutine throws comes out of
 /// the future.
 template<class T>
-future<T> submit(thread_pool& pool, task<T> coroutine) {
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] future<T> submit(thread_pool& pool, task<T> coroutine) {
     return detail::submit_coroutine(pool.sched(), std::move(coroutine), nullptr);
 }
 template<class T>
-future<T> submit(thread_pool& pool, task<T> coroutine, submit_options options) {
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] future<T> submit(thread_pool& pool, task<T> coroutine, submit_options options) {
     return detail::submit_coroutine(pool.sched(), std::move(coroutine), &options);
 }
 template<class T>
-future<T> submit(task<T> coroutine) {
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] future<T> submit(task<T> coroutine) {
     return detail::submit_coroutine(detail::current_pool().sched(), std::move(coroutine), nullptr);
 }
 template<class T>
-future<T> submit(task<T> coroutine, submit_options options) {
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] future<T> submit(task<T> coroutine, submit_options options) {
     return detail::submit_coroutine(detail::current_pool().sched(), std::move(coroutine), &options);
 }
 
@@ -324,3 +337,7 @@ T sync_wait(task<T> coroutine) {
 }
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/coroutine.ipp>
+#endif

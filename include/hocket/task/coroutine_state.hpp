@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 template<class T>
 class coroutine_promise;
@@ -42,17 +42,26 @@ struct coroutine_state final : future_state<T>, coroutine_run {
     }
 
     void start() noexcept {
+        prepare();
+        this->wake();
+    }
+    /// The same on this thread, up to the first suspension. The last access by the caller.
+    void start_here() noexcept {
+        prepare();
+        work_item::run(this);
+    }
+
+    void prepare() noexcept {
         std::coroutine_handle<coroutine_promise<T>> const first = main.coroutine();
         first.promise().run = this;
         this->suspended = first;
         this->holds_home = this->holds_pool = this->home.handle().pending().add();
         work_item::run = &coroutine_state::begin;
-        this->wake();
     }
 
     static void begin(work_item* item) noexcept {
         auto* const self = static_cast<coroutine_state*>(static_cast<coroutine_run*>(item));
-        if (self->token.stop_requested()) return self->end_with([]() -> T { throw operation_cancelled(); });
+        if (self->stop_requested()) return self->end_with([]() -> T { throw operation_cancelled(); });
         item->run = &coroutine_run::go_on;
         coroutine_run::go_on(item);
     }
@@ -116,10 +125,12 @@ continuation* begin_coroutine(State& self) noexcept {
         forward->inner = future<T>(state);
         if constexpr (requires { self.job.when.token; }) {
             state->token = self.job.when.token;
+            state->polled = state->token.stop_possible();
             state->name = self.job.when.name;
             state->level = self.kept.level;
             if (self.kept.rank != task_start::anywhere) state->rank = self.kept.rank;
         }
+        state->own_state = &self; // that is what others hold, and give up
         state->future_state<T>::scope = state->work_item::scope = self.scope;
         self.retain(); // the forwarder's
         state->start();

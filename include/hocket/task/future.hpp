@@ -10,11 +10,13 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// The error of a future whose promise was destroyed without having been kept.
 class broken_promise : public std::logic_error {
@@ -25,11 +27,7 @@ class broken_promise : public std::logic_error {
 
 namespace detail {
 
-[[noreturn]] HOCKET_COLD inline void throw_no_state() {
-    throw std::logic_error(
-        "hocket: this future holds nothing: it was made without a value, moved from, or its value was already taken "
-        "(by get() on a temporary, then, share, submit or a when_ function)");
-}
+[[noreturn]] [[gnu::cold]] void throw_no_state();
 
 /// What both kinds of future can do.
 template<class T>
@@ -106,6 +104,17 @@ class future_handle {
         else if constexpr (!std::is_void_v<T>)
             return state.value();
     }
+    /// A pointer to the value, or true for void; null or false when the time is over.
+    template<class Rep, class Period>
+    auto value_within(std::chrono::duration<Rep, Period> const& time) const {
+        bool const in_time = wait_for(time);
+        if constexpr (std::is_void_v<T>) {
+            if (in_time) (void)require_value();
+            return in_time;
+        } else {
+            return in_time ? std::addressof(lasting_value()) : nullptr;
+        }
+    }
     /// Where continuations run.
     scheduler& home() const {
         scheduler* const pool = require().sched;
@@ -125,7 +134,7 @@ class future_handle {
 /// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait` return
 /// and before its continuations run.
 template<class T>
-class [[nodiscard]] future : public detail::future_handle<T> {
+class future : public detail::future_handle<T> {
     using base = detail::future_handle<T>;
 
   public:
@@ -135,10 +144,20 @@ class [[nodiscard]] future : public detail::future_handle<T> {
     ~future() {
         if constexpr (std::is_void_v<T>) this->wait_if_awaited();
     }
+    /// Say what to do in place of a copy.
+    template<class Same>
+        requires std::is_same_v<Same, future> future(Same&) { say_no_copies<Same>(); }
+    template<class Same>
+    requires std::is_same_v<Same, future> future& operator=(Same&) {
+        say_no_copies<Same>();
+        return *this;
+    }
 
     /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary (`std::move(f).get()`,
-    /// `submit(g).get()`) the value itself, and the future is used up.
-    /// **Blocks** and **Throws** as `wait()`; and the exception of what computed it, each time.
+    /// `submit(g).get()`) the value itself, and the future is used up; a copy of the value, while tasks or other handles that this
+    /// future was passed to as a named one may still read it.
+    /// **Blocks** and **Throws** as `wait()`; and the exception of what computed it, each time; of a temporary std::logic_error if
+    /// others may read a value that cannot be copied.
     std::add_lvalue_reference_t<T> get() & { return this->lasting_value(); }
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const& { return this->lasting_value(); }
     T get() && {
@@ -152,40 +171,82 @@ class [[nodiscard]] future : public detail::future_handle<T> {
     }
     T get() const&& = delete;
 
+    /// The value, if it is there within that time: `if (int* x = f.get_for(50ms)) use(*x);`. Of a lasting future a pointer to the value,
+    /// or null when the time is over. Of a temporary (`std::move(f).get_for(50ms)`) a std::optional of the value, which is moved
+    /// out; when the time is over it is empty, and the future is as before. Of references a pointer in both cases, of void a bool.
+    /// **Blocks** and **Throws** as `wait_for`, and the exception of what computed it.
+    template<class Rep, class Period>
+    auto get_for(std::chrono::duration<Rep, Period> const& time) & {
+        return this->value_within(time);
+    }
+    template<class Rep, class Period>
+    auto get_for(std::chrono::duration<Rep, Period> const& time) const& {
+        if constexpr (std::is_object_v<T>)
+            return static_cast<T const*>(this->value_within(time));
+        else
+            return this->value_within(time);
+    }
+    template<class Rep, class Period>
+    auto get_for(std::chrono::duration<Rep, Period> const& time) && {
+        if constexpr (std::is_object_v<T>)
+            return this->wait_for(time) ? std::optional<T>(std::move(*this).get()) : std::optional<T>();
+        else
+            return this->value_within(time);
+    }
+
     /// Calls `f` with the value when it is there, as a task of the pool that computes the value, and returns the future of
     /// its result. (Where nobody computes it, or that pool has ended, of the pool whose worker is calling, else the default pool.)
-    /// This future is used up. If it fails, `f` is not called and the result fails with the same exception. If the pool is
+    /// A named future stays usable: `f` gets the value as a const reference, or a copy if it takes only an rvalue. Of
+    /// `std::move(future)` it gets the value itself, and the future is used up. If this future fails, `f` is not called and the result fails with the same exception. If the pool is
     /// destroyed before the value is there, it does not wait for it: `f` is never called, and the result fails with `pool_ended`
     /// when the value comes.
-    /// A callable that takes a `future<T>` instead gets this future itself, ready, failed or not. A future returned by `f` is
+    /// A callable that takes a `future<T>` instead gets this future itself, or another handle of a named one, ready, failed or not. A future returned by `f` is
     /// unpacked: the result is what that one will hold.
     /// **Blocks** never: `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not
     /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in steady state.
     template<class F>
-    auto then(F&& f) {
+    [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) && {
         detail::scheduler& pool = this->home();
         return detail::attach<T>(pool, std::move(*this), std::forward<F>(f));
     }
-    /// The same in another pool.
     template<class F>
-    auto then(thread_pool& pool, F&& f) {
+    [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) const& {
+        detail::future_state<T>& state = this->require();
+        return detail::attach_lent<T>(this->home(), state, std::forward<F>(f));
+    }
+    /// Calls `f` in another pool.
+    template<class F>
+    [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(thread_pool& pool, F&& f) && {
         this->require();
         return detail::attach<T>(pool.sched(), std::move(*this), std::forward<F>(f));
     }
+    template<class F>
+    [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(thread_pool& pool, F&& f) const& {
+        return detail::attach_lent<T>(pool.sched(), this->require(), std::forward<F>(f));
+    }
 
-    /// The same result for many holders. This future is used up.
-    shared_future<T> share() {
+    /// The same result for many holders. A named future stays usable; a temporary is used up.
+    shared_future<T> share() && {
         this->require();
         return shared_future<T>(std::move(*this));
     }
+    shared_future<T> share() const& { return shared_future<T>(again()); }
 
     /// For the library: takes over one reference.
     explicit future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
+    /// For the library: another handle.
+    future again() const { return detail::another_handle(this->require()); }
     /// For the library: the error for what was to be computed from this. All of it: who handles it is the last to hold it.
     std::exception_ptr hand_on_error() noexcept { return this->state()->take_error(); }
 
   private:
     friend class shared_future<T>;
+
+    template<class Same>
+    static void say_no_copies() {
+        static_assert(detail::never<Same>, "hocket: a future belongs to one holder and is not copied: move it by "
+                                           "std::move(future), or share it by shared_future<T> s = future.share()");
+    }
 };
 
 /// A result with any number of holders: copies stand for the same one. `get()` gives a const reference to the one value.
@@ -201,13 +262,22 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
     /// The value, once it is there; it lives as long as some holder. **Blocks** and **Throws** as `future::get`.
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const { return this->lasting_value(); }
 
+    /// As `future::get_for`: a pointer to the value, or null; of void a bool.
+    template<class Rep, class Period>
+    auto get_for(std::chrono::duration<Rep, Period> const& time) const {
+        if constexpr (std::is_object_v<T>)
+            return static_cast<T const*>(this->value_within(time));
+        else
+            return this->value_within(time);
+    }
+
     /// As `future::then`, any number of times: the callable gets a `T const&`, or a `shared_future<T>`.
     template<class F>
-    auto then(F&& f) const {
+    [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) const {
         return detail::attach<T>(this->home(), shared_future(*this), std::forward<F>(f));
     }
     template<class F>
-    auto then(thread_pool& pool, F&& f) const {
+    [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(thread_pool& pool, F&& f) const {
         this->require();
         return detail::attach<T>(pool.sched(), shared_future(*this), std::forward<F>(f));
     }
@@ -226,11 +296,7 @@ future<std::decay_t<T>> make_ready_future(T&& value) {
     state->set_value(std::forward<T>(value));
     return ready;
 }
-inline future<void> make_ready_future() {
-    auto* const state = detail::make_state<void>(nullptr, 1);
-    state->set_value();
-    return future<void>(state);
-}
+future<void> make_ready_future();
 
 /// A future that has failed.
 template<class T>
@@ -246,3 +312,7 @@ future<T> make_exceptional_future(Error error) {
 }
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/future.ipp>
+#endif

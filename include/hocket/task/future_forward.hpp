@@ -2,7 +2,9 @@
 // The names of the kinds of futures, and of the coroutine, floor 5, for headers that only mention them. Public.
 #pragma once
 
-namespace hocket {
+#include <hocket/base/config.hpp>
+
+namespace hocket::inline HOCKET_ABI {
 
 template<class T>
 class future;

@@ -4,19 +4,21 @@
 #pragma once
 
 #include <hocket/base/slab.hpp>
+#include <hocket/base/unobserved_error.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/stop_link.hpp>
+#include <hocket/task/future_copy.hpp>
 #include <hocket/task/future_word.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 struct future_state_base;
 struct continuation;
@@ -28,6 +30,8 @@ struct continuation_kind {
     void (*ready)(continuation* self) noexcept;
     /// The state that is not complete before this was told; null for none.
     future_state_base* (*waiting)(continuation const& self) noexcept;
+    /// An error stays with the holders of the future: being told does not count as asking for it.
+    bool leaves_error = false;
 };
 
 /// Is told once that a state is complete, by the thread that completes it.
@@ -36,16 +40,36 @@ struct continuation {
     continuation* next = nullptr; // the list's, while it lies there
 };
 
+/// Whether one of a list that is told of an error passes it on, or handles it.
+bool asks_for_error(continuation const* newest) noexcept;
+
 using future_word = basic_future_word<std_atomics, continuation>;
+
+/// The order in which the results of one scope are computed.
+enum class computing_order : std::uint8_t {
+    any,
+    one_runs,   ///< while a thread computes one, no thread computes another one
+    one_by_one, ///< no other one is computed before one that has begun is complete
+};
 
 /// What the kind of a state knows.
 struct future_type {
-    void (*destroy)(future_state_base*) noexcept;              // the last reference is gone
-    std::exception_ptr& (*error)(future_state_base&) noexcept; // of a failed state
-    continuation* (*execute)(future_state_base*) noexcept;     // of a task: see future_task.hpp
-    continuation* (*refuse)(future_state_base*) noexcept;      // of a task that will not run: it fails
-    bool nests;                                                // the value may hold futures
+    void (*destroy)(future_state_base*) noexcept;                             // the last reference is gone
+    std::exception_ptr& (*error)(future_state_base&) noexcept;                // of a failed state
+    continuation* (*execute)(future_state_base*) noexcept;                    // of a task: see future_task.hpp
+    continuation* (*refuse)(future_state_base*, std::exception_ptr) noexcept; // of a task that will not run: it fails
+    bool nests;                                                               // the value may hold futures
     bool awaited = false; // who drops the future waits: what runs must not outlive it
+    /// For a thread that waits: a stop around it, at the place that is not null, ends what computes the result. True: nothing may
+    /// look at that place for long, so the thread calls this once more when it is told of a stop. May be null.
+    bool (*watch)(future_state_base&, stop_place const* around) noexcept = nullptr;
+    /// The result is not wanted any more: gives up what it needs. May be null.
+    void (*give_up)(future_state_base&) noexcept = nullptr;
+    /// For a thread from outside that waits, as a guest that takes no worker's place: runs what the result needs, if nothing else does. May be
+    /// null.
+    void (*help_outside)(future_state_base&) noexcept = nullptr;
+    /// How those of one scope are computed.
+    computing_order order = computing_order::any;
 };
 
 struct future_state_base {
@@ -55,11 +79,11 @@ struct future_state_base {
     future_state_base& operator=(future_state_base const&) = delete;
 
     /// False: already complete, `c` was not taken.
-    bool add(continuation& c) noexcept { return word.add(c); }
+    bool add(continuation& c) noexcept;
     bool complete() const noexcept { return word.complete(); }
     bool failed() const noexcept { return word.failed(); }
     /// Of a state that has failed.
-    std::exception_ptr const& error() noexcept { return type->error(*this); }
+    std::exception_ptr const& error() noexcept;
     /// Claims the task that computes the result, if there is one that can begin and nobody has begun it: then the caller must
     /// run it.
     bool try_begin() noexcept { return word.try_begin(); }
@@ -84,57 +108,13 @@ inline constinit thread_local continuation_queue* calling = nullptr;
 
 /// Calls the continuations of a state that was completed, in the order in which they were added. Within a continuation it only
 /// notes them for the call that is under way: however long a chain of states completes each other, the stack stays flat.
-inline void call_ready(continuation* newest) noexcept {
-    if (newest == nullptr) return;
-    continuation* first = nullptr;
-    for (continuation* c = newest; c != nullptr;) {
-        continuation* const older = c->next;
-        c->next = first;
-        first = c;
-        c = older;
-    }
-    if (calling != nullptr) {
-        (calling->first != nullptr ? calling->last->next : calling->first) = first;
-        calling->last = newest;
-        return;
-    }
-    continuation_queue queue{first, newest};
-    calling = &queue;
-    while (continuation* const c = queue.first) {
-        queue.first = c->next;
-        c->kind->ready(c);
-    }
-    calling = nullptr;
-}
+void call_ready(continuation* newest) noexcept;
 
 /// States to be destroyed by this thread, while it destroys one; linked by `scope`.
 inline constinit thread_local future_state_base** dropped = nullptr;
 
 /// A value may hold the last reference to another state: these are destroyed one after the other, not one within another.
-HOCKET_COLD inline void destroy_flat(future_state_base* state) noexcept {
-    if (dropped != nullptr) {
-        state->scope = *dropped;
-        *dropped = state;
-        return;
-    }
-    future_state_base* rest = nullptr;
-    dropped = &rest;
-    do {
-        state->type->destroy(state);
-        state = rest;
-        if (state != nullptr)
-            rest = const_cast<future_state_base*>(static_cast<future_state_base const*>(state->scope));
-    } while (state != nullptr);
-    dropped = nullptr;
-}
-
-inline void future_state_base::release() noexcept {
-    if (!word.release()) return;
-    if (type->nests)
-        destroy_flat(this);
-    else
-        type->destroy(this);
-}
+[[gnu::cold]] void destroy_flat(future_state_base* state) noexcept;
 
 /// The result of what returns void.
 struct no_value {};
@@ -153,7 +133,7 @@ struct future_state : future_state_base {
     ~future_state() {
         if (!complete()) return;
         if (failed())
-            room_.error.~exception_ptr();
+            drop_error();
         else
             room_.value.~stored();
     }
@@ -162,9 +142,9 @@ struct future_state : future_state_base {
     template<class... Args>
     void emplace(Args&&... args) {
         if constexpr (std::is_reference_v<T>)
-            ::new (static_cast<void*>(std::addressof(room_.value))) stored(std::addressof(args)...);
+            ::new (static_cast<void*>(__builtin_addressof(room_.value))) stored(__builtin_addressof(args)...);
         else
-            ::new (static_cast<void*>(std::addressof(room_.value))) stored(std::forward<Args>(args)...);
+            ::new (static_cast<void*>(__builtin_addressof(room_.value))) stored(std::forward<Args>(args)...);
     }
     void emplace_error(std::exception_ptr error) noexcept {
         ::new (static_cast<void*>(&room_.error)) std::exception_ptr(std::move(error));
@@ -179,7 +159,7 @@ struct future_state : future_state_base {
             } else if constexpr (std::is_reference_v<T>) {
                 emplace(std::forward<F>(f)());
             } else {
-                ::new (static_cast<void*>(std::addressof(room_.value))) stored(std::forward<F>(f)());
+                ::new (static_cast<void*>(__builtin_addressof(room_.value))) stored(std::forward<F>(f)());
             }
             return true;
         } catch (...) {
@@ -200,14 +180,28 @@ struct future_state : future_state_base {
 
     /// Of a complete state that has not failed.
     stored& value() noexcept { return room_.value; }
-    /// Of one that has failed: moved out.
-    std::exception_ptr take_error() noexcept { return std::move(room_.error); }
-    /// As the T that get() returns: moved out.
+    /// Of one that has failed: moved out, unless others may read it.
+    std::exception_ptr take_error() noexcept {
+        word.observe();
+        if (word.lent()) [[unlikely]]
+            return room_.error;
+        return std::move(room_.error);
+    }
+    /// As the T that get() returns: moved out; copied while others may read it. **Throws** std::logic_error for a value
+    /// that others may read and that cannot be copied.
     T take() {
-        if constexpr (std::is_reference_v<T>)
+        if constexpr (std::is_reference_v<T>) {
             return static_cast<T>(*room_.value);
-        else if constexpr (!std::is_void_v<T>)
+        } else if constexpr (!std::is_void_v<T>) {
+            if (word.lent()) [[unlikely]]
+                return copy_lent<T>(room_.value);
             return std::move(room_.value);
+        }
+    }
+
+    HOCKET_COLD void drop_error() noexcept {
+        if (!word.observed()) report_unobserved(room_.error);
+        room_.error.~exception_ptr();
     }
 
     static std::exception_ptr& error_of(future_state_base& base) noexcept {
@@ -226,7 +220,8 @@ struct future_state : future_state_base {
 /// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute` or fail by `refuse`.
 template<class State, class T>
 constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr,
-                                    continuation* (*refuse)(future_state_base*) noexcept = nullptr) noexcept {
+                                    continuation* (*refuse)(future_state_base*,
+                                                            std::exception_ptr) noexcept = nullptr) noexcept {
     return {[](future_state_base* base) noexcept { destroy_in_slab(static_cast<State*>(base)); },
             &future_state<T>::error_of, execute, refuse, !std::is_trivially_destructible_v<stored_value<T>>};
 }
@@ -238,9 +233,18 @@ inline constexpr future_type plain_future = type_of_state<future_state<T>, T>();
     type.awaited = true;
     return type;
 }
-/// That of a run of a graph.
-inline constexpr future_type awaited_future = awaited_type(plain_future<void>);
-
+/// The type of a state that needs others, which `give_up` gives up.
+[[nodiscard]] constexpr future_type with_parts(future_type type, void (*give_up)(future_state_base&) noexcept) {
+    type.give_up = give_up;
+    return type;
+}
+/// The type of calls of one object.
+[[nodiscard]] constexpr future_type ordered_type(future_type type, computing_order order,
+                                                 void (*help_outside)(future_state_base&) noexcept) {
+    type.order = order;
+    type.help_outside = help_outside;
+    return type;
+}
 /// A state that somebody will set. `pool` may be null.
 template<class T>
 future_state<T>* make_state(scheduler* pool, std::uint32_t references) {
@@ -279,17 +283,10 @@ class state_reference {
 /// Numbers that no two chains of tasks share, and no address: a wait runs the tasks whose scope is the awaited one's. A task
 /// that continues another one is in its scope, unless something else may continue it as well. So all tasks of the scope of a
 /// future that nothing continues are tasks that it needs.
-inline void const* new_scope() noexcept {
-    static constinit std::atomic<std::uintptr_t> next_block{0};
-    static constinit thread_local std::uintptr_t next = 0;
-    static constinit thread_local std::uintptr_t left = 0;
-    constexpr std::uintptr_t block = std::uintptr_t{1} << 16;
-    if (left == 0) {
-        next = next_block.fetch_add(block, std::memory_order_relaxed);
-        left = block;
-    }
-    --left;
-    return reinterpret_cast<void const*>((next++ << 1) | 1);
-}
+void const* new_scope() noexcept;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/future_state.ipp>
+#endif

@@ -3,58 +3,28 @@
 // sleeps. Callers: what waits for futures.
 #pragma once
 
+#include <hocket/base/error.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/task/future_task.hpp>
+#include <hocket/task/task_stop_token.hpp>
 #include <hocket/task/wait_cycle.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
-[[noreturn]] HOCKET_COLD inline void throw_waits_for_itself() {
-    throw std::logic_error("hocket: a task waits for a future that can only be ready when the task itself has ended: "
-                           "it is computed by this task, "
-                           "or by one that waits for this task");
-}
+[[noreturn]] [[gnu::cold]] void throw_waits_for_itself();
 
-[[noreturn]] HOCKET_COLD inline void throw_stuck() {
-    throw std::runtime_error(
-        "hocket: all threads of the pool wait for futures, no more may be started, and what they wait for may lie "
-        "behind them "
-        "in the queue; this wait was given up. Pass the futures to submit() or then() instead of waiting in a task");
-}
-
-/// Until the state is complete, or the thread has run something of what it needs.
-HOCKET_COLD inline void sleep_for_future(future_state_base& state) {
-    if (!state.word.watch()) return;
-    trace_scope const traced("wait", "wait");
-    sleeping_thread self(state);
-    if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
-    worker* const me = this_context;
-    bool circle = false;
-    wake_reason reason = wake_reason::woken;
-    if (me == nullptr) {
-        state.word.sleep();
-    } else {
-        bool const may_help = me->sched == state.sched && state.help != nullptr;
-        reason = sleep_with_core_lent(
-            *me, [&state](long long nanoseconds) { return state.word.sleep_for(nanoseconds); },
-            [&] {
-                if (!may_help) return false;
-                all_sleeping_threads.leave(self);
-                bool const helped = state.help(state, *me);
-                circle = !all_sleeping_threads.enter(self);
-                return helped || circle;
-            });
-    }
-    if (circle) throw_waits_for_itself();
-    all_sleeping_threads.leave(self);
-    if (reason == wake_reason::stuck && !state.complete()) throw_stuck();
-}
+/// Until the state is complete, or the thread has run something of what it needs. `may_give_up`: the caller can do without
+/// the result. What another pool computes is always waited for.
+[[gnu::cold]] void sleep_for_future(future_state_base& state, bool may_give_up);
 
 /// Spins for a while; calls `help` as long as that runs something.
 template<class Help>
@@ -92,68 +62,55 @@ class pool_hold {
 
 /// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else helps
 /// in the place of a worker that sleeps.
-inline void help_from_outside(future_state_base& state) {
-    scheduler& pool = *state.sched;
-    if (state.word.offered()) { // it lies in a queue: the pool does not end before
-        pool.require_this_process();
-        if (state.try_begin()) {
-            guest_scope const guest(pool, guest_scope::lazily{});
-            trace_scope const traced("task", "task");
-            run_begun(&state, false);
-            return;
+void help_from_outside(future_state_base& state);
+
+/// While it lives, a stop around the calling thread ends what computes the result of a state, if that is a part of it.
+class watched_wait {
+  public:
+    explicit watched_wait(future_state_base& state) noexcept
+        : state_(state), here_(state.type->watch != nullptr ? stop_place::here() : stop_place{}) {
+        if (here_.is_somewhere() && state_.type->watch(state_, &here_)) wait_for_stop();
+    }
+    watched_wait(watched_wait const&) = delete;
+    watched_wait& operator=(watched_wait const&) = delete;
+    ~watched_wait() {
+        on_stop_.reset();
+        if (here_.is_somewhere()) (void)state_.type->watch(state_, nullptr);
+    }
+
+  private:
+    struct look {
+        watched_wait const* wait;
+        void operator()() const noexcept { (void)wait->state_.type->watch(wait->state_, &wait->here_); }
+    };
+    HOCKET_COLD void wait_for_stop() noexcept {
+        try {
+            on_stop_.emplace(token_of(here_, innermost_stop_scope), look{this});
+        } catch (std::exception const&) { // without memory for it what waits is refused at its turn
         }
     }
-    if (state.complete()) return;
-    pool_hold const living(pool); // what is not offered yet does not keep it
-    if (!living.held()) return;
-    pool.require_this_process();
-    if (state.help == nullptr) return;
-    guest_scope guest(pool);
-    if (!guest.entered() || !this_context->seated) return;
-    while (!state.complete() && state.help(state, *this_context)) {
-    }
-}
 
-HOCKET_NOINLINE inline void wait_for_incomplete(future_state_base& state) {
-    worker* const me = this_context;
-    bool const at_home = me != nullptr && me->sched == state.sched;
-    bool const inside = at_home && state.help != nullptr;
-    if (at_home)
-        me->sched->require_this_process();
-    else if (state.sched != nullptr)
-        help_from_outside(state);
-    for (;; sleep_for_future(state)) {
-        spin_for_future(state, [&] { return inside && state.help(state, *me); });
-        if (state.complete()) return;
-    }
-}
+    future_state_base& state_;
+    stop_place const here_;
+    std::optional<hocket::stop_callback<look>> on_stop_;
+};
+
+void wait_for_incomplete(future_state_base& state, bool may_give_up);
 
 /// Returns once the state is complete. The caller holds a reference.
-inline void wait_for_state(future_state_base& state) {
-    if (!state.complete()) wait_for_incomplete(state);
+/// **Throws** std::logic_error when the state needs what the caller runs; too_many_waits.
+inline void wait_for_state(future_state_base& state, bool may_give_up = true) {
+    if (!state.complete()) wait_for_incomplete(state, may_give_up);
 }
 
 /// In a destructor. Where a wait would never end, as in a node of the graph that runs, there is none.
-HOCKET_COLD inline void wait_for_dropped(future_state_base& state) noexcept {
-    try {
-        wait_for_state(state);
-    } catch (std::exception const&) { // a circle
-    }
-}
+[[gnu::cold]] void wait_for_dropped(future_state_base& state) noexcept;
 
 /// Whether it is complete before `deadline`. Runs nothing: nobody knows how long that would take.
-inline bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline) {
-    using clock = std::chrono::steady_clock;
-    if (state.complete()) return true;
-    clock::time_point now = clock::now();
-    if (now >= deadline || !state.word.watch()) return state.complete();
-    lent_core const core(this_context);
-    for (; now < deadline; now = clock::now()) {
-        constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);
-        std::chrono::nanoseconds const left = deadline - now < longest ? deadline - now : longest;
-        if (state.word.sleep_for(left.count())) return true;
-    }
-    return state.complete();
-}
+bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline);
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/future_wait.ipp>
+#endif

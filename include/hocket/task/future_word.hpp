@@ -8,9 +8,10 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes.
+/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes. `asks_for_error(list of nodes)` says whether the
+/// error of a future is passed on, if there is such a list at all.
 template<class Atomics, class Node>
 class basic_future_word {
   public:
@@ -48,8 +49,14 @@ class basic_future_word {
         std::uint64_t const before = word_.exchange(failed ? done_flag | failed_flag : done_flag,
                                                     std::memory_order_acq_rel); // future.set ->, <- future.add
         if ((before & watched_flag) != 0) ring();
-        return reinterpret_cast<Node*>(before & ~flags);
+        Node* const newest = reinterpret_cast<Node*>(before & ~flags);
+        if (failed && asks_for_error(newest)) observe();
+        return newest;
     }
+
+    /// The error has been asked for. Of a state that has failed. Relaxed: who drops the state has released or acquired it since.
+    void observe() noexcept { word_.fetch_or(observed_flag, std::memory_order_relaxed); }
+    bool observed() const noexcept { return (word_.load(std::memory_order_relaxed) & observed_flag) != 0; }
 
     /// The nodes that were added, the last one first; null when the result is there. They may go when it is set.
     Node const* newest() const noexcept {
@@ -87,18 +94,48 @@ class basic_future_word {
 
     /// After `watch`: until the result is there.
     void sleep() noexcept {
-        while (bell_.load(std::memory_order_acquire) == 0) Atomics::futex_wait(bell_, 0); // <- future.ring
+        for (std::uint32_t seen; ((seen = bell_.load(std::memory_order_acquire)) & rung_flag) == 0;) // <- future.ring
+            Atomics::futex_wait(bell_, seen);
         pass_on();
     }
 
     /// The same for at most about `nanoseconds`; whether the result is there.
     bool sleep_for(long long nanoseconds) noexcept {
-        if (bell_.load(std::memory_order_acquire) == 0)
-            Atomics::futex_wait_for(bell_, 0, nanoseconds);           // <- future.ring
-        if (bell_.load(std::memory_order_acquire) == 0) return false; // <- future.ring
+        std::uint32_t const seen = bell_.load(std::memory_order_acquire); // <- future.ring
+        if ((seen & rung_flag) == 0) {
+            Atomics::futex_wait_for(bell_, seen, nanoseconds);
+            if ((bell_.load(std::memory_order_acquire) & rung_flag) == 0) return false; // <- future.ring
+        }
         pass_on();
         return true;
     }
+
+    // Loans. A holder of the future lets others read the value; each of them holds a reference beside its loan.
+
+    /// By the holder of the future, or of a loan.
+    void lend() noexcept { bell_.fetch_add(one_loan, std::memory_order_relaxed); }
+    /// The borrower has read what it wanted.
+    void end_loan() noexcept { bell_.fetch_sub(one_loan, std::memory_order_release); } // future.end_loan ->
+    /// By the holder of the future: whether others may read the value. If not, those that did have finished.
+    bool lent() const noexcept {
+        return (bell_.load(std::memory_order_acquire) & ~unwanted_flag) >= one_loan; // <- future.end_loan
+    }
+
+    /// Of a result with many equal holders, each of which beyond the first is a loan: one of them goes. The last one gives nothing
+    /// back, as no holder is left that would ask.
+    void end_share() noexcept {
+        std::uint32_t bell = bell_.load(std::memory_order_relaxed);
+        while ((bell & ~unwanted_flag) >= one_loan)
+            if (bell_.compare_exchange_weak(bell, bell - one_loan, std::memory_order_release, // future.end_loan ->
+                                            std::memory_order_relaxed))
+                return;
+    }
+
+    // Whether the result is still wanted. Relaxed: nothing is published by it.
+
+    /// The program does not need the result: its task may end early.
+    void give_up() noexcept { bell_.fetch_or(unwanted_flag, std::memory_order_relaxed); }
+    bool unwanted() const noexcept { return (bell_.load(std::memory_order_relaxed) & unwanted_flag) != 0; }
 
     // References.
 
@@ -127,9 +164,13 @@ class basic_future_word {
     static constexpr std::uint64_t watched_flag = 4; // not done: somebody may sleep
     static constexpr std::uint64_t failed_flag = 4;  // done: the result is an error
     static constexpr std::uint64_t flags = 7;
+    static constexpr std::uint64_t observed_flag = 8; // done, and failed: the error has been asked for
+    static constexpr std::uint32_t rung_flag = 1;
+    static constexpr std::uint32_t one_loan = 2;
+    static constexpr std::uint32_t unwanted_flag = std::uint32_t{1} << 31;
 
     void ring() noexcept {
-        bell_.store(1, std::memory_order_release); // future.ring ->
+        bell_.fetch_or(rung_flag, std::memory_order_release); // future.ring ->
         Atomics::futex_wake_one(bell_);
     }
     /// Each sleeper wakes the next one.
@@ -137,7 +178,8 @@ class basic_future_word {
 
     /// Writers: those who add, watch, offer, begin; who sets. {newest node | flags}, or done.
     typename Atomics::template atomic<std::uint64_t> word_;
-    /// Writer: who sets, if the word said watched. Readers: sleepers. 0, then 1 for ever: no sleeper misses it.
+    /// Writers: the setter, if the word said watched, sets the lowest bit for ever: no sleeper misses it; holders and borrowers
+    /// count the loans in the others; who gives the result up sets the highest. Readers: sleepers, and the holder that would move the value out.
     typename Atomics::template atomic<std::uint32_t> bell_{0};
     /// Writers: everyone who takes or gives back a reference.
     typename Atomics::template atomic<std::uint32_t> references_;

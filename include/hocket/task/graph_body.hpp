@@ -3,19 +3,21 @@
 // a callable that takes `subtasks&` may add children while it runs. Public: `subtasks`.
 #pragma once
 
+#include <hocket/base/call.hpp>
 #include <hocket/base/slab.hpp>
 #include <hocket/task/graph_core.hpp>
 #include <hocket/task/graph_slice.hpp>
 
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// What a node gets that adds tasks while it runs: `[](subtasks& more) { more.run(f); }`. They end before the node's
 /// successors begin, and may add further ones themselves.
@@ -115,11 +117,11 @@ struct node_body : std::conditional_t<takes_subtasks<F, Ts...>, node_parts, no_p
     void run(node_record& node, graph_slice& slice, value_slot<Ts> const*... source) {
         if constexpr (takes_subtasks<F, Ts...>) {
             subtasks more(node, slice);
-            keep([&]() -> decltype(auto) { return callable(more, argument_of(*source)...); });
+            keep([&]() -> decltype(auto) { return call_once(callable, more, argument_of(*source)...); });
         } else {
             (void)node;
             (void)slice;
-            keep([&]() -> decltype(auto) { return callable(argument_of(*source)...); });
+            keep([&]() -> decltype(auto) { return call_once(callable, argument_of(*source)...); });
         }
     }
 
@@ -137,16 +139,29 @@ struct node_body : std::conditional_t<takes_subtasks<F, Ts...>, node_parts, no_p
     [[no_unique_address]] std::tuple<value_slot<Ts> const*...> sources;
 };
 
-/// A callable that says which successor comes next.
+/// What a condition may return: a number, or some of them.
+template<class T>
+concept successor_numbers = std::is_convertible_v<T, std::int64_t> || requires(T& some) {
+    { *std::begin(some) } -> std::convertible_to<std::int64_t>;
+    std::end(some);
+};
+
+/// A callable that says which successors come next.
 template<class F, class... Ts>
 struct choice_body {
     template<class From>
     explicit choice_body(From&& from, value_slot<Ts> const*... its_sources)
         : callable(std::forward<From>(from)), sources(its_sources...) {}
 
-    void operator()(node_record&, graph_slice& slice) {
-        slice.choose(static_cast<std::int64_t>(
-            std::apply([&](auto const*... source) { return callable(argument_of(*source)...); }, sources)));
+    void operator()(node_record& node, graph_slice& slice) {
+        auto&& picked = std::apply(
+            [&](auto const*... source) -> decltype(auto) { return call_once(callable, argument_of(*source)...); },
+            sources);
+        if constexpr (std::is_convertible_v<decltype(picked), std::int64_t>) {
+            slice.choose(static_cast<std::int64_t>(picked));
+        } else {
+            for (auto const& successor : picked) slice.choose_also(node, static_cast<std::int64_t>(successor));
+        }
     }
 
     F callable;

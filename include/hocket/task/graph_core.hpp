@@ -24,7 +24,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_core;
 
@@ -39,10 +39,15 @@ struct graph_name {
     char const* text;
 };
 
+/// What a node does with a unit of a semaphore.
+enum class unit_use : std::uint8_t { holds, acquires, releases };
+
 /// One of the semaphores of a node; `next` is the number of a further one, plus 1. Sorted by address.
 struct graph_limit {
     semaphore* what;
     std::uint32_t next;
+    unit_use use = unit_use::holds;
+    unit_holder holder{};
 };
 
 struct graph_nested {
@@ -69,10 +74,7 @@ class graph_core {
     // Building.
 
     /// Before each change.
-    void open() {
-        if (sealed) [[unlikely]]
-            thaw();
-    }
+    void open();
 
     /// A node whose callable is `Body(args...)`; the body runs as `body(node, slice)`.
     template<class Body, class... Args>
@@ -116,137 +118,60 @@ class graph_core {
         return body;
     }
 
-    void add_edge(node_record& from, node_record& to) {
-        open();
-        edges_made.add({&from, &to});
-        if (!has_conditions || from.kind() != node_flags::condition) { // `from` is left in memory if possible
-            ++to.before;
-        } else {
-            to.flags |= node_flags::chosen;
-        }
-    }
+    void add_edge(node_record& from, node_record& to);
 
-    void add_name(node_record& node, std::string_view name) {
-        open();
-        char* const text = static_cast<char*>(arena.allocate(name.size() + 1, 1));
-        std::memcpy(text, name.data(), name.size());
-        text[name.size()] = 0;
-        names.add({index_of(node), static_cast<std::uint32_t>(name.size()), text});
-    }
+    void add_name(node_record& node, std::string_view name);
 
-    HOCKET_COLD void add_limit(node_record& node, semaphore& what) {
-        open();
-        std::uint32_t const at = limits.size();
-        if (at >> (32 - node_flags::limit_shift) != 0)
-            throw std::length_error("hocket: a task_graph has no room for more than 2^24 limits of nodes");
-        std::uint32_t before = 0;
-        std::uint32_t after = (node.flags & node_flags::limited) != 0 ? node.limits() + 1 : 0;
-        while (after != 0 && std::uintptr_t(limits[after - 1].what) < std::uintptr_t(&what)) {
-            before = after;
-            after = limits[after - 1].next;
-        }
-        if (after != 0 && limits[after - 1].what == &what) return;
-        limits.add({&what, after});
-        if (before != 0)
-            limits[before - 1].next = at + 1;
-        else
-            node.flags = (node.flags & ((1u << node_flags::limit_shift) - 1)) | node_flags::limited |
-                         (at << node_flags::limit_shift);
-    }
+    [[gnu::cold]] void add_limit(node_record& node, semaphore& what, unit_use use = unit_use::holds);
 
-    void set_rank(node_record& node, std::uint32_t rank) {
-        open();
-        node.flags = (node.flags & ~node_flags::ranked) | rank;
-    }
+    void set_rank(node_record& node, std::uint32_t rank);
 
     /// Whether `other` is this graph or runs inside of it.
-    HOCKET_COLD bool contains(graph_core const& other) const noexcept {
-        if (this == &other) return true;
-        bool found = false;
-        nested.for_each([&](graph_nested const& it) { found = found || it.graph->contains(other); });
-        return found;
-    }
+    [[gnu::cold]] bool contains(graph_core const& other) const noexcept;
 
     // Asking.
 
     std::uint32_t index_of(node_record const& node) const noexcept {
         return sealed ? nodes.index_of(&node) : static_cast<std::uint32_t>(node.state.load(std::memory_order_relaxed));
     }
-    HOCKET_COLD std::string_view name_of(node_record const& node) const noexcept {
-        std::uint32_t const index = index_of(node);
-        std::uint32_t low = 0;
-        std::uint32_t high = names.size();
-        while (low < high) {
-            std::uint32_t const middle = low + (high - low) / 2;
-            if (names[middle].node < index)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (low == names.size() || names[low].node != index) return {};
-        return {names[low].text, names[low].length};
-    }
+    [[gnu::cold]] std::string_view name_of(node_record const& node) const noexcept;
     /// The name, or "node 7".
-    HOCKET_COLD std::string title_of(node_record const& node) const {
-        std::string_view const name = name_of(node);
-        return name.empty() ? "node " + std::to_string(index_of(node)) : std::string(name);
-    }
-    bool ran(node_record const& node) const noexcept {
-        return sealed && passes != 0 &&
-               (walked == passes || (node.state.load(std::memory_order_relaxed) >> 32) == passes);
-    }
+    [[gnu::cold]] std::string title_of(node_record const& node) const;
+    bool ran(node_record const& node) const noexcept;
     /// Frozen: those that the node precedes.
     std::span<node_record* const> successors_of(node_record const& node) const noexcept {
         return {(node.flags & node_flags::near) != 0 ? node.near() : edges.get() + node.first, node.count};
     }
-    void require_idle(char const* what) const {
-        if (running.load(std::memory_order_acquire)) // <- graph.idle
-            throw std::logic_error(what);
-    }
+    void require_idle(char const* what) const;
 
     // Freezing.
 
     /// Makes the flat form, of this graph and of those inside of it. Throws std::invalid_argument when nodes wait for each
     /// other in a circle, and std::bad_alloc.
-    void freeze() {
-        nested.for_each([](graph_nested const& it) {
-            if (!it.graph->sealed) it.graph->freeze();
-        });
-        if (!sealed) make_flat();
-    }
+    void freeze();
 
     /// Before a run: after one that did not run every node, some wait for less than they should.
-    void rearm() noexcept {
-        if (!uneven) return;
-        nodes.for_each([](node_record& node) {
-            std::uint64_t const state = node.state.load(std::memory_order_relaxed);
-            node.state.store((state & ~std::uint64_t{0xffff'ffff}) | node.before, std::memory_order_relaxed);
-        });
-        uneven = false;
-    }
+    void rearm() noexcept;
 
     /// All that is known of the graph belongs to one more pass of `its_run`.
-    void begin_pass(graph_run& its_run) noexcept {
-        rearm();
-        run = &its_run;
-        if (++passes == 0) passes = 1;
-    }
+    void begin_pass(graph_run& its_run) noexcept;
+
+    /// A slice has ended: true for the last one.
+    bool count_off() noexcept {
+        return alive.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    } // graph.alive ->, <- graph.alive
 
     /// The outermost graph's run is over: it may be run, changed and destroyed again.
-    graph_outcome end_run() noexcept {
-        short_runs = now_ticks() - own_run.started >= graph_run::worth_waking() ? 0 : short_runs + 1;
-        graph_outcome outcome = own_run.end();
-        running.store(false, std::memory_order_release); // graph.idle ->
-        return outcome;
-    }
+    graph_outcome end_run() noexcept;
 
     /// The numbers of all nodes, so that each comes behind those that it waits for. Throws std::invalid_argument if nodes wait for
     /// each other in a circle, or none can begin.
     std::unique_ptr<std::uint32_t[]> sorted() const;
-    HOCKET_COLD void require_sound() const {
-        static_cast<void>(sorted());
-        nested.for_each([](graph_nested const& it) { it.graph->require_sound(); });
-    }
+    [[gnu::cold]] void require_sound() const;
+    /// Throws std::invalid_argument if nodes would wait for ever for units of semaphores that the subgraphs around them hold.
+    void require_units() const;
+    /// The same before a run, after each change.
+    void check_units();
 
     graph_store<node_record> nodes;
     graph_store<graph_edge> edges_made;
@@ -257,9 +182,12 @@ class graph_core {
     graph_arena arena;
     std::string title;
     bool has_conditions = false;
+    bool limited = false; // a node of it, or inside of it, takes units of semaphores
+    bool lends = false;   // one acquires some for others
 
     /// Frozen: the successors of all nodes, one node after the other, then the nodes that nobody precedes.
     bool sealed = false;
+    bool units_checked = false; // by require_units
     std::unique_ptr<node_record*[]> edges;
     std::uint32_t first_root = 0;
     std::uint32_t roots = 0;
@@ -273,7 +201,9 @@ class graph_core {
     graph_run* run = nullptr; // of the outermost graph
     graph_core* parent = nullptr;
     node_record* parent_node = nullptr;
-    graph_run own_run; // while this is the outermost one
+    graph_run own_run;        // while this is the outermost one
+    std::uint64_t search = 0; // of held_units, under its mutex: the last one that has seen this graph
+    graph_core* next_in_search = nullptr;
 
     /// Writers: whoever starts a run, whoever ends it. Readers: those who are about to start or change the graph.
     std::atomic<bool> running{false};
@@ -283,15 +213,7 @@ class graph_core {
     std::atomic<std::uint32_t> stride{1};
 
   private:
-    HOCKET_COLD void thaw() {
-        require_idle("hocket: a task_graph was changed while it runs; wait for the future that run() returned");
-        std::uint32_t index = 0;
-        nodes.for_each([&](node_record& node) { node.state.store(index++, std::memory_order_relaxed); });
-        sealed = false;
-        uneven = false;
-        edges.reset();
-        order.forget();
-    }
+    [[gnu::cold]] void thaw();
 
     void make_flat();
     void put_in_order();
@@ -299,13 +221,11 @@ class graph_core {
     bool running_in_this_process() const noexcept {
         return running.load(std::memory_order_acquire) && run->pool->in_this_process(); // <- graph.idle
     }
-    [[noreturn]] HOCKET_COLD static void die() noexcept {
-        std::fputs("hocket: a task_graph is being destroyed while it runs; keep the future that run() returned, and "
-                   "wait for it "
-                   "before the graph ends\n",
-                   stderr);
-        std::terminate();
-    }
+    [[noreturn]] [[gnu::cold]] static void die() noexcept;
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_core.ipp>
+#endif

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 class task_graph;
 
@@ -48,26 +48,33 @@ class graph_node {
         return *this;
     }
 
-    /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so on a pool
-    /// of one worker, as a rule on larger ones.
-    graph_node const& priority(hocket::priority level) const {
-        if (level > hocket::priority::low)
-            throw std::invalid_argument("hocket: graph_node::priority is not one of normal, high, low");
-        graph().set_rank(*node_, level == hocket::priority::high  ? detail::node_flags::high
-                                 : level == hocket::priority::low ? detail::node_flags::low
-                                                                  : 0);
+    /// The node takes a unit of each of these before it begins, and keeps it beyond its end: until a node of this graph, which
+    /// `release`s the semaphore, has ended, or the pass is over. So a unit goes along a path of nodes.
+    /// **Throws** std::invalid_argument for a semaphore that the node is limited by, or releases. **Cost** a lock that all such nodes
+    /// of the process share.
+    template<class... Semaphores>
+    graph_node const& acquire(Semaphores&... semaphores) const {
+        (graph().add_limit(*node_, semaphores, detail::unit_use::acquires), ...);
         return *this;
     }
+    /// When the node has ended, it gives a unit of each of these back that another node of this graph has acquired. If no node has,
+    /// the run fails with a std::logic_error. **Throws** and **Cost** as `acquire`.
+    template<class... Semaphores>
+    graph_node const& release(Semaphores&... semaphores) const {
+        (graph().add_limit(*node_, semaphores, detail::unit_use::releases), ...);
+        return *this;
+    }
+
+    /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so on a pool
+    /// of one worker, as a rule on larger ones.
+    graph_node const& priority(hocket::priority level) const;
 
     /// The name that was given, or "node" and the number.
     std::string name() const { return graph().title_of(*node_); }
 
     /// Whether it has begun in the last pass of the last run. False as long as there was none since the graph was changed.
     /// **Throws** std::logic_error while the graph runs.
-    bool ran() const {
-        graph().require_idle("hocket: a node was asked whether it ran while its graph runs");
-        return graph_->ran(*node_);
-    }
+    bool ran() const;
 
     friend bool operator==(graph_node const&, graph_node const&) = default;
 
@@ -75,15 +82,8 @@ class graph_node {
     friend class task_graph;
     graph_node(detail::graph_core& graph, detail::node_record& node) noexcept : graph_(&graph), node_(&node) {}
 
-    detail::graph_core& graph() const {
-        if (graph_ == nullptr) throw std::logic_error("hocket: an empty graph_node is used");
-        return *graph_;
-    }
-    void require_same_graph(graph_node const& other) const {
-        if (&graph() != other.graph_)
-            throw std::invalid_argument(
-                "hocket: an edge between nodes of different task_graphs; add_subgraph() joins graphs");
-    }
+    detail::graph_core& graph() const;
+    void require_same_graph(graph_node const& other) const;
 
     detail::graph_core* graph_ = nullptr;
     detail::node_record* node_ = nullptr;
@@ -122,3 +122,7 @@ class graph_value : public graph_node {
 };
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_node.ipp>
+#endif

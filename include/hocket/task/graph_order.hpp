@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_order {
   public:
@@ -32,35 +32,14 @@ class graph_order {
     /// How often in a pass a count is taken down that is likely to lie in another thread's cache, if threads share the nodes.
     std::uint32_t far_counts() const noexcept { return far_counts_; }
 
-    void forget() noexcept {
-        nodes_.reset();
-        blocks_.reset();
-    }
+    void forget() noexcept;
 
     /// Makes room for `size` nodes. Throws std::bad_alloc.
-    void reserve(std::uint32_t size) {
-        std::unique_ptr<node_record*[]> nodes(new node_record*[2 * std::size_t{size} + 1]);
-        blocks_.reset(new block[size / block_size + 2]());
-        nodes_ = std::move(nodes);
-        size_ = size;
-        far_counts_ = 0;
-    }
-    void set(std::uint32_t place, node_record& node, bool is_root) noexcept {
-        nodes_[place] = &node;
-        if (is_root) ++blocks_[place / block_size + 1].roots;
-    }
+    void reserve(std::uint32_t size);
+    void set(std::uint32_t place, node_record& node, bool is_root) noexcept;
     /// `counted`: the node at `to` has several predecessors.
-    void add_edge(std::uint32_t from, std::uint32_t to, bool counted) noexcept {
-        std::uint32_t& touched = blocks_[from / block_size].touched;
-        touched = std::max(touched, to / block_size + 1);
-        far_counts_ += counted && to - from > far;
-    }
-    void seal() noexcept {
-        for (std::uint32_t b = 0; b <= size_ / block_size; ++b) {
-            blocks_[b].touched = std::max({blocks_[b].touched, b + 1, b == 0 ? 0 : blocks_[b - 1].touched});
-            blocks_[b + 1].roots += blocks_[b].roots;
-        }
-    }
+    void add_edge(std::uint32_t from, std::uint32_t to, bool counted) noexcept;
+    void seal() noexcept;
 
   private:
     static constexpr std::uint32_t block_size = 64;
@@ -78,3 +57,7 @@ class graph_order {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_order.ipp>
+#endif

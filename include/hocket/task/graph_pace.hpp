@@ -13,7 +13,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_pace {
   public:
@@ -21,7 +21,7 @@ class graph_pace {
 
     /// `stride`: how many nodes seemed to take a microsecond lately. Before `quiet_until` nobody is to be woken.
     graph_pace(std::uint32_t stride, ticks quiet_until) noexcept
-        : attention_(this_context != nullptr ? &this_context->attention : &nobody_asks),
+        : attention_(this_context != nullptr ? &request_here.attention : &nobody_asks),
           stride_(stride),
           since_(now_ticks()),
           quiet_until_(quiet_until) {}
@@ -30,57 +30,24 @@ class graph_pace {
 
     /// Asked before each node while there are others to be shared.
     HOCKET_ALWAYS_INLINE bool due() noexcept {
-        return attention_->load(std::memory_order_relaxed) == worker::asked || --fuel_ == 0;
+        return attention_->load(std::memory_order_relaxed) == steal_request::asked || --fuel_ == 0;
     }
 
     /// `spared`: so many nanoseconds less a node takes as long as this slice goes on alone.
-    HOCKET_NOINLINE share decide(scheduler const& pool, std::uint64_t spared) noexcept {
-        ticks const now = now_ticks();
-        ticks const took = now - since_;
-        ticks const microsecond = ticks_per_microsecond();
-        since_ = now;
-        if (known_) note(took, stride_ - fuel_ + (fuel_ != 0)); // the very first one may come from far
-        if (took >= stride_ * microsecond)
-            stride_ = 1;
-        else if (2 * took < stride_ * microsecond && known_ && stride_ < longest_stride)
-            stride_ *= 2;
-        fuel_ = stride_;
-        bool asked = attention_->load(std::memory_order_relaxed) == worker::asked;
-        if (asked) attention_->store(this_context->end_of_stack(), std::memory_order_relaxed);
-        if (!known_ && pool.size() == 1) asked = false; // it was asked as each job is when it begins, and nobody sleeps
-        known_ = true;
-        if (!asked && now < quiet_until_) return share::nothing;
-        if (stride_ == 1) return share::all;
-        if (pool.contexts() == 1) return share::nothing;
-        if (is_faster_alone(pool.size(), spared)) return share::nothing;
-        if (!asked && (pool.size() == 1 || now < alone_until_)) return share::nothing;
-        bool const first = alone_until_ == 0;
-        alone_until_ = now + patience * microsecond;
-        if (first && !asked) return share::nothing;
-        return this_context == nullptr || this_context->lane.empty() ? share::half : share::nothing;
-    }
+    share decide(scheduler const& pool, std::uint64_t spared) noexcept;
 
   private:
     /// So many nodes took so long.
-    void note(ticks took, std::uint32_t nodes) noexcept {
-        lately_ += took;
-        nodes_lately_ += nodes;
-        if (nodes_lately_ < most_noted) return;
-        lately_ /= 2;
-        nodes_lately_ /= 2;
-    }
+    void note(ticks took, std::uint32_t nodes) noexcept;
     /// Whether `workers` threads that share nodes of `t` + `spared` each take longer than one that takes `t`. Yes while nothing is noted.
-    bool is_faster_alone(std::uint64_t workers, std::uint64_t spared) const noexcept {
-        ticks const together = spared * nodes_lately_ * ticks_per_microsecond() / 1000;
-        return spared != 0 && lately_ * (workers - 1) <= together;
-    }
+    bool is_faster_alone(std::uint64_t workers, std::uint64_t spared) const noexcept;
 
     static constexpr std::uint32_t most_noted = 256;
     static constexpr std::uint32_t longest_stride = 32;
     static constexpr unsigned patience = 20; // microseconds: to wake a thread takes about as long
 
     /// What `attention_` points to in a thread without a context. Never written.
-    static inline constinit std::atomic<std::uintptr_t> nobody_asks{worker::later};
+    static inline constinit std::atomic<std::uintptr_t> nobody_asks{steal_request::later};
 
     std::atomic<std::uintptr_t>* attention_;
     std::uint32_t stride_;
@@ -94,3 +61,7 @@ class graph_pace {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_pace.ipp>
+#endif

@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_ready {
   public:
@@ -25,13 +25,7 @@ class graph_ready {
     /// If not full.
     void push(node_record& node) noexcept { ring_[top_++ % ring_size] = &node; }
     /// One that is not of normal priority. False if there is no room for it.
-    HOCKET_NOINLINE bool push_ranked(node_record& node) noexcept {
-        short_list& list = (node.flags & node_flags::high) != 0 ? high_ : low_;
-        if (list.count == short_list::capacity) return false;
-        list.nodes[list.count++] = &node;
-        ++ranked_;
-        return true;
-    }
+    bool push_ranked(node_record& node) noexcept;
 
     /// The one to run next, or null: high ones first, then the newest, then those of the beginning, low ones last.
     HOCKET_ALWAYS_INLINE node_record* pop() noexcept {
@@ -44,52 +38,19 @@ class graph_ready {
     node_record& pop_first() noexcept { return **begin_++; }
 
     /// A share with half of them, the oldest, but at most as many as fit into one; low ones before. There are some.
-    graph_share* split(graph_core& graph, urgency& level) {
-        if (low_.count != 0) {
-            graph_share* const share = graph_share::make_of_one(graph, *low_.nodes[0]);
-            take(low_);
-            level = urgency::low;
-            return share;
-        }
-        if (begin_ != end_) {
-            auto const there = static_cast<std::uint32_t>(end_ - begin_);
-            std::uint32_t const half = (there + 1) / 2;
-            std::uint32_t const count = is_range() || half < graph_share::capacity ? half : graph_share::capacity;
-            graph_share* const share = is_range() ? graph_share::make(graph, end_ - count, count)
-                                                  : graph_share::make_copy(graph, end_ - count, count);
-            end_ -= count;
-            return share;
-        }
-        if (top_ != bottom_) return split_ring(graph, (top_ - bottom_ + 1) / 2);
-        graph_share* const share = graph_share::make_of_one(graph, *high_.nodes[0]);
-        take(high_);
-        level = urgency::high;
-        return share;
-    }
+    graph_share* split(graph_core& graph, urgency& level);
 
     /// A share of the oldest in the ring.
-    graph_share* split_ring(graph_core& graph, std::uint32_t count = graph_share::capacity) {
-        if (count > graph_share::capacity) count = graph_share::capacity;
-        graph_share* const share = graph_share::make_empty(graph, count);
-        for (std::uint32_t i = 0; i < count; ++i) share->nodes()[i] = ring_[bottom_++ % ring_size];
-        return share;
-    }
+    graph_share* split_ring(graph_core& graph, std::uint32_t count = graph_share::capacity);
 
     /// None of those of the beginning is run.
     void drop_range() noexcept {
         if (is_range()) begin_ = end_;
     }
     /// There are none. Gives back the share.
-    void end() noexcept {
-        if (share_ != nullptr) share_->release();
-        share_ = nullptr;
-        begin_ = end_ = nullptr;
-    }
+    void end() noexcept;
     /// While there are none: another beginning, of a list that stays as it is.
-    void begin_again(node_record* const* begin, std::uint32_t count) noexcept {
-        begin_ = begin;
-        end_ = begin + count;
-    }
+    void begin_again(node_record* const* begin, std::uint32_t count) noexcept;
 
   private:
     static constexpr std::uint32_t ring_size = 128;
@@ -103,23 +64,9 @@ class graph_ready {
     /// Those of the beginning are a part of the list of roots: none of them is a child.
     bool is_range() const noexcept { return share_ == nullptr || share_->is_range(); }
 
-    node_record* take(short_list& list) noexcept {
-        --ranked_;
-        --list.count;
-        node_record* const first = list.nodes[0];
-        for (std::uint32_t i = 0; i < list.count; ++i) list.nodes[i] = list.nodes[i + 1];
-        return first;
-    }
+    node_record* take(short_list& list) noexcept;
 
-    HOCKET_NOINLINE node_record* pop_any() noexcept {
-        if (any_high()) return take(high_);
-        if (top_ != bottom_) return ring_[--top_ % ring_size];
-        while (begin_ != end_) {
-            node_record& node = pop_first();
-            if ((node.flags & node_flags::low) == 0 || !push_ranked(node)) return &node;
-        }
-        return low_.count != 0 ? take(low_) : nullptr;
-    }
+    node_record* pop_any() noexcept;
 
     std::uint32_t bottom_ = 0;
     std::uint32_t top_ = 0;
@@ -133,3 +80,7 @@ class graph_ready {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_ready.ipp>
+#endif

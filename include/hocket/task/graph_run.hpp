@@ -4,7 +4,12 @@
 
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
+#include <hocket/base/fp_mode.hpp>
+#include <hocket/base/lasting_error.hpp>
+#include <hocket/base/stop_token.hpp>
 #include <hocket/base/ticks.hpp>
+#include <hocket/machine/os_mutex.hpp>
+#include <hocket/pool/pending_count.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/future_state.hpp>
@@ -15,10 +20,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Asked after each pass of `run_until`.
 struct graph_until {
@@ -26,17 +30,42 @@ struct graph_until {
     virtual bool done() = 0;
 };
 
+struct graph_run;
+struct graph_timeout;
+/// Tells the timeout of a run that the run is over.
+void end_timeout(graph_timeout& timeout) noexcept;
+class graph_core;
+
+/// The state of the future of a run. Who waits for it within an operation lets a stop of that operation reach the run.
+struct graph_state final : future_state<void> {
+    graph_state(scheduler* pool, graph_run& its_run) noexcept
+        : future_state<void>(type, pool, false, 2), run(&its_run) {}
+
+    /// Who waits belongs to the operation at `around`, or does not wait any more.
+    static bool watch(future_state_base& base, stop_place const* around) noexcept;
+    /// Nobody wants the result.
+    static void cancel(future_state_base& base) noexcept;
+    void detach() noexcept;
+
+    static future_type const type;
+
+    os_mutex mutex; // guards the next one
+    graph_run* run; // until it is over
+};
+inline constexpr future_type graph_state::type = [] {
+    future_type its_type = awaited_type(type_of_state<graph_state, void>());
+    its_type.watch = &graph_state::watch;
+    its_type.give_up = &graph_state::cancel;
+    return its_type;
+}();
+
 /// What a run came to.
 struct graph_outcome {
     state_reference<future_state<void>> promise;
     std::exception_ptr error;
+    pending_count* pending; // of the pool, or null
 
-    void tell() noexcept {
-        if (error != nullptr)
-            promise->set_exception(std::move(error));
-        else
-            promise->set_value();
-    }
+    void tell() noexcept;
 };
 
 /// One call of run, with all the graphs inside of it. Lies in the outermost graph.
@@ -44,51 +73,38 @@ struct graph_run : stop_link {
     static constexpr std::uint32_t going = 0;
     static constexpr std::uint32_t failed = 1;
     static constexpr std::uint32_t cancelled = 2;
+    static constexpr std::uint32_t watched = 3; // going; a stop around the one who waits for it would end it
+    static constexpr std::uint32_t cut = 4;     // by such a stop
 
     struct canceller {
         graph_run* run;
-        void operator()() const noexcept {
-            std::uint32_t expected = going;
-            run->stop.compare_exchange_strong(expected, cancelled, std::memory_order_relaxed);
-        }
+        void operator()() const noexcept { run->cancel_now(); }
     };
+    void cancel_now() noexcept;
+    /// The run was stopped: what waits for units of semaphores goes on, and begins no more. In graph_units.hpp.
+    [[gnu::cold]] void leave_queues() noexcept;
 
-    graph_run() noexcept : stop_link{&graph_run::has_stopped, nullptr} {}
-    static bool has_stopped(stop_link const& link) noexcept {
-        return static_cast<graph_run const&>(link).stop.load(std::memory_order_relaxed) != going;
+    graph_run() noexcept : stop_link{&graph_run::has_stopped} {}
+    static bool has_stopped(stop_link const& link) noexcept;
+    bool change(std::uint32_t from, std::uint32_t to) noexcept {
+        return stop.compare_exchange_strong(from, to, std::memory_order_relaxed);
     }
+    HOCKET_ALWAYS_INLINE bool is_stopped() noexcept {
+        return stop.load(std::memory_order_relaxed) != going && is_over();
+    }
+    /// When the run is not simply going: whether no further node begins.
+    bool is_over() noexcept;
 
     /// Keeps the exception that is being handled. Of several, that of the node that was added first.
-    HOCKET_COLD void keep_error(std::uint32_t index) noexcept {
-        std::lock_guard const lock(mutex);
-        if (error == nullptr || index < failed_index) {
-            error = std::current_exception();
-            failed_index = index;
-        }
-        stop.store(failed, std::memory_order_relaxed);
-    }
+    [[gnu::cold]] void keep_error(std::uint32_t index) noexcept;
 
+    /// From here on the run can be stopped.
+    void prepare(scheduler& its_pool, graph_core& outermost) noexcept;
     /// `short_runs`: how many of the last runs of this graph were over before a thread could have been woken for them.
-    void begin(scheduler& its_pool, state_reference<future_state<void>> its_promise, std::stop_token token,
-               std::uint32_t short_runs) noexcept {
-        pool = &its_pool;
-        promise = std::move(its_promise);
-        scope = promise->scope;
-        started = now_ticks();
-        quiet_until = short_runs >= convincing ? started + worth_waking() : 0;
-        stop.store(going, std::memory_order_relaxed);
-        if (token.stop_possible()) cancel.emplace(std::move(token), canceller{this});
-    }
+    void begin(state_reference<future_state<void>> its_promise, hocket::stop_token token,
+               std::uint32_t short_runs) noexcept;
 
-    graph_outcome end() noexcept {
-        cancel.reset();
-        until.reset();
-        passes_left = 0;
-        std::exception_ptr first = std::exchange(error, nullptr);
-        if (first == nullptr && stop.load(std::memory_order_relaxed) == cancelled)
-            first = std::make_exception_ptr(operation_cancelled());
-        return {std::move(promise), std::move(first)};
-    }
+    graph_outcome end() noexcept;
 
     static ticks worth_waking() noexcept { return 20 * ticks_per_microsecond(); }
     static constexpr std::uint32_t convincing = 4;
@@ -96,16 +112,26 @@ struct graph_run : stop_link {
     /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is published by it.
     alignas(cache_line) std::atomic<std::uint32_t> stop{going};
     scheduler* pool = nullptr;
+    graph_core* graph = nullptr;      // the outermost one
+    graph_timeout* timeout = nullptr; // or null
+    pending_count* pending = nullptr; // of the pool, which has to wait for nodes that wait for units; or null
+    bool may_wait = false;            // some nodes take units of semaphores
+    bool lends = false;               // a node acquires units that another one releases
     ticks started = 0;
     ticks quiet_until = 0;       // before then nobody is woken for this run
     void const* scope = nullptr; // of everything that it queues
+    fp_mode mode;                // of the caller: each node runs in it
     state_reference<future_state<void>> promise;
     std::uint64_t passes_left = 0; // after the current one
     std::unique_ptr<graph_until> until;
-    std::optional<std::stop_callback<canceller>> cancel;
+    std::optional<hocket::stop_callback<canceller>> cancel;
     std::mutex mutex; // guards the next two
     std::exception_ptr error;
     std::uint32_t failed_index = 0;
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_run.ipp>
+#endif

@@ -14,36 +14,17 @@
 #include <cstring>
 #include <new>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Its nodes lie behind it, or are a part of the list of nodes that nobody precedes.
 struct graph_share : work_item {
     static constexpr std::uint32_t capacity = 56;
 
     /// Room for `room` nodes, which the caller fills. Throws std::bad_alloc, as the others do.
-    static graph_share* make_empty(graph_core& graph, std::uint32_t room) {
-        std::size_t const bytes = sizeof(graph_share) + room * sizeof(node_record*);
-        auto* const share = ::new (slab_allocate(bytes)) graph_share(graph, static_cast<std::uint32_t>(bytes));
-        share->begin = share->nodes();
-        share->count = room;
-        return share;
-    }
-    static graph_share* make(graph_core& graph, node_record* const* begin, std::uint32_t count) {
-        graph_share* const share = make_empty(graph, 0);
-        share->begin = begin;
-        share->count = count;
-        return share;
-    }
-    static graph_share* make_copy(graph_core& graph, node_record* const* begin, std::uint32_t count) {
-        graph_share* const share = make_empty(graph, count);
-        std::memcpy(share->nodes(), begin, count * sizeof(node_record*));
-        return share;
-    }
-    static graph_share* make_of_one(graph_core& graph, node_record& node) {
-        graph_share* const share = make_empty(graph, 1);
-        share->nodes()[0] = &node;
-        return share;
-    }
+    static graph_share* make_empty(graph_core& graph, std::uint32_t room);
+    static graph_share* make(graph_core& graph, node_record* const* begin, std::uint32_t count);
+    static graph_share* make_copy(graph_core& graph, node_record* const* begin, std::uint32_t count);
+    static graph_share* make_of_one(graph_core& graph, node_record& node);
 
     /// All that a pass begins with.
     static graph_share* make_of_all(graph_core& graph) { return make(graph, nullptr, 0); }
@@ -74,15 +55,14 @@ struct graph_child : node_record {
     static node_record& owner_of(node_record& node) noexcept { return *static_cast<graph_child&>(node).owner; }
 
     /// Ends a child, whether it has run or not. Returns whose child it was.
-    static node_record& end(node_record& node) noexcept {
-        auto& child = static_cast<graph_child&>(node);
-        node_record& owner = *child.owner;
-        child.destroy(child);
-        return owner;
-    }
+    static node_record& end(node_record& node) noexcept;
 
     node_record* owner = nullptr;
     destroyer destroy = nullptr;
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_share.ipp>
+#endif

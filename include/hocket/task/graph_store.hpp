@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Elements in chunks, each twice as large as the one before. They must not need a destructor.
 template<class T>
@@ -99,19 +99,9 @@ class graph_arena {
     graph_arena() = default;
     graph_arena(graph_arena const&) = delete;
     graph_arena& operator=(graph_arena const&) = delete;
-    ~graph_arena() {
-        while (block* const old = newest_) {
-            newest_ = old->before;
-            ::operator delete (static_cast<void*>(old), std::align_val_t{old->alignment});
-        }
-    }
+    ~graph_arena();
 
-    void* allocate(std::size_t bytes, std::size_t alignment) {
-        std::uintptr_t const at = (next_ + alignment - 1) & ~(std::uintptr_t{alignment} - 1);
-        if (next_ == 0 || at + bytes > end_) return allocate_block(bytes, alignment);
-        next_ = at + bytes;
-        return reinterpret_cast<void*>(at);
-    }
+    void* allocate(std::size_t bytes, std::size_t alignment);
 
   private:
     struct block {
@@ -119,19 +109,7 @@ class graph_arena {
         std::size_t alignment;
     };
 
-    HOCKET_COLD void* allocate_block(std::size_t bytes, std::size_t alignment) {
-        if (alignment < alignof(block)) alignment = alignof(block);
-        std::size_t const header = (sizeof(block) + alignment - 1) & ~(alignment - 1);
-        std::size_t size = header + bytes;
-        if (size < next_size_) size = next_size_;
-        if (next_size_ < largest) next_size_ *= 2;
-        void* const memory = ::operator new (size, std::align_val_t{alignment});
-        newest_ = ::new (memory) block{newest_, alignment};
-        std::uintptr_t const at = reinterpret_cast<std::uintptr_t>(memory) + header;
-        next_ = at + bytes;
-        end_ = reinterpret_cast<std::uintptr_t>(memory) + size;
-        return reinterpret_cast<void*>(at);
-    }
+    [[gnu::cold]] void* allocate_block(std::size_t bytes, std::size_t alignment);
 
     static constexpr std::size_t largest = 256 * 1024;
 
@@ -142,3 +120,7 @@ class graph_arena {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/graph_store.ipp>
+#endif

@@ -20,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Stands for the result of a callable that returns void.
 struct nothing {
@@ -132,12 +132,11 @@ struct forked<G, false> {
     late_result<result> result_;
 };
 
-HOCKET_COLD inline std::exception_ptr take_exception(task_slot* slot) noexcept {
-    auto* const stored = std::launder(reinterpret_cast<std::exception_ptr*>(slot->bytes));
-    std::exception_ptr error = std::move(*stored);
-    stored->~exception_ptr();
-    return error;
-}
+[[gnu::cold]] std::exception_ptr take_exception(task_slot* slot) noexcept;
+
+/// While the exception of the first callable is handled: the second one has failed as well. If the first one was only cut short,
+/// what the second one threw is the reason.
+[[gnu::cold]] void drop_exception(task_slot* slot);
 
 /// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
 /// unknown and what they captured may stay in registers.
@@ -147,8 +146,9 @@ using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <
 /// The end of a join whose slot is not private any more. Out of line, and all by value: so the fast path need not keep its
 /// first result where a call would not destroy it.
 template<class Fork, class First, class G>
-HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot) {
-    settled const outcome = settle(slot);
+HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot,
+                                                                  task_slot const* join) {
+    settled const outcome = settle(slot, join);
     if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
     if (outcome == settled::finished) return {first, Fork::take(slot->bytes)};
     return {first, detail::call_joined(g)};
@@ -159,8 +159,8 @@ template<class F, class... Top>
 using joined_call = joined<std::invoke_result_t<F&, Top...>>;
 
 /// `slot` is the top of the stack. With a Top `f` is handed the new one: the next push then need not wait until the one before it
-/// can be read from memory.
-template<class... Top, class F, class G>
+/// can be read from memory. `siblings`: how many slots of the same join lie below.
+template<std::uint32_t siblings, class... Top, class F, class G>
 HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     -> std::tuple<joined_call<F, Top...>, joined_call<G>> {
     using first_result = joined_call<F, Top...>;
@@ -172,21 +172,22 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     slot->push(address_here(fork::type));
     [[maybe_unused]] task_slot* top = slot + 1;
     task_top = top;
-    if (reinterpret_cast<std::uintptr_t>(slot) >= this_context->attention.load(std::memory_order_relaxed)) [[unlikely]]
-        top = visit(slot);
 
     auto const run_first = [&]() HOCKET_INLINE_LAMBDA -> first_result {
         try {
+            if (reinterpret_cast<std::uintptr_t>(slot) >= request_here.attention.load(std::memory_order_relaxed))
+                [[unlikely]]
+                top = visit<siblings>(slot); // may publish the slot and then throw
             if constexpr (sizeof...(Top) == 0)
                 return detail::call_joined(f);
             else
                 return f(top);
         } catch (...) {
             task_top = slot;
-            if (slot < task_split) {
-                settled const outcome = settle(slot);
+            if (must_settle(slot)) {
+                settled const outcome = abandon(slot);
                 if (outcome == settled::finished) offered.drop(slot->bytes);
-                if (outcome == settled::failed) (void)take_exception(slot);
+                if (outcome == settled::failed) drop_exception(slot);
             }
             throw;
         }
@@ -194,10 +195,10 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     first_result first = run_first();
 
     task_top = slot;
-    if (slot < task_split) [[unlikely]] {
+    if (must_settle(slot)) [[unlikely]] {
         if constexpr (fork::plain && std::is_same_v<passed<G>, G> && fits_slot<first_result>)
-            return join_settled<fork, first_result, G>(first, g, slot);
-        settled const outcome = settle(slot);
+            return join_settled<fork, first_result, G>(first, g, slot, slot - siblings);
+        settled const outcome = settle(slot, slot - siblings);
         if (outcome == settled::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
         if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
     }
@@ -205,17 +206,18 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
 }
 
 /// The first sizeof...(At) of the callables: the last of them is offered while the others run.
-template<class Callables, std::size_t... At>
+template<std::uint32_t siblings = 0, class Callables, std::size_t... At>
 HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::index_sequence<At...>) {
     constexpr std::size_t count = sizeof...(At);
     if constexpr (count == 2) {
-        return join_two(top, std::get<0>(all), std::get<1>(all));
+        return join_two<siblings>(top, std::get<0>(all), std::get<1>(all));
     } else {
-        auto others = [&all](task_slot* next)
-                          HOCKET_INLINE_LAMBDA { return join_first(next, all, std::make_index_sequence<count - 1>{}); };
+        auto others = [&all](task_slot* next) HOCKET_INLINE_LAMBDA {
+            return join_first<siblings + 1>(next, all, std::make_index_sequence<count - 1>{});
+        };
         auto&& last = std::get<count - 1>(all);
         using last_result = joined<std::invoke_result_t<decltype(last)>>;
-        auto results = join_two<task_slot*>(top, others, last);
+        auto results = join_two<siblings, task_slot*>(top, others, last);
         return std::tuple_cat(std::move(std::get<0>(results)),
                               std::tuple<last_result>(std::forward<last_result>(std::get<1>(results))));
     }
@@ -232,6 +234,21 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) as_object(F& f) noexcept {
 
 template<class... F>
 inline constexpr bool has_function = (std::is_function_v<std::remove_reference_t<F>> || ...);
+
+/// Is called without arguments.
+template<class F>
+concept joinable = requires(F& f) {
+    f();
+};
+
+/// Says why a join cannot call one of F.
+template<class... F>
+constexpr void say_why_not_joined() {
+    if constexpr ((points_to_pool<F> || ...))
+        static_assert(never<F...>, "hocket: join on a pointer to a thread_pool: write join(*pool, f, g)");
+    else
+        static_assert(never<F...>, "hocket: join calls each callable without arguments: join([&] { return f(x); }, g)");
+}
 
 /// A join by a thread that is not in the pool.
 template<class... F>
@@ -254,19 +271,22 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
 /// **Throws** what the callables throw; of several, the first in the order of the arguments. Those that have not begun are
 /// then not run.
 /// **Order** what was done before the call happens before the callables, and these before its return.
+/// A callable that changes the floating-point mode restores it, since its thread may go on with the next one.
 /// **Cost** for each callable but the first a few nanoseconds: no allocation, no locked instruction unless it is stolen.
 /// Callables that are small and trivially copyable cost least: capture by value.
 template<class F, class G, class... More>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread_pool>)
 HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
-    if constexpr (detail::has_function<F, G, More...>) {
+    if constexpr (!(detail::joinable<F> && detail::joinable<G> && (detail::joinable<More> && ...))) {
+        detail::say_why_not_joined<F, G, More...>();
+    } else if constexpr (detail::has_function<F, G, More...>) {
         return join(detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
     } else {
         if (detail::task_top == nullptr) [[unlikely]]
             return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
                                         std::remove_reference_t<More>...>(nullptr, f, g, more...);
         if constexpr (sizeof...(More) == 0)
-            return detail::join_two(detail::task_top, f, g);
+            return detail::join_two<0>(detail::task_top, f, g);
         else
             return detail::join_first(detail::task_top, std::tuple<F&, G&, More&...>(f, g, more...),
                                       std::make_index_sequence<2 + sizeof...(More)>{});
@@ -276,7 +296,9 @@ HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
 /// The same on a given pool.
 template<class F, class G, class... More>
 auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
-    if constexpr (detail::has_function<F, G, More...>) {
+    if constexpr (!(detail::joinable<F> && detail::joinable<G> && (detail::joinable<More> && ...))) {
+        detail::say_why_not_joined<F, G, More...>();
+    } else if constexpr (detail::has_function<F, G, More...>) {
         return join(pool, detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
     } else {
         if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr)
@@ -286,4 +308,19 @@ auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
     }
 }
 
+/// Says that one callable is no join.
+template<class F>
+    requires detail::joinable<F>
+void join(F&&) {
+    static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
+}
+template<class F>
+void join(thread_pool&, F&&) {
+    static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
+}
+
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/join.ipp>
+#endif

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_slice;
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/base/fp_mode.hpp>
+#include <hocket/base/stop_token.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
@@ -20,16 +22,15 @@
 #include <new>
 #include <optional>
 #include <stdexcept>
-#include <stop_token>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Options of run_every.
 struct periodic_options {
     std::optional<std::chrono::nanoseconds> delay = {}; ///< until the first call; by default one period
-    std::stop_token stop{};                             ///< once it is requested, there are no further calls
+    detail::stop_option stop{};                         ///< once it is requested, there are no further calls
 };
 
 namespace detail {
@@ -39,60 +40,24 @@ class periodic_state : timer_item, work_item, stop_link {
     using clock = std::chrono::steady_clock;
 
   public:
-    periodic_state(scheduler& its_pool, clock::duration period, std::stop_token token)
-        : stop_link{&periodic_state::is_stopped, nullptr},
-          pool_(its_pool),
-          period_(period),
-          ended_(make_state<void>(&its_pool, 1)),
-          token_(std::move(token)) {
-        timer_item::fire = [](timer_item* self) noexcept {
-            auto& state = *static_cast<periodic_state*>(self);
-            spawn(state.pool_, state);
-        };
-        timer_item::pool = &its_pool;
-        timer_item::hurries = true;
-        work_item::run = [](work_item* self) noexcept { static_cast<periodic_state*>(self)->tick(); };
-        work_item::scope = new_scope();
-        ended_->scope = work_item::scope;
-        ended_->help = [](future_state_base& state, worker& me) noexcept { return run_one_of(me, state.scope); };
-    }
+    periodic_state(scheduler& its_pool, clock::duration period, hocket::stop_token token);
     periodic_state(periodic_state const&) = delete;
     periodic_state& operator=(periodic_state const&) = delete;
 
     /// Before anything else.
-    void start(clock::time_point first) {
-        due = first;
-        try {
-            prepare_timer(*this);
-            on_stop_.emplace(token_, stopper{this});
-            arm();
-        } catch (...) {
-            finish(nullptr);
-            throw;
-        }
-    }
+    void start(clock::time_point first);
 
-    void request_stop() noexcept {
-        stopped_.store(true, std::memory_order_release);
-        if (cancel_timer(*this)) finish(nullptr);
-    }
+    void request_stop() noexcept;
 
     /// Whether the calling thread is in a call of this task.
-    bool calls_me() const noexcept {
-        periodic_state const* running = innermost;
-        while (running != nullptr && running != this) running = running->outer_;
-        return running != nullptr;
-    }
+    bool calls_me() const noexcept;
 
     future_state<void>& ended() const noexcept { return *ended_; }
     scheduler& home() const noexcept { return pool_; }
     std::uint64_t calls() const noexcept { return calls_.load(std::memory_order_relaxed); }
     std::uint64_t missed() const noexcept { return missed_.load(std::memory_order_relaxed); }
 
-    void release() noexcept {
-        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) // periodic.release ->, <- periodic.release
-            delete this;
-    }
+    void release() noexcept;
 
   protected:
     virtual ~periodic_state() = default;
@@ -103,11 +68,7 @@ class periodic_state : timer_item, work_item, stop_link {
 
     struct stopper {
         periodic_state* state;
-        void operator()() const noexcept {
-            state->retain();
-            state->request_stop();
-            state->release();
-        }
+        void operator()() const noexcept;
     };
 
     static bool is_stopped(stop_link const& link) noexcept {
@@ -118,33 +79,9 @@ class periodic_state : timer_item, work_item, stop_link {
 
     /// Waits for the next tick. A stop that came before the timer was started is seen here, one that comes later
     /// cancels it.
-    void arm() {
-        retain();
-        try {
-            start_timer(*this);
-        } catch (...) {
-            release();
-            throw;
-        }
-        if (stopped_.load(std::memory_order_acquire) && cancel_timer(*this)) finish(nullptr);
-        release();
-    }
+    void arm();
 
-    void tick() noexcept {
-        if (stopped_.load(std::memory_order_acquire) || pool_.handle().pending().ending()) return finish(nullptr);
-        try {
-            {
-                stop_scope const stop(this);
-                innermost_scope const inner(*this);
-                calls_.fetch_add(1, std::memory_order_relaxed);
-                call();
-            }
-            set_next();
-            arm();
-        } catch (...) {
-            finish(std::current_exception());
-        }
-    }
+    void tick() noexcept;
 
     struct innermost_scope {
         explicit innermost_scope(periodic_state& state) noexcept : outer(std::exchange(innermost, &state)) {
@@ -155,33 +92,18 @@ class periodic_state : timer_item, work_item, stop_link {
     };
 
     /// The ticks that went by are skipped: the calls stay on the same raster.
-    void set_next() noexcept {
-        clock::duration const late = clock::now() - due;
-        auto const skipped = late < period_ ? 0 : late / period_;
-        missed_.fetch_add(static_cast<std::uint64_t>(skipped), std::memory_order_relaxed);
-        due += period_ * (skipped + 1);
-    }
+    void set_next() noexcept;
 
-    void finish(std::exception_ptr error) noexcept {
-        {
-            innermost_scope const inner(*this); // the callable may hold the handle
-            drop_callable();
-        }
-        state_reference<future_state<void>> const ended(ended_);
-        if (error != nullptr)
-            ended->set_exception(std::move(error));
-        else
-            ended->set_value();
-        release();
-    }
+    void finish(std::exception_ptr error) noexcept;
 
     static inline constinit thread_local periodic_state const* innermost = nullptr;
 
     scheduler& pool_;
+    fp_mode const mode_ = fp_mode::now(); // of the thread that has started it
     clock::duration const period_;
     state_reference<future_state<void>> ended_;
-    std::stop_token token_;
-    std::optional<std::stop_callback<stopper>> on_stop_;
+    hocket::stop_token token_;
+    std::optional<hocket::stop_callback<stopper>> on_stop_;
     periodic_state const* outer_ = nullptr; // in whose call this one's call runs on the same thread
     /// Writers: whoever stops it. Readers: the task.
     std::atomic<bool> stopped_{false};
@@ -196,7 +118,8 @@ template<class F>
 class periodic_call final : public periodic_state {
   public:
     template<class From>
-    periodic_call(scheduler& its_pool, std::chrono::steady_clock::duration period, std::stop_token token, From&& from)
+    periodic_call(scheduler& its_pool, std::chrono::steady_clock::duration period, hocket::stop_token token,
+                  From&& from)
         : periodic_state(its_pool, period, std::move(token)), callable_(std::in_place, std::forward<From>(from)) {}
 
   private:
@@ -214,37 +137,18 @@ class [[nodiscard]] periodic_task {
   public:
     periodic_task() = default;
     periodic_task(periodic_task&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
-    periodic_task& operator=(periodic_task&& other) noexcept {
-        periodic_task taken(std::move(other));
-        std::swap(state_, taken.state_);
-        return *this;
-    }
+    periodic_task& operator=(periodic_task&& other) noexcept;
     /// As `stop`, but an exception is dropped.
-    ~periodic_task() {
-        if (state_ == nullptr) return;
-        try {
-            end_calls();
-        } catch (...) { // a child of fork(), where nobody runs it
-        }
-        state_->release();
-    }
+    ~periodic_task();
 
     /// No call begins any more; a running one is waited for, unless this is called from within it.
     /// **Blocks** until then; a worker's core is another thread's meanwhile. **Throws** the exception that has ended
     /// the task, each time.
-    void stop() {
-        if (state_ == nullptr) return;
-        end_calls();
-        report();
-    }
+    void stop();
 
     /// Waits until the task has ended: by an exception, its stop token or the end of its pool. **Blocks** and
     /// **Throws** as `stop`.
-    void wait() {
-        if (state_ == nullptr) return;
-        detail::wait_for_state(state_->ended());
-        report();
-    }
+    void wait();
 
     /// Whether calls go on.
     [[nodiscard]] bool running() const noexcept { return state_ != nullptr && !state_->ended().complete(); }
@@ -257,14 +161,8 @@ class [[nodiscard]] periodic_task {
     explicit periodic_task(detail::periodic_state* adopted) noexcept : state_(adopted) {}
 
   private:
-    void end_calls() {
-        state_->request_stop();
-        if (!state_->calls_me()) detail::wait_for_state(state_->ended());
-    }
-    void report() const {
-        detail::future_state<void>& ended = state_->ended();
-        if (ended.failed()) std::rethrow_exception(ended.error());
-    }
+    void end_calls();
+    void report() const;
 
     detail::periodic_state* state_ = nullptr;
 };
@@ -276,9 +174,10 @@ class [[nodiscard]] periodic_task {
 /// what moving `f` throws; std::runtime_error when the thread for timers cannot be started. **Cost** nothing between
 /// the ticks; a tick wakes two threads.
 template<class Rep, class Period, class F>
-    requires std::invocable < std::decay_t<F>
-& > periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> period, F&& f,
-                            periodic_options const& options = {}) {
+periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> period, F&& f,
+                        periodic_options const& options = {}) {
+    static_assert(std::invocable<std::decay_t<F>&>,
+                  "hocket: run_every calls something without arguments: [&] { f(x); }");
     using clock = std::chrono::steady_clock;
     if (!(period > period.zero())) throw std::invalid_argument("hocket: the period of run_every is not above zero");
     pool.sched().require_this_process();
@@ -293,9 +192,12 @@ template<class Rep, class Period, class F>
     return task;
 }
 template<class Rep, class Period, class F>
-    requires std::invocable < std::decay_t<F>
-& > periodic_task run_every(std::chrono::duration<Rep, Period> period, F&& f, periodic_options const& options = {}) {
+periodic_task run_every(std::chrono::duration<Rep, Period> period, F&& f, periodic_options const& options = {}) {
     return run_every(detail::current_pool(), period, std::forward<F>(f), options);
 }
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/periodic.ipp>
+#endif

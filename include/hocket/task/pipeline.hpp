@@ -3,27 +3,31 @@
 // time. Public: `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
 #pragma once
 
+#include <hocket/base/stop_token.hpp>
+#include <hocket/base/time_limit.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/task/pipeline_run.hpp>
 #include <hocket/task/stage.hpp>
+#include <hocket/task/stage_list.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <stdexcept>
-#include <stop_token>
 #include <tuple>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Options of a run of a pipeline.
 struct pipeline_options {
-    std::size_t tokens = 0; ///< how many items may be on their way at a time; 0: four for each worker
-    std::stop_token stop{}; ///< once it is requested, no stage begins with an item any more
+    std::size_t tokens = 0;     ///< how many items may be on their way at a time; 0: four for each worker
+    detail::stop_option stop{}; ///< once it is requested, no stage begins with an item any more
+    time_limit timeout{};       ///< when it is over, neither
 };
 
-/// Stages that items go through one after the other. The types of the items are known when it is compiled; they may be
-/// move-only.
+/// Stages that items go through one after the other; `filter_stage` drops some, `expand_stage` makes several of one,
+/// and a `stage_list` holds stages that are chosen at run time.
+/// The types of the items are known when it is compiled; they may be move-only.
 template<class... Stages>
 class pipeline {
     static_assert(sizeof...(Stages) != 0, "hocket: a pipeline has at least one stage");
@@ -58,7 +62,7 @@ class pipeline {
             std::atomic<bool>& flag;
         } const running(running_);
         std::size_t const tokens = options.tokens != 0 ? options.tokens : 4 * pool.size();
-        detail::pipeline_run<Stages...>(pool.sched(), stages_, tokens, options.stop).execute();
+        detail::pipeline_run<Stages...>(pool.sched(), stages_, tokens, options.stop, options.timeout).execute();
     }
     void run(pipeline_options const& options = {}) { run(detail::current_pool(), options); }
 

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Carries one item at a time through the stages. What a queue of the pool does not need of it belongs to whoever runs
 /// it.
@@ -28,28 +28,13 @@ struct pipeline_token : work_item {
 class ordered_gate {
   public:
     /// Before anybody else knows the gate.
-    void prepare(std::size_t tokens) {
-        places_ = fixed_array<std::atomic<pipeline_token*>>(std::bit_ceil(tokens));
-        places_[0].store(turn(), std::memory_order_relaxed);
-    }
+    void prepare(std::size_t tokens);
 
     /// Whether it may enter at once. If not, it may run elsewhere by now. One RMW.
-    bool arrive(pipeline_token& token) noexcept {
-        std::atomic<pipeline_token*>& place = at(token.number);
-        if (place.exchange(&token, std::memory_order_acq_rel) != turn()) // pipeline.arrive ->, <- pipeline.turn
-            return false;
-        place.store(nullptr, std::memory_order_relaxed); // until it leaves, nobody else knows this place
-        return true;
-    }
+    bool arrive(pipeline_token& token) noexcept;
 
     /// The token with this number is through. Returns the next one if it lies here: it has the turn now.
-    pipeline_token* leave(std::uint64_t number) noexcept {
-        std::atomic<pipeline_token*>& place = at(number + 1);
-        pipeline_token* const next =
-            place.exchange(turn(), std::memory_order_acq_rel); // pipeline.turn ->, <- pipeline.arrive
-        if (next != nullptr) place.store(nullptr, std::memory_order_relaxed);
-        return next;
-    }
+    pipeline_token* leave(std::uint64_t number) noexcept;
 
   private:
     std::atomic<pipeline_token*>& at(std::uint64_t number) noexcept { return places_[number & (places_.size() - 1)]; }
@@ -147,3 +132,7 @@ struct no_gate {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/pipeline_gate.ipp>
+#endif

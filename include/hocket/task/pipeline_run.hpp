@@ -5,14 +5,22 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/base/fp_mode.hpp>
+#include <hocket/base/stop_token.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/base/time_limit.hpp>
 #include <hocket/sched/guest.hpp>
+#include <hocket/sched/loop_errors.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/future_wait.hpp>
 #include <hocket/task/pipeline_gate.hpp>
+#include <hocket/task/pipeline_items.hpp>
 #include <hocket/task/stage.hpp>
+#include <hocket/task/stage_list.hpp>
+#include <hocket/task/stage_types.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -22,53 +30,14 @@
 #include <mutex>
 #include <new>
 #include <optional>
-#include <stop_token>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
-
-/// What a stage makes of an In.
-template<class Stage, class In>
-struct stage_types {
-    using body =
-        std::conditional_t<Stage::order == stage_order::parallel, decltype(Stage::body) const&, decltype(Stage::body)&>;
-    static constexpr bool moves = std::is_invocable_v<body, In&&>;
-    static_assert(
-        moves || std::is_invocable_v<body, In&>,
-        "hocket: a stage of a pipeline cannot be called with what the stage before it returns; a parallel one is "
-        "called through a const reference");
-    using argument = std::conditional_t<moves, In&&, In&>;
-    using output = std::remove_cv_t<std::invoke_result_t<body, argument>>;
-};
-
-/// The items on the way: that of number At is what stage At returns.
-template<class First, class... Rest>
-struct item_types {
-    template<class In, class...>
-    struct after {
-        using type = std::tuple<>;
-    };
-    template<class In, class Stage, class Next, class... More>
-    struct after<In, Stage, Next, More...> {
-        using output = typename stage_types<Stage, In>::output;
-        static_assert(std::is_object_v<output>, "hocket: a stage of a pipeline that is not the last returns a value; "
-                                                "return a pointer instead of a reference");
-        using type = decltype(std::tuple_cat(std::declval<std::tuple<std::type_identity<output>>>(),
-                                             std::declval<typename after<output, Next, More...>::type>()));
-    };
-    using source = pipeline_source<decltype(First::body)>;
-    using type = decltype(std::tuple_cat(std::declval<std::tuple<std::type_identity<typename source::item>>>(),
-                                         std::declval<typename after<typename source::item, Rest...>::type>()));
-};
-
-template<class Stage>
-using gate_of = std::conditional_t<Stage::order == stage_order::in_order, ordered_gate,
-                                   std::conditional_t<Stage::order == stage_order::any_order, fifo_gate, no_gate>>;
+namespace hocket::inline HOCKET_ABI::detail {
 
 template<class... Stages>
-class pipeline_run : stop_link {
+class pipeline_run : stop_operation {
     static constexpr std::size_t count = sizeof...(Stages);
     using items = typename item_types<Stages...>::type;
     template<std::size_t At>
@@ -103,22 +72,25 @@ class pipeline_run : stop_link {
             return *std::launder(static_cast<item<At>*>(room<At>()));
         }
         pipeline_run* owner = nullptr;
-        bool starts = true; // has not run yet
+        std::size_t step = 0; // in a stage_list: where it goes on
+        bool starts = true;   // has not run yet
         alignas(alignment) std::byte even[room_size(0, all_items{})];
         alignas(alignment) std::byte odd[room_size(1, all_items{})];
     };
 
   public:
-    pipeline_run(scheduler& pool, std::tuple<Stages...>& stages, std::size_t tokens, std::stop_token const& stop)
-        : stop_link{&pipeline_run::is_stopped, current_stop},
+    pipeline_run(scheduler& pool, std::tuple<Stages...>& stages, std::size_t tokens, hocket::stop_token const& stop,
+                 time_limit timeout)
+        : stop_operation(&pipeline_run::is_stopped, stop.stop_possible() || timeout.given()),
           pool_(pool),
           stages_(stages),
           stop_(stop),
+          deadline_(timeout.given() ? loop_errors::after(timeout) : 0),
           tokens_(new token[tokens]),
           all_tokens_(tokens),
           left_(tokens),
           ended_(make_state<void>(&pool, 1)) {
-        std::apply([tokens](auto&... gates) { (gates.prepare(tokens), ...); }, gates_);
+        prepare_gates(tokens, std::make_index_sequence<count>{});
         ended_->scope = new_scope();
         ended_->help = [](future_state_base& state, worker& me) noexcept { return run_one_of(me, state.scope); };
         for (std::size_t i = 0; i < tokens; ++i) {
@@ -145,26 +117,43 @@ class pipeline_run : stop_link {
         }
         wait_for_state(*ended_);
         if (error_ != nullptr) std::rethrow_exception(std::move(error_));
-        if (cut_.load(std::memory_order_relaxed)) throw operation_cancelled();
+        if (!cut_.load(std::memory_order_relaxed)) return;
+        if (!stop_.stop_requested() && !timed_out()) throw_stopped_around();
+        throw operation_cancelled();
     }
 
   private:
+    bool timed_out() const noexcept { return deadline_ != 0 && now_ticks() >= deadline_; }
     static bool is_stopped(stop_link const& link) noexcept {
         auto const& self = static_cast<pipeline_run const&>(link);
-        return self.failed_.load(std::memory_order_relaxed) || self.stop_.stop_requested();
+        return self.failed_.load(std::memory_order_relaxed) || self.stop_.stop_requested() || self.timed_out();
     }
 
-    /// Nothing begins any more. What is cut off by the stop token makes the run a cancelled one.
+    /// Nothing begins any more. What is cut off by the stop token, or by a stop around it, makes the run a cancelled one.
     bool stopped() noexcept {
         if (failed_.load(std::memory_order_relaxed)) return true;
-        if (!stop_.stop_requested()) return false;
+        if (!stop_.stop_requested() && !timed_out() && !(place.is_somewhere() && place.stopped())) return false;
         cut_.store(true, std::memory_order_relaxed);
         return true;
     }
 
+    template<std::size_t... At>
+    void prepare_gates(std::size_t tokens, std::index_sequence<At...>) {
+        auto const prepare = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+            if constexpr (is_stage_list<stage_at<I>>)
+                std::get<I>(gates_).prepare(tokens, std::get<I>(stages_));
+            else
+                std::get<I>(gates_).prepare(tokens);
+        };
+        (prepare(std::integral_constant<std::size_t, At>{}), ...);
+    }
+
     void go(token& mine) noexcept {
-        stop_scope const scope(this);
-        while (enter_at(mine, mine.stage, std::make_index_sequence<count>{})) mine.stage = 0;
+        fp_scope const mode(mode_);
+        for (unsigned done = 1; enter_at(mine, mine.stage, std::make_index_sequence<count>{}); ++done) {
+            mine.stage = 0;
+            if (leaves_turn(done)) return spawn(pool_, mine);
+        }
     }
 
     template<std::size_t... At>
@@ -179,6 +168,8 @@ class pipeline_run : stop_link {
     bool enter(token& mine) noexcept {
         if constexpr (At == 0) {
             if (!take_item(mine)) return false;
+        } else if constexpr (is_stage_list<stage_at<At>>) {
+            if (!pass_list<At>(mine)) return false;
         } else {
             if (!pass_gate<At>(mine)) return false;
             work<At>(mine);
@@ -213,6 +204,58 @@ class pipeline_run : stop_link {
             hand_on(std::get<At>(gates_).leave());
     }
 
+    /// Carries the token through the stages of a list. False when it lies at a gate.
+    template<std::size_t At>
+    bool pass_list(token& mine) noexcept {
+        stage_list<typename stage_at<At>::item>& list = std::get<At>(stages_);
+        for (; mine.step != list.size(); ++mine.step) {
+            bool const gated = list.order(mine.step) != stage_order::parallel;
+            if (gated && !mine.has_turn) {
+                mine.stage = At;
+                if (!std::get<At>(gates_).arrive(mine.step, mine)) return false;
+            }
+            mine.has_turn = false;
+            work_in_list<At>(mine);
+            if (gated) hand_on(std::get<At>(gates_).leave(mine.step, mine.number));
+        }
+        mine.step = 0;
+        if (mine.empty) return true;
+        item<At - 1>& input = mine.template get<At - 1>();
+        if constexpr (At + 1 < count) {
+            try {
+                ::new (mine.template room<At>()) item<At>(std::move(input));
+            } catch (...) {
+                mine.empty = true;
+                keep_error(mine.number);
+            }
+        } else {
+            mine.empty = true;
+        }
+        std::destroy_at(std::addressof(input));
+        return true;
+    }
+
+    template<std::size_t At>
+    void work_in_list(token& mine) noexcept {
+        if (mine.empty) return;
+        fp_scope const mode; // what a body leaves behind ends with it
+        stop_scope const scope(this);
+        item<At - 1>& input = mine.template get<At - 1>();
+        bool goes_on = !stopped();
+        if (goes_on) {
+            try {
+                goes_on = stage_types<stage_at<At>, item<At - 1>>::apply(std::get<At>(stages_), mine.step, input,
+                                                                         [this] { return !stopped(); });
+            } catch (...) {
+                goes_on = false;
+                keep_error(mine.number);
+            }
+        }
+        if (goes_on) return;
+        mine.empty = true;
+        std::destroy_at(std::addressof(input));
+    }
+
     void hand_on(pipeline_token* next) noexcept {
         if (next == nullptr) return;
         next->has_turn = true;
@@ -223,16 +266,25 @@ class pipeline_run : stop_link {
     void work(token& mine) noexcept {
         using types = stage_types<stage_at<At>, item<At - 1>>;
         if (mine.empty) return;
+        fp_scope const mode; // what a body leaves behind ends with it
+        stop_scope const scope(this);
         item<At - 1>& input = mine.template get<At - 1>();
         if (stopped()) {
             mine.empty = true;
         } else {
             try {
-                typename types::body body = std::get<At>(stages_).body;
-                if constexpr (At + 1 < count)
-                    ::new (mine.template room<At>()) item<At>(body(static_cast<typename types::argument>(input)));
-                else
-                    static_cast<void>(body(static_cast<typename types::argument>(input)));
+                auto const goes_on = [this] { return !stopped(); };
+                typename types::call::body body = std::get<At>(stages_).body;
+                if constexpr (At + 1 < count) {
+                    auto* const made = ::new (mine.template room<At>()) item<At>(types::make(body, input, goes_on));
+                    if constexpr (is_several<item<At>>)
+                        if (made->empty()) {
+                            std::destroy_at(made);
+                            mine.empty = true;
+                        }
+                } else {
+                    types::end(body, input, goes_on);
+                }
             } catch (...) {
                 mine.empty = true;
                 keep_error(mine.number);
@@ -276,6 +328,8 @@ class pipeline_run : stop_link {
 
     bool read(token& mine) noexcept {
         if (stopped()) return false;
+        fp_scope const mode;
+        stop_scope const scope(this);
         try {
             auto given = pipeline_source<decltype(stage_at<0>::body)>::next(std::get<0>(stages_).body);
             if (!given.has_value()) return false;
@@ -306,17 +360,22 @@ class pipeline_run : stop_link {
     }
 
     HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
-        std::lock_guard const lock(error_mutex_);
-        if (error_ == nullptr || number < failed_number_) {
-            error_ = std::current_exception();
-            failed_number_ = number;
+        if (stopped() && handles_stopped_around()) return; // only says what is known
+        {
+            std::lock_guard const lock(error_mutex_);
+            if (error_ == nullptr || number < failed_number_) {
+                error_ = std::current_exception();
+                failed_number_ = number;
+            }
         }
-        failed_.store(true, std::memory_order_relaxed);
+        if (!failed_.exchange(true, std::memory_order_relaxed)) tell_of_stop();
     }
 
     scheduler& pool_;
+    fp_mode const mode_ = fp_mode::now(); // of the caller
     std::tuple<Stages...>& stages_;
-    std::stop_token const& stop_;
+    hocket::stop_token const& stop_;
+    ticks const deadline_; // 0: none
     std::tuple<gate_of<Stages>...> gates_;
     any_order_gate<true> source_gate_;
     std::unique_ptr<token[]> const tokens_;

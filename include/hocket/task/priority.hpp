@@ -2,9 +2,11 @@
 // How urgent a task is among those that could begin, floor 5. Public; an option of submit and of nodes of graphs.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstdint>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// A preference, not an order: what has begun is never interrupted.
 enum class priority : std::uint8_t { normal, high, low };

@@ -2,6 +2,7 @@
 // The other end of a future, floor 5: whoever holds the promise sets the result. Public.
 #pragma once
 
+#include <hocket/base/lasting_error.hpp>
 #include <hocket/task/future.hpp>
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Sets the result of one future, once.
 /// **Threads** one at a time; the future may be used by others. **Blocks** never: continuations are handed to their pool; those of a
@@ -18,7 +19,10 @@ namespace hocket {
 template<class T>
 class promise {
   public:
-    promise() : state_(detail::make_state<T>(nullptr, 1)) {}
+    promise() {
+        (void)detail::lasting_error<broken_promise>(); // the destructor needs no memory
+        state_ = detail::make_state<T>(nullptr, 1);
+    }
     promise(promise&& other) noexcept
         : state_(std::exchange(other.state_, nullptr)),
           given_(other.given_),
@@ -33,7 +37,7 @@ class promise {
     /// Unkept, it gives `broken_promise` to whoever waits.
     ~promise() {
         if (state_ == nullptr) return;
-        if (!kept_ && given_) state_->set_exception(std::make_exception_ptr(broken_promise()));
+        if (!kept_ && given_) give_up();
         state_->release();
     }
 
@@ -75,6 +79,11 @@ class promise {
     detail::future_state<T>* state() const noexcept { return state_; }
 
   private:
+    HOCKET_COLD void give_up() noexcept {
+        state_->set_exception(detail::error_without_memory<broken_promise>());
+        state_->word.observe(); // not worth a report
+    }
+
     void require() const {
         if (state_ == nullptr) [[unlikely]]
             throw std::logic_error("hocket: this promise was moved from");
@@ -89,7 +98,7 @@ class promise {
         detail::call_ready(state_->word.set(failed));
     }
 
-    detail::future_state<T>* state_;
+    detail::future_state<T>* state_ = nullptr;
     bool given_ = false; // the future
     bool kept_ = false;
 };

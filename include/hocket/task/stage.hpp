@@ -2,12 +2,14 @@
 // The stages of a pipeline, floor 5: what each does, and in which order it takes items. Public: `stage<serial>(f)`.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// In which order a stage takes items, and how many at a time.
 enum class stage_order : std::uint8_t {
@@ -20,10 +22,14 @@ inline constexpr stage_order serial = stage_order::in_order;
 inline constexpr stage_order serial_any_order = stage_order::any_order;
 inline constexpr stage_order parallel = stage_order::parallel;
 
-/// A stage; made by `stage<order>(f)`.
-template<stage_order Order, class F>
+/// How many items a stage makes of one.
+enum class stage_yield : std::uint8_t { one, at_most_one, any_number };
+
+/// A stage; made by `stage<order>(f)`, `filter_stage<order>(f)` or `expand_stage<order>(f)`.
+template<stage_order Order, class F, stage_yield Yield = stage_yield::one>
 struct pipeline_stage {
     static constexpr stage_order order = Order;
+    static constexpr stage_yield yield = Yield;
     F body;
 };
 
@@ -33,6 +39,21 @@ struct pipeline_stage {
 /// several threads at once.
 template<stage_order Order, class F>
 pipeline_stage<Order, std::decay_t<F>> stage(F&& f) {
+    return {std::forward<F>(f)};
+}
+
+/// A step that drops items: `f` returns a std::optional. If it is empty the item ends there, else its value goes on.
+/// Not the first stage.
+template<stage_order Order, class F>
+pipeline_stage<Order, std::decay_t<F>, stage_yield::at_most_one> filter_stage(F&& f) {
+    return {std::forward<F>(f)};
+}
+
+/// A step that multiplies items: `f` returns a container, and each of its elements goes on as an item. What came from
+/// one item keeps together: the elements go through each of the following stages in order, one after the other, in
+/// the turn of their item, and count as one of the `tokens`. Not the first stage.
+template<stage_order Order, class F>
+pipeline_stage<Order, std::decay_t<F>, stage_yield::any_number> expand_stage(F&& f) {
     return {std::forward<F>(f)};
 }
 
@@ -55,10 +76,17 @@ struct optional_item<std::optional<T>> {
     using type = T;
 };
 
+/// Returns a std::optional when it is called without arguments.
+template<class F>
+concept gives_optional = requires(F& f) {
+    typename optional_item<std::remove_cvref_t<decltype(f())>>::type;
+};
+
 /// What the first stage gives, and how it is asked: an optional by `next`.
 template<class F>
 struct pipeline_source {
-    static constexpr bool takes_end = std::is_invocable_v<F&, end_of_input&>;
+    /// What std::bind returns may be called with any number of arguments, and ignores those that it has no use for.
+    static constexpr bool takes_end = std::is_invocable_v<F&, end_of_input&> && !gives_optional<F>;
     static_assert(takes_end || std::is_invocable_v<F&>,
                   "hocket: the first stage of a pipeline takes nothing, or an end_of_input&");
 

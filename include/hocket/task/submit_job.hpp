@@ -3,6 +3,8 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/base/lasting_error.hpp>
+#include <hocket/base/stop_token.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/submit_options.hpp>
@@ -14,37 +16,49 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <stop_token>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// What a task does that a stop may reach before it begins.
+struct stoppable_task {
+    /// Destroys the job of a task that was cancelled, and gives back the task's own reference.
+    void (*drop)(future_state_base*) noexcept;
+    /// For the queue of the only worker that may run it.
+    void (*run_placed)(work_item*) noexcept;
+};
 
 /// What a task still needs before it may begin, and where it then goes. Lives as long as the state.
 struct task_start {
     static constexpr std::uint32_t anywhere = ~std::uint32_t{0};
+    enum phase : std::uint8_t { waits, queued, decided };
 
     /// One more condition: that all of them are known.
     task_start(task_node& its_node, std::uint32_t conditions) noexcept : left(conditions + 1), node(&its_node) {}
 
-    void one_less() noexcept {
-        if (!left.one_less()) return;
-        hand_to_its_pool(*node, [this] {
-            if (rank == anywhere) return offer_task(*node, level);
-            work_item& item = queue_item(*node);
-            item.run = &run_placed;
-            spawn_on(*node->state->sched, rank, item);
-        });
-    }
+    void one_less() noexcept;
+    /// Of a placed task, by its worker: whether it begins.
+    bool begins() noexcept { return goes_from(queued, decided); }
+
+    /// A stop was requested: whatever the task still waits for, its future fails now.
+    void cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept;
 
     countdown left;
     task_node* node;
+    stoppable_task const* stoppable = nullptr; // null where no stop can be requested
+    /// Writers: the last condition, and of a placed task its worker; a stop. The first of them decides whether the task is cancelled.
+    std::atomic<phase> now{waits};
     urgency level = urgency::normal;
     std::uint32_t rank = anywhere; // of the only worker that may run it: then it is never offered to others
 
-  private:
     static void run_placed(work_item* item) noexcept { run_begun(node_of(item).state, true); }
+
+  private:
+    /// Only one worker may run it. From `queued` on the pool is known to live.
+    [[gnu::cold]] void place() noexcept;
+    bool goes_from(phase from, phase to) noexcept;
 };
 
 /// The same with the scopes of `count` futures that the task needs, for those who help.
@@ -63,7 +77,11 @@ struct task_schedule : task_conditions<count> {
     explicit task_schedule(task_node& its_node) noexcept
         : task_conditions<count>(its_node, static_cast<std::uint32_t>(count) + 1) {
         timer.start = this;
-        timer.fire = [](timer_item* item) noexcept { static_cast<delay*>(item)->start->one_less(); };
+        timer.fire = [](timer_item* item) noexcept {
+            task_start& due = *static_cast<delay*>(item)->start;
+            if (due.level == urgency::normal) due.level = urgency::high; // begins between the pieces of longer work
+            due.one_less();
+        };
     }
 
     struct delay : timer_item {
@@ -88,12 +106,12 @@ struct task_argument {
 template<class T, class Future>
 struct task_dependency : continuation {
     static constexpr bool is_dependency = true;
-    static constexpr bool alone = std::is_same_v<Future, future<T>>; // nothing else continues the antecedent
+    static constexpr bool may_be_alone = std::is_same_v<Future, future<T>>; // nothing else continues the antecedent
     using argument = typename then_argument<Future>::type;
 
     template<class From>
     explicit task_dependency(From&& from) : antecedent(std::forward<From>(from)) {
-        if (!antecedent.valid()) throw_no_state();
+        if (antecedent.state() == nullptr) throw_no_state();
         static constexpr continuation_kind starts = {
             [](continuation* self) noexcept { static_cast<task_dependency*>(self)->start->one_less(); },
             [](continuation const& self) noexcept {
@@ -106,13 +124,16 @@ struct task_dependency : continuation {
         start = &its_start;
         if (!antecedent.state()->add(*this)) its_start.one_less();
     }
-    auto get() noexcept {
-        if constexpr (std::is_void_v<T>)
+    bool alone() const noexcept { return may_be_alone && !antecedent.state()->word.lent(); }
+    auto get() {
+        if constexpr (std::is_void_v<T>) {
             return std::tuple<>();
-        else if constexpr (std::is_reference_v<T>)
+        } else if constexpr (std::is_reference_v<T>) {
             return std::tuple<argument>(static_cast<argument>(*antecedent.state()->value()));
-        else
+        } else {
+            if constexpr (may_be_alone) make_own(antecedent);
             return std::tuple<argument>(static_cast<argument>(antecedent.state()->value()));
+        }
     }
 
     Future antecedent;
@@ -120,8 +141,18 @@ struct task_dependency : continuation {
 };
 template<class T>
 struct task_argument<future<T>> : task_dependency<T, future<T>> {
-    explicit task_argument(future<T>& from) : task_dependency<T, future<T>>(std::move(from)) {}
+    explicit task_argument(future<T> const& from) : task_dependency<T, future<T>>(from.again()) {}
     explicit task_argument(future<T>&& from) : task_dependency<T, future<T>>(std::move(from)) {}
+};
+template<class T>
+struct task_argument<loan<T>> : task_dependency<T, loan<T>> {
+    explicit task_argument(future<T> const& from) : task_dependency<T, loan<T>>(valid_state(from)) {}
+
+  private:
+    static future_state<T>& valid_state(future<T> const& from) {
+        if (!from.valid()) throw_no_state();
+        return *from.state();
+    }
 };
 template<class T>
 struct task_argument<shared_future<T>> : task_dependency<T, shared_future<T>> {
@@ -135,32 +166,85 @@ struct no_stop {
     static void show_name() noexcept {}
 };
 
-/// With one. A request ends the delay at once: the task is refused then.
+/// With one. A request ends the delay, and all that the task still waits for.
 struct token_stop : task_link {
     using task_link::task_link;
 
     bool stopped() const noexcept { return token.stop_requested(); }
-    stop_link const* link() const noexcept { return token.stop_possible() || name != nullptr ? this : nullptr; }
+    stop_link const* link() const noexcept { return this; }
 
     void show_name() const noexcept {
         if (name != nullptr) trace_scope::rename(name, "task");
     }
 
-    struct end_delay {
-        timer_item& timer;
-        task_start& start;
-        void operator()() const noexcept {
-            if (cancel_timer(timer)) start.one_less();
-        }
+    struct cancel_task {
+        timer_item* timer; // may be null
+        task_start* start;
+        continuation* (*fail)(future_state_base*) noexcept;
+        void operator()() const noexcept;
     };
 
-    std::optional<std::stop_callback<end_delay>> on_request;
+    std::optional<hocket::stop_callback<cancel_task>> on_request;
+};
+
+/// What a callable gets of the arguments that a task keeps as Args.
+template<class... Args>
+using task_arguments = decltype(std::tuple_cat(std::declval<task_argument<Args>&>().get()...));
+
+template<class F, class Arguments>
+inline constexpr bool can_call_with = false;
+template<class F, class... All>
+inline constexpr bool can_call_with<F, std::tuple<All...>> = std::is_invocable_v<F, All...>;
+
+template<class F, class Arguments>
+struct call_result_with;
+template<class F>
+struct call_result_with<F, std::tuple<>> : std::invoke_result<F> {};
+template<class F, class First, class... Rest>
+struct call_result_with<F, std::tuple<First, Rest...>>
+    : task_result<F, First, std::invoke_result_t<F, First, Rest...>> {};
+
+/// How a task keeps what it is given as A: a named future stays with its owner, and the task borrows the value.
+template<class A>
+struct kept_argument {
+    using type = std::decay_t<A>;
+    static constexpr bool borrowed = false;
+};
+template<class T>
+struct kept_argument<future<T> const&> {
+    static constexpr bool borrowed = std::is_object_v<T>;
+    using type = std::conditional_t<borrowed, loan<T>, future<T>>;
+};
+template<class T>
+struct kept_argument<future<T>&> : kept_argument<future<T> const&> {};
+
+/// Whether the value of a named future, or any other argument, can be a copy.
+template<class A>
+inline constexpr bool can_be_copied = true;
+template<class T>
+inline constexpr bool can_be_copied<future<T> const&> = !std::is_object_v<T> || value_can_be_copied<T>;
+template<class T>
+inline constexpr bool can_be_copied<future<T>&> = can_be_copied<future<T> const&>;
+
+template<class Stop, class F, class... Args>
+struct submit_job;
+/// The job of `submit(f, args...)`. It borrows the values of named futures, if F can be called with const references to them; else
+/// they are copied.
+template<class Stop, class F, class... Args>
+struct job_of_call {
+    static constexpr bool borrows = (kept_argument<Args>::borrowed || ...) &&
+                                    can_call_with<F, task_arguments<typename kept_argument<Args>::type...>>;
+    using type =
+        typename std::conditional_t<borrows,
+                                    std::type_identity<submit_job<Stop, F, typename kept_argument<Args>::type...>>,
+                                    std::type_identity<submit_job<Stop, F, std::decay_t<Args>...>>>::type;
 };
 
 template<class Stop, class F, class... Args>
 struct submit_job {
     static constexpr std::size_t dependencies =
         (std::size_t{0} + ... + std::size_t{task_argument<Args>::is_dependency});
+    static constexpr bool waits = dependencies != 0 || !std::is_same_v<Stop, no_stop>;
 
     template<class FromStop, class From, class... Froms>
     explicit submit_job(FromStop&& its_stop, From&& callable, Froms&&... its_arguments)
@@ -170,7 +254,7 @@ struct submit_job {
 
     /// Of several dependencies that have failed, the error of the first.
     std::exception_ptr refusal() noexcept {
-        if (when.stopped()) return std::make_exception_ptr(operation_cancelled());
+        if (when.stopped()) return error_without_memory<operation_cancelled>();
         std::exception_ptr error;
         if constexpr (dependencies != 0) {
             for_each([&](auto& dependency, std::size_t) {
@@ -182,7 +266,7 @@ struct submit_job {
     }
     stop_link const* stop() const noexcept { return when.link(); }
 
-    decltype(auto) operator()() {
+    auto operator()() -> typename call_result_with<F, task_arguments<Args...>>::type {
         when.show_name();
         auto all = std::apply([](auto&... argument) { return std::tuple_cat(argument.get()...); }, arguments);
         return std::apply(std::move(fn), std::move(all));
@@ -208,3 +292,7 @@ struct submit_job {
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/submit_job.ipp>
+#endif

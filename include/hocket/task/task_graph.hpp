@@ -2,6 +2,8 @@
 // Tasks that depend on each other and are run again and again, floor 5. Public.
 #pragma once
 
+#include <hocket/base/stop_token.hpp>
+#include <hocket/base/time_limit.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/graph_body.hpp>
@@ -15,19 +17,20 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Options of a run of a task_graph.
 struct graph_options {
     /// Once it is requested, no further node begins, and the future of the run throws `operation_cancelled`.
-    std::stop_token stop{};
+    detail::stop_option stop{};
+    /// When it is over, the run ends in that way: `g.run({.timeout = 1s})`.
+    time_limit timeout{};
 };
 
 /// Nodes, each of which begins when those before it have ended.
@@ -38,10 +41,8 @@ struct graph_options {
 /// A node's callable is called without arguments, or with the results of other nodes, which it gets as `T const&`; or with
 /// `subtasks&` first, to add tasks that end before the node's successors begin. What it returns stays in the node.
 ///
-/// A thread keeps some of the nodes that could begin at hand, until it has run those before them; others get them sooner only
-/// while nodes take a microsecond and more, and when one of its nodes waits for something of this library or calls `blocking`. So a
-/// node that locks a plain mutex, whose owner may wait for another node, should do so within `blocking`: else that one may be
-/// among those at hand, and both wait for ever.
+/// A thread keeps some of the nodes that could begin to itself while nodes are short. As soon as a node takes five microseconds or
+/// waits, idle threads begin the others; so a node may block on what another node of the graph does, as long as a worker is left for it.
 ///
 /// A graph that is destroyed while it runs terminates the program with a message: a destructor that waited would hang where
 /// the run needs what its caller was about to do. A moved-from graph may only be destroyed or assigned to.
@@ -87,15 +88,18 @@ class task_graph {
     }
 
     /// A node whose callable returns a number: after it the successor of that number begins, at once and whatever else
-    /// precedes it, and no other; none if there is no such successor. So graphs branch and loop. What a condition may pick
-    /// does not begin by itself; and it should not be able to begin twice at the same time.
+    /// precedes it, and no other; none if there is no such successor. So graphs branch and loop. The callable may also return
+    /// several numbers, as a std::vector<int>, a std::array or the like: then all those successors begin, beside each other.
+    /// What a condition may pick does not begin by itself; and it should not be able to begin twice at the same time, so each
+    /// number is to be returned once.
     /// **Throws** as `add`.
     template<class F, class... Ts>
         requires(!std::convertible_to<F const&, std::string_view>)
     graph_node add_condition(F&& f, graph_value<Ts> const&... arguments) {
         using callable = std::decay_t<F>;
-        static_assert(std::is_invocable_r_v<std::int64_t, callable&, detail::node_argument<Ts>...>,
-                      "hocket: task_graph::add_condition takes a callable that returns the number of a successor");
+        static_assert(
+            detail::successor_numbers<std::invoke_result_t<callable&, detail::node_argument<Ts>...>>,
+            "hocket: task_graph::add_condition takes a callable that returns the number of a successor, or several");
         (require_own(arguments), ...);
         graph_node const node(*core_, *core_
                                            ->add_node<detail::choice_body<callable, Ts...>>(
@@ -114,19 +118,19 @@ class task_graph {
     /// A node that runs another graph. That one must outlive this one, keep its place, and not run elsewhere meanwhile: then the
     /// node fails with std::logic_error. Its failures and stops are those of the whole run.
     /// **Throws** as `add`; std::invalid_argument if `other` is or contains this graph.
-    graph_node add_subgraph(task_graph& other) {
-        if (other.core_->contains(*core_))
-            throw std::invalid_argument("hocket: a task_graph was to become a subgraph of itself");
-        core_->open();
-        detail::node_record* const node =
-            core_->add_node<detail::nested_body>(detail::node_flags::subgraph, other.core_.get()).first;
-        core_->nested.add({node, other.core_.get()});
-        return graph_node(*core_, *node);
+    graph_node add_subgraph(task_graph& other);
+    graph_node add_subgraph(std::string_view name, task_graph& other);
+
+    /// Say what to write: edges are made by nodes.
+    template<class... Nodes>
+    void precede(Nodes const&...) {
+        static_assert(detail::never<Nodes...>, "hocket: a task_graph has no member precede: write a.precede(b), or "
+                                               "b.succeed(a), with nodes that add() has returned");
     }
-    graph_node add_subgraph(std::string_view name, task_graph& other) {
-        graph_node const node = add_subgraph(other);
-        core_->add_name(*node.node_, name);
-        return node;
+    template<class... Nodes>
+    void succeed(Nodes const&...) {
+        static_assert(detail::never<Nodes...>, "hocket: a task_graph has no member succeed: write b.succeed(a), or "
+                                               "a.precede(b), with nodes that add() has returned");
     }
 
     std::size_t size() const noexcept { return core_->nodes.size(); }
@@ -173,21 +177,13 @@ class task_graph {
 
     /// The nodes that were not begun in the last pass of the last run: by a failure, a stop, or because a condition picked others.
     /// All of them as long as there was none since the last change. **Throws** std::logic_error while the graph runs.
-    std::vector<graph_node> not_run() const {
-        core_->require_idle("hocket: a task_graph was asked which nodes did not run while it runs");
-        std::vector<graph_node> result;
-        core_->nodes.for_each([&](detail::node_record& node) {
-            if (!core_->ran(node)) result.push_back(graph_node(*core_, node));
-        });
-        return result;
-    }
+    std::vector<graph_node> not_run() const;
 
     /// Throws std::invalid_argument, with the names of the nodes, if some wait for each other in a circle in which there is no
-    /// condition; and if there are nodes, but none that can begin. `run` checks the same after each change.
-    void validate() const {
-        core_->require_idle("hocket: a task_graph was to be validated while it runs");
-        core_->require_sound();
-    }
+    /// condition; if there are nodes that can never begin, as they are in a loop to which no other node leads; and if a
+    /// node would wait for a unit of a semaphore that a subgraph around it holds, or two subgraphs take units in opposite
+    /// orders. `run` checks all of it after each change.
+    void validate() const;
 
     /// Writes a picture of the graph in the DOT language of Graphviz to a std::ostream.
     template<class Stream>
@@ -202,46 +198,16 @@ class task_graph {
         F callable;
     };
 
-    void require_own(graph_node const& node) const {
-        if (node.graph_ != core_.get())
-            throw std::invalid_argument("hocket: a node takes the result of a node of another task_graph");
-    }
+    void require_own(graph_node const& node) const;
 
-    HOCKET_NOINLINE future<void> start(thread_pool& pool, std::uint64_t passes,
-                                       std::unique_ptr<detail::graph_until> done, graph_options options) {
-        detail::scheduler& sched = pool.sched();
-        sched.require_this_process();
-        detail::graph_core& core = *core_;
-        if (passes == 0) return make_ready_future();
-        if (core.running.exchange(true, std::memory_order_acquire)) // <- graph.idle
-            throw std::logic_error(
-                "hocket: a task_graph is run that runs already; wait for the future of the first run");
-        try {
-            core.freeze();
-            using state = detail::future_state<void>;
-            detail::state_reference<state> promise(
-                detail::make_in_slab<state>(detail::awaited_future, &sched, false, std::uint32_t{2}));
-            future<void> result(promise.get());
-            promise->scope = detail::new_scope();
-            promise->help = [](detail::future_state_base& self, detail::worker& me) noexcept {
-                return detail::run_one_of(me, self.scope);
-            };
-            core.own_run.scope = promise->scope;
-            core.begin_pass(core.own_run);
-            detail::graph_share* const share = detail::graph_share::make_of_all(core);
-            core.own_run.passes_left = passes - 1;
-            core.own_run.until = std::move(done);
-            core.own_run.begin(sched, std::move(promise), std::move(options.stop), core.short_runs);
-            core.alive.store(1, std::memory_order_relaxed);
-            detail::spawn(sched, *share);
-            return result;
-        } catch (...) {
-            core.running.store(false, std::memory_order_release); // graph.idle ->
-            throw;
-        }
-    }
+    future<void> start(thread_pool& pool, std::uint64_t passes, std::unique_ptr<detail::graph_until> done,
+                       graph_options options);
 
     std::unique_ptr<detail::graph_core> core_;
 };
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/task_graph.ipp>
+#endif

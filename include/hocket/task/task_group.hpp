@@ -3,27 +3,31 @@
 #pragma once
 
 #include <hocket/base/slab.hpp>
+#include <hocket/base/unobserved_error.hpp>
+#include <hocket/machine/os_mutex.hpp>
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/sched/group_count.hpp>
 #include <hocket/sched/guest.hpp>
-#include <hocket/sched/latch.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
+#include <hocket/task/task_mode.hpp>
 
 #include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
-#include <mutex>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 /// Tasks that are waited for together.
 ///
-/// A task may add tasks to its own group. The group belongs to whoever made it: one thread waits at a time.
+/// A task may add tasks to its own group. Any number of threads may wait for a group at once.
 /// Tasks are begun by idle workers in the order of `run`, and by the waiting thread the newest first.
 class task_group {
   public:
@@ -33,8 +37,8 @@ class task_group {
         if (home_ != nullptr) home_job_ = home_->job;
     }
 
-    /// Waits for what still runs; an exception that nobody has waited for is dropped.
-    ~task_group() { finish(); }
+    /// Waits for what still runs. An exception of a task that no wait has thrown goes to the handler of `set_unobserved_error_handler`.
+    ~task_group();
 
     task_group(task_group const&) = delete;
     task_group& operator=(task_group const&) = delete;
@@ -46,12 +50,14 @@ class task_group {
     /// **Cost** some nanoseconds, no lock, and nothing from the heap in steady state; a system call when a worker has to be woken.
     template<class F>
     void run(F&& f) {
+        static_assert(std::invocable<std::decay_t<F>&>, "hocket: a group runs what takes nothing: run([&] { f(x); })");
         sched_->require_this_process();
         using task = holder<std::decay_t<F>>;
         task* const item = detail::make_in_slab<task>(*this, std::forward<F>(f));
+        detail::work_item& queued = in_mode(item);
         detail::worker* const me = detail::context_in(*sched_);
         item->number = count(me, 1);
-        detail::spawn_from(*sched_, me, *item);
+        detail::spawn_from(*sched_, me, queued);
     }
 
     /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool, as `run` would one by one, but all at once. Threads call the one
@@ -65,9 +71,9 @@ class task_group {
         if (n == 0) return;
         using body = bulk_body<std::decay_t<F>>;
         body* const shared = detail::make_in_slab<body>(*this, n, std::forward<F>(f));
-        bulk_piece<std::decay_t<F>>* piece = nullptr;
+        detail::work_item* piece = nullptr;
         try {
-            piece = detail::make_in_slab<bulk_piece<std::decay_t<F>>>(*shared, std::size_t{0}, n);
+            piece = &in_mode(detail::make_in_slab<bulk_piece<std::decay_t<F>>>(*shared, std::size_t{0}, n));
         } catch (...) {
             detail::destroy_in_slab(shared);
             throw;
@@ -79,18 +85,12 @@ class task_group {
 
     /// Returns when all tasks have ended; runs tasks of this group meanwhile. The group can be used again afterwards.
     ///
-    /// **Threads** any, one at a time. **Blocks** until then, and helps only with tasks of this group.
+    /// **Threads** any, also several at once: each gets the exception. **Blocks** until then, and helps only with tasks of this group.
     /// **Throws** the exception of a task: of several, that of the task that was added first (tasks that were not added by the job
     /// that made the group count as added later). After a task has thrown, those that had not begun were dropped.
-    /// std::logic_error in a child of fork() whose parent had not finished them.
-    void wait() {
-        if (!left_.ready(-own_left_)) sched_->require_this_process();
-        finish();
-        failed_.store(false, std::memory_order_relaxed);
-        added_.store(0, std::memory_order_relaxed);
-        own_added_ = 0;
-        if (std::exception_ptr const error = std::exchange(error_, nullptr)) std::rethrow_exception(error);
-    }
+    /// std::logic_error in a task of this group, which would wait for itself, and in a child of fork() whose parent had not
+    /// finished them.
+    void wait();
 
   private:
     template<class F>
@@ -104,7 +104,7 @@ class task_group {
         static void run_and_free(detail::work_item* base) noexcept {
             auto* const self = static_cast<holder*>(base);
             task_group& group = *self->owner;
-            if (!group.failed_.load(std::memory_order_relaxed)) {
+            if (!group.stopped()) {
                 detail::stop_scope const scope(&group.link_);
                 try {
                     self->callable();
@@ -152,13 +152,15 @@ class task_group {
             }
             {
                 detail::stop_scope const scope(&group.link_);
+                detail::fp_scope const mode;
                 for (std::size_t i = self->begin; i < self->end; ++i) {
-                    if (group.failed_.load(std::memory_order_relaxed)) break;
+                    if (group.stopped()) break;
                     try {
                         body.callable(i);
                     } catch (...) {
                         group.keep_error(body.number + i);
                     }
+                    mode.reset();
                 }
             }
             if (body.pieces.fetch_sub(1, std::memory_order_acq_rel) == 1) // bulk.piece ->, <- bulk.piece
@@ -171,11 +173,11 @@ class task_group {
         bool give_half() noexcept {
             std::size_t const middle = begin + (end - begin) / 2;
             try {
-                bulk_piece* const other = detail::make_in_slab<bulk_piece>(*body, middle, end);
+                detail::work_item& other = in_mode(detail::make_in_slab<bulk_piece>(*body, middle, end));
                 end = middle;
                 body->pieces.fetch_add(1, std::memory_order_relaxed);
                 body->owner->left_.add();
-                detail::spawn(*body->owner->sched_, *other);
+                detail::spawn(*body->owner->sched_, other);
                 return true;
             } catch (...) {
                 return false;
@@ -187,104 +189,62 @@ class task_group {
         std::size_t end;
     };
 
+    /// Returns what is queued for `item`, so that it runs in the floating-point mode of the calling thread. Without memory for
+    /// that the item is destroyed.
+    template<class Item>
+    static detail::work_item& in_mode(Item* item) {
+        detail::fp_mode const mode = detail::fp_mode::now();
+        if (mode.is_default()) [[likely]]
+            return *item;
+        try {
+            return detail::carry_mode(*item, mode);
+        } catch (...) {
+            detail::destroy_in_slab(item);
+            throw;
+        }
+    }
+
     /// `me`, or an outside thread, adds tasks, which end as `items` items. Returns the number of the first one.
-    std::uint64_t count(detail::worker const* me, std::int64_t items, std::uint64_t tasks = 1) noexcept {
-        if (me != nullptr && me == home_ && me->job == home_job_) {
-            own_left_ += items;
-            return std::exchange(own_added_, own_added_ + tasks);
-        }
-        left_.add(items);
-        return others_added | added_.fetch_add(tasks, std::memory_order_relaxed);
-    }
+    std::uint64_t count(detail::worker const* me, std::int64_t items, std::uint64_t tasks = 1) noexcept;
 
-    HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
-        std::lock_guard const lock(error_mutex_);
-        if (error_ == nullptr || number < first_failed_) {
-            error_ = std::current_exception();
-            first_failed_ = number;
-        }
-        failed_.store(true, std::memory_order_relaxed);
-    }
+    /// Whether what has not begun is dropped: a task has failed, or the operation around the wait was stopped.
+    bool stopped() noexcept;
 
-    void finish() noexcept {
-        if (left_.ready(-own_left_) || !sched_->in_this_process()) return fold(0);
-        detail::guest_scope guest(*sched_);
-        if (!guest.entered() || !detail::this_context->seated) fold(0);
-        if (!guest.entered()) return wait_without_context();
-        detail::worker& me = *detail::this_context;
-        if (!me.seated) wait_for_seat(me);
-        void const* const outer_tally_of = std::exchange(me.tally_of, this);
-        std::int64_t const outer_tally = std::exchange(me.tally, 0);
-        bool announced = false;
-        detail::wait_until(
-            me, [&] { return left_.ready(me.tally - own_left_); }, [&] { return detail::run_all_of(me, this); },
-            [&] {
-                fold(std::exchange(me.tally, 0));
-                announced = true;
-                return left_.announce_wait(me.id);
-            });
-        fold(me.tally);
-        me.tally_of = outer_tally_of;
-        me.tally = outer_tally;
-        if (announced) left_.withdraw();
-    }
+    [[gnu::cold]] void keep_error(std::uint64_t number) noexcept;
+
+    /// The tasks of a group are parts of the operation in which the job that made the group waits: it ends later than they do.
+    void finish_around() noexcept;
+
+    void finish() noexcept;
+
+    /// The latch hears of items that have ended; another thread may wait for that.
+    void tell(std::uint64_t ended) noexcept;
 
     /// One item has ended: the last access to the group by whoever ran it.
-    void finish_one() noexcept {
-        detail::worker* const me = detail::context_in(*sched_);
-        if (me != nullptr && me->tally_of == this) [[likely]]
-            ++me->tally;
-        else
-            finish_for_others(me);
-    }
+    void finish_one() noexcept;
 
-    HOCKET_NOINLINE void finish_for_others(detail::worker* me) noexcept {
-        if (me == nullptr) {
-            detail::scheduler& sched = *sched_;
-            if (std::uint32_t const waiter = left_.finish(); waiter != 0) sched.context(waiter - 1)->wake_waiter();
-        } else {
-            if (me->batch_of != &left_) {
-                sched_->finish_batch(*me);
-                me->batch_of = &left_;
-            }
-            ++me->batch;
-        }
-    }
+    void finish_for_others(detail::worker* me) noexcept;
 
-    /// From here on the latch says how many tasks are left.
-    void fold(std::int64_t ended) noexcept {
-        std::int64_t const change = std::exchange(own_left_, 0) - ended;
-        if (change != 0) left_.add(change);
-    }
+    /// Of several threads that wait at once each gets the error; with the last one the group begins anew.
+    [[noreturn]] [[gnu::cold]] void rethrow();
+
+    [[noreturn]] [[gnu::cold]] static void throw_waits_for_itself();
+    [[noreturn]] [[gnu::cold]] static void end_in_own_task() noexcept;
 
     /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that this
     /// thread holds; so after a while it runs its tasks nevertheless.
-    void wait_for_seat(detail::worker& me) noexcept {
-        me.wait_parker.reset();
-        if (!left_.announce_wait(me.id)) return;
-        if (!me.wait_parker.sleep_for(patience) && !left_.withdraw()) me.wait_parker.sleep();
-    }
+    void wait_for_seat(detail::worker& me) noexcept;
 
     /// There are so many guests that there is no context for this one: it looks from time to time. They may all be blocked
     /// as well, so after a while it runs its tasks, and what these fork, by itself.
-    void wait_without_context() noexcept {
-        constexpr long long interval = 100'000; // nanoseconds
-        for (long long waited = 0; !left_.ready(); waited += interval) {
-            detail::work_item* const task =
-                waited >= patience ? sched_->tasks(detail::urgency::normal).take_of(this, 64) : nullptr;
-            if (task != nullptr)
-                detail::run_item(*task);
-            else
-                detail::sleep_for(interval);
-        }
-    }
+    void wait_without_context() noexcept;
 
     /// How long a wait leaves its tasks to others when there is no seat for it.
     static constexpr long long patience = 100'000'000; // nanoseconds
 
     struct group_link : detail::stop_link {
         explicit group_link(task_group const& its_group) noexcept
-            : stop_link{&group_link::has_failed, detail::current_stop}, group(its_group) {}
+            : stop_link{&group_link::has_failed}, group(its_group) {}
         static bool has_failed(stop_link const& link) noexcept {
             return static_cast<group_link const&>(link).group.failed_.load(std::memory_order_relaxed);
         }
@@ -293,20 +253,26 @@ class task_group {
 
     detail::scheduler* sched_;
     group_link link_{*this};
-    detail::latch left_;
+    detail::stop_look around_;
+    detail::group_count left_;
 
     // Of the job that made the group: it counts its tasks without touching what all threads share, until it waits.
     detail::worker* const home_;
     std::uint64_t home_job_ = 0;
     std::uint64_t own_added_ = 0;
-    std::int64_t own_left_ = 0;
 
     static constexpr std::uint64_t others_added = std::uint64_t{1} << 63;
     std::atomic<std::uint64_t> added_{0}; // by others
     std::atomic<bool> failed_{false};
-    std::mutex error_mutex_; // guards the next two while tasks run
+    std::atomic<bool> cut_{false};          // a task was dropped because of a stop around the wait
+    std::atomic<std::uint32_t> waiting_{0}; // threads in wait()
+    detail::os_mutex error_mutex_;          // guards the next two while tasks run
     std::exception_ptr error_;
     std::uint64_t first_failed_ = 0;
 };
 
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/task_group.ipp>
+#endif

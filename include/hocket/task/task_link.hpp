@@ -3,23 +3,26 @@
 // `this_task::name`.
 #pragma once
 
+#include <hocket/base/stop_token.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/task/future_state.hpp>
 
-#include <stop_token>
 #include <utility>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 struct task_link : stop_link {
-    explicit task_link(std::stop_token its_token = {}) noexcept
-        : stop_link{&asked, nullptr}, token(std::move(its_token)) {}
+    explicit task_link(hocket::stop_token its_token = {}) noexcept
+        : stop_link{&asked, nullptr, its_token.stop_possible()}, token(std::move(its_token)) {}
 
-    static bool asked(stop_link const& self) noexcept {
-        return static_cast<task_link const&>(self).token.stop_requested();
+    static bool asked(stop_link const& self) noexcept { return static_cast<task_link const&>(self).stop_requested(); }
+    [[nodiscard]] bool stop_requested() const noexcept {
+        return token.stop_requested() || (own_state != nullptr && own_state->word.unwanted());
     }
 
-    std::stop_token token;
+    hocket::stop_token token;
+    future_state_base* own_state = nullptr; // of the task: says whether the result was given up
     char const* name = nullptr;
 };
 
@@ -30,11 +33,11 @@ namespace this_task {
 /// The `submit_options::name` of the task that runs the caller, also from within the loops and joins of that task; null for one
 /// without a name, and outside of tasks.
 /// **Threads** any. **Blocks** never. **Cost** some loads for each enclosing operation.
-[[nodiscard]] inline char const* name() noexcept {
-    for (detail::stop_link const* link = detail::current_stop; link != nullptr; link = link->enclosing)
-        if (link->stopped == &detail::task_link::asked) return static_cast<detail::task_link const*>(link)->name;
-    return nullptr;
-}
+[[nodiscard]] char const* name() noexcept;
 
 } // namespace this_task
 } // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/task/task_link.ipp>
+#endif

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/base/lasting_error.hpp>
 #include <hocket/base/slab.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/future_forward.hpp>
@@ -14,7 +15,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// What a task that returns R promises: an R, or what the future or the coroutine that it returns will give.
 template<class R>
@@ -60,7 +61,9 @@ struct forwarder : continuation {
             return false;
         }
         return to->emplace_result([&]() -> T {
-            if constexpr (std::is_same_v<Inner, future<T>> || std::is_reference_v<T>)
+            if constexpr (requires { inner.take_value_now(); })
+                return inner.take_value_now();
+            else if constexpr (std::is_same_v<Inner, future<T>> || std::is_reference_v<T>)
                 return from.take();
             else if constexpr (!std::is_void_v<T>)
                 return from.value();
@@ -87,7 +90,8 @@ struct nothing_kept {
     explicit nothing_kept(task_node&) noexcept {}
 };
 
-/// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped.
+/// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped, or null;
+/// `waits` says whether it may have to wait before it is handed to the pool.
 /// It lies in place, is never moved, and is destroyed before the future is ready: where it returns a coroutine, which may use
 /// what it captured and its arguments, when that has ended. What is Kept lives as long as the state.
 template<class T, class Job, class Kept = nothing_kept>
@@ -114,11 +118,11 @@ struct task_state final : future_state<T> {
             return self.word.set(!self.execute_plain());
     }
 
-    /// Before anybody could begin it.
-    static continuation* refuse(future_state_base* base) noexcept {
+    /// Before anybody could begin it, or by the thread that has claimed it in place of a run.
+    static continuation* refuse(future_state_base* base, std::exception_ptr error) noexcept {
         auto& self = *static_cast<task_state*>(base);
         self.job.~Job();
-        self.emplace_error(std::make_exception_ptr(pool_ended()));
+        self.emplace_error(std::move(error));
         return self.word.set(true);
     }
 
@@ -129,8 +133,8 @@ struct task_state final : future_state<T> {
     /// What the job returns, in the scopes of a task. **Throws** why it is refused, and what it throws.
     decltype(auto) call_job() {
         running_scope const running(*this);
-        if (std::exception_ptr refused = job.refusal()) std::rethrow_exception(std::move(refused));
-        stop_scope const stoppable(job.stop());
+        if (std::exception_ptr refused = refusal()) std::rethrow_exception(std::move(refused));
+        stop_scope const stoppable(link_in(running));
         return job();
     }
 
@@ -146,14 +150,26 @@ struct task_state final : future_state<T> {
         ~destroy_job() { job.~Job(); }
     };
 
+    /// What waits for other things when its result is given up begins no more.
+    std::exception_ptr refusal() noexcept {
+        if constexpr (Job::waits)
+            if (this->word.unwanted()) [[unlikely]]
+                return error_without_memory<operation_cancelled>();
+        return job.refusal();
+    }
+    stop_link const* link_in(running_scope const& running) const noexcept {
+        stop_link const* const its_own = job.stop();
+        return its_own != nullptr ? its_own : &running;
+    }
+
     bool execute_plain() noexcept {
         running_scope const running(*this);
         destroy_job const guard{job};
-        if (std::exception_ptr refused = job.refusal()) {
+        if (std::exception_ptr refused = refusal()) {
             this->emplace_error(std::move(refused));
             return false;
         }
-        stop_scope const stoppable(job.stop());
+        stop_scope const stoppable(link_in(running));
         return this->emplace_result(job);
     }
 

@@ -10,7 +10,9 @@
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/machine/pin.hpp>
+#include <hocket/machine/process_registry.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/sleep.hpp>
 #include <hocket/task/timer_heap.hpp>
 
@@ -19,7 +21,7 @@
 #include <mutex>
 #include <stdexcept>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class timer_service;
 
@@ -41,115 +43,32 @@ class timer_service {
     using clock = std::chrono::steady_clock;
 
     /// That of this process. **Throws** std::bad_alloc, when it has to be made.
-    static timer_service& get() {
-        timer_service* found = current_.load(std::memory_order_acquire); // <- timers.made
-        while (found == nullptr || !found->works()) {
-            watch_forks();
-            auto* const fresh = new timer_service;
-            hurry_timers.store(&hurry, std::memory_order_release);                         // timers.made ->
-            if (current_.compare_exchange_strong(found, fresh, std::memory_order_acq_rel)) // timers.made ->
-                return *fresh;
-            delete fresh; // another thread was faster
-        }
-        return *found;
-    }
+    static timer_service& get();
 
     /// Not in a child of fork(), where its thread does not exist.
     bool works() const noexcept { return generation_ == fork_generation; }
 
     /// **Throws** std::bad_alloc; std::runtime_error when its thread cannot be started. Then nothing was added.
-    void add(timer_item& item) {
-        bool sooner = false;
-        {
-            std::lock_guard const lock(mutex_);
-            if (!started_) start();
-            if (item.hurries && item.pool->handle().pending().ending()) item.due = clock::time_point::min();
-            heap_.push(item);
-            item.service.store(this, std::memory_order_release); // timer_item.start ->
-            sooner = item.due < sleeps_until_;
-            if (sooner) sleeps_until_ = item.due;
-        }
-        if (sooner) parker_.wake();
-    }
+    void add(timer_item& item);
 
     /// False when it was not there (any more).
-    bool remove(timer_item& item) noexcept {
-        std::lock_guard const lock(mutex_);
-        if (item.place == 0) return false;
-        heap_.remove(item);
-        return true;
-    }
+    bool remove(timer_item& item) noexcept;
 
   private:
-    static void hurry(scheduler& pool) noexcept {
-        timer_service* const service = current_.load(std::memory_order_acquire); // <- timers.made
-        if (service == nullptr || !service->works()) return;
-        {
-            std::lock_guard const lock(service->mutex_);
-            service->heap_.hurry([&](timer_place const& place) {
-                auto const& item = static_cast<timer_item const&>(place);
-                return item.hurries && item.pool == &pool;
-            });
-            service->sleeps_until_ = clock::time_point::min();
-        }
-        service->parker_.wake();
-    }
+    static void hurry(scheduler& pool) noexcept;
 
-    HOCKET_COLD void start() {
-        os_thread thread;
-        if (!thread.start(&run_thread, this))
-            throw std::runtime_error(
-                "hocket: the system refuses to start a thread for timers; raise its limit on threads or memory");
-        started_ = true;
-    }
+    [[gnu::cold]] void start();
 
-    HOCKET_COLD static void* run_thread(void* service) noexcept {
-        name_this_thread("timer", 0);
-        leave_core();
-        static_cast<timer_service*>(service)->run();
-        return nullptr;
-    }
+    [[gnu::cold]] static void* run_thread(void* service) noexcept;
+    /// Where there is no thread for it.
+    [[gnu::cold]] static bool fire_due() noexcept;
 
     /// The thread that has started this one may be pinned to a core, which others need.
-    static void leave_core() noexcept {
-        try {
-            topology const& here = machine();
-            fixed_array<unsigned> pus(here.pus.size());
-            for (std::size_t i = 0; i < pus.size(); ++i) pus[i] = here.pus[i].os_index;
-            if (here.origin != topology_origin::description) (void)pin_this_thread(pus);
-        } catch (std::bad_alloc const&) { // it shares that core, then
-        }
-    }
+    static void leave_core() noexcept;
 
-    void run() noexcept {
-        std::unique_lock lock(mutex_);
-        for (;;) {
-            clock::time_point const now = clock::now();
-            timer_place* const first = heap_.first();
-            if (first != nullptr && first->due <= now) {
-                heap_.remove(*first);
-                lock.unlock();
-                fire(static_cast<timer_item&>(*first));
-                lock.lock();
-                continue;
-            }
-            sleeps_until_ = first != nullptr ? first->due : clock::time_point::max();
-            long long const pause = std::chrono::nanoseconds(sleeps_until_ - now).count();
-            parker_.reset(); // under the mutex: who adds something that is due sooner wakes afterwards
-            lock.unlock();
-            if (first == nullptr)
-                parker_.sleep();
-            else
-                parker_.sleep_for(pause);
-            lock.lock();
-        }
-    }
+    void run() noexcept;
 
-    static void fire(timer_item& item) noexcept {
-        scheduler* const pool = item.pool;
-        item.fire(&item);
-        if (pool != nullptr) pool->handle().pending().done();
-    }
+    static void fire(timer_item& item) noexcept;
 
     /// Writer: get. Readers: everyone. Never destroyed.
     static inline constinit std::atomic<timer_service*> current_{nullptr};
@@ -173,29 +92,11 @@ inline void prepare_timer(timer_item& item) {
 /// after this call, unless it knows otherwise that it has not fired. When the pool is through with waiting already, it
 /// fires at once.
 /// **Threads** any. **Throws** std::bad_alloc, std::runtime_error without a thread; then it is not waiting.
-inline void start_timer(timer_item& item) {
-    if (item.pool != nullptr) item.pool->require_this_process();
-    timer_service& service = timer_service::get();
-    if (item.pool != nullptr && !item.pool->handle().pending().add()) return item.fire(&item);
-    scheduler* const pool = item.pool;
-    try {
-        service.add(item);
-    } catch (...) {
-        if (pool != nullptr) pool->handle().pending().done();
-        throw;
-    }
-}
+void start_timer(timer_item& item);
 
 /// True: it will never fire, and belongs to the caller again. False: it fires now, has fired, or was not started yet.
 /// **Threads** any, as long as `item` lives.
-inline bool cancel_timer(timer_item& item) noexcept {
-    timer_service* const service = item.service.load(std::memory_order_acquire); // <- timer_item.start
-    if (service == nullptr) return false;
-    if (!service->works()) return item.service.exchange(nullptr, std::memory_order_relaxed) != nullptr;
-    if (!service->remove(item)) return false;
-    if (item.pool != nullptr) item.pool->handle().pending().done();
-    return true;
-}
+bool cancel_timer(timer_item& item) noexcept;
 
 /// The point of time after `delay`; as late as can be, if that is beyond what a clock can say.
 template<class Rep, class Period>
@@ -207,3 +108,7 @@ std::chrono::steady_clock::time_point due_after(std::chrono::duration<Rep, Perio
 }
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/timer.ipp>
+#endif

@@ -3,12 +3,14 @@
 // Not locked: the timer service (task/timer.hpp) calls it under its mutex.
 #pragma once
 
+#include <hocket/base/config.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 /// Where a timer lies. Items that are due at the same time come out in the order in which they were put in.
 struct timer_place {
@@ -27,19 +29,9 @@ class timer_heap {
     timer_place* first() const noexcept { return items_.empty() ? nullptr : items_.front(); }
 
     /// **Throws** std::bad_alloc, and then nothing has changed.
-    void push(timer_place& item) {
-        items_.push_back(&item);
-        item.number = ++pushed_;
-        rise(items_.size() - 1, item);
-    }
+    void push(timer_place& item);
 
-    void remove(timer_place& item) noexcept {
-        std::size_t const hole = item.place - 1;
-        timer_place& last = *items_.back();
-        items_.pop_back();
-        item.place = 0;
-        if (&last != &item) rise(sink(hole, last), last);
-    }
+    void remove(timer_place& item) noexcept;
 
     /// Makes every item due at once for which `hurries(item)`.
     template<class Hurries>
@@ -53,27 +45,17 @@ class timer_heap {
     }
 
   private:
-    void put(std::size_t at, timer_place& item) noexcept {
-        items_[at] = &item;
-        item.place = at + 1;
-    }
-    void rise(std::size_t at, timer_place& item) noexcept {
-        for (; at != 0 && item.before(*items_[(at - 1) / 2]); at = (at - 1) / 2) put(at, *items_[(at - 1) / 2]);
-        put(at, item);
-    }
+    void put(std::size_t at, timer_place& item) noexcept;
+    void rise(std::size_t at, timer_place& item) noexcept;
     /// The place at or below the hole `at` that is right for `item`; those that come before it have moved up.
-    std::size_t sink(std::size_t at, timer_place const& item) noexcept {
-        for (;;) {
-            std::size_t child = 2 * at + 1;
-            if (child + 1 < items_.size() && items_[child + 1]->before(*items_[child])) ++child;
-            if (child >= items_.size() || !items_[child]->before(item)) return at;
-            put(at, *items_[child]);
-            at = child;
-        }
-    }
+    std::size_t sink(std::size_t at, timer_place const& item) noexcept;
 
     std::vector<timer_place*> items_;
     std::uint64_t pushed_ = 0;
 };
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/timer_heap.ipp>
+#endif

@@ -4,22 +4,27 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
+#include <hocket/machine/os_mutex.hpp>
+#include <hocket/sched/stop_link.hpp>
 #include <hocket/task/future_state.hpp>
+#include <hocket/task/wait_graph.hpp>
 
 #include <cstddef>
-#include <mutex>
+#include <cstdint>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 class running_scope;
 
 /// The newest of the tasks that this thread runs, one on top of the other.
 inline constinit thread_local running_scope const* innermost_running = nullptr;
 
-/// Says that this thread runs the task of a state, which is not complete before the scope ends.
-class running_scope {
+/// Says that this thread runs the task of a state, which is not complete before the scope ends. As a link it stands for a task
+/// without a stop token.
+class running_scope : public stop_link {
   public:
-    explicit running_scope(future_state_base& its_state) noexcept : state(its_state), below(innermost_running) {
+    explicit running_scope(future_state_base& its_state) noexcept
+        : stop_link{&running_scope::is_unwanted, &nowhere}, state(its_state), below(innermost_running) {
         innermost_running = this;
     }
     ~running_scope() { innermost_running = below; }
@@ -28,40 +33,54 @@ class running_scope {
 
     future_state_base& state;
     running_scope const* const below;
+
+    static bool is_unwanted(stop_link const& self) noexcept {
+        return static_cast<running_scope const&>(self).state.word.unwanted();
+    }
 };
 
 /// A thread that sleeps until a state is complete, to which it holds a reference.
 struct sleeping_thread {
     explicit sleeping_thread(future_state_base& what) noexcept : awaited(what) {}
 
+    /// By the thread itself: notes the tasks that wait, on other threads, for the join, loop or group of which it runs a part.
+    /// False when it is not known yet who waits for one of these.
+    [[gnu::cold]] bool look_around() noexcept;
+    bool runs_something() const noexcept { return running != nullptr || parts != 0; }
+
+    static constexpr std::uint32_t most_parts = 8;
+
     future_state_base& awaited;
     running_scope const* const running = innermost_running;
+    future_state_base* part_of[most_parts] = {};
+    std::uint32_t parts = 0;
     sleeping_thread* next = nullptr;
+    bool looked_at_all = true; // before it slept; else it does so when it has slept for long
+
+  private:
+    /// The task for which a link stands, or null.
+    static future_state_base* task_of(stop_link const& link) noexcept;
+    void note_part(future_state_base& state) noexcept;
 };
 
-/// Looks through all states that cannot be complete before a sleeping thread goes on: those of the tasks that it runs, of what
-/// continues them, of the tasks of threads that sleep for one of these, and so on. None of them is complete while this looks,
+/// Whether `later` cannot be complete while a thread runs what computes `runs`.
+inline bool holds_up(future_state_base const& runs, future_state_base const& later) noexcept {
+    return &runs == &later || (later.type->order != computing_order::any && runs.type->order != computing_order::any &&
+                               runs.scope == later.scope);
+}
+
+/// Looks through all states that cannot be complete before a sleeping thread goes on: those of the tasks that it runs, or runs a
+/// part of, of what continues them, of the tasks of threads that sleep for one of these, and so on. None of them is complete while this looks,
 /// so none goes away, and nor does what lies in its list.
 class wait_search {
   public:
     wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept : me_(me), others_(others) {}
 
-    /// Whether the awaited state is one of them. What is too far to see counts as no.
-    bool finds_circle() noexcept {
-        tasks_.push(me_.running);
-        for (;;) {
-            if (running_scope const* const task = tasks_.pop()) {
-                tasks_.push(task->below);
-                if (is_awaited(task->state)) return true;
-            } else if (continuation const* const one = links_.pop()) {
-                links_.push(one->next);
-                future_state_base* const state = one->kind->waiting(*one);
-                if (state != nullptr && is_awaited(*state)) return true;
-            } else {
-                return false;
-            }
-        }
-    }
+    /// Whether all was looked at, unless a circle was found.
+    bool looked_at_all() const noexcept { return !tasks_.lost() && !links_.lost() && steps_ < most_steps; }
+
+    /// Whether the awaited state is one of them, or in line behind one that runs. What is too far to see counts as no.
+    bool finds_circle() noexcept;
 
   private:
     static constexpr std::size_t room = 128;
@@ -73,57 +92,74 @@ class wait_search {
       public:
         explicit to_do(unsigned& steps) noexcept : steps_(steps) {}
         void push(T const* one) noexcept {
-            if (one != nullptr && count_ != room && ++steps_ < most_steps) all_[count_++] = one;
+            if (one == nullptr) return;
+            if (count_ != room && ++steps_ < most_steps)
+                all_[count_++] = one;
+            else
+                lost_ = true;
         }
+        bool lost() const noexcept { return lost_; }
         T const* pop() noexcept { return count_ == 0 ? nullptr : all_[--count_]; }
 
       private:
         unsigned& steps_;
         std::size_t count_ = 0;
+        bool lost_ = false;
         T const* all_[room];
     };
 
-    bool is_awaited(future_state_base& state) noexcept {
-        if (&state == &me_.awaited) return true;
-        links_.push(state.word.newest());
-        for (sleeping_thread const* other = others_; other != nullptr && ++steps_ < most_steps; other = other->next)
-            if (&other->awaited == &state) tasks_.push(other->running);
-        return false;
-    }
+    bool is_awaited(future_state_base& state, bool runs = false) noexcept;
 
     sleeping_thread const& me_;
     sleeping_thread const* const others_;
     unsigned steps_ = 0;
     to_do<running_scope> tasks_{steps_};
+    to_do<sleeping_thread> threads_{steps_}; // each for itself
     to_do<continuation> links_{steps_};
+};
+
+/// The same without a bound, and each state once: takes longer, and memory. Where there is none, the answer is no.
+class full_wait_search {
+  public:
+    full_wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept;
+
+    bool finds_circle() noexcept;
+
+  private:
+    bool is_awaited(future_state_base& state, bool runs = false) noexcept;
+
+    sleeping_thread const& me_;
+    bool complete_ = true; // there was memory so far
+    sleeping_thread const* others_;
+    pointer_table<sleeping_thread> sleepers_;
+    pointer_table<void> seen_;
+    pointer_stack<running_scope> tasks_;
+    pointer_stack<sleeping_thread> threads_;
+    pointer_stack<continuation> links_;
 };
 
 /// All of them, under one mutex. While it is held nobody that is listed goes on.
 class sleeping_threads {
   public:
     /// Lists a thread that is about to sleep. False, and it is not listed, when what it waits for needs that this thread goes on.
-    bool enter(sleeping_thread& me) noexcept {
-        std::lock_guard const lock(mutex_);
-        if (me.running != nullptr && wait_search(me, first_).finds_circle()) return false;
-        me.next = first_;
-        first_ = &me;
-        return true;
-    }
+    bool enter(sleeping_thread& me) noexcept;
 
-    void leave(sleeping_thread& me) noexcept {
-        std::lock_guard const lock(mutex_);
-        for (sleeping_thread** place = &first_; *place != nullptr; place = &(*place)->next)
-            if (*place == &me) {
-                *place = me.next;
-                return;
-            }
-    }
+    /// For a thread that is listed: looks at all. False, and it is not listed any more, when it waits for itself.
+    bool stay(sleeping_thread& me) noexcept;
+
+    void leave(sleeping_thread& me) noexcept;
 
   private:
-    std::mutex mutex_;
+    void unlist(sleeping_thread& me) noexcept;
+
+    os_mutex mutex_;
     sleeping_thread* first_ = nullptr;
 };
 
 inline constinit sleeping_threads all_sleeping_threads;
 
 } // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/task/wait_cycle.ipp>
+#endif

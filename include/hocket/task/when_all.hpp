@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
 
@@ -69,7 +69,11 @@ struct all_arguments final : future_state<tuple_of_all<Futures...>> {
         if (error == nullptr && input.state->failed()) error = input.hand_on_error();
     }
 
-    static constexpr future_type type = type_of_state<all_arguments, result>();
+    static constexpr future_type type =
+        with_parts(type_of_state<all_arguments, result>(), [](future_state_base& self) noexcept {
+            std::apply([](auto&... input) { (..., detail::give_up(*input.state)); },
+                       static_cast<all_arguments&>(self).inputs_);
+        });
 
     countdown left_; // the inputs, and that all were asked
     std::tuple<when_input<all_arguments, Futures>...> inputs_;
@@ -130,7 +134,9 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
         }
     }
 
-    static constexpr future_type type = type_of_state<all_of_vector, result>();
+    static constexpr future_type type =
+        with_parts(type_of_state<all_of_vector, result>(),
+                   [](future_state_base& self) noexcept { static_cast<all_of_vector&>(self).inputs_.give_up(); });
 
     countdown left_; // the inputs, and that all were asked
     when_inputs<all_of_vector, Future> inputs_;
@@ -138,32 +144,39 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
 
 } // namespace detail
 
-/// The future of what all of these hold, as a tuple: ready when all are. `nothing` stands for void, values of shared futures
-/// are copied, those of others moved: they are used up.
+/// The future of what all of these hold, as a tuple: ready when all are. `nothing` stands for void. Named futures stay usable, and
+/// their values are copied, as those of shared futures; those of temporaries (`std::move(f)`, `submit(g)`) are moved.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::logic_error for a future that holds nothing; std::bad_alloc.
 /// **Errors** the first in the order of the arguments, when all are ready. **Cost** one block of the
 /// slabs, and two atomic operations for each.
 template<class... Futures>
     requires(detail::is_future<std::remove_cvref_t<Futures>>&&...)
-auto when_all(Futures&&... futures) {
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_all(Futures&&... futures) {
+    static_assert(
+        ((!std::is_lvalue_reference_v<Futures> || detail::named_can_be_copied<std::remove_cvref_t<Futures>>)&&...),
+        "hocket: when_all copies the values of named futures, as they stay usable, and this value cannot be "
+        "copied: hand the future over by std::move");
     using state = detail::all_arguments<std::remove_cvref_t<Futures>...>;
-    return detail::make_when<typename state::result, state>(std::remove_cvref_t<Futures>(
-        static_cast<std::conditional_t<detail::future_value<std::remove_cvref_t<Futures>>::shared, Futures&,
-                                       std::remove_cvref_t<Futures>&&>>(futures))...);
+    return detail::make_when<typename state::result, state>(detail::handle_of(std::forward<Futures>(futures))...);
 }
 
-/// The same for a vector: a vector of values in the same order, or with futures of void a future of void. The vector is given
-/// up, its futures are used up. Of an empty one the result is there at once. **Cost** as above, and an
-/// allocation for the futures and one for the values.
+/// The future of a vector of values in the order of the futures, or with futures of void a future of void. A named vector and its
+/// futures stay usable; of `std::move(futures)` all are used up. Of an empty one the result is there at once. **Cost** as above, and
+/// an allocation for the futures and one for the values.
 template<class Future>
     requires detail::is_future<Future>
-auto when_all(std::vector<Future>&& futures) {
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_all(std::vector<Future>&& futures) {
     using state = detail::all_of_vector<Future>;
     return detail::make_when<typename state::result, state>(std::move(futures));
 }
 template<class Future>
     requires detail::is_future<Future>
-auto when_all(std::vector<Future>& futures) { return when_all(std::move(futures)); }
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_all(std::vector<Future> const& futures) {
+    static_assert(detail::named_can_be_copied<Future>,
+                  "hocket: when_all copies the values of a named vector's futures, as they stay usable, and this value "
+                  "cannot be copied: hand the vector over by std::move");
+    return when_all(detail::handles_of(futures));
+}
 
 } // namespace hocket

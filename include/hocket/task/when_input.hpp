@@ -4,6 +4,7 @@
 
 #include <hocket/base/slab.hpp>
 #include <hocket/task/future.hpp>
+#include <hocket/task/future_task.hpp>
 #include <hocket/task/join.hpp>
 
 #include <atomic>
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace hocket::detail {
+namespace hocket::inline HOCKET_ABI::detail {
 
 template<class Future>
 struct future_value;
@@ -36,6 +37,32 @@ inline constexpr bool is_future = requires {
     typename future_value<Future>::type;
 };
 
+/// A future for the library: one that was handed over itself, of a named one another handle.
+template<class T>
+future<T> handle_of(future<T>&& given) noexcept {
+    return std::move(given);
+}
+template<class T>
+future<T> handle_of(future<T> const& named) {
+    return named.again();
+}
+template<class T>
+shared_future<T> handle_of(shared_future<T> given) noexcept {
+    return given;
+}
+template<class Future>
+std::vector<Future> handles_of(std::vector<Future> const& named) {
+    std::vector<Future> all;
+    all.reserve(named.size());
+    for (Future const& each : named) all.push_back(handle_of(each));
+    return all;
+}
+
+/// Whether what a when_ function gives can hold the values of named futures, which it copies.
+template<class Future>
+inline constexpr bool named_can_be_copied =
+    !std::is_object_v<value_of_future<Future>> || detail::value_can_be_copied<value_of_future<Future>>;
+
 /// One of the futures: its state, and the continuation that tells the owner.
 template<class Owner, class Future>
 struct when_input : continuation {
@@ -50,12 +77,14 @@ struct when_input : continuation {
         input->owner->input_ready(*input);
     }
     static future_state_base* waiting(continuation const& self) noexcept {
-        if constexpr (Owner::needs_all)
-            return static_cast<when_input const&>(self).owner;
+        Owner* const owner = static_cast<when_input const&>(self).owner;
+        if constexpr (std::is_base_of_v<future_state_base, Owner>)
+            return owner->needs_all ? owner : nullptr;
         else
             return nullptr;
     }
-    static constexpr continuation_kind tells = {&tell, &waiting};
+    static constexpr bool hands_back = requires { Owner::hands_futures_back; }; // with their errors
+    static constexpr continuation_kind tells = {&tell, &waiting, hands_back};
     /// From now on the owner is told, perhaps at once.
     void attach(Owner& its_owner) noexcept {
         owner = &its_owner;
@@ -114,6 +143,11 @@ class when_inputs {
     }
     void attach(Owner& owner) noexcept {
         for (std::size_t i = 0; i < count_; ++i) all_[i].attach(owner);
+    }
+    /// None is wanted any more but `wanted`, which may be null.
+    HOCKET_COLD void give_up(input const* wanted = nullptr) noexcept {
+        for (std::size_t i = 0; i < count_; ++i)
+            if (&all_[i] != wanted) detail::give_up(*all_[i].state);
     }
     /// The newest tasks lie on top of the waiting thread's lane: it helps from the end.
     bool help(worker& me) noexcept {

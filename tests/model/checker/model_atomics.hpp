@@ -173,6 +173,11 @@ struct model_atomics {
 
     static void full_fence(code_site at = code_site::here()) { model::fence(order::seq_cst, at); }
     static void full_fence_after_update(code_site at = code_site::here()) { model::fence(order::seq_cst, at); }
+    static void light_fence(code_site at = code_site::here()) { model::fence(order::seq_cst, at); }
+    static bool heavy_fence(code_site at = code_site::here()) {
+        model::fence(order::seq_cst, at);
+        return true;
+    }
     static void pause(code_site at = code_site::here()) { model::pause(at); }
     static void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected, code_site at = code_site::here()) {
         execution::current().futex_wait(word.id(), &word, expected, at);

@@ -424,9 +424,9 @@ TEST(a_range_without_random_access, gives_references_to_its_elements) {
 
 TEST(an_algorithm_as_a_future, takes_iterators_as_well) {
     std::vector<int> v = shuffled(many);
-    async(algorithms::sort, v.begin(), v.end()).get();
+    async(parallel_sort, v.begin(), v.end()).get();
     EXPECT_TRUE(std::is_sorted(v.begin(), v.end()));
-    EXPECT_EQ(async(algorithms::map, 0, 3, [](int i) { return i; }).get(), (std::vector{0, 1, 2}));
+    EXPECT_EQ(async(parallel_map, 0, 3, [](int i) { return i; }).get(), (std::vector{0, 1, 2}));
     EXPECT_EQ(map_async(0, 3, [](int i) { return -i; }).get(), (std::vector{0, -1, -2}));
     thread_pool pool({.workers = 2});
     EXPECT_EQ(map_async(pool, v.begin(), v.begin() + 2, std::negate<>{}, {.grain = 1}).get(), (std::vector{0, -1}));

@@ -4,6 +4,7 @@
 #include <hocket/hocket.hpp>
 
 #include "unit/algorithm/algorithm_support.hpp"
+#include "unit/algorithm/visitors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -28,123 +29,8 @@ using algorithm_test::failure_at;
 using algorithm_test::on_small_stack;
 using algorithm_test::pools;
 
-using call_of =
-    std::function<void(thread_pool&, std::vector<int>&, std::function<void(int)> const&, loop_options const&)>;
-
-/// An algorithm that calls what the program gives it once for each element: `visit` stands in for that.
-struct visitor {
-    char const* name;
-    call_of run;
-};
-
-std::vector<visitor> visitors() {
-    return {
-        {"parallel_for",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             parallel_for(
-                 pool, v, [&](int i) { visit(i); }, options);
-         }},
-        {"parallel_for over integers",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             parallel_for(
-                 pool, std::size_t{0}, v.size(), [&](std::size_t i) { visit(static_cast<int>(i)); }, options);
-         }},
-        {"parallel_for_each",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             parallel_for_each(
-                 pool, v, [&](int i, feeder<int>&) { visit(i); }, options);
-         }},
-        {"parallel_map",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_map(
-                 pool, v, [&](int i) { return visit(i), i; }, options));
-         }},
-        {"parallel_map into storage",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             std::vector<int> out(v.size());
-             parallel_map(
-                 pool, v, out.begin(), [&](int i) { return visit(i), i; }, options);
-         }},
-        {"parallel_starmap",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             std::vector<std::tuple<int, int>> pairs;
-             for (int const i : v) pairs.emplace_back(i, i);
-             static_cast<void>(parallel_starmap(
-                 pool, pairs, [&](int i, int) { return visit(i), i; }, options));
-         }},
-        {"parallel_transform_reduce",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_transform_reduce(
-                 pool, v, 0L, std::plus<>(), [&](int i) { return visit(i), long{i}; }, options));
-         }},
-        {"parallel_copy_if",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_copy_if(
-                 pool, v, [&](int i) { return visit(i), i % 2 == 0; }, options));
-         }},
-        {"parallel_copy_if of strings",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             std::vector<std::string> strings;
-             for (int const i : v) strings.push_back(std::to_string(i));
-             auto const pred = [&](std::string const& s) { return visit(std::stoi(s)), s.size() % 2 == 0; };
-             static_cast<void>(parallel_copy_if(pool, strings, pred, options));
-         }},
-        {"parallel_copy_if into storage",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             std::vector<int> out(v.size());
-             parallel_copy_if(
-                 pool, v, out.begin(), [&](int i) { return visit(i), i % 2 == 0; }, options);
-         }},
-        {"parallel_partition",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             parallel_partition(
-                 pool, v, [&](int i) { return visit(i), i % 2 == 0; }, options);
-         }},
-        {"parallel_partition of strings",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             std::vector<std::string> strings;
-             for (int const i : v) strings.push_back(std::to_string(i));
-             parallel_partition(
-                 pool, strings, [&](std::string const& s) { return visit(std::stoi(s)), s.back() % 2 == 0; }, options);
-         }},
-        {"parallel_remove_if",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             parallel_remove_if(
-                 pool, v, [&](int i) { return visit(i), i % 2 == 0; }, options);
-         }},
-        {"parallel_find_if",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_find_if(
-                 pool, v, [&](int i) { return visit(i), false; }, options));
-         }},
-        {"parallel_none_of",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_none_of(
-                 pool, v, [&](int i) { return visit(i), false; }, options));
-         }},
-        {"parallel_count_if",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_count_if(
-                 pool, v, [&](int i) { return visit(i), true; }, options));
-         }},
-        {"parallel_histogram",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             auto const key = [&](int i) { return visit(i), static_cast<std::size_t>(i % 7); };
-             static_cast<void>(parallel_histogram(pool, v, 7, key, options));
-         }},
-        {"parallel_group_by",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             static_cast<void>(parallel_group_by(
-                 pool, v, [&](int i) { return visit(i), i % 7; }, options));
-         }},
-        {"parallel_generate",
-         [](auto& pool, auto& v, auto& visit, auto& options) {
-             std::atomic<int> next = 0;
-             parallel_generate(
-                 pool, v, [&] { return visit(next.fetch_add(1)), 0; }, options);
-         }},
-    };
-}
+using algorithm_test::visitor;
+using algorithm_test::visitors;
 
 /// The others: they call what they are given as often as they like, or nothing at all.
 std::vector<visitor> others() {
@@ -199,6 +85,108 @@ std::vector<visitor> others() {
              std::vector<int> out(v.size());
              parallel_merge(pool, v, none, out.begin(), options);
          }},
+        {"parallel_find",
+         [](auto& pool, auto& v, auto&, auto& options) { static_cast<void>(parallel_find(pool, v, -1, options)); }},
+        {"parallel_count",
+         [](auto& pool, auto& v, auto&, auto& options) { static_cast<void>(parallel_count(pool, v, -1, options)); }},
+        {"parallel_find_first_of",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_find_first_of(pool, v, std::vector<int>{-1, -2}, options));
+         }},
+        {"parallel_adjacent_find", [](auto& pool, auto& v, auto&,
+                                      auto& options) { static_cast<void>(parallel_adjacent_find(pool, v, options)); }},
+        {"parallel_search",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_search(pool, v, std::vector<int>{-1, -2}, options));
+         }},
+        {"parallel_find_end",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_find_end(pool, v, std::vector<int>{-1, -2}, options));
+         }},
+        {"parallel_search_n", [](auto& pool, auto& v, auto&,
+                                 auto& options) { static_cast<void>(parallel_search_n(pool, v, 1, -1, options)); }},
+        {"parallel_mismatch",
+         [](auto& pool, auto& v, auto&, auto& options) { static_cast<void>(parallel_mismatch(pool, v, v, options)); }},
+        {"parallel_lexicographical_compare",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_lexicographical_compare(pool, v, v, options));
+         }},
+        {"parallel_is_sorted_until",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_is_sorted_until(
+                 pool, v, [](int, int) { return false; }, options));
+         }},
+        {"parallel_is_heap",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_is_heap(
+                 pool, v, [](int, int) { return false; }, options));
+         }},
+        {"parallel_includes",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             static_cast<void>(parallel_includes(
+                 pool, v, v, [](int, int) { return false; }, options));
+         }},
+        {"parallel_replace",
+         [](auto& pool, auto& v, auto&, auto& options) { parallel_replace(pool, v, 3, 4, options); }},
+        {"parallel_reverse", [](auto& pool, auto& v, auto&, auto& options) { parallel_reverse(pool, v, options); }},
+        {"parallel_rotate",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             parallel_rotate(pool, v, v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), options);
+         }},
+        {"parallel_shift_left",
+         [](auto& pool, auto& v, auto&, auto& options) { parallel_shift_left(pool, v, 1, options); }},
+        {"parallel_remove", [](auto& pool, auto& v, auto&, auto& options) { parallel_remove(pool, v, 3, options); }},
+        {"parallel_partial_sort",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             parallel_partial_sort(pool, v, v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), options);
+         }},
+        {"parallel_inplace_merge",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             parallel_inplace_merge(
+                 pool, v, v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), [](int, int) { return false; },
+                 options);
+         }},
+        {"parallel_destroy", [](auto& pool, auto& v, auto&, auto& options) { parallel_destroy(pool, v, options); }},
+        {"parallel_adjacent_difference",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size());
+             parallel_adjacent_difference(pool, v, out.begin(), options);
+         }},
+        {"parallel_reverse_copy",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size());
+             parallel_reverse_copy(pool, v, out.begin(), options);
+         }},
+        {"parallel_move",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size());
+             parallel_move(pool, v, out.begin(), options);
+         }},
+        {"parallel_unique_copy",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size());
+             parallel_unique_copy(pool, v, out.begin(), options);
+         }},
+        {"parallel_swap_ranges",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size());
+             parallel_swap_ranges(pool, v, out.begin(), options);
+         }},
+        {"parallel_partial_sort_copy",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size() / 2);
+             parallel_partial_sort_copy(pool, v, out, options);
+         }},
+        {"parallel_set_union",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             std::vector<int> out(v.size());
+             parallel_set_union(pool, v, std::vector<int>(), out.begin(), options);
+         }},
+        {"parallel_transform_inclusive_scan",
+         [](auto& pool, auto& v, auto&, auto& options) {
+             parallel_transform_inclusive_scan(
+                 pool, v, v, [](int a, int b) { return a ^ b; }, [](int i) { return i; }, options);
+         }},
     };
 }
 
@@ -214,7 +202,15 @@ std::vector<int> numbers_up_to(int n) {
     return numbers;
 }
 
-constexpr int lengths[] = {0, 1, 10, 64, 65, 1000, 70'000};
+/// Large lengths, smaller where each step is ten times slower.
+constexpr int medium = algorithm_test::sanitized_run() ? 5'000 : 30'000;
+constexpr int large = algorithm_test::sanitized_run() ? 20'000 : 70'000;
+constexpr int larger = algorithm_test::sanitized_run() ? 20'000 : 100'000;
+constexpr int lengths[] = {0, 1, 10, 64, 65, 1000, large};
+
+bool are_all_one(std::vector<std::atomic<int>> const& visits) {
+    return std::all_of(visits.begin(), visits.end(), [](std::atomic<int> const& count) { return count == 1; });
+}
 
 TEST(every_algorithm, counts_each_element_once) {
     for (visitor const& algorithm : all())
@@ -238,7 +234,7 @@ TEST(every_algorithm, visits_each_element_once) {
                     std::vector<std::atomic<int>> visits(static_cast<std::size_t>(n));
                     auto const visit = [&](int i) { ++visits[static_cast<std::size_t>(i)]; };
                     algorithm.run(*pool, values, visit, {.errors = errors});
-                    for (std::atomic<int> const& count : visits) ASSERT_EQ(count, 1) << algorithm.name;
+                    ASSERT_TRUE(are_all_one(visits)) << algorithm.name << " of " << n;
                 }
 }
 
@@ -252,7 +248,7 @@ TEST(every_algorithm, shares_what_takes_long_however_few_the_elements_are) {
             auto const visit = [&](int i) {
                 if (i % (n / 40) != 0 || together) return;
                 if (++inside > 1) together = true;
-                std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                for (int k = 0; k < 5 && !together; ++k) std::this_thread::sleep_for(std::chrono::milliseconds(2));
                 --inside;
             };
             algorithm.run(pool, values, visit, {});
@@ -335,11 +331,11 @@ void sort_in_all_ways(thread_pool& pool, int n, Key const& key) {
 TEST(every_algorithm, can_be_called_from_a_small_stack) {
     for (thread_pool* pool : pools()) {
         for (visitor const& algorithm : all()) {
-            std::vector<int> values = numbers_up_to(100'000);
+            std::vector<int> values = numbers_up_to(larger);
             for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int>(i * 7919 % values.size());
             on_small_stack([&] { algorithm.run(*pool, values, [](int) {}, {}); });
         }
-        for (int const n : {1000, 30'000, 100'000})
+        for (int const n : {1000, medium, larger})
             on_small_stack([&] {
                 sort_in_all_ways<int>(
                     *pool, n, [](auto& x) -> auto& { return x; });
@@ -375,7 +371,7 @@ TEST(every_algorithm, does_nothing_when_it_was_stopped_before) {
 TEST(every_algorithm, ends_with_operation_cancelled_when_it_is_stopped_on_the_way) {
     for (visitor const& algorithm : visitors())
         for (thread_pool* pool : pools())
-            for (int const n : {1, 70'000}) {
+            for (int const n : {1, large}) {
                 std::vector<int> values = numbers_up_to(n);
                 std::stop_source source;
                 auto const visit = [&](int i) {
@@ -389,7 +385,7 @@ TEST(every_algorithm, ends_with_operation_cancelled_when_it_is_stopped_on_the_wa
 TEST(every_algorithm, rethrows_the_failure_of_the_lowest_index) {
     for (visitor const& algorithm : visitors())
         for (thread_pool* pool : pools())
-            for (int const n : {1, 10, 1000, 70'000}) {
+            for (int const n : {1, 10, 1000, large}) {
                 std::vector<int> values = numbers_up_to(n);
                 auto const visit = [n](int i) {
                     if (i == n - 1 || i == n / 2) throw failure_at(i);
@@ -402,7 +398,7 @@ TEST(every_algorithm, rethrows_the_failure_of_the_lowest_index) {
 TEST(every_algorithm, lists_every_failure_that_it_is_to_collect) {
     for (visitor const& algorithm : visitors())
         for (thread_pool* pool : pools())
-            for (int const n : {4, 64, 65, 1000, 70'000}) {
+            for (int const n : {4, 64, 65, 1000, 20'000}) {
                 std::vector<int> values = numbers_up_to(n);
                 std::vector<std::atomic<int>> visits(static_cast<std::size_t>(n));
                 auto const visit = [&](int i) {
@@ -418,7 +414,7 @@ TEST(every_algorithm, lists_every_failure_that_it_is_to_collect) {
                     for (std::size_t k = 0; by_place && k < error.failures().size(); ++k)
                         ASSERT_EQ(error.failures()[k].index, 10 * k + 3) << algorithm.name;
                 }
-                for (std::atomic<int> const& count : visits) ASSERT_EQ(count, 1) << algorithm.name << " of " << n;
+                ASSERT_TRUE(are_all_one(visits)) << algorithm.name << " of " << n;
             }
     EXPECT_EQ(failure_at::live, 0);
 }

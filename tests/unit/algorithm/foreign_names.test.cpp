@@ -177,6 +177,16 @@ TAKES_ALL(pack_block)
 TAKES_ALL(pack)
 TAKES_ALL(arrange)
 TAKES_ALL(keep_few_in_place)
+TAKES_ALL(first_position)
+TAKES_ALL(for_positions)
+TAKES_ALL(first_not)
+TAKES_ALL(copy_kept)
+TAKES_ALL(output_begin)
+TAKES_ALL(check_room)
+TAKES_ALL(as_element)
+TAKES_ALL(parallel_find)
+TAKES_ALL(parallel_equal)
+TAKES_ALL(parallel_transform)
 
 template<class A, class B>
 void operator,(A&&, B&&) = delete;
@@ -329,6 +339,78 @@ TYPED_TEST(foreign_names, are_not_called_by_algorithms) {
     hocket::parallel_generate(out, [] { return T(4); });
     hocket::parallel_iota(v, 0);
     EXPECT_EQ(hocket::map_async(v, itself).get().size(), n);
+}
+
+TYPED_TEST(foreign_names, are_not_called_by_algorithms_of_the_standard) {
+    using T = TypeParam;
+    std::size_t const n = 20'000;
+    elements<T> v(n);
+    elements<T> out(n);
+    auto const is_even = [](T const& x) { return x.value % 2 == 0; };
+    auto const itself = [](T const& x) { return x; };
+    auto const less = [](T const& a, T const& b) { return a.value < b.value; };
+    auto const same = [](T const& a, T const& b) { return a.value == b.value; };
+    auto const plus = [](T const& a, T const& b) { return a + b; };
+
+    EXPECT_EQ((*hocket::parallel_find(v, T(7))).value, 7);
+    EXPECT_EQ((*hocket::parallel_find_if_not(v, is_even, itself)).value, 1);
+    EXPECT_EQ((*hocket::parallel_find_first_of(v, out, same)).value, 0);
+    EXPECT_EQ(hocket::parallel_adjacent_find(v), v.end());
+    EXPECT_EQ(hocket::parallel_search(v, out), v.begin());
+    EXPECT_EQ(hocket::parallel_find_end(v, out, same, itself, itself), v.begin());
+    EXPECT_EQ(hocket::parallel_search_n(v, 2, T(7)), v.end());
+    EXPECT_EQ(hocket::parallel_count(v, T(7)), 1U);
+    EXPECT_TRUE(hocket::parallel_equal(v, out));
+    EXPECT_EQ(hocket::parallel_mismatch(v, out.begin(), same).first, v.end());
+    EXPECT_FALSE(hocket::parallel_lexicographical_compare(v, out));
+    EXPECT_TRUE(hocket::parallel_is_sorted(v, less, itself));
+    EXPECT_FALSE(hocket::parallel_is_heap(v));
+    EXPECT_FALSE(hocket::parallel_is_partitioned(v, is_even));
+    hocket::parallel_transform(v, out, itself);
+    hocket::parallel_transform(v, v, out.begin(), plus);
+    hocket::parallel_adjacent_difference(v, out, plus);
+    hocket::parallel_replace(out, T(7), T(8));
+    hocket::parallel_replace_if(out, is_even, T(8));
+    hocket::parallel_replace_copy(v, out, T(7), T(8));
+    hocket::parallel_replace_copy_if(v, out.begin(), is_even, T(8));
+    hocket::parallel_copy_n(v.begin(), n, out);
+    hocket::parallel_fill_n(out.begin(), n, T(3));
+    hocket::parallel_generate_n(out.begin(), n, [] { return T(4); });
+    hocket::parallel_for_each_n(out.begin(), n, [](T& x) { x.value += 1; });
+    hocket::parallel_move(v, out);
+    hocket::parallel_copy(out, v);
+    hocket::parallel_iota(v, 0);
+    hocket::parallel_reverse(v);
+    hocket::parallel_reverse_copy(v, out);
+    hocket::parallel_rotate(v, v.begin() + 3);
+    hocket::parallel_rotate_copy(v, v.begin() + 3, out.begin());
+    hocket::parallel_shift_left(v, 3);
+    hocket::parallel_shift_right(v, 3);
+    hocket::parallel_swap_ranges(v, out);
+    hocket::parallel_iota(v, 0);
+    EXPECT_EQ(hocket::parallel_remove_copy_if(v, is_even).size(), n / 2);
+    hocket::parallel_remove_copy(v, out.begin(), T(7));
+    hocket::parallel_unique_copy(v, out.begin(), same, itself);
+    std::vector<T> other(n);
+    hocket::parallel_partition_copy(v, out.begin(), other.begin(), is_even);
+    EXPECT_EQ(hocket::parallel_stable_partition(v, is_even).size(), n / 2);
+    hocket::parallel_inplace_merge(v, v.begin() + n / 2);
+    hocket::parallel_partial_sort(v, v.begin() + 10, less, itself);
+    hocket::parallel_partial_sort_copy(v, out);
+    hocket::parallel_stable_sort(v);
+    std::vector<T> all(2 * n);
+    EXPECT_EQ(hocket::parallel_set_union(v, v, all, less, itself, itself) - all.begin(), 20'000);
+    hocket::parallel_set_intersection(v, v, all);
+    hocket::parallel_set_difference(v, v, all);
+    hocket::parallel_set_symmetric_difference(v, v, all);
+    EXPECT_TRUE(hocket::parallel_includes(v, v));
+    hocket::parallel_transform_inclusive_scan(v, out, plus, itself);
+    hocket::parallel_transform_exclusive_scan(v, out, T(0), plus, itself);
+    EXPECT_EQ(hocket::parallel_remove(v, T(7)).size(), 1U);
+    hocket::parallel_destroy(other);
+    hocket::parallel_uninitialized_copy(v, other);
+    hocket::parallel_destroy_n(other.begin(), n);
+    hocket::parallel_uninitialized_value_construct(other);
 }
 
 template<class T>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_count_if against std::count_if.
+// Tests of parallel_count_if and parallel_count against the standard's.
 #include <hocket/algorithm/parallel_count_if.hpp>
 
 #include "algorithm_support.hpp"
@@ -60,6 +60,21 @@ TEST(parallel_count_if, fails_and_stops_as_a_loop) {
         EXPECT_THROW(static_cast<void>(parallel_count_if(*pool, index_range(0, 9), bad, {.stop = source.get_token()})),
                      operation_cancelled);
     }
+}
+
+TEST(parallel_count, counts_what_the_standard_counts) {
+    for (thread_pool* pool : pools())
+        for (int const n : lengths({100'000})) {
+            std::vector<int> values(static_cast<std::size_t>(n));
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int>(i * 2654435761U >> 7 & 3);
+            auto const expected = static_cast<std::uint64_t>(std::count(values.begin(), values.end(), 2));
+            ASSERT_EQ(parallel_count(*pool, values, 2U), expected);
+            ASSERT_EQ(parallel_count(*pool, values.begin(), values.end(), 2, {.grain = 3}), expected);
+        }
+    std::vector<std::string> const words = {"a", "bb", "cc"};
+    EXPECT_EQ(parallel_count(words, "bb"), 1U);
+    EXPECT_EQ(parallel_count(words, 2, &std::string::size), 2U);
+    EXPECT_EQ(parallel_count(0, 100, 9, [](int i) { return i % 10; }), 10U);
 }
 
 } // namespace

@@ -81,6 +81,13 @@ constexpr auto few_keys = [](int i) { return i % 20'000 == 7 ? 1000 : i % 100; }
 constexpr auto many_keys = [](int i) { return i % 20'000 == 7 ? 100'000 : i % 11'000; };
 constexpr std::array<int (*)(int), 2> few_or_many = {few_keys, many_keys};
 
+/// The pools for what takes many large inputs: two of them where each step is ten times slower.
+std::vector<thread_pool*> pools_for_many() {
+    auto const all = pools();
+    if (sanitized_run()) return {all[0], all[2]};
+    return {all.begin(), all.end()};
+}
+
 template<class Key, class Value, class F>
 std::vector<std::pair<Key, std::vector<Value>>> expected_of(std::vector<Value> const& values, F const& key) {
     std::vector<std::pair<Key, std::vector<Value>>> groups;
@@ -109,8 +116,9 @@ TEST(parallel_group_by, is_the_same_with_few_keys_and_with_many) {
     for (int const n : {block - 1, block, block + 1, 3 * block + 5, 6 * block}) {
         std::vector<int> values;
         for (int i = 0; i < n; ++i) values.push_back(i);
-        if (sanitized_run() && n < 3 * block) continue;
-        for (int const keys : {most - 1, most, most + 1, 5000})
+        if (sanitized_run() && n != 3 * block + 5) continue;
+        for (int const keys : {most, most + 1, most - 1, 5000}) {
+            if (sanitized_run() && keys < most) break;
             for (int const shape : {0, 1, 2, 3, 4}) {
                 auto const key = [=](int i) -> std::int64_t {
                     if (shape == 0) return i % keys;                               // all keys at once
@@ -120,9 +128,10 @@ TEST(parallel_group_by, is_the_same_with_few_keys_and_with_many) {
                     return i / (block / keys);                                     // each key in one place
                 };
                 auto const expected = expected_of<std::int64_t>(values, key);
-                for (thread_pool* pool : pools())
+                for (thread_pool* pool : pools_for_many())
                     ASSERT_EQ(parallel_group_by(*pool, values, key), expected) << n << ' ' << keys << ' ' << shape;
             }
+        }
     }
 }
 
@@ -133,7 +142,7 @@ TEST(parallel_group_by, groups_texts_by_text) {
             texts.push_back("a text that is too long to lie in the string itself: " + std::to_string(i * 7 % keys));
         auto const key = [](std::string const& text) { return text.substr(2); };
         auto const expected = expected_of<std::string>(texts, key);
-        for (thread_pool* pool : pools()) ASSERT_EQ(parallel_group_by(*pool, texts, key), expected);
+        for (thread_pool* pool : pools_for_many()) ASSERT_EQ(parallel_group_by(*pool, texts, key), expected);
     }
 }
 
@@ -178,7 +187,7 @@ TEST(parallel_group_by, rethrows_what_copies_hashes_and_comparisons_throw) {
         }
         bad = -1;
     };
-    for (thread_pool* pool : pools())
+    for (thread_pool* pool : pools_for_many())
         for (auto const number : few_or_many) {
             for (int const bad : {0, 20'000, some - 1}) fails(*pool, fragile_value::bad, bad, number);
             for (int const bad : {0, 99, number(7)}) {
@@ -206,7 +215,7 @@ TEST(parallel_group_by, stops_behind_the_keys) {
 }
 
 TEST(parallel_group_by, takes_each_key_that_does_not_equal_itself_for_another_one) {
-    for (thread_pool* pool : pools())
+    for (thread_pool* pool : pools_for_many())
         for (int const each : {7, 1000}) {
             auto const key = [=](int i) { return i % each == 0 ? std::numeric_limits<double>::quiet_NaN() : i % 3; };
             auto const groups = parallel_group_by(*pool, index_range(0, 20'000), key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_remove_if and parallel_unique: the standard's result, nothing changed when the predicate throws.
+// Tests of parallel_remove_if, parallel_remove and parallel_unique: the standard's result, nothing changed when the predicate throws.
 #include <hocket/algorithm/parallel_remove_if.hpp>
 
 #include "algorithm_support.hpp"
@@ -145,6 +145,24 @@ TEST(parallel_remove_if, leaves_as_many_objects_as_there_were) {
         }
     }
     EXPECT_EQ(live, 0);
+}
+
+TEST(parallel_remove, removes_what_the_standard_removes) {
+    for (thread_pool* pool : pools())
+        for (int const n : sizes) {
+            std::vector<int> values(static_cast<std::size_t>(n));
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int>(i * 2654435761U >> 7 & 3);
+            std::vector<int> expected = values;
+            std::erase(expected, 2);
+            auto const rest = parallel_remove(*pool, values, 2U, {.grain = 64});
+            values.erase(rest.begin(), rest.end());
+            ASSERT_EQ(values, expected);
+        }
+    std::vector<std::string> words{"one", "three", "two"};
+    auto const rest = parallel_remove(words, words.front()); // a value in the range itself does as well
+    EXPECT_EQ(rest.begin() - words.begin(), 2);
+    EXPECT_EQ(parallel_remove(words.begin(), rest.begin(), 3, &std::string::size).begin() - words.begin(), 1);
+    EXPECT_EQ(words.front(), "three");
 }
 
 TEST(parallel_unique, keeps_what_the_standard_keeps) {

@@ -2,6 +2,7 @@
 // Tests of progress objects: what they count, for which operations, and when they call back.
 #include <hocket/base/progress.hpp>
 #include <hocket/base/progress_callback.hpp>
+#include <hocket/base/terminal_progress.hpp>
 
 #include <hocket/base/index_range.hpp>
 
@@ -11,10 +12,16 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -86,6 +93,70 @@ TEST(progress_callback, is_called_rarely_where_the_interval_is_long) {
     parallel_for(0, 10'000, [](int) {}, {.grain = 10, .schedule = schedule::dynamic, .progress = &bar});
     EXPECT_GE(calls, 1);
     EXPECT_LE(calls, 2); // the first numbers and the last ones
+}
+
+std::string line_of(char const* title, std::uint64_t done, std::uint64_t total, double seconds, bool ended,
+                    std::size_t columns) {
+    detail::progress_line const line = detail::line_of_progress(title, done, total, seconds, ended, columns);
+    return {line.text, line.length};
+}
+
+TEST(terminal_progress, says_how_far_it_is_how_fast_and_how_long_it_takes) {
+    EXPECT_EQ(line_of("reading", 2'500, 10'000, 5, false, 60),
+              "reading   25%  [######...................]  500/s  0:15 left");
+    EXPECT_EQ(line_of("reading", 10'000, 10'000, 8, true, 60),
+              "reading  100%  [###########################]  1.25 k/s  0:08");
+    EXPECT_EQ(line_of("reading", 0, 10'000, 0, false, 40), "reading    0%  [..........]  0/s  ? left");
+    EXPECT_EQ(line_of("reading", 12'345, 0, 3'700, false, 60), "reading  12.3 k  3/s  1:01:40");
+    EXPECT_EQ(line_of("r", 1, 4'000'000'000, 1, false, 80).substr(0, 10), "r    0%  [");
+}
+
+TEST(terminal_progress, fits_every_terminal) {
+    std::string const title(300, 't');
+    for (std::size_t columns = 1; columns < 300; ++columns)
+        for (std::uint64_t const total : {0U, 7U}) {
+            EXPECT_LE(line_of("reading", 3, total, 2, false, columns).size(), columns);
+            EXPECT_LE(line_of(title.c_str(), 3, total, 2, true, columns).size(), columns);
+        }
+}
+
+TEST(terminal_progress, writes_nothing_where_there_is_no_terminal) {
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_NONBLOCK), 0);
+    {
+        terminal_progress bar("reading", 0, ends[1]);
+        parallel_for(0, 10'000, [](int) {}, {.progress = &bar});
+        EXPECT_EQ(bar.done(), 10'000U);
+    }
+    char text[100];
+    EXPECT_EQ(read(ends[0], text, sizeof text), -1);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+TEST(terminal_progress, draws_on_a_terminal_and_ends_the_line) {
+    int const screen = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    if (screen < 0 || grantpt(screen) != 0 || unlockpt(screen) != 0) GTEST_SKIP() << "the system gives no terminal";
+    int const file = open(ptsname(screen), O_RDWR | O_NOCTTY);
+    ASSERT_GE(file, 0);
+    winsize const narrow{24, 50, 0, 0};
+    ASSERT_EQ(ioctl(file, TIOCSWINSZ, &narrow), 0);
+    {
+        terminal_progress bar("reading", 0, file);
+        parallel_for(0, 10'000, [](int) {}, {.progress = &bar});
+    }
+    { terminal_progress const unused("unused", 0, file); }
+    std::string shown;
+    char text[1000];
+    for (ssize_t n = 0; (n = read(screen, text, sizeof text)) > 0;) shown.append(text, static_cast<std::size_t>(n));
+    EXPECT_EQ(shown.find("\rreading  "), 0U) << shown;
+    EXPECT_NE(shown.find("100%  [#"), std::string::npos) << shown;
+    EXPECT_EQ(shown.back(), '\n') << shown;
+    EXPECT_EQ(shown.find("unused"), std::string::npos) << shown;
+    for (std::size_t at = 0, end = 0; (end = shown.find_first_of("\r\n", at)) != std::string::npos; at = end + 1)
+        EXPECT_LT(end - at, 50U);
+    close(file);
+    close(screen);
 }
 
 } // namespace

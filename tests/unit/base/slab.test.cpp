@@ -15,32 +15,11 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <sys/mman.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
-
-namespace {
-
-/// Chunks are what this program aligns so far.
-bool is_chunk(std::align_val_t alignment) { return static_cast<std::size_t>(alignment) >= 2048; }
-std::atomic<long> chunks_made{0};
-std::atomic<long> chunks_alive{0};
-
-} // namespace
-
-// Weak: where a sanitizer of clang brings its own, those are taken, and nothing below looks at the counts.
-[[gnu::weak]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
-    std::size_t const unit = static_cast<std::size_t>(alignment);
-    void* const memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
-    if (memory == nullptr) throw std::bad_alloc();
-    chunks_made += is_chunk(alignment);
-    chunks_alive += is_chunk(alignment);
-    return memory;
-}
-[[gnu::weak]] void operator delete(void* memory, std::align_val_t alignment) noexcept {
-    chunks_alive -= is_chunk(alignment);
-    std::free(memory);
-}
 
 namespace {
 
@@ -219,9 +198,9 @@ TEST(slab, threads_that_come_and_go_need_no_new_memory) {
                 give_back(take_blocks(size, 300), size);
                 give_back(take_blocks(size, 30), size);
             });
-            if (round == 0) warm = chunks_made;
+            if (round == 0) warm = slab_chunks_in_use;
         }
-        EXPECT_EQ(chunks_made, warm) << "blocks of " << size;
+        EXPECT_EQ(slab_chunks_in_use, warm) << "blocks of " << size;
     }
 }
 
@@ -232,9 +211,9 @@ TEST(slab, blocks_that_one_thread_makes_and_another_frees_need_no_new_memory) {
         std::vector<void*> blocks;
         on_a_thread([&] { blocks = take_blocks(100, 3000); });
         on_a_thread([&] { give_back(blocks, 100); });
-        if (round == 0) warm = chunks_made;
+        if (round == 0) warm = slab_chunks_in_use;
     }
-    EXPECT_EQ(chunks_made, warm);
+    EXPECT_EQ(slab_chunks_in_use, warm);
 }
 
 /// Frees a block when the thread ends, after its caches have ended.
@@ -270,9 +249,9 @@ TEST(slab, blocks_that_are_used_after_their_threads_caches_need_no_new_memory) {
             static thread_local late last;
             last.kept = slab_allocate(100);
         });
-        if (round == 0) warm = chunks_made;
+        if (round == 0) warm = slab_chunks_in_use;
     }
-    EXPECT_EQ(chunks_made, warm);
+    EXPECT_EQ(slab_chunks_in_use, warm);
 }
 
 TEST(slab, gives_chunks_back_that_nobody_uses) {
@@ -280,7 +259,7 @@ TEST(slab, gives_chunks_back_that_nobody_uses) {
     constexpr std::size_t size = 512;
     constexpr std::size_t c = slab_class(size);
     trim_slabs(c, 0);
-    long const before = chunks_alive;
+    long const before = slab_chunks_in_use;
     on_a_thread([] {
         std::vector<void*> blocks = take_blocks(size, 20'000);
         block const stays(size);
@@ -288,16 +267,16 @@ TEST(slab, gives_chunks_back_that_nobody_uses) {
         for (std::size_t i = 1; i < blocks.size(); i += 2) slab_release(blocks[i], size);
         trim_slabs(c, 10'000);
         std::vector<void*> const again = take_blocks(size, 9'000); // there still
-        long const made = chunks_made;
+        long const made = slab_chunks_in_use;
         give_back(take_blocks(size, 500), size);
         give_back(again, size);
-        EXPECT_EQ(chunks_made, made);
+        EXPECT_EQ(slab_chunks_in_use, made);
         EXPECT_TRUE(stays.is_intact());
         slab_release(stays.at, size);
     });
-    EXPECT_GT(chunks_alive, before);
+    EXPECT_GT(slab_chunks_in_use, before);
     trim_slabs(c, 0);
-    EXPECT_LE(chunks_alive, before);
+    EXPECT_LE(slab_chunks_in_use, before);
     block const works(size);
     EXPECT_TRUE(works.is_intact());
     slab_release(works.at, size);
@@ -317,15 +296,15 @@ TEST(slab, chunks_that_hold_a_block_in_use_stay) {
                 blocks.push_back(slab_allocate(size));
         give_back(blocks, size);
     });
-    long const before = chunks_alive;
+    long const before = slab_chunks_in_use;
     trim_slabs(c, 0);
-    EXPECT_LE(chunks_alive, before);
+    EXPECT_LE(slab_chunks_in_use, before);
     for (block const& b : stay) ASSERT_TRUE(b.is_intact());
     on_a_thread([&] {
         for (block const& b : stay) slab_release(b.at, size);
     });
     trim_slabs(c, 0);
-    EXPECT_LT(chunks_alive, before - 100);
+    EXPECT_LT(slab_chunks_in_use, before - 100);
 }
 
 TEST(slab, keeps_no_more_than_it_says) {
@@ -333,10 +312,59 @@ TEST(slab, keeps_no_more_than_it_says) {
     constexpr std::size_t size = 512;
     constexpr std::size_t c = slab_class(size);
     std::size_t const many = static_cast<std::size_t>(slab_most(c)) * 5 / 4;
-    long const before = chunks_alive;
+    long const before = slab_chunks_in_use;
     for (int round = 0; round < 2; ++round) on_a_thread([=] { give_back(take_blocks(size, many), size); });
-    EXPECT_LE(chunks_alive, before + slab_most(c) / 123 + 50);
+    EXPECT_LE(slab_chunks_in_use, before + slab_most(c) / 123 + 50);
     trim_slabs(c, 0);
+}
+
+/// How much memory of the process lies in chunks, in units of 4 KiB.
+std::size_t resident_pages() {
+    std::size_t const page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    std::size_t pages = 0;
+    for (slab_region* region = slab_regions; region != nullptr; region = region->next) {
+        unsigned char in_core[slab_region::chunks * slab_region::chunk_bytes / 4096] = {};
+        EXPECT_EQ(mincore(region->base, slab_region::chunks * slab_region::chunk_bytes, in_core), 0);
+        for (unsigned char const page : in_core) pages += (page & 1) * page_bytes / 4096;
+    }
+    return pages;
+}
+
+TEST(slab, what_nobody_needed_for_a_while_uses_no_memory) {
+    SKIP_WITHOUT_CACHES();
+    watchdog const dog("decay of slabs");
+    constexpr std::size_t count = 50'000;
+    std::vector<void*> all(count);
+    for (void*& one : all) one = slab_allocate(512);
+    std::size_t const used = resident_pages();
+    EXPECT_GE(used, count / 8);
+    for (void* one : all) slab_release(one, 512);
+    EXPECT_GE(resident_pages(), count / 8); // not at once
+    for (int i = 0; i < 2; ++i) {           // the first one sees that it was needed before
+        the_slab_decay.last = 0;
+        decay_slabs();
+    }
+    EXPECT_LT(resident_pages(), 2048U);
+    EXPECT_FALSE(slabs_hold_much());
+    for (void*& one : all) one = slab_allocate(512); // in memory that comes anew
+    EXPECT_LE(resident_pages(), used + 1024);
+    for (void* one : all) slab_release(one, 512);
+}
+
+TEST(slab, what_is_needed_again_and_again_stays) {
+    SKIP_WITHOUT_CACHES();
+    constexpr std::size_t count = 20'000;
+    std::vector<void*> all(count);
+    std::ptrdiff_t chunks = 0;
+    for (int i = 0; i < 10; ++i) {
+        for (void*& one : all) one = slab_allocate(256);
+        if (i == 2) chunks = slab_chunks_in_use;
+        for (void* one : all) slab_release(one, 256);
+        the_slab_decay.last = 0; // a second goes by
+        decay_slabs();
+    }
+    EXPECT_GE(slab_chunks_in_use, chunks - 1);
+    trim_slabs(slab_class(256), 0);
 }
 
 TEST(slab, works_in_a_child_of_fork_while_others_use_the_depot) {

@@ -4,7 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -62,7 +69,79 @@ TEST_F(environment, complaints_name_variable_value_and_remedy) {
         EXPECT_NE(text.find("such as 4"), std::string::npos) << text;
     }
     EXPECT_NE(complaint("HOCKET_BIND", "socket").find("automatic, core, pu, numa, none"), std::string::npos);
-    EXPECT_NE(complaint("HOCKET_DISPLAY", "yes").find("HOCKET_DISPLAY=\"yes\""), std::string::npos);
+    EXPECT_NE(complaint("HOCKET_DISPLAY", "maybe").find("HOCKET_DISPLAY=\"maybe\""), std::string::npos);
+}
+
+TEST_F(environment, words_for_yes_and_no_are_understood_in_any_letters) {
+    for (char const* yes : {"1", "yes", "Yes", "TRUE", "true", "on", "ON"}) {
+        setenv("HOCKET_DISPLAY", yes, 1);
+        setenv("HOCKET_BIND", yes, 1);
+        EXPECT_TRUE(hocket::read_environment().display) << yes;
+        EXPECT_EQ(hocket::read_environment().bind, hocket::binding::core) << yes;
+    }
+    for (char const* no : {"0", "no", "NO", "False", "off", "OFF"}) {
+        setenv("HOCKET_DISPLAY", no, 1);
+        setenv("HOCKET_BIND", no, 1);
+        EXPECT_FALSE(hocket::read_environment().display) << no;
+        EXPECT_EQ(hocket::read_environment().bind, hocket::binding::none) << no;
+    }
+    unsetenv("HOCKET_DISPLAY");
+    for (char const* bind : {"NONE", "None", "none"}) {
+        setenv("HOCKET_BIND", bind, 1);
+        EXPECT_EQ(hocket::read_environment().bind, hocket::binding::none) << bind;
+    }
+    setenv("HOCKET_BIND", "NUMA", 1);
+    EXPECT_EQ(hocket::read_environment().bind, hocket::binding::numa);
+}
+
+TEST_F(environment, variables_that_do_not_exist_are_named_in_one_line) {
+    setenv("HOCKET_NUM_THREAD", "4", 1);
+    setenv("HOCKET_Display", "1", 1);
+    testing::internal::CaptureStderr();
+    hocket::detail::name_unknown_variables();
+    std::string const line = testing::internal::GetCapturedStderr();
+    unsetenv("HOCKET_NUM_THREAD");
+    unsetenv("HOCKET_Display");
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    for (char const* part : {"HOCKET_NUM_THREAD,", "HOCKET_Display;", "HOCKET_NUM_THREADS,"})
+        EXPECT_NE(line.find(part), std::string::npos) << line;
+    if (std::getenv("HOCKET_TOPOLOGIES") != nullptr) return;
+    setenv("HOCKET_DISPLAY", "1", 1);
+    testing::internal::CaptureStderr();
+    hocket::detail::name_unknown_variables();
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(environment_program, DISABLED_of_a_program_with_other_rights) {
+    auto const read = hocket::read_environment();
+    std::_Exit(getauxval(AT_SECURE) == 0 ? 2 : read.num_threads || read.display || read.trace != nullptr ? 1 : 7);
+}
+
+TEST_F(environment, is_not_read_by_a_program_that_runs_with_other_rights_than_its_user) {
+    if (geteuid() != 0 || hocket::detail::sanitized) GTEST_SKIP() << "it takes root to make such a program";
+    namespace fs = std::filesystem;
+    fs::path const folder = fs::temp_directory_path() / ("hocket_setuid_" + std::to_string(getpid()));
+    fs::path const program = folder / "program";
+    fs::create_directories(folder);
+    fs::copy_file("/proc/self/exe", program);
+    ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
+    ASSERT_EQ(chmod(program.c_str(), 04755), 0);
+    pid_t const child = fork();
+    if (child == 0) {
+        if (setgid(65534) != 0 || setuid(65534) != 0) _exit(2);
+        char const* const arguments[] = {program.c_str(), "--gtest_also_run_disabled_tests",
+                                         "--gtest_filter=environment_program.DISABLED_of_a_program_with_other_rights",
+                                         nullptr};
+        char const* const variables[] = {"HOCKET_NUM_THREADS=3", "HOCKET_DISPLAY=1", "HOCKET_TRACE=/tmp/t.json",
+                                         nullptr};
+        execve(program.c_str(), const_cast<char**>(arguments), const_cast<char**>(variables));
+        _exit(2);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    fs::remove_all(folder);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2) GTEST_SKIP() << "the system gives it no other rights here";
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 7) << status;
 }
 
 TEST_F(environment, a_huge_value_gives_a_short_complaint) {

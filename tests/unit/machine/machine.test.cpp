@@ -7,8 +7,16 @@
 
 #include <gtest/gtest.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <fstream>
 #include <thread>
 
 namespace {
@@ -37,6 +45,114 @@ TEST(machine, shows_only_what_the_process_may_use) {
     EXPECT_FALSE(end.crashed);
     EXPECT_EQ(end.message, "");
 }
+
+void restrict_thread_to(unsigned pu) {
+    cpu_set_t mask;
+    CPU_ZERO(&mask);
+    CPU_SET(pu, &mask);
+    sched_setaffinity(0, sizeof mask, &mask);
+}
+
+/// The number of PUs that `machine()` shows in a child process, while another thread of it may run anywhere.
+template<class Restrict>
+std::string pus_beside_a_free_thread(Restrict const& restrict_some) {
+    return test::in_child([&] {
+               std::atomic<bool> stop{false};
+               std::thread other([&] {
+                   while (!stop) std::this_thread::yield();
+               });
+               std::size_t pus = 0;
+               restrict_some(pus);
+               stop = true;
+               other.join();
+               return std::to_string(pus);
+           })
+        .message;
+}
+
+TEST(machine, is_what_the_main_thread_may_use_whatever_other_threads_may) {
+    EXPECT_EQ(pus_beside_a_free_thread([](std::size_t& pus) {
+                  restrict_thread_to(detail::pus_of_calling_thread()[0]);
+                  pus = machine().pus.size();
+              }),
+              "1");
+    EXPECT_EQ(pus_beside_a_free_thread([](std::size_t& pus) {
+                  std::atomic<bool> restricted{false};
+                  std::thread caller([&] {
+                      while (!restricted) std::this_thread::yield();
+                      pus = machine().pus.size();
+                  });
+                  restrict_thread_to(detail::pus_of_calling_thread()[0]);
+                  restricted = true;
+                  caller.join();
+              }),
+              "1");
+}
+
+TEST(machine, is_what_the_caller_may_use_even_if_the_main_thread_may_use_more) {
+    EXPECT_EQ(pus_beside_a_free_thread([](std::size_t& pus) {
+                  std::thread([&] {
+                      restrict_thread_to(detail::pus_of_calling_thread()[0]);
+                      pus = machine().pus.size();
+                  }).join();
+              }),
+              "1");
+}
+
+TEST(pus_for_pools, are_those_of_the_caller_where_it_has_none_in_common_with_the_main_thread) {
+    auto const all = detail::pus_of_calling_thread();
+    if (all.size() < 2) GTEST_SKIP() << "there is one PU";
+    auto const end = test::in_child([&] {
+        restrict_thread_to(all[0]);
+        std::string found;
+        std::thread([&] {
+            restrict_thread_to(all[1]);
+            for (unsigned const pu : detail::pus_for_pools()) found += std::to_string(pu) + " ";
+        }).join();
+        return found;
+    });
+    EXPECT_EQ(end.message, std::to_string(all[1]) + " ");
+}
+
+#if defined(__x86_64__)
+TEST(machine, is_read_where_the_system_does_not_tell_masks) {
+    auto const end = test::in_child([] {
+        sock_filter deny[] = {
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_getaffinity, 0, 1),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        sock_fprog program{std::size(deny), deny};
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+            return std::string("skipped");
+        alarm(20);
+        topology const& here = machine();
+        return here.origin == topology_origin::fallback && here.note[0] != '\0' ? test::broken_promise_anywhere(here)
+                                                                                : "another origin";
+    });
+    if (end.message == "skipped") GTEST_SKIP() << "seccomp is not to be had";
+    EXPECT_FALSE(end.crashed);
+    EXPECT_EQ(end.message, "");
+}
+
+TEST(machine, may_be_a_dump_of_what_its_processors_say) {
+    auto const folder = std::filesystem::temp_directory_path() / ("hocket_cpuid_" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "hwloc-cpuid-info") << "Architecture: x86\n";
+    for (int pu = 0; pu < 3; ++pu)
+        std::ofstream(folder / ("pu" + std::to_string(pu))) << "1 0 0 0 0 => 1 756e6547 6c65746e 49656e69\n"
+                                                            << "1 1 0 0 0 => 306a9 " << pu << "040800 0 10000000\n"
+                                                            << "1 80000000 0 0 0 => 80000000 0 0 0\n";
+    auto const end = test::in_child([&] {
+        setenv("HWLOC_CPUID_PATH", folder.c_str(), 1);
+        topology const& read = machine();
+        return std::to_string(read.pus.size()) + (read.origin == topology_origin::description ? " described" : "");
+    });
+    std::filesystem::remove_all(folder);
+    EXPECT_EQ(end.message, "3 described");
+}
+#endif
 
 TEST(machine, is_read_once_whoever_asks_first) {
     auto const end = test::in_child([] {

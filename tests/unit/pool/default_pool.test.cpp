@@ -2,10 +2,13 @@
 // Tests of default_pool: one pool, made at first use, by whomever comes first. Forks: tests/stress/process_life.test.cpp.
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/task_group.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -39,6 +42,26 @@ TEST(default_pool, serves_calls_without_a_pool) {
         other, [&] { wrong += &detail::current_pool() != &other; }, [] {});
     ASSERT_EQ(&detail::current_pool(), &default_pool());
     ASSERT_EQ(wrong, 0);
+}
+
+TEST(default_pool, tells_at_the_end_of_the_process_how_many_tasks_were_not_finished) {
+    if (hocket::detail::sanitized)
+        GTEST_SKIP() << "ThreadSanitizer supports no threads in the child of a threaded process";
+    EXPECT_EXIT(
+        {
+            setenv("HOCKET_DISPLAY", "yes", 1);
+            setenv("HOCKET_NUM_THREADS", "2", 1);
+            std::atomic<int> begun{0};
+            task_group group;
+            for (int i = 0; i < 5; ++i)
+                group.run([&] {
+                    ++begun;
+                    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+                });
+            while (begun != 2) std::this_thread::yield();
+            std::exit(0);
+        },
+        testing::ExitedWithCode(0), "5 tasks of the default pool were not finished");
 }
 
 } // namespace

@@ -21,14 +21,15 @@ TEST(this_worker, is_nobody_outside_of_a_pool) {
     ASSERT_THROW((void)this_worker::core(), std::logic_error);
 }
 
-TEST(this_worker, has_an_index_below_the_size_and_a_core_of_the_placement) {
+TEST(this_worker, has_an_index_below_the_bound_and_a_core_of_the_placement) {
     for (unsigned workers : {1u, 2u, 5u, 40u}) {
         thread_pool pool({.workers = workers});
         std::atomic<int> wrong{0};
         auto const check = [&] {
             std::size_t const index = this_worker::index();
-            wrong += !this_worker::inside_pool() || index >= pool.size();
-            wrong += this_worker::core() != static_cast<std::size_t>(pool.placement().workers[index].core);
+            wrong += !this_worker::inside_pool() || index >= pool.max_index();
+            if (index < pool.size())
+                wrong += this_worker::core() != static_cast<std::size_t>(pool.placement().workers[index].core);
         };
         for (int round = 0; round < 20; ++round) {
             parallel_for(pool, 0, 100, [&](int) { check(); });

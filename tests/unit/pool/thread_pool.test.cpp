@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <pthread.h>
 #include <set>
@@ -21,6 +22,7 @@
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -170,6 +172,39 @@ TEST(thread_pool, keep_warm_may_nest_and_move) {
     }
 }
 
+TEST(thread_pool, what_keeps_a_pool_warm_may_outlive_it) {
+    std::optional<thread_pool> pool(std::in_place, pool_options{.workers = 3, .bind = binding::none});
+    auto warm = pool->keep_warm();
+    auto const moved = std::move(warm);
+    join(
+        *pool, [] {}, [] {});
+    pool.reset();
+    pool.emplace(pool_options{.workers = 2, .bind = binding::none}); // perhaps at the same address
+    join(
+        *pool, [] {}, [] {});
+}
+
+TEST(thread_pool, a_warm_pool_stays_warm_when_callers_come_and_go) {
+    watchdog const dog("a warm pool stays warm");
+    for (std::size_t const workers : {2U, 4U, 8U, 16U}) {
+        thread_pool pool({.workers = workers, .bind = binding::none});
+        for (int round = 0; round < 3; ++round) {
+            task_group work(pool);
+            for (std::size_t i = 0; i < 8 * workers; ++i) work.run([] {});
+            work.wait();
+            auto const warm = pool.keep_warm();
+            for (int call = 0; call < 20; ++call) {
+                join(
+                    pool, [] {}, [] {});
+                task_group calls(pool);
+                calls.run([] {});
+                calls.wait();
+            }
+            while (pool.sched().sleeping_workers() > 1) std::this_thread::yield(); // the watchdog ends it
+        }
+    }
+}
+
 TEST(thread_pool, a_warm_pool_takes_work_from_many_callers) {
     watchdog const dog("warm pool, many callers");
     for (unsigned workers : {1u, 2u, 3u}) {
@@ -234,6 +269,102 @@ TEST(thread_pool, prints_its_placement_when_the_environment_asks) {
 TEST(thread_pool, static_objects_may_be_pools) {
     static thread_pool pool({.workers = 2});
     ASSERT_EQ(use(pool), 23);
+}
+
+TEST(thread_pool, takes_the_number_of_workers_alone) {
+    thread_pool pool(3);
+    EXPECT_EQ(pool.size(), 3U);
+    thread_pool const other(std::size_t{2});
+    EXPECT_EQ(other.size(), 2U);
+    EXPECT_THROW(thread_pool(0), std::invalid_argument);
+    EXPECT_THROW(thread_pool(-1), std::invalid_argument);
+    static_assert(!std::is_convertible_v<int, thread_pool>);
+}
+
+TEST(thread_pool, max_concurrency_is_the_most_workers_that_it_has) {
+    EXPECT_EQ(thread_pool({.workers = 4, .max_concurrency = 2}).size(), 2U);
+    EXPECT_EQ(thread_pool({.workers = 2, .max_concurrency = 4}).size(), 2U);
+    variable const threads("HOCKET_NUM_THREADS", "8");
+    EXPECT_EQ(thread_pool({.max_concurrency = 3}).size(), 3U);
+    EXPECT_THROW(thread_pool({.max_concurrency = 0}), std::invalid_argument);
+}
+
+TEST(thread_pool, threads_have_the_stack_that_was_asked_for) {
+    watchdog const dog("stack size");
+    constexpr std::size_t wanted = 24 << 20; // more than threads have that ended, and whose stacks may be used again
+    thread_pool pool({.workers = 1, .stack_size = wanted});
+    std::atomic<std::size_t> size{0};
+    task_group group(pool);
+    group.run([&] {
+        pthread_attr_t attributes;
+        pthread_getattr_np(pthread_self(), &attributes);
+        void* lowest = nullptr;
+        std::size_t bytes = 0;
+        pthread_attr_getstack(&attributes, &lowest, &bytes);
+        pthread_attr_destroy(&attributes);
+        size = bytes;
+    });
+    while (size == 0) std::this_thread::yield(); // so that the worker runs it
+    group.wait();
+    EXPECT_GE(size, wanted);
+    thread_pool small({.workers = 1, .stack_size = 1}); // as small as may be
+    parallel_for(small, 0, 10, [](int) {}, {.schedule = schedule::dynamic});
+}
+
+thread_local int started_as = -1;
+
+TEST(thread_pool, each_thread_calls_the_hooks_first_and_last) {
+    watchdog const dog("hooks of threads");
+    std::mutex mutex;
+    std::multiset<std::size_t> started, ended;
+    std::atomic<int> wrong{0};
+    {
+        thread_pool pool({.workers = 3,
+                          .bind = binding::none,
+                          .on_thread_start =
+                              [&](std::size_t number) {
+                                  started_as = static_cast<int>(number);
+                                  std::lock_guard const lock(mutex);
+                                  started.insert(number);
+                              },
+                          .on_thread_end =
+                              [&](std::size_t number) {
+                                  wrong += started_as != static_cast<int>(number);
+                                  std::lock_guard const lock(mutex);
+                                  ended.insert(number);
+                              }});
+        std::atomic<int> begun{0};
+        task_group group(pool);
+        for (int i = 0; i < 3; ++i)
+            group.run([&] {
+                wrong += started_as < 0;
+                ++begun;
+                while (begun != 3) std::this_thread::yield();
+            });
+        while (begun != 3) std::this_thread::yield();
+        group.wait();
+    }
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(started, ended);
+    for (std::size_t const number : {0U, 1U, 2U}) EXPECT_EQ(started.count(number), 1U);
+}
+
+TEST(thread_pool, says_how_many_tasks_have_not_ended) {
+    watchdog const dog("unfinished tasks");
+    thread_pool pool({.workers = 2, .bind = binding::none});
+    std::atomic<int> begun{0};
+    std::atomic<bool> go{false};
+    task_group group(pool);
+    for (int i = 0; i < 7; ++i)
+        group.run([&] {
+            ++begun;
+            while (!go) std::this_thread::yield();
+        });
+    while (begun != 2) std::this_thread::yield();
+    EXPECT_EQ(pool.sched().unfinished(), 7U);
+    go = true;
+    group.wait();
+    while (pool.sched().unfinished() != 0) std::this_thread::yield();
 }
 
 } // namespace

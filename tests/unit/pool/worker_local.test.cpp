@@ -56,6 +56,20 @@ TEST_P(worker_local_on, starts_from_a_value_or_what_a_factory_makes) {
     ASSERT_EQ(static_cast<std::size_t>(made), numbered.size());
 }
 
+TEST(worker_local, needs_no_pool_with_a_factory_or_a_value) {
+    worker_local<std::vector<int>> buffers([] { return std::vector<int>(3); });
+    worker_local deduced([] { return 7L; });
+    worker_local<double> const copies(2.5);
+    parallel_for(0, 1000, [&](int) {
+        ASSERT_EQ(buffers.local().size(), 3u);
+        ASSERT_EQ(deduced.local(), 7L);
+    });
+    EXPECT_EQ(copies.combine([](double a, double b) { return a + b; }), 2.5);
+    thread_pool pool({.workers = 2, .bind = binding::none});
+    worker_local<double> in_pool(pool, 3);
+    parallel_for(pool, 0, 1000, [&](int) { ASSERT_EQ(in_pool.local(), 3.0); });
+}
+
 struct exclusive {
     std::atomic<std::thread::id> user{};
     long uses = 0;

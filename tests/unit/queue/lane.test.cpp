@@ -58,6 +58,21 @@ TEST(lane, gives_its_holder_the_newest_and_thieves_the_older_half) {
     EXPECT_EQ(steal_from(mine, 2), (std::vector<int>{0, 1})) << "no more than asked for";
 }
 
+TEST(lane, takes_as_many_at_once_as_there_is_room_for_and_gives_the_oldest_one_by_one) {
+    small_lane mine;
+    std::deque<numbered> items;
+    std::vector<work_item*> batch;
+    for (int i = 0; i < 6; ++i) batch.push_back(&items.emplace_back(i));
+    EXPECT_EQ(mine.push_some(batch.data(), 6), 4u);
+    EXPECT_EQ(number_of(mine.steal_one()), 0);
+    EXPECT_EQ(number_of(mine.steal_one()), 1);
+    EXPECT_EQ(mine.push_some(batch.data() + 4, 2), 2u);
+    for (int i = 2; i < 6; ++i) EXPECT_EQ(number_of(mine.steal_one()), i);
+    EXPECT_EQ(mine.steal_one(), nullptr);
+    EXPECT_EQ(mine.push_some(batch.data(), 0), 0u);
+    EXPECT_TRUE(mine.empty());
+}
+
 TEST(lane, hides_what_was_taken_back_until_the_next_push_or_publish) {
     lane mine;
     std::deque<numbered> items;

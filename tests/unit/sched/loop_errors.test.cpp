@@ -94,7 +94,8 @@ TEST(stop_requested, asks_all_enclosing_operations) {
         EXPECT_FALSE(this_task::stop_requested());
         source.request_stop();
         EXPECT_TRUE(this_task::stop_requested());
-        EXPECT_FALSE(inner.stopped());
+        EXPECT_TRUE(inner.stopped());
+        EXPECT_THROW(inner.finish(1), operation_cancelled);
     }
     EXPECT_TRUE(this_task::stop_requested());
 }

@@ -28,7 +28,7 @@ TEST(idle_set, claims_each_sleeper_once_and_counts_it_as_searching) {
     ASSERT_EQ(set.look().searching(), 2u);
     ASSERT_EQ(claim(set, 5), 2u);
     ASSERT_EQ(claim(set, 5), std::nullopt);
-    ASSERT_EQ(set.look().parked(), 0u);
+    ASSERT_EQ(set.look().parked_workers(), 0u);
     ASSERT_EQ(set.look().searching(), 3u);
 }
 
@@ -53,15 +53,15 @@ TEST(idle_set, the_worker_to_avoid_comes_last) {
 TEST(idle_set, parks_and_cancels) {
     idle_set set;
     set.begin_search();
-    set.park(31, false);
+    set.park(31);
     ASSERT_EQ(set.look().parked_workers(), std::uint64_t{1} << 31);
     ASSERT_EQ(set.look().searching(), 0u);
-    ASSERT_TRUE(set.cancel_park(31, false));
-    ASSERT_EQ(set.look().parked(), 0u);
+    ASSERT_TRUE(set.cancel_park(31));
+    ASSERT_EQ(set.look().parked_workers(), 0u);
     ASSERT_EQ(set.look().searching(), 1u);
-    set.park(31, false);
+    set.park(31);
     ASSERT_EQ(claim(set), 31u);
-    ASSERT_FALSE(set.cancel_park(31, false)) << "claimed: a token is on the way";
+    ASSERT_FALSE(set.cancel_park(31)) << "claimed: a token is on the way";
     ASSERT_EQ(set.look().searching(), 1u);
 }
 
@@ -71,16 +71,9 @@ TEST(idle_set, guests_take_the_place_that_they_prefer) {
     ASSERT_EQ(set.occupy(3), 3u);
     ASSERT_EQ(set.occupy(3), 1u);
     ASSERT_EQ(set.occupy(3), std::nullopt);
-    ASSERT_EQ(set.vacate(3).parked(), 0u);
-    ASSERT_EQ(set.look().parked(), 0b1000u);
+    ASSERT_EQ(set.vacate(3).parked_workers(), 0u);
+    ASSERT_EQ(set.look().parked_workers(), 0b1000u);
     ASSERT_EQ(set.occupy(1), 3u);
-}
-
-TEST(idle_set, guests_do_not_take_the_places_of_spares) {
-    idle_set set;
-    set.begin_search();
-    set.park(idle_set::workers, true);
-    ASSERT_EQ(set.occupy(idle_set::workers), std::nullopt);
 }
 
 TEST(idle_set, a_spare_needs_a_lent_core) {
@@ -95,13 +88,28 @@ TEST(idle_set, a_spare_needs_a_lent_core) {
     ASSERT_EQ(set.look().lent(), 0u);
     ASSERT_EQ(set.look().searching(), 1u);
     ASSERT_FALSE(set.claim_lent_core());
-    set.park(idle_set::workers, true);
+    set.leave_search(true);
     ASSERT_EQ(set.look().lent(), 1u);
-    ASSERT_EQ(set.claim_sleeper(1, idle_set::nobody, spare_wanted), idle_set::workers);
+    ASSERT_EQ(set.look().searching(), 0u);
+    ASSERT_TRUE(set.claim_lent_core());
+    set.give_back_claimed_core();
+    ASSERT_EQ(set.look().lent(), 1u);
+    ASSERT_TRUE(set.claim_lent_core());
+    set.leave_search(false);
     ASSERT_EQ(set.look().lent(), 0u);
-    set.park(idle_set::workers, false);
-    ASSERT_EQ(set.look().lent(), 0u);
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted)) << "it sleeps, but no core is lent";
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted));
+    ASSERT_FALSE(spare_wanted) << "it sleeps, but no core is lent";
+}
+
+TEST(idle_set, counts_as_many_waiting_threads_as_there_may_be) {
+    idle_set set;
+    set.start_parked(0b1);
+    constexpr std::uint64_t many = 40'000;
+    for (std::uint64_t i = 0; i < many; ++i) set.begin_search();
+    for (std::uint64_t i = 0; i < many; ++i) set.lend_core();
+    ASSERT_EQ(set.look().searching(), many);
+    ASSERT_EQ(set.look().lent(), many);
+    ASSERT_EQ(set.look().parked_workers(), 1u);
 }
 
 TEST(idle_set, a_core_is_taken_back_unless_a_spare_has_it) {

@@ -11,9 +11,11 @@ namespace {
 using namespace hocket;
 
 struct operation : detail::stop_link {
-    explicit operation(detail::stop_link const* around)
-        : stop_link{[](stop_link const& link) noexcept { return static_cast<operation const&>(link).over; }, around} {}
+    explicit operation(detail::stop_link const* outer)
+        : stop_link{[](stop_link const& link) noexcept { return static_cast<operation const&>(link).over; }, &place},
+          place{outer} {}
     bool over = false;
+    detail::stop_place place;
 };
 
 TEST(stop_requested, is_false_outside_of_parallel_work) { ASSERT_FALSE(this_task::stop_requested()); }

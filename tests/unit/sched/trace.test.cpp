@@ -111,6 +111,16 @@ TEST(trace_program, DISABLED_forks) {
     hocket::submit([] {}, {.name = "parent"}).get();
 }
 
+TEST(trace_program, DISABLED_has_odd_names) {
+    static std::string const cut = std::string(63, 'x') + "\xc3\x9f";
+    for (char const* name : {"\xff"
+                             "broken",
+                             cut.c_str(),
+                             "Stra\xc3\x9f"
+                             "e"})
+        hocket::submit([] {}, {.name = name}).get();
+}
+
 TEST(trace_program, DISABLED_says_why_there_is_no_pool) {
     try {
         hocket::thread_pool const pool({.workers = 1});
@@ -180,12 +190,17 @@ class trace : public testing::Test {
         std::string const output = print(program, path_);
         std::ifstream file(path_);
         std::vector<event> all;
+        bool closed = false;
         for (std::string line; std::getline(file, line);) {
+            EXPECT_FALSE(closed) << line;
+            closed = line == "]";
+            if (closed) continue;
             EXPECT_EQ(line.front(), all.empty() ? '[' : ',') << output;
             EXPECT_EQ(end_of_value(line, 1), line.size()) << line;
             all.push_back({line});
         }
         EXPECT_FALSE(all.empty()) << output;
+        EXPECT_EQ(closed, program != "ends_early");
         return all;
     }
     static std::ptrdiff_t count(std::vector<event> const& all, std::string const& name, std::string const& category) {
@@ -268,6 +283,17 @@ TEST_F(trace, a_child_of_fork_has_none) {
     EXPECT_EQ(count(all, "parent", "task"), 1);
     EXPECT_EQ(count(all, "child", "task"), 0);
     EXPECT_EQ(count(all, "child", "test"), 0);
+}
+
+TEST_F(trace, names_that_are_no_text_leave_it_strict_json) {
+    std::vector<event> const all = run("has_odd_names");
+    EXPECT_EQ(count(all, "\\ufffdbroken", "task"), 1);
+    EXPECT_EQ(count(all, std::string(63, 'x') + "\\ufffd", "task"), 1); // half a character at the end
+    EXPECT_EQ(count(all,
+                    "Stra\xc3\x9f"
+                    "e",
+                    "task"),
+              1);
 }
 
 TEST_F(trace, is_off_by_default) {

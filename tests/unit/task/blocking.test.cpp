@@ -98,7 +98,7 @@ TEST(blocking, lets_others_run_what_is_meant_for_this_worker) {
                         if (waits_first)
                             submit(pool, [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }).get();
                         auto const meant_for_this = submit(
-                            pool, [&] { ran_at = this_worker::index(); }, submit_options{.on = 0});
+                            pool, [&] { ran_at = detail::this_context->rank; }, submit_options{.on = 0});
                         while (ran_at == 99) std::this_thread::yield();
                     });
                 },

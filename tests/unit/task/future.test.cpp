@@ -92,9 +92,9 @@ TEST(future, is_used_up_by_get_on_a_temporary_then_share_and_moves) {
     f = make_ready_future(2);
     future<int> g = std::move(f);
     EXPECT_FALSE(f.valid());
-    future<int> h = g.then([](int x) { return x + 1; });
+    future<int> h = std::move(g).then([](int x) { return x + 1; });
     EXPECT_FALSE(g.valid());
-    shared_future<int> s = h.share();
+    shared_future<int> s = std::move(h).share();
     EXPECT_FALSE(h.valid());
     EXPECT_EQ(s.get(), 3);
     EXPECT_EQ(s.get(), 3);

@@ -294,6 +294,45 @@ TEST_P(pipeline_on, many_run_at_once) {
     ASSERT_EQ(sum, (4 * repetitions(20) + 10) * 19'900L);
 }
 
+TEST_P(pipeline_on, stages_drop_and_multiply_items) {
+    int given = 0;
+    std::vector<std::string> seen;
+    std::vector<std::string> expected;
+    for (int i = 0; i < 500; ++i)
+        for (int k = 0; i % 3 != 0 && k < i % 4; ++k)
+            if ((i + k) % 2 == 0) expected.push_back(std::to_string(i) + "/" + std::to_string(k));
+    pipeline(
+        stage<serial>([&]() -> std::optional<int> { return given == 500 ? std::nullopt : std::optional(given++); }),
+        filter_stage<parallel>(
+            [](int i) { return i % 3 != 0 ? std::optional(std::make_unique<int>(i)) : std::nullopt; }),
+        expand_stage<parallel>([](std::unique_ptr<int> i) {
+            std::vector<std::pair<int, int>> made;
+            for (int k = 0; k < *i % 4; ++k) made.emplace_back(*i, k);
+            return made;
+        }),
+        filter_stage<serial_any_order>(
+            [](std::pair<int, int> p) { return (p.first + p.second) % 2 == 0 ? std::optional(p) : std::nullopt; }),
+        stage<parallel>([](std::pair<int, int> p) { return std::to_string(p.first) + "/" + std::to_string(p.second); }),
+        stage<serial>([&](std::string const& text) { seen.push_back(text); }))
+        .run(pool_, {.tokens = 8});
+    EXPECT_EQ(seen, expected);
+}
+
+TEST_P(pipeline_on, elements_of_an_item_stop_at_a_failure) {
+    int given = 0;
+    std::atomic<int> after{0};
+    std::atomic<bool> failed{false};
+    pipeline p(
+        stage<serial>([&]() -> std::optional<int> { return given == 10 ? std::nullopt : std::optional(given++); }),
+        expand_stage<parallel>([](int) { return std::vector<bool>(100, true); }), stage<serial>([&](bool) {
+            if (failed) ++after;
+            failed = true;
+            throw std::runtime_error("first");
+        }));
+    EXPECT_THROW(p.run(pool_), std::runtime_error);
+    EXPECT_EQ(after, 0);
+}
+
 TEST(pipeline, refuses_to_run_twice_at_a_time_and_absurd_options) {
     watchdog const dog("a pipeline that is run by its own stage");
     int refused = 0;

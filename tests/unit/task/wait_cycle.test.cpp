@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Tests of waits that could never end: a task that waits for itself, directly or through what others do, gets an error.
+#include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/task/coroutine.hpp>
 #include <hocket/task/future.hpp>
+#include <hocket/task/join.hpp>
 #include <hocket/task/promise.hpp>
+#include <hocket/task/semaphore.hpp>
 #include <hocket/task/submit.hpp>
+#include <hocket/task/task_graph.hpp>
+#include <hocket/task/task_group.hpp>
 #include <hocket/task/when_all.hpp>
 #include <hocket/task/when_any.hpp>
 
@@ -11,9 +16,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -67,6 +75,107 @@ TEST_P(wait_cycle, a_task_that_waits_for_what_continues_it_gets_an_error) {
         EXPECT_THROW((void)self.get(), std::logic_error);
         EXPECT_THROW((void)last.get(), std::logic_error);
     }
+}
+
+// Too many to be looked at before each sleep.
+TEST_P(wait_cycle, a_task_that_waits_for_the_end_of_a_long_chain_gets_an_error) {
+    watchdog const dog("a task that waits for the end of a long chain");
+    promise<future<int>*> about;
+    shared_future<int> self = waiting_for(about);
+    future<int> last = self.then([](int n) { return n; });
+    for (int i = 1; i < 30'000; ++i) last = last.then([](int n) { return n + 1; });
+    about.set_value(&last);
+    EXPECT_THROW((void)self.get(), std::logic_error);
+    EXPECT_THROW((void)last.get(), std::logic_error);
+}
+
+// Each level needs both states of the level before: there are more paths than can be counted, and no circle.
+TEST_P(wait_cycle, a_task_whose_result_many_need_waits_as_long_as_it_takes) {
+    watchdog const dog("a task that waits for the outside while much depends on it");
+    promise<future<int>*> about;
+    promise<int> kept;
+    future<int> outside = kept.get_future();
+    shared_future<int> self = waiting_for(about);
+    shared_future<int> left = self, right = self;
+    auto const sum = [](int a, int b) { return (a + b) / 2; };
+    for (int level = 0; level < 40; ++level) {
+        shared_future<int> const next = submit(pool_, sum, left, right).share();
+        right = submit(pool_, sum, left, right).share();
+        left = next;
+    }
+    about.set_value(&outside);
+    EXPECT_FALSE(self.wait_for(600ms));
+    kept.set_value(7);
+    EXPECT_EQ(left.get(), 7);
+}
+
+// A part of a task runs on another thread, and waits for that task, or for one that waits for it.
+TEST_P(wait_cycle, a_part_of_a_task_that_waits_for_the_task_gets_an_error) {
+    watchdog const dog("a part that waits for its task");
+    if (GetParam() == 1) return; // the task itself runs all parts
+    using part = std::function<void()>;
+    std::function<void(part const&, part const&)> const forms[] = {
+        [](part const& meets, part const& waits) { join(meets, waits); },
+        [](part const& meets, part const& waits) {
+            parallel_for(0, 2, [&](int i) { i == 0 ? meets() : waits(); }, {.grain = 1});
+        },
+        [](part const& meets, part const& waits) {
+            task_group group;
+            group.run(waits);
+            meets();
+            group.wait();
+        },
+        [](part const& meets, part const& waits) { join([&] { join(meets, waits); }, [] {}); },
+    };
+    for (auto const& form : forms)
+        for (int kind = 0; kind < 3; ++kind) {
+            std::atomic<bool> there{false};
+            promise<shared_future<void>> about;
+            shared_future<shared_future<void>> const own = about.get_future().share();
+            int errors = 0;
+            auto const meets = [&] {
+                while (!there) std::this_thread::yield(); // so that another thread runs the other part
+            };
+            auto const waits = [&] {
+                there = true;
+                shared_future<void> const task = own.get();
+                try {
+                    if (kind == 2) // another task waits for it, also after the error reached this one
+                        submit([task] { task.get(); }).get();
+                    else
+                        task.get();
+                } catch (std::logic_error const&) {
+                    ++errors;
+                }
+            };
+            auto const body = [&] { form(meets, waits); };
+            shared_future<void> const task =
+                (kind == 1 ? submit(pool_, body, submit_options{.name = "whole"}) : submit(pool_, body)).share();
+            about.set_value(task);
+            task.wait();
+            EXPECT_EQ(errors, 1);
+        }
+}
+
+TEST_P(wait_cycle, a_node_that_waits_for_its_own_run_gets_an_error) {
+    watchdog const dog("a node that waits for its own run");
+    promise<shared_future<void>> about;
+    shared_future<shared_future<void>> const own = about.get_future().share();
+    task_graph graph;
+    semaphore one(1);
+    auto first = graph.add([] {}).limit(one);
+    auto second = graph
+                      .add([&] {
+                          EXPECT_FALSE(this_task::stop_requested());
+                          own.get().get();
+                      })
+                      .limit(one);
+    first.precede(second);
+    shared_future<void> const run = graph.run(pool_).share();
+    about.set_value(run);
+    EXPECT_THROW(run.get(), std::logic_error);
+    shared_future<void> const after = graph.run(pool_).share(); // it may wait for another run
+    EXPECT_THROW(after.get(), std::logic_error) << "which has failed";
 }
 
 TEST_P(wait_cycle, a_task_that_waits_for_what_needs_its_result_gets_an_error) {

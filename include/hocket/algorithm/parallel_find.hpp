@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// parallel_find, parallel_find_if_not, parallel_find_first_of, parallel_adjacent_find: searches for one or two elements.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/positions.hpp>
+#include <hocket/algorithm/second_range.hpp>
+#include <hocket/algorithm/value_test.hpp>
+#include <hocket/base/bounds.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/elements.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/projection.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/explain.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace hocket::inline HOCKET_ABI {
+namespace detail {
+
+struct parallel_find_fn : value_form<parallel_find_fn> {
+    static constexpr std::size_t least = 1, most = 2;
+    static constexpr bool steps = false;
+    static constexpr bool finds = true;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_find takes a range (or two iterators, or two integers) and a value, and may "
+                      "take a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class T, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, T const& value,
+                    Proj const& proj = left_out<Proj>) {
+        using source = std::remove_reference_t<Range>;
+        if constexpr (explain_lasting<Range>() && explain_value<source, T, callable_type<as_it_is, Proj>>()) {
+            elements const in(range);
+            return in.at(detail::find_first(pool, in.begin(), in.size(), is_value<T>{value},
+                                            callable_or<as_it_is>(proj), given_options(proj, options)));
+        }
+    }
+};
+
+struct parallel_find_if_not_fn : value_form<parallel_find_if_not_fn> {
+    static constexpr std::size_t least = 1, most = 2;
+    static constexpr bool finds = true;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_find_if_not takes a range (or two iterators, or two integers) and a predicate, and may "
+                      "take a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Pred, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Pred const& pred,
+                    Proj const& proj = left_out<Proj>) {
+        if constexpr (explain_lasting<Range>() && explain_search<std::remove_reference_t<Range>, Pred, Proj>()) {
+            elements const in(range);
+            return in.at(detail::find_first(pool, in.begin(), in.size(), negated<Pred>{pred},
+                                            callable_or<as_it_is>(proj), given_options(proj, options)));
+        }
+    }
+};
+
+struct parallel_find_first_of_fn : two_ranges_form<parallel_find_first_of_fn> {
+    static constexpr bool finds = true;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_find_first_of takes two ranges (or two pairs of iterators), and may take a predicate and "
+            "two projections; a pool may stand before them, options behind them");
+    }
+
+    template<class A, class B, class Test = loop_options, class ProjA = loop_options, class ProjB = loop_options>
+    static auto with(thread_pool& pool, loop_options const& options, A&& a, B&& b, Test const& test = left_out<Test>,
+                     ProjA const& proj_a = left_out<ProjA>, ProjB const& proj_b = left_out<ProjB>) {
+        using same = callable_type<equality, Test>;
+        using by_a = callable_type<as_it_is, ProjA>;
+        using by_b = callable_type<as_it_is, ProjB>;
+        if constexpr (explain_lasting<A>() &&
+                      explain_pair<std::remove_reference_t<A>, std::remove_reference_t<B>, same, by_a, by_b>()) {
+            elements const in_a(a);
+            elements const in_b(b);
+            same const& equal = callable_or<same>(test);
+            by_a const& of_a = callable_or<by_a>(proj_a);
+            by_b const& of_b = callable_or<by_b>(proj_b);
+            auto const equal_at = detail::test_between(in_a, in_b, equal, of_a, of_b);
+            auto const is_any = [equal_at, count = in_b.size()](std::uint64_t i) {
+                for (std::uint64_t j = 0; j != count; ++j)
+                    if (equal_at(i, j)) return true;
+                return false;
+            };
+            return in_a.at(
+                detail::first_position(pool, in_a.size(), is_any, given_options(test, proj_a, proj_b, options)));
+        }
+    }
+};
+
+struct parallel_adjacent_find_fn : value_form<parallel_adjacent_find_fn> {
+    static constexpr std::size_t least = 0, most = 2;
+    static constexpr bool steps = false;
+    static constexpr bool finds = true;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_adjacent_find takes a range (or two iterators, or two integers), and may take a "
+                      "predicate and a projection; a pool may stand before them, options behind them");
+    }
+
+    template<class Range, class Test = loop_options, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Test const& test = left_out<Test>,
+                    Proj const& proj = left_out<Proj>) {
+        using same = callable_type<equality, Test>;
+        using by = callable_type<as_it_is, Proj>;
+        if constexpr (explain_lasting<Range>() && explain_neighbours<std::remove_reference_t<Range>, same, by>()) {
+            elements const in(range);
+            same const& equal = callable_or<same>(test);
+            by const& of = callable_or<by>(proj);
+            auto const equal_at = detail::test_between(in, in, equal, of, of);
+            auto const begins_pair = [equal_at, n = in.size()](std::uint64_t i) {
+                return n - i > 1 && equal_at(i, i + 1);
+            };
+            return in.at(detail::first_position(pool, in.size(), begins_pair, given_options(test, proj, options)));
+        }
+    }
+};
+
+} // namespace detail
+
+/// Returns an iterator to the first element of a range for which `proj(element) == value`, or its end: `parallel_find(range, value)`.
+/// Of two iterators the iterator, of two integers the integer. The range is an lvalue, or one whose iterators outlive it.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+inline constexpr detail::parallel_find_fn parallel_find{};
+
+/// Returns an iterator to the first element of a range for which `pred(proj(element))` does not hold, or its end.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+inline constexpr detail::parallel_find_if_not_fn parallel_find_if_not{};
+
+/// Returns an iterator to the first element of a range that is equal to an element of another range, as std::find_first_of:
+/// `parallel_find_first_of(range, wanted)`, `parallel_find_first_of(range, wanted, pred, proj, proj_wanted)`. Two iterators will do as
+/// either range. Each element is compared with those wanted one after the other.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+inline constexpr detail::parallel_find_first_of_fn parallel_find_first_of{};
+
+/// Returns an iterator to the first element of a range that is equal to the element behind it, or the end of the range, as
+/// std::adjacent_find: `parallel_adjacent_find(range)`, `parallel_adjacent_find(range, pred, proj)`; without `pred` by `==`. Two
+/// iterators or two integers will do as range.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`; `proj` is called twice for each element.
+inline constexpr detail::parallel_adjacent_find_fn parallel_adjacent_find{};
+
+} // namespace hocket

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Looks within a block whether the operation was stopped: after as many elements as take a quarter of a millisecond, by the time that
+// the last ones took. Elements that take no time are looked at a few times in a whole chunk.
+// Floor: algorithm. What goes through blocks of elements uses it.
+#pragma once
+
+#include <hocket/base/call.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/sched/loop_work.hpp>
+#include <hocket/sched/stop_scope.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Throws what ends a part of an operation that was stopped; the operation drops it.
+inline void look_at_stop() {
+    if (this_task::stop_requested()) [[unlikely]]
+        throw_stopped_around();
+}
+
+class stop_pace {
+  public:
+    /// `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Then there are no looks.
+    explicit stop_pace(bool known_short = false) noexcept
+        : left_(known_short ? ~std::uint64_t{0} / 2 : 1), before_(known_short ? 0 : now_ticks()) {}
+    stop_pace(stop_pace const&) = delete;
+    stop_pace& operator=(stop_pace const&) = delete;
+
+    /// How far the caller goes from `first` on, `last` at most, before it calls this again. Throws where the operation was stopped.
+    HOCKET_ALWAYS_INLINE std::uint64_t next(std::uint64_t first, std::uint64_t last) {
+        if (last - first > left_) [[unlikely]]
+            return part(first, last);
+        left_ -= last - first;
+        return last;
+    }
+
+    /// Returns how far the caller goes in whole steps of `unit` elements; `last` is a whole number of steps away from `first`. Throws as
+    /// `next` does.
+    HOCKET_ALWAYS_INLINE std::uint64_t next_whole(std::uint64_t first, std::uint64_t last, std::uint64_t unit) {
+        std::uint64_t const end = next(first, last);
+        if (end == last) [[likely]]
+            return last;
+        std::uint64_t const whole = first + (end - first + unit - 1) / unit * unit;
+        left_ -= whole - end < left_ ? whole - end : left_;
+        return whole;
+    }
+
+    /// Whether so many need no look; then they count as run.
+    HOCKET_ALWAYS_INLINE bool covers(std::uint64_t elements) noexcept {
+        if (elements > left_) [[unlikely]]
+            return false;
+        left_ -= elements;
+        return true;
+    }
+
+    /// The caller has run so many without asking: the next look follows, and knows what they took.
+    void has_run(std::uint64_t elements) noexcept {
+        size_ = elements;
+        left_ = 0;
+    }
+
+    /// Whether an element takes about as long as the time between two looks, as far as that is known.
+    [[nodiscard]] bool is_slow() const noexcept { return size_ == 1; }
+
+  private:
+    static constexpr std::uint64_t few = 64;
+    static constexpr ticks pieces = 8; // of a loop, between two looks: a quarter of a millisecond
+
+    HOCKET_NOINLINE std::uint64_t part(std::uint64_t first, std::uint64_t last) {
+        if (left_ == 0) look();
+        std::uint64_t const size = left_ < last - first ? left_ : last - first;
+        left_ -= size;
+        return first + size;
+    }
+    void look() {
+        look_at_stop();
+        ticks const now = now_ticks();
+        ticks const spent = now - std::exchange(before_, now);
+        ticks const fitting = size_ * (pieces * loop_times::get().piece) / (spent + 1);
+        std::uint64_t const most = size_ * (size_ < few ? 4 : 256); // the first element may need no call
+        size_ = fitting == 0 ? 1 : fitting < most ? fitting : most;
+        left_ = size_;
+    }
+
+    std::uint64_t size_ = 1; // elements between the last look and the next one
+    std::uint64_t left_;     // of these
+    ticks before_;
+};
+
+/// Takes the place of a stop_pace in blocks that are known to be short.
+struct no_pace {
+    static std::uint64_t next(std::uint64_t, std::uint64_t last) noexcept { return last; }
+    static std::uint64_t next_whole(std::uint64_t, std::uint64_t last, std::uint64_t) noexcept { return last; }
+    static constexpr bool covers(std::uint64_t) noexcept { return true; }
+    static void has_run(std::uint64_t) noexcept {}
+    static bool is_slow() noexcept { return false; }
+};
+
+/// Calls `f(pace)`. `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Else there are
+/// looks.
+template<class F>
+HOCKET_ALWAYS_INLINE void with_pace(bool known_short, F const& f) {
+    if (known_short) {
+        f(no_pace{});
+    } else {
+        stop_pace pace;
+        f(pace);
+    }
+}
+
+/// A callable of the program's that takes long: each call looks first.
+template<class F>
+struct looking_call {
+    F const& f;
+    template<class... Args>
+    decltype(auto) operator()(Args&&... args) const {
+        look_at_stop();
+        return detail::call(f, std::forward<Args>(args)...);
+    }
+};
+
+/// Whether a call takes so long that a block of them outlasts what a stop may take: the answer of `ask()` means nothing. Two calls, and
+/// a third one if the second was slow, as the thread may have been interrupted.
+template<class Ask>
+[[nodiscard]] bool is_slow_call(Ask const& ask) {
+    ticks const slow = 5 * ticks_per_microsecond();
+    bool answer = ask();
+    bool is_slow = true;
+    for (int i = 0; i != 2 && is_slow; ++i) {
+        ticks const start = now_ticks();
+        answer ^= static_cast<bool>(ask());
+        is_slow = now_ticks() - start > slow;
+    }
+    [[maybe_unused]] bool const volatile kept = answer; // the compiler must not leave the calls out
+    return is_slow;
+}
+
+} // namespace hocket::inline HOCKET_ABI::detail

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// How long an operation may take, floor 0: made of any duration of <chrono>, whose header programs with a loop do without.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI {
+
+namespace detail {
+template<class T>
+concept any_duration = requires(T const& time) {
+    time.count();
+    T::period::num;
+    T::period::den;
+};
+} // namespace detail
+
+/// A time, or none; `{.timeout = 10s}`. A negative one has run out before it begins.
+class time_limit {
+  public:
+    constexpr time_limit() noexcept = default;
+    template<detail::any_duration Duration>
+    constexpr time_limit(Duration const& time) noexcept // NOLINT: what a program writes is a duration
+        : nanoseconds_(
+              in_nanoseconds(static_cast<long double>(time.count()) * Duration::period::num / Duration::period::den)) {}
+
+    constexpr bool given() const noexcept { return nanoseconds_ != none; }
+    constexpr std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
+
+  private:
+    static constexpr std::uint64_t none = ~std::uint64_t{0};
+
+    static constexpr std::uint64_t in_nanoseconds(long double seconds) noexcept {
+        constexpr long double longest = 1e9L; // seconds: 31 years, which is none
+        return seconds > 0 ? seconds < longest ? static_cast<std::uint64_t>(seconds * 1e9L) : none : 0;
+    }
+
+    std::uint64_t nanoseconds_ = none;
+};
+
+} // namespace hocket

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Whether an exception unwinds the stack of the calling thread: asked for each operation, so without a call.
+// Floor: base. Callers: the places where stops look for what is around an operation.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <cxxabi.h>
+
+#include <exception>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// What the Itanium C++ ABI (section 2.2.2) says that `abi::__cxa_get_globals` points to, one for each thread.
+struct exception_globals {
+    void* caught;
+    unsigned uncaught;
+};
+
+inline constinit thread_local exception_globals const* exception_globals_here = nullptr;
+
+[[gnu::cold, gnu::noinline]] inline exception_globals const* find_exception_globals() noexcept {
+    return exception_globals_here = reinterpret_cast<exception_globals const*>(abi::__cxa_get_globals());
+}
+
+/// Returns whether the calling thread has thrown an exception that no handler has caught yet.
+[[nodiscard]] inline bool unwinds() noexcept {
+    if constexpr (!has_itanium_exceptions) return std::uncaught_exceptions() != 0;
+    exception_globals const* const here = exception_globals_here;
+    return (here != nullptr ? here : find_exception_globals())->uncaught != 0;
+}
+
+} // namespace hocket::detail

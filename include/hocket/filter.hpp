@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Filters: the elements that satisfy a predicate, copied, moved to the front, or without the others.
+//
+//     #include <hocket/filter.hpp>
+//
+//     #include <vector>
+//
+//     int main() {
+//         auto const is_even = [](int x) { return x % 2 == 0; };
+//         std::vector<int> v{1, 2, 2, 4, 5};
+//         std::vector<int> const even = hocket::parallel_copy_if(v, is_even);
+//         auto const repeated = hocket::parallel_unique(v);
+//         v.erase(repeated.begin(), repeated.end());
+//         auto const odd = hocket::parallel_partition(v, is_even);
+//         std::vector<int> const ones = hocket::parallel_remove_copy_if(v, [](int x) { return x > 1; });
+//         return even.size() == 3 && ones.size() == 1 && v.size() == 4 && odd.size() == 2 ? 0 : 1;
+//     }
+//
+// * `parallel_copy_if` returns a std::vector of the elements that satisfy the predicate, in their order.
+// * `parallel_remove_if`, `parallel_remove` and `parallel_unique` move what remains to the front, and return the rest to be erased.
+// * `parallel_remove_copy_if`, `parallel_remove_copy` and `parallel_unique_copy` write what remains to another place,
+//   `parallel_partition_copy` what satisfies the predicate to one and the others to another.
+// * `parallel_partition` puts the elements that satisfy the predicate before the others, which it returns.
+//   `parallel_is_partitioned` says whether they stand so. `parallel_stable_partition` leaves them in their order; it is in
+//   <hocket/sort.hpp>, as it moves elements as the sorts do.
+#pragma once
+
+#include <hocket/algorithm/parallel_copy_if.hpp>
+#include <hocket/algorithm/parallel_is_sorted.hpp>
+#include <hocket/algorithm/parallel_partition.hpp>
+#include <hocket/algorithm/parallel_remove_copy.hpp>
+#include <hocket/algorithm/parallel_remove_if.hpp>
+#include <hocket/base/options.hpp>

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that machine.hpp declares.
+#pragma once
+
+#include <hocket/machine/enough_stack.hpp>
+#include <hocket/machine/hwloc.hpp>
+#include <hocket/machine/machine.hpp>
+#include <hocket/machine/process_registry.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE topology const& find_machine() {
+    registered const found = process_registry::find(nullptr);
+    if (found.host != nullptr && found.host->machine != &hocket::machine) {
+        topology const& others = found.host->machine();
+        known_machine.store(&others, std::memory_order_release); // machine.known ->
+        return others;
+    }
+    static topology const* const own = new topology(with_enough_stack([] { return read_topology(); }));
+    known_machine.store(own, std::memory_order_release); // machine.known ->
+    return *own;
+}
+
+} // namespace
+
+namespace hocket::inline HOCKET_ABI {
+
+HOCKET_INLINE topology const& machine() {
+    topology const* const known = detail::known_machine.load(std::memory_order_acquire); // <- machine.known
+    return known != nullptr ? *known : detail::find_machine();
+}
+
+} // namespace

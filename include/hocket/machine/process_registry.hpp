@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// How the copies of hocket in one process find each other: shared objects with hidden symbols, plugins, and a program that exports
+// none each have their own variables. The first copy that makes a default pool publishes what it offers; the others find it.
+// Floor machine; called by machine.hpp and where default pools are made.
+//
+// Linux: the mark is a page of memory whose name in /proc/self/maps says hocket and the version of the ABI. It needs neither symbols
+// nor the environment nor files, lives as long as the process, comes along over fork() and ends with exec(). The lock under
+// which the dynamic linker lists objects is one that all copies share: so two that come at once see each other.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__linux__)
+#include <cstring>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+namespace hocket::inline HOCKET_ABI {
+
+struct topology;
+
+namespace detail {
+
+struct work_item;
+
+/// What the copy with the process's default pool does for other copies. All of it is for any thread.
+struct process_host {
+    std::uint32_t (*workers)();              // of the default pool, which is made if need be
+    topology const& (*machine)();            // read once for all
+    void (*spawn)(work_item& item) noexcept; // a thread of the default pool runs it, after what came before
+    bool (*is_wanted)() noexcept;            // whether there is other work for its threads
+    void* (*lend_core)() noexcept; // the calling thread is about to sleep; null if it is in no pool of that copy
+    void (*return_core)(void* lent) noexcept;
+};
+
+/// What a look for the host came to.
+struct registered {
+    process_host const* host; // null: there is none
+    bool other_version;       // a copy of hocket with another ABI has published something
+};
+
+#if defined(__linux__)
+
+class process_registry {
+  public:
+    /// The host of this process. If there is none, `offer` becomes it, unless that is null.
+    [[gnu::cold]] static registered find(process_host const* offer) noexcept;
+
+    /// The code of this copy stays in memory from now on: threads that are never joined run it.
+    [[gnu::cold]] static void keep_loaded(void const* something_of_it) noexcept;
+
+  private:
+    static constexpr char const* prefix = "/memfd:hocket-v";
+    static constexpr char const* version = "1";
+    static constexpr std::size_t page = 4096;
+
+    /// Writers and readers: threads under the lock of the dynamic linker. It orders them as that lock does, which ThreadSanitizer does
+    /// not see.
+    static inline constinit std::atomic<std::uint32_t> turns_{0};
+
+    struct search {
+        process_host const* offer;
+        registered result;
+
+        void run() noexcept;
+
+        void read_maps() noexcept;
+        void look_at(char const* line) noexcept;
+
+        bool publish() noexcept;
+    };
+};
+
+#else
+
+class process_registry {
+  public:
+    static registered find(process_host const* offer) noexcept { return {offer, false}; }
+    static void keep_loaded(void const*) noexcept {}
+};
+
+#endif
+
+/// The host, if it is another copy. Writer: make_pool_of_process. Readers: threads that are about to sleep. Its functions are
+/// constants of that copy.
+inline constinit std::atomic<process_host const*> other_host{nullptr};
+
+} // namespace detail
+} // namespace hocket::inline HOCKET_ABI
+
+#if HOCKET_BODIES
+#include <hocket/machine/process_registry.ipp>
+#endif

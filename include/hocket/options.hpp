@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Options and errors that the data-parallel calls share: how a loop is cut, how it is stopped, and what it throws.
+//
+//     #include <hocket/loop.hpp>
+//     #include <hocket/options.hpp>
+//
+//     #include <vector>
+//
+//     int main() {
+//         std::vector<double> x(1000, 2.0);
+//         hocket::stop_source source;
+//         hocket::loop_options const options{.grain = 64, .stop = source.get_token(), .name = "halve"};
+//         hocket::parallel_for(x, [](double& each) { each /= 2; }, options);
+//         source.request_stop();
+//         try {
+//             hocket::parallel_for(x, [](double& each) { each /= 2; }, options);
+//         } catch (hocket::operation_cancelled const&) {
+//             return x[0] == 1.0 ? 0 : 1;
+//         }
+//         return 1;
+//     }
+//
+// * `loop_options` are the last argument of each algorithm, and `schedule` says how a loop hands out its indexes.
+// * `stop_source`, `stop_token` and `stop_callback` are those of the standard library, or hocket's own where it has
+//   none. A loop takes any `stop_token_like` type, which it keeps as an `any_stop_token`. A `time_limit` is what
+//   `.timeout` takes.
+// * `this_task::stop_requested()` tells a body whether the operation that it belongs to was stopped or has failed.
+// * `operation_cancelled` is thrown by a stopped operation, `parallel_error` by one with `error_policy::collect` whose
+//   bodies threw, and `too_many_waits` by a wait for which the pool has no thread left.
+// * `keep_errors(f)` makes each result of `f` an `outcome`: a value, or the exception in its place. So does
+//   `.errors = error_policy::keep` where results go to storage of outcomes: an option cannot change the type of a result.
+// * `set_unobserved_error_handler` replaces what prints errors that a program never asks for: an
+//   `unobserved_error_handler`.
+// * `parallel_range`, `readable_range` and `loop_index` are the concepts of what algorithms take. `index_range` is a
+//   range of integers, `iterator_range` a range between two iterators.
+//
+// Seldom written out: `any_stop_token`, `stop_token_like`, `time_limit`, `readable_range`, `parallel_range`,
+//     `loop_index`, `too_many_waits`, `iterator_range`.
+#pragma once
+
+#include <hocket/base/any_stop_token.hpp>
+#include <hocket/base/elements.hpp>
+#include <hocket/base/error.hpp>
+#include <hocket/base/index_range.hpp>
+#include <hocket/base/iterator_range.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/outcome.hpp>
+#include <hocket/base/range_traits.hpp>
+#include <hocket/base/stop_token.hpp>
+#include <hocket/base/time_limit.hpp>
+#include <hocket/base/unobserved_error.hpp>
+#include <hocket/sched/stop_scope.hpp>

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Pipelines: a stream of items that goes through stages.
+//
+//     #include <hocket/pipeline.hpp>
+//
+//     int main() {
+//         int read = 0, sum = 0;
+//         auto const next = [&](hocket::end_of_input& end) {
+//             if (read == 100) end.stop();
+//             return read++;
+//         };
+//         hocket::pipeline(hocket::stage<hocket::serial>(next),
+//                          hocket::stage<hocket::parallel>([](int x) { return 2 * x; }),
+//                          hocket::stage<hocket::serial>([&](int x) { sum += x; }))
+//             .run({.tokens = 16});
+//         return sum == 9900 ? 0 : 1;
+//     }
+//
+// * `pipeline(stages...)` runs items through its stages until the first one has no more; `pipeline_options` bound how
+//   many items are on their way.
+// * `stage<order>(f)` is a step: `serial` takes one item at a time in the order of the input, `serial_any_order` one at
+//   a time as they come, `parallel` several at once. The first step returns a std::optional, or takes an
+//   `end_of_input`.
+// * `filter_stage` drops some of the items, and `expand_stage` makes several of one.
+// * A `stage_list<T>` holds stages that are chosen when the program runs, from a T to a T:
+//     `stage_list<int> steps; if (twice) steps.add(stage<parallel>(f)); pipeline(first, std::move(steps), last).run();`
+//
+// Seldom written out: `pipeline_stage`, which `stage` returns; `stage_order`; `stage_yield`; `pipeline_options`.
+#pragma once
+
+#include <hocket/task/pipeline.hpp>
+#include <hocket/task/stage.hpp>
+#include <hocket/task/stage_list.hpp>

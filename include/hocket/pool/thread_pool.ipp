@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that thread_pool.hpp declares.
+#pragma once
+
+#include <hocket/machine/cpu_quota.hpp>
+#include <hocket/machine/enough_stack.hpp>
+#include <hocket/machine/environment.hpp>
+#include <hocket/machine/machine.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/sched/loop.hpp>
+#include <hocket/sched/pool_life.hpp>
+#include <hocket/sched/wake.hpp>
+
+namespace hocket::inline HOCKET_ABI {
+
+HOCKET_SEALED HOCKET_INLINE thread_pool::thread_pool(pool_options const& options)
+    : sched_(this, where(options), options.name.c_str(),
+             {options.max_threads, options.stack_size, options.on_thread_start, options.on_thread_end}),
+      display_(read_environment().display) {
+    if (display_) std::fputs(text().data(), stderr);
+}
+
+HOCKET_COLD HOCKET_INLINE thread_pool::thread_pool(detail::process_host const& host, char const* name)
+    : sched_(this, as_many_as(host), name, detail::thread_options(host)), display_(read_environment().display) {}
+
+HOCKET_SEALED HOCKET_INLINE thread_pool::~thread_pool() {
+    if (!detail::guest_scope::runs_inside(sched_)) {
+        if (sched_.in_this_process()) pending_.close(sched_);
+        return;
+    }
+    std::fputs("hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
+               "from a thread outside of the pool\n",
+               stderr);
+    std::terminate();
+}
+
+HOCKET_SEALED HOCKET_INLINE void thread_pool::wait_idle() {
+    sched_.require_this_process();
+    if (detail::guest_scope::runs_inside(sched_))
+        throw std::logic_error(
+            "hocket: a task of a thread_pool calls its wait_idle(), which would wait for that task; call it "
+            "from outside of the pool, or wait for the futures or the task_group in question");
+    sched_.hurry(true);
+    for (long long pause = 5'000; !is_idle(); pause = pause < 500'000 ? 2 * pause : pause) sched_.let_pass(pause);
+    sched_.hurry(false);
+}
+
+HOCKET_INLINE thread_pool::warm_scope::~warm_scope() {
+    if (pool_ == nullptr || !detail::pools_of_process.hold(pool_, id_)) return;
+    pool_->drop_warm();
+    detail::pools_of_process.let_go(*pool_);
+}
+
+HOCKET_INLINE bool thread_pool::is_idle() noexcept {
+    std::uint32_t const wakes = sched_.wakes();
+    auto const quiet = [this] { return sched_.is_quiet() && !sched_.is_held(); };
+    return quiet() && pending_.none() && quiet() && sched_.wakes() == wakes;
+}
+
+HOCKET_COLD HOCKET_INLINE fixed_array<char> thread_pool::text() const {
+    char missing[80] = "";
+    char refused[120] = "";
+    if (sched_.is_serial())
+        std::snprintf(missing, sizeof missing, "the system refused to start a thread: those that wait run the work\n");
+    else if (unsigned const n = sched_.threads_that_never_started(); n != 0)
+        std::snprintf(missing, sizeof missing, "the system refused to start %u more thread(s)\n", n);
+    if (unsigned const n = sched_.pins_refused(); n != 0)
+        std::snprintf(refused, sizeof refused, "the system refused to pin %u worker(s); they run where it puts them\n",
+                      n);
+    char both[sizeof missing + sizeof refused];
+    std::snprintf(both, sizeof both, "%s%s", missing, refused);
+    return detail::text_of(placement(), both);
+}
+
+HOCKET_COLD HOCKET_INLINE hocket::placement thread_pool::as_many_as(detail::process_host const& host) {
+    return detail::with_enough_stack([&host] {
+        placement_request request;
+        request.workers = host.workers();
+        request.bind = binding::none;
+        hocket::placement planned = plan_placement(machine(), std::nullopt, request);
+        planned.reason = "those of the default pool that another shared object has made";
+        return planned;
+    });
+}
+
+HOCKET_COLD HOCKET_INLINE hocket::placement thread_pool::where(pool_options const& options) {
+    if (options.bind > binding::none)
+        throw std::invalid_argument("hocket: pool_options::bind is not one of automatic, core, pu, numa, none");
+    if (options.max_threads == 0 || options.max_threads > 32'768)
+        throw std::invalid_argument("hocket: pool_options::max_threads is to be 1 to 32768");
+    return detail::with_enough_stack([&options] {
+        environment const wishes = read_environment();
+        placement_request request;
+        request.workers = options.workers.has_value() ? options.workers : wishes.num_threads;
+        request.bind = options.bind != binding::automatic ? options.bind : wishes.bind.value_or(binding::automatic);
+        std::optional<cpu_quota> const quota = read_cpu_quota();
+        hocket::placement planned = plan_placement(machine(), quota, request);
+        if (options.max_concurrency && planned.workers.size() > *options.max_concurrency) {
+            request.workers = options.max_concurrency;
+            planned = plan_placement(machine(), quota, request);
+        }
+        detail::begin_trace(wishes); // before there is a thread
+        return planned;
+    });
+}
+
+} // namespace

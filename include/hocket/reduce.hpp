@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Reductions: one value out of all elements.
+//
+//     #include <hocket/reduce.hpp>
+//
+//     #include <functional>
+//     #include <vector>
+//
+//     int main() {
+//         std::vector<double> const v(1000, 0.5);
+//         double const sum = hocket::parallel_reduce(v);
+//         auto const square = [](double x) { return x * x; };
+//         double const squares = hocket::parallel_transform_reduce(v, 0.0, std::plus<>(), square);
+//         return sum == 500.0 && squares == 250.0 ? 0 : 1;
+//     }
+//
+// * `parallel_reduce(range, init, op)` combines the elements by `op`, which is associative; by `+` if it is left out.
+// * `parallel_transform_reduce(range, init, op, f)` combines what `f` makes of the elements.
+// * The order of the operations depends on the size and the grain alone: the same input gives the same bits with any
+//   number of workers, floating point included.
+#pragma once
+
+#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/base/options.hpp>

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Contexts beyond those of a pool's workers, floor 3: for compensation threads, which run on the cores of waiting workers, and
+// for callers from outside beside busy workers. They are made when they are needed, and free ones are used again. Here is
+// also what a wait asks before it is given up. The bound on all of them is `pool_options::max_threads`.
+#pragma once
+
+#include <hocket/base/ticks.hpp>
+#include <hocket/sched/scheduler.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// From now on everyone who looks for work looks into these. contexts_mutex_ is held.
+inline void scheduler::raise_contexts(std::uint32_t count) noexcept {
+    if (count > context_count_.load(std::memory_order_relaxed)) context_count_.store(count, std::memory_order_release);
+}
+
+inline bool scheduler::is_full() const noexcept { return contexts() == max_contexts(); }
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/compensation.ipp>
+#endif

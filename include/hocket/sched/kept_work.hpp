@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Work that a thread keeps to itself between short calls of the program's code, floor 3. While such a call takes
+// long, an idle thread hands out what is kept, in place of the thread that is inside the call. To keep work and to
+// run such a call costs the owner two stores and a load; the proof is in README.md of this folder. Used by
+// task/graph_slice.hpp and sched/search.hpp.
+#pragma once
+
+#include <hocket/base/atomics.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/base/futex.hpp>
+#include <hocket/base/ticks.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Work that only the thread that has it can see, beside its stack and its lane.
+struct hidden_work {
+    void (*show)(hidden_work& self) noexcept;     // makes it public: called by the thread that has it
+    void (*hand_out)(hidden_work& self) noexcept; // does so while nothing else touches the work: called by any thread
+    hidden_work* outer = nullptr;                 // what the same thread has further down its stack
+};
+
+/// Who may touch what a context keeps: its holder (the owner), but while it is in a call, a thief that claims it.
+/// `Work` is hidden_work but in the model.
+template<class Atomics, class Work = hidden_work>
+class basic_kept_work {
+  public:
+    /// What `status` says. **Closed**: nothing is kept, or no thread may take it. **Open**: a thief may claim it.
+    /// **Claimed**: a thief looks whether the owner is in a call, and hands out what is kept if it is.
+    static constexpr std::uint32_t closed = 0;
+    static constexpr std::uint32_t opened = 1;
+    static constexpr std::uint32_t claimed = 2;
+
+    // The owner.
+
+    /// The owner keeps `work`, of this scope, from now on; it is not in a call. The caller announces it.
+    void open(Work& work, void const* scope) noexcept {
+        work_ = &work;
+        scope_.store(scope, std::memory_order_relaxed);
+        status_.store(opened, std::memory_order_relaxed); // what is kept becomes visible with the next kept.call
+    }
+
+    /// A call begins: until `end_call` the owner does not touch what it keeps.
+    HOCKET_ALWAYS_INLINE void begin_call() noexcept {
+        call_.store(++calls_, std::memory_order_release); // kept.call ->
+    }
+
+    /// The call has ended. `expected`: the status as the owner left it. False if it is another one, or a thief has
+    /// claimed what is kept: then `settle` has to be called before the owner touches it.
+    HOCKET_ALWAYS_INLINE bool end_call(std::uint32_t expected) noexcept {
+        call_.store(0, std::memory_order_relaxed);
+        Atomics::light_fence();
+        return status_.load(std::memory_order_relaxed) == expected;
+    }
+
+    /// Waits until no thief has a claim. Returns the status: open if the thief took nothing, closed if it handed all
+    /// out.
+    HOCKET_COLD std::uint32_t settle() noexcept {
+        for (unsigned round = 1;; ++round) {
+            std::uint32_t const status = status_.load(std::memory_order_acquire); // <- kept.return
+            if (status != claimed) return status;
+            Atomics::pause();
+            if (round % 256 == 0) sleep_for(20'000);
+        }
+    }
+
+    /// While it is open: nothing is kept from now on, and the work may end. The owner is not in a call.
+    HOCKET_NOINLINE void close() noexcept {
+        std::uint32_t expected = opened;
+        while (!status_.compare_exchange_weak(expected, closed, std::memory_order_relaxed, std::memory_order_relaxed)) {
+            (void)settle(); // a thief looks, and takes nothing
+            expected = opened;
+        }
+    }
+
+    // Anyone.
+
+    /// A hint, exact after a full fence that follows `open`.
+    bool is_open() const noexcept { return status_.load(std::memory_order_relaxed) == opened; }
+    /// What it is a part of, as a hint.
+    void const* scope() const noexcept { return scope_.load(std::memory_order_relaxed); }
+
+    /// Whether the owner has been in one and the same call for `patience`, as far as the thieves that have asked
+    /// before can tell.
+    bool is_stuck(ticks now, ticks patience) noexcept {
+        if (now - seen_at_.load(std::memory_order_relaxed) < patience) return false;
+        std::uint64_t const call = call_.load(std::memory_order_relaxed);
+        if (call == seen_.load(std::memory_order_relaxed)) return call != 0;
+        seen_.store(call, std::memory_order_relaxed);
+        seen_at_.store(now, std::memory_order_relaxed);
+        return false;
+    }
+
+    /// What is kept, if no other thread has claimed it and the owner is in a call: then `give_back` has to follow. Else
+    /// null.
+    HOCKET_COLD Work* claim() noexcept {
+        std::uint32_t expected = opened;
+        if (!status_.compare_exchange_strong(expected, claimed, std::memory_order_relaxed, std::memory_order_relaxed))
+            return nullptr;
+        if (Atomics::heavy_fence() && call_.load(std::memory_order_acquire) != 0) // <- kept.call
+            return work_;
+        status_.store(opened, std::memory_order_relaxed);
+        return nullptr;
+    }
+
+    /// All that was kept has been handed out.
+    void give_back() noexcept { status_.store(closed, std::memory_order_release); } // kept.return ->
+
+  private:
+    /// Writer: the owner. Readers: thieves. 0 while the owner may touch what is kept, else the number of its call.
+    alignas(cache_line) typename Atomics::template atomic<std::uint64_t> call_{0};
+    std::uint64_t calls_ = 0;
+
+    /// Writers: the owner (open, closed), thieves (claimed, and back). Readers: everyone.
+    alignas(cache_line) typename Atomics::template atomic<std::uint32_t> status_{closed};
+    /// Writer: the owner. Readers: threads that wait for something of the scope.
+    typename Atomics::template atomic<void const*> scope_{nullptr};
+    Work* work_ = nullptr; // written while closed, read while claimed
+
+    /// Writers, readers: thieves, about the owner's last known call and when they first saw it. Hints.
+    alignas(cache_line) typename Atomics::template atomic<std::uint64_t> seen_{0};
+    typename Atomics::template atomic<ticks> seen_at_{0};
+};
+
+using kept_work = basic_kept_work<std_atomics>;
+
+/// A call that lasts this long is no short one: what its thread keeps is handed out.
+inline ticks longest_short_call() noexcept { return 5 * ticks_per_microsecond(); }
+
+/// A thief hands out what the owner keeps if that has been in one call for long. False if there is nothing to be done.
+bool hand_out_stuck(kept_work& kept) noexcept;
+
+/// The owner's side, for one piece of work after another.
+class keeper {
+  public:
+    explicit keeper(kept_work& kept) noexcept : kept_(kept) {}
+
+    bool is_open() const noexcept { return status_ == kept_work::opened; }
+
+    void open(hidden_work& work, void const* scope) noexcept;
+    HOCKET_ALWAYS_INLINE void begin_call() noexcept { kept_.begin_call(); }
+    HOCKET_ALWAYS_INLINE void end_call() noexcept {
+        if (!kept_.end_call(status_)) [[unlikely]]
+            status_ = kept_.settle();
+    }
+    void close() noexcept;
+
+  private:
+    kept_work& kept_;
+    std::uint32_t status_ = kept_work::closed; // as the owner left it, or found it
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/kept_work.ipp>
+#endif

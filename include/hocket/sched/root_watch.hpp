@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The watch over short jobs from outside, floor 3: whether a parked worker looks for work from time to time, so that a caller need not
+// wake a worker for a job that is expected to be short. Kept by search.hpp, relied on by guest.hpp and visit.hpp. The proof is in
+// README.md of this folder.
+#pragma once
+
+#include <hocket/base/atomics.hpp>
+
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+template<class Atomics>
+class basic_root_watch {
+  public:
+    /// How long the watcher sleeps between two looks.
+    static constexpr long long interval = 1'000'000; // nanoseconds
+
+    /// A caller: whether a worker watches. Exact after a full fence that follows a publication: then the watcher's look, or the one
+    /// with which it ends, sees the work.
+    bool is_kept() const noexcept { return kept_.load(std::memory_order_relaxed) != 0; }
+
+    /// A caller, after a short job. A hint.
+    void note_short_job() noexcept {
+        short_jobs_.store(short_jobs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+    std::uint32_t short_jobs() const noexcept { return short_jobs_.load(std::memory_order_relaxed); }
+
+    /// A worker that has parked: whether it is the one that watches from here on.
+    bool begin() noexcept {
+        std::uint32_t nobody = 0;
+        return kept_.load(std::memory_order_relaxed) == 0 &&
+               kept_.compare_exchange_strong(nobody, 1, std::memory_order_relaxed, std::memory_order_relaxed);
+    }
+    /// The watcher, which looks at every source of work afterwards.
+    void end() noexcept {
+        kept_.store(0, std::memory_order_relaxed);
+        Atomics::full_fence(); // <- sleep.publish
+    }
+
+  private:
+    /// Writers: the worker that watches. Readers: callers. 1 while a worker watches.
+    typename Atomics::template atomic<std::uint32_t> kept_{0};
+    /// Writers: callers. Readers: workers that park. How many jobs were short; some may be missing.
+    typename Atomics::template atomic<std::uint32_t> short_jobs_{0};
+};
+
+using root_watch = basic_root_watch<std_atomics>;
+
+} // namespace hocket::detail

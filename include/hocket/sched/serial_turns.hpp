@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Pools for which the system starts no thread at all, floor 3: the threads of the program run their work while they wait. Such a pool
+// is a hosted one (hosted.hpp). To wake a worker puts a turn into one queue of the process, and each thread that is about to sleep in a
+// wait of this library takes turns out of it instead. Callers: the waits, and the beginning of a pool.
+#pragma once
+
+#include <hocket/base/config.hpp>
+#include <hocket/base/fork.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/machine/process_registry.hpp>
+#include <hocket/queue/inbox.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+class serial_turns {
+  public:
+    /// A pool without threads begins: from now on waiting threads look for turns. Returns what stands for the threads of the pool.
+    /// **Throws** std::bad_alloc.
+    [[gnu::cold]] static process_host const* begin();
+
+    /// Whether this process has had a pool without threads.
+    static bool expected() noexcept {
+        queue const* const turns = current_.load(std::memory_order_acquire); // <- serial_turns.made
+        return turns != nullptr && turns->generation == fork_generation;
+    }
+    static bool serves(process_host const* host) noexcept { return host == &functions; }
+
+    /// Fires one timer that is due, or runs one turn. False when there is neither. The caller holds no lock of this library.
+    [[gnu::cold]] static bool run_one() noexcept;
+
+    /// Timers without a thread: `fire_due` fires one that is due, and says whether there was one.
+    static void serve_timers(bool (*fire_due)() noexcept) noexcept {
+        fire_due_.store(fire_due, std::memory_order_relaxed);
+    }
+
+  private:
+    /// In a child of fork() another one: the lock of this one may be held by a thread that stayed behind.
+    struct queue {
+        std::uint32_t const generation = fork_generation;
+        inbox items;
+    };
+
+    static void spawn(work_item& turn) noexcept;
+    static bool is_wanted() noexcept { return true; } // the waiting thread may have what it waits for
+    static void* lend_core() noexcept { return nullptr; }
+    static void return_core(void*) noexcept {}
+    static constexpr process_host functions{nullptr, nullptr, &spawn, &is_wanted, &lend_core, &return_core};
+
+    /// Writers: pools that begin without threads. Readers: threads that are about to sleep. Never destroyed.
+    static inline constinit std::atomic<queue*> current_{nullptr};
+    /// Writer: the timers. Readers: threads that wait.
+    static inline constinit std::atomic<bool (*)() noexcept> fire_due_{nullptr};
+};
+
+/// `sleep_or_serve` where there may be turns: sleeps for at most a millisecond at a time, since a turn wakes no thread.
+template<class SleepFor>
+HOCKET_COLD bool serve_and_sleep(long long nanoseconds, SleepFor const& sleep_for) noexcept {
+    constexpr long long longest = 1'000'000;
+    constexpr long long a_day = 86'400'000'000'000;
+    long long const end = static_cast<long long>(monotonic_nanoseconds()) + (nanoseconds < a_day ? nanoseconds : a_day);
+    for (long long left = nanoseconds; left > 0; left = end - static_cast<long long>(monotonic_nanoseconds()))
+        if (sleep_for(serial_turns::run_one() ? 0 : left < longest ? left : longest)) return true;
+    return false;
+}
+
+/// Calls `sleep_for(nanoseconds)`, which sleeps for at most so long and says whether what is awaited has come. Where pools have no
+/// threads, the caller runs their work meanwhile: this may take longer then.
+template<class SleepFor>
+bool sleep_or_serve(long long nanoseconds, SleepFor const& sleep_for) noexcept {
+    return serial_turns::expected() ? serve_and_sleep(nanoseconds, sleep_for) : sleep_for(nanoseconds);
+}
+
+} // namespace hocket::inline HOCKET_ABI::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/serial_turns.ipp>
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that spawn.hpp declares.
+#pragma once
+
+#include <hocket/sched/spawn.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE worker* context_in(scheduler const& pool) noexcept {
+    worker* const me = this_context;
+    return me != nullptr && me->sched == &pool ? me : nullptr;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void spawn_to_inbox(scheduler& pool, worker* me, work_item& item,
+                                                  urgency level) noexcept {
+    pool.tasks(level).push(item);
+    pool.announce_update(me != nullptr ? me->domain : 0);
+    if (level == urgency::high) urge_all(pool);
+}
+
+HOCKET_INLINE void spawn_from(scheduler& pool, worker* me, work_item& item, urgency level) noexcept {
+    if (me != nullptr && level == urgency::normal && me->lane.push(item)) [[likely]]
+        return pool.announce_update(me->domain);
+    spawn_to_inbox(pool, me, item, level);
+}
+
+HOCKET_INLINE void spawn_list(scheduler& pool, work_item& first, work_item& last) noexcept {
+    worker* const me = context_in(pool);
+    pool.tasks(urgency::normal).push(first, last);
+    pool.announce_update(me != nullptr ? me->domain : 0);
+}
+
+HOCKET_INLINE void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item) noexcept {
+    worker& target = *pool.context(rank);
+    target.mail.push(item);
+    pool.announce_mail(target);
+    urge_holder(target);
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void run_for_wait(worker& me, work_item& item) noexcept {
+    job_scope const job(me, me.base_depth + 1);
+    fp_scope const mode(fp_mode{});
+    run_item(item);
+    look_at_urgent(me);
+}
+
+HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
+    scheduler& pool = *me.sched;
+    std::uint32_t const wanted = std::exchange(me.reach, worker::short_reach);
+    std::uint32_t const reach = pool.was_stuck() ? ~std::uint32_t{0} : wanted;
+    if (me.lane.kept() != 0 || !me.lane.empty()) {
+        work_item* item = me.pop_lane();
+        if (item != nullptr && item->scope != scope) {
+            me.lane.push(*item); // its place is free
+            item = me.lane.pop_of(scope, reach);
+            pool.announce_update(me.domain); // somebody may have parked while these were not to be seen
+        }
+        if (item != nullptr) return item;
+    }
+    if (!me.taken.empty()) {
+        work_item* const item = me.taken.pop_of(scope, reach);
+        pool.announce_update(me.domain);
+        if (item != nullptr) return item;
+    }
+    for (urgency const level : {urgency::high, urgency::normal, urgency::low})
+        if (work_item* const item = pool.tasks(level).take_of(scope, reach)) return item;
+    if (!me.may_steal(now_ticks())) return nullptr;
+    std::uint32_t const count = pool.contexts();
+    for (std::uint32_t i = 1; i < count; ++i) {
+        worker& other = *pool.context((me.id + i) % count);
+        work_item* item = nullptr;
+        while ((item = other.taken.steal_one()) != nullptr || (item = other.lane.steal_one()) != nullptr) {
+            if (item->scope == scope) {
+                me.steal_again();
+                return item;
+            }
+            spawn(pool, *item); // a stranger: whoever searches finds it here as well
+            if (reach != worker::short_reach) continue;
+            me.steal_after +=
+                wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
+            return nullptr;
+        }
+        if (other.kept.scope() == scope && hand_out_stuck(other.kept)) {
+            me.reach = wanted;
+            return take_one_of(me, scope);
+        }
+    }
+    return nullptr;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool run_one_of(worker& me, void const* scope) noexcept {
+    work_item* const item = take_one_of(me, scope);
+    if (item != nullptr) run_for_wait(me, *item);
+    return item != nullptr;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool run_all_of(worker& me, void const* scope) noexcept {
+    work_item* item = me.pop_lane();
+    bool const found = item != nullptr && item->scope == scope;
+    if (found) {
+        me.reach = worker::short_reach;
+        job_scope job(me, me.base_depth + 1);
+        fp_scope const mode(fp_mode{});
+        for (;;) {
+            run_item(*item);
+            look_at_urgent(me);
+            item = me.pop_lane();
+            if (item == nullptr || item->scope != scope) break;
+            job.begin_next();
+        }
+    }
+    if (item != nullptr) {
+        me.lane.push(*item); // its place is free
+        me.sched->announce_update(me.domain);
+    }
+    return found || run_one_of(me, scope);
+}
+
+} // namespace

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// How an operation that can be stopped knows those around it, floor 3: a chain of links, each with the place where its operation
+// began. sched/stop_scope.hpp follows the chain. Made by operations, and by what publishes and steals the tasks of joins.
+#pragma once
+
+#include <hocket/queue/task_slot.hpp>
+
+#include <atomic>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+struct worker;
+struct stop_link;
+
+/// Where on a thread something begins: in which operation, and within which joins of that operation. All of these end later
+/// than what begins there.
+struct stop_place {
+    stop_link const* link = nullptr;  // the innermost operation, or null
+    worker const* context = nullptr;  // on whose stack the joins lie, or null
+    task_slot const* first = nullptr; // the joins that began within the operation: those of the slots [first, last)
+    task_slot const* last = nullptr;
+
+    [[nodiscard]] bool is_somewhere() const noexcept { return link != nullptr || context != nullptr; }
+    /// Where the calling thread is now. Nowhere while an exception unwinds its stack: what destructors do is not cut short.
+    static stop_place here() noexcept;
+    /// The same without the joins from `slot` on.
+    static stop_place here_below(task_slot const* slot) noexcept;
+    /// Whether one of the joins has failed, or one of the operations was stopped, however far out. `polled`, if given, becomes true
+    /// when a token or the time may stop one of the operations; `silent` also when a wait that begins later may:
+    /// otherwise whatever stops one of them calls `tell_of_stop`.
+    [[nodiscard]] bool stopped(bool* polled = nullptr, bool* silent = nullptr) const noexcept;
+    /// Whether it lies in that operation, however far out.
+    [[nodiscard]] bool is_within(stop_link const& operation) const noexcept;
+};
+
+/// The place around an operation that belongs to no other one, whichever thread waits for it.
+inline constexpr stop_place nowhere{};
+
+/// One operation that can be stopped. It lives as long as anything runs that is a part of it.
+struct stop_link {
+    bool (*stopped)(stop_link const&) noexcept;
+    /// Writer: who waits for the operation. Readers: its parts. Where that wait began; null: no thread waits yet, or any more.
+    std::atomic<stop_place const*> around{nullptr};
+    bool polled = false; // a token or the time may stop it
+
+    /// The operation around it.
+    [[nodiscard]] stop_link const* enclosing() const noexcept;
+};
+
+/// An operation that begins where it is made, and ends there.
+struct stop_operation : stop_link {
+    explicit stop_operation(bool (*asked)(stop_link const&) noexcept, bool can_be_polled = false,
+                            stop_place const& where = stop_place::here()) noexcept
+        : stop_link{asked, &place, can_be_polled}, place(where) {}
+    stop_operation(stop_operation const&) = delete;
+    stop_operation& operator=(stop_operation const&) = delete;
+
+    stop_place const place;
+};
+
+/// What the owner of a stack notes about a slot before it publishes the slot. Zeros are an empty note.
+struct stop_note {
+    stop_link const* link;
+    task_slot const* first;
+    /// Writer: the owner of the slot (true: its join has failed, and drops the result). Readers: who has stolen it.
+    std::atomic<bool> dropped;
+};
+
+} // namespace hocket::inline HOCKET_ABI::detail
+
+#if HOCKET_BODIES
+#include <hocket/sched/stop_link.ipp>
+#endif

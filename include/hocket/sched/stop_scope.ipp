@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that stop_scope.hpp declares.
+#pragma once
+
+#include <hocket/base/unwinding.hpp>
+#include <hocket/sched/stop_scope.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE stop_scope::stop_scope(stop_link const* link) noexcept
+    : outer_link_(std::exchange(current_stop, link)),
+      outer_(std::exchange(innermost_stop_scope, this)),
+      link_(link),
+      context_(this_context),
+      top_(task_top) {}
+
+HOCKET_INLINE stop_scope::~stop_scope() {
+    if (stop_listeners_here != 0) [[unlikely]]
+        drop_stop_listeners(this);
+    current_stop = outer_link_;
+    innermost_stop_scope = outer_;
+}
+
+HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept {
+    stop_note& to = me.stops[static_cast<std::size_t>(slot - me.stack.data())];
+    to.dropped.store(false, std::memory_order_relaxed);
+    stop_scope const* scope = innermost_stop_scope;
+    while (scope != nullptr && scope->context_ == &me && scope->top_ > slot) scope = scope->outer_;
+    to.link = scope != nullptr ? scope->link_ : nullptr;
+    to.first = scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
+    if (unwinds()) { // what destructors do is not cut short
+        to.link = nullptr;
+        to.first = slot;
+    }
+}
+
+HOCKET_INLINE task_slot const* stop_scope::first_slot(worker const& me) noexcept {
+    stop_scope const* const scope = innermost_stop_scope;
+    return scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
+}
+
+HOCKET_INLINE bool stop_scope::runs(stop_link const* link) noexcept {
+    for (stop_scope const* scope = innermost_stop_scope; scope != nullptr; scope = scope->outer_)
+        if (scope->link_ == link) return true;
+    return false;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE stop_place stop_place::here_below(task_slot const* slot) noexcept {
+    worker const* const me = this_context;
+    task_slot const* const first = me != nullptr ? stop_scope::first_slot(*me) : nullptr;
+    bool const in_join = me != nullptr && first < slot;
+    if ((current_stop == nullptr && !in_join) || unwinds()) return {};
+    if (!in_join) return {current_stop, nullptr, nullptr, nullptr};
+    return {current_stop, me, first, slot};
+}
+
+HOCKET_INLINE stop_place stop_place::here() noexcept {
+    if (current_stop == nullptr && task_top == nullptr) [[likely]]
+        return {};
+    return here_below(task_top);
+}
+
+HOCKET_COLD HOCKET_INLINE bool stop_place::is_within(stop_link const& operation) const noexcept {
+    for (stop_place const* place = this; place != nullptr && place->link != nullptr;) {
+        if (place->link == &operation) return true;
+        place = place->link->around.load(std::memory_order_acquire); // <- stop_link.around
+    }
+    return false;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool stop_place::stopped(bool* polled, bool* silent) const noexcept {
+    for (stop_place const* place = this;;) {
+        if (place->context != nullptr && place->context->failed_slots.load(std::memory_order_relaxed) != 0)
+            for (task_slot const* slot = place->first; slot != place->last; ++slot)
+                if (slot_word::is_failed(slot->state.load(std::memory_order_relaxed))) return true;
+        stop_link const* const next = place->link;
+        if (next == nullptr) return false;
+        if (next->stopped(*next)) return true;
+        if (polled != nullptr && next->polled) *polled = true;
+        place = next->around.load(std::memory_order_acquire); // <- stop_link.around
+        if (silent != nullptr && (next->polled || place == nullptr)) *silent = true;
+        if (place == nullptr) return false;
+    }
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool stop_look::looks(stop_place const& place, std::uint64_t told) const noexcept {
+    bool silent = false;
+    if (place.stopped(nullptr, &silent)) return true;
+    if (!silent) going_at_.store(told, std::memory_order_relaxed);
+    return false;
+}
+
+HOCKET_COLD HOCKET_INLINE void tell_of_stop() noexcept {
+    look_around_again();
+    pools_of_process.for_each([](scheduler& pool) noexcept {
+        std::uint32_t const count = pool.contexts();
+        for (std::uint32_t i = 0; i < count; ++i) pool.context(i)->tell();
+    });
+    stop_listeners_of_process.tell(false);
+}
+
+HOCKET_COLD HOCKET_INLINE bool handles_stopped_around() noexcept {
+    try {
+        throw;
+    } catch (stopped_around const&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace

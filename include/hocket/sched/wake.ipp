@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that wake.hpp declares.
+#pragma once
+
+#include <hocket/sched/wake.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::idle_threads() const noexcept {
+    std::uint64_t count = 0;
+    for (std::uint32_t d = 0; d < domains_; ++d) {
+        idle_set::view const now = idle_[d].look();
+        count += static_cast<std::uint64_t>(std::popcount(now.parked_workers())) + now.searching() + now.lent();
+    }
+    return static_cast<std::uint32_t>(count);
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept {
+    for (std::uint32_t i = 0; i < domains_; ++i) {
+        std::uint32_t const d = (domain + i) % domains_;
+        bool spare_wanted = false;
+        if (idle_[d].look().searching() >= enough) return;
+        if (auto const bit = idle_[d].claim_sleeper(enough, bit_here(d), spare_wanted)) {
+            hand_token(*at_bit(d, *bit));
+            return;
+        }
+        if (spare_wanted && start_spare(d)) return;
+    }
+}
+
+/// How many tasks are visible that no thread has begun, as far as that can be told in passing; it stops at `most`.
+HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::count_work(std::uint32_t most) const noexcept {
+    std::uint64_t found = 0;
+    for (inbox const& tasks : inboxes_) found += !tasks.empty();
+    std::uint32_t const count = contexts();
+    for (std::uint32_t i = 0; i < count && found < most; ++i) {
+        worker const& other = *context(i);
+        found += other.lane.count() + other.taken.count() + other.has_orphaned_mail();
+        public_window const window = other.window();
+        for (std::uint32_t s = window.first; s < window.last && found < most; ++s)
+            found += slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed));
+        std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
+        for (std::uint32_t l = 0; l < loops; ++l)
+            for (std::uint32_t s = 0; s < other.loops[l].count && found < most; ++s)
+                found += other.loops[l].stripes[s].word.left();
+    }
+    return found < most ? static_cast<std::uint32_t>(found) : most;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_for_rest(std::uint32_t domain) noexcept {
+    std_atomics::full_fence(); // <- sleep.publish
+    if (work_visible()) wake_somebody(domain, 1);
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t domain) noexcept {
+    constexpr std::uint32_t most_searchers = 8;
+    std_atomics::full_fence(); // <- sleep.publish
+    std::uint32_t const tasks = count_work(most_searchers);
+    if (tasks > 1)
+        for (int i = 0; i < 2; ++i) wake_somebody(domain, tasks);
+    else if (tasks == 1 || work_visible()) // which alone counts: what a count leaves out is not to be lost
+        wake_somebody(domain, 1);
+}
+
+HOCKET_INLINE bool scheduler::take_seat_request() noexcept {
+    std::uint32_t count = seats_wanted_.load(std::memory_order_relaxed);
+    while (count != 0)
+        if (seats_wanted_.compare_exchange_weak(count, count - 1, std::memory_order_relaxed)) return true;
+    return false;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::sleeping_workers() const noexcept {
+    std::uint32_t count = 0;
+    for (std::uint32_t d = 0; d < domains_; ++d)
+        count += static_cast<std::uint32_t>(std::popcount(idle_[d].look().parked_workers()));
+    return count;
+}
+
+HOCKET_INLINE void scheduler::add_warm() noexcept {
+    warm_.fetch_add(1, std::memory_order_relaxed);
+    std_atomics::full_fence(); // sleep.publish ->
+    wake_all_but(this_context != nullptr && this_context->sched == this ? 0 : 1);
+}
+
+/// Wakes workers until so few sleep: one, whose place is for a caller from outside, or none.
+HOCKET_COLD HOCKET_INLINE void scheduler::wake_all_but(std::uint32_t sleepers) noexcept {
+    for (std::uint32_t d = 0; d < domains_; ++d) {
+        for (;;) {
+            auto const asleep = static_cast<std::uint32_t>(std::popcount(idle_[d].look().parked_workers()));
+            if (asleep <= sleepers) {
+                sleepers -= asleep;
+                break;
+            }
+            bool spare_wanted = false;
+            auto const bit = idle_[d].claim_sleeper(~std::uint64_t{0}, bit_here(d), spare_wanted);
+            if (bit) hand_token(*at_bit(d, *bit));
+        }
+    }
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keep_watch(worker& me, std::uint32_t& short_jobs) noexcept {
+    std::uint32_t const seen = std::exchange(short_jobs, watch_.short_jobs());
+    if (seen == short_jobs || stopping_.load(std::memory_order_relaxed) || !watch_.begin()) return false;
+    for (bool kept = true, woken = false;;) {
+        if (kept) woken = me.idle_parker.sleep_for(root_watch::interval);
+        std::uint32_t const before = std::exchange(short_jobs, watch_.short_jobs());
+        if (kept && (woken || before == short_jobs)) {
+            watch_.end();
+            kept = false;
+        }
+        if (woken) return true;
+        if (queued_work_visible()) {
+            tokens_.fetch_add(1, std::memory_order_relaxed); // as if another thread had woken this one
+            if (idle_[me.domain].cancel_park(me.bit)) {
+                if (kept) watch_.end();
+                return true;
+            }
+            wake_somebody(me.domain, 1); // a guest has the context, or the token is on its way
+        }
+        if (!kept) return false;
+    }
+}
+
+} // namespace

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Searches: the first element that satisfies a predicate, how many there are, the least and the greatest; comparisons of ranges.
+//
+//     #include <hocket/search.hpp>
+//
+//     #include <vector>
+//
+//     int main() {
+//         auto const is_negative = [](int x) { return x < 0; };
+//         std::vector<int> const v{3, 1, -4, 1, -5, 9};
+//         auto const first = hocket::parallel_find_if(v, is_negative);
+//         auto const count = hocket::parallel_count_if(v, is_negative);
+//         auto const greatest = hocket::parallel_max_element(v);
+//         bool const any = hocket::parallel_any_of(v, is_negative);
+//         bool const same = hocket::parallel_equal(v, std::vector<int>{3, 1, 4});
+//         auto const five = hocket::parallel_find(v, 5);
+//         return *first == -4 && count == 2 && *greatest == 9 && any && !same && five == v.end() ? 0 : 1;
+//     }
+//
+// * `parallel_find_if` returns the first element that satisfies the predicate, and reads little behind it.
+//   `parallel_any_of`, `parallel_all_of` and `parallel_none_of` end as early.
+// * `parallel_find` finds a value, `parallel_find_if_not` what does not satisfy the predicate, `parallel_find_first_of` one of
+//   several values, `parallel_adjacent_find` two equal neighbours.
+// * `parallel_search`, `parallel_find_end` and `parallel_search_n` find a sequence of elements, its last place, a run of a value.
+// * `parallel_count_if` counts what satisfies the predicate, `parallel_count` a value.
+// * `parallel_equal`, `parallel_mismatch` and `parallel_lexicographical_compare` compare two ranges.
+// * `parallel_min_element`, `parallel_max_element` and `parallel_minmax_element` say where the least and the greatest
+//   element stand; the last one returns a `minmax_position`.
+//
+// Seldom written out: `minmax_position`.
+#pragma once
+
+#include <hocket/algorithm/parallel_compare.hpp>
+#include <hocket/algorithm/parallel_count_if.hpp>
+#include <hocket/algorithm/parallel_find.hpp>
+#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/parallel_min_element.hpp>
+#include <hocket/algorithm/parallel_search.hpp>
+#include <hocket/base/options.hpp>

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Sorts, merges, the selection of one rank, and operations on sorted ranges.
+//
+//     #include <hocket/sort.hpp>
+//
+//     #include <functional>
+//     #include <string>
+//     #include <vector>
+//
+//     int main() {
+//         std::vector<int> v{3, 1, 2};
+//         hocket::parallel_sort(v);
+//         std::vector<std::string> words{"three", "two", "one"};
+//         hocket::parallel_stable_sort(words, std::less<>(), &std::string::size);
+//         std::vector<int> const more{0, 5};
+//         std::vector<int> merged(5);
+//         hocket::parallel_merge(v, more, merged);
+//         hocket::parallel_nth_element(merged, merged.begin() + 2, std::greater<>());
+//         hocket::parallel_partial_sort(v, v.begin() + 2, std::greater<>());
+//         std::vector<int> both(2);
+//         both.erase(hocket::parallel_set_intersection(more, std::vector{3, 5, 7}, both), both.end());
+//         return words[0] == "two" && merged[2] == 2 && v[0] == 3 && both == std::vector{5} ? 0 : 1;
+//     }
+//
+// * `parallel_sort(range, compare, projection)` sorts by `<`, or by a comparator over a projection. Numbers are sorted
+//   by their bits. `parallel_stable_sort` leaves equal elements in their order.
+// * `parallel_merge` merges two sorted ranges into a third one, `parallel_inplace_merge` two parts of a range.
+// * `parallel_set_union`, `parallel_set_intersection`, `parallel_set_difference` and `parallel_set_symmetric_difference` write
+//   elements of two sorted ranges; `parallel_includes` says whether all of one are in the other.
+// * `parallel_partial_sort` sorts the front, `parallel_partial_sort_copy` into another range.
+// * `parallel_stable_partition` puts the elements that satisfy a predicate before the others, all in their order.
+// * `parallel_nth_element` brings the element of one rank to its place, such as the median.
+// * `parallel_is_sorted` and `parallel_is_sorted_until` say whether, or up to where, a range is sorted; `parallel_is_heap` and
+//   `parallel_is_heap_until` whether it is a heap. `parallel_is_partitioned` stands in <hocket/filter.hpp> as well.
+#pragma once
+
+#include <hocket/algorithm/parallel_is_sorted.hpp>
+#include <hocket/algorithm/parallel_merge.hpp>
+#include <hocket/algorithm/parallel_nth_element.hpp>
+#include <hocket/algorithm/parallel_partial_sort.hpp>
+#include <hocket/algorithm/parallel_set_operations.hpp>
+#include <hocket/algorithm/parallel_sort.hpp>
+#include <hocket/algorithm/parallel_stable_partition.hpp>
+#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/base/options.hpp>

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that coroutine_run.hpp declares.
+#pragma once
+
+#include <hocket/task/coroutine_run.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE coroutine_run::coroutine_run(scheduler& its_home, future_state_base& its_state,
+                                           void (*its_end)(coroutine_run*) noexcept) noexcept
+    : home(its_home), state(&its_state), end(its_end), pool(&its_home) {
+    work_item::run = &coroutine_run::go_on;
+    own_state = &its_state;
+}
+
+HOCKET_INLINE void coroutine_run::wake(bool due) noexcept {
+    if (context_in(*pool) != nullptr || !holds_pool) return hand_over(due);
+    pending_count& pending = pool->handle().pending(); // the run may be over, and its pool, before spawn returns
+    (void)pending.add();
+    hand_over(due);
+    pending.done();
+}
+
+HOCKET_INLINE void coroutine_run::hand_over(bool due) noexcept {
+    if (line != nullptr)
+        line->push(*line, *this);
+    else if (rank.has_value() && pool == &home)
+        spawn_on(*pool, *rank, *this);
+    else
+        spawn(*pool, *this, due && level == urgency::normal ? urgency::high : level);
+}
+
+HOCKET_INLINE void coroutine_run::move_to(scheduler& other) {
+    other.require_this_process();
+    if (&other == pool) return;
+    bool const held = &other == &home ? holds_home : other.handle().pending().add();
+    leave_pool();
+    pool = &other;
+    holds_pool = held;
+}
+
+HOCKET_INLINE void coroutine_run::go_on(work_item* item) noexcept {
+    auto& self = *static_cast<coroutine_run*>(item);
+    trampoline bounce{self.suspended};
+    self.here = &bounce;
+    trace_scope::rename(self.name != nullptr ? self.name : "coroutine", "coroutine");
+    {
+        stop_scope const stop(&self);
+        running_scope const running(*self.state);
+        fp_scope const its_mode(self.mode);
+        for (unsigned steps = 1; bounce.next && !leaves_turn(steps); ++steps)
+            std::exchange(bounce.next, nullptr).resume();
+    }
+    if (bounce.next) { // it lies nowhere else
+        self.suspended = bounce.next;
+        return self.hand_over();
+    }
+    if (bounce.ended != nullptr) bounce.ended->end(bounce.ended);
+}
+
+} // namespace

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that future_wait.hpp declares.
+#pragma once
+
+#include <hocket/task/future_wait.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE void throw_waits_for_itself() {
+    throw std::logic_error("hocket: a task waits for a future that can only be ready when the task itself has ended: "
+                           "it is computed by this task, "
+                           "or by one that waits for this task");
+}
+
+HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, bool may_give_up) {
+    if (!state.word.watch()) return;
+    trace_scope const traced("wait", "wait");
+    sleeping_thread self(state);
+    if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
+    worker* const me = this_context;
+    bool circle = false;
+    wake_reason reason = wake_reason::woken;
+    long long slept = 0;
+    long long next_look = 250'000'000; // then twice as long, and so on
+    auto const sleep_for = [&](long long nanoseconds) {
+        if (!self.looked_at_all && slept >= next_look) {
+            next_look *= 2;
+            circle = !all_sleeping_threads.stay(self);
+            if (circle) return true;
+        }
+        slept += nanoseconds;
+        return state.word.sleep_for(nanoseconds);
+    };
+    if (me == nullptr) {
+        lent_host_core const core(true);
+        constexpr long long an_hour = 3'600'000'000'000;
+        while (!sleep_or_serve(self.looked_at_all ? an_hour : next_look, sleep_for)) {
+        }
+    } else {
+        bool const may_help = me->sched == state.sched && state.help != nullptr;
+        reason = sleep_with_core_lent(
+            *me, sleep_for,
+            [&] {
+                all_sleeping_threads.leave(self);
+                bool const helped = state.help(state, *me);
+                circle = !all_sleeping_threads.enter(self);
+                return helped || circle;
+            },
+            {.may_help = may_help, .may_give_up = may_give_up && (state.sched == nullptr || state.sched == me->sched)});
+    }
+    if (circle) throw_waits_for_itself();
+    all_sleeping_threads.leave(self);
+    if (reason == wake_reason::stuck && !state.complete()) throw too_many_waits();
+}
+
+HOCKET_INLINE void help_from_outside(future_state_base& state) {
+    scheduler& pool = *state.sched;
+    pool_hold const living(pool); // it neither ends nor counts as idle before the task has ended
+    if (!living.held()) return;
+    pool.require_this_process();
+    if (state.try_begin()) {
+        guest_scope const guest(pool, guest_scope::lazily{});
+        trace_scope const traced("task", "task");
+        fp_scope const mode(fp_mode{});
+        run_begun(&state, false);
+        return;
+    }
+    if (state.type->help_outside != nullptr) {
+        guest_scope const guest(pool, guest_scope::lazily{});
+        state.type->help_outside(state);
+    }
+    if (state.complete()) return;
+    if (state.help == nullptr) return;
+    guest_scope guest(pool);
+    if (!guest.entered() || !this_context->seated) return;
+    while (!state.complete() && state.help(state, *this_context)) {
+    }
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, bool may_give_up) {
+    watched_wait const watched(state);
+    worker* const me = this_context;
+    bool const at_home = me != nullptr && me->sched == state.sched;
+    bool const inside = at_home && state.help != nullptr;
+    if (at_home)
+        me->sched->require_this_process();
+    else if (state.sched != nullptr)
+        help_from_outside(state);
+    for (;; sleep_for_future(state, may_give_up)) {
+        spin_for_future(state, [&] { return inside && state.help(state, *me); });
+        if (state.complete()) return;
+    }
+}
+
+HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
+    try {
+        wait_for_state(state, false);
+    } catch (std::exception const&) { // a circle
+    }
+}
+
+HOCKET_INLINE bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline) {
+    using clock = std::chrono::steady_clock;
+    if (state.complete()) return true;
+    clock::time_point now = clock::now();
+    if (now >= deadline || !state.word.watch()) return state.complete();
+    lent_core const core(this_context);
+    for (; now < deadline; now = clock::now()) {
+        constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);
+        std::chrono::nanoseconds const left = deadline - now < longest ? deadline - now : longest;
+        if (sleep_or_serve(left.count(), [&](long long nanoseconds) { return state.word.sleep_for(nanoseconds); }))
+            return true;
+    }
+    return state.complete();
+}
+
+} // namespace

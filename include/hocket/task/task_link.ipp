@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that task_link.hpp declares.
+#pragma once
+
+#include <hocket/task/task_link.hpp>
+
+namespace hocket::inline HOCKET_ABI::this_task {
+
+HOCKET_INLINE char const* name() noexcept {
+    for (detail::stop_link const* link = detail::current_stop; link != nullptr; link = link->enclosing())
+        if (link->stopped == &detail::task_link::asked) return static_cast<detail::task_link const*>(link)->name;
+    return nullptr;
+}
+
+} // namespace

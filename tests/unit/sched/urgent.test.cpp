@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Tests of urgent work: while all workers are busy with many small pieces of long tasks, high priority, tasks for one worker and
+// timers begin between two of those pieces, and never on a stack that has a waiting task below. None measures time.
+#include <hocket/task/join.hpp>
+#include <hocket/task/periodic.hpp>
+#include <hocket/task/submit.hpp>
+#include <hocket/task/task_group.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+/// How many tasks that wait are on the stack of this thread.
+thread_local int waits_below = 0;
+
+struct wait_mark {
+    wait_mark() { ++waits_below; }
+    ~wait_mark() { --waits_below; }
+    wait_mark(wait_mark const&) = delete;
+    wait_mark& operator=(wait_mark const&) = delete;
+};
+
+/// What long work asks after each piece: whether the urgent task has begun, or will not begin any more.
+struct goal {
+    std::atomic<bool> begun{false};
+    std::atomic<bool> on_top_of_a_wait{false};
+    steady::time_point const limit = steady::now() + 20s;
+
+    bool reached() const { return begun || steady::now() > limit; }
+    void reach() {
+        if (waits_below != 0) on_top_of_a_wait = true;
+        begun = true;
+    }
+};
+
+void add_link(task_group& group, goal& urgent) {
+    group.run([&] {
+        if (!urgent.reached()) add_link(group, urgent);
+    });
+}
+void group_of_many_tasks(goal& urgent) {
+    wait_mark const mark;
+    task_group group;
+    add_link(group, urgent);
+    group.wait();
+}
+
+int tree(int depth) {
+    if (depth == 0) return 1;
+    auto const [a, b] = join([=] { return tree(depth - 1); }, [=] { return tree(depth - 1); });
+    return a + b;
+}
+void tree_of_joins(goal& urgent) {
+    wait_mark const mark;
+    while (!urgent.reached()) ASSERT_EQ(tree(10), 1024);
+}
+
+void waits_for_many_futures(goal& urgent) {
+    wait_mark const mark;
+    while (!urgent.reached()) submit([] {}).get();
+}
+
+struct work {
+    char const* name;
+    void (*run)(goal&);
+};
+void PrintTo(work const& it, std::ostream* out) { *out << it.name; }
+
+class urgent_work : public testing::TestWithParam<std::tuple<work, unsigned>> {
+  protected:
+    unsigned workers() const { return std::get<1>(GetParam()); }
+
+    /// Runs the work on every worker; `start` is called when all of them are busy.
+    void while_all_are_busy(std::function<void(goal&)> const& start) {
+        goal& urgent = urgent_;
+        std::atomic<unsigned> busy{0};
+        std::vector<future<void>> tasks;
+        for (unsigned i = 0; i < workers(); ++i)
+            tasks.push_back(submit(pool_,
+                                   [&] {
+                                       for (++busy; busy < workers() && !urgent.reached();) std::this_thread::yield();
+                                       std::get<0>(GetParam()).run(urgent);
+                                   },
+                                   {.on = i}));
+        while (busy < workers()) std::this_thread::yield();
+        start(urgent);
+        for (future<void>& task : tasks) task.get();
+        EXPECT_TRUE(urgent.begun) << "only after the others had ended";
+        EXPECT_FALSE(urgent.on_top_of_a_wait);
+    }
+
+    goal urgent_; // tasks that block ask it until the pool has ended
+    thread_pool pool_{{.workers = workers(), .bind = binding::none}};
+};
+INSTANTIATE_TEST_SUITE_P(all, urgent_work,
+                         testing::Combine(testing::Values(work{"group", group_of_many_tasks},
+                                                          work{"join", tree_of_joins},
+                                                          work{"future", waits_for_many_futures}),
+                                          testing::Values(1u, 2u, 4u)));
+
+TEST_P(urgent_work, of_high_priority_begins_in_between) {
+    future<void> high;
+    while_all_are_busy(
+        [&](goal& urgent) { high = submit(pool_, [&] { urgent.reach(); }, {.priority = priority::high}); });
+    high.get();
+}
+
+TEST_P(urgent_work, for_one_worker_begins_in_between) {
+    unsigned const last = workers() - 1;
+    future<void> mine;
+    while_all_are_busy([&](goal& urgent) {
+        mine = submit(pool_,
+                      [&, last] {
+                          EXPECT_EQ(detail::this_context->rank, last);
+                          urgent.reach();
+                      },
+                      {.on = last});
+    });
+    mine.get();
+}
+
+TEST_P(urgent_work, that_is_due_begins_in_between) {
+    future<void> late;
+    while_all_are_busy([&](goal& urgent) { late = submit(pool_, [&] { urgent.reach(); }, {.after = 1ms}); });
+    late.get();
+}
+
+TEST_P(urgent_work, that_repeats_itself_begins_in_between) {
+    periodic_task tick;
+    std::atomic<int> ticks{0};
+    while_all_are_busy([&](goal& urgent) {
+        tick = run_every(pool_, 1ms, [&] {
+            if (++ticks == 5) urgent.reach();
+        });
+    });
+    tick.stop();
+}
+
+/// Urgent tasks that block do not keep those that they have interrupted from going on, and all of them begin.
+TEST_P(urgent_work, that_blocks_does_not_hold_up_what_it_interrupts) {
+    std::vector<future<void>> high;
+    std::atomic<unsigned> begun{0};
+    unsigned const all = workers() + 2;
+    while_all_are_busy([&](goal& urgent) {
+        for (unsigned i = 0; i < all; ++i)
+            high.push_back(submit(pool_,
+                                  [&] {
+                                      if (++begun == all) urgent.reach();
+                                      while (!urgent.reached()) std::this_thread::sleep_for(1ms);
+                                  },
+                                  {.priority = priority::high}));
+    });
+    for (future<void>& one : high) one.get();
+}
+
+/// A thread from outside works in the place of the only worker.
+TEST(urgent_work_from_outside, begins_beside_a_thread_from_outside_that_has_the_only_place) {
+    thread_pool pool({.workers = 1, .bind = binding::none});
+    goal urgent;
+    std::atomic<bool> started{false};
+    std::thread other([&] {
+        while (!started) std::this_thread::yield();
+        submit(pool, [&] { urgent.reach(); }, {.priority = priority::high}).get();
+    });
+    {
+        wait_mark const mark;
+        task_group group(pool);
+        for (int i = 0; i < 100; ++i)
+            group.run([&] {
+                started = true;
+                if (!urgent.reached()) add_link(group, urgent);
+            });
+        group.wait();
+    }
+    other.join();
+    EXPECT_TRUE(urgent.begun);
+    EXPECT_FALSE(urgent.on_top_of_a_wait);
+}
+
+} // namespace

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Tests that what lost a when_any with cancel_losers, and runs, sees that it was stopped: a task and all that it waits for.
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/task/async_event.hpp>
+#include <hocket/task/coroutine.hpp>
+#include <hocket/task/join.hpp>
+#include <hocket/task/promise.hpp>
+#include <hocket/task/submit.hpp>
+#include <hocket/task/task_graph.hpp>
+#include <hocket/task/task_group.hpp>
+#include <hocket/task/task_stop_token.hpp>
+#include <hocket/task/when_all.hpp>
+#include <hocket/task/when_any.hpp>
+
+#include <stress/watchdog.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+using stress_test::watchdog;
+
+void until_stopped() {
+    while (!this_task::stop_requested()) std::this_thread::yield();
+}
+
+class losers_on : public testing::TestWithParam<std::size_t> {
+  protected:
+    /// Lets a loser that has begun lose, and waits for its end.
+    template<class T>
+    void let_lose(future<T> loser, std::atomic<bool> const& begun) {
+        while (!begun) std::this_thread::yield();
+        promise<T> first;
+        std::vector<future<T>> fs;
+        fs.push_back(first.get_future());
+        fs.push_back(std::move(loser));
+        auto any = when_any(std::move(fs), cancel_losers);
+        if constexpr (std::is_void_v<T>)
+            first.set_value();
+        else
+            first.set_value(T{});
+        auto result = std::move(any).get();
+        EXPECT_EQ(result.index, 0u);
+        result.others[1].wait();
+    }
+
+    thread_pool pool_{{.workers = GetParam(), .bind = binding::none}};
+};
+INSTANTIATE_TEST_SUITE_P(workers, losers_on, testing::Values(1, 2, 3, 4, 8));
+
+TEST_P(losers_on, see_it_in_tasks_and_in_all_that_these_wait_for) {
+    watchdog const dog("losers that run");
+    task_graph g;
+    g.add(until_stopped);
+    std::function<void()> const bodies[] = {
+        until_stopped,
+        [] { parallel_for(0, 2, [](int) { until_stopped(); }); },
+        [] { join(until_stopped, until_stopped); },
+        [] {
+            task_group group;
+            group.run(until_stopped);
+            group.wait();
+        },
+        [&g] { g.run().get(); },
+        [] {
+            std::atomic<bool> told{false};
+            std::stop_callback const on_stop(this_task::stop_token(), [&] { told = true; });
+            while (!told) std::this_thread::yield();
+        },
+    };
+    for (auto const& body : bodies) {
+        std::atomic<bool> begun{false};
+        auto const says_so = [&] {
+            begun = true;
+            body();
+        };
+        let_lose(submit(pool_, says_so), begun);
+        begun = false;
+        let_lose(submit(pool_, says_so, {.name = "loser"}), begun);
+        begun = false;
+        std::stop_source source;
+        let_lose(submit(pool_, says_so, {.stop = source.get_token()}), begun);
+        begun = false;
+        let_lose(submit(pool_, [] {}).then(says_so), begun);
+        begun = false;
+        let_lose(when_all(submit(pool_, says_so), submit(pool_, [] {})), begun);
+        begun = false;
+        std::vector<future<void>> needed;
+        needed.push_back(submit(pool_, says_so));
+        let_lose(when_all(std::move(needed)), begun);
+    }
+}
+
+TEST_P(losers_on, are_runs_of_graphs) {
+    watchdog const dog("runs that lose");
+    std::atomic<bool> begun{false};
+    task_graph g;
+    g.add([&] {
+         begun = true;
+         until_stopped();
+     }).precede(g.add([] { ADD_FAILURE(); }));
+    for (int i = 0; i < 5; ++i) {
+        begun = false;
+        let_lose(g.run(pool_), begun);
+    }
+}
+
+TEST_P(losers_on, are_coroutines) {
+    watchdog const dog("coroutines that lose");
+    async_event never;
+    std::atomic<bool> begun{false};
+    auto const polls = [&]() -> task<> {
+        begun = true;
+        until_stopped();
+        co_await never.wait();
+        ADD_FAILURE();
+    };
+    let_lose(submit(pool_, polls()), begun);
+    begun = false;
+    let_lose(submit(pool_, polls), begun);
+}
+
+// Whoever continues the loser, or waits for it, gets what it came to.
+TEST_P(losers_on, may_have_a_result_all_the_same) {
+    watchdog const dog("a loser with a result");
+    std::atomic<bool> begun{false};
+    promise<int> first;
+    std::vector<future<int>> fs;
+    fs.push_back(first.get_future());
+    fs.push_back(submit(pool_, [&] {
+        begun = true;
+        until_stopped();
+        return 5;
+    }));
+    future<int> next = fs[1].then([](int i) { return i + 1; });
+    while (!begun) std::this_thread::yield();
+    auto any = when_any(fs, cancel_losers);
+    first.set_value(1);
+    EXPECT_EQ(any.get().value, 1);
+    EXPECT_EQ(fs[1].get(), 5);
+    EXPECT_EQ(next.get(), 6);
+}
+
+} // namespace
