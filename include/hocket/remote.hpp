@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Tasks, actors and references across processes. Not included by hocket.hpp: programs that stay in one process pay nothing for it.
+//
+//     #include <hocket/remote.hpp>
+//
+//     #include <numeric>
+//     #include <span>
+//     #include <vector>
+//
+//     struct counter { // a plain class: no base, no lock
+//         int n = 0;
+//         int add(int x) { return n += x; }
+//     };
+//
+//     int main(int argc, char** argv) {
+//         hocket::session const session(argc, argv); // first statement
+//         auto& all = hocket::cluster();
+//         hocket::ref<int> const six = submit(all, [](int x, int y) { return x * y; }, 2, 3);
+//         hocket::ref<int> const seven = submit(all, [](int x) { return x + 1; }, six); // main does not wait
+//         hocket::ref const values = put(all, std::vector<int>(100, 1));
+//         hocket::ref<int> const sum = submit(
+//             all, [](std::span<int const> v) { return std::accumulate(v.begin(), v.end(), 0); }, values); // no copy
+//
+//         hocket::actor<counter> c(all); // lives somewhere, and runs one call at a time
+//         for (int i = 0; i < 100; ++i) c.tell(&counter::add, 1);
+//         hocket::ref<int> const count = c.call(&counter::add, 0);
+//         return seven.get() == 7 && sum.get() == 100 && count.get() == 100 ? 0 : 1;
+//     }
+//
+// * `session` is the first statement of main: `HOCKET_ENGINE=processes ./app` starts worker processes, which stay in it.
+// * `cluster()` is a `remote_pool`: the place where calls run. Without a launcher it is the threads of this process.
+// * `parallel_map(all, range, f)`, `parallel_starmap`, `parallel_for`, `parallel_reduce` and `parallel_transform_reduce` cut the range into
+//   pieces, and each process works on its pieces by its own pool. A reduction has the bits that it has on threads. Other algorithms
+//   run on the threads of this process.
+// * `submit(all, fn, args...)` starts a task and returns a `ref`: copyable, immutable, and a dependency as an argument of other
+//   calls. `put` makes one of a value, `to_future` a future of one. `remote_options` stop it (the ref is then `timed_out`, or
+//   cancelled), repeat it, and say what it needs of a machine.
+// * `get` gives the values of many refs, `wait` those that are ready first, `split` a ref for each part of a tuple.
+// * `actor<C>` is an object somewhere: `call` gives a ref, `tell` nothing. `actor_options` give it a name for `find_actor`, let it live
+//   detached, limit its calls, or let several run at once. `this_actor::restarts()` says how often it was made anew.
+// * `process p(f, args...)` runs a function in a process of its own: `join`, `get`, `kill`, `exit_code`. `shared_memory` and `shared_array`
+//   are what several processes of a machine change together.
+// * `process_pool pool({.workers = 4})` is a `remote_pool` with worker processes of its own, whatever the engine is.
+// * What a call throws in another process arrives here: an exception of the standard library or of hocket as itself, with a
+//   nested `remote_error`, any other as a `remote_error`.
+// * What travels, without a word from the program: numbers, enums, strings, containers, pairs, tuples, `std::optional`,
+//   `std::variant`, `std::unique_ptr`, aggregates of these, functions, and lambdas that capture numbers. `bind_front` gives a callable
+//   strings and vectors along. A class with private members has a `serialize(archive)`, or its `travels_as_bytes` is true.
+//
+// Seldom written out: `bind_front`, the `bound_call` that it returns, `travels_as_bytes`; `remote_error`, `bad_message`,
+//   `not_remotable`, `worker_lost`, `actor_died`, `object_lost`, `queue_full`;
+//   `to_future`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
+#pragma once
+
+#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/parallel_for_each.hpp>
+#include <hocket/algorithm/parallel_imap.hpp>
+#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/parallel_starmap.hpp>
+#include <hocket/remote/actor.hpp>
+#include <hocket/remote/bind_front.hpp>
+#include <hocket/remote/datagram_bell.hpp>
+#include <hocket/remote/error_bytes.hpp>
+#include <hocket/remote/frame.hpp>
+#include <hocket/remote/node_call.hpp>
+#include <hocket/remote/process.hpp>
+#include <hocket/remote/process_pool.hpp>
+#include <hocket/remote/ref.hpp>
+#include <hocket/remote/ref_wait.hpp>
+#include <hocket/remote/remote_algorithms.hpp>
+#include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/remote_options.hpp>
+#include <hocket/remote/remote_pool.hpp>
+#include <hocket/remote/remote_submit.hpp>
+#include <hocket/remote/session.hpp>
+#include <hocket/remote/shared_memory.hpp>
+#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/travels.hpp>
+#ifdef HOCKET_WITH_MPI
+#include <hocket/remote/mpi_engine.hpp>
+#endif

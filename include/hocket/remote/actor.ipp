@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that actor.hpp declares.
+#pragma once
+
+#include <hocket/remote/actor.hpp>
+#include <hocket/remote/remote_error.hpp>
+
+#include <stdexcept>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE void throw_no_actor() {
+    throw std::logic_error("hocket: this actor<C> stands for no actor: it was default constructed or moved from");
+}
+
+HOCKET_COLD HOCKET_INLINE void throw_handle_stays() {
+    throw not_remotable("hocket: a handle of an actor cannot go to a worker process: only the process that has made "
+                        "the actor calls it");
+}
+
+HOCKET_INLINE void check_actor_options(actor_options const& options) {
+    if (options.concurrency == 0)
+        throw std::invalid_argument("hocket: actor_options::concurrency is 0: no call could run");
+    if (options.concurrency > 1 && options.interleave)
+        throw std::invalid_argument(
+            "hocket: actor_options::interleave is for calls that never run at once, and concurrency is more than 1");
+    if (options.get_if_exists && options.name.empty())
+        throw std::invalid_argument("hocket: actor_options::get_if_exists needs a name");
+}
+
+} // namespace

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// What the driver knows of its worker processes and of the calls that it has sent there, floor 8: which call goes where, what happens to it
+// when a process is lost, and who hears of its result. Called by pools that have worker processes.
+#pragma once
+
+#include <hocket/machine/os_thread.hpp>
+#include <hocket/remote/actor_homes.hpp>
+#include <hocket/remote/open_calls.hpp>
+#include <hocket/remote/processes.hpp>
+#include <hocket/remote/worker_seat.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// What `node::states` says of a worker process.
+struct worker_state {
+    process_index index; ///< 0: none is there now
+    long pid;
+    std::size_t threads; ///< 0: it does not serve yet
+    std::size_t calls;   ///< that were sent and not answered
+};
+
+/// **Threads** any.
+class node {
+  public:
+    /// Starts the worker processes; they serve when they have begun. **Throws** std::runtime_error, std::bad_alloc.
+    node(program_start const& how, worker_plan const& plan);
+    /// Worker processes of another engine. **Throws** as the channel does.
+    node(std::unique_ptr<driver_channel> channel, worker_plan const& plan);
+    node(node const&) = delete;
+    node& operator=(node const&) = delete;
+    /// Waits for calls of actors without a completion; others that have not ended fail with operation_cancelled.
+    /// **Blocks** until all worker processes have ended, which takes some seconds at most.
+    ~node();
+
+    /// How many worker processes there are; one that is lost is replaced.
+    std::size_t size() const noexcept { return seats_.size(); }
+    std::vector<worker_state> states();
+
+    /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has heard.
+    /// **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws** std::bad_alloc, queue_full.
+    std::uint64_t call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
+                       call_completion& completion);
+
+    /// Stops a call: it fails with operation_cancelled. Nothing happens where it has ended.
+    void cancel(std::uint64_t call) noexcept;
+
+    /// Makes an actor in a worker process by the thunk `token`. Returns its number. `completion` hears of its constructor.
+    std::uint64_t make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
+                             call_completion& completion);
+    /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result is dropped.
+    void call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
+                    call_completion* completion);
+    /// Ends an actor behind its calls.
+    void drop_actor(std::uint64_t actor) noexcept;
+
+    /// For a thread that waits for results: takes in what has come, and completes it. Returns whether something had come.
+    bool help() noexcept;
+
+  private:
+    /// What one thread hears from the channel.
+    struct listener final : channel_events {
+        explicit listener(node& of) noexcept : owner(of) {}
+        void received(process_index from, std::span<std::byte const> message) noexcept override;
+        void lost(process_index who, process_end const& how) noexcept override;
+
+        node& owner;
+        std::vector<finished_call> ended;
+    };
+    friend struct listener;
+
+    using lock = std::unique_lock<std::mutex>;
+
+    // Under the mutex.
+    open_call& enter(lock& held, frame_head const& head, std::vector<std::byte> body, call_terms const& terms,
+                     call_completion* completion);
+    worker_seat* seat_of(process_index who) noexcept;
+    void take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
+                    std::vector<finished_call>& ended);
+    void answered(worker_seat& seat, frame_head const& head, finished_call with, std::vector<finished_call>& ended);
+    void place_calls(worker_seat& seat, std::vector<finished_call>& ended);
+    void place(open_call& call);
+    void dispatch(open_call& call, std::size_t seat);
+    void settle_calls_of(std::size_t seat, process_end const& how, std::vector<finished_call>& ended);
+    void give_up(std::exception_ptr const& why, std::vector<finished_call>& ended);
+
+    void start_in(std::size_t seat, std::vector<finished_call>& ended);
+    void refused(process_index who, char const* why) noexcept;
+    void flush_all() noexcept;
+    static void* run_comm(void* self);
+    void comm() noexcept;
+
+    std::mutex mutex_; // guards what follows, up to the channel
+    std::vector<worker_seat> seats_;
+    open_calls calls_;
+    actor_homes actors_;
+    std::deque<std::uint64_t> waiting_; // calls for any seat
+    unsigned early_deaths_ = 0;         // in a row
+    std::exception_ptr given_up_;       // why there are no processes any more
+    bool over_ = false;                 // it has been given up
+    bool ending_ = false;
+    std::uint16_t const flags_; // of each frame
+
+    std::unique_ptr<driver_channel> const owned_channel_;
+    driver_channel& channel_;
+    os_thread comm_;
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/remote/node.ipp>
+#endif

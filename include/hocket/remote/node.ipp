@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that node.hpp declares.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/base/ticks.hpp>
+#include <hocket/remote/node.hpp>
+#include <hocket/remote/node_use.hpp>
+#include <hocket/remote/remote_error.hpp>
+#include <hocket/task/blocking.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include <pthread.h>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE node::node(program_start const& how, worker_plan const& plan)
+    : node(std::make_unique<processes>(how, plan), plan) {}
+
+HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, worker_plan const& plan)
+    : seats_(plan.workers),
+      calls_(plan.most_bytes),
+      flags_(plan.checks ? frame_flag::checked : std::uint16_t{0}),
+      owned_channel_(std::move(channel)),
+      channel_(*owned_channel_) {
+    for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
+        seats_[seat].index = channel_.next_index();
+        channel_.start(seat);
+    }
+    if (!comm_.start(&node::run_comm, this)) throw_system_error("cannot start a thread");
+}
+
+HOCKET_COLD HOCKET_INLINE node::~node() {
+    std::vector<finished_call> ended;
+    {
+        lock held(mutex_);
+        calls_.wait_for_silent(held, over_);
+        ending_ = true;
+        give_up(std::make_exception_ptr(operation_cancelled()), ended);
+        for (worker_seat& seat : seats_) {
+            seat.to_send.clear();
+            if (seat.index != 0) seat.to_send.send_owned(channel_, seat.index, {.kind = frame_kind::stop}, {});
+        }
+    }
+    complete_here(ended);
+    channel_.wake();
+    comm_.join();
+    // Results in the hands of the default pool need its threads, of which this may be one.
+    blocking([this] { node_use::wait_for_others(this); });
+}
+
+HOCKET_INLINE std::vector<worker_state> node::states() {
+    lock const held(mutex_);
+    std::vector<worker_state> all;
+    for (worker_seat const& seat : seats_)
+        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.open});
+    return all;
+}
+
+HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::vector<std::byte> body,
+                                     call_terms const& terms, call_completion* completion) {
+    calls_.wait_for_room(held, body.size(), over_);
+    open_call made{head, std::move(body), terms, completion};
+    made.head.flags = static_cast<std::uint16_t>(head.flags | flags_);
+    made.head.mode = terms.mode.control;
+    return calls_.add(std::move(made));
+}
+
+HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
+                                       call_completion& completion) {
+    lock held(mutex_);
+    if (!given_up_) {
+        entered_call made(calls_,
+                          enter(held, {.kind = frame_kind::task, .token = token}, std::move(body), terms, &completion));
+        if (!given_up_) { // the wait for room may have let others in
+            place(made.call);
+            return made.keep();
+        }
+    }
+    held.unlock();
+    completion.failed(given_up_); // it stays what it is
+    return 0;
+}
+
+HOCKET_INLINE void node::place(open_call& call) {
+    if (call.terms.seat != call_terms::anywhere) {
+        std::size_t const seat = call.terms.seat % seats_.size();
+        if (seats_[seat].waiting.empty() && seats_[seat].free_places() != 0) return dispatch(call, seat);
+        seats_[seat].waiting.push_back(call.head.call);
+        return;
+    }
+    std::size_t best = 0;
+    for (std::size_t seat = 1; seat < seats_.size(); ++seat)
+        if (seats_[seat].free_places() > seats_[best].free_places()) best = seat;
+    if (waiting_.empty() && seats_[best].free_places() != 0) return dispatch(call, best);
+    waiting_.push_back(call.head.call);
+}
+
+HOCKET_INLINE void node::dispatch(open_call& call, std::size_t number) {
+    worker_seat& seat = seats_[number];
+    call.head.subject = seat.free_place();
+    seat.to_send.send(channel_, seat.index, call.head, call.body);
+    call.seat = number;
+    call.sent = true;
+    seat.take_place();
+    ++seat.open;
+}
+
+HOCKET_INLINE void node::place_calls(worker_seat& seat, std::vector<finished_call>& ended) {
+    for (std::deque<std::uint64_t>* from : {&seat.waiting, &waiting_})
+        while (!from->empty() && seat.free_places() != 0) {
+            std::uint64_t const number = from->front();
+            from->pop_front();
+            open_call* const call = calls_.find(number);
+            if (call == nullptr) continue; // it was stopped
+            try {
+                dispatch(*call, static_cast<std::size_t>(&seat - seats_.data()));
+            } catch (...) {
+                calls_.end(number, {nullptr, {}, true, std::current_exception()}, ended);
+            }
+        }
+}
+
+HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
+    std::vector<finished_call> ended;
+    {
+        lock const held(mutex_);
+        open_call* const found = calls_.find(number);
+        if (found == nullptr || found->completion == nullptr) return;
+        open_call& call = *found;
+        finished_call stopped{call.completion, {}, true, std::make_exception_ptr(operation_cancelled())};
+        if (!call.sent) {
+            calls_.end(number, std::move(stopped), ended);
+        } else { // its place is free when it has been answered
+            call.completion = nullptr;
+            ended.push_back(std::move(stopped));
+            worker_seat& seat = seats_[call.seat];
+            frame_head const head{.kind = frame_kind::cancel, .flags = flags_, .call = number};
+            seat.to_send.send_owned(channel_, seat.index, head, {});
+        }
+    }
+    complete_here(ended);
+}
+
+HOCKET_INLINE std::uint64_t node::make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
+                                             call_completion& completion) {
+    std::uint64_t number;
+    {
+        lock const held(mutex_);
+        std::size_t const seat =
+            terms.seat == call_terms::anywhere ? actors_.emptiest_seat(seats_.size()) : terms.seat % seats_.size();
+        number = actors_.add({seat, seats_[seat].index, given_up_});
+    }
+    call_actor(number, token, std::move(body), terms, &completion);
+    return number;
+}
+
+HOCKET_INLINE void node::call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body,
+                                    call_terms const& terms, call_completion* completion) {
+    lock held(mutex_);
+    std::exception_ptr why = given_up_;
+    actor_home* const home = actors_.find(actor);
+    if (home == nullptr) return;
+    if (!why) why = home->dead;
+    if (!why) {
+        bool const first = !home->made;
+        home->made = true;
+        std::uint16_t const flags = completion == nullptr ? frame_flag::no_reply : std::uint16_t{0};
+        frame_head const head{.kind = first ? frame_kind::actor_new : frame_kind::actor_call,
+                              .flags = flags,
+                              .token = token,
+                              .subject = actor};
+        entered_call made(calls_, enter(held, head, std::move(body), terms, completion));
+        why = given_up_ ? given_up_ : home->dead; // as in `call`
+        if (!why) {
+            worker_seat& seat = seats_[home->seat];
+            seat.to_send.send(channel_, seat.index, made.call.head, made.call.body);
+            made.call.seat = home->seat;
+            made.call.sent = true;
+            ++seat.open;
+            made.keep();
+            return;
+        }
+    }
+    held.unlock();
+    if (completion != nullptr) completion->failed(why);
+}
+
+HOCKET_INLINE void node::drop_actor(std::uint64_t actor) noexcept {
+    lock const held(mutex_);
+    actor_home const* const home = actors_.find(actor);
+    if (home == nullptr) return;
+    worker_seat& seat = seats_[home->seat];
+    if (!home->dead)
+        seat.to_send.send_owned(channel_, seat.index,
+                                {.kind = frame_kind::actor_drop, .flags = flags_, .subject = actor}, {});
+    actors_.erase(actor);
+}
+
+// What comes.
+
+HOCKET_INLINE worker_seat* node::seat_of(process_index who) noexcept {
+    for (worker_seat& seat : seats_)
+        if (seat.index == who) return &seat;
+    return nullptr;
+}
+
+HOCKET_INLINE void node::listener::received(process_index from, std::span<std::byte const> message) noexcept {
+    frame_head head{};
+    char const* const wrong = read_head(message, head);
+    if (wrong != nullptr) return owner.refused(from, wrong);
+    lock const held(owner.mutex_);
+    worker_seat* const seat = owner.seat_of(from);
+    if (seat != nullptr) owner.take_frame(*seat, head, message.subspan(sizeof head), ended);
+}
+
+HOCKET_COLD HOCKET_INLINE void node::refused(process_index who, char const* why) noexcept {
+    channel_.kill(who, (std::string("has sent ") + why + ", and was ended").c_str());
+}
+
+HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
+                                    std::vector<finished_call>& ended) {
+    if (!seat.append(head, body)) return;
+    worker_seat::body whole = seat.take_body();
+    switch (head.kind) {
+    case frame_kind::hello: {
+        std::uint32_t threads = 0;
+        if (whole.bytes.size() != sizeof threads || seat.serves()) break;
+        std::memcpy(&threads, whole.bytes.data(), sizeof threads);
+        seat.begin(threads);
+        early_deaths_ = 0;
+        return place_calls(seat, ended);
+    }
+    case frame_kind::result:
+    case frame_kind::error: {
+        finished_call with{nullptr, std::move(whole.bytes), head.kind == frame_kind::error};
+        if (whole.lost) with = {nullptr, {}, true, std::make_exception_ptr(std::bad_alloc())};
+        return answered(seat, head, std::move(with), ended);
+    }
+    default: break;
+    }
+    refused(seat.index, "a message that no worker sends");
+}
+
+HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, finished_call with,
+                                  std::vector<finished_call>& ended) {
+    open_call const* const call = calls_.find(head.call);
+    if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
+    --seat.open;
+    bool const is_task = call->is_task();
+    if (is_task)
+        seat.give_back(static_cast<std::uint32_t>(call->head.subject),
+                       static_cast<double>(now_ticks()) / static_cast<double>(ticks_per_microsecond()));
+    calls_.end(head.call, std::move(with), ended);
+    if (is_task) place_calls(seat, ended);
+}
+
+// Processes that are lost.
+
+HOCKET_INLINE void node::settle_calls_of(std::size_t number, process_end const& how,
+                                         std::vector<finished_call>& ended) {
+    worker_seat& seat = seats_[number];
+    std::vector<std::uint64_t> again;
+    std::vector<std::uint64_t> over;
+    for (auto const& [id, call] : calls_) {
+        if (!call->sent || call->seat != number) continue;
+        bool const begun =
+            !seat.to_send.holds(id) && channel_.begun(seat.index, static_cast<std::size_t>(call->head.subject)) == id;
+        bool const repeats = call->is_task() && call->completion != nullptr && (!begun || call->terms.retries > 0);
+        if (repeats && begun) --call->terms.retries;
+        (repeats ? again : over).push_back(id);
+    }
+    std::string const what = how.text(seat.index);
+    for (std::uint64_t const id : over) calls_.end(id, {nullptr, {}, true, calls_.find(id)->lost_error(what)}, ended);
+    std::sort(again.rbegin(), again.rend());
+    for (std::uint64_t const id : again) { // the oldest first again, before those that were never sent
+        open_call& call = *calls_.find(id);
+        call.sent = false;
+        (call.terms.seat == call_terms::anywhere ? waiting_ : seat.waiting).push_front(id);
+    }
+    actors_.lose(seat.index,
+                 std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it")));
+    seat.leave();
+}
+
+HOCKET_INLINE void node::give_up(std::exception_ptr const& why, std::vector<finished_call>& ended) {
+    if (!given_up_) given_up_ = why;
+    over_ = true;
+    calls_.fail_all(why, ended);
+    for (worker_seat& seat : seats_) {
+        seat.to_send.clear(); // it refers to the bodies
+        seat.waiting.clear();
+    }
+    waiting_.clear();
+}
+
+HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_end const& how) noexcept {
+    node& of = owner;
+    std::size_t seat = 0;
+    {
+        lock const held(of.mutex_);
+        worker_seat* const found = of.seat_of(who);
+        if (found == nullptr) return;
+        seat = static_cast<std::size_t>(found - of.seats_.data());
+        if (of.ending_) {
+            if (found->serves() && how.known && (how.signal != 0 || how.status != 0))
+                std::fprintf(stderr, "hocket: %s after its last call\n", how.text(who).c_str());
+            found->leave();
+            return;
+        }
+        bool const early = !found->serves();
+        of.settle_calls_of(seat, how, ended);
+        if (early && ++of.early_deaths_ >= 3) {
+            std::string text = "hocket: worker processes end before they serve calls: " + how.text(who);
+            if (!how.said.empty()) text += "; it wrote:\n" + how.said;
+            of.give_up(std::make_exception_ptr(std::runtime_error(text)), ended);
+        }
+        if (of.given_up_) return;
+        of.seats_[seat].index = of.channel_.next_index();
+    }
+    of.start_in(seat, ended);
+}
+
+HOCKET_COLD HOCKET_INLINE void node::start_in(std::size_t seat, std::vector<finished_call>& ended) {
+    try {
+        channel_.start(seat);
+    } catch (...) {
+        lock const held(mutex_);
+        seats_[seat].index = 0;
+        give_up(std::current_exception(), ended);
+    }
+}
+
+HOCKET_INLINE bool node::help() noexcept {
+    listener ears(*this);
+    bool const any = channel_.poll(ears);
+    complete_here(ears.ended);
+    return any;
+}
+
+// The thread that sleeps for the process.
+
+HOCKET_INLINE void* node::run_comm(void* self) {
+    ::pthread_setname_np(::pthread_self(), "hocket/net");
+    static_cast<node*>(self)->comm();
+    return nullptr;
+}
+
+HOCKET_INLINE void node::flush_all() noexcept {
+    lock const held(mutex_);
+    for (worker_seat& seat : seats_)
+        if (!seat.to_send.empty()) seat.to_send.flush(channel_, seat.index);
+}
+
+HOCKET_INLINE void node::comm() noexcept {
+    using clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds patience{2000};
+    listener ears(*this);
+    std::optional<clock::time_point> until;
+    bool killed = false;
+    for (;;) {
+        int milliseconds = -1;
+        {
+            lock const held(mutex_);
+            if (ending_ && !until) until = clock::now() + patience;
+        }
+        if (until) {
+            if (channel_.alive() == 0) return;
+            auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(*until - clock::now()).count();
+            milliseconds = static_cast<int>(std::clamp<long long>(left, 0, 100));
+            if (left <= 0 && !killed) {
+                channel_.kill_all("did not end within 2 s and was killed");
+                killed = true;
+            }
+            if (killed) milliseconds = 100;
+        }
+        channel_.sleep(ears, milliseconds);
+        flush_all();
+        if (until)
+            complete_here(ears.ended);
+        else
+            complete_in_pool(ears.ended, this);
+    }
+}
+
+} // namespace

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Calls that were sent to a worker process, floor 8: the state of the result, which hears of the answer. Callers: submit, actors.
+#pragma once
+
+#include <hocket/remote/actor_call.hpp>
+#include <hocket/remote/actor_thunk.hpp>
+#include <hocket/remote/finished_call.hpp>
+#include <hocket/remote/node.hpp>
+#include <hocket/remote/node_use.hpp>
+#include <hocket/remote/remote_call.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// **Throws** operation_cancelled after the end of the session.
+node& living_node(node& of);
+void cancel_call(node& of, std::uint64_t number) noexcept;
+
+template<class T>
+class sent_call final : public future_state<T>, call_completion {
+  public:
+    sent_call(scheduler& pool, node& its_node) noexcept : future_state<T>(type, &pool, false, 2), node_(&its_node) {
+        this->help = [](future_state_base& self, worker&) noexcept {
+            node& of = *static_cast<sent_call&>(self).node_;
+            node_use const lives(&of);
+            return !self.complete() && of.help();
+        };
+    }
+
+    /// `send(completion)` sends the call, and returns its number. **Throws** what `send` throws; then nothing was sent.
+    template<class Send>
+    static future<T> make(scheduler& pool, node& its_node, hocket::stop_token const& stop, Send const& send) {
+        auto* const made = make_in_slab<sent_call>(pool, its_node);
+        future<T> result(made);
+        made->retain(); // the completion may come at once
+        state_reference<sent_call> const kept(made);
+        if (stop.stop_possible()) made->on_stop_.emplace(stop, request{made});
+        std::uint64_t number = 0;
+        try {
+            number = send(static_cast<call_completion&>(*made));
+        } catch (...) {
+            made->failed(std::current_exception());
+            made->word.observe();
+            throw;
+        }
+        if (stop.stop_possible()) {
+            made->number_.store(number, std::memory_order_seq_cst);
+            node_use const lives(&its_node);
+            if (stop.stop_requested() && !made->complete()) cancel_call(its_node, number);
+        }
+        return result;
+    }
+
+    void done(std::vector<std::byte> bytes) noexcept override {
+        bool const good = this->emplace_result([&bytes]() -> T { return detail::read_result<T>(bytes); });
+        call_ready(this->word.set(!good));
+        this->release();
+    }
+    void failed(std::exception_ptr error) noexcept override {
+        this->emplace_error(std::move(error));
+        call_ready(this->word.set(true));
+        this->release();
+    }
+
+  private:
+    struct request {
+        sent_call* call;
+        void operator()() const noexcept {
+            std::uint64_t const number = call->number_.load(std::memory_order_seq_cst);
+            node_use const lives(call->node_);
+            if (number != 0 && !call->complete()) cancel_call(*call->node_, number);
+        }
+    };
+    static void help_outside(future_state_base& self) noexcept {
+        poll_while_incomplete(*static_cast<sent_call&>(self).node_, self);
+    }
+    static constexpr future_type type =
+        ordered_type(type_of_state<sent_call, T>(), computing_order::any, &help_outside);
+
+    node* const node_;
+    /// Writer: who has sent it. Reader: who stops it. 0 before.
+    std::atomic<std::uint64_t> number_{0};
+    std::optional<hocket::stop_callback<request>> on_stop_;
+};
+
+/// Sends a call of F, with what it has kept as `sent_argument` says.
+template<class T, class F, class... Kept>
+struct send_to_node {
+    static constexpr bool sends = true;
+
+    template<class... Sent>
+    future<T> operator()(Sent&&... values) && {
+        archive_writer writer;
+        detail::write_remote_call<F, Kept...>(writer, fn, repeats, values...);
+        return sent_call<T>::make(*pool, *to, stop, [&](call_completion& completion) {
+            return living_node(*to).call(remote_thunk<F, void, Kept...>::token(), std::move(writer.bytes), terms,
+                                         completion);
+        });
+    }
+
+    F fn;
+    std::uint32_t repeats;
+    node* to;
+    scheduler* pool;
+    call_terms terms;
+    hocket::stop_token stop{};
+};
+
+/// An actor that lives in a worker process, as its cell in the driver knows it.
+struct actor_stub {
+    actor_stub(node& its_node, std::uint64_t its_number) noexcept : to(&its_node), number(its_number) {}
+    actor_stub(actor_stub const&) = delete;
+    actor_stub& operator=(actor_stub const&) = delete;
+    ~actor_stub();
+
+    node* to;
+    std::uint64_t number;
+};
+
+actor_stub* make_stub(actor_cell& cell, node& to, std::uint64_t token, std::vector<std::byte> body);
+
+/// Makes a C in a worker process; in the turn of its cell in the driver.
+template<class C, class... Kept>
+struct make_in_node {
+    template<class... Sent>
+    actor_stub* operator()(Sent&&... values) && {
+        archive_writer writer;
+        write_actor_terms(writer, cell->terms());
+        detail::write_remote_call<object_maker<C>, Kept...>(writer, {}, 0, values...);
+        return detail::make_stub(*cell, living_node(*to), remote_thunk<object_maker<C>, void, Kept...>::token(),
+                                 std::move(writer.bytes));
+    }
+
+    actor_cell* cell;
+    node* to;
+};
+
+/// Sends a call of an actor in a worker process.
+template<class T, class C, class F, class... Kept>
+struct send_to_actor {
+    template<class... Sent>
+    future<T> operator()(Sent&&... values) && {
+        archive_writer writer;
+        detail::write_remote_call<F, Kept...>(writer, fn, 0, values...);
+        return sent_call<T>::make(*pool, *object->to, {}, [&](call_completion& completion) {
+            living_node(*object->to)
+                .call_actor(object->number, remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), {},
+                            &completion);
+            return std::uint64_t{0};
+        });
+    }
+
+    F fn;
+    scheduler* pool;
+    actor_stub* object = nullptr; // known in the turn
+};
+/// Sends a call whose result is dropped.
+template<class C, class F, class... Kept>
+struct tell_actor {
+    template<class... Sent>
+    void operator()(Sent&&... values) && {
+        archive_writer writer;
+        detail::write_remote_call<F, Kept...>(writer, fn, 0, values...);
+        living_node(*object->to)
+            .call_actor(object->number, remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), {}, nullptr);
+    }
+
+    F fn;
+    actor_stub* object = nullptr;
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/remote/node_call.ipp>
+#endif

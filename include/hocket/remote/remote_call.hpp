@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// Remote calls as bytes, floor 8: what a call writes, the thunk that reads and runs it, and what takes its result. Callers: submit and
+// actors of pools with worker processes, and on threads where HOCKET_CHECK_REMOTE asks for bytes.
+#pragma once
+
+#include <hocket/remote/archive.hpp>
+#include <hocket/remote/finished_call.hpp>
+#include <hocket/remote/ref_bytes.hpp>
+#include <hocket/remote/remote_arguments.hpp>
+#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/travels.hpp>
+#include <hocket/task/coroutine.hpp>
+#include <hocket/task/submit.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// How what a call keeps as an A goes to another process: the type of the value there, and what the callable gets of it.
+template<class A>
+struct sent_argument {
+    using value = A;
+    using sent = A; // what the call keeps while it waits
+    static constexpr bool is_dependency = false;
+    static std::tuple<A&&> pass(A& there) noexcept { return {std::move(there)}; }
+};
+template<class T, class As>
+struct sent_argument<ref_argument<T, As>> {
+    using value = stored_value<T>;
+    using sent = ref_argument<T, std::conditional_t<std::is_void_v<T>, no_value, std::add_lvalue_reference_t<T const>>>;
+    static constexpr bool is_dependency = true;
+    static auto pass([[maybe_unused]] value& there) {
+        if constexpr (std::is_void_v<T>)
+            return std::tuple<>();
+        else
+            return std::tuple<As>(static_cast<As>(std::as_const(there)));
+    }
+};
+
+/// What makes the object of an actor.
+template<class C>
+struct object_maker {
+    template<class... Args>
+        requires(std::is_constructible_v<C, Args...> || requires { C{std::declval<Args>()...}; })
+    C* operator()(Args&&... args) && {
+        if constexpr (std::is_constructible_v<C, Args...>)
+            return new C(std::forward<Args>(args)...);
+        else
+            return new C{std::forward<Args>(args)...};
+    }
+};
+
+template<class F>
+inline constexpr bool is_object_maker = false;
+template<class C>
+inline constexpr bool is_object_maker<object_maker<C>> = true;
+
+/// Whether a call of F, which gives a T in the end, can go to another process; if not, the program does not compile.
+template<class F, class T, class... Kept>
+constexpr bool explain_call_travels() {
+    bool travels = detail::explain_travels<F>();
+    ((travels = travels && detail::explain_travels<typename sent_argument<Kept>::value>()), ...);
+    if constexpr (!std::is_void_v<T>) travels = travels && detail::explain_travels<T>();
+    return travels;
+}
+
+template<class Value>
+void write_sent(archive_writer& writer, Value const& value) {
+    if constexpr (!std::is_same_v<Value, no_value>) detail::write_value<Value>(writer, value);
+}
+template<class Value>
+Value read_sent([[maybe_unused]] archive_reader& reader) {
+    if constexpr (std::is_same_v<Value, no_value>)
+        return {};
+    else
+        return detail::read_value<Value>(reader);
+}
+
+/// Appends a callable, how often it may be called again if it throws, and its arguments.
+template<class F, class... Kept>
+void write_remote_call(archive_writer& writer, F const& f, std::uint32_t repeats,
+                       typename sent_argument<Kept>::value const&... values) {
+    detail::write_value(writer, f);
+    detail::write_value(writer, repeats);
+    (detail::write_sent<typename sent_argument<Kept>::value>(writer, values), ...);
+}
+
+/// `Object`: the actor whose method F is, or void.
+template<class F, class Object, class... Kept>
+struct [[gnu::visibility("hidden")]] remote_thunk {
+    static void run(call_frame & frame) {
+        F function = detail::read_value<F>(frame.arguments);
+        auto repeats = detail::read_value<std::uint32_t>(frame.arguments);
+        std::tuple<typename sent_argument<Kept>::value...> there{
+            detail::read_sent<typename sent_argument<Kept>::value>(frame.arguments)...};
+        if (!frame.arguments.bytes.empty()) throw_bad_message("hocket: a message is longer than its call");
+        frame.decoded = true;
+        for (; repeats != 0; --repeats) {
+            if constexpr (std::is_copy_constructible_v<F> &&
+                          (std::is_copy_constructible_v<typename sent_argument<Kept>::value> && ...)) {
+                try {
+                    F again(function);
+                    auto copies = there;
+                    return call(frame, again, copies, std::index_sequence_for<Kept...>());
+                } catch (...) {
+                    if (this_task::stop_requested()) throw;
+                    frame.result.bytes.clear();
+                }
+            }
+        }
+        call(frame, function, there, std::index_sequence_for<Kept...>());
+    }
+    static std::uint64_t token() { return token_of_code(reinterpret_cast<std::uintptr_t>(known.run)); }
+
+    static inline known_thunk known{&run};
+
+  private:
+    /// Not inlined: g++ 12 would see how small an object is, and warn that a pointer to a member might be virtual.
+    template<class There, std::size_t... at>
+    HOCKET_NOINLINE static void call(call_frame & frame, F & function, There & there, std::index_sequence<at...>) {
+        auto all = std::tuple_cat(sent_argument<Kept>::pass(std::get<at>(there))...);
+        auto const calls = [&](auto&&... args) -> decltype(auto) {
+            if constexpr (std::is_void_v<Object>)
+                return detail::call_once(std::move(function), std::forward<decltype(args)>(args)...);
+            else
+                return detail::call_once(std::move(function), *static_cast<Object*>(frame.object),
+                                         std::forward<decltype(args)>(args)...);
+        };
+        using returned = std::decay_t<decltype(std::apply(calls, std::move(all)))>;
+        if constexpr (is_object_maker<F>) {
+            frame.object = std::apply(calls, std::move(all));
+            frame.destroy = [](void* object) noexcept { delete static_cast<returned>(object); };
+        } else if constexpr (std::is_void_v<returned>)
+            std::apply(calls, std::move(all));
+        else if constexpr (promised<returned>::coroutine)
+            write_result(frame, hocket::submit(std::apply(calls, std::move(all))));
+        else if constexpr (promised<returned>::nested)
+            write_result(frame, std::apply(calls, std::move(all)));
+        else
+            detail::write_value<returned>(frame.result, std::apply(calls, std::move(all)));
+    }
+    template<class Given>
+    static void write_result(call_frame & frame, Given given) {
+        if constexpr (std::is_void_v<decltype(given.get())>)
+            given.get();
+        else
+            detail::write_value<std::decay_t<decltype(given.get())>>(frame.result, given.get());
+    }
+};
+
+/// Reads what a thunk has written.
+template<class T>
+T read_result(std::vector<std::byte> const& bytes, void* context = nullptr) {
+    archive_reader reader(bytes);
+    reader.context = context;
+    if constexpr (!std::is_void_v<T>) {
+        T value = detail::read_value<T>(reader);
+        if (!reader.bytes.empty()) throw_bad_message("hocket: a message is longer than its result");
+        return value;
+    } else if (!reader.bytes.empty()) {
+        throw_bad_message("hocket: a message is longer than its result");
+    }
+}
+
+/// Says by the context of an archive that the bytes stay in this process, and are read once; or that they are never read.
+inline constexpr char stays_here = 0;
+inline constexpr char is_dropped = 0;
+
+/// On threads, where HOCKET_CHECK_REMOTE asks for it: calls F by way of bytes, with what the call has kept as `sent_argument` says.
+template<class T, class F, class Object, class... Kept>
+struct call_by_bytes {
+    template<class... Sent>
+    T operator()(Sent&&... values) && {
+        archive_writer writer, result;
+        writer.context = result.context = const_cast<char*>(&stays_here);
+        detail::write_remote_call<F, Kept...>(writer, fn, repeats, values...);
+        archive_reader reader(writer.bytes);
+        reader.context = writer.context;
+        call_frame frame{reader, result, object};
+        remote_thunk<F, Object, Kept...>::run(frame);
+        if constexpr (is_object_maker<F>)
+            return static_cast<T>(frame.object);
+        else
+            return detail::read_result<T>(result.bytes, writer.context);
+    }
+
+    F fn;
+    std::uint32_t repeats = 0;
+    Object* object = nullptr;
+};
+
+/// **Throws** not_remotable for a callable that cannot go to another process, on the thread that calls.
+template<class F>
+void check_callable_travels(F const& f, bool stays) {
+    archive_writer probe;
+    if (stays) probe.context = const_cast<char*>(&is_dropped);
+    detail::write_value<F>(probe, f);
+}
+
+} // namespace hocket::detail

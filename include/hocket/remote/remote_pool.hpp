@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// A place where calls run, which may be in several processes, floor 8: `remote_pool` and `cluster()`. Public.
+#pragma once
+
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/range/executor.hpp>
+#include <hocket/remote/actor_names.hpp>
+#include <hocket/remote/resource_ledger.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI {
+
+namespace detail {
+class node;
+
+/// Whether it has not ended with the session.
+bool node_lives(node const& which) noexcept;
+} // namespace detail
+
+/// What `remote_pool::nodes` says about a process.
+struct node_info {
+    std::string name;        ///< of the machine
+    std::size_t process = 0; ///< the index of the process
+    std::size_t cores = 0;   ///< the workers of its pool
+    std::string engine;      ///< "threads", "processes"
+    bool alive = true;
+};
+
+/// A place to run calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a launcher it is the
+/// threads of this process, and calls get values as they are; with worker processes the same calls run there.
+///
+/// **Threads** any. What it was made of lives longer than it does, and it lives longer than its actors; refs may outlive it.
+class remote_pool {
+  public:
+    using executor_concept = executor_tag;
+
+    /// The threads of a pool of this process.
+    explicit remote_pool(thread_pool& threads);
+    /// For the library: with worker processes, unless `node` is null; `sends_bytes`: values go through bytes in any case.
+    remote_pool(thread_pool& threads, detail::node* node, bool sends_bytes) noexcept
+        : threads_(&threads), node_(node), sends_bytes_(sends_bytes || node != nullptr) {}
+    remote_pool(remote_pool const&) = delete;
+    remote_pool& operator=(remote_pool const&) = delete;
+
+    /// How many processes there are: 1 where calls run on the threads of this process.
+    [[nodiscard]] std::size_t size() const;
+    /// The processes, in the order of their indices.
+    [[nodiscard]] std::vector<node_info> nodes() const;
+    /// What the processes run and have, as text.
+    [[nodiscard]] std::string report() const;
+
+    /// Calls `f()` once in each process.
+    /// **Blocks** until all have returned. **Throws** what `f` throws.
+    template<class F>
+    void on_each_process(F f);
+
+    /// For the library: an algorithm that is called with this place. Loops, maps and reductions run in all processes, others on the
+    /// threads of this one.
+    template<class Algorithm, class Options, class Source, class... Operands>
+    decltype(auto) execute(Algorithm algorithm, Options const& options, Source&& source, Operands&&... operands);
+
+    /// For the library: the threads of this process.
+    [[nodiscard]] thread_pool& threads() const noexcept { return *threads_; }
+    /// For the library: whether values go through bytes, to other processes or, where that is to be checked, on threads.
+    [[nodiscard]] bool sends_bytes() const noexcept { return sends_bytes_; }
+    /// For the library: what sends to other processes; null where there are none. **Throws** operation_cancelled after the end of the session.
+    [[nodiscard]] detail::node* node() const;
+    /// For the library.
+    [[nodiscard]] detail::actor_names& names() noexcept { return names_; }
+    [[nodiscard]] detail::resource_ledger& resources() noexcept { return resources_; }
+
+  private:
+    thread_pool* threads_;
+    detail::node* node_;
+    bool sends_bytes_;
+    detail::actor_names names_;
+    detail::resource_ledger resources_{threads_->size()};
+};
+
+/// The place where the calls of this program run: the threads of this process, `default_pool()`.
+/// **Threads** any. **Throws** as `default_pool`, at the first use; std::invalid_argument for a bad HOCKET_RESOURCES.
+remote_pool& cluster();
+
+namespace this_process {
+
+/// The index of this process among those of `cluster()`: 0 where there is one.
+[[nodiscard]] std::size_t index() noexcept;
+
+} // namespace this_process
+} // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/remote/remote_pool.ipp>
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// What the driver knows of the worker process in one seat, floor 8: the places that calls take there, what waits for it, and what has come of
+// a message in several frames. Called by the node, under its mutex.
+#pragma once
+
+#include <hocket/remote/frame.hpp>
+#include <hocket/remote/outbox.hpp>
+#include <hocket/remote/worker_link.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <new>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+class worker_seat {
+  public:
+    process_index index = 0;           ///< of the process that has it; 0: none has
+    std::size_t threads = 0;           ///< 0: it does not serve yet
+    std::size_t open = 0;              ///< calls that it has not answered
+    std::deque<std::uint64_t> waiting; ///< calls for this seat alone
+    outbox to_send;
+
+    bool serves() const noexcept { return threads != 0; }
+    std::size_t free_places() const noexcept { return free_.size(); }
+
+    /// The process serves, with so many threads: at first two places for each, and two more.
+    void begin(std::size_t count) {
+        threads = count;
+        places_ = least_places();
+        for (std::size_t i = link_page::most_places; i-- > 0;)
+            (i < places_ ? free_ : spare_).push_back(static_cast<std::uint32_t>(i));
+    }
+    std::uint32_t free_place() const noexcept { return free_.back(); }
+    void take_place() noexcept { free_.pop_back(); }
+
+    /// A call has been answered, at a time in microseconds of any clock. There are as many places as calls that are answered in
+    /// `work_ahead` while others are open: so short calls follow each other without a gap, and few long ones are sent ahead.
+    void give_back(std::uint32_t place, double microseconds) {
+        free_.push_back(place);
+        if (last_answer_ >= 0) between_ += (microseconds - last_answer_ - between_) / 8;
+        last_answer_ = open > 0 ? microseconds : -1; // the time until the next one says something only if it is busy
+        double const wanted = work_ahead / std::max(between_, 0.1);
+        std::size_t const most = link_page::most_places;
+        std::size_t const target =
+            wanted >= static_cast<double>(most) ? most : std::max(least_places(), static_cast<std::size_t>(wanted));
+        for (; places_ < target; ++places_) move_last(spare_, free_);
+        for (; places_ > target && !free_.empty(); --places_) move_last(free_, spare_);
+    }
+
+    /// The process is lost, and another one may come. What waits for the seat stays.
+    void leave() {
+        std::deque<std::uint64_t> kept = std::move(waiting);
+        *this = worker_seat();
+        waiting = std::move(kept);
+    }
+
+    /// A body that has come, whole.
+    struct body {
+        std::vector<std::byte> bytes;
+        bool lost = false; ///< there was no memory for it
+    };
+    /// Adds what a frame brings. Returns whether the body is whole; then `take_body` gives it.
+    bool append(frame_head const& head, std::span<std::byte const> bytes) noexcept {
+        try {
+            if (!partial_.lost) partial_.bytes.insert(partial_.bytes.end(), bytes.begin(), bytes.end());
+        } catch (std::bad_alloc const&) {
+            partial_ = {{}, true};
+        }
+        return (head.flags & frame_flag::more) == 0;
+    }
+    body take_body() noexcept { return std::exchange(partial_, {}); }
+
+  private:
+    static constexpr double work_ahead = 200; // microseconds
+
+    std::size_t least_places() const noexcept { return std::min(2 * threads + 2, link_page::most_places); }
+    static void move_last(std::vector<std::uint32_t>& from, std::vector<std::uint32_t>& to) {
+        to.push_back(from.back());
+        from.pop_back();
+    }
+
+    std::vector<std::uint32_t> free_;
+    std::vector<std::uint32_t> spare_; // places that are not used now
+    std::size_t places_ = 0;           // free, or taken by calls
+    double between_ = work_ahead;      // answers, in microseconds
+    double last_answer_ = -1;
+    body partial_;
+};
+
+} // namespace hocket::detail

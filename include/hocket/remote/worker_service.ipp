@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that worker_service.hpp declares.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/base/fp_mode.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/remote/actor_cell.hpp>
+#include <hocket/remote/actor_thunk.hpp>
+#include <hocket/remote/error_bytes.hpp>
+#include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/worker_service.hpp>
+#include <hocket/sched/stop_scope.hpp>
+#include <hocket/task/submit.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include <unistd.h>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+struct worker_service::call_stop : stop_operation {
+    call_stop() noexcept
+        : stop_operation([](stop_link const& self) noexcept {
+              return static_cast<call_stop const&>(self).requested.load(std::memory_order_relaxed);
+          }) {}
+
+    /// Writer: the thread that polls. Readers: the parts of the task. Relaxed: a flag.
+    std::atomic<bool> requested{false};
+};
+
+HOCKET_COLD HOCKET_INLINE worker_service::worker_service(service_channel& channel, thread_pool& pool, bool waits)
+    : pool_(pool), channel_(channel), waits_(waits) {}
+
+HOCKET_COLD HOCKET_INLINE void worker_service::serve() {
+    std::uint32_t const threads = static_cast<std::uint32_t>(pool_.size());
+    std::vector<std::byte> greeting(sizeof threads);
+    std::memcpy(greeting.data(), &threads, sizeof threads);
+    channel_.serves();
+    {
+        std::lock_guard const lock(mutex_);
+        to_send_.send_owned(channel_, 0, {.kind = frame_kind::hello}, std::move(greeting));
+    }
+    for (bool done = false; !done;) {
+        channel_.sleep(*this);
+        std::lock_guard const lock(mutex_);
+        bool const all_sent = to_send_.empty() || to_send_.flush(channel_, 0);
+        done = over_ && (!waits_ || (known_.empty() && all_sent));
+    }
+}
+
+HOCKET_INLINE bool worker_service::has_failed() noexcept {
+    std::lock_guard const lock(mutex_);
+    return failed_;
+}
+
+HOCKET_INLINE void worker_service::lost(process_index, process_end const&) noexcept {
+    ::_exit(0); // without a word: the driver has ended, whatever of
+}
+
+HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte const> message) noexcept {
+    frame_head head{};
+    if (char const* const wrong = read_head(message, head)) {
+        std::fprintf(stderr, "hocket: a worker process got %s from its driver, and ends\n", wrong);
+        ::_exit(70);
+    }
+    if (head.kind == frame_kind::stop) {
+        over_ = true; // also where a message was cut short
+        return;
+    }
+    try {
+        std::span<std::byte const> const body = message.subspan(sizeof head);
+        partial_.insert(partial_.end(), body.begin(), body.end());
+        if ((head.flags & frame_flag::more) != 0) return;
+        take_frame(head, std::exchange(partial_, {}));
+    } catch (...) { // no memory, or no such actor
+        partial_ = {};
+        archive_writer error;
+        write_error(error, std::current_exception(), where());
+        answer(head, frame_kind::error, std::move(error.bytes));
+    }
+}
+
+HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vector<std::byte> body) {
+    switch (head.kind) {
+    case frame_kind::task: {
+        {
+            std::lock_guard const lock(mutex_);
+            known_.emplace(head.call, known_call{});
+        }
+        spawn(pool_, [this, head, bytes = std::move(body)] { run_task(head, bytes); });
+        return;
+    }
+    case frame_kind::actor_new: return make_actor(head, std::move(body));
+    case frame_kind::actor_call: return call_actor(head, std::move(body));
+    case frame_kind::actor_drop: return drop_actor(head.subject);
+    case frame_kind::cancel: return stop_call(head.call);
+    default: std::fputs("hocket: a worker process got what only workers send, and ends\n", stderr); ::_exit(70);
+    }
+}
+
+HOCKET_INLINE void worker_service::stop_call(std::uint64_t number) noexcept {
+    {
+        std::lock_guard const lock(mutex_);
+        auto const found = known_.find(number);
+        if (found == known_.end()) return;
+        found->second.stopped = true;
+        if (found->second.running != nullptr) found->second.running->requested.store(true, std::memory_order_relaxed);
+    }
+    tell_of_stop();
+}
+
+HOCKET_INLINE std::string worker_service::where() const {
+    return "process " + std::to_string(channel_.self()) + " (pid " + std::to_string(::getpid()) + ")";
+}
+
+HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept {
+    call_stop stop;
+    archive_writer result;
+    frame_kind kind = frame_kind::result;
+    try {
+        {
+            std::lock_guard const lock(mutex_);
+            known_call& known = known_[head.call];
+            if (known.stopped) throw operation_cancelled();
+            known.running = &stop;
+        }
+        channel_.begin(head.subject, head.call);
+        fp_scope const mode(fp_mode{head.mode});
+        stop_scope const stoppable(&stop);
+        archive_reader arguments(body);
+        call_frame frame{arguments, result};
+        find_thunk(head.token)(frame);
+    } catch (...) {
+        kind = frame_kind::error;
+        result = {};
+        write_error(result, std::current_exception(), where());
+    }
+    {
+        std::lock_guard const lock(mutex_);
+        known_[head.call].running = nullptr;
+    }
+    answer(head, kind, std::move(result.bytes));
+}
+
+// Actors.
+
+struct worker_service::actor_item : actor_message {
+    actor_item(worker_service& its_service, frame_head const& its_head, std::vector<std::byte> its_body)
+        : service(its_service), head(its_head), body(std::move(its_body)) {
+        run = [](actor_message& self, actor_cell& cell) noexcept {
+            auto& mine = static_cast<actor_item&>(self);
+            mine.execute(cell);
+            delete &mine;
+            return true;
+        };
+        mode = fp_mode{head.mode};
+    }
+
+    void execute(actor_cell& cell) noexcept {
+        archive_writer result;
+        std::exception_ptr error = cell.refusal();
+        if (error == nullptr) {
+            try {
+                stop_scope const apart(nullptr);
+                archive_reader arguments(body);
+                bool const makes = head.kind == frame_kind::actor_new;
+                if (makes) (void)read_actor_terms(arguments);
+                call_frame frame{arguments, result, makes ? nullptr : cell.object()};
+                find_thunk(head.token)(frame);
+                if (makes) cell.set_object(frame.object, frame.destroy);
+            } catch (...) {
+                error = std::current_exception();
+                if (head.kind == frame_kind::actor_new) cell.fail(error);
+            }
+        }
+        bool const silent = (head.flags & frame_flag::no_reply) != 0;
+        if (silent) result = {};
+        if (error == nullptr) return service.answer(head, frame_kind::result, std::move(result.bytes));
+        if (silent) cell.report(error);
+        result = {};
+        write_error(result, error, service.where());
+        service.answer(head, frame_kind::error, std::move(result.bytes));
+    }
+
+    worker_service& service;
+    frame_head const head;
+    std::vector<std::byte> const body;
+};
+
+HOCKET_INLINE void worker_service::make_actor(frame_head const& head, std::vector<std::byte> body) {
+    archive_reader reader(body);
+    actor_terms const terms = read_actor_terms(reader);
+    auto item = std::make_unique<actor_item>(*this, head, std::move(body));
+    actor_cell& cell = actor_cell::make(pool_.sched(), terms);
+    actors_.emplace(head.subject, &cell);
+    {
+        std::lock_guard const lock(mutex_);
+        known_.emplace(head.call, known_call{});
+    }
+    cell.begin_with(*item.release());
+    cell.start();
+}
+
+HOCKET_INLINE void worker_service::call_actor(frame_head const& head, std::vector<std::byte> body) {
+    auto const found = actors_.find(head.subject);
+    if (found == actors_.end()) throw actor_died("hocket: the actor has ended");
+    auto item = std::make_unique<actor_item>(*this, head, std::move(body));
+    {
+        std::lock_guard const lock(mutex_);
+        known_.emplace(head.call, known_call{});
+    }
+    found->second->push(*item.release());
+}
+
+HOCKET_INLINE void worker_service::drop_actor(std::uint64_t actor) noexcept {
+    auto const found = actors_.find(actor);
+    if (found == actors_.end()) return;
+    found->second->release();
+    actors_.erase(found);
+}
+
+// Answers.
+
+HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kind,
+                                          std::vector<std::byte> bytes) noexcept {
+    std::fflush(stdout); // what the task has printed stands before its result
+    std::uint16_t const flags = call.flags & frame_flag::checked;
+    std::lock_guard const lock(mutex_);
+    to_send_.send_owned(channel_, 0, {.kind = kind, .flags = flags, .call = call.call}, std::move(bytes));
+    failed_ = failed_ || kind == frame_kind::error;
+    known_.erase(call.call);
+    if (!known_.empty()) return;
+    none_known_.notify_all();
+    if (waits_) channel_.wake();
+}
+
+HOCKET_COLD HOCKET_INLINE bool worker_service::stop_calls(unsigned milliseconds) noexcept {
+    for (auto const& [number, cell] : actors_) cell->release(); // they end behind their calls
+    actors_.clear();
+    {
+        std::lock_guard const lock(mutex_);
+        for (auto& [number, known] : known_) {
+            known.stopped = true;
+            if (known.running != nullptr) known.running->requested.store(true, std::memory_order_relaxed);
+        }
+        if (known_.empty()) return true;
+    }
+    tell_of_stop();
+    std::unique_lock lock(mutex_);
+    return none_known_.wait_for(lock, std::chrono::milliseconds(milliseconds), [&] { return known_.empty(); });
+}
+
+} // namespace

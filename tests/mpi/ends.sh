@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+# How a job of MPI ends when its driver or a worker ends as it should not: all ranks end, with the right exit code, and none is killed for
+# the time limit of run_mpi.sh.
+# usage: ends.sh PROGRAM
+here=${0%/*}
+program=$1
+failed=0
+output=$(mktemp)
+export SECONDS_LIMIT=60
+
+# ends STATUS TEXT WHAT: that is the exit code, or one that is not 0; the text is a part of the output
+ends() {
+    sh "$here/run_mpi.sh" 3 "$program" "$3" >"$output" 2>&1
+    status=$?
+    [ $status -eq 77 ] && { cat "$output"; rm "$output"; exit 77; }
+    case $1 in
+    bad) [ $status -ne 0 ] && [ $status -ne 124 ] ;;
+    *) [ $status -eq "$1" ] ;;
+    esac && grep -qF "$2" "$output" && return
+    echo "\"$3\" has ended with status $status and not $1, or its output lacks \"$2\":"
+    cat "$output"
+    failed=1
+}
+
+ends 0 "task 1" prints
+ends 0 driver exits
+ends 5 driver "exits with 5"
+ends 4 driver "returns 4"
+ends bad "thrown out of main" throws
+ends bad driver "driver dies"
+ends bad driver "worker dies"
+ends 9 driver "worker exits"
+ends 0 driver "task hangs"
+ends bad "the first statement of main" "no session"
+# Outside of a launcher, with what launchers set.
+tells() {
+    env "$1" timeout 60 "$program" calls >"$output" 2>&1
+    status=$?
+    [ $status -ne 0 ] && [ $status -ne 124 ] && grep -qF "$2" "$output" && return
+    echo "with $1 the program has ended with status $status, or its output lacks \"$2\":"
+    cat "$output"
+    failed=1
+}
+tells SLURM_STEP_NUM_TASKS=3 "Start it by srun --mpi=pmix -n 3"
+tells PMI_SIZE=3 "MPI finds one rank"
+
+if pgrep -f "^$program" >/dev/null; then
+    echo "there are still processes of $program"
+    failed=1
+fi
+rm "$output"
+exit $failed

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// A program with a session, run as several ranks of MPI; its first argument says what it does.
+#include <hocket/pool.hpp>
+#include <hocket/remote.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "unit/remote/call_worker.hpp"
+
+#include <csignal>
+#include <unistd.h>
+
+namespace {
+
+namespace detail = hocket::detail;
+using remote_test::send_call;
+using remote_test::send_call_with;
+
+std::size_t index_here(int) { return hocket::this_process::index(); }
+std::size_t threads_here(int) { return hocket::default_pool().size(); }
+std::vector<int> reversed(std::vector<int> v) { return {v.rbegin(), v.rend()}; }
+int fails(int x) { throw std::out_of_range("no " + std::to_string(x)); }
+int prints(int x) {
+    std::printf("task %d\n", x);
+    return x;
+}
+int dies(int how) {
+    if (how == 0) std::raise(SIGKILL);
+    std::_Exit(how);
+}
+int sleeps_long(int) {
+    for (;;) sleep(1);
+}
+
+[[noreturn]] void wrong(char const* what) { throw std::logic_error(std::string("wrong: ") + what); }
+void check(bool good, char const* what) {
+    if (!good) wrong(what);
+}
+
+void calls(detail::node& node) {
+    std::size_t const workers = node.size();
+    for (std::size_t seat = 0; seat < workers; ++seat) {
+        check(send_call_with(node, {.seat = seat}, &index_here, 0)->get() == seat + 1, "index");
+        check(send_call_with(node, {.seat = seat}, &threads_here, 0)->get() >= 1, "threads");
+    }
+    check(send_call(
+              node, [k = 3](int x) { return k * x; }, 5)
+                  ->get() == 15,
+          "a lambda with a capture");
+    std::vector<int> large(1'000'000);
+    for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<int>(i);
+    std::vector<int> const back = send_call(node, &reversed, large)->get();
+    check(back.size() == large.size() && back.front() == 999'999 && back.back() == 0, "a large value");
+    try {
+        send_call(node, &fails, 7)->get();
+        wrong("no error");
+    } catch (std::out_of_range const& error) {
+        check(std::string(error.what()) == "no 7", "text of an error");
+    }
+    for (int round = 0; round < 20; ++round) {
+        std::vector<decltype(send_call(
+            node, [](int x) { return x + 1; }, 0))>
+            sent;
+        for (int i = 0; i < 200; ++i)
+            sent.push_back(send_call(
+                node, [](int x) { return x + 1; }, i));
+        for (int i = 0; i < 200; ++i) check(sent[static_cast<std::size_t>(i)]->get() == i + 1, "one of many");
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    std::string const what = argc > 1 ? argv[1] : "calls";
+    if (what == "no session") {
+        try {
+            (void)hocket::cluster();
+        } catch (std::exception const& error) {
+            std::printf("%s\n", error.what());
+            return 3;
+        }
+        return 0;
+    }
+    hocket::session const session(argc, argv);
+    std::printf("driver\n");
+    detail::node* const node = detail::node_of_session();
+    if (node == nullptr) { // one rank: threads
+        check(submit(
+                  hocket::cluster(), [](int x) { return x + 1; }, 1)
+                      .get() == 2,
+              "a call on threads");
+        std::printf("passed\n");
+        return 0;
+    }
+    if (what == "calls") calls(*node);
+    if (what == "prints") check(send_call(*node, &prints, 1)->get() == 1, "a call that prints");
+    if (what == "throws") throw std::runtime_error("thrown out of main");
+    if (what == "exits") std::exit(0);
+    if (what == "exits with 5") std::exit(5);
+    if (what == "returns 4") return 4;
+    if (what == "driver dies") std::raise(SIGKILL);
+    if (what == "worker dies") send_call(*node, &dies, 0)->get();
+    if (what == "worker exits") send_call(*node, &dies, 9)->get();
+    if (what == "task hangs") {
+        auto* const unfinished = send_call_with(*node, {.seat = 0}, &sleeps_long, 0).release();
+        std::this_thread::sleep_for(std::chrono::milliseconds(300)); // it has begun, very likely
+        check(unfinished != nullptr, "a call");
+        std::exit(0);
+    }
+    std::printf("passed\n");
+    return 0;
+}
