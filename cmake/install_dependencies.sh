@@ -25,6 +25,8 @@ for part in "$@"; do
     tests)
         need libgtest-dev has_header gtest/gtest.h
         need zlib1g-dev has_header zlib.h
+        # Some MPI: any will do.
+        if ! command -v mpirun >/dev/null; then missing="$missing openmpi-bin libopenmpi-dev"; fi
         ;;
     examples) need zlib1g-dev has_header zlib.h ;;
     bench) need libbenchmark-dev has_header benchmark/benchmark.h ;;

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Lint: a header includes its own floor and lower ones, never a higher one, and no headers include each other in a circle.
+# A header that says HOCKET_ABI has it from base/config.hpp. A header's own bodies (x.ipp beside x.hpp) come last in it and are no part of a circle.
 # usage: floors.sh ROOT
 cd "$1/include/hocket" || exit 1
 
-find . -name '*.hpp' | sed 's|^\./||' | sort | xargs awk '
+find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort | xargs awk '
     function floor_of(header, slash) {
         slash = index(header, "/")
         return slash == 0 ? top : (substr(header, 1, slash - 1) in floor ? floor[substr(header, 1, slash - 1)] : -1)
@@ -14,7 +15,7 @@ find . -name '*.hpp' | sed 's|^\./||' | sort | xargs awk '
     }
 
     BEGIN {
-        top = split("base machine queue sched pool task algorithm", names, " ")
+        top = split("base range machine queue sched pool task algorithm remote", names, " ")
         for (i = 1; i <= top; ++i)
             floor[names[i]] = i - 1
     }
@@ -33,12 +34,36 @@ find . -name '*.hpp' | sed 's|^\./||' | sort | xargs awk '
         close(header)
         if (floor_of(header) > floor_of(FILENAME) || header == "hocket.hpp")
             complain(FILENAME ":" FNR ": includes " part[2] ", which is on a higher floor")
+        if (header ~ /[.]ipp$/)
+            next
+        if (header == "base/config.hpp")
+            configured[FILENAME] = 1
         includes[FILENAME] = includes[FILENAME] " " header
         next
     }
     /^[ \t]*#[ \t]*include[ \t]*"/ { complain(FILENAME ":" FNR ": write #include <hocket/...>: " $0) }
 
+    /HOCKET_ABI/ && FILENAME != "base/config.hpp" {
+        named[FILENAME] = 1
+        if (includes[FILENAME] == "")
+            complain(FILENAME ":" FNR ": says HOCKET_ABI before it includes a header of hocket")
+    }
+
     END {
+        # What names its namespace must have the name from base/config.hpp, from itself or from what it includes.
+        do {
+            found = 0
+            for (header in includes) {
+                n = split(includes[header], part, " ")
+                for (i = 1; i <= n && !(header in configured); ++i)
+                    if (part[i] in configured)
+                        found = configured[header] = 1
+            }
+        } while (found)
+        for (header in named)
+            if (!(header in configured) && header != "base/config.hpp" && header !~ /[.]ipp$/)
+                complain(header ":1: says HOCKET_ABI and does not include base/config.hpp, nor a header that does")
+
         # Take away headers that include nothing that remains. What cannot be taken away is part of a circle or above one.
         do {
             taken = 0

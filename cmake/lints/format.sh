@@ -14,8 +14,8 @@ if [ $clang_format = none ]; then
 fi
 
 if [ "$2" = --fix ]; then
-    files \( -name '*.hpp' -o -name '*.cpp' \) | xargs $clang_format -i
-elif ! output=$(files \( -name '*.hpp' -o -name '*.cpp' \) | xargs $clang_format --dry-run -Werror 2>&1); then
+    files \( -name '*.hpp' -o -name '*.ipp' -o -name '*.ipp' -o -name '*.cpp' \) | xargs $clang_format -i
+elif ! output=$(files \( -name '*.hpp' -o -name '*.ipp' -o -name '*.ipp' -o -name '*.cpp' \) | xargs $clang_format --dry-run -Werror 2>&1); then
     printf '%s\n' "$output" | sed -n 's/:[0-9]*:[0-9]*: error: .*/ is not formatted/p' | uniq -c
     echo "fix it by: sh cmake/lints/format.sh . --fix"
     exit 1

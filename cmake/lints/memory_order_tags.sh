@@ -4,7 +4,7 @@
 # usage: memory_order_tags.sh ROOT
 cd "$1" || exit 1
 
-find include -name '*.hpp' | sort | xargs awk '
+find include -name '*.hpp' -o -name '*.ipp' | sort | xargs awk '
     BEGIN {
         name = "[a-z0-9_]+[.][a-z0-9_]+"
         list = name "(, " name ")*"

@@ -29,7 +29,7 @@ complaints=$(mktemp)
 for readme in $(files -name '*.md'); do
     folder=$(dirname "$readme")
     code=$(mktemp)
-    (cd "$folder" && files \( -name '*.hpp' -o -name '*.cpp' -o -name '*.sh' -o -name '*.cmake' -o -name '*.json' \
+    (cd "$folder" && files \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' -o -name '*.sh' -o -name '*.cmake' -o -name '*.json' \
         -o -name CMakeLists.txt \)) | sed "s|^|$folder/|" | xargs cat >"$code" 2>/dev/null
     case $readme in
     README.md | include/*) kinds='code|link' ;;
@@ -42,7 +42,7 @@ for readme in $(files -name '*.md'); do
             [ -e "$folder/${text%%#*}" ] || complain "the link to $text leads nowhere"
             ;;
         code:*[!A-Za-z0-9_:./\(\)-]* | code:std::* | code:-* | code:/*) ;; # not a name: a command, an expression
-        code:*.hpp | code:*.cpp | code:*.md | code:*.sh | code:*.txt | code:*.cmake | code:*/)
+        code:*.hpp | code:*.ipp | code:*.cpp | code:*.md | code:*.sh | code:*.txt | code:*.cmake | code:*/)
             [ -e "$folder/$text" ] || [ -e "include/hocket/$text" ] || [ -e "include/$text" ] || [ -e "$text" ] ||
                 [ -n "$(find "$folder" -name "$text" 2>/dev/null)" ] || complain "there is no file $text"
             ;;

@@ -4,7 +4,7 @@
 . "${0%/*}/files.sh"
 cd "$1" || exit 1
 
-files \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cmake' -o -name '*.cmake.in' -o -name CMakeLists.txt -o -name '*.sh' \
+files \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' -o -name '*.cmake' -o -name '*.cmake.in' -o -name CMakeLists.txt -o -name '*.sh' \
     -o -name '*.awk' -o -name '*.py' -o -path './.ci/*' \) | xargs awk '
     FNR == 1 && /^#!/ { next_line = 1; next }
     FNR == 1 || next_line {

@@ -1,39 +1,40 @@
 # SPDX-License-Identifier: MIT
-# Lint: hocket/hocket.hpp includes every public header once, floor by floor. Public is a header that declares something
-# of its own in namespace hocket itself, and not in hocket::detail alone.
+# Lint: the headers in include/hocket/ itself are the public ones. hocket.hpp includes each other one once, except remote.hpp,
+# for which only programs with worker processes pay; between them they include every inner header that declares something of its own in namespace hocket itself, and not in
+# hocket::detail alone. Examples, and programs that README.md shows, include no inner header.
 # usage: umbrella.sh ROOT
-cd "$1/include" || exit 1
+cd "$1" || exit 1
 
 {
-    find hocket -name '*.hpp' ! -path hocket/hocket.hpp | sort | xargs awk '
+    find include/hocket -mindepth 2 -name '*.hpp' | sort | xargs awk '
         FNR == 1 { inside = 0 }
         /^namespace detail \{/ { inside = 0 }
         /^\}[ ]*\/\/ namespace/ { inside = /namespace detail$/ }
         inside && !/^($|\/\/|\}|namespace|(class|struct|enum class) [a-z_]+( : [a-z0-9_:]+)?;)/ { print "public " FILENAME; nextfile }
-        /^namespace hocket \{/ { inside = 1 }'
-    sed -nE 's|^#include <(hocket/.*)>$|listed \1|p' hocket/hocket.hpp
+        /^namespace hocket::inline [A-Za-z_0-9]+ \{/ { inside = 1 }'
+    ls include/hocket/*.hpp | sed -E '/\/hocket[.]hpp$/d; s|^|topic |'
+    for header in include/hocket/*.hpp; do
+        sed -nE "s|^#include <(hocket/.*)>.*|included $header include/\1|p" "$header"
+    done
+    if [ -d examples ]; then
+        grep -HnE '^#include <hocket/.*/' README.md examples/*.cpp | sed -E 's|^([^:]*:[0-9]*):#include <(.*)>.*|outside \1 \2|'
+    fi
 } | awk '
-    function complain(text) {
-        print "include/hocket/hocket.hpp: " text
+    function complain(where, text) {
+        print where ": " text
         failed = 1
     }
-    BEGIN {
-        n = split("base machine queue sched pool task algorithm", names, " ")
-        for (i = 1; i <= n; ++i)
-            floor[names[i]] = i
-    }
     $1 == "public" { public[$2] = 1 }
-    $1 == "listed" {
-        if (listed[$2]++)
-            complain("includes " $2 " twice")
-        split($2, part, "/")
-        if (floor[part[2]] < highest)
-            complain($2 " comes after a higher floor")
-        highest = floor[part[2]]
-    }
+    $1 == "topic" { topic[$2] = 1 }
+    $1 == "outside" { complain($2, "includes the inner header " $3) }
+    $1 == "included" { reached[$3] = 1 }
+    $1 == "included" && $2 == "include/hocket/hocket.hpp" && listed[$3]++ { complain($2, "includes " $3 " twice") }
     END {
         for (header in public)
-            if (!(header in listed))
-                complain("does not include " header)
+            if (!(header in reached))
+                complain(header, "is included by no public header")
+        for (header in topic)
+            if (!(header in listed) && header != "include/hocket/remote.hpp")
+                complain("include/hocket/hocket.hpp", "does not include " header)
         exit failed
     }'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A function that is to be mapped, given where a predicate belongs.
-// error: the predicate returns something that is no bool
+// error: the predicate does not return a bool
 #include <hocket/algorithm/parallel_copy_if.hpp>
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A mutable predicate that several threads call at once is a race.
-// error: the predicate takes one element of the range .*must not be mutable
+// error: the callable is not const, .*must not be mutable
 #include <hocket/algorithm/parallel_find_if.hpp>
 
 #include <vector>

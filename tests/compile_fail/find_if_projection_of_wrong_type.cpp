@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What stands behind the predicate is a projection or the options.
-// error: is no projection
+// error: is not a projection
 #include <hocket/algorithm/parallel_find_if.hpp>
 
 #include <vector>

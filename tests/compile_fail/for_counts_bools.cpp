@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bool is an integral type, and not one to count with.
-// error: no matching function
+// error: the bounds of this call are bool
 #include <hocket/algorithm/parallel_for.hpp>
 
 int main() {

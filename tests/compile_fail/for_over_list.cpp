@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A list cannot be cut at any place.
-// error: no matching function|random_access_iterator
+// error: needs a range with random access
 #include <hocket/algorithm/parallel_for.hpp>
 
 #include <list>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A number is nothing to read from: it would have to be a range of numbers.
-// error: any_range
+// error: parallel_imap takes an input
 #include <hocket/algorithm/parallel_imap.hpp>
 
 #include <vector>

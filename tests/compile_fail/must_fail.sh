@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Passes when a source file does not compile, and for the reason that it names: its line `// error: REGEX` must match
 # what the compiler says. With -DCONTROL the same file has to compile, so that it fails for nothing else.
+# A line `// std: c++17` names another standard than C++20.
 # usage: must_fail.sh file.cpp compiler [option...]
 source=$1
 shift
@@ -18,7 +19,8 @@ if grep -q CONTROL "$source"; then
     fi
 fi
 
-if output=$("$@" -std=c++20 -fsyntax-only "$source" 2>&1); then
+standard=$(sed -n 's|^// std: ||p' "$source")
+if output=$("$@" "-std=${standard:-c++20}" -fsyntax-only "$source" 2>&1); then
     echo "$source: compiles"
     exit 1
 fi

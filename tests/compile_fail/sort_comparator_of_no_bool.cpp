@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a three-way comparison gives is no answer to the question whether a comes before b.
-// error: the comparator of a parallel sort returns something that is no bool
+// error: the comparator of a parallel sort does not return a bool
 #include <hocket/algorithm/parallel_stable_sort.hpp>
 
 #include <compare>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A mutable comparator that several threads call at once is a race.
-// error: the comparator of a parallel sort takes two .*must not be mutable
+// error: the callable is not const, .*must not be mutable
 #include <hocket/algorithm/parallel_sort.hpp>
 
 #include <vector>

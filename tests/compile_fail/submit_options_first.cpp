@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Options stand behind the callable and its arguments.
-// error: the callable comes first and the options last
+// error: submit takes its options last
 #include <hocket/task/submit.hpp>
 
 int main() {

@@ -33,7 +33,7 @@ awk -v forbidden="$forbidden" '
     /__tls_get_addr|__emutls_get_address|_ZT[WH]|tlsdesc/ { complain("calls for thread-local storage") }
     /_Zn[wa]m|malloc/ { complain("allocates") }
     /__cxa_guard_acquire/ { complain("guards a static") }
-    /(callq?|jmp|bl?)[ \t]+_ZN6hocket4join/ { complain("join is not inlined") }
+    /(callq?|jmp|bl?)[ \t]+_ZN6hocket2v14join/ { complain("join is not inlined") }
     function complain(text) {
         print "fast_path: " text ": " $0
         failed = 1

@@ -8,6 +8,9 @@
 #include <cstdio>
 #include <vector>
 
+#if HOCKET_VERSION < 100
+#error "this program wants hocket 0.1"
+#endif
 static_assert(hocket::version_major == 0 && hocket::version_minor == 1);
 
 int main() {

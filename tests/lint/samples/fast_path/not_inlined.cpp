@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expected: join is not inlined
-namespace hocket {
+namespace hocket::inline v1 {
 template <class F>
 [[gnu::noinline]] int join(F f) {
     static int volatile calls;

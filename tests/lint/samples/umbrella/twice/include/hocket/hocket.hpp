@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <hocket/base/first.hpp>
-#include <hocket/base/first.hpp>
+#include <hocket/first.hpp>
+#include <hocket/first.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-namespace hocket {
+namespace hocket::inline HOCKET_ABI {
 class thread_pool;
 enum class word : int {};
 } // namespace hocket

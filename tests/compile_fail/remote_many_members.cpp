@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// An aggregate is looked through up to 16 members.
+// error: more than 16 members: put some into a struct
+#include <hocket/remote/thunk.hpp>
+
+struct sixteen {
+    int a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
+};
+struct seventeen {
+    int a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q;
+};
+
+int main() {
+    hocket::detail::archive_writer call;
+#ifdef CONTROL
+    hocket::detail::write_call(
+        call, [](auto const&) {}, sixteen());
+#else
+    hocket::detail::write_call(
+        call, [](auto const&) {}, seventeen());
+#endif
+}

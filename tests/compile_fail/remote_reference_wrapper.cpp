@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// What a reference_wrapper refers to stays in this process.
+// error: std::reference_wrapper, and what it refers to stays
+#include <hocket/remote/thunk.hpp>
+
+#include <functional>
+
+int main() {
+    hocket::detail::archive_writer call;
+    int number = 3;
+#ifdef CONTROL
+    hocket::detail::write_call(
+        call, [](auto const&) {}, number);
+#else
+    hocket::detail::write_call(
+        call, [](auto const&) {}, std::ref(number));
+#endif
+}

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+namespace hocket::inline HOCKET_ABI {
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// Words.
+#pragma once

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include <hocket/base/word.hpp>
+int main() {}
