@@ -97,9 +97,10 @@ HOCKET_INLINE void node::place(open_call& call) {
         seats_[seat].waiting.push_back(call.head.call);
         return;
     }
+    // Where fewest wait: a process that has answered fast has more places, and the next calls may be long.
     std::size_t best = 0;
     for (std::size_t seat = 1; seat < seats_.size(); ++seat)
-        if (seats_[seat].free_places() > seats_[best].free_places()) best = seat;
+        if (seats_[seat].has_more_room_than(seats_[best])) best = seat;
     if (waiting_.empty() && seats_[best].free_places() != 0) return dispatch(call, best);
     waiting_.push_back(call.head.call);
 }

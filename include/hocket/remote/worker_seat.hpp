@@ -36,6 +36,11 @@ class worker_seat {
         for (std::size_t i = link_page::most_places; i-- > 0;)
             (i < places_ ? free_ : spare_).push_back(static_cast<std::uint32_t>(i));
     }
+    /// Whether a call had better go here: there is a place, and fewer calls stand before it for each thread.
+    bool has_more_room_than(worker_seat const& other) const noexcept {
+        if (free_.empty() || other.free_.empty()) return !free_.empty() && other.free_.empty();
+        return open * other.threads < other.open * threads;
+    }
     std::uint32_t free_place() const noexcept { return free_.back(); }
     void take_place() noexcept { free_.pop_back(); }
 

@@ -251,7 +251,7 @@ TEST(a_limit_of_workers, holds_for_items_that_add_items) {
             parallel_for_each(pool, std::vector<int>(5, 4), body, {.max_workers = limit});
             parallel_for_each(pool, std::list<int>(5, 4), body, {.max_workers = limit});
             EXPECT_EQ(leaves.load(), 2 * 5 * 81);
-            EXPECT_LE(inside.most.load(), static_cast<int>(limit));
+            EXPECT_LE(inside.most.load(), static_cast<int>(limit)) << workers;
         }
     }
 }
@@ -295,7 +295,7 @@ TEST(a_limit_of_workers, holds_for_streams) {
             for (auto&& r : parallel_imap(pool, 0, 500, twice, {.max_workers = limit, .name = "twice"})) sum += r;
             for (auto&& [index, r] : parallel_imap_unordered(pool, 0, 500, twice, {.max_workers = limit})) sum += r;
             EXPECT_EQ(sum, 2 * 499 * 500);
-            EXPECT_LE(inside.most.load(), static_cast<int>(limit));
+            EXPECT_LE(inside.most.load(), static_cast<int>(limit)) << workers;
         }
     }
 }
