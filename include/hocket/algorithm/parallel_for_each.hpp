@@ -38,11 +38,11 @@ template<class T>
 struct worklist {
     worklist(thread_pool& pool, loop_options const& options)
         : errors(options), group(pool), bar(options.progress), collects(options.errors == error_policy::collect) {
-        if (options.max_workers != 0 && options.max_workers < pool.size()) limit.emplace(group, options.max_workers);
+        if (options.max_workers != 0) limit.emplace(group, options.max_workers);
     }
 
     loop_errors errors;
-    std::optional<limited_items> limit; // if fewer threads than the pool has are to take part
+    std::optional<limited_items> limit; // if only so many threads are to take part
     task_group group;                   // before the limit ends, its tasks have
     progress* const bar;
     bool const collects;

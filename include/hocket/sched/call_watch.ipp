@@ -139,11 +139,9 @@ HOCKET_COLD HOCKET_INLINE void call_watch::open(watched_loop& loop, std::uint64_
     std::uint64_t from = 0;
     if (!loop.claims.hold(step, from)) return;
     loop_plan const& plan = *loop.plan;
-    std::uint32_t const most =
-        plan.max_workers != 0 && plan.max_workers < loop.pool->size() ? plan.max_workers - 1 : loop.pool->size();
     if (from < loop.n)
         loop.late = late_loop::open(*loop.pool, loop.body, from, loop.n, plan.grain != 0 ? plan.grain : 1,
-                                    plan.least_piece, loop.mode, most);
+                                    plan.least_piece, loop.mode, plan.most_helpers(loop.pool->size()));
     if (loop.late != nullptr)
         loop.late_from = from;
     else

@@ -229,8 +229,9 @@ HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_pla
         if (beginning.over) return beginning.done;
     }
     std::uint64_t const done = beginning.done;
-    if (plan.max_workers != 0 && plan.max_workers < pool.size())
-        return run_late(guest, done, n, plan, plan.max_workers - 1, body, mode.mode());
+    // The stripes of `launch` do not count who comes: compensation threads may, beside blocked bodies.
+    if (plan.max_workers != 0)
+        return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode.mode());
     if (!guest.entered()) return run_late(guest, done, n, plan, pool.size(), body, mode.mode());
 
     std::uint64_t const rest = n - done;

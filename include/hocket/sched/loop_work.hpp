@@ -24,6 +24,11 @@ struct loop_plan {
     schedule how = schedule::adaptive;
     bool always_parallel = false; // do not try the first iterations serially
     char const* name = nullptr;   // in a trace; null: it has none
+
+    /// How many threads may help the caller, who need not be one of the `workers`.
+    std::uint32_t most_helpers(std::uint32_t workers) const noexcept {
+        return max_workers != 0 && max_workers <= workers ? max_workers - 1 : workers;
+    }
 };
 
 /// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs the

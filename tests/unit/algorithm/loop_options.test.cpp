@@ -48,6 +48,28 @@ TEST(loop_options, no_more_than_max_workers_take_part) {
         }
 }
 
+/// As many as the pool has workers, and the caller has none of them at first.
+TEST(loop_options, no_more_than_max_workers_take_part_beside_a_caller_from_outside) {
+    for (std::uint32_t const workers : {2u, 3u, 4u}) {
+        thread_pool pool({.workers = workers, .bind = binding::none});
+        for (schedule const how : schedules)
+            for (int round = 0; round != 5; ++round) {
+                std::atomic<std::uint32_t> inside{0}, together{0};
+                parallel_for(pool, 0, 12,
+                             [&](int) {
+                                 std::uint32_t const now = ++inside;
+                                 for (std::uint32_t seen = together;
+                                      seen < now && !together.compare_exchange_weak(seen, now);) {
+                                 }
+                                 std::this_thread::sleep_for(3ms);
+                                 --inside;
+                             },
+                             {.schedule = how, .max_workers = workers});
+                EXPECT_LE(together, workers);
+            }
+    }
+}
+
 TEST(loop_options, as_many_as_max_workers_take_part_if_bodies_last) {
     thread_pool pool({.workers = 8, .bind = binding::none});
     for (int const most : {2, 3, 7}) {
