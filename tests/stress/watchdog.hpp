@@ -40,6 +40,17 @@ inline constexpr bool sanitized = thread_sanitizer || address_sanitizer;
 /// A number of repetitions: as given, or a small part of it where each step is ten times slower.
 constexpr int repetitions(int usual) { return sanitized ? usual / 20 + 1 : usual; }
 
+/// For a loop that waits for another thread without sleeping: where many looks were in vain, that thread may need this core.
+class spinning {
+  public:
+    void look_again() {
+        if (++looks_ % 1024 == 0) std::this_thread::yield();
+    }
+
+  private:
+    unsigned looks_ = 0;
+};
+
 /// Ends the program with a message if it is not destroyed in time.
 class watchdog {
   public:

@@ -200,7 +200,7 @@ TEST(slab, threads_that_come_and_go_need_no_new_memory) {
             });
             if (round == 0) warm = slab_chunks_in_use;
         }
-        EXPECT_EQ(slab_chunks_in_use, warm) << "blocks of " << size;
+        EXPECT_LE(slab_chunks_in_use, warm) << "blocks of " << size; // fewer, where free ones were given back meanwhile
     }
 }
 
@@ -213,7 +213,7 @@ TEST(slab, blocks_that_one_thread_makes_and_another_frees_need_no_new_memory) {
         on_a_thread([&] { give_back(blocks, 100); });
         if (round == 0) warm = slab_chunks_in_use;
     }
-    EXPECT_EQ(slab_chunks_in_use, warm);
+    EXPECT_LE(slab_chunks_in_use, warm);
 }
 
 /// Frees a block when the thread ends, after its caches have ended.
@@ -251,7 +251,7 @@ TEST(slab, blocks_that_are_used_after_their_threads_caches_need_no_new_memory) {
         });
         if (round == 0) warm = slab_chunks_in_use;
     }
-    EXPECT_EQ(slab_chunks_in_use, warm);
+    EXPECT_LE(slab_chunks_in_use, warm);
 }
 
 TEST(slab, gives_chunks_back_that_nobody_uses) {
@@ -270,7 +270,7 @@ TEST(slab, gives_chunks_back_that_nobody_uses) {
         long const made = slab_chunks_in_use;
         give_back(take_blocks(size, 500), size);
         give_back(again, size);
-        EXPECT_EQ(slab_chunks_in_use, made);
+        EXPECT_LE(slab_chunks_in_use, made);
         EXPECT_TRUE(stays.is_intact());
         slab_release(stays.at, size);
     });

@@ -103,9 +103,12 @@ TEST(task_slot, stress) {
     std::vector<std::thread> thieves;
     for (std::uint32_t t = 1; t <= 3; ++t)
         thieves.emplace_back([&, t] {
-            while (!over) {
+            for (stress_test::spinning s; !over;) {
                 task_type const* const type = slot.steal(t, 0);
-                if (type == nullptr) continue;
+                if (type == nullptr) {
+                    s.look_again();
+                    continue;
+                }
                 int& number = *reinterpret_cast<int*>(slot.bytes);
                 ++ran[static_cast<std::size_t>(number)];
                 if (number % 16 == 0) {
@@ -122,7 +125,7 @@ TEST(task_slot, stress) {
         slot.push(&some_type);
         slot.publish();
         if (i % 3 == 0) std::this_thread::yield();
-        for (;;) {
+        for (stress_test::spinning s;; s.look_again()) {
             if (slot.reclaim()) {
                 ASSERT_EQ(*reinterpret_cast<int*>(slot.bytes), i);
                 ++ran[static_cast<std::size_t>(i)];

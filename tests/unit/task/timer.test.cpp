@@ -71,8 +71,7 @@ TEST(timer, that_was_prepared_is_cancelled_once_whenever_the_request_comes) {
     std::atomic<int> cancelled{0};
     std::thread other([&] {
         for (int i = 1; i <= rounds; ++i) {
-            while (round != i) {
-            }
+            for (stress_test::spinning s; round != i;) s.look_again();
             stress_test::burn(static_cast<unsigned>(i % 256));
             requested.store(true, std::memory_order_relaxed);
             if (cancel_timer(*current)) ++cancelled;
@@ -89,8 +88,7 @@ TEST(timer, that_was_prepared_is_cancelled_once_whenever_the_request_comes) {
         stress_test::burn(static_cast<unsigned>(i / 256 % 64));
         start_timer(timer);
         if (requested.load(std::memory_order_relaxed) && cancel_timer(timer)) ++cancelled;
-        while (ended != i) {
-        }
+        for (stress_test::spinning s; ended != i;) s.look_again();
         EXPECT_EQ(cancelled.exchange(0), 1) << i;
         if (HasFailure()) (void)cancel_timer(timer);
     }
