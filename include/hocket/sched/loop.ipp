@@ -230,8 +230,7 @@ HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_pla
     }
     std::uint64_t const done = beginning.done;
     // The stripes of `launch` do not count who comes: compensation threads may, beside blocked bodies.
-    if (plan.max_workers != 0)
-        return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode.mode());
+    if (plan.max_workers != 0) return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode.mode());
     if (!guest.entered()) return run_late(guest, done, n, plan, pool.size(), body, mode.mode());
 
     std::uint64_t const rest = n - done;
