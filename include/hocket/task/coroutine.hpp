@@ -273,31 +273,21 @@ auto coroutine_promise_base::await_transform(task<U>& child) {
 }
 
 template<class T>
-task<T> delayed(task<T> late, std::chrono::nanoseconds time) {
-    co_await hocket::sleep_for(time);
-    co_return co_await std::move(late);
-}
-
-template<class T>
 future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const* options) {
     pool.require_this_process();
-    if (options != nullptr) {
-        check_options(pool, *options);
-        if (options->after > options->after.zero()) {
-            (void)from.require_new();
-            from = delayed(std::move(from), options->after);
-        }
-    }
+    if (options != nullptr) check_options(pool, *options);
     coroutine_state<T>* const state = coroutine_state<T>::make(pool, std::move(from));
     future<T> result(state);
     if (options != nullptr) {
-        state->token = options->stop;
-        state->polled = state->token.stop_possible();
+        state->stop_by(options->stop);
         state->name = options->name;
         state->level = static_cast<urgency>(options->priority);
         if (options->on.has_value()) state->rank = static_cast<std::uint32_t>(*options->on);
     }
-    state->start();
+    if (options != nullptr && options->after > options->after.zero())
+        state->start_after(options->after);
+    else
+        state->start();
     return result;
 }
 

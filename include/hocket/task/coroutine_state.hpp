@@ -7,9 +7,13 @@
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/submit_job.hpp>
 #include <hocket/task/task_state.hpp>
+#include <hocket/task/timer.hpp>
 
+#include <chrono>
 #include <coroutine>
 #include <exception>
+#include <new>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -25,7 +29,20 @@ struct promised<task<T>> {
     static constexpr bool coroutine = true;
 };
 
-/// A coroutine that was submitted, and the state of its future, in one block.
+/// Of a coroutine that has not begun: the stop that ends it, and its delay.
+struct coroutine_start : timer_item {
+    struct cancel {
+        coroutine_run* run;
+        void (*cancel_run)(coroutine_run*) noexcept;
+        void operator()() const noexcept { cancel_run(run); }
+    };
+
+    coroutine_run* run = nullptr; // of one with a delay
+    std::optional<hocket::stop_callback<cancel>> on_request;
+};
+
+/// A coroutine that was submitted, and the state of its future, in one block. The first of those that begin it and those that cancel it
+/// decides what becomes of it. A cancelled one stays in its queue until its turn.
 template<class T>
 struct coroutine_state final : future_state<T>, coroutine_run {
     coroutine_state(scheduler& its_pool, task<T>&& from)
@@ -35,15 +52,47 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         this->future_state<T>::scope = work_item::scope = new_scope();
         this->help = [](future_state_base& base, worker& me) noexcept { return run_one_of(me, base.scope); };
     }
+    ~coroutine_state() {
+        if (start_ != nullptr) destroy_in_slab(start_);
+    }
 
     static coroutine_state* make(scheduler& pool, task<T>&& from) {
         (void)from.require_new();
         return make_in_slab<coroutine_state>(pool, std::move(from));
     }
 
+    /// Before it starts.
+    void stop_by(hocket::stop_token its_token) noexcept {
+        this->token = std::move(its_token);
+        this->polled = this->token.stop_possible();
+        try {
+            if (this->polled) start_ = make_in_slab<coroutine_start>();
+        } catch (std::bad_alloc const&) { // a stop ends it at its turn, then
+        }
+    }
+
     void start() noexcept {
         prepare();
+        listen();
         this->wake();
+    }
+    /// The same after `delay`. If that cannot be, the coroutine fails. The caller holds a reference.
+    void start_after(std::chrono::nanoseconds delay) noexcept {
+        prepare();
+        try {
+            if (start_ == nullptr) start_ = make_in_slab<coroutine_start>();
+            start_->run = this;
+            start_->due = due_after(delay);
+            start_->pool = &this->home;
+            start_->fire = [](timer_item* self) noexcept { static_cast<coroutine_start*>(self)->run->wake(true); };
+            prepare_timer(*start_);
+            listen();
+            start_timer(*start_);
+        } catch (...) {
+            cancel(std::current_exception());
+            return one_is_through();
+        }
+        if (this->token.stop_requested() && cancel_timer(*start_)) one_is_through();
     }
     /// The same on this thread, up to the first suspension. The last access by the caller.
     void start_here() noexcept {
@@ -61,6 +110,8 @@ struct coroutine_state final : future_state<T>, coroutine_run {
 
     static void begin(work_item* item) noexcept {
         auto* const self = static_cast<coroutine_state*>(static_cast<coroutine_run*>(item));
+        if (!self->begun_.win()) return self->one_is_through();
+        if (self->start_ != nullptr) self->start_->on_request.reset();
         if (self->stop_requested()) return self->end_with([]() -> T { throw operation_cancelled(); });
         item->run = &coroutine_run::go_on;
         coroutine_run::go_on(item);
@@ -71,10 +122,21 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         self->end_with([self]() -> T { return self->main.take(); });
     }
 
+    /// If it has not begun, it never will: its future fails. The caller holds a reference, or is in the list of its token.
+    HOCKET_COLD void cancel(std::exception_ptr error) noexcept {
+        if (!begun_.win()) return;
+        { task<T> const ended = std::move(main); }
+        this->emplace_error(std::move(error));
+        call_ready(this->word.set(true));
+        if (start_ != nullptr && start_->run != nullptr && cancel_timer(*start_))
+            one_is_through(); // in place of its turn
+        one_is_through();
+    }
+
     template<class Take>
     void end_with(Take const& take) noexcept {
         this->leave_pool();
-        pending_count* const pending = this->holds_home ? &this->home.handle().pending() : nullptr;
+        pending_count* const pending = pool_that_waits();
         bool const good = this->emplace_result(take);
         {
             task<T> const ended =
@@ -85,9 +147,37 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         if (pending != nullptr) pending->done();
     }
 
-    static constexpr future_type type = type_of_state<coroutine_state, T>(nullptr);
+    static constexpr future_type type =
+        with_parts(type_of_state<coroutine_state, T>(nullptr), [](future_state_base& self) noexcept {
+            static_cast<coroutine_state&>(self).cancel(error_without_memory<operation_cancelled>());
+        });
 
     task<T> main;
+
+  private:
+    /// From here on a stop cancels it.
+    void listen() noexcept {
+        if (start_ == nullptr || !this->polled) return;
+        start_->on_request.emplace(this->token,
+                                   coroutine_start::cancel{this, [](coroutine_run* self) noexcept {
+                                                               static_cast<coroutine_state*>(self)->cancel(
+                                                                   error_without_memory<operation_cancelled>());
+                                                           }});
+    }
+    /// It was cancelled, and its turn has come: after both nothing leads to it but its future.
+    HOCKET_COLD void one_is_through() noexcept {
+        if (!through_.one_less()) return;
+        pending_count* const pending = pool_that_waits();
+        this->release();
+        if (pending != nullptr) pending->done();
+    }
+    pending_count* pool_that_waits() const noexcept {
+        return this->holds_home ? &this->home.handle().pending() : nullptr;
+    }
+
+    coroutine_start* start_ = nullptr; // null without a token and a delay
+    race begun_;                       // or was cancelled
+    countdown through_{2};
 };
 
 /// Takes the result of a coroutine over into the state of the task that returned it, and destroys the task's job.
@@ -124,8 +214,7 @@ continuation* begin_coroutine(State& self) noexcept {
         coroutine_state<T>* const state = coroutine_state<T>::make(*self.sched, self.call_job());
         forward->inner = future<T>(state);
         if constexpr (requires { self.job.when.token; }) {
-            state->token = self.job.when.token;
-            state->polled = state->token.stop_possible();
+            state->stop_by(self.job.when.token);
             state->name = self.job.when.name;
             state->level = self.kept.level;
             if (self.kept.rank != task_start::anywhere) state->rank = self.kept.rank;

@@ -75,6 +75,78 @@ TEST(a_stop, ends_tasks_that_wait_for_a_time_or_in_a_queue) {
     busy.wait();
 }
 
+// Their workers are busy, and begin none of them.
+TEST(a_stop, ends_coroutines_that_have_not_begun) {
+    for (std::size_t const workers : {1u, 2u, 3u}) {
+        thread_pool pool({.workers = workers, .bind = binding::none});
+        std::stop_source source;
+        std::atomic<std::size_t> begun = 0;
+        std::atomic<bool> done = false;
+        std::vector<future<void>> busy;
+        for (std::size_t i = 0; i < workers; ++i)
+            busy.push_back(submit(
+                pool,
+                [&] {
+                    ++begun;
+                    while (!done) std::this_thread::yield();
+                },
+                submit_options{.on = i}));
+        while (begun != workers) std::this_thread::yield();
+        auto const alive = std::make_shared<int>(0);
+        std::atomic<int> ran = 0;
+        auto const counts = [&](std::shared_ptr<int>) -> task<int> { co_return ++ran; };
+        std::vector<future<int>> waiting;
+        for (int i = 0; i < 10; ++i) {
+            waiting.push_back(submit(pool, counts(alive), {.stop = source.get_token()}));
+            waiting.push_back(submit(pool, counts(alive), {.priority = priority::low, .stop = source.get_token()}));
+            waiting.push_back(submit(pool, counts(alive), {.stop = source.get_token(), .after = 1h}));
+            waiting.push_back(submit(pool, counts(alive), {.stop = source.get_token(), .on = 0}));
+        }
+        source.request_stop();
+        waiting.push_back(submit(pool, counts(alive), {.stop = source.get_token()}));
+        waiting.push_back(submit(pool, counts(alive), {.stop = source.get_token(), .after = 1h}));
+        EXPECT_EQ(alive.use_count(), 1); // their frames are gone
+        for (future<int>& f : waiting) {
+            EXPECT_TRUE(f.ready());
+            EXPECT_THROW(f.get(), operation_cancelled);
+        }
+        waiting.clear();
+        done = true;
+        pool.wait_idle();
+        EXPECT_EQ(ran, 0);
+    }
+}
+
+TEST(a_stop, may_come_when_a_coroutine_begins) {
+    thread_pool pool({.workers = 2, .bind = binding::none});
+    for (int round = 0; round < 300; ++round) {
+        std::stop_source source;
+        auto const alive = std::make_shared<int>(0);
+        std::atomic<int> ran = 0;
+        auto const counts = [&](std::shared_ptr<int>) -> task<int> { co_return ++ran; };
+        std::atomic<int> ready = 0;
+        std::jthread const stopper([&] {
+            for (++ready; ready != 2;) std::this_thread::yield();
+            source.request_stop();
+        });
+        for (++ready; ready != 2;) std::this_thread::yield();
+        std::vector<future<int>> some;
+        for (auto const delay : {0us, 1us, 20us})
+            some.push_back(submit(pool, counts(alive), {.stop = source.get_token(), .after = delay}));
+        int cancelled = 0;
+        for (future<int>& f : some) {
+            try {
+                (void)f.get();
+            } catch (operation_cancelled const&) {
+                ++cancelled;
+            }
+        }
+        pool.wait_idle();
+        EXPECT_EQ(ran + cancelled, 3);
+        EXPECT_EQ(alive.use_count(), 1);
+    }
+}
+
 // Only that worker may run them: the stop reaches them while it is busy, and destroys them at their turn.
 TEST(a_stop, ends_tasks_for_one_worker_that_is_busy) {
     for (std::size_t const workers : {1u, 2u, 3u}) {

@@ -17,8 +17,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -127,6 +129,88 @@ TEST_P(losers_on, are_coroutines) {
     let_lose(submit(pool_, polls()), begun);
     begun = false;
     let_lose(submit(pool_, polls), begun);
+}
+
+/// While it lives, all workers of a pool are busy.
+class busy_workers {
+  public:
+    explicit busy_workers(thread_pool& pool) {
+        for (std::size_t i = 0; i < pool.size(); ++i)
+            tasks_.push_back(submit(
+                pool,
+                [this] {
+                    ++begun_;
+                    while (!done_) std::this_thread::yield();
+                },
+                submit_options{.on = i}));
+        while (begun_ != pool.size()) std::this_thread::yield();
+    }
+    ~busy_workers() {
+        done_ = true;
+        for (future<void> const& each : tasks_) each.wait();
+    }
+
+  private:
+    std::atomic<std::size_t> begun_{0};
+    std::atomic<bool> done_{false};
+    std::vector<future<void>> tasks_;
+};
+
+TEST_P(losers_on, end_at_once_where_they_have_not_begun) {
+    watchdog const dog("losers that have not begun");
+    auto const alive = std::make_shared<int>(0);
+    std::atomic<int> ran{0};
+    auto const counts = [&](std::shared_ptr<int>) -> task<int> { co_return ++ran; };
+    promise<int> first;
+    std::vector<future<int>> fs;
+    fs.push_back(first.get_future());
+    {
+        busy_workers const busy(pool_);
+        fs.push_back(submit(pool_, counts(alive)));
+        fs.push_back(submit(pool_, counts(alive), {.priority = priority::low}));
+        fs.push_back(submit(pool_, counts(alive), {.on = 0}));
+        fs.push_back(submit(pool_, counts(alive), {.after = std::chrono::hours(1)}));
+        fs.push_back(submit(pool_, [&, alive] { return ++ran; }));
+        auto any = when_any(fs, cancel_losers);
+        first.set_value(1);
+        EXPECT_TRUE(any.ready());
+        EXPECT_EQ(alive.use_count(), 1);
+        for (std::size_t i = 1; i < fs.size(); ++i) {
+            EXPECT_TRUE(fs[i].ready()) << i;
+            if (!fs[i].ready()) continue; // its workers are busy
+            EXPECT_THROW(fs[i].get(), operation_cancelled);
+        }
+    }
+    pool_.wait_idle();
+    EXPECT_EQ(ran, 0);
+}
+
+TEST_P(losers_on, may_begin_at_the_same_time) {
+    watchdog const dog("losers that begin");
+    for (int round = 0; round < 300; ++round) {
+        auto const alive = std::make_shared<int>(0);
+        std::atomic<int> ran{0};
+        auto const counts = [&](std::shared_ptr<int>) -> task<int> { co_return ++ran; };
+        promise<int> first;
+        std::vector<future<int>> fs;
+        fs.push_back(first.get_future());
+        fs.push_back(submit(pool_, counts(alive)));
+        fs.push_back(submit(pool_, counts(alive), {.after = std::chrono::microseconds(round % 50)}));
+        auto any = when_any(fs, cancel_losers);
+        first.set_value(1);
+        any.wait();
+        int cancelled = 0;
+        for (std::size_t i = 1; i < fs.size(); ++i) {
+            try {
+                (void)fs[i].get();
+            } catch (operation_cancelled const&) {
+                ++cancelled;
+            }
+        }
+        pool_.wait_idle();
+        EXPECT_EQ(ran + cancelled, 2);
+        EXPECT_EQ(alive.use_count(), 1);
+    }
 }
 
 // Whoever continues the loser, or waits for it, gets what it came to.
