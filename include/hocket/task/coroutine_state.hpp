@@ -194,6 +194,7 @@ struct coroutine_forwarder : forwarder<T, future<T>> {
     continuation* finish() noexcept {
         state_reference<future_state<T>> const target(this->to);
         bool const good = this->fill();
+        this->leave_inner();
         job_of.destroy_job_now();
         destroy_in_slab(this);
         return target->word.set(!good);
@@ -223,6 +224,8 @@ continuation* begin_coroutine(State& self) noexcept {
         state->future_state<T>::scope = state->work_item::scope = self.scope;
         self.retain(); // the forwarder's
         state->start();
+        forward->part = &self.inner;
+        self.inner.attach(*state);
         return state->add(*forward) ? nullptr : forward->finish();
     } catch (...) {
         if (forward != nullptr) destroy_in_slab(forward);

@@ -49,27 +49,27 @@ auto submit_now(scheduler& pool, F&& f, Args&&... args) {
     return handle;
 }
 
+template<class Task>
+inline constexpr stoppable_task stops_of = {[](future_state_base* base) noexcept {
+                                                static_cast<Task*>(base)->destroy_job_now();
+                                                base->release();
+                                            },
+                                            [](work_item* item) noexcept {
+                                                future_state_base* const state = node_of(item).state;
+                                                task_start& start = static_cast<Task*>(state)->kept;
+                                                if (start.begins()) return task_start::run_placed(item);
+                                                trace_scope::forget();
+                                                static_cast<Task*>(state)->destroy_job_now();
+                                                state->release();
+                                            }};
+
 /// A stop ends what the task still waits for. Before the last condition is met, so that the job lives.
 template<class Task>
 void cancel_on_request(Task& task, submit_options const& options) {
-    static constexpr stoppable_task how = {[](future_state_base* base) noexcept {
-                                               static_cast<Task*>(base)->destroy_job_now();
-                                               base->release();
-                                           },
-                                           [](work_item* item) noexcept {
-                                               task_start& start = static_cast<Task*>(node_of(item).state)->kept;
-                                               if (start.begins()) return task_start::run_placed(item);
-                                               trace_scope::forget();
-                                               how.drop(node_of(item).state);
-                                           }};
-    task.kept.stoppable = &how;
-    task.job.when.on_request.emplace(
-        options.stop, token_stop::cancel_task{options.after > options.after.zero() ? &task.kept.timer : nullptr,
-                                              &task.kept, [](future_state_base* base) noexcept {
-                                                  static_cast<Task*>(base)->emplace_error(
-                                                      error_without_memory<operation_cancelled>());
-                                                  return base->word.set(true);
-                                              }});
+    task.kept.stoppable = &stops_of<Task>;
+    if (options.stop.stop_possible())
+        task.job.when.on_request.emplace(options.stop,
+                                         token_stop::cancel_task{&task.kept.timer, &task.kept, &fail_cancelled<Task>});
 }
 
 /// With dependencies, and with options if there are some.
@@ -113,8 +113,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
         task->job.for_each([task](auto& dependency, std::size_t) { dependency.attach(task->kept); });
     }
     if (task->scope == nullptr) task->scope = new_scope();
-    if constexpr (!std::is_same_v<Stop, no_stop>)
-        if (options->stop.stop_possible()) cancel_on_request(*task, *options);
+    if constexpr (!std::is_same_v<Stop, no_stop>) cancel_on_request(*task, *options);
     task->kept.one_less();
     return handle;
 }

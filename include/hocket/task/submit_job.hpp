@@ -42,13 +42,14 @@ struct task_start {
     /// Of a placed task, by its worker: whether it begins.
     bool begins() noexcept { return goes_from(queued, decided); }
 
-    /// A stop was requested: whatever the task still waits for, its future fails now.
-    void cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept;
+    /// A stop was requested, or the task was given up: whatever the task still waits for, its future fails now. The delay may not have
+    /// been started.
+    void cancel(continuation* (*fail)(future_state_base*) noexcept, timer_item& delay) noexcept;
 
     countdown left;
     task_node* node;
-    stoppable_task const* stoppable = nullptr; // null where no stop can be requested
-    /// Writers: the last condition, and of a placed task its worker; a stop. The first of them decides whether the task is cancelled.
+    stoppable_task const* stoppable = nullptr; // null without options
+    /// Writers: the last condition, and of a placed task its worker; a stop, and who gives it up. The first of them decides whether the task is cancelled.
     std::atomic<phase> now{waits};
     urgency level = urgency::normal;
     std::uint32_t rank = anywhere; // of the only worker that may run it: then it is never offered to others
@@ -60,6 +61,12 @@ struct task_start {
     [[gnu::cold]] void place() noexcept;
     bool goes_from(phase from, phase to) noexcept;
 };
+
+template<class Task>
+continuation* fail_cancelled(future_state_base* base) noexcept {
+    static_cast<Task*>(base)->emplace_error(error_without_memory<operation_cancelled>());
+    return base->word.set(true);
+}
 
 /// The same with the scopes of `count` futures that the task needs, for those who help.
 template<std::size_t count>
@@ -82,6 +89,11 @@ struct task_schedule : task_conditions<count> {
             if (due.level == urgency::normal) due.level = urgency::high; // begins between the pieces of longer work
             due.one_less();
         };
+    }
+
+    template<class Task>
+    static void give_up(Task& task) noexcept {
+        task.kept.cancel(&fail_cancelled<Task>, task.kept.timer);
     }
 
     struct delay : timer_item {
@@ -178,7 +190,7 @@ struct token_stop : task_link {
     }
 
     struct cancel_task {
-        timer_item* timer; // may be null
+        timer_item* timer;
         task_start* start;
         continuation* (*fail)(future_state_base*) noexcept;
         void operator()() const noexcept;

@@ -13,13 +13,14 @@ HOCKET_INLINE void task_start::one_less() noexcept {
     hand_to_its_pool(*node, [this] { offer_task(*node, level); });
 }
 
-HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept {
+HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_state_base*) noexcept, timer_item& delay) noexcept {
     future_state_base& state = *node->state;
     state.retain();
     if (goes_from(waits, decided) || (rank != anywhere && goes_from(queued, decided)))
         call_ready(fail(&state));
     else if (state.try_begin()) // it lies in a queue, and will be refused
         call_ready(state.type->execute(&state));
+    if (cancel_timer(delay)) one_less();
     state.release();
 }
 
@@ -45,12 +46,7 @@ HOCKET_INLINE bool task_start::goes_from(phase from, phase to) noexcept {
 }
 
 HOCKET_INLINE void token_stop::cancel_task::operator()() const noexcept {
-    cancel_task const self = *this; // the job, and this with it, may be destroyed on the way
-    future_state_base& state = *self.start->node->state;
-    state.retain();
-    self.start->cancel(self.fail);
-    if (self.timer != nullptr && cancel_timer(*self.timer)) self.start->one_less();
-    state.release();
+    start->cancel(fail, *timer); // the job, and this with it, may be destroyed on the way
 }
 
 } // namespace

@@ -18,13 +18,18 @@ HOCKET_INLINE moded_type::moded_type(future_type const& its_original, fp_mode it
                return of(*state).original->refuse(state, std::move(error));
            },
            its_original.nests,
-           its_original.awaited},
+           its_original.awaited,
+           its_original.watch,
+           its_original.give_up,
+           its_original.help_outside,
+           its_original.order},
       original(&its_original),
       mode(its_mode),
       next(nullptr) {}
 
 HOCKET_INLINE bool moded_type::is(future_type const& wanted, fp_mode wanted_mode) const noexcept {
-    return original == &wanted && mode == wanted_mode && type.nests == wanted.nests && type.awaited == wanted.awaited;
+    return original == &wanted && mode == wanted_mode && type.nests == wanted.nests && type.awaited == wanted.awaited &&
+           type.give_up == wanted.give_up;
 }
 
 HOCKET_COLD HOCKET_INLINE void keep_mode(future_state_base& state, fp_mode mode) {

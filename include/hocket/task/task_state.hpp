@@ -9,6 +9,7 @@
 #include <hocket/task/future_forward.hpp>
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/future_task.hpp>
+#include <hocket/task/inner_future.hpp>
 
 #include <exception>
 #include <stdexcept>
@@ -51,6 +52,7 @@ struct forwarder : continuation {
     continuation* finish() noexcept {
         state_reference<future_state<T>> const target(to);
         bool const good = fill();
+        leave_inner();
         destroy_in_slab(this);
         return target->word.set(!good);
     }
@@ -70,18 +72,33 @@ struct forwarder : continuation {
         });
     }
 
+    /// Before it goes: another thread may be about to give the inner future up.
+    void leave_inner() noexcept {
+        if constexpr (requires { inner.take_state(); })
+            if (part != nullptr && !part->detach()) [[unlikely]]
+                (void)inner.take_state().detach();
+    }
+
     Inner inner;
-    future_state<T>* to; // owns a reference
+    future_state<T>* to;          // owns a reference
+    inner_future* part = nullptr; // of a task that may be given up
 };
 
-/// The result of `state` will be that of `inner`. Returns the continuations if it is there already.
+/// The result of `state` will be that of `inner`. Returns the continuations if it is there already. Whoever gives up what `part`
+/// belongs to gives up `inner`.
 template<class T, class Inner>
-continuation* forward_result(Inner inner, future_state<T>& state) {
+continuation* forward_result(Inner inner, future_state<T>& state, inner_future* part = nullptr) {
     if (!inner.valid()) throw std::logic_error("hocket: a task returned a future that holds nothing");
     using link = forwarder<T, Inner>;
     auto* const forward = make_in_slab<link>(std::move(inner), state);
     future_state<T>* const from = forward->inner.state();
     state.retain();
+    if constexpr (std::is_same_v<Inner, future<T>>) { // others may hold a shared one
+        if (part != nullptr) {
+            forward->part = part;
+            part->attach(*from);
+        }
+    }
     return from->add(*forward) ? nullptr : forward->finish();
 }
 
@@ -126,7 +143,18 @@ struct task_state final : future_state<T> {
         return self.word.set(true);
     }
 
-    static constexpr future_type type = type_of_state<task_state, T>(&execute, &refuse);
+    static constexpr bool has_inner =
+        promised<std::invoke_result_t<Job&>>::coroutine || promised<std::invoke_result_t<Job&>>::nested;
+    static constexpr bool has_parts = has_inner || requires(task_state & self) { Kept::give_up(self); };
+
+    static void give_up_parts(future_state_base& base) noexcept {
+        auto& self = static_cast<task_state&>(base);
+        if constexpr (requires { Kept::give_up(self); }) Kept::give_up(self);
+        if constexpr (has_inner) self.inner.give_up(self);
+    }
+
+    static constexpr future_type type =
+        with_parts(type_of_state<task_state, T>(&execute, &refuse), has_parts ? &give_up_parts : nullptr);
 
     void destroy_job_now() noexcept { job.~Job(); }
 
@@ -138,8 +166,11 @@ struct task_state final : future_state<T> {
         return job();
     }
 
+    struct nothing_inside {};
+
     task_node node;
     [[no_unique_address]] Kept kept;
+    [[no_unique_address]] std::conditional_t<has_inner, inner_future, nothing_inside> inner;
     union {
         Job job;
     };
@@ -175,7 +206,7 @@ struct task_state final : future_state<T> {
 
     continuation* execute_nested() noexcept {
         try {
-            return forward_result(call_nested(), *this);
+            return forward_result(call_nested(), *this, &inner);
         } catch (...) {
             this->emplace_error(std::current_exception());
             return this->word.set(true);

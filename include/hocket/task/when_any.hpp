@@ -150,9 +150,10 @@ struct cancel_losers_t {
 inline constexpr cancel_losers_t cancel_losers{};
 
 /// Ends the tasks that lost as soon as the first is ready, for all who hold their futures. A task that has not begun never runs: its
-/// future fails with `operation_cancelled`, at once, or, where it waits for an argument or continues another one, when that is
-/// ready. A task that runs sees that `this_task::stop_requested()`, and so do the loops, joins and runs of graphs that it waits for;
-/// a coroutine gets `operation_cancelled` from its next `co_await`. What a `when_all` among the losers needs has lost as well.
+/// future fails with `operation_cancelled`, at once, or, where it continues another one, or waits for an argument and was submitted
+/// without options, when that is ready. A task that runs sees that `this_task::stop_requested()`, and so do the loops, joins and runs of graphs that it waits for;
+/// a coroutine gets `operation_cancelled` from its next `co_await`. What a `when_all` among the losers needs has lost as well, and
+/// so has the future that a task has returned, unless others hold it too.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_any(std::vector<Future>&& futures, cancel_losers_t) {

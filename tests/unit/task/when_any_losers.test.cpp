@@ -213,6 +213,156 @@ TEST_P(losers_on, may_begin_at_the_same_time) {
     }
 }
 
+TEST_P(losers_on, end_at_once_where_their_options_let_them_wait) {
+    watchdog const dog("losers that wait");
+    auto const alive = std::make_shared<int>(0);
+    std::atomic<int> ran{0};
+    promise<int> first, never;
+    std::vector<future<int>> fs;
+    fs.push_back(first.get_future());
+    {
+        busy_workers const busy(pool_);
+        auto const counts = [&, alive] { return ++ran; };
+        fs.push_back(submit(pool_, counts, {.after = std::chrono::hours(1)}));
+        fs.push_back(submit(pool_, counts, {.on = 0}));
+        fs.push_back(submit(pool_, counts, {.priority = priority::low}));
+        fs.push_back(submit(
+            pool_, [&, alive](int) { return ++ran; }, never.get_future(), submit_options{.name = "waits"}));
+        auto any = when_any(fs, cancel_losers);
+        first.set_value(1);
+        EXPECT_TRUE(any.ready());
+        for (std::size_t i = 1; i < fs.size(); ++i) {
+            EXPECT_TRUE(fs[i].ready()) << i;
+            if (!fs[i].ready()) continue; // its workers are busy
+            EXPECT_THROW(fs[i].get(), operation_cancelled);
+        }
+        never.set_value(1);
+    }
+    pool_.wait_idle();
+    EXPECT_EQ(ran, 0);
+    EXPECT_EQ(alive.use_count(), 1);
+}
+
+// The tasks have run, and what they returned waits.
+TEST_P(losers_on, end_what_their_tasks_have_returned) {
+    watchdog const dog("losers that returned futures");
+    thread_pool other({.workers = 1, .bind = binding::none});
+    auto const alive = std::make_shared<int>(0);
+    std::atomic<int> ran{0};
+    auto const counts = [&](std::shared_ptr<int>) -> task<int> { co_return ++ran; };
+    promise<int> first;
+    std::vector<future<int>> fs;
+    std::vector<std::function<future<int>()>> const inner = {
+        [&] { return submit(other, [&, alive] { return ++ran; }); },
+        [&] { return submit(other, [&, alive] { return ++ran; }, {.after = std::chrono::hours(1)}); },
+        [&] { return submit(other, counts(alive)); },
+        [&] { return submit(other, counts(alive), {.after = std::chrono::hours(1)}); },
+        [&] { return submit(pool_, [&] { return submit(other, [&, alive] { return ++ran; }); }); },
+    };
+    shared_future<int> wanted;
+    {
+        busy_workers const busy(other);
+        wanted = submit(other, [] { return 7; }).share();
+        fs.push_back(first.get_future());
+        for (auto const& f : inner) {
+            fs.push_back(submit(pool_, f));
+            fs.push_back(submit(pool_, f, {.name = "loser"}));
+            fs.push_back(submit(pool_, [] {}).then(f));
+        }
+        std::size_t const ends = fs.size();
+        fs.push_back(submit(pool_, [wanted] { return wanted; }));
+        pool_.wait_idle();
+        auto any = when_any(fs, cancel_losers);
+        first.set_value(1);
+        EXPECT_TRUE(any.ready());
+        for (std::size_t i = 1; i < ends; ++i) {
+            EXPECT_TRUE(fs[i].ready()) << i;
+            if (!fs[i].ready()) continue; // that worker is busy
+            EXPECT_THROW(fs[i].get(), operation_cancelled);
+        }
+        EXPECT_FALSE(wanted.ready());
+    }
+    EXPECT_EQ(wanted.get(), 7); // of somebody else
+    other.wait_idle();
+    EXPECT_EQ(ran, 0);
+}
+
+TEST_P(losers_on, end_what_their_tasks_return_later) {
+    watchdog const dog("losers that return futures");
+    thread_pool other({.workers = 1, .bind = binding::none});
+    busy_workers const busy(other);
+    for (bool const coroutine : {false, true}) {
+        std::atomic<bool> begun{false};
+        auto const waits = [&] {
+            begun = true;
+            until_stopped();
+        };
+        if (coroutine)
+            let_lose(submit(pool_,
+                            [&] {
+                                waits();
+                                return [](thread_pool& there) -> task<int> {
+                                    co_return co_await submit(there, [] { return 1; });
+                                }(other);
+                            }),
+                     begun);
+        else
+            let_lose(submit(pool_,
+                            [&] {
+                                waits();
+                                return submit(other, [] { return 1; });
+                            }),
+                     begun);
+    }
+}
+
+TEST_P(losers_on, may_get_their_results_at_the_same_time) {
+    watchdog const dog("losers whose results come");
+    for (int round = 0; round < 200; ++round) {
+        promise<int> first;
+        std::vector<future<int>> fs;
+        fs.push_back(first.get_future());
+        for (int i = 0; i < 3; ++i)
+            fs.push_back(
+                submit(pool_, [this] { return submit(pool_, [this] { return submit(pool_, [] { return 5; }); }); }));
+        auto any = when_any(fs, cancel_losers);
+        first.set_value(1);
+        any.wait();
+        for (std::size_t i = 1; i < fs.size(); ++i) {
+            try {
+                EXPECT_EQ(fs[i].get(), 5);
+            } catch (operation_cancelled const&) {
+            }
+        }
+    }
+}
+
+// Each returns the next: no stack is deep enough for that.
+TEST_P(losers_on, may_lie_deep_in_each_other) {
+    watchdog const dog("losers in losers");
+    promise<int> first, never;
+    std::atomic<bool> innermost{false};
+    std::function<future<int>(int)> deeper = [&](int left) -> future<int> {
+        return submit(pool_, [&, left]() -> future<int> {
+            if (left != 0) return deeper(left - 1);
+            innermost = true;
+            return submit(
+                pool_, [](int i) { return i; }, never.get_future(), submit_options{.name = "innermost"});
+        });
+    };
+    std::vector<future<int>> fs;
+    fs.push_back(first.get_future());
+    fs.push_back(deeper(20'000));
+    while (!innermost) std::this_thread::yield();
+    pool_.wait_idle();
+    auto any = when_any(fs, cancel_losers);
+    first.set_value(1);
+    any.wait();
+    ASSERT_TRUE(fs[1].ready());
+    EXPECT_THROW(fs[1].get(), operation_cancelled);
+    never.set_value(1);
+}
+
 // Whoever continues the loser, or waits for it, gets what it came to.
 TEST_P(losers_on, may_have_a_result_all_the_same) {
     watchdog const dog("a loser with a result");
