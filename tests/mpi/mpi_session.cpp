@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "unit/remote/call_worker.hpp"
+#include "unit/remote/meeting.hpp"
 
 #include <csignal>
 #include <unistd.h>
@@ -77,6 +78,18 @@ void calls(detail::node& node) {
     }
 }
 
+/// Calls that wait for each other, all of them sent to one rank while the others are busy.
+void meet_in_all(detail::node& node) {
+    for (int round = 0; round < 5; ++round) {
+        hocket::shared_array<int> const places(node.size() + 1);
+        std::vector<decltype(send_call(node, remote_test::meet, places))> sent;
+        remote_test::gate others(node);
+        for (std::size_t i = 0; i < 10 * node.size(); ++i) sent.push_back(send_call(node, remote_test::meet, places));
+        others.open();
+        for (auto& each : sent) check(each->get(), "a meeting of all ranks");
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -101,7 +114,10 @@ int main(int argc, char** argv) {
         std::printf("passed\n");
         return 0;
     }
-    if (what == "calls") calls(*node);
+    if (what == "calls") {
+        calls(*node);
+        meet_in_all(*node);
+    }
     if (what == "prints") check(send_call(*node, &prints, 1)->get() == 1, "a call that prints");
     if (what == "throws") throw std::runtime_error("thrown out of main");
     if (what == "exits") std::exit(0);

@@ -24,6 +24,8 @@ enum class frame_kind : std::uint32_t {
     result,     ///< answers `call` with a value
     error,      ///< answers `call` with an exception
     cancel,     ///< requests the stop of `call`
+    recall,     ///< asks for `subject` calls of tasks that have not begun
+    returned,   ///< answers `recall`: the body has the numbers of the calls that were given back
     stop        ///< ends the worker
 };
 inline constexpr frame_kind last_frame_kind = frame_kind::stop;
@@ -32,7 +34,8 @@ namespace frame_flag {
 inline constexpr std::uint16_t more = 1;     ///< the body goes on in the next frame of this sender
 inline constexpr std::uint16_t no_reply = 2; ///< the sender wants no answer (`tell`)
 inline constexpr std::uint16_t checked = 4;  ///< `check` is the CRC-32C of head and body
-inline constexpr std::uint16_t all = more | no_reply | checked;
+inline constexpr std::uint16_t bound = 8;    ///< the task is for this process alone, and is not given back
+inline constexpr std::uint16_t all = more | no_reply | checked | bound;
 } // namespace frame_flag
 
 struct frame_head {

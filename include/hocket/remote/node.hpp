@@ -5,13 +5,13 @@
 
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/remote/actor_homes.hpp>
+#include <hocket/remote/call_placing.hpp>
 #include <hocket/remote/open_calls.hpp>
 #include <hocket/remote/processes.hpp>
 #include <hocket/remote/worker_seat.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -85,9 +85,6 @@ class node {
     void take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
                     std::vector<finished_call>& ended);
     void answered(worker_seat& seat, frame_head const& head, finished_call with, std::vector<finished_call>& ended);
-    void place_calls(worker_seat& seat, std::vector<finished_call>& ended);
-    void place(open_call& call);
-    void dispatch(open_call& call, std::size_t seat);
     void settle_calls_of(std::size_t seat, process_end const& how, std::vector<finished_call>& ended);
     void give_up(std::exception_ptr const& why, std::vector<finished_call>& ended);
 
@@ -101,15 +98,15 @@ class node {
     std::vector<worker_seat> seats_;
     open_calls calls_;
     actor_homes actors_;
-    std::deque<std::uint64_t> waiting_; // calls for any seat
-    unsigned early_deaths_ = 0;         // in a row
-    std::exception_ptr given_up_;       // why there are no processes any more
-    bool over_ = false;                 // it has been given up
+    unsigned early_deaths_ = 0;   // in a row
+    std::exception_ptr given_up_; // why there are no processes any more
+    bool over_ = false;           // it has been given up
     bool ending_ = false;
     std::uint16_t const flags_; // of each frame
 
     std::unique_ptr<driver_channel> const owned_channel_;
     driver_channel& channel_;
+    call_placing placing_; // guarded by the mutex
     os_thread comm_;
 };
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
-#include <hocket/base/ticks.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/node_use.hpp>
 #include <hocket/remote/remote_error.hpp>
@@ -30,7 +29,8 @@ HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, wo
       calls_(plan.most_bytes),
       flags_(plan.checks ? frame_flag::checked : std::uint16_t{0}),
       owned_channel_(std::move(channel)),
-      channel_(*owned_channel_) {
+      channel_(*owned_channel_),
+      placing_(seats_, calls_, channel_) {
     for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
         seats_[seat].index = channel_.next_index();
         channel_.start(seat);
@@ -76,58 +76,19 @@ HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::ve
 
 HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                                        call_completion& completion) {
+    std::uint16_t const flags = terms.seat == call_terms::anywhere ? std::uint16_t{0} : frame_flag::bound;
     lock held(mutex_);
     if (!given_up_) {
-        entered_call made(calls_,
-                          enter(held, {.kind = frame_kind::task, .token = token}, std::move(body), terms, &completion));
+        entered_call made(calls_, enter(held, {.kind = frame_kind::task, .flags = flags, .token = token},
+                                        std::move(body), terms, &completion));
         if (!given_up_) { // the wait for room may have let others in
-            place(made.call);
+            placing_.place(made.call);
             return made.keep();
         }
     }
     held.unlock();
     completion.failed(given_up_); // it stays what it is
     return 0;
-}
-
-HOCKET_INLINE void node::place(open_call& call) {
-    if (call.terms.seat != call_terms::anywhere) {
-        std::size_t const seat = call.terms.seat % seats_.size();
-        if (seats_[seat].waiting.empty() && seats_[seat].free_places() != 0) return dispatch(call, seat);
-        seats_[seat].waiting.push_back(call.head.call);
-        return;
-    }
-    // Where fewest wait: a process that has answered fast has more places, and the next calls may be long.
-    std::size_t best = 0;
-    for (std::size_t seat = 1; seat < seats_.size(); ++seat)
-        if (seats_[seat].has_more_room_than(seats_[best])) best = seat;
-    if (waiting_.empty() && seats_[best].free_places() != 0) return dispatch(call, best);
-    waiting_.push_back(call.head.call);
-}
-
-HOCKET_INLINE void node::dispatch(open_call& call, std::size_t number) {
-    worker_seat& seat = seats_[number];
-    call.head.subject = seat.free_place();
-    seat.to_send.send(channel_, seat.index, call.head, call.body);
-    call.seat = number;
-    call.sent = true;
-    seat.take_place();
-    ++seat.open;
-}
-
-HOCKET_INLINE void node::place_calls(worker_seat& seat, std::vector<finished_call>& ended) {
-    for (std::deque<std::uint64_t>* from : {&seat.waiting, &waiting_})
-        while (!from->empty() && seat.free_places() != 0) {
-            std::uint64_t const number = from->front();
-            from->pop_front();
-            open_call* const call = calls_.find(number);
-            if (call == nullptr) continue; // it was stopped
-            try {
-                dispatch(*call, static_cast<std::size_t>(&seat - seats_.data()));
-            } catch (...) {
-                calls_.end(number, {nullptr, {}, true, std::current_exception()}, ended);
-            }
-        }
 }
 
 HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
@@ -188,6 +149,7 @@ HOCKET_INLINE void node::call_actor(std::uint64_t actor, std::uint64_t token, st
             made.call.sent = true;
             ++seat.open;
             made.keep();
+            if (seat.can_recall()) placing_.watch_idle(); // what was sent there may wait now
             return;
         }
     }
@@ -238,8 +200,12 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
         std::memcpy(&threads, whole.bytes.data(), sizeof threads);
         seat.begin(threads);
         early_deaths_ = 0;
-        return place_calls(seat, ended);
+        placing_.place_calls(seat, ended);
+        return placing_.watch_idle();
     }
+    case frame_kind::returned:
+        if (whole.lost || whole.bytes.size() % sizeof(std::uint64_t) != 0 || !seat.is_recalling()) break;
+        return placing_.take_back(seat, whole.bytes, ended);
     case frame_kind::result:
     case frame_kind::error: {
         finished_call with{nullptr, std::move(whole.bytes), head.kind == frame_kind::error};
@@ -257,11 +223,10 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
     --seat.open;
     bool const is_task = call->is_task();
-    if (is_task)
-        seat.give_back(static_cast<std::uint32_t>(call->head.subject),
-                       static_cast<double>(now_ticks()) / static_cast<double>(ticks_per_microsecond()));
+    if (is_task) seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
     calls_.end(head.call, std::move(with), ended);
-    if (is_task) place_calls(seat, ended);
+    if (is_task) placing_.place_calls(seat, ended);
+    if (seat.idle_threads() != 0) placing_.watch_idle();
 }
 
 // Processes that are lost.
@@ -282,11 +247,8 @@ HOCKET_INLINE void node::settle_calls_of(std::size_t number, process_end const& 
     std::string const what = how.text(seat.index);
     for (std::uint64_t const id : over) calls_.end(id, {nullptr, {}, true, calls_.find(id)->lost_error(what)}, ended);
     std::sort(again.rbegin(), again.rend());
-    for (std::uint64_t const id : again) { // the oldest first again, before those that were never sent
-        open_call& call = *calls_.find(id);
-        call.sent = false;
-        (call.terms.seat == call_terms::anywhere ? waiting_ : seat.waiting).push_front(id);
-    }
+    for (std::uint64_t const id : again) // the oldest first again, before those that were never sent
+        placing_.put_first(*calls_.find(id));
     actors_.lose(seat.index,
                  std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it")));
     seat.leave();
@@ -296,11 +258,8 @@ HOCKET_INLINE void node::give_up(std::exception_ptr const& why, std::vector<fini
     if (!given_up_) given_up_ = why;
     over_ = true;
     calls_.fail_all(why, ended);
-    for (worker_seat& seat : seats_) {
-        seat.to_send.clear(); // it refers to the bodies
-        seat.waiting.clear();
-    }
-    waiting_.clear();
+    for (worker_seat& seat : seats_) seat.to_send.clear(); // it refers to the bodies
+    placing_.clear();
 }
 
 HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_end const& how) noexcept {
@@ -326,6 +285,8 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
         }
         if (of.given_up_) return;
         of.seats_[seat].index = of.channel_.next_index();
+        of.placing_.place_waiting(ended);
+        of.placing_.watch_idle();
     }
     of.start_in(seat, ended);
 }
@@ -372,6 +333,7 @@ HOCKET_INLINE void node::comm() noexcept {
         {
             lock const held(mutex_);
             if (ending_ && !until) until = clock::now() + patience;
+            if (!ending_) milliseconds = placing_.recall_calls(flags_);
         }
         if (until) {
             if (channel_.alive() == 0) return;

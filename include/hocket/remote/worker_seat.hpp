@@ -44,18 +44,48 @@ class worker_seat {
     std::uint32_t free_place() const noexcept { return free_.back(); }
     void take_place() noexcept { free_.pop_back(); }
 
+    /// Threads without a call.
+    std::size_t idle_threads() const noexcept { return free_.empty() || open >= threads ? 0 : threads - open; }
+    /// Calls of tasks that have not begun: a thread runs one.
+    std::size_t calls_ahead() const noexcept {
+        return open <= threads ? 0 : std::min(places_ - free_.size(), open - threads);
+    }
+
     /// A call has been answered, at a time in microseconds of any clock. There are as many places as calls that are answered in
     /// `work_ahead` while others are open: so short calls follow each other without a gap, and few long ones are sent ahead.
     void give_back(std::uint32_t place, double microseconds) {
         free_.push_back(place);
         if (last_answer_ >= 0) between_ += (microseconds - last_answer_ - between_) / 8;
         last_answer_ = open > 0 ? microseconds : -1; // the time until the next one says something only if it is busy
-        double const wanted = work_ahead / std::max(between_, 0.1);
-        std::size_t const most = link_page::most_places;
-        std::size_t const target =
-            wanted >= static_cast<double>(most) ? most : std::max(least_places(), static_cast<std::size_t>(wanted));
-        for (; places_ < target; ++places_) move_last(spare_, free_);
-        for (; places_ > target && !free_.empty(); --places_) move_last(free_, spare_);
+        heard_ = microseconds;
+        fit_places();
+    }
+
+    // Calls that come back: see recall_watch.hpp.
+
+    /// A call was sent that may come back.
+    void may_come_back() noexcept { has_recallable_ = true; }
+    bool can_recall() const noexcept { return has_recallable_ && asked_ == 0 && calls_ahead() != 0; }
+    /// Whether what was sent ahead begins late: nothing was answered for `limit` microseconds, or all takes longer than that.
+    bool is_slow(double now, double limit) const noexcept {
+        return now - heard_ > limit || static_cast<double>(calls_ahead()) * between_ > limit;
+    }
+    /// So many calls are asked for. What is sent from now on, the process has not seen when it answers.
+    void recalls(std::size_t count) noexcept {
+        asked_ = count;
+        has_recallable_ = false;
+    }
+    bool is_recalling() const noexcept { return asked_ != 0; }
+    /// So many came back. If these are fewer than were asked for, all others had begun.
+    void has_returned(std::size_t count) noexcept {
+        if (count >= asked_) has_recallable_ = true;
+        asked_ = 0;
+    }
+    /// A call has come back: fewer are sent ahead from now on.
+    void vacate(std::uint32_t place) {
+        free_.push_back(place);
+        between_ = std::max(between_, work_ahead);
+        fit_places();
     }
 
     /// The process is lost, and another one may come. What waits for the seat stays.
@@ -85,6 +115,14 @@ class worker_seat {
     static constexpr double work_ahead = 200; // microseconds
 
     std::size_t least_places() const noexcept { return std::min(2 * threads + 2, link_page::most_places); }
+    void fit_places() {
+        double const wanted = work_ahead / std::max(between_, 0.1);
+        std::size_t const most = link_page::most_places;
+        std::size_t const target =
+            wanted >= static_cast<double>(most) ? most : std::max(least_places(), static_cast<std::size_t>(wanted));
+        for (; places_ < target; ++places_) move_last(spare_, free_);
+        for (; places_ > target && !free_.empty(); --places_) move_last(free_, spare_);
+    }
     static void move_last(std::vector<std::uint32_t>& from, std::vector<std::uint32_t>& to) {
         to.push_back(from.back());
         from.pop_back();
@@ -95,6 +133,9 @@ class worker_seat {
     std::size_t places_ = 0;           // free, or taken by calls
     double between_ = work_ahead;      // answers, in microseconds
     double last_answer_ = -1;
+    double heard_ = 0;            // when it has answered last
+    std::size_t asked_ = 0;       // calls that it is to give back; 0: it was not asked, or has answered
+    bool has_recallable_ = false; // it may have calls that have not begun
     body partial_;
 };
 

@@ -50,8 +50,12 @@ class worker_service final : channel_events {
     /// A call that has come and was not answered.
     struct known_call {
         call_stop* running = nullptr;
+        std::uint64_t place = no_place; ///< of a task
+        bool stays = true;              ///< it is no task, or for this process alone
+        bool begun = false;
         bool stopped = false;
     };
+    static constexpr std::uint64_t no_place = ~std::uint64_t{0};
 
     void received(process_index from, std::span<std::byte const> message) noexcept override;
     void lost(process_index who, process_end const& how) noexcept override;
@@ -61,6 +65,7 @@ class worker_service final : channel_events {
     void make_actor(frame_head const& head, std::vector<std::byte> body);
     void call_actor(frame_head const& head, std::vector<std::byte> body);
     void drop_actor(std::uint64_t actor) noexcept;
+    void give_back(frame_head const& asked);
     void run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept;
     void answer(frame_head const& call, frame_kind kind, std::vector<std::byte> bytes) noexcept;
     std::string where() const;

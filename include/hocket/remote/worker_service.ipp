@@ -14,8 +14,10 @@
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/submit.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <utility>
@@ -91,7 +93,8 @@ HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vecto
     case frame_kind::task: {
         {
             std::lock_guard const lock(mutex_);
-            known_.emplace(head.call, known_call{});
+            bool const bound = (head.flags & frame_flag::bound) != 0;
+            known_.emplace(head.call, known_call{.place = head.subject, .stays = bound});
         }
         spawn(pool_, [this, head, bytes = std::move(body)] { run_task(head, bytes); });
         return;
@@ -100,6 +103,7 @@ HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vecto
     case frame_kind::actor_call: return call_actor(head, std::move(body));
     case frame_kind::actor_drop: return drop_actor(head.subject);
     case frame_kind::cancel: return stop_call(head.call);
+    case frame_kind::recall: return give_back(head);
     default: std::fputs("hocket: a worker process got what only workers send, and ends\n", stderr); ::_exit(70);
     }
 }
@@ -115,21 +119,41 @@ HOCKET_INLINE void worker_service::stop_call(std::uint64_t number) noexcept {
     tell_of_stop();
 }
 
+HOCKET_INLINE void worker_service::give_back(frame_head const& asked) {
+    std::lock_guard const lock(mutex_);
+    std::vector<std::uint64_t> numbers;
+    for (auto const& [number, known] : known_)
+        if (!known.stays && !known.begun) numbers.push_back(number);
+    std::sort(numbers.rbegin(), numbers.rend()); // the newest would begin last
+    numbers.resize(std::min<std::size_t>(numbers.size(), asked.subject));
+    std::vector<std::byte> body(numbers.size() * sizeof(std::uint64_t));
+    if (!numbers.empty()) std::memcpy(body.data(), numbers.data(), body.size());
+    for (std::uint64_t const number : numbers) known_.erase(number); // their tasks find nothing to do
+    std::uint16_t const flags = asked.flags & frame_flag::checked;
+    to_send_.send_owned(channel_, 0, {.kind = frame_kind::returned, .flags = flags}, std::move(body));
+    if (known_.empty()) none_known_.notify_all();
+}
+
 HOCKET_INLINE std::string worker_service::where() const {
     return "process " + std::to_string(channel_.self()) + " (pid " + std::to_string(::getpid()) + ")";
 }
 
 HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept {
     call_stop stop;
+    bool stopped;
+    {
+        // The call may have been given back and have come again; then a second task is there for it.
+        std::lock_guard const lock(mutex_);
+        auto const found = known_.find(head.call);
+        if (found == known_.end() || found->second.place != head.subject || found->second.begun) return;
+        found->second.begun = true;
+        found->second.running = &stop;
+        stopped = found->second.stopped;
+    }
     archive_writer result;
     frame_kind kind = frame_kind::result;
     try {
-        {
-            std::lock_guard const lock(mutex_);
-            known_call& known = known_[head.call];
-            if (known.stopped) throw operation_cancelled();
-            known.running = &stop;
-        }
+        if (stopped) throw operation_cancelled();
         channel_.begin(head.subject, head.call);
         fp_scope const mode(fp_mode{head.mode});
         stop_scope const stoppable(&stop);

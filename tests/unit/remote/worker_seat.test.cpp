@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/worker_seat.hpp: how many calls a worker process is sent ahead, by the times between its answers.
+// Tests remote/worker_seat.hpp and remote/recall_watch.hpp: how many calls a worker process is sent ahead, by the times between its answers,
+// and how many of them it is asked for when others idle.
+#include <hocket/remote/recall_watch.hpp>
 #include <hocket/remote/worker_seat.hpp>
 
 #include <cstddef>
@@ -10,6 +12,8 @@
 
 namespace {
 
+using hocket::detail::microseconds_now;
+using hocket::detail::recall_watch;
 using hocket::detail::worker_seat;
 
 /// Takes all places, and answers one call after another, each `microseconds` after the one before. Returns how many places there are.
@@ -68,6 +72,83 @@ TEST(worker_seat, takes_no_silence_for_a_long_call) {
     --seat.open;
     seat.give_back(place, 1e9); // after a long silence
     EXPECT_GT(seat.free_places(), 50U);
+}
+
+/// Sends calls of tasks for any process.
+void send(worker_seat& seat, std::size_t calls) {
+    for (std::size_t i = 0; i < calls; ++i) {
+        seat.take_place();
+        ++seat.open;
+        seat.may_come_back();
+    }
+}
+
+/// How many calls each process is asked for, `microseconds` from now on.
+std::vector<std::size_t> asked(recall_watch& watch, std::vector<worker_seat>& seats, double microseconds) {
+    std::vector<std::size_t> counts(seats.size());
+    watch.look(seats, microseconds_now() + microseconds, [&](worker_seat& seat, std::size_t count) {
+        counts[static_cast<std::size_t>(&seat - seats.data())] = count;
+        seat.recalls(count);
+    });
+    return counts;
+}
+
+TEST(recall_watch, asks_for_so_many_that_each_has_its_share) {
+    using counts = std::vector<std::size_t>;
+    std::vector<worker_seat> seats(3);
+    recall_watch watch;
+    for (worker_seat& seat : seats) seat.begin(1);
+    EXPECT_FALSE(watch.must_look(seats)) << "all idle";
+    EXPECT_EQ(watch.pause(), -1);
+    (void)places_after(seats[0], 0, 2'000);
+    send(seats[0], 300);
+    EXPECT_TRUE(watch.must_look(seats));
+    EXPECT_FALSE(watch.must_look(seats)) << "it is known already";
+    EXPECT_EQ(watch.pause(), 1);
+    EXPECT_EQ(asked(watch, seats, 0), counts({0, 0, 0})) << "too soon";
+    EXPECT_EQ(asked(watch, seats, 5'000), counts({200, 0, 0}));
+    EXPECT_EQ(watch.pause(), -1);
+    EXPECT_FALSE(watch.must_look(seats)) << "until it has answered";
+    seats[0].has_returned(200);
+    EXPECT_TRUE(watch.must_look(seats)) << "there may be more";
+    send(seats[1], 1);
+    send(seats[2], 1);
+    EXPECT_EQ(asked(watch, seats, 5'000), counts({0, 0, 0})) << "no process idles any more";
+    EXPECT_FALSE(watch.must_look(seats));
+}
+
+TEST(recall_watch, does_not_ask_in_vain_twice) {
+    std::vector<worker_seat> seats(2);
+    recall_watch watch;
+    for (worker_seat& seat : seats) seat.begin(2);
+    send(seats[0], 3);
+    EXPECT_TRUE(watch.must_look(seats));
+    EXPECT_EQ(asked(watch, seats, 5'000), std::vector<std::size_t>({1, 0}));
+    seats[0].has_returned(0);
+    EXPECT_FALSE(watch.must_look(seats)) << "all have begun";
+    send(seats[0], 1);
+    EXPECT_TRUE(watch.must_look(seats));
+    EXPECT_EQ(asked(watch, seats, 5'000), std::vector<std::size_t>({2, 0}));
+    send(seats[0], 1); // when the process answers, it has not seen this
+    seats[0].has_returned(0);
+    EXPECT_TRUE(watch.must_look(seats));
+}
+
+TEST(recall_watch, leaves_alone_what_answers_quickly) {
+    std::vector<worker_seat> seats(2);
+    recall_watch watch;
+    for (worker_seat& seat : seats) seat.begin(1);
+    send(seats[0], 4);
+    EXPECT_TRUE(watch.must_look(seats));
+    std::vector<std::size_t> const none(2);
+    for (double now = 2'000; now < 10'000; now += 100) {
+        std::uint32_t const place = seats[0].free_places() != 0 ? seats[0].free_place() : 0U;
+        seats[0].give_back(place, microseconds_now() + now);
+        seats[0].take_place();
+        EXPECT_EQ(asked(watch, seats, now), none) << now;
+        EXPECT_EQ(watch.pause(), 1);
+    }
+    EXPECT_EQ(asked(watch, seats, 15'000), std::vector<std::size_t>({2, 0}));
 }
 
 } // namespace

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// When the driver asks for calls back, floor 8: a process could run more, and another one has calls that were sent ahead and have not begun.
+// Called by the node, under its mutex.
+#pragma once
+
+#include <hocket/base/ticks.hpp>
+#include <hocket/remote/worker_seat.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Microseconds of a clock that nothing sets.
+inline double microseconds_now() noexcept {
+    return static_cast<double>(now_ticks()) / static_cast<double>(ticks_per_microsecond());
+}
+
+/// Ask for calls back where they may have waited for longer than `patience`. Short calls never have: they begin sooner than others could
+/// be asked.
+class recall_watch {
+  public:
+    static constexpr double patience = 1000; // microseconds
+
+    /// To be called where a process has idle threads and nothing waits for it. Returns whether the thread that sleeps must be woken to look later.
+    bool must_look(std::span<worker_seat const> seats) noexcept {
+        if (looks_) return false;
+        looks_ = has_idle(seats) &&
+                 std::any_of(seats.begin(), seats.end(), [](worker_seat const& seat) { return seat.can_recall(); });
+        if (looks_) next_look_ = microseconds_now() + patience;
+        return looks_;
+    }
+
+    /// Milliseconds until `look` has something to do, -1: nothing has to be looked at.
+    int pause() const noexcept { return looks_ ? 1 : -1; }
+
+    /// Calls `ask(seat, count)` for each process that is to give back calls, if it is time to.
+    template<class Ask>
+    void look(std::span<worker_seat> seats, double now, Ask ask) {
+        if (!looks_ || now < next_look_) return;
+        looks_ = false;
+        std::size_t idle = 0;
+        for (worker_seat const& seat : seats) idle += seat.idle_threads();
+        if (idle == 0) return;
+        for (worker_seat& seat : seats) {
+            if (!seat.can_recall()) continue;
+            if (seat.is_slow(now, patience))
+                ask(seat, share(seat, idle));
+            else
+                looks_ = true;
+        }
+        if (looks_) next_look_ = now + patience;
+    }
+
+  private:
+    static bool has_idle(std::span<worker_seat const> seats) noexcept {
+        return std::any_of(seats.begin(), seats.end(),
+                           [](worker_seat const& seat) { return seat.idle_threads() != 0; });
+    }
+    /// How many calls a process is to give back: so many that it keeps its share by threads, and a call for each thread.
+    static std::size_t share(worker_seat const& seat, std::size_t idle) noexcept {
+        std::size_t const together = seat.threads + idle;
+        std::size_t const keeps = std::max(seat.threads, (seat.open * seat.threads + together - 1) / together);
+        return std::min(seat.open - keeps, seat.calls_ahead());
+    }
+
+    bool looks_ = false;
+    double next_look_ = 0;
+};
+
+} // namespace hocket::detail
