@@ -82,16 +82,17 @@ HOCKET_INLINE void call_placing::clear() noexcept {
 // Calls that come back.
 
 HOCKET_INLINE void call_placing::watch_idle() noexcept {
-    if (recalls_.must_look(seats_)) channel_.wake();
+    if (recalls_.must_wake(seats_)) channel_.wake();
 }
 
 HOCKET_INLINE int call_placing::recall_calls(std::uint16_t flags) {
-    recalls_.look(seats_, microseconds_now(), [&](worker_seat& seat, std::size_t count) {
+    double const now = microseconds_now();
+    recalls_.look(seats_, now, [&](worker_seat& seat, std::size_t count) {
         seat.recalls(count);
         frame_head const head{.kind = frame_kind::recall, .flags = flags, .subject = count};
         seat.to_send.send_owned(channel_, seat.index, head, {});
     });
-    return recalls_.pause();
+    return recalls_.pause(now);
 }
 
 HOCKET_INLINE void call_placing::take_back(worker_seat& seat, std::span<std::byte const> numbers,

@@ -4,6 +4,7 @@
 #include <hocket/remote/recall_watch.hpp>
 #include <hocket/remote/worker_seat.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
@@ -93,28 +94,32 @@ std::vector<std::size_t> asked(recall_watch& watch, std::vector<worker_seat>& se
     return counts;
 }
 
+using counts = std::vector<std::size_t>;
+
 TEST(recall_watch, asks_for_so_many_that_each_has_its_share) {
-    using counts = std::vector<std::size_t>;
     std::vector<worker_seat> seats(3);
     recall_watch watch;
     for (worker_seat& seat : seats) seat.begin(1);
-    EXPECT_FALSE(watch.must_look(seats)) << "all idle";
-    EXPECT_EQ(watch.pause(), -1);
+    EXPECT_FALSE(watch.must_wake(seats)) << "all idle";
+    EXPECT_EQ(watch.pause(0), -1);
     (void)places_after(seats[0], 0, 2'000);
     send(seats[0], 300);
-    EXPECT_TRUE(watch.must_look(seats));
-    EXPECT_FALSE(watch.must_look(seats)) << "it is known already";
-    EXPECT_EQ(watch.pause(), 1);
-    EXPECT_EQ(asked(watch, seats, 0), counts({0, 0, 0})) << "too soon";
+    EXPECT_TRUE(watch.must_wake(seats));
+    EXPECT_FALSE(watch.must_wake(seats)) << "it is known already";
+    EXPECT_EQ(asked(watch, seats, -1e9), counts({0, 0, 0})) << "too soon";
+    EXPECT_GT(watch.pause(microseconds_now()), 0);
     EXPECT_EQ(asked(watch, seats, 5'000), counts({200, 0, 0}));
-    EXPECT_EQ(watch.pause(), -1);
-    EXPECT_FALSE(watch.must_look(seats)) << "until it has answered";
+    EXPECT_FALSE(watch.must_wake(seats)) << "until it has answered";
     seats[0].has_returned(200);
-    EXPECT_TRUE(watch.must_look(seats)) << "there may be more";
+    EXPECT_FALSE(watch.must_wake(seats)) << "there may be more, and the thread that sleeps looks once more";
     send(seats[1], 1);
     send(seats[2], 1);
-    EXPECT_EQ(asked(watch, seats, 5'000), counts({0, 0, 0})) << "no process idles any more";
-    EXPECT_FALSE(watch.must_look(seats));
+    EXPECT_EQ(asked(watch, seats, 10'000), counts({0, 0, 0})) << "no process idles any more";
+    EXPECT_EQ(asked(watch, seats, 20'000), counts({0, 0, 0}));
+    EXPECT_EQ(watch.pause(0), -1) << "nothing was noted since";
+    --seats[1].open;
+    EXPECT_TRUE(watch.must_wake(seats));
+    EXPECT_NE(asked(watch, seats, 30'000)[0], 0U);
 }
 
 TEST(recall_watch, does_not_ask_in_vain_twice) {
@@ -122,33 +127,40 @@ TEST(recall_watch, does_not_ask_in_vain_twice) {
     recall_watch watch;
     for (worker_seat& seat : seats) seat.begin(2);
     send(seats[0], 3);
-    EXPECT_TRUE(watch.must_look(seats));
-    EXPECT_EQ(asked(watch, seats, 5'000), std::vector<std::size_t>({1, 0}));
-    seats[0].has_returned(0);
-    EXPECT_FALSE(watch.must_look(seats)) << "all have begun";
+    EXPECT_TRUE(watch.must_wake(seats));
+    EXPECT_EQ(asked(watch, seats, 5'000), counts({1, 0}));
+    seats[0].has_returned(0); // all have begun
+    EXPECT_FALSE(watch.must_wake(seats));
+    EXPECT_EQ(asked(watch, seats, 20'000), counts({0, 0}));
+    EXPECT_EQ(watch.pause(0), -1);
     send(seats[0], 1);
-    EXPECT_TRUE(watch.must_look(seats));
-    EXPECT_EQ(asked(watch, seats, 5'000), std::vector<std::size_t>({2, 0}));
+    EXPECT_TRUE(watch.must_wake(seats));
+    EXPECT_EQ(asked(watch, seats, 40'000), counts({2, 0}));
     send(seats[0], 1); // when the process answers, it has not seen this
     seats[0].has_returned(0);
-    EXPECT_TRUE(watch.must_look(seats));
+    (void)watch.must_wake(seats);
+    EXPECT_NE(asked(watch, seats, 60'000)[0], 0U);
 }
 
-TEST(recall_watch, leaves_alone_what_answers_quickly) {
+TEST(recall_watch, looks_less_often_at_what_answers_quickly) {
     std::vector<worker_seat> seats(2);
     recall_watch watch;
     for (worker_seat& seat : seats) seat.begin(1);
     send(seats[0], 4);
-    EXPECT_TRUE(watch.must_look(seats));
-    std::vector<std::size_t> const none(2);
-    for (double now = 2'000; now < 10'000; now += 100) {
-        std::uint32_t const place = seats[0].free_places() != 0 ? seats[0].free_place() : 0U;
-        seats[0].give_back(place, microseconds_now() + now);
+    EXPECT_TRUE(watch.must_wake(seats));
+    std::uint32_t place = 0;
+    double const start = microseconds_now();
+    int longest = 0;
+    for (double now = 2'000; now < 50'000; now += 100) {
+        seats[0].give_back(place, start + now);
+        place = seats[0].free_place();
         seats[0].take_place();
-        EXPECT_EQ(asked(watch, seats, now), none) << now;
-        EXPECT_EQ(watch.pause(), 1);
+        watch.look(seats, start + now, [](worker_seat&, std::size_t) { ADD_FAILURE() << "it answers quickly"; });
+        longest = std::max(longest, watch.pause(start + now));
     }
-    EXPECT_EQ(asked(watch, seats, 15'000), std::vector<std::size_t>({2, 0}));
+    EXPECT_GT(longest, 7);
+    EXPECT_LE(longest, 9);
+    EXPECT_EQ(asked(watch, seats, 80'000), counts({2, 0}));
 }
 
 } // namespace
