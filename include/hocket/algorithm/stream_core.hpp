@@ -184,9 +184,7 @@ class stream_core : private stop_link {
         return (options.max_workers != 0 && options.max_workers < all ? options.max_workers : all) - 1;
     }
     static ticks deadline_of(stream_options const& options) noexcept {
-        if (!options.timeout.given()) return 0;
-        long double const microseconds = static_cast<long double>(options.timeout.nanoseconds()) / 1000;
-        return now_ticks() + static_cast<ticks>(microseconds * static_cast<long double>(ticks_per_microsecond())) + 1;
+        return options.timeout.given() ? end_of_time(options.timeout) : 0;
     }
 
     static bool was_stopped(stop_link const& link) noexcept { return static_cast<stream_core const&>(link).stopped(); }

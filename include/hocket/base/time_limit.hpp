@@ -29,7 +29,17 @@ class time_limit {
     constexpr bool given() const noexcept { return nanoseconds_ != none; }
     constexpr std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
 
+    /// For the library: of an operation that has begun, and is over at that tick of the clock.
+    static constexpr time_limit ending_at(std::uint64_t tick) noexcept {
+        time_limit running;
+        running.nanoseconds_ = started_flag | (tick & (started_flag / 2 - 1));
+        return running;
+    }
+    constexpr bool started() const noexcept { return given() && (nanoseconds_ & started_flag) != 0; }
+    constexpr std::uint64_t end() const noexcept { return nanoseconds_ & ~started_flag; }
+
   private:
+    static constexpr std::uint64_t started_flag = std::uint64_t{1} << 63;
     static constexpr std::uint64_t none = ~std::uint64_t{0};
 
     static constexpr std::uint64_t in_nanoseconds(long double seconds) noexcept {

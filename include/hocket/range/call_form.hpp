@@ -7,6 +7,7 @@
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/started_options.hpp>
 #include <hocket/range/executor.hpp>
 #include <hocket/range/moving_iterator.hpp>
 #include <hocket/range/step_range.hpp>
@@ -101,7 +102,8 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) run_on(Place& place, Options const
     else if constexpr (std::is_const_v<Place>)
         static_assert(never<Place>, "an algorithm takes its pool by reference, and this one is const");
     else
-        return Algorithm::run(place, options, std::forward<Source>(source), std::forward<Operands>(operands)...);
+        return Algorithm::run(place, started_options<Options>(options).get(), std::forward<Source>(source),
+                              std::forward<Operands>(operands)...);
 }
 
 /// Whether three integers begin a call: two bounds and a step.

@@ -6,6 +6,7 @@
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/base/started_options.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/machine/os_mutex.hpp>
 #include <hocket/sched/stop_scope.hpp>
@@ -37,6 +38,9 @@ class loop_errors : private stop_operation {
     /// Whether no further chunk has to begin.
     [[nodiscard]] bool stopped() const noexcept;
 
+    /// Whether anything but a failure could stop it.
+    [[nodiscard]] bool may_stop() const noexcept { return can_stop_ || deadline_ != 0 || place.is_somewhere(); }
+
     /// Notes the exception that is being handled as that of `index`, and says whether the rest still has to run.
     [[gnu::cold]] bool record(std::uint64_t index) noexcept;
 
@@ -46,9 +50,6 @@ class loop_errors : private stop_operation {
     /// To be called when all chunks have ended: throws what the caller has to know. A body's exception goes before the
     /// cancellation, because it says more. `total`: the number of elements of the whole operation.
     void finish(std::uint64_t total);
-
-    /// When a time that begins now is over.
-    [[gnu::cold]] static ticks after(time_limit limit) noexcept;
 
   private:
     static bool was_stopped(stop_link const& link) noexcept;

@@ -11,7 +11,7 @@ HOCKET_INLINE loop_errors::loop_errors(loop_options const& options, stop_place c
       token_(options.stop),
       can_stop_(options.stop.stop_possible()),
       policy_(options.errors),
-      deadline_(options.timeout.given() ? after(options.timeout) : 0) {}
+      deadline_(options.timeout.given() ? end_of_time(options.timeout) : 0) {}
 
 HOCKET_INLINE bool loop_errors::stopped() const noexcept {
     return failed_.load(std::memory_order_relaxed) || (can_stop_ && token_.stop_requested()) || timed_out() ||
@@ -58,12 +58,6 @@ HOCKET_INLINE bool loop_errors::was_stopped(stop_link const& link) noexcept {
     auto const& self = static_cast<loop_errors const&>(link);
     return self.failed_.load(std::memory_order_relaxed) || (self.can_stop_ && self.token_.stop_requested()) ||
            self.timed_out();
-}
-
-HOCKET_COLD HOCKET_INLINE ticks loop_errors::after(time_limit limit) noexcept {
-    long double const length =
-        static_cast<long double>(limit.nanoseconds()) / 1000 * static_cast<long double>(ticks_per_microsecond());
-    return now_ticks() + static_cast<ticks>(length) + 1;
 }
 
 HOCKET_COLD HOCKET_INLINE void loop_errors::fail(std::uint64_t total) {

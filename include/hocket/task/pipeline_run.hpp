@@ -85,7 +85,7 @@ class pipeline_run : stop_operation {
           pool_(pool),
           stages_(stages),
           stop_(stop),
-          deadline_(timeout.given() ? loop_errors::after(timeout) : 0),
+          deadline_(timeout.given() ? end_of_time(timeout) : 0),
           tokens_(new token[tokens]),
           all_tokens_(tokens),
           left_(tokens),
