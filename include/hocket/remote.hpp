@@ -34,10 +34,13 @@
 //   run on the threads of this process.
 // * `submit(all, fn, args...)` starts a task and returns a `ref`: copyable, immutable, and a dependency as an argument of other
 //   calls. `put` makes one of a value, `to_future` a future of one. `remote_options` stop it (the ref is then `timed_out`, or
-//   cancelled), repeat it, and say what it needs of a machine.
+//   cancelled), repeat it, say what it needs of a machine, where it runs (`{.where = on(2)}`; `anywhere`, `spread`, `near(ref)`, `here`),
+//   and for how long its process may live with it (`.kill_after`).
 // * `get` gives the values of many refs, `wait` those that are ready first, `split` a ref for each part of a tuple.
 // * `actor<C>` is an object somewhere: `call` gives a ref, `tell` nothing. `actor_options` give it a name for `find_actor`, let it live
-//   detached, limit its calls, or let several run at once. `this_actor::restarts()` says how often it was made anew.
+//   detached, limit its calls, or let several run at once. When its process is lost it is dead, or with `.max_restarts` made anew, and
+//   with `.call_retries` the calls under way are repeated; `this_actor::restarts()` says how often. A handle is an argument of calls like any
+//   value: tasks and other actors call it from their processes.
 // * `process p(f, args...)` runs a function in a process of its own: `join`, `get`, `kill`, `exit_code`. `shared_memory` and `shared_array`
 //   are what several processes of a machine change together.
 // * `process_pool pool({.workers = 4})` is a `remote_pool` with worker processes of its own, whatever the engine is.
@@ -49,7 +52,7 @@
 //
 // Seldom written out: `bind_front`, the `bound_call` that it returns, `travels_as_bytes`; `remote_error`, `bad_message`,
 //   `not_remotable`, `worker_lost`, `actor_died`, `object_lost`, `queue_full`;
-//   `to_future`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
+//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
 #pragma once
 
 #include <hocket/algorithm/parallel_for.hpp>
@@ -60,6 +63,7 @@
 #include <hocket/algorithm/parallel_starmap.hpp>
 #include <hocket/remote/actor.hpp>
 #include <hocket/remote/bind_front.hpp>
+#include <hocket/remote/call_place.hpp>
 #include <hocket/remote/datagram_bell.hpp>
 #include <hocket/remote/error_bytes.hpp>
 #include <hocket/remote/frame.hpp>

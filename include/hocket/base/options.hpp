@@ -28,6 +28,8 @@ struct loop_options {
     /// the sum depends. An algorithm that has no use for it, or for another option, says so.
     std::uint64_t grain = 0;
     hocket::schedule schedule = hocket::schedule::adaptive;
+    /// Over a `remote_pool`: how often a part of the range is repeated whose process was lost. Threads are never lost.
+    std::uint32_t retries = 0;
     /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
     /// `operation_cancelled`; so does a call whose token was requested before. A `std::stop_token`, or another of its kind.
     any_stop_token stop{};

@@ -25,7 +25,8 @@ struct actor_options;
 namespace detail {
 
 [[noreturn]] [[gnu::cold]] void throw_no_actor();
-[[noreturn]] [[gnu::cold]] void throw_handle_stays();
+/// In a worker process: the actor with that number ends, wherever it lives.
+void kill_elsewhere(std::uint64_t number) noexcept;
 /// **Throws** std::invalid_argument.
 void check_actor_options(actor_options const& options);
 
@@ -47,9 +48,17 @@ HOCKET_COLD void drop_unsent(Call& call) noexcept {
 struct actor_options {
     std::string name{};    ///< for `find_actor`; empty: none
     bool detached = false; ///< lives until it is killed, or the pool ends
+    /// How often it is made anew, by the arguments of its constructor, when its process is lost: its state is lost too.
+    std::uint32_t max_restarts = 0;
+    /// How often a call is repeated whose process was lost before it was answered; others fail with `actor_died`.
+    std::uint32_t call_retries = 0;
     std::uint32_t max_pending =
         0;                      ///< with so many calls on their way `call` and `tell` throw `queue_full`; 0: no limit
     bool get_if_exists = false; ///< stands for the living actor of that name, if there is one
+    /// Where it lives: `anywhere` (where the fewest actors do), `on(process)`, `near(ref)`, `spread`, or `here`.
+    call_place where{};
+    /// Workers of the pool that it needs: more than there are is refused. None is kept free for it.
+    std::uint32_t cpus = 0;
     std::uint32_t concurrency = 1; ///< so many calls run at once: the class must be safe for that
     bool interleave = false;       ///< other calls may run while a method that is a coroutine awaits something
 };
@@ -131,25 +140,32 @@ class actor {
 
     /// Ends the actor: its name is free at return, calls that have not begun fail with `actor_died`, and the object is destroyed when
     /// the one that runs has ended.
-    void kill() const { cell().kill(); }
-    /// Whether it was not killed, and its constructor has not thrown so far.
+    void kill() const {
+        cell().kill();
+        if (cell_->lives_elsewhere() && cell_->node() == nullptr) detail::kill_elsewhere(cell_->number());
+    }
+    /// Whether it was not killed, its constructor has not thrown so far, and its process lives or it is made anew.
     [[nodiscard]] bool alive() const noexcept { return cell_ != nullptr && cell_->alive(); }
 
-    /// For the library: a handle within a value that stays in this process, although it goes by way of bytes.
+    /// For the library: a handle within a value that goes to another process, or stays here although it goes by way of bytes.
     template<class Archive>
     void serialize(Archive& archive) {
-        bool const is_dropped = archive.context == &detail::is_dropped;
-        if (archive.context != &detail::stays_here && !is_dropped) detail::throw_handle_stays();
-        std::uintptr_t address = 0;
+        if (archive.context == &detail::is_dropped) return;
         if constexpr (Archive::is_loading) {
-            archive(address);
             actor taken;
-            taken.cell_ = reinterpret_cast<detail::actor_cell*>(address); // the handle that the bytes hold
+            if (archive.context == &detail::stays_here) { // the handle that the bytes hold
+                std::uintptr_t address = 0;
+                archive(address);
+                taken.cell_ = reinterpret_cast<detail::actor_cell*>(address);
+            } else {
+                taken.cell_ = detail::read_handle(archive);
+            }
             *this = std::move(taken);
+        } else if (archive.context == &detail::stays_here) {
+            if (cell_ != nullptr) cell_->retain();
+            archive(reinterpret_cast<std::uintptr_t>(cell_));
         } else {
-            address = reinterpret_cast<std::uintptr_t>(cell_);
-            if (cell_ != nullptr && !is_dropped) cell_->retain();
-            archive(address);
+            detail::write_handle(archive, cell_);
         }
     }
     /// For the library: takes over a handle.
@@ -171,10 +187,13 @@ class actor {
     void begin(remote_pool& all, actor_options const& options, detail::type_list<Kept...>, Args&&... args) {
         if constexpr (detail::explain_call_travels<detail::object_maker<C>, void, Kept...>()) {
             detail::check_actor_options(options);
-            detail::node* const to = all.node();
+            if (options.cpus != 0) all.resources().require_possible({options.cpus, 0, {}});
+            detail::chosen_seat const place = detail::choose_seat(all.node(), options.where);
+            detail::node* const to = place.here ? nullptr : all.node();
             actor made(detail::actor_cell::make(all.threads().sched(),
-                                                {options.max_pending, options.concurrency, options.interleave}, to,
-                                                all.sends_bytes()));
+                                                {options.max_pending, options.concurrency, options.interleave,
+                                                 options.max_restarts, options.call_retries},
+                                                to, all.sends_bytes()));
             detail::actor_cell& fresh = *made.cell_;
             try {
                 if (!options.name.empty())
@@ -186,7 +205,7 @@ class actor {
                     using in_node = detail::make_in_node<C, Kept...>;
                     if (to != nullptr)
                         first_message<detail::actor_stub, typename detail::sent_argument<Kept>::sent...>(
-                            fresh, in_node{&fresh, to}, std::forward<Args>(args)...);
+                            fresh, in_node{detail::reserve_stub(fresh, *to, place.seat)}, std::forward<Args>(args)...);
                     else if (all.sends_bytes())
                         first_message<C, typename detail::sent_argument<Kept>::sent...>(fresh, by_bytes{},
                                                                                         std::forward<Args>(args)...);
@@ -221,8 +240,8 @@ class actor {
             detail::actor_cell& to = cell();
             if (!to.sends_bytes()) [[likely]]
                 return push_call<result, Kept...>(to, method{std::forward<F>(f)}, std::forward<Args>(args)...);
-            detail::check_callable_travels<fn>(f, to.node() == nullptr);
-            if (to.node() != nullptr)
+            detail::check_callable_travels<fn>(f);
+            if (to.lives_elsewhere())
                 return push_call<result, typename detail::sent_argument<Kept>::sent...>(
                     to, detail::send_to_actor<result, C, fn, Kept...>{std::forward<F>(f), &to.pool()},
                     std::forward<Args>(args)...);
@@ -252,8 +271,8 @@ class actor {
             detail::actor_cell& to = cell();
             if (!to.sends_bytes()) [[likely]]
                 return push_tell<Kept...>(to, method{std::forward<F>(f)}, std::forward<Args>(args)...);
-            detail::check_callable_travels<fn>(f, to.node() == nullptr);
-            if (to.node() != nullptr)
+            detail::check_callable_travels<fn>(f);
+            if (to.lives_elsewhere())
                 push_tell<typename detail::sent_argument<Kept>::sent...>(
                     to, detail::tell_actor<C, fn, Kept...>{std::forward<F>(f)}, std::forward<Args>(args)...);
             else
@@ -297,7 +316,9 @@ template<class C>
 namespace this_actor {
 
 /// How often the actor whose method runs was made anew in another process: 0 for one that was never lost.
-[[nodiscard]] inline std::uint32_t restarts() noexcept { return 0; }
+[[nodiscard]] inline std::uint32_t restarts() noexcept {
+    return detail::innermost_turn == nullptr ? 0 : detail::innermost_turn->cell->terms().restarts;
+}
 
 } // namespace this_actor
 } // namespace hocket

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/remote/actor.hpp>
+#include <hocket/remote/actors_elsewhere.hpp>
 #include <hocket/remote/remote_error.hpp>
 
 #include <stdexcept>
@@ -13,9 +14,8 @@ HOCKET_COLD HOCKET_INLINE void throw_no_actor() {
     throw std::logic_error("hocket: this actor<C> stands for no actor: it was default constructed or moved from");
 }
 
-HOCKET_COLD HOCKET_INLINE void throw_handle_stays() {
-    throw not_remotable("hocket: a handle of an actor cannot go to a worker process: only the process that has made "
-                        "the actor calls it");
+HOCKET_INLINE void kill_elsewhere(std::uint64_t number) noexcept {
+    if (actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed)) all->kill(number);
 }
 
 HOCKET_INLINE void check_actor_options(actor_options const& options) {

@@ -44,6 +44,9 @@ struct actor_terms {
     std::uint32_t max_pending = 0; // 0: no limit
     std::uint32_t concurrency = 1;
     bool interleave = false;
+    std::uint32_t max_restarts = 0; // in the driver
+    std::uint32_t call_retries = 0; // in the driver
+    std::uint32_t restarts = 0;     // in a worker process: how often it was made anew
 };
 
 /// One turn of an actor on the stack of a thread.
@@ -138,6 +141,11 @@ class actor_cell {
     actor_terms const& terms() const noexcept { return terms_; }
     /// What sends to the process where the object is; null if it is here.
     detail::node* node() const noexcept { return node_; }
+    /// The number by which other processes know an actor that lives in a worker process; 0 of others.
+    std::uint64_t number() const noexcept { return number_; }
+    void set_number(std::uint64_t number) noexcept { number_ = number; }
+    /// Whether its object is only a stub, which sends calls.
+    bool lives_elsewhere() const noexcept { return number_ != 0; }
     bool sends_bytes() const noexcept { return sends_bytes_; }
 
     /// For a thread that waits for `state`, a call of this actor: takes the turn if it is free, and runs calls up to that one. Says
@@ -186,6 +194,7 @@ class actor_cell {
     scheduler* pool_ = nullptr;
     std::uint64_t pool_id_ = 0;
     detail::node* node_ = nullptr;
+    std::uint64_t number_ = 0;
     bool sends_bytes_ = false;     // also where calls on threads go through bytes
     actor_names* names_ = nullptr; // if they know of it
     void (*forget_)(actor_names&, actor_cell&) noexcept = nullptr;

@@ -51,6 +51,7 @@ HOCKET_INLINE actor_cell& actor_cell::make(scheduler& pool, actor_terms const& t
     cell.names_ = nullptr;
     cell.terms_ = terms;
     cell.node_ = node;
+    cell.number_ = 0;
     cell.sends_bytes_ = sends_bytes;
     cell.item_ = {{&run_queued, nullptr, new_scope()}, &cell};
     cell.last_words_.mode = cell.kill_message_.mode = fp_mode{};

@@ -2,20 +2,42 @@
 // Which actor lives in which worker process, floor 8. Called by the node, under its mutex.
 #pragma once
 
+#include <hocket/base/fp_mode.hpp>
+#include <hocket/remote/actor_stub.hpp>
 #include <hocket/remote/byte_channel.hpp>
+#include <hocket/remote/handle_pins.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
+/// How an actor is made anew when its process is lost.
+struct restart_terms {
+    std::uint32_t left = 0;        ///< how often it may be
+    std::uint32_t done = 0;        ///< how often it was
+    std::uint64_t token = 0;       ///< of what makes it
+    std::vector<std::byte> body{}; ///< its arguments; kept only where it may be made anew
+    fp_mode mode = fp_mode::now(); ///< in which it is made
+    handle_pins pins{};            ///< of the handles among its arguments
+};
+
 struct actor_home {
+    /// Whether it lives and may be made anew.
+    bool can_restart() const noexcept { return !dead && made && restart.left != 0; }
+
     std::size_t seat;
     process_index process;
     std::exception_ptr dead = {}; ///< why its calls fail; null while it lives
     bool made = false;            ///< what makes it was sent
+    restart_terms restart{};
+    actor_watch* watch = nullptr;       ///< lives until the actor is dropped
+    std::uint32_t call_retries = 0;     ///< of calls that the driver hands on
+    std::vector<std::uint64_t> early{}; ///< those that came before it was made
 };
 
 class actor_homes {
@@ -45,10 +67,36 @@ class actor_homes {
         return best;
     }
 
-    /// A process is lost: calls of the actors that lived there fail with `why`.
+    /// The node ends.
+    void forget_node() noexcept {
+        for (auto& [number, home] : homes_)
+            if (home.watch != nullptr) home.watch->forget_node();
+    }
+
+    /// Whether an actor lives in the process.
+    bool any_in(process_index process) const noexcept {
+        for (auto const& [number, home] : homes_)
+            if (home.process == process && !home.dead) return true;
+        return false;
+    }
+
+    /// A process is lost: calls of the actors that lived there, and cannot be made anew, fail with `why`.
     void lose(process_index process, std::exception_ptr const& why) noexcept {
         for (auto& [number, home] : homes_)
-            if (home.process == process && !home.dead) home.dead = why;
+            if (home.process == process && home.made && !home.can_restart()) end(home, why);
+    }
+    static void end(actor_home& home, std::exception_ptr const& why) noexcept {
+        if (home.dead) return;
+        home.dead = why;
+        home.restart.body.clear();
+        if (home.watch != nullptr) home.watch->died(why);
+    }
+
+    /// Calls `restart(number, home)` for each actor that lived in the process and lives on.
+    template<class Restart>
+    void for_lost(process_index process, Restart const& restart) {
+        for (auto& [number, home] : homes_)
+            if (home.process == process && !home.dead) restart(number, home);
     }
 
   private:

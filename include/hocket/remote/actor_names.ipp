@@ -11,7 +11,9 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE actor_names::~actor_names() {
-    for (actor_cell* const cell : detached_) {
+    std::vector<actor_cell*> const last =
+        std::exchange(detached_, {}); // else each would be removed, and released twice
+    for (actor_cell* const cell : last) {
         cell->kill();
         cell->release();
     }

@@ -8,9 +8,11 @@
 #include <hocket/remote/thunk.hpp>
 
 #include <cstdint>
+#include <cstring>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -45,13 +47,21 @@ std::uint64_t actor_thunk_token() {
 inline void write_actor_terms(archive_writer& writer, actor_terms const& terms) {
     writer.append_count(terms.concurrency);
     writer.append_count(terms.interleave ? 1 : 0);
+    writer.append_count(terms.restarts);
+}
+/// Says in what `write_actor_terms` has begun that the actor is made anew, for so many times.
+inline void count_restart(std::vector<std::byte>& body, std::uint64_t restarts) noexcept {
+    std::memcpy(body.data() + 2 * sizeof restarts, &restarts, sizeof restarts);
 }
 /// **Throws** bad_message.
 inline actor_terms read_actor_terms(archive_reader& reader) {
-    std::uint64_t words[2];
+    std::uint64_t words[3];
     reader.take(words, sizeof words);
-    if (words[0] == 0 || words[0] > 0xffff'ffff || words[1] > 1) throw_bad_message("hocket: an actor with odd options");
-    return {0, static_cast<std::uint32_t>(words[0]), words[1] != 0}; // its callers count their calls
+    if (words[0] == 0 || words[0] > 0xffff'ffff || words[1] > 1 || words[2] > 0xffff'ffff)
+        throw_bad_message("hocket: an actor with odd options");
+    return {.concurrency = static_cast<std::uint32_t>(words[0]), // its callers count their calls
+            .interleave = words[1] != 0,
+            .restarts = static_cast<std::uint32_t>(words[2])};
 }
 
 } // namespace hocket::detail

@@ -74,11 +74,13 @@ class driver_channel : public byte_channel {
     virtual void kill(process_index who, char const* fault) noexcept = 0;
     /// Ends all. **Threads** the one that sleeps.
     virtual void kill_all(char const* fault) noexcept = 0;
+    /// Whether a process that has ended is replaced, and `begun` is known while it lives.
+    virtual bool replaces() const noexcept = 0;
     /// How many processes have not ended. **Threads** the one that sleeps.
     virtual std::size_t alive() const noexcept = 0;
     /// Of a process of this machine; else 0. **Threads** any.
     virtual long pid(process_index who) noexcept = 0;
-    /// The call that a process has begun last in a place; for processes that are being lost: within `channel_events::lost`.
+    /// The call that a process has begun last in a place. **Threads** the one that sleeps, also within `channel_events::lost`.
     virtual std::uint64_t begun(process_index who, std::size_t place) noexcept = 0;
 };
 

@@ -40,6 +40,7 @@ class mpi_driver_channel final : public basic_mpi_channel<driver_channel> {
     void kill_all(char const* fault) noexcept override {
         world_.abort((std::to_string(alive()) + " ranks, each of which " + fault).c_str());
     }
+    bool replaces() const noexcept override { return false; }
     std::size_t alive() const noexcept override { return ranks_alive(); }
     long pid(process_index) noexcept override { return 0; }
     std::uint64_t begun(process_index, std::size_t) noexcept override { return 0; }

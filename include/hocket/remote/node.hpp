@@ -5,6 +5,7 @@
 
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/remote/actor_homes.hpp>
+#include <hocket/remote/call_place.hpp>
 #include <hocket/remote/call_placing.hpp>
 #include <hocket/remote/open_calls.hpp>
 #include <hocket/remote/processes.hpp>
@@ -13,8 +14,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -47,17 +50,25 @@ class node {
     /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has heard.
     /// **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws** std::bad_alloc, queue_full.
     std::uint64_t call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
-                       call_completion& completion);
+                       call_completion& completion, handle_pins pins = handle_pins());
+
+    /// The seat for a call that is to run on a process or is spread. **Throws** std::invalid_argument.
+    std::size_t seat_of_place(call_place const& where);
+    /// Whether a process can be ended and replaced: for `call_terms::kill_after`.
+    bool replaces() const noexcept { return channel_.replaces(); }
 
     /// Stops a call: it fails with operation_cancelled. Nothing happens where it has ended.
     void cancel(std::uint64_t call) noexcept;
 
     /// Makes an actor in a worker process by the thunk `token`. Returns its number. `completion` hears of its constructor.
+    /// It is made anew as often as `max_restarts` says when its process is lost; `watch`, if there is one, hears of that and of its end.
     std::uint64_t make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                              call_completion& completion);
+    /// In two steps: gives an actor a seat and a number; the first call of it makes it.
+    std::uint64_t reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch);
     /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result is dropped.
     void call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
-                    call_completion* completion);
+                    call_completion* completion, handle_pins pins = handle_pins());
     /// Ends an actor behind its calls.
     void drop_actor(std::uint64_t actor) noexcept;
 
@@ -80,13 +91,33 @@ class node {
 
     // Under the mutex.
     open_call& enter(lock& held, frame_head const& head, std::vector<std::byte> body, call_terms const& terms,
-                     call_completion* completion);
+                     call_completion* completion, handle_pins pins);
     worker_seat* seat_of(process_index who) noexcept;
     void take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
                     std::vector<finished_call>& ended);
     void answered(worker_seat& seat, frame_head const& head, finished_call with, std::vector<finished_call>& ended);
-    void settle_calls_of(std::size_t seat, process_end const& how, std::vector<finished_call>& ended);
+    /// Returns the calls that are to be sent again when their actors were made anew.
+    std::vector<std::uint64_t> settle_calls_of(std::size_t seat, process_end const& how,
+                                               std::vector<finished_call>& ended);
+    void send_to_home(actor_home const& home, open_call& call);
+    void end_unmade(std::uint64_t actor, finished_call const& with) noexcept;
+    bool is_called_again(worker_seat const& from, open_call& call) noexcept;
+    void restart_actors(std::size_t seat, process_index lost, std::vector<std::uint64_t> calls,
+                        std::vector<finished_call>& ended);
     void give_up(std::exception_ptr const& why, std::vector<finished_call>& ended);
+
+    void drop_actor(std::uint64_t actor, std::vector<finished_call>& ended) noexcept;
+    struct handed_on;
+    void take_from_user(worker_seat const& seat, frame_head const& head, std::vector<std::byte> body,
+                        std::vector<finished_call>& ended);
+    void send_early(actor_home& home);
+    void send_answer(process_index to, frame_kind kind, std::uint64_t call, std::vector<std::byte> bytes) noexcept;
+    void release_holds(process_index of) noexcept;
+
+    void limit(open_call const& call);
+    int kill_overdue() noexcept;
+    bool may_retire(worker_seat const& seat) const noexcept;
+    std::vector<std::size_t> retire_seats(std::vector<finished_call>& ended);
 
     void start_in(std::size_t seat, std::vector<finished_call>& ended);
     void refused(process_index who, char const* why) noexcept;
@@ -98,9 +129,13 @@ class node {
     std::vector<worker_seat> seats_;
     open_calls calls_;
     actor_homes actors_;
-    unsigned early_deaths_ = 0;   // in a row
-    std::exception_ptr given_up_; // why there are no processes any more
-    bool over_ = false;           // it has been given up
+    std::multimap<std::pair<process_index, std::uint64_t>, actor_cell*> holds_; // handles in processes, by actor
+    std::vector<std::uint64_t> limited_;                                        // calls with `kill_after`
+    std::size_t next_spread_ = 0;
+    std::size_t const most_tasks_; // of a process; worker_seat::no_limit
+    unsigned early_deaths_ = 0;    // in a row
+    std::exception_ptr given_up_;  // why there are no processes any more
+    bool over_ = false;            // it has been given up
     bool ending_ = false;
     std::uint16_t const flags_; // of each frame
 
@@ -114,4 +149,7 @@ class node {
 
 #if HOCKET_BODIES
 #include <hocket/remote/node.ipp>
+#include <hocket/remote/node_actors.ipp>
+#include <hocket/remote/node_handles.ipp>
+#include <hocket/remote/node_limits.ipp>
 #endif

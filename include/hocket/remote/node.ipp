@@ -27,6 +27,7 @@ HOCKET_COLD HOCKET_INLINE node::node(program_start const& how, worker_plan const
 HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, worker_plan const& plan)
     : seats_(plan.workers),
       calls_(plan.most_bytes),
+      most_tasks_(plan.most_tasks == 0 ? worker_seat::no_limit : plan.most_tasks),
       flags_(plan.checks ? frame_flag::checked : std::uint16_t{0}),
       owned_channel_(std::move(channel)),
       channel_(*owned_channel_),
@@ -44,6 +45,9 @@ HOCKET_COLD HOCKET_INLINE node::~node() {
         lock held(mutex_);
         calls_.wait_for_silent(held, over_);
         ending_ = true;
+        actors_.forget_node();
+        for (auto const& [who, cell] : holds_) cell->release();
+        holds_.clear();
         give_up(std::make_exception_ptr(operation_cancelled()), ended);
         for (worker_seat& seat : seats_) {
             seat.to_send.clear();
@@ -66,22 +70,24 @@ HOCKET_INLINE std::vector<worker_state> node::states() {
 }
 
 HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::vector<std::byte> body,
-                                     call_terms const& terms, call_completion* completion) {
+                                     call_terms const& terms, call_completion* completion, handle_pins pins) {
     calls_.wait_for_room(held, body.size(), over_);
     open_call made{head, std::move(body), terms, completion};
+    made.pins = std::move(pins);
     made.head.flags = static_cast<std::uint16_t>(head.flags | flags_);
     made.head.mode = terms.mode.control;
     return calls_.add(std::move(made));
 }
 
 HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
-                                       call_completion& completion) {
+                                       call_completion& completion, handle_pins pins) {
     std::uint16_t const flags = terms.seat == call_terms::anywhere ? std::uint16_t{0} : frame_flag::bound;
     lock held(mutex_);
     if (!given_up_) {
         entered_call made(calls_, enter(held, {.kind = frame_kind::task, .flags = flags, .token = token},
-                                        std::move(body), terms, &completion));
+                                        std::move(body), terms, &completion, std::move(pins)));
         if (!given_up_) { // the wait for room may have let others in
+            if (terms.kill_after != terms.kill_after.max()) limit(made.call);
             placing_.place(made.call);
             return made.keep();
         }
@@ -110,62 +116,6 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
         }
     }
     complete_here(ended);
-}
-
-HOCKET_INLINE std::uint64_t node::make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
-                                             call_completion& completion) {
-    std::uint64_t number;
-    {
-        lock const held(mutex_);
-        std::size_t const seat =
-            terms.seat == call_terms::anywhere ? actors_.emptiest_seat(seats_.size()) : terms.seat % seats_.size();
-        number = actors_.add({seat, seats_[seat].index, given_up_});
-    }
-    call_actor(number, token, std::move(body), terms, &completion);
-    return number;
-}
-
-HOCKET_INLINE void node::call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body,
-                                    call_terms const& terms, call_completion* completion) {
-    lock held(mutex_);
-    std::exception_ptr why = given_up_;
-    actor_home* const home = actors_.find(actor);
-    if (home == nullptr) return;
-    if (!why) why = home->dead;
-    if (!why) {
-        bool const first = !home->made;
-        home->made = true;
-        std::uint16_t const flags = completion == nullptr ? frame_flag::no_reply : std::uint16_t{0};
-        frame_head const head{.kind = first ? frame_kind::actor_new : frame_kind::actor_call,
-                              .flags = flags,
-                              .token = token,
-                              .subject = actor};
-        entered_call made(calls_, enter(held, head, std::move(body), terms, completion));
-        why = given_up_ ? given_up_ : home->dead; // as in `call`
-        if (!why) {
-            worker_seat& seat = seats_[home->seat];
-            seat.to_send.send(channel_, seat.index, made.call.head, made.call.body);
-            made.call.seat = home->seat;
-            made.call.sent = true;
-            ++seat.open;
-            made.keep();
-            if (seat.can_recall()) placing_.watch_idle(); // what was sent there may wait now
-            return;
-        }
-    }
-    held.unlock();
-    if (completion != nullptr) completion->failed(why);
-}
-
-HOCKET_INLINE void node::drop_actor(std::uint64_t actor) noexcept {
-    lock const held(mutex_);
-    actor_home const* const home = actors_.find(actor);
-    if (home == nullptr) return;
-    worker_seat& seat = seats_[home->seat];
-    if (!home->dead)
-        seat.to_send.send_owned(channel_, seat.index,
-                                {.kind = frame_kind::actor_drop, .flags = flags_, .subject = actor}, {});
-    actors_.erase(actor);
 }
 
 // What comes.
@@ -199,6 +149,7 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
         if (whole.bytes.size() != sizeof threads || seat.serves()) break;
         std::memcpy(&threads, whole.bytes.data(), sizeof threads);
         seat.begin(threads);
+        seat.tasks_left = most_tasks_;
         early_deaths_ = 0;
         placing_.place_calls(seat, ended);
         return placing_.watch_idle();
@@ -212,6 +163,10 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
         if (whole.lost) with = {nullptr, {}, true, std::make_exception_ptr(std::bad_alloc())};
         return answered(seat, head, std::move(with), ended);
     }
+    case frame_kind::actor_new:
+    case frame_kind::actor_call:
+    case frame_kind::actor_drop:
+    case frame_kind::cancel: return take_from_user(seat, head, std::move(whole.bytes), ended);
     default: break;
     }
     refused(seat.index, "a message that no worker sends");
@@ -224,24 +179,33 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     --seat.open;
     bool const is_task = call->is_task();
     if (is_task) seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
+    if (with.threw && call->head.kind == frame_kind::actor_new) end_unmade(call->head.subject, with);
     calls_.end(head.call, std::move(with), ended);
     if (is_task) placing_.place_calls(seat, ended);
     if (seat.idle_threads() != 0) placing_.watch_idle();
+    if (may_retire(seat)) channel_.wake();
 }
 
 // Processes that are lost.
 
-HOCKET_INLINE void node::settle_calls_of(std::size_t number, process_end const& how,
-                                         std::vector<finished_call>& ended) {
+HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t number, process_end const& how,
+                                                               std::vector<finished_call>& ended) {
     worker_seat& seat = seats_[number];
     std::vector<std::uint64_t> again;
     std::vector<std::uint64_t> over;
+    std::vector<std::uint64_t> of_actors;
     for (auto const& [id, call] : calls_) {
         if (!call->sent || call->seat != number) continue;
+        if (is_called_again(seat, *call)) {
+            of_actors.push_back(id);
+            continue;
+        }
         bool const begun =
             !seat.to_send.holds(id) && channel_.begun(seat.index, static_cast<std::size_t>(call->head.subject)) == id;
-        bool const repeats = call->is_task() && call->completion != nullptr && (!begun || call->terms.retries > 0);
-        if (repeats && begun) --call->terms.retries;
+        bool const spared = !begun || (seat.is_ended && !call->is_overdue);
+        bool const repeats =
+            call->is_task() && call->completion != nullptr && (spared || call->terms.retries > 0) && !call->is_overdue;
+        if (repeats && !spared) --call->terms.retries;
         (repeats ? again : over).push_back(id);
     }
     std::string const what = how.text(seat.index);
@@ -251,7 +215,9 @@ HOCKET_INLINE void node::settle_calls_of(std::size_t number, process_end const& 
         placing_.put_first(*calls_.find(id));
     actors_.lose(seat.index,
                  std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it")));
+    release_holds(seat.index);
     seat.leave();
+    return of_actors;
 }
 
 HOCKET_INLINE void node::give_up(std::exception_ptr const& why, std::vector<finished_call>& ended) {
@@ -277,7 +243,7 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
             return;
         }
         bool const early = !found->serves();
-        of.settle_calls_of(seat, how, ended);
+        std::vector<std::uint64_t> of_actors = of.settle_calls_of(seat, how, ended);
         if (early && ++of.early_deaths_ >= 3) {
             std::string text = "hocket: worker processes end before they serve calls: " + how.text(who);
             if (!how.said.empty()) text += "; it wrote:\n" + how.said;
@@ -285,6 +251,7 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
         }
         if (of.given_up_) return;
         of.seats_[seat].index = of.channel_.next_index();
+        of.restart_actors(seat, who, std::move(of_actors), ended);
         of.placing_.place_waiting(ended);
         of.placing_.watch_idle();
     }
@@ -322,6 +289,9 @@ HOCKET_INLINE void node::flush_all() noexcept {
         if (!seat.to_send.empty()) seat.to_send.flush(channel_, seat.index);
 }
 
+/// Of two times to sleep, -1 for ever.
+inline int sooner(int one, int other) noexcept { return one < 0 ? other : other < 0 ? one : std::min(one, other); }
+
 HOCKET_INLINE void node::comm() noexcept {
     using clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds patience{2000};
@@ -330,11 +300,16 @@ HOCKET_INLINE void node::comm() noexcept {
     bool killed = false;
     for (;;) {
         int milliseconds = -1;
+        std::vector<std::size_t> retired;
         {
             lock const held(mutex_);
             if (ending_ && !until) until = clock::now() + patience;
-            if (!ending_) milliseconds = placing_.recall_calls(flags_);
+            if (!ending_) {
+                milliseconds = sooner(placing_.recall_calls(flags_), kill_overdue());
+                retired = retire_seats(ears.ended);
+            }
         }
+        for (std::size_t const seat : retired) start_in(seat, ears.ended);
         if (until) {
             if (channel_.alive() == 0) return;
             auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(*until - clock::now()).count();

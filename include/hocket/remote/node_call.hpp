@@ -3,8 +3,10 @@
 #pragma once
 
 #include <hocket/remote/actor_call.hpp>
+#include <hocket/remote/actor_stub.hpp>
 #include <hocket/remote/actor_thunk.hpp>
 #include <hocket/remote/finished_call.hpp>
+#include <hocket/remote/handle_pins.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/node_use.hpp>
 #include <hocket/remote/remote_call.hpp>
@@ -13,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -26,7 +29,8 @@ void cancel_call(node& of, std::uint64_t number) noexcept;
 template<class T>
 class sent_call final : public future_state<T>, call_completion {
   public:
-    sent_call(scheduler& pool, node& its_node) noexcept : future_state<T>(type, &pool, false, 2), node_(&its_node) {
+    sent_call(scheduler& pool, node* its_node) noexcept : future_state<T>(type, &pool, false, 2), node_(its_node) {
+        if (its_node == nullptr) return; // the thread that serves hears of the answer
         this->help = [](future_state_base& self, worker&) noexcept {
             node& of = *static_cast<sent_call&>(self).node_;
             node_use const lives(&of);
@@ -36,7 +40,7 @@ class sent_call final : public future_state<T>, call_completion {
 
     /// `send(completion)` sends the call, and returns its number. **Throws** what `send` throws; then nothing was sent.
     template<class Send>
-    static future<T> make(scheduler& pool, node& its_node, hocket::stop_token const& stop, Send const& send) {
+    static future<T> make(scheduler& pool, node* its_node, hocket::stop_token const& stop, Send const& send) {
         auto* const made = make_in_slab<sent_call>(pool, its_node);
         future<T> result(made);
         made->retain(); // the completion may come at once
@@ -52,8 +56,8 @@ class sent_call final : public future_state<T>, call_completion {
         }
         if (stop.stop_possible()) {
             made->number_.store(number, std::memory_order_seq_cst);
-            node_use const lives(&its_node);
-            if (stop.stop_requested() && !made->complete()) cancel_call(its_node, number);
+            node_use const lives(its_node);
+            if (stop.stop_requested() && !made->complete()) cancel_call(*its_node, number);
         }
         return result;
     }
@@ -79,7 +83,8 @@ class sent_call final : public future_state<T>, call_completion {
         }
     };
     static void help_outside(future_state_base& self) noexcept {
-        poll_while_incomplete(*static_cast<sent_call&>(self).node_, self);
+        node* const of = static_cast<sent_call&>(self).node_;
+        if (of != nullptr) poll_while_incomplete(*of, self);
     }
     static constexpr future_type type =
         ordered_type(type_of_state<sent_call, T>(), computing_order::any, &help_outside);
@@ -98,10 +103,12 @@ struct send_to_node {
     template<class... Sent>
     future<T> operator()(Sent&&... values) && {
         archive_writer writer;
+        handle_pins pins(to);
+        writer.context = &pins;
         detail::write_remote_call<F, Kept...>(writer, fn, repeats, values...);
-        return sent_call<T>::make(*pool, *to, stop, [&](call_completion& completion) {
+        return sent_call<T>::make(*pool, to, stop, [&](call_completion& completion) {
             return living_node(*to).call(remote_thunk<F, void, Kept...>::token(), std::move(writer.bytes), terms,
-                                         completion);
+                                         completion, std::move(pins));
         });
     }
 
@@ -113,18 +120,8 @@ struct send_to_node {
     hocket::stop_token stop{};
 };
 
-/// An actor that lives in a worker process, as its cell in the driver knows it.
-struct actor_stub {
-    actor_stub(node& its_node, std::uint64_t its_number) noexcept : to(&its_node), number(its_number) {}
-    actor_stub(actor_stub const&) = delete;
-    actor_stub& operator=(actor_stub const&) = delete;
-    ~actor_stub();
-
-    node* to;
-    std::uint64_t number;
-};
-
-actor_stub* make_stub(actor_cell& cell, node& to, std::uint64_t token, std::vector<std::byte> body);
+/// The stub of an actor that is going to live in a worker process; its number is its cell's from now on. **Throws** std::bad_alloc.
+std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t seat);
 
 /// Makes a C in a worker process; in the turn of its cell in the driver.
 template<class C, class... Kept>
@@ -132,27 +129,28 @@ struct make_in_node {
     template<class... Sent>
     actor_stub* operator()(Sent&&... values) && {
         archive_writer writer;
-        write_actor_terms(writer, cell->terms());
+        handle_pins pins(stub->to);
+        writer.context = &pins;
+        write_actor_terms(writer, stub->cell->terms());
         detail::write_remote_call<object_maker<C>, Kept...>(writer, {}, 0, values...);
-        return detail::make_stub(*cell, living_node(*to), remote_thunk<object_maker<C>, void, Kept...>::token(),
-                                 std::move(writer.bytes));
+        stub->make(remote_thunk<object_maker<C>, void, Kept...>::token(), std::move(writer.bytes), std::move(pins));
+        return stub.release();
     }
 
-    actor_cell* cell;
-    node* to;
+    std::unique_ptr<actor_stub> stub;
 };
 
-/// Sends a call of an actor in a worker process.
+/// Sends a call of an actor in another process.
 template<class T, class C, class F, class... Kept>
 struct send_to_actor {
     template<class... Sent>
     future<T> operator()(Sent&&... values) && {
         archive_writer writer;
+        handle_pins pins(object->to);
+        writer.context = &pins;
         detail::write_remote_call<F, Kept...>(writer, fn, 0, values...);
-        return sent_call<T>::make(*pool, *object->to, {}, [&](call_completion& completion) {
-            living_node(*object->to)
-                .call_actor(object->number, remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), {},
-                            &completion);
+        return sent_call<T>::make(*pool, object->to, {}, [&](call_completion& completion) {
+            object->call(remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), std::move(pins), &completion);
             return std::uint64_t{0};
         });
     }
@@ -167,9 +165,10 @@ struct tell_actor {
     template<class... Sent>
     void operator()(Sent&&... values) && {
         archive_writer writer;
+        handle_pins pins(object->to);
+        writer.context = &pins;
         detail::write_remote_call<F, Kept...>(writer, fn, 0, values...);
-        living_node(*object->to)
-            .call_actor(object->number, remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), {}, nullptr);
+        object->call(remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), std::move(pins), nullptr);
     }
 
     F fn;

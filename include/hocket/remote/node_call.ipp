@@ -5,11 +5,13 @@
 #include <hocket/base/error.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/remote/actor_cell.hpp>
+#include <hocket/remote/actors_elsewhere.hpp>
 #include <hocket/remote/node_call.hpp>
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/sched/wait.hpp>
 
 #include <memory>
+#include <new>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -37,12 +39,22 @@ HOCKET_INLINE void cancel_call(node& of, std::uint64_t number) noexcept {
 }
 
 HOCKET_INLINE actor_stub::~actor_stub() {
-    if (node_lives(*to)) to->drop_actor(number);
+    if (number == 0) return;
+    if (to == nullptr) {
+        if (actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed)) all->drop(number);
+        return;
+    }
+    node_use const lives(to);
+    if (!is_alone.load(std::memory_order_acquire)) to->drop_actor(number); // <- actor_stub.is_alone
 }
 
-/// Hears of the constructor of an actor in a worker process.
+HOCKET_INLINE void actor_stub::died(std::exception_ptr const& why) noexcept { cell->fail(why); }
+HOCKET_INLINE actor_cell* actor_stub::hold() noexcept { return cell->try_retain() ? cell : nullptr; }
+HOCKET_INLINE void actor_stub::kill() noexcept { cell->kill(); }
+
+/// Hears of the constructor of an actor in a worker process. It holds a handle.
 struct made_actor final : call_completion {
-    explicit made_actor(actor_cell& of) noexcept : cell(of) { cell.retain(); }
+    explicit made_actor(actor_cell& of) noexcept : cell(of) {}
     virtual ~made_actor() { cell.release(); }
     void done(std::vector<std::byte>) noexcept override { delete this; }
     void failed(std::exception_ptr error) noexcept override {
@@ -53,11 +65,53 @@ struct made_actor final : call_completion {
     actor_cell& cell;
 };
 
-HOCKET_INLINE actor_stub* make_stub(actor_cell& cell, node& to, std::uint64_t token, std::vector<std::byte> body) {
-    auto completion = std::make_unique<made_actor>(cell);
-    std::uint64_t const number = to.make_actor(token, std::move(body), {}, *completion);
-    (void)completion.release();
-    return new actor_stub(to, number);
+/// Hears of the constructor of an actor without handles.
+struct unheard_completion final : call_completion {
+    void done(std::vector<std::byte>) noexcept override {}
+    void failed(std::exception_ptr) noexcept override {}
+};
+inline constinit unheard_completion unheard{};
+
+HOCKET_INLINE call_completion* actor_stub::made_anew() noexcept {
+    if (!cell->try_retain()) return nullptr;
+    made_actor* const made = new (std::nothrow) made_actor(*cell);
+    if (made == nullptr) cell->release();
+    return made;
+}
+
+HOCKET_INLINE std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t seat) {
+    auto stub = std::make_unique<actor_stub>();
+    stub->cell = &cell;
+    stub->to = &to;
+    actor_terms const& terms = cell.terms();
+    stub->number = to.reserve_actor({.seat = seat, .retries = terms.call_retries}, terms.max_restarts, stub.get());
+    cell.set_number(stub->number);
+    return stub;
+}
+
+HOCKET_INLINE void actor_stub::make(std::uint64_t token, std::vector<std::byte> body, handle_pins pins) {
+    node_use const lives(to);
+    if (is_alone.load(std::memory_order_acquire)) throw operation_cancelled(); // <- actor_stub.is_alone
+    call_completion* completion = made_anew();
+    if (completion == nullptr) completion = &unheard; // its last handle is gone, and its calls are on their way
+    try {
+        to->call_actor(number, token, std::move(body), {}, completion, std::move(pins));
+    } catch (...) {
+        completion->failed(std::current_exception());
+    }
+}
+
+HOCKET_INLINE void actor_stub::call(std::uint64_t token, std::vector<std::byte> body, handle_pins pins,
+                                    call_completion* completion) {
+    if (to == nullptr) {
+        actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed);
+        if (all == nullptr) throw operation_cancelled();
+        return all->call(number, token, std::move(body), std::move(pins), completion);
+    }
+    node_use const lives(to);
+    if (is_alone.load(std::memory_order_acquire)) throw operation_cancelled(); // <- actor_stub.is_alone
+    call_terms const terms{.retries = cell->terms().call_retries};
+    to->call_actor(number, token, std::move(body), terms, completion, std::move(pins));
 }
 
 } // namespace

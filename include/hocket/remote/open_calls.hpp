@@ -5,7 +5,9 @@
 #include <hocket/base/fp_mode.hpp>
 #include <hocket/remote/finished_call.hpp>
 #include <hocket/remote/frame.hpp>
+#include <hocket/remote/handle_pins.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +28,8 @@ struct call_terms {
     std::uint32_t retries = 0;     ///< how often it may be repeated when its process is lost
     char const* name = nullptr;    ///< for messages; lives as long as the program
     fp_mode mode = fp_mode::now(); ///< in which it runs
+    /// How long it may run until its process is ended; the greatest value: for ever.
+    std::chrono::nanoseconds kill_after = std::chrono::nanoseconds::max();
 };
 
 struct open_call {
@@ -40,6 +44,9 @@ struct open_call {
     call_completion* completion = nullptr; // null: the result is dropped
     std::size_t seat = 0;                  // where it was sent
     bool sent = false;
+    bool is_overdue = false;                       // its process was ended since it took so long
+    std::chrono::steady_clock::time_point began{}; // as it was seen; of one with `kill_after`
+    handle_pins pins{};                            // of the handles in its body
 };
 
 class open_calls {

@@ -13,6 +13,8 @@ namespace hocket::inline HOCKET_ABI {
 /// What a `process_pool` is to be like.
 struct process_pool_options {
     std::optional<std::size_t> workers = {}; ///< by default one for each core that this process may use; at least 1
+    /// A worker process that has run so many tasks ends, and another one comes; 0: it stays. One in which an actor lives stays.
+    std::size_t max_tasks_per_worker = 0;
 };
 
 namespace detail {
@@ -44,6 +46,7 @@ class process_pool : detail::owned_node, public remote_pool {
     explicit process_pool(process_pool_options const& options);
     /// With so many workers.
     explicit process_pool(std::size_t workers) : process_pool(process_pool_options{.workers = workers}) {}
+    ~process_pool();
 };
 
 } // namespace hocket

@@ -19,7 +19,8 @@ HOCKET_COLD HOCKET_INLINE owned_node::owned_node(process_pool_options const& opt
     if (workers == 0 || workers > most_processes)
         throw std::invalid_argument("hocket: a process_pool has from 1 to " + std::to_string(most_processes) +
                                     " workers, and not " + std::to_string(workers));
-    node_of_pool = std::make_unique<node>(how, worker_plan{.workers = workers});
+    node_of_pool =
+        std::make_unique<node>(how, worker_plan{.workers = workers, .most_tasks = options.max_tasks_per_worker});
 }
 
 HOCKET_INLINE owned_node::~owned_node() = default;
@@ -27,6 +28,10 @@ HOCKET_INLINE owned_node::~owned_node() = default;
 } // namespace
 
 namespace hocket::inline HOCKET_ABI {
+
+HOCKET_INLINE process_pool::~process_pool() {
+    node_of_pool.reset();
+} // it drops handles of actors, which have names here
 
 HOCKET_COLD HOCKET_INLINE process_pool::process_pool(process_pool_options const& options)
     : owned_node(options), remote_pool(default_pool(), node_of_pool.get(), true) {}

@@ -25,6 +25,7 @@ struct worker_plan {
     std::size_t ring_bytes = 256 * 1024;
     std::size_t most_bytes = 256 * 1024 * 1024; ///< of calls that have not ended; then who calls waits
     bool checks = false;                        ///< whether messages have checksums
+    std::size_t most_tasks = 0;                 ///< after so many, a process is replaced; 0: never
 };
 
 /// The channel of a driver.
@@ -42,6 +43,7 @@ class processes final : public driver_channel {
     process_index next_index() const noexcept override { return last_index_ + 1; }
     void kill(process_index who, char const* fault) noexcept override;
     void kill_all(char const* fault) noexcept override;
+    bool replaces() const noexcept override { return true; }
     std::size_t alive() const noexcept override { return links_.size(); }
     long pid(process_index who) noexcept override;
     std::uint64_t begun(process_index who, std::size_t place) noexcept override;
@@ -81,7 +83,7 @@ class processes final : public driver_channel {
     worker_plan const plan_;
     shared_block driver_;
     owned_fd own_bell_, own_pid_;
-    process_index last_index_ = 0;
+    process_index last_index_ = 0; // writer: the thread that sleeps, under the mutex
     /// Writers: the thread that sleeps, which then has both the mutex and the role of polling. Readers: who has one of them.
     std::vector<std::unique_ptr<link>> links_;
     os_mutex mutex_; // of senders

@@ -108,13 +108,13 @@ HOCKET_COLD HOCKET_INLINE process_index processes::start(std::size_t seat) {
                       {variable}, defaults, how_.standard_error.is_open() ? writes.get() : -1);
     fresh->memory.block.close_fd();
     fresh->errors = std::move(reads);
-    last_index_ = fresh->index;
     for (bool added = false; !added;) {
         polling_.run(
             bell(),
             [&] {
                 if (added) return;
                 os_lock const lock(mutex_);
+                last_index_ = fresh->index;
                 links_.push_back(std::move(fresh));
                 added = true;
             },
@@ -159,7 +159,7 @@ HOCKET_INLINE bool processes::try_send(process_index to, std::span<std::byte con
                                        std::span<std::byte const> body) noexcept {
     os_lock const lock(mutex_);
     link* const found = find(to);
-    if (found == nullptr) return true;
+    if (found == nullptr) return to <= last_index_; // one that has ended, or that is about to start
     if (!found->out.try_write(head, body)) {
         found->out.ask_for_room();
         if (!found->out.try_write(head, body)) return false;

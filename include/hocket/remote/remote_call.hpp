@@ -197,9 +197,9 @@ struct call_by_bytes {
 
 /// **Throws** not_remotable for a callable that cannot go to another process, on the thread that calls.
 template<class F>
-void check_callable_travels(F const& f, bool stays) {
+void check_callable_travels(F const& f) {
     archive_writer probe;
-    if (stays) probe.context = const_cast<char*>(&is_dropped);
+    probe.context = const_cast<char*>(&is_dropped);
     detail::write_value<F>(probe, f);
 }
 

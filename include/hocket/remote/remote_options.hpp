@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/base/stop_token.hpp>
+#include <hocket/remote/call_place.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -33,11 +34,16 @@ struct remote_options {
     bool retry_errors = false;
     /// What `this_task::name()` says in the task: a text that lives as long as the task, such as a literal.
     char const* name = nullptr;
+    /// In which process it runs: `anywhere`, `on(process)`, `near(ref)`, `spread` or `here`.
+    call_place where{};
     /// Once it is requested, a task that has not begun is dropped, and one that runs can ask `this_task::stop_requested()`; the ref
     /// fails with `operation_cancelled`.
     detail::stop_option stop{};
     /// Counts from `submit`: then the ref fails with `timed_out`, and the task is stopped as by a token.
     std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
+    /// A task that has run for so long fails with `timed_out`, and its process is ended and replaced; other tasks of that process are
+    /// repeated elsewhere. For worker processes of this machine only.
+    std::chrono::nanoseconds kill_after = std::chrono::nanoseconds::max();
 };
 
 } // namespace hocket

@@ -57,6 +57,7 @@ class remote_pieces {
                 "hocket: an algorithm that runs in other processes throws the first error; use keep_errors(f), or a "
                 "thread_pool, for .errors = collect or keep");
         each_.stop = stop_.get_token();
+        each_.retries = options.retries;
         if (options.name != nullptr) each_.name = options.name;
         most_ = 32 * static_cast<std::uint64_t>(all.size());
         if (options.progress != nullptr) options.progress->expect(n);

@@ -25,11 +25,16 @@ bool node_lives(node const& which) noexcept;
 
 /// What `remote_pool::nodes` says about a process.
 struct node_info {
-    std::string name;        ///< of the machine
-    std::size_t process = 0; ///< the index of the process
-    std::size_t cores = 0;   ///< the workers of its pool
-    std::string engine;      ///< "threads", "processes"
+    std::string name;         ///< of the machine
+    std::size_t process = 0;  ///< the index of the process
+    std::size_t cores = 0;    ///< the workers of its pool
+    std::uint64_t memory = 0; ///< bytes of the machine
+    /// What tasks do not hold of HOCKET_RESOURCES.
+    std::vector<std::pair<std::string, std::uint64_t>> free_resources{};
+    std::uint64_t object_bytes = 0; ///< of the values that live there beside their refs: none
     bool alive = true;
+    std::string engine;   ///< "threads", "processes", "mpi"
+    std::string build_id; ///< of the program
 };
 
 /// A place to run calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a launcher it is the

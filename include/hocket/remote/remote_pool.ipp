@@ -4,6 +4,7 @@
 
 #include <hocket/base/error.hpp>
 #include <hocket/remote/capture_check.hpp>
+#include <hocket/remote/code_token.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/remote/session.hpp>
@@ -38,10 +39,23 @@ HOCKET_INLINE std::size_t remote_pool::size() const { return node_ == nullptr ? 
 HOCKET_INLINE std::vector<node_info> remote_pool::nodes() const {
     char name[256] = "";
     if (::gethostname(name, sizeof name - 1) != 0) name[0] = '\0';
-    if (node_ == nullptr) return {node_info{name, 0, threads_->size(), "threads", true}};
+    node_info about{.name = name,
+                    .process = this_process::index(),
+                    .cores = threads_->size(),
+                    .memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                              static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
+                    .free_resources = resources_.free().others,
+                    .engine = "threads",
+                    .build_id = detail::program_build_id()};
+    if (node_ == nullptr) return {about};
     std::vector<node_info> all;
-    for (detail::worker_state const& one : node()->states())
-        all.push_back({name, one.index, one.threads, "processes", one.threads != 0});
+    about.engine = node()->replaces() ? "processes" : "mpi";
+    for (detail::worker_state const& one : node()->states()) {
+        about.process = one.index;
+        about.cores = one.threads;
+        about.alive = one.threads != 0;
+        all.push_back(about);
+    }
     return all;
 }
 

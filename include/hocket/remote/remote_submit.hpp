@@ -7,10 +7,12 @@
 #include <hocket/remote/remote_options.hpp>
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/remote/remote_task.hpp>
+#include <hocket/remote/shared_memory.hpp>
 #include <hocket/task/submit.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -19,6 +21,11 @@
 namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
+
+template<class T>
+struct view_of_value<shared_array<T>> {
+    using type = std::span<T const>;
+};
 
 /// Calls F once, and returns a value.
 template<class F>
@@ -53,7 +60,7 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
     using in_node = send_to_node<result, fn, Kept...>;
     scheduler& pool = all.threads().sched();
     node* const to = all.node();
-    check_callable_travels<fn>(f, to == nullptr);
+    check_callable_travels<fn>(f);
     if constexpr (std::is_null_pointer_v<Options>) {
         if (to == nullptr)
             return ref(detail::submit_all(pool, on_threads{std::forward<F>(f)},
@@ -68,14 +75,16 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
                            .take_state());
     } else {
         std::uint32_t const repeats = options->retry_errors ? options->retries : 0;
-        if (to == nullptr)
+        chosen_seat const place = choose_seat(to, options->where);
+        if (to == nullptr || place.here)
             return detail::submit_with_options(
                 all, *options,
                 [&](hocket::stop_token const&) {
                     return on_threads{std::forward<F>(f), repeats};
                 },
                 typename sent_argument<Kept>::sent(std::forward<Args>(args))...);
-        call_terms const terms{.retries = options->retries, .name = options->name};
+        call_terms const terms{
+            .seat = place.seat, .retries = options->retries, .name = options->name, .kill_after = options->kill_after};
         return detail::submit_with_options(
             all, *options,
             [&](hocket::stop_token const& stop) {
@@ -171,6 +180,27 @@ template<class F, class A>
 template<class F, class A, class B>
 [[nodiscard]] auto submit(remote_pool& all, F&& fn, A&& first, B&& second, remote_options const& options) {
     return detail::submit_remotely(all, &options, std::forward<F>(fn), std::forward<A>(first), std::forward<B>(second));
+}
+template<class F, class A, class B, class C>
+[[nodiscard]] auto submit(remote_pool& all, F&& fn, A&& first, B&& second, C&& third, remote_options const& options) {
+    return detail::submit_remotely(all, &options, std::forward<F>(fn), std::forward<A>(first), std::forward<B>(second),
+                                   std::forward<C>(third));
+}
+template<class F, class A, class B, class C, class D>
+[[nodiscard]] auto submit(remote_pool& all, F&& fn, A&& first, B&& second, C&& third, D&& fourth,
+                          remote_options const& options) {
+    return detail::submit_remotely(all, &options, std::forward<F>(fn), std::forward<A>(first), std::forward<B>(second),
+                                   std::forward<C>(third), std::forward<D>(fourth));
+}
+
+/// Makes an array in shared memory one that calls can refer to: nothing is copied. A call gets a `std::span` of it, or the array.
+/// **Threads** any. **Blocks** never. **Throws** std::bad_alloc.
+template<class T>
+ref<shared_array<T>> put(shared_array<T> array) {
+    auto* const state = detail::make_state<shared_array<T>>(nullptr, 1);
+    ref<shared_array<T>> result(state);
+    state->set_value(std::move(array));
+    return result;
 }
 
 /// Makes a value one that calls can refer to. It is moved, if it is given as an rvalue.

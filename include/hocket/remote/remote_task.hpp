@@ -205,9 +205,13 @@ struct timed_result final : future_state<T>, timer_item, continuation {
 /// What the options ask for beyond a worker.
 std::optional<resource_amounts> resources_asked(remote_options const& options);
 
+/// **Throws** std::invalid_argument where the pool has no such process, or cannot end one.
+void check_place(remote_pool const& all, remote_options const& options);
+
 /// `make_call(token)` gives what is called with the kept arguments.
 template<class MakeCall, class... Kept>
 auto submit_with_options(remote_pool& all, remote_options const& options, MakeCall const& make_call, Kept... kept) {
+    detail::check_place(all, options);
     scheduler& pool = all.threads().sched();
     submit_options how{.stop = options.stop, .name = options.name};
     bool const timed = options.timeout != options.timeout.max();

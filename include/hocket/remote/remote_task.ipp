@@ -2,7 +2,12 @@
 // The bodies of the functions that remote_task.hpp declares.
 #pragma once
 
+#include <hocket/remote/node.hpp>
 #include <hocket/remote/remote_task.hpp>
+#include <hocket/remote/session.hpp>
+
+#include <stdexcept>
+#include <string>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -52,6 +57,35 @@ HOCKET_INLINE resource_grant::~resource_grant() {
     if (from_ == nullptr) return;
     from_->give_back(request_->amounts);
     delete request_;
+}
+
+HOCKET_INLINE chosen_seat choose_seat(node* to, call_place const& where) {
+    switch (where.which()) {
+    case call_place::kind::anywhere: return {};
+    case call_place::kind::here: return {.here = true};
+    case call_place::kind::spread:
+        if (to == nullptr) return {};
+        break;
+    case call_place::kind::process:
+        if (where.process() == index_of_process()) return {.here = true};
+        if (to == nullptr)
+            throw std::invalid_argument("hocket: a call asks for process " + std::to_string(where.process()) +
+                                        ", and its pool has one process, with the index " +
+                                        std::to_string(index_of_process()));
+    }
+    return {.seat = to->seat_of_place(where)};
+}
+
+HOCKET_INLINE void check_place(remote_pool const& all, remote_options const& options) {
+    node* const to = all.node();
+    chosen_seat const place =
+        options.where.which() == call_place::kind::spread ? chosen_seat() : choose_seat(to, options.where);
+    bool const kills = options.kill_after != options.kill_after.max();
+    if (kills && (to == nullptr || place.here || !to->replaces()))
+        throw std::invalid_argument("hocket: remote_options::kill_after ends the process of a task, and is for worker "
+                                    "processes of this machine: HOCKET_ENGINE=processes, or a process_pool");
+    if (kills && options.kill_after <= options.kill_after.zero())
+        throw std::invalid_argument("hocket: remote_options::kill_after is not above 0");
 }
 
 HOCKET_INLINE std::optional<resource_amounts> resources_asked(remote_options const& options) {

@@ -14,6 +14,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
+class remote_pool;
+
 namespace detail {
 
 /// Bytes that mean the same in each process.
@@ -83,6 +85,8 @@ class shared_array {
     /// `count` elements of zero bytes. **Throws** std::bad_alloc, std::runtime_error.
     explicit shared_array(std::size_t count) requires(detail::can_be_shared<T>())
         : region_(std::make_shared<detail::shared_region const>(bytes_for(count))) {}
+    /// To be `put`, and looked at by calls of a pool.
+    shared_array(remote_pool&, std::size_t count) requires(detail::can_be_shared<T>()) : shared_array(count) {}
 
     std::size_t size() const noexcept { return region_ == nullptr ? 0 : region_->size() / sizeof(T); }
     T* data() const noexcept {

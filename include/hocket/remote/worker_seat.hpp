@@ -24,10 +24,15 @@ class worker_seat {
     std::size_t threads = 0;           ///< 0: it does not serve yet
     std::size_t open = 0;              ///< calls that it has not answered
     std::deque<std::uint64_t> waiting; ///< calls for this seat alone
+    /// Tasks that may still be sent to the process.
+    std::size_t tasks_left = no_limit;
+    bool is_ended = false; ///< it was ended for one of its calls: the others cost no retry
     outbox to_send;
 
+    static constexpr std::size_t no_limit = ~std::size_t{0};
+
     bool serves() const noexcept { return threads != 0; }
-    std::size_t free_places() const noexcept { return free_.size(); }
+    std::size_t free_places() const noexcept { return std::min(free_.size(), tasks_left); }
 
     /// The process serves, with so many threads: at first two places for each, and two more.
     void begin(std::size_t count) {
@@ -38,14 +43,18 @@ class worker_seat {
     }
     /// Whether a call had better go here: there is a place, and fewer calls stand before it for each thread.
     bool has_more_room_than(worker_seat const& other) const noexcept {
-        if (free_.empty() || other.free_.empty()) return !free_.empty() && other.free_.empty();
+        bool const room = free_places() != 0, room_there = other.free_places() != 0;
+        if (!room || !room_there) return room && !room_there;
         return open * other.threads < other.open * threads;
     }
     std::uint32_t free_place() const noexcept { return free_.back(); }
-    void take_place() noexcept { free_.pop_back(); }
+    void take_place() noexcept {
+        free_.pop_back();
+        if (tasks_left != no_limit) --tasks_left;
+    }
 
     /// Threads without a call.
-    std::size_t idle_threads() const noexcept { return free_.empty() || open >= threads ? 0 : threads - open; }
+    std::size_t idle_threads() const noexcept { return free_places() == 0 || open >= threads ? 0 : threads - open; }
     /// Calls of tasks that have not begun: a thread runs one.
     std::size_t calls_ahead() const noexcept {
         return open <= threads ? 0 : std::min(places_ - free_.size(), open - threads);
@@ -84,6 +93,7 @@ class worker_seat {
     /// A call has come back: fewer are sent ahead from now on.
     void vacate(std::uint32_t place) {
         free_.push_back(place);
+        if (tasks_left != no_limit) ++tasks_left;
         between_ = std::max(between_, work_ahead);
         fit_places();
     }

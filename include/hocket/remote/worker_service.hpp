@@ -3,6 +3,7 @@
 // Called by the session.
 #pragma once
 
+#include <hocket/remote/actors_elsewhere.hpp>
 #include <hocket/remote/outbox.hpp>
 #include <hocket/sched/stop_link.hpp>
 
@@ -26,10 +27,11 @@ class actor_cell;
 /// Writer: the session of a worker process, before it serves. Readers: everyone. 0 in a driver.
 inline constinit std::atomic<process_index> own_process_index{0};
 
-class worker_service final : channel_events {
+class worker_service final : channel_events, frame_sender {
   public:
     /// When it is over, it serves until the calls that have come have ended, if `waits`.
     worker_service(service_channel& channel, thread_pool& pool, bool waits = false);
+    ~worker_service();
     worker_service(worker_service const&) = delete;
     worker_service& operator=(worker_service const&) = delete;
 
@@ -60,6 +62,8 @@ class worker_service final : channel_events {
     void received(process_index from, std::span<std::byte const> message) noexcept override;
     void lost(process_index who, process_end const& how) noexcept override;
 
+    void send_frame(frame_head const& head, std::vector<std::byte> body) override;
+
     void take_frame(frame_head const& head, std::vector<std::byte> body);
     void stop_call(std::uint64_t number) noexcept;
     void make_actor(frame_head const& head, std::vector<std::byte> body);
@@ -71,6 +75,7 @@ class worker_service final : channel_events {
     std::string where() const;
 
     thread_pool& pool_;
+    actors_elsewhere elsewhere_;
     service_channel& channel_;
     std::vector<std::byte> partial_;                        // of a message that comes in several frames
     bool over_ = false;                                     // the driver has said so

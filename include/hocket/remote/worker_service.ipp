@@ -37,7 +37,16 @@ struct worker_service::call_stop : stop_operation {
 };
 
 HOCKET_COLD HOCKET_INLINE worker_service::worker_service(service_channel& channel, thread_pool& pool, bool waits)
-    : pool_(pool), channel_(channel), waits_(waits) {}
+    : pool_(pool), elsewhere_(*this, pool.sched()), channel_(channel), waits_(waits) {
+    the_actors_elsewhere.store(&elsewhere_, std::memory_order_relaxed);
+}
+
+HOCKET_INLINE worker_service::~worker_service() { the_actors_elsewhere.store(nullptr, std::memory_order_relaxed); }
+
+HOCKET_INLINE void worker_service::send_frame(frame_head const& head, std::vector<std::byte> body) {
+    std::lock_guard const lock(mutex_);
+    to_send_.send_owned(channel_, 0, head, std::move(body));
+}
 
 HOCKET_COLD HOCKET_INLINE void worker_service::serve() {
     std::uint32_t const threads = static_cast<std::uint32_t>(pool_.size());
@@ -104,6 +113,8 @@ HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vecto
     case frame_kind::actor_drop: return drop_actor(head.subject);
     case frame_kind::cancel: return stop_call(head.call);
     case frame_kind::recall: return give_back(head);
+    case frame_kind::result:
+    case frame_kind::error: return elsewhere_.answered(head, std::move(body));
     default: std::fputs("hocket: a worker process got what only workers send, and ends\n", stderr); ::_exit(70);
     }
 }
@@ -265,6 +276,7 @@ HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kin
 }
 
 HOCKET_COLD HOCKET_INLINE bool worker_service::stop_calls(unsigned milliseconds) noexcept {
+    elsewhere_.end();
     for (auto const& [number, cell] : actors_) cell->release(); // they end behind their calls
     actors_.clear();
     {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Actors of other processes, as a worker process knows them by handles that have come with calls, floor 8: what is sent to them goes to
+// the driver, which hands it on. Called by stubs of actors, and by the service of the worker.
+#pragma once
+
+#include <hocket/remote/actor_cell.hpp>
+#include <hocket/remote/finished_call.hpp>
+#include <hocket/remote/frame.hpp>
+#include <hocket/remote/handle_pins.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// What sends frames to the driver, in their order. **Threads** any.
+class frame_sender {
+  public:
+    virtual void send_frame(frame_head const& head, std::vector<std::byte> body) = 0;
+
+  protected:
+    ~frame_sender() = default;
+};
+
+/// **Threads** any.
+class actors_elsewhere {
+  public:
+    actors_elsewhere(frame_sender& driver, scheduler& pool) noexcept : driver_(driver), pool_(pool) {}
+    actors_elsewhere(actors_elsewhere const&) = delete;
+    actors_elsewhere& operator=(actors_elsewhere const&) = delete;
+
+    /// Returns a cell with a handle for the caller, and announces it to the driver: before the call with which the number has come is
+    /// answered. **Throws** std::bad_alloc.
+    actor_cell& take_handle(std::uint64_t number, actor_terms const& terms);
+
+    // For the stub of the actor with that number.
+
+    /// Without a completion the result is dropped. **Throws** std::bad_alloc.
+    void call(std::uint64_t number, std::uint64_t token, std::vector<std::byte> body, handle_pins pins,
+              call_completion* completion);
+    void drop(std::uint64_t number) noexcept;
+    void kill(std::uint64_t number) noexcept;
+
+    // For the service.
+
+    /// The driver has answered a call. By the thread that polls.
+    void answered(frame_head const& head, std::vector<std::byte> body) noexcept;
+    /// There will be no answers any more: all calls fail with operation_cancelled.
+    void end() noexcept;
+
+  private:
+    struct sent {
+        call_completion* completion; // may be null
+        handle_pins pins;
+    };
+
+    frame_sender& driver_;
+    scheduler& pool_;
+    std::mutex mutex_; // guards the rest
+    std::unordered_map<std::uint64_t, sent> sent_;
+    std::uint64_t last_ = 0;
+    bool over_ = false;
+};
+
+/// Writer: the service of a worker process. Relaxed: who reads it runs what the service has started. Null in a driver.
+inline constinit std::atomic<actors_elsewhere*> the_actors_elsewhere{nullptr};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/remote/actors_elsewhere.ipp>
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that actors_elsewhere.hpp declares.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/base/fp_mode.hpp>
+#include <hocket/remote/actor_stub.hpp>
+#include <hocket/remote/actors_elsewhere.hpp>
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE actor_cell& actors_elsewhere::take_handle(std::uint64_t number, actor_terms const& terms) {
+    auto stub = std::make_unique<actor_stub>();
+    actor_cell& cell = actor_cell::make(pool_, terms, nullptr, true);
+    stub->cell = &cell;
+    cell.set_number(number);
+    try {
+        driver_.send_frame({.kind = frame_kind::actor_new, .subject = number}, {});
+        stub->number = number;
+    } catch (...) {
+        cell.start();
+        cell.release();
+        throw;
+    }
+    cell.set_object(stub.release(), [](void* object) noexcept { delete static_cast<actor_stub*>(object); });
+    cell.start();
+    return cell;
+}
+
+HOCKET_INLINE void actors_elsewhere::call(std::uint64_t number, std::uint64_t token, std::vector<std::byte> body,
+                                          handle_pins pins, call_completion* completion) {
+    std::uint64_t call = 0;
+    {
+        std::lock_guard const lock(mutex_);
+        if (over_) throw operation_cancelled();
+        call = ++last_;
+        sent_.emplace(call, sent{completion, std::move(pins)});
+    }
+    frame_head const head{.kind = frame_kind::actor_call,
+                          .flags = completion == nullptr ? frame_flag::no_reply : std::uint16_t{0},
+                          .call = call,
+                          .token = token,
+                          .subject = number,
+                          .mode = fp_mode::now().control};
+    try {
+        driver_.send_frame(head, std::move(body));
+    } catch (...) {
+        std::lock_guard const lock(mutex_);
+        if (sent_.erase(call) != 0) throw; // else it has failed
+    }
+}
+
+HOCKET_INLINE void actors_elsewhere::drop(std::uint64_t number) noexcept {
+    driver_.send_frame({.kind = frame_kind::actor_drop, .subject = number}, {});
+}
+
+HOCKET_INLINE void actors_elsewhere::kill(std::uint64_t number) noexcept {
+    driver_.send_frame({.kind = frame_kind::cancel, .subject = number}, {});
+}
+
+HOCKET_INLINE void actors_elsewhere::answered(frame_head const& head, std::vector<std::byte> body) noexcept {
+    std::vector<finished_call> ended;
+    handle_pins pins;
+    {
+        std::lock_guard const lock(mutex_);
+        auto const found = sent_.find(head.call);
+        if (found == sent_.end()) return;
+        if (found->second.completion != nullptr)
+            ended.push_back({found->second.completion, std::move(body), head.kind == frame_kind::error});
+        pins = std::move(found->second.pins);
+        sent_.erase(found);
+    }
+    complete_in_pool(ended, nullptr);
+}
+
+HOCKET_INLINE void actors_elsewhere::end() noexcept {
+    std::unordered_map<std::uint64_t, sent> all;
+    {
+        std::lock_guard const lock(mutex_);
+        over_ = true;
+        all.swap(sent_);
+    }
+    for (auto& [number, one] : all)
+        if (one.completion != nullptr) one.completion->failed(std::make_exception_ptr(operation_cancelled()));
+}
+
+} // namespace

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that handle_pins.hpp declares.
+#pragma once
+
+#include <hocket/remote/actor_cell.hpp>
+#include <hocket/remote/actors_elsewhere.hpp>
+#include <hocket/remote/archive.hpp>
+#include <hocket/remote/handle_pins.hpp>
+#include <hocket/remote/remote_error.hpp>
+
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE void handle_pins::add(actor_cell& cell) {
+    cells_.push_back(&cell);
+    cell.retain();
+}
+
+HOCKET_INLINE handle_pins handle_pins::copy() const {
+    handle_pins copied(to_);
+    for (actor_cell* const cell : cells_) copied.add(*cell);
+    return copied;
+}
+
+HOCKET_INLINE void handle_pins::release() noexcept {
+    for (actor_cell* const cell : cells_) cell->release();
+}
+
+HOCKET_INLINE void write_handle(archive_writer& to, actor_cell* cell) {
+    auto* const pins = static_cast<handle_pins*>(to.context);
+    if (pins == nullptr)
+        throw not_remotable(
+            "hocket: a handle of an actor is an argument of calls and of actors, and is sent nowhere else");
+    std::uint64_t number = 0, concurrency = 1, interleave = 0, most = 0;
+    if (cell != nullptr) {
+        number = cell->number();
+        if (number == 0 || cell->node() != pins->to())
+            throw not_remotable(
+                "hocket: this actor does not live in a worker process of the pool to which its handle would go: "
+                "only calls of that pool can be sent handles of its actors");
+        concurrency = cell->terms().concurrency;
+        interleave = cell->terms().interleave ? 1 : 0;
+        most = cell->terms().max_pending;
+        pins->add(*cell);
+    }
+    to(number, concurrency, interleave, most);
+}
+
+HOCKET_INLINE actor_cell* read_handle(archive_reader& from) {
+    std::uint64_t number = 0, concurrency = 0, interleave = 0, most = 0;
+    from(number, concurrency, interleave, most);
+    if (number == 0) return nullptr;
+    if (concurrency == 0 || concurrency > 0xffff'ffff || interleave > 1 || most > 0xffff'ffff)
+        throw_bad_message("hocket: a handle of an actor with odd options");
+    actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed);
+    if (all == nullptr) throw_bad_message("hocket: a message to the driver holds a handle of an actor");
+    return &all->take_handle(number, {.max_pending = static_cast<std::uint32_t>(most),
+                                      .concurrency = static_cast<std::uint32_t>(concurrency),
+                                      .interleave = interleave != 0});
+}
+
+} // namespace
