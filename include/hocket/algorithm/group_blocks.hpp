@@ -8,6 +8,7 @@
 #include <hocket/algorithm/group_parts.hpp>
 #include <hocket/algorithm/guarded_loop.hpp>
 #include <hocket/algorithm/rounds.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/large_pages.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/range_traits.hpp>
@@ -92,10 +93,12 @@ class group_blocks {
     [[nodiscard]] bool join(joined<Value>& groups, std::uint64_t& at) {
         key_table<std::uint64_t> table;
         std::uint64_t const usual = n_ / elements_of_group, most = usual < least_groups ? least_groups : usual;
+        stop_pace pace;
         for (std::vector<group_share>& block : shares_)
             for (group_share& share : block) {
                 at = share.first;
                 share.group = table.find(share.hash, [&](std::uint64_t g) {
+                    (void)pace.next(0, 1);
                     return static_cast<bool>(keys_[groups.firsts[static_cast<std::size_t>(g)]] == keys_[at]);
                 });
                 if (share.group == groups.firsts.size()) {
@@ -159,19 +162,25 @@ class group_blocks {
         std::uint16_t* const numbers = numbers_.get();
         std::uint64_t i = first(b);
         report_position const report(at, i);
-        for (std::uint64_t const end = last(b); i != end; ++i) {
-            Key const& key = keys[i];
-            std::uint32_t const hash = spread_hash(std::hash<Key>()(key));
-            std::uint32_t const number = table.find(hash, [&](std::uint32_t g) { return met[g] == key; });
-            if (number == shares.size()) [[unlikely]] {
-                if (number == most) return;
-                shares.push_back({i, 0, 0, 0, hash});
-                met.push_back(met_key<Key>(key));
-                sizes.push_back(0);
+        stop_pace pace;
+        pace_of_keys<Key> of_comparisons; // the first elements may need none of these
+        for (std::uint64_t const end = last(b); i != end;)
+            for (std::uint64_t const part = pace.next(i, end); i != part; ++i) {
+                Key const& key = keys[i];
+                std::uint32_t const hash = spread_hash(std::hash<Key>()(key));
+                std::uint32_t const number = table.find(hash, [&](std::uint32_t g) {
+                    (void)of_comparisons.next(0, 1);
+                    return met[g] == key;
+                });
+                if (number == shares.size()) [[unlikely]] {
+                    if (number == most) return;
+                    shares.push_back({i, 0, 0, 0, hash});
+                    met.push_back(met_key<Key>(key));
+                    sizes.push_back(0);
+                }
+                ++sizes[number];
+                numbers[i] = static_cast<std::uint16_t>(number);
             }
-            ++sizes[number];
-            numbers[i] = static_cast<std::uint16_t>(number);
-        }
         for (std::size_t g = 0; g != sizes.size(); ++g) shares[g].size = sizes[g];
         shares_[static_cast<std::size_t>(b)].assign(shares.begin(), shares.end());
     }
@@ -205,11 +214,13 @@ class group_blocks {
         std::uint16_t const* const numbers = numbers_.get();
         Value** const places = next.data();
         auto element = advanced(in, i);
-        for (std::uint64_t const end = last(b); i != end; void(++i), ++element) {
-            Value*& place = places[numbers[i]];
-            ::new (static_cast<void*>(place)) Value(*element);
-            ++place;
-        }
+        stop_pace pace;
+        for (std::uint64_t const end = last(b); i != end;)
+            for (std::uint64_t const part = pace.next(i, end); i != part; void(++i), ++element) {
+                Value*& place = places[numbers[i]];
+                ::new (static_cast<void*>(place)) Value(*element);
+                ++place;
+            }
     }
 
     Key const* keys_;

@@ -8,6 +8,7 @@
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/rounds.hpp>
 #include <hocket/algorithm/selection.hpp>
+#include <hocket/algorithm/stop_pace.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/elements.hpp>
 #include <hocket/base/options.hpp>
@@ -63,9 +64,13 @@ std::vector<open_group<Value>> collect_part(In const& in, Key const* keys, std::
                                             membership* memberships, std::uint64_t& at) {
     std::vector<open_group<Value>> groups;
     key_table<std::uint64_t> table;
+    stop_pace pace;
+    pace_of_keys<Key> of_comparisons; // the first elements may need none of these
     for (std::uint64_t const* position = begin; position != end; ++position) {
         std::uint64_t const i = at = *position;
+        (void)pace.next(0, 1);
         std::uint64_t const group = table.find(hashes[i], [&](std::uint64_t g) {
+            (void)of_comparisons.next(0, 1);
             return static_cast<bool>(keys[groups[static_cast<std::size_t>(g)].first] == keys[i]);
         });
         bool const is_new = group == groups.size();
@@ -74,8 +79,10 @@ std::vector<open_group<Value>> collect_part(In const& in, Key const* keys, std::
         memberships[i].set(group, is_new);
     }
     for (open_group<Value>& group : groups) group.members.reserve(static_cast<std::size_t>(group.size));
+    stop_pace of_copies;
     for (std::uint64_t const* position = begin; position != end; ++position) {
         std::uint64_t const i = at = *position;
+        (void)of_copies.next(0, 1);
         groups[memberships[i].group()].members.emplace_back(*advanced(in, i));
     }
     return groups;
@@ -87,10 +94,12 @@ std::vector<Result> group_many(thread_pool& pool, In const& in, uninitialized_ve
                                loop_options const& rest) {
     std::unique_ptr<std::uint32_t[]> const hashes(new std::uint32_t[static_cast<std::size_t>(n)]);
     auto const hash_block = [&](std::uint64_t first, std::uint64_t last, std::uint64_t& at) {
-        for (std::uint64_t i = first; i != last; ++i) {
-            at = i;
-            hashes[i] = spread_hash(std::hash<Key>()(std::as_const(keys.data()[i])));
-        }
+        stop_pace pace;
+        for (std::uint64_t i = first; i != last;)
+            for (std::uint64_t const part = pace.next(i, last); i != part; ++i) {
+                at = i;
+                hashes[i] = spread_hash(std::hash<Key>()(std::as_const(keys.data()[i])));
+            }
     };
     block_cut const cut = selection_cut(n, sizeof(Value), 0, pool.size());
     run_units(pool, cut.blocks, n, rest,

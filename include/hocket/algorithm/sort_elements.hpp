@@ -97,7 +97,7 @@ struct by_bits {
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
         bool slow = false;
         if constexpr (!at_once) {
-            if (n >= least_asked && !detail::ask_whether_slow(run, v, less, slow)) return false;
+            if (!detail::ask_whether_slow(run, v, n, less, slow)) return false;
         }
         if (slow) return detail::sort_by_slow_keys(run, v, n, bits);
         if (n >= std::size_t{1} << 15) {
@@ -127,7 +127,7 @@ struct by_less {
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
         bool slow = false;
-        if (n >= least_asked && !detail::ask_whether_slow(run, v, less, slow)) return false;
+        if (!detail::ask_whether_slow(run, v, n, less, slow)) return false;
         slow_less<T> const looking(less);
         pattern_result found =
             slow ? sort_pattern(run, v, n, scratch, looking) : sort_pattern(run, v, n, scratch, less);
@@ -339,11 +339,7 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
     if (!errors.stopped()) run.expect(n);
     if (n > 1 && !errors.stopped()) {
         if (n <= 16 && std::contiguous_iterator<Iterator>) {
-            if constexpr (std::contiguous_iterator<Iterator>)
-                static_cast<void>(run.once([&](std::uint64_t) {
-                    detail::insert_rest(std::to_address(first), 1, n, less);
-                    run.finished(n);
-                }));
+            if constexpr (std::contiguous_iterator<Iterator>) detail::sort_few(run, std::to_address(first), n, less);
         } else if constexpr (has_radix_order<element, Compare, Proj>) {
             using bits = element_bits<element, Compare, Proj>;
             bits const bits_of_element{proj};

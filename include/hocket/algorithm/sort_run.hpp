@@ -53,6 +53,7 @@ class sort_run {
         : pool_(pool), options_(options), errors_(errors) {}
 
     [[nodiscard]] std::size_t workers() const noexcept { return pool_.size(); }
+    [[nodiscard]] bool may_stop() const noexcept { return errors_.may_stop(); }
 
     /// Tells the progress object, if there is one, how many elements there are.
     void expect(std::uint64_t elements) const noexcept { detail::expect(options_, elements); }

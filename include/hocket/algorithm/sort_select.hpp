@@ -180,7 +180,7 @@ struct by_rank {
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
         bool slow = false;
-        if (n >= least_asked && !detail::ask_whether_slow(run, v, less, slow)) return false;
+        if (!detail::ask_whether_slow(run, v, n, less, slow)) return false;
         return slow ? select_plain(run, v, n, k, scratch, slow_less<T>(less))
                     : select_plain(run, v, n, k, scratch, less);
     }

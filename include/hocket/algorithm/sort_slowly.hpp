@@ -66,13 +66,26 @@ inline constexpr bool is_slow_less = false;
 template<class T>
 inline constexpr bool is_slow_less<slow_less<T>> = true;
 
-/// Fewer elements are through with comparisons before it is worth asking about one.
+/// Fewer elements are through with comparisons before it is worth asking about one, unless a stop may come.
 inline constexpr std::size_t least_asked = 256;
 
-/// Asks about a comparison of at least `least_asked` elements. False if that failed.
+/// Asks about a comparison of elements, of which there are two. False if that failed.
 template<class T, class Less>
-[[nodiscard]] bool ask_whether_slow(sort_run const& run, T const* v, Less const& less, bool& slow) {
+[[nodiscard]] bool ask_whether_slow(sort_run const& run, T const* v, std::size_t n, Less const& less, bool& slow) {
+    if (n < least_asked && !run.may_stop()) return true;
     return run.once([&](std::uint64_t) { slow = is_slow_call([&] { return static_cast<bool>(less(v[1], v[0])); }); });
+}
+
+/// Sorts two elements or more, but few, where they are.
+template<class T, class Less>
+void sort_few(sort_run const& run, T* v, std::size_t n, Less const& less) {
+    static_cast<void>(run.once([&](std::uint64_t) {
+        if (run.may_stop() && is_slow_call([&] { return static_cast<bool>(less(v[1], v[0])); }))
+            detail::insert_rest(v, 1, n, slow_less<T>(less));
+        else
+            detail::insert_rest(v, 1, n, less);
+        run.finished(n);
+    }));
 }
 
 /// Sorts `v` stably. False, with all elements in `v`, if it was not completed.

@@ -11,6 +11,7 @@
 #include <hocket/sched/stop_scope.hpp>
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -98,6 +99,10 @@ struct no_pace {
     static void has_run(std::uint64_t) noexcept {}
     static bool is_slow() noexcept { return false; }
 };
+
+/// Looks between the comparisons and hashes of keys: none where these are numbers.
+template<class Key>
+using pace_of_keys = std::conditional_t<std::is_scalar_v<Key>, no_pace, stop_pace>;
 
 /// Calls `f(pace)`. `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Else there are
 /// looks.

@@ -194,6 +194,84 @@ TEST_P(stops_within_blocks, orders) {
         200);
 }
 
+TEST_P(stops_within_blocks, orders_of_few) {
+    for (std::size_t const count : {16u, 50u, 200u}) {
+        expect_few_later(
+            "sort",
+            [&](slow_calls& calls, loop_options const& options) {
+                std::vector<int> v(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count));
+                parallel_sort(
+                    pool, v, [&](int a, int b) { return calls(), a < b; }, options);
+            },
+            10);
+        expect_few_later(
+            "sort_strings",
+            [&](slow_calls& calls, loop_options const& options) {
+                std::vector<std::string> v(count);
+                for (std::size_t i = 0; i < count; ++i) v[i] = std::to_string(i * 7919 % 1009);
+                parallel_stable_sort(
+                    pool, v, [&](auto const& a, auto const& b) { return calls(), a < b; }, options);
+            },
+            10);
+        expect_few_later(
+            "sort_by_keys",
+            [&](slow_calls& calls, loop_options const& options) {
+                std::vector<int> v(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count));
+                parallel_sort(
+                    pool, v, std::less<>{}, [&](int x) { return calls(), x; }, options);
+            },
+            10);
+    }
+}
+
+/// What its keys are made of, compared and copied with is slow.
+struct slow_key {
+    int value;
+    slow_calls* hashes;
+    slow_calls* equalities;
+    friend bool operator==(slow_key const& a, slow_key const& b) {
+        if (a.equalities != nullptr) (*a.equalities)();
+        return a.value == b.value;
+    }
+};
+
+} // namespace
+
+template<>
+struct std::hash<slow_key> {
+    std::size_t operator()(slow_key const& key) const {
+        if (key.hashes != nullptr) (*key.hashes)();
+        return static_cast<std::size_t>(key.value);
+    }
+};
+
+namespace {
+
+TEST_P(stops_within_blocks, groups) {
+    for (int const groups : {100, 40'000}) {
+        expect_few_later("hashes", [&](slow_calls& calls, loop_options const& options) {
+            (void)parallel_group_by(
+                pool, numbers,
+                [&](int x) {
+                    return slow_key{x % groups, &calls, nullptr};
+                },
+                options);
+        });
+        expect_few_later("equalities", [&](slow_calls& calls, loop_options const& options) {
+            (void)parallel_group_by(
+                pool, numbers,
+                [&](int x) {
+                    return slow_key{x % groups, nullptr, &calls};
+                },
+                options);
+        });
+        expect_few_later("keys", [&](slow_calls& calls, loop_options const& options) {
+            (void)parallel_group_by(
+                pool, numbers, [&](int x) { return calls(), x % groups; }, options);
+        });
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(workers, stops_within_blocks, testing::Values(1, 2, 4, 8));
 
 } // namespace
