@@ -62,7 +62,8 @@ void meet_in_all(std::size_t processes, std::size_t calls_each, bool warms) {
     if (warms) warm(n);
     shared_array<int> const places(processes + 1);
     std::vector<std::unique_ptr<remote_test::sent_call<bool>>> sent;
-    std::size_t const calls = std::max(calls_each * processes, 2 * n.states()[0].threads + 2);
+    std::size_t const threads = n.states()[0].threads; // of each process
+    std::size_t const calls = std::max(calls_each * threads * processes, 2 * threads + 2);
     gate others(n);
     for (std::size_t i = 0; i < calls; ++i) sent.push_back(send_call(n, meet, places));
     others.open();
