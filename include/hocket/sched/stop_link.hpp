@@ -42,6 +42,7 @@ struct stop_link {
     /// Writer: who waits for the operation. Readers: its parts. Where that wait began; null: no thread waits yet, or any more.
     std::atomic<stop_place const*> around{nullptr};
     bool polled = false; // a token or the time may stop it
+    bool stolen = false; // it is a callable of a join that another thread runs
 
     /// The operation around it.
     [[nodiscard]] stop_link const* enclosing() const noexcept;

@@ -46,7 +46,7 @@ class stop_scope {
     /// The lowest slot of `me` that belongs to the operation that this thread runs.
     static task_slot const* first_slot(worker const& me) noexcept;
 
-    /// Whether this thread runs a body of that operation, perhaps below others.
+    /// Whether this thread runs a body of that operation, perhaps below others, or what it has stolen from one.
     static bool runs(stop_link const* link) noexcept;
     /// Calls `f(link)` for each operation of which this thread runs a body.
     template<class F>
@@ -56,6 +56,8 @@ class stop_scope {
     }
 
   private:
+    static bool is_part(stop_link const& stolen, stop_link const& operation) noexcept;
+
     stop_link const* outer_link_;
     stop_scope const* outer_;
     stop_link const* link_;

@@ -39,9 +39,14 @@ HOCKET_INLINE task_slot const* stop_scope::first_slot(worker const& me) noexcept
     return scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
 }
 
+HOCKET_COLD HOCKET_INLINE bool stop_scope::is_part(stop_link const& stolen, stop_link const& operation) noexcept {
+    return stop_place{&stolen, nullptr, nullptr, nullptr}.is_within(operation);
+}
+
 HOCKET_INLINE bool stop_scope::runs(stop_link const* link) noexcept {
     for (stop_scope const* scope = innermost_stop_scope; scope != nullptr; scope = scope->outer_)
-        if (scope->link_ == link) return true;
+        if (scope->link_ == link || (scope->link_ != nullptr && scope->link_->stolen && is_part(*scope->link_, *link)))
+            return true;
     return false;
 }
 

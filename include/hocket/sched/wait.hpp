@@ -57,7 +57,9 @@ class job_scope {
 struct stolen_part : stop_operation {
     stolen_part(worker const& victim, task_slot const& slot, stop_note const& its_note) noexcept
         : stop_operation(&stolen_part::was_dropped, false, {its_note.link, &victim, its_note.first, &slot}),
-          note(its_note) {}
+          note(its_note) {
+        stolen = true;
+    }
     static bool was_dropped(stop_link const& link) noexcept {
         return static_cast<stolen_part const&>(link).note.dropped.load(std::memory_order_relaxed);
     }
