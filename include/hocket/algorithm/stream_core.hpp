@@ -9,6 +9,7 @@
 #include <hocket/base/options.hpp>
 #include <hocket/base/progress.hpp>
 #include <hocket/base/range_traits.hpp>
+#include <hocket/base/started_options.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/ticks.hpp>
 #include <hocket/base/time_limit.hpp>

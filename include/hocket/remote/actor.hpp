@@ -4,6 +4,7 @@
 
 #include <hocket/remote/actor_call.hpp>
 #include <hocket/remote/actor_names.hpp>
+#include <hocket/remote/actors_elsewhere.hpp>
 #include <hocket/remote/node_call.hpp>
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/remote/remote_submit.hpp>

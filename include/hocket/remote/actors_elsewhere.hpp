@@ -17,6 +17,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
+class archive_reader;
+
 /// What sends frames to the driver, in their order. **Threads** any.
 class frame_sender {
   public:
@@ -68,6 +70,9 @@ class actors_elsewhere {
 
 /// Writer: the service of a worker process. Relaxed: who reads it runs what the service has started. Null in a driver.
 inline constinit std::atomic<actors_elsewhere*> the_actors_elsewhere{nullptr};
+
+/// Reads a handle that `write_handle` has written. Returns a cell with a handle for the caller, or null. **Throws** bad_message.
+actor_cell* read_handle(archive_reader& from);
 
 } // namespace hocket::detail
 

@@ -6,7 +6,10 @@
 #include <hocket/base/fp_mode.hpp>
 #include <hocket/remote/actor_stub.hpp>
 #include <hocket/remote/actors_elsewhere.hpp>
+#include <hocket/remote/archive.hpp>
+#include <hocket/remote/remote_error.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -86,6 +89,19 @@ HOCKET_INLINE void actors_elsewhere::end() noexcept {
     }
     for (auto& [number, one] : all)
         if (one.completion != nullptr) one.completion->failed(std::make_exception_ptr(operation_cancelled()));
+}
+
+HOCKET_INLINE actor_cell* read_handle(archive_reader& from) {
+    std::uint64_t number = 0, concurrency = 0, interleave = 0, most = 0;
+    from(number, concurrency, interleave, most);
+    if (number == 0) return nullptr;
+    if (concurrency == 0 || concurrency > 0xffff'ffff || interleave > 1 || most > 0xffff'ffff)
+        throw_bad_message("hocket: a handle of an actor with odd options");
+    actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed);
+    if (all == nullptr) throw_bad_message("hocket: a message to the driver holds a handle of an actor");
+    return &all->take_handle(number, {.max_pending = static_cast<std::uint32_t>(most),
+                                      .concurrency = static_cast<std::uint32_t>(concurrency),
+                                      .interleave = interleave != 0});
 }
 
 } // namespace

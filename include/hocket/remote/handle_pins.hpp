@@ -11,7 +11,6 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 class actor_cell;
-class archive_reader;
 class archive_writer;
 class node;
 
@@ -45,8 +44,6 @@ class handle_pins {
 
 /// Writes a handle, which may be null. **Throws** not_remotable where the actor, or the message, stays in this process.
 void write_handle(archive_writer& to, actor_cell* cell);
-/// Returns a cell with a handle for the caller, or null. **Throws** not_remotable, bad_message.
-actor_cell* read_handle(archive_reader& from);
 
 } // namespace hocket::detail
 
