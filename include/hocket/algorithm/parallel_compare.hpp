@@ -20,7 +20,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-struct parallel_equal_fn : two_ranges_form<parallel_equal_fn> {
+struct parallel_equal_fn : compare_form<parallel_equal_fn, false> {
     static constexpr bool as_long_as_first = true;
 
     template<class Source>
@@ -30,32 +30,15 @@ struct parallel_equal_fn : two_ranges_form<parallel_equal_fn> {
                       "projections; a pool may stand before them, options behind them");
     }
 
-    template<class A, class B, class Test = loop_options, class ProjA = loop_options, class ProjB = loop_options>
-    static auto with(thread_pool& pool, loop_options const& options, A&& a, B&& b, Test const& test = left_out<Test>,
-                     ProjA const& proj_a = left_out<ProjA>, ProjB const& proj_b = left_out<ProjB>) {
-        using same = callable_type<equality, Test>;
-        using by_a = callable_type<as_it_is, ProjA>;
-        using by_b = callable_type<as_it_is, ProjB>;
-        if constexpr (explain_pair<std::remove_reference_t<A>, std::remove_reference_t<B>, same, by_a, by_b>()) {
-            elements const in_a(a);
-            elements const in_b(b);
-            loop_options const& rest = given_options(test, proj_a, proj_b, options);
-            same const& equal = callable_or<same>(test);
-            by_a const& of_a = callable_or<by_a>(proj_a);
-            by_b const& of_b = callable_or<by_b>(proj_b);
-            std::uint64_t const n = in_a.size() == in_b.size() ? in_a.size() : 0;
-            auto const equal_at = detail::test_between(in_a, in_b, equal, of_a, of_b);
-            auto const differs = [equal_at](std::uint64_t i) { return !equal_at(i, i); };
-            return detail::first_position(pool, n, differs, rest) == n && in_a.size() == in_b.size();
-        } else {
-            return false;
-        }
+    template<class A, class B, class Test>
+    static bool compare(thread_pool& pool, loop_options const& options, A const& a, B const& b, Test const& equal_at) {
+        std::uint64_t const n = a.size() == b.size() ? a.size() : 0;
+        return detail::first_difference(pool, n, equal_at, options) == n && a.size() == b.size();
     }
 };
 
-struct parallel_mismatch_fn : two_ranges_form<parallel_mismatch_fn> {
+struct parallel_mismatch_fn : compare_form<parallel_mismatch_fn, true, true> {
     static constexpr bool as_long_as_first = true;
-    static constexpr bool finds = true;
 
     template<class First, class A, class B>
     static constexpr auto found(std::pair<A, B> const& positions) {
@@ -70,26 +53,11 @@ struct parallel_mismatch_fn : two_ranges_form<parallel_mismatch_fn> {
                       "two projections; a pool may stand before them, options behind them");
     }
 
-    template<class A, class B, class Test = loop_options, class ProjA = loop_options, class ProjB = loop_options>
-    static auto with(thread_pool& pool, loop_options const& options, A&& a, B&& b, Test const& test = left_out<Test>,
-                     ProjA const& proj_a = left_out<ProjA>, ProjB const& proj_b = left_out<ProjB>) {
-        using same = callable_type<equality, Test>;
-        using by_a = callable_type<as_it_is, ProjA>;
-        using by_b = callable_type<as_it_is, ProjB>;
-        if constexpr (explain_lasting<A>() && explain_lasting<B>() &&
-                      explain_pair<std::remove_reference_t<A>, std::remove_reference_t<B>, same, by_a, by_b>()) {
-            elements const in_a(a);
-            elements const in_b(b);
-            loop_options const& rest = given_options(test, proj_a, proj_b, options);
-            same const& equal = callable_or<same>(test);
-            by_a const& of_a = callable_or<by_a>(proj_a);
-            by_b const& of_b = callable_or<by_b>(proj_b);
-            std::uint64_t const n = in_a.size() < in_b.size() ? in_a.size() : in_b.size();
-            auto const equal_at = detail::test_between(in_a, in_b, equal, of_a, of_b);
-            auto const differs = [equal_at](std::uint64_t i) { return !equal_at(i, i); };
-            std::uint64_t const at = detail::first_position(pool, n, differs, rest);
-            return std::pair(in_a.at(at), in_b.at(at));
-        }
+    template<class A, class B, class Test>
+    static auto compare(thread_pool& pool, loop_options const& options, A const& a, B const& b, Test const& equal_at) {
+        std::uint64_t const n = a.size() < b.size() ? a.size() : b.size();
+        std::uint64_t const at = detail::first_difference(pool, n, equal_at, options);
+        return std::pair(a.at(at), b.at(at));
     }
 };
 

@@ -69,9 +69,7 @@ struct parallel_find_if_not_fn : value_form<parallel_find_if_not_fn> {
     }
 };
 
-struct parallel_find_first_of_fn : two_ranges_form<parallel_find_first_of_fn> {
-    static constexpr bool finds = true;
-
+struct parallel_find_first_of_fn : compare_form<parallel_find_first_of_fn, true> {
     template<class Source>
     static constexpr void usage() {
         static_assert(
@@ -80,28 +78,14 @@ struct parallel_find_first_of_fn : two_ranges_form<parallel_find_first_of_fn> {
             "two projections; a pool may stand before them, options behind them");
     }
 
-    template<class A, class B, class Test = loop_options, class ProjA = loop_options, class ProjB = loop_options>
-    static auto with(thread_pool& pool, loop_options const& options, A&& a, B&& b, Test const& test = left_out<Test>,
-                     ProjA const& proj_a = left_out<ProjA>, ProjB const& proj_b = left_out<ProjB>) {
-        using same = callable_type<equality, Test>;
-        using by_a = callable_type<as_it_is, ProjA>;
-        using by_b = callable_type<as_it_is, ProjB>;
-        if constexpr (explain_lasting<A>() &&
-                      explain_pair<std::remove_reference_t<A>, std::remove_reference_t<B>, same, by_a, by_b>()) {
-            elements const in_a(a);
-            elements const in_b(b);
-            same const& equal = callable_or<same>(test);
-            by_a const& of_a = callable_or<by_a>(proj_a);
-            by_b const& of_b = callable_or<by_b>(proj_b);
-            auto const equal_at = detail::test_between(in_a, in_b, equal, of_a, of_b);
-            auto const is_any = [equal_at, count = in_b.size()](std::uint64_t i) {
-                for (std::uint64_t j = 0; j != count; ++j)
-                    if (equal_at(i, j)) return true;
-                return false;
-            };
-            return in_a.at(
-                detail::first_position(pool, in_a.size(), is_any, given_options(test, proj_a, proj_b, options)));
-        }
+    template<class A, class B, class Test>
+    static auto compare(thread_pool& pool, loop_options const& options, A const& a, B const& b, Test const& equal_at) {
+        auto const is_any = [equal_at, count = b.size()](std::uint64_t i) {
+            for (std::uint64_t j = 0; j != count; ++j)
+                if (equal_at(i, j)) return true;
+            return false;
+        };
+        return a.at(detail::first_position(pool, a.size(), is_any, options));
     }
 };
 

@@ -151,43 +151,42 @@ auto extremes_of(thread_pool& pool, Range& range, Less const& less, Proj const& 
     return minmax_position<decltype(in.at(0))>{in.at(found.least), in.at(found.greatest)};
 }
 
-struct parallel_min_element_fn : value_form<parallel_min_element_fn> {
+/// What looks for the least or the greatest element shares.
+template<class Algorithm, bool greatest>
+struct extreme_form : value_form<Algorithm> {
     static constexpr std::size_t least = 0, most = 2;
     static constexpr bool finds = true;
 
+    template<class Range, class Less = loop_options, class Proj = loop_options>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Less const& less = left_out<Less>,
+                    Proj const& proj = left_out<Proj>) {
+        if constexpr (explain_extreme<Range, callable_type<less_than, Less>, callable_type<as_it_is, Proj>>()) {
+            auto const& order = callable_or<less_than>(less);
+            auto const& by = callable_or<as_it_is>(proj);
+            loop_options const& rest = given_options(less, proj, options);
+            if constexpr (greatest)
+                return detail::greatest_of(pool, range, order, by, rest);
+            else
+                return detail::least_of(pool, range, order, by, rest);
+        }
+    }
+};
+
+struct parallel_min_element_fn : extreme_form<parallel_min_element_fn, false> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>,
                       "parallel_min_element takes a range (or two iterators, or two integers), and may take a "
                       "comparison and a projection; a pool may stand before them, options behind them");
     }
-
-    template<class Range, class Less = loop_options, class Proj = loop_options>
-    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Less const& less = left_out<Less>,
-                    Proj const& proj = left_out<Proj>) {
-        if constexpr (explain_extreme<Range, callable_type<less_than, Less>, callable_type<as_it_is, Proj>>())
-            return detail::least_of(pool, range, callable_or<less_than>(less), callable_or<as_it_is>(proj),
-                                    given_options(less, proj, options));
-    }
 };
 
-struct parallel_max_element_fn : value_form<parallel_max_element_fn> {
-    static constexpr std::size_t least = 0, most = 2;
-    static constexpr bool finds = true;
-
+struct parallel_max_element_fn : extreme_form<parallel_max_element_fn, true> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>,
                       "parallel_max_element takes a range (or two iterators, or two integers), and may take a "
                       "comparison and a projection; a pool may stand before them, options behind them");
-    }
-
-    template<class Range, class Less = loop_options, class Proj = loop_options>
-    static auto run(thread_pool& pool, loop_options const& options, Range&& range, Less const& less = left_out<Less>,
-                    Proj const& proj = left_out<Proj>) {
-        if constexpr (explain_extreme<Range, callable_type<less_than, Less>, callable_type<as_it_is, Proj>>())
-            return detail::greatest_of(pool, range, callable_or<less_than>(less), callable_or<as_it_is>(proj),
-                                       given_options(less, proj, options));
     }
 };
 

@@ -24,35 +24,19 @@ namespace detail {
 
 /// What searches for a second range in the first one share: `last` finds the last place where it stands, and not the first one.
 template<class Algorithm, bool last>
-struct sequence_form : two_ranges_form<Algorithm> {
-    static constexpr bool finds = true;
-
-    template<class A, class B, class Test = loop_options, class ProjA = loop_options, class ProjB = loop_options>
-    static auto with(thread_pool& pool, loop_options const& options, A&& a, B&& b, Test const& test = left_out<Test>,
-                     ProjA const& proj_a = left_out<ProjA>, ProjB const& proj_b = left_out<ProjB>) {
-        using same = callable_type<equality, Test>;
-        using by_a = callable_type<as_it_is, ProjA>;
-        using by_b = callable_type<as_it_is, ProjB>;
-        if constexpr (explain_lasting<A>() &&
-                      explain_pair<std::remove_reference_t<A>, std::remove_reference_t<B>, same, by_a, by_b>()) {
-            elements const in_a(a);
-            elements const in_b(b);
-            same const& equal = callable_or<same>(test);
-            by_a const& of_a = callable_or<by_a>(proj_a);
-            by_b const& of_b = callable_or<by_b>(proj_b);
-            std::uint64_t const n = in_a.size(), length = in_b.size();
-            auto const equal_at = detail::test_between(in_a, in_b, equal, of_a, of_b);
-            auto const stands_at = [equal_at, n, length](std::uint64_t k) {
-                std::uint64_t const i = last ? n - 1 - k : k;
-                if (length > n - i || length == 0) return length == 0 && !last;
-                for (std::uint64_t j = 0; j != length; ++j)
-                    if (!equal_at(i + j, j)) return false;
-                return true;
-            };
-            std::uint64_t const at =
-                detail::first_position(pool, n, stands_at, given_options(test, proj_a, proj_b, options));
-            return in_a.at(last && at != n ? n - 1 - at : at);
-        }
+struct sequence_form : compare_form<Algorithm, true> {
+    template<class A, class B, class Test>
+    static auto compare(thread_pool& pool, loop_options const& options, A const& a, B const& b, Test const& equal_at) {
+        std::uint64_t const n = a.size(), length = b.size();
+        auto const stands_at = [equal_at, n, length](std::uint64_t k) {
+            std::uint64_t const i = last ? n - 1 - k : k;
+            if (length > n - i || length == 0) return length == 0 && !last;
+            for (std::uint64_t j = 0; j != length; ++j)
+                if (!equal_at(i + j, j)) return false;
+            return true;
+        };
+        std::uint64_t const at = detail::first_position(pool, n, stands_at, options);
+        return a.at(last && at != n ? n - 1 - at : at);
     }
 };
 

@@ -139,4 +139,47 @@ struct two_ranges_form : Form {
     }
 };
 
+/// The form of an algorithm that compares elements of two ranges by a predicate, which may be left out, as may the projections: it has
+/// `compare(pool, options, a, b, test)`, where `test(i, j)` compares element i of `a` with element j of `b`. Whether the result has iterators
+/// into the ranges decides which of them may not be temporaries.
+template<class Algorithm, bool into_a, bool into_b = false>
+struct compare_form : two_ranges_form<Algorithm> {
+    static constexpr bool finds = into_a;
+
+    template<class A, class B, class Test = loop_options, class ProjA = loop_options, class ProjB = loop_options>
+    static auto with(thread_pool& pool, loop_options const& options, A&& a, B&& b, Test const& test = left_out<Test>,
+                     ProjA const& proj_a = left_out<ProjA>, ProjB const& proj_b = left_out<ProjB>) {
+        using same = callable_type<equality, Test>;
+        using by_a = callable_type<as_it_is, ProjA>;
+        using by_b = callable_type<as_it_is, ProjB>;
+        if constexpr (explain_result<A, B>() &&
+                      explain_pair<std::remove_reference_t<A>, std::remove_reference_t<B>, same, by_a, by_b>()) {
+            elements const in_a(a);
+            elements const in_b(b);
+            return Algorithm::compare(pool, given_options(test, proj_a, proj_b, options), in_a, in_b,
+                                      detail::test_between(in_a, in_b, callable_or<same>(test),
+                                                           callable_or<by_a>(proj_a), callable_or<by_b>(proj_b)));
+        }
+    }
+
+  private:
+    template<class A, class B>
+    static constexpr bool explain_result() {
+        if constexpr (into_b)
+            return explain_lasting<A>() && explain_lasting<B>();
+        else if constexpr (into_a)
+            return explain_lasting<A>();
+        else
+            return true;
+    }
+};
+
+/// The first of `n` positions at which two ranges differ; `n` if they do not.
+template<class Test>
+[[nodiscard]] std::uint64_t first_difference(thread_pool& pool, std::uint64_t n, Test const& equal_at,
+                                             loop_options const& options) {
+    return detail::first_position(
+        pool, n, [equal_at](std::uint64_t i) { return !equal_at(i, i); }, options);
+}
+
 } // namespace hocket::inline HOCKET_ABI::detail
