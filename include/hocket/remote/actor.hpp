@@ -115,7 +115,7 @@ class actor {
     /// actor afterwards waits as well.
     /// **Blocks** never. **Throws** std::bad_alloc, `queue_full`, what copying arguments throws. Everything else comes out of the ref.
     template<class F, class... Args>
-    [[nodiscard("the ref of a call is dropped: use tell for calls that nobody waits for")]] auto
+    [[nodiscard("the ref of a call is dropped: use tell for calls without an answer")]] auto
     call(F&& f, Args&&... args) const {
         using fn = std::decay_t<F>;
         using method = detail::bound_method<C, fn>;

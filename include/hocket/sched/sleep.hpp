@@ -109,7 +109,7 @@ class basic_idle_set {
         word_.fetch_add(bit_of(bit) - one_searcher, std::memory_order_acq_rel);
         Atomics::full_fence(); // <- sleep.publish
     }
-    /// The same for a spare thread, whose context is among the free ones already. When it sees work, it wakes somebody; that
+    /// The same for a spare thread, whose context is among the free ones already. When it sees work, it wakes a sleeper; that
     /// may be itself.
     void leave_search(bool give_core_back) noexcept {
         word_.fetch_add((give_core_back ? one_lent : 0) - one_searcher, std::memory_order_acq_rel);

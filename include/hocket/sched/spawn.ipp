@@ -53,7 +53,7 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
         if (item != nullptr && item->scope != scope) {
             me.lane.push(*item); // its place is free
             item = me.lane.pop_of(scope, reach);
-            pool.announce_update(me.domain); // somebody may have parked while these were not to be seen
+            pool.announce_update(me.domain); // a worker may have parked while these were hidden
         }
         if (item != nullptr) return item;
     }
@@ -74,7 +74,7 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
                 me.steal_again();
                 return item;
             }
-            spawn(pool, *item); // a stranger: whoever searches finds it here as well
+            spawn(pool, *item); // not ours: every searching thread finds it here as well
             if (reach != worker::short_reach) continue;
             me.steal_after +=
                 wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was

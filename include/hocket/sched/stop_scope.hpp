@@ -34,7 +34,7 @@ class stop_scope {
     stop_scope(stop_scope const&) = delete;
     stop_scope& operator=(stop_scope const&) = delete;
 
-    /// The operation of the innermost scope may end before the scope does: from here on nobody looks at it for this thread.
+    /// The operation of the innermost scope may end before the scope does: from here on no listener of this thread looks at it.
     static void forget_listeners() noexcept {
         if (stop_listeners_here != 0) [[unlikely]]
             drop_stop_listeners(innermost_stop_scope);

@@ -129,7 +129,7 @@ HOCKET_INLINE lent_host_core::lent_host_core(bool is_outside) noexcept {
 
 HOCKET_INLINE lent_core::lent_core(worker* me) noexcept : me_(me), host_core_(me == nullptr) {
     if (me_ == nullptr) return;
-    me_->publish_all(); // nobody could ask this thread for it while it is away
+    me_->publish_all(); // no thief could ask this thread for it while it is away
     me_->sched->lend_core(*me_);
 }
 

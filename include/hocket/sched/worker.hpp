@@ -148,7 +148,7 @@ struct worker {
     std::uint32_t next_loop = 0;     // level of nesting of the next loop
     bool owes_wake = false;          // published while hushed
     ticks refilled = 0;              // when the tokens were counted
-    ticks wake_after = 0;            // do not wake anybody for this job before then
+    ticks wake_after = 0;            // wakes no worker for this job before then
     ticks polled_at = 0;             // when the holder last looked at a token within joins
     std::uint32_t pushes_a_poll = 1; // joins from one such look to the next
     ticks regret = 0;                // spent lately on loops that a second thread would have shared, had it been awake

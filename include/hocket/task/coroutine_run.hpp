@@ -38,7 +38,7 @@ struct resume_line {
 struct coroutine_run : work_item, task_link {
     coroutine_run(scheduler& its_home, future_state_base& its_state, void (*its_end)(coroutine_run*) noexcept) noexcept;
 
-    /// From within: it stops here, and may go on on another thread as soon as somebody knows of it.
+    /// From within: it stops here, and may go on on another thread as soon as that one knows of it.
     void suspend(std::coroutine_handle<> here_it_goes_on) noexcept {
         suspended = here_it_goes_on;
         stop_scope::forget_listeners();

@@ -112,7 +112,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_task(future_state_base& state, worker& m
         }
         if (newest != nullptr) {
             me.lane.push(*newest);                // its place is free
-            me.sched->announce_update(me.domain); // somebody may have parked while it was not to be seen
+            me.sched->announce_update(me.domain); // a worker may have parked while it was hidden
         }
     }
     if (state.try_begin()) {

@@ -19,7 +19,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std
     fuel_ = stride_;
     bool asked = attention_->load(std::memory_order_relaxed) == steal_request::asked;
     if (asked) attention_->store(this_context->end_of_stack(), std::memory_order_relaxed);
-    if (!known_ && pool.size() == 1) asked = false; // it was asked as each job is when it begins, and nobody sleeps
+    if (!known_ && pool.size() == 1) asked = false; // it was asked as each job is when it begins, and no worker sleeps
     known_ = true;
     if (!asked && now < quiet_until_) return share::nothing;
     if (stride_ == 1) return share::all;

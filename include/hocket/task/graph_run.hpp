@@ -43,7 +43,7 @@ struct graph_state final : future_state<void> {
 
     /// Who waits belongs to the operation at `around`, or does not wait any more.
     static bool watch(future_state_base& base, stop_place const* around) noexcept;
-    /// Nobody wants the result.
+    /// The result is not wanted.
     static void cancel(future_state_base& base) noexcept;
     void detach() noexcept;
 

@@ -97,7 +97,7 @@ HOCKET_INLINE void graph_slice::run_nodes(node_record* node) {
 
 HOCKET_INLINE void graph_slice::begin_node(node_record& node) noexcept {
     current_ = &node;
-    node.state.store(pass_ | node.before, std::memory_order_relaxed); // nobody else counts here before it ends
+    node.state.store(pass_ | node.before, std::memory_order_relaxed); // no other thread counts here before it ends
 }
 
 HOCKET_INLINE bool graph_slice::count_down(node_record& node) const noexcept {

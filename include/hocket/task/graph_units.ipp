@@ -55,7 +55,7 @@ HOCKET_COLD HOCKET_INLINE bool graph_units::end_slice(graph_core& graph) noexcep
             if (graph.count_off()) break;
             if (run.is_stopped() || !held_units::is_stuck(run)) return false;
             circle = circle_text();
-            graph.alive.fetch_add(1, std::memory_order_relaxed); // nobody else can end it
+            graph.alive.fetch_add(1, std::memory_order_relaxed); // no other thread can end it
         }
         try {
             throw_dead(circle);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The future that a task has returned, and for which its own waits, floor 5: whoever gives up the task gives that up too.
+// The future that a task has returned, and for which its own waits, floor 5: a thread that gives up the task gives that up too.
 // Callers: task_state.hpp, coroutine_state.hpp.
 #pragma once
 

@@ -121,7 +121,7 @@ HOCKET_INLINE periodic_task::~periodic_task() {
     if (state_ == nullptr) return;
     try {
         end_calls();
-    } catch (...) { // a child of fork(), where nobody runs it
+    } catch (...) { // a child of fork(), where no worker runs it
     }
     state_->release();
 }

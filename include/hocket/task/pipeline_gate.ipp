@@ -15,7 +15,7 @@ HOCKET_INLINE bool ordered_gate::arrive(pipeline_token& token) noexcept {
     std::atomic<pipeline_token*>& place = at(token.number);
     if (place.exchange(&token, std::memory_order_acq_rel) != turn()) // pipeline.arrive ->, <- pipeline.turn
         return false;
-    place.store(nullptr, std::memory_order_relaxed); // until it leaves, nobody else knows this place
+    place.store(nullptr, std::memory_order_relaxed); // until it leaves, no other thread knows this place
     return true;
 }
 

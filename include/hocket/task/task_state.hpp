@@ -84,7 +84,7 @@ struct forwarder : continuation {
     inner_future* part = nullptr; // of a task that may be given up
 };
 
-/// The result of `state` will be that of `inner`. Returns the continuations if it is there already. Whoever gives up what `part`
+/// The result of `state` will be that of `inner`. Returns the continuations if it is there already. A thread that gives up what `part`
 /// belongs to gives up `inner`.
 template<class T, class Inner>
 continuation* forward_result(Inner inner, future_state<T>& state, inner_future* part = nullptr) {
@@ -135,7 +135,7 @@ struct task_state final : future_state<T> {
             return self.word.set(!self.execute_plain());
     }
 
-    /// Before anybody could begin it, or by the thread that has claimed it in place of a run.
+    /// Before a thread could begin it, or by the thread that has claimed it in place of a run.
     static continuation* refuse(future_state_base* base, std::exception_ptr error) noexcept {
         auto& self = *static_cast<task_state*>(base);
         self.job.~Job();
