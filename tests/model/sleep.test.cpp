@@ -75,7 +75,7 @@ struct pool {
     void wake_somebody(std::uint64_t enough = 1) {
         bool spare_wanted = false;
         if (idle.look().searching() >= enough) return;
-        if (const std::optional<idle_bit> bit = idle.claim_sleeper(enough, idle_set::nobody, spare_wanted))
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(enough, idle_set::no_worker, spare_wanted))
             parker_of(*bit).wake();
         else if (spare_wanted)
             start_spare();
@@ -342,7 +342,7 @@ struct queues {
     void wake_somebody() {
         bool spare_wanted = false;
         if (idle.look().searching() >= 1) return;
-        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::nobody, spare_wanted))
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::no_worker, spare_wanted))
             parkers[*bit].wake();
     }
     void announce_mail(idle_bit target) {

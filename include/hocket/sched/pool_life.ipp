@@ -97,7 +97,7 @@ HOCKET_COLD HOCKET_INLINE os_thread scheduler::take_running_thread() noexcept {
 
 HOCKET_COLD HOCKET_INLINE bool search::stir(scheduler& pool) noexcept {
     bool spare_wanted = false;
-    auto const bit = pool.idle_[0].claim_sleeper(1, idle_set::nobody, spare_wanted);
+    auto const bit = pool.idle_[0].claim_sleeper(1, idle_set::no_worker, spare_wanted);
     if (bit) pool.hand_token(*pool.at_bit(0, *bit));
     return bit.has_value();
 }

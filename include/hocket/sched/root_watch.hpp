@@ -28,9 +28,9 @@ class basic_root_watch {
 
     /// A worker that has parked: whether it is the one that watches from here on.
     bool begin() noexcept {
-        std::uint32_t nobody = 0;
+        std::uint32_t not_kept = 0;
         return kept_.load(std::memory_order_relaxed) == 0 &&
-               kept_.compare_exchange_strong(nobody, 1, std::memory_order_relaxed, std::memory_order_relaxed);
+               kept_.compare_exchange_strong(not_kept, 1, std::memory_order_relaxed, std::memory_order_relaxed);
     }
     /// The watcher, which looks at every source of work afterwards.
     void end() noexcept {

@@ -68,7 +68,7 @@ HOCKET_INLINE std::uint32_t scheduler::workers_in(std::uint32_t domain) const no
 
 HOCKET_INLINE idle_bit scheduler::bit_here(std::uint32_t domain) const noexcept {
     std::optional<std::uint32_t> const rank = rank_here();
-    return rank && *rank / idle_set::workers == domain ? *rank % idle_set::workers : idle_set::nobody;
+    return rank && *rank / idle_set::workers == domain ? *rank % idle_set::workers : idle_set::no_worker;
 }
 
 HOCKET_COLD HOCKET_INLINE void scheduler::throw_forked() {

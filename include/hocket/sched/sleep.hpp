@@ -22,7 +22,7 @@ class basic_idle_set {
   public:
     static constexpr idle_bit workers = 32;
     static constexpr idle_bit no_place = 32;
-    static constexpr idle_bit nobody = 63;
+    static constexpr idle_bit no_worker = 63;
 
     /// What the word said at one moment.
     struct view {

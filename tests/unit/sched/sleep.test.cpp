@@ -15,7 +15,7 @@ using namespace hocket::detail;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-std::optional<idle_bit> claim(idle_set& set, std::uint64_t enough = 1, idle_bit avoid = idle_set::nobody) {
+std::optional<idle_bit> claim(idle_set& set, std::uint64_t enough = 1, idle_bit avoid = idle_set::no_worker) {
     bool spare_wanted = false;
     return set.claim_sleeper(enough, avoid, spare_wanted);
 }
@@ -79,10 +79,10 @@ TEST(idle_set, guests_take_the_place_that_they_prefer) {
 TEST(idle_set, a_spare_needs_a_lent_core) {
     idle_set set;
     bool spare_wanted = false;
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted));
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, spare_wanted));
     ASSERT_FALSE(spare_wanted) << "no core is lent";
     set.lend_core();
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted));
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, spare_wanted));
     ASSERT_TRUE(spare_wanted);
     ASSERT_TRUE(set.claim_lent_core());
     ASSERT_EQ(set.look().lent(), 0u);
@@ -97,7 +97,7 @@ TEST(idle_set, a_spare_needs_a_lent_core) {
     ASSERT_TRUE(set.claim_lent_core());
     set.leave_search(false);
     ASSERT_EQ(set.look().lent(), 0u);
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::nobody, spare_wanted));
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, spare_wanted));
     ASSERT_FALSE(spare_wanted) << "it sleeps, but no core is lent";
 }
 
