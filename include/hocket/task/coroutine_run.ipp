@@ -48,8 +48,10 @@ HOCKET_INLINE void coroutine_run::go_on(work_item* item) noexcept {
         stop_scope const stop(&self);
         running_scope const running(*self.state);
         fp_scope const its_mode(self.mode);
-        for (unsigned steps = 1; bounce.next && !leaves_turn(steps); ++steps)
+        for (unsigned steps = 1; bounce.next; ++steps) {
             std::exchange(bounce.next, nullptr).resume();
+            if (bounce.next && leaves_turn(steps)) break; // never before the first step
+        }
     }
     if (bounce.next) { // it lies nowhere else
         self.suspended = bounce.next;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of who begins when: tasks from outside in order, and whatever waits within a bounded number of other tasks. None
 // measures time: chains of tasks go on until the waiting one has begun, or are too long.
+#include <hocket/task/coroutine.hpp>
 #include <hocket/task/future.hpp>
 #include <hocket/task/submit.hpp>
 
@@ -19,10 +20,10 @@ namespace {
 using namespace hocket;
 using namespace std::chrono_literals;
 
-enum class kind { outside, inside, high, on, low };
+enum class kind { outside, inside, high, on, low, coroutine };
 
 void PrintTo(kind k, std::ostream* out) {
-    constexpr char const* names[] = {"outside", "inside", "high", "on", "low"};
+    constexpr char const* names[] = {"outside", "inside", "high", "on", "low", "coroutine"};
     *out << names[static_cast<int>(k)];
 }
 
@@ -68,6 +69,11 @@ class chains {
     std::atomic<unsigned> running_{0};
 };
 
+task<void> coroutine_that_begins(chains& all) {
+    all.begun = true;
+    co_return;
+}
+
 /// Tasks that hold all workers until they are let go.
 class gates {
   public:
@@ -96,10 +102,10 @@ class gates {
 };
 
 class turns : public testing::TestWithParam<std::tuple<kind, kind, unsigned>> {};
-INSTANTIATE_TEST_SUITE_P(all, turns,
-                         testing::Combine(testing::Values(kind::outside, kind::inside, kind::high, kind::on, kind::low),
-                                          testing::Values(kind::inside, kind::high, kind::on),
-                                          testing::Values(1u, 2u, 4u)));
+INSTANTIATE_TEST_SUITE_P(
+    all, turns,
+    testing::Combine(testing::Values(kind::outside, kind::inside, kind::high, kind::on, kind::low, kind::coroutine),
+                     testing::Values(kind::inside, kind::high, kind::on), testing::Values(1u, 2u, 4u)));
 
 TEST_P(turns, whatever_waits_begins_beside_chains_of_any_kind) {
     auto const [waits, runs, workers] = GetParam();
@@ -109,7 +115,9 @@ TEST_P(turns, whatever_waits_begins_beside_chains_of_any_kind) {
         if (worker == 0 && waiting == kind::inside) (void)submit(pool, [&] { all.begun = true; });
         for (int i = 0; i < 2; ++i) all.begin(running, worker);
     });
-    if (waits != kind::inside)
+    if (waits == kind::coroutine)
+        (void)submit(pool, [&] { return coroutine_that_begins(all); });
+    else if (waits != kind::inside)
         (void)submit(
             pool, [&] { all.begun = true; }, options_of(waits, 0));
     held.open();
