@@ -20,7 +20,7 @@ HOCKET_INLINE bool loop_errors::stopped() const noexcept {
 
 HOCKET_COLD HOCKET_INLINE bool loop_errors::record(std::uint64_t index) noexcept {
     std::exception_ptr exception = std::current_exception(); // dies outside of the lock, if it is not kept
-    if (stopped() && handles_stopped_around()) return false; // only says what is known
+    if (stopped() && handles_cancellation()) return false;   // only says what is known
     {
         os_lock const lock(mutex_);
         if (policy_ == error_policy::collect) {

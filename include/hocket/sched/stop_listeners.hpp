@@ -48,6 +48,8 @@ class stop_listeners {
   public:
     /// The list takes over the reference. A stop that came before is told at once.
     void add(stop_listener& one) noexcept;
+    /// Does so for a listener that is not told of a stop that came before: true, then.
+    [[nodiscard]] bool add_unless_stopped(stop_listener& one) noexcept;
 
     /// Calls `f` of the listener at this place, under the lock, if there is one.
     template<class F>

@@ -34,6 +34,14 @@ HOCKET_INLINE void stop_listeners::add(stop_listener& one) noexcept {
     if (one.requested) one.request(one); // there are no callbacks yet
 }
 
+HOCKET_INLINE bool stop_listeners::add_unless_stopped(stop_listener& one) noexcept {
+    guard const lock(*this);
+    one.next = first_;
+    first_ = &one;
+    one.requested = one.place.stopped();
+    return one.requested;
+}
+
 HOCKET_COLD HOCKET_INLINE void stop_listeners::tell(bool silent) noexcept {
     while (stop_listener* const one = take_stopped(silent)) {
         one->request(*one);

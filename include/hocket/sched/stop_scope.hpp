@@ -8,6 +8,7 @@
 #include <hocket/base/error.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/scope_numbers.hpp>
 #include <hocket/sched/stop_link.hpp>
 #include <hocket/sched/stop_listeners.hpp>
 #include <hocket/sched/worker.hpp>
@@ -48,6 +49,8 @@ class stop_scope {
 
     /// Whether this thread runs a body of that operation, perhaps below others, or what it has stolen from one.
     static bool runs(stop_link const* link) noexcept;
+    /// The place of the innermost of the bodies on this thread that has given this number of a scope; nowhere, if none has.
+    [[gnu::cold]] static stop_place around_maker_of(void const* scope) noexcept;
     /// Calls `f(link)` for each operation of which this thread runs a body.
     template<class F>
     static void for_each(F const& f) noexcept {
@@ -63,6 +66,7 @@ class stop_scope {
     stop_link const* link_;
     worker const* context_;
     task_slot const* top_; // of the context's stack when the scope began
+    std::uintptr_t const began_ = scopes_here.next;
 };
 
 /// Writers: those that stop something, or change what is around an operation that runs, after that. Readers: loops and groups, which look
@@ -97,8 +101,8 @@ class stop_look {
 /// Throws where a join or a wait is cut short because an operation around it was stopped.
 [[noreturn]] HOCKET_COLD inline void throw_stopped_around() { throw stopped_around(); }
 
-/// Whether the exception that is being handled only says that an operation around was stopped.
-[[gnu::cold]] bool handles_stopped_around() noexcept;
+/// Whether the exception that is being handled only says that something was cancelled: an operation that was stopped itself drops it.
+[[gnu::cold]] bool handles_cancellation() noexcept;
 
 } // namespace detail
 

@@ -39,6 +39,15 @@ HOCKET_INLINE task_slot const* stop_scope::first_slot(worker const& me) noexcept
     return scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
 }
 
+HOCKET_COLD HOCKET_INLINE stop_place stop_scope::around_maker_of(void const* scope) noexcept {
+    stop_place const here = stop_place::here();
+    if (!here.is_somewhere()) return here;
+    for (stop_scope const* body = innermost_stop_scope; body != nullptr; body = body->outer_)
+        if (scopes_here.given_since(body->began_, scope))
+            return body == innermost_stop_scope ? here : stop_place{body->link_, nullptr, nullptr, nullptr};
+    return {};
+}
+
 HOCKET_COLD HOCKET_INLINE bool stop_scope::is_part(stop_link const& stolen, stop_link const& operation) noexcept {
     return stop_place{&stolen, nullptr, nullptr, nullptr}.is_within(operation);
 }
@@ -104,10 +113,10 @@ HOCKET_COLD HOCKET_INLINE void tell_of_stop() noexcept {
     stop_listeners_of_process.tell(false);
 }
 
-HOCKET_COLD HOCKET_INLINE bool handles_stopped_around() noexcept {
+HOCKET_COLD HOCKET_INLINE bool handles_cancellation() noexcept {
     try {
         throw;
-    } catch (stopped_around const&) {
+    } catch (operation_cancelled const&) {
         return true;
     } catch (...) {
         return false;

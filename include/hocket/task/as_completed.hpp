@@ -77,7 +77,10 @@ class completion_record {
                 return static_cast<one_more&>(self).record.inputs_.help(me);
             };
         }
-        static constexpr future_type type = type_of_state<one_more, void>();
+        static constexpr future_type type =
+            with_parts(type_of_state<one_more, void>(), [](future_state_base& self) noexcept {
+                static_cast<one_more&>(self).record.inputs_.give_up_own();
+            });
 
         completion_record& record;
     };
@@ -106,7 +109,7 @@ class completion_record {
             }
             waiting_ = state;
         }
-        wait_for_state(*state);
+        wait_for_state(*state, wanted_by::caller);
     }
 
     when_inputs<completion_record, Future> inputs_;

@@ -64,9 +64,10 @@ class async_woken {
 /// queue; `leave(awaiter)` takes it out again. What `begin` takes out of another queue comes into `woken`. Derived adds what the
 /// coroutine gets.
 template<class Object, class Derived>
-class async_awaiter : public async_waiter {
+class async_awaiter : public async_waiter, suspension {
   public:
-    async_awaiter(coroutine_run& its_run, Object& object) noexcept : async_waiter(its_run), object_(object) {}
+    async_awaiter(coroutine_run& its_run, Object& object) noexcept
+        : async_waiter(its_run), suspension{&end_wait}, object_(object) {}
 
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> waiting) {
@@ -82,12 +83,14 @@ class async_awaiter : public async_waiter {
             granted = true;
             return false;
         }
+        run.wait_here(*this);
         if (run.token.stop_possible()) on_stop_.emplace(run.token, canceller{this});
         return left.fetch_sub(1, std::memory_order_acq_rel) != 1; // async_waiter.through ->, <- async_waiter.through
     }
 
   protected:
     void finish() {
+        run.place.leave();
         on_stop_.reset();
         if (!granted) throw operation_cancelled();
     }
@@ -97,15 +100,17 @@ class async_awaiter : public async_waiter {
   private:
     struct canceller {
         async_awaiter* awaiter;
-        void operator()() const noexcept {
-            {
-                os_lock const lock(awaiter->object_.mutex_);
-                if (!awaiter->queued) return;
-                awaiter->object_.leave(static_cast<Derived&>(*awaiter));
-            }
-            awaiter->one_is_through();
-        }
+        void operator()() const noexcept { end_wait(*awaiter); }
     };
+    static void end_wait(suspension& self) noexcept {
+        auto& awaiter = static_cast<async_awaiter&>(self);
+        {
+            os_lock const lock(awaiter.object_.mutex_);
+            if (!awaiter.queued) return;
+            awaiter.object_.leave(static_cast<Derived&>(awaiter));
+        }
+        awaiter.one_is_through();
+    }
 
     std::optional<hocket::stop_callback<canceller>> on_stop_;
 };

@@ -38,85 +38,40 @@ sleep_awaitable sleep_until(std::chrono::time_point<std::chrono::steady_clock, D
 
 namespace detail {
 
-/// What lies in the list of a future for a coroutine that can be stopped. The future may be ready long after the stop: then the
-/// coroutine is gone, and only this and the memory of its state are left.
-struct stoppable_link : continuation {
-    /// Two have to be through before the coroutine goes on: the call that suspends it, and the future or the stop, whichever is first.
-    struct waiter {
-        void one_is_through() noexcept;
-
-        coroutine_run& run;
-        /// Writers: the two.
-        std::atomic<std::uint32_t> left{2};
-    };
-
-    explicit stoppable_link(waiter& its_waiter) noexcept;
-    ~stoppable_link() { state->release(); }
-
-    /// By the future and by the stop.
-    void end_wait() noexcept {
-        if (!ended.exchange(true, std::memory_order_relaxed)) of.one_is_through();
-    }
-    void release() noexcept;
-
-    waiter& of; // until the wait has ended
-    future_state_base* const state;
-    /// Writers: the future, the stop. Relaxed: the first of them goes on, and the other one does nothing.
-    std::atomic<bool> ended{false};
-    /// Writers: the future, the awaiter.
-    std::atomic<std::uint32_t> references{2};
-};
-
 /// `Future` is a reference: what an rvalue holds is moved out, as by `get()`.
 template<class Future>
-class future_awaiter : continuation {
+class future_awaiter : suspension {
   public:
     future_awaiter(coroutine_run& its_run, Future from) noexcept
-        : waiter_{its_run, {2}}, from_(std::forward<Future>(from)) {}
+        : suspension{&end_wait}, run_(its_run), from_(std::forward<Future>(from)) {}
     future_awaiter(future_awaiter const&) = delete;
     future_awaiter& operator=(future_awaiter const&) = delete;
-    ~future_awaiter() {
-        if (link_ != nullptr) link_->release();
-    }
 
     bool await_ready() const { return from_.ready(); }
     bool await_suspend(std::coroutine_handle<> waiting) {
-        waiter_.run.suspend(waiting);
-        if (waiter_.run.token.stop_possible()) return wait_with_stop();
-        static constexpr continuation_kind wakes = {
-            [](continuation* self) noexcept { static_cast<future_awaiter*>(self)->waiter_.run.wake(); },
-            [](continuation const& self) noexcept {
-                return static_cast<future_awaiter const&>(self).waiter_.run.state;
-            }};
-        kind = &wakes;
-        return from_.state()->add(*this);
+        run_.suspend(waiting);
+        run_.link.begin();
+        if (!from_.state()->add(run_.link)) return false;
+        run_.wait_here(*this);
+        if (run_.token.stop_possible()) on_stop_.emplace(run_.token, canceller{&run_});
+        return !run_.link.suspends_in_vain();
     }
     decltype(auto) await_resume() {
+        run_.place.leave();
         on_stop_.reset();
-        waiter_.run.throw_if_stopped();
+        run_.throw_if_stopped();
         return std::forward<Future>(from_).get();
     }
 
   private:
     struct canceller {
-        stoppable_link* link;
-        void operator()() const noexcept { link->end_wait(); }
+        coroutine_run* run;
+        void operator()() const noexcept { run->end_wait(); }
     };
+    static void end_wait(suspension& self) noexcept { static_cast<future_awaiter&>(self).run_.end_wait(); }
 
-    bool wait_with_stop() {
-        link_ = make_in_slab<stoppable_link>(waiter_);
-        if (!from_.state()->add(*link_)) {
-            link_->release();
-            return false;
-        }
-        on_stop_.emplace(waiter_.run.token, canceller{link_});
-        return waiter_.left.fetch_sub(1, std::memory_order_acq_rel) != // future_awaiter.through ->
-               1;                                                      // <- future_awaiter.through
-    }
-
-    stoppable_link::waiter waiter_;
+    coroutine_run& run_;
     Future from_;
-    stoppable_link* link_ = nullptr;
     std::optional<hocket::stop_callback<canceller>> on_stop_;
 };
 
@@ -137,7 +92,7 @@ class schedule_awaiter {
 };
 
 /// Two have to be through before the coroutine goes on: the call that suspends it, and the timer or who cancels that.
-class sleep_awaiter : timer_item {
+class sleep_awaiter : timer_item, suspension {
   public:
     sleep_awaiter(coroutine_run& its_run, std::chrono::steady_clock::time_point when);
 
@@ -148,10 +103,11 @@ class sleep_awaiter : timer_item {
   private:
     struct waker {
         sleep_awaiter* sleeper;
-        void operator()() const noexcept {
-            if (cancel_timer(*sleeper)) sleeper->one_is_through();
-        }
+        void operator()() const noexcept { sleeper->end_wait(); }
     };
+    void end_wait() noexcept {
+        if (cancel_timer(*this)) one_is_through();
+    }
 
     void one_is_through() noexcept;
 

@@ -6,32 +6,6 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE void stoppable_link::waiter::one_is_through() noexcept {
-    if (left.fetch_sub(1, std::memory_order_acq_rel) == 1) // future_awaiter.through ->, <- future_awaiter.through
-        run.wake();
-}
-
-HOCKET_INLINE stoppable_link::stoppable_link(waiter& its_waiter) noexcept
-    : of(its_waiter), state(its_waiter.run.state) {
-    static constexpr continuation_kind wakes = {[](continuation* self) noexcept {
-                                                    auto& link = *static_cast<stoppable_link*>(self);
-                                                    link.end_wait();
-                                                    link.release();
-                                                },
-                                                [](continuation const& self) noexcept -> future_state_base* {
-                                                    auto const& link = static_cast<stoppable_link const&>(self);
-                                                    return link.ended.load(std::memory_order_relaxed) ? nullptr
-                                                                                                      : link.state;
-                                                }};
-    kind = &wakes;
-    state->retain();
-}
-
-HOCKET_INLINE void stoppable_link::release() noexcept {
-    if (references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-        destroy_in_slab(this); // stoppable_link.release ->, <- stoppable_link.release
-}
-
 HOCKET_INLINE void schedule_awaiter::await_suspend(std::coroutine_handle<> waiting) {
     run_.suspend(waiting);
     run_.move_to(pool_);
@@ -50,7 +24,7 @@ HOCKET_INLINE void schedule_awaiter::yield() noexcept {
 }
 
 HOCKET_INLINE sleep_awaiter::sleep_awaiter(coroutine_run& its_run, std::chrono::steady_clock::time_point when)
-    : run_(its_run) {
+    : suspension{[](suspension& self) noexcept { static_cast<sleep_awaiter&>(self).end_wait(); }}, run_(its_run) {
     timer_item::due = when;
     timer_item::pool = its_run.pool;
     timer_item::fire = [](timer_item* self) noexcept { static_cast<sleep_awaiter*>(self)->one_is_through(); };
@@ -64,10 +38,12 @@ HOCKET_INLINE bool sleep_awaiter::await_suspend(std::coroutine_handle<> waiting)
     }
     start_timer(*this);
     if (run_.token.stop_requested() && cancel_timer(*this)) return false;
+    run_.wait_here(*this);
     return left_.fetch_sub(1, std::memory_order_acq_rel) != 1; // sleep_awaiter.through ->, <- sleep_awaiter.through
 }
 
 HOCKET_INLINE void sleep_awaiter::await_resume() {
+    run_.place.leave();
     on_stop_.reset();
     run_.throw_if_stopped();
 }

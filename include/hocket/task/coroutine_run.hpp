@@ -9,9 +9,12 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/task/future_state.hpp>
+#include <hocket/task/suspension.hpp>
 #include <hocket/task/task_link.hpp>
 #include <hocket/task/wait_cycle.hpp>
 
+#include <atomic>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
@@ -32,6 +35,34 @@ struct trampoline {
 /// Where a coroutine goes on, if not in its pool's queues.
 struct resume_line {
     void (*push)(resume_line& self, coroutine_run& run) noexcept;
+};
+
+/// What lies in the list of a future for a coroutine. The future may be ready long after a stop: then the coroutine is gone, and only the
+/// memory of its state is left, to which the link has a reference.
+struct run_link : continuation {
+    explicit run_link(coroutine_run& its_run) noexcept;
+
+    /// Before it lies in a list.
+    void begin() noexcept { word.store(0, std::memory_order_relaxed); }
+    /// By the coroutine, at the end of the call that suspends it. True: it goes on at once.
+    bool suspends_in_vain() noexcept {
+        return (word.fetch_or(suspended, std::memory_order_acq_rel) & over) != 0; // run_link.over ->, <- run_link.over
+    }
+    /// By the future, and by those that stop the coroutine. True for the first of them; `wakes`: it resumes the coroutine.
+    bool ends(bool& wakes) noexcept {
+        std::uint32_t const before =
+            word.fetch_or(over, std::memory_order_acq_rel); // run_link.over ->, <- run_link.over
+        wakes = (before & suspended) != 0;
+        return (before & over) == 0;
+    }
+    [[nodiscard]] bool is_over() const noexcept { return (word.load(std::memory_order_relaxed) & over) != 0; }
+
+    static constexpr std::uint32_t suspended = 1;
+    static constexpr std::uint32_t over = 2;
+
+    coroutine_run& run;
+    /// Writers: the coroutine, the future, those that stop it.
+    std::atomic<std::uint32_t> word{0};
 };
 
 /// One chain of coroutines, each of which awaits the next. At most one thread runs it at a time.
@@ -58,12 +89,23 @@ struct coroutine_run : work_item, task_link {
         if (pool != &home && holds_pool) pool->handle().pending().done();
     }
 
+    /// From within, while it waits and cannot go on yet: from here on a thread that gives up its result ends the wait.
+    void wait_here(suspension& wait) noexcept {
+        place.enter(wait);
+        if (own_state->word.unwanted()) [[unlikely]]
+            wait.end(wait);
+    }
+    /// The end of a wait for a future by a stop.
+    [[gnu::cold]] void end_wait() noexcept;
+
     void throw_if_stopped() const {
         if (stop_requested()) throw operation_cancelled();
     }
 
     static void go_on(work_item* item) noexcept;
 
+    suspension_place place;
+    run_link link;
     scheduler& home;                            // where it was started
     future_state_base* const state;             // of what the outermost coroutine returns
     void (*const end)(coroutine_run*) noexcept; // takes the result, and destroys it all

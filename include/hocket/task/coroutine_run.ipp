@@ -8,9 +8,30 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE coroutine_run::coroutine_run(scheduler& its_home, future_state_base& its_state,
                                            void (*its_end)(coroutine_run*) noexcept) noexcept
-    : home(its_home), state(&its_state), end(its_end), pool(&its_home) {
+    : link(*this), home(its_home), state(&its_state), end(its_end), pool(&its_home) {
     work_item::run = &coroutine_run::go_on;
     own_state = &its_state;
+}
+
+HOCKET_INLINE run_link::run_link(coroutine_run& its_run) noexcept : run(its_run) {
+    static constexpr continuation_kind wakes = {[](continuation* self) noexcept {
+                                                    auto& link = *static_cast<run_link*>(self);
+                                                    bool suspended_before = false;
+                                                    if (!link.ends(suspended_before)) return link.run.state->release();
+                                                    if (suspended_before) link.run.wake();
+                                                },
+                                                [](continuation const& self) noexcept -> future_state_base* {
+                                                    auto const& link = static_cast<run_link const&>(self);
+                                                    return link.is_over() ? nullptr : link.run.state;
+                                                }};
+    kind = &wakes;
+}
+
+HOCKET_COLD HOCKET_INLINE void coroutine_run::end_wait() noexcept {
+    state->retain(); // the link's, which stays in the list
+    bool suspended_before = false;
+    if (!link.ends(suspended_before)) return state->release();
+    if (suspended_before) wake();
 }
 
 HOCKET_INLINE void coroutine_run::wake(bool due) noexcept {

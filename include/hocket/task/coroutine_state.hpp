@@ -89,7 +89,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
             listen();
             start_timer(*start_);
         } catch (...) {
-            cancel(std::current_exception());
+            (void)cancel(std::current_exception());
             return one_is_through();
         }
         if (this->token.stop_requested() && cancel_timer(*start_)) one_is_through();
@@ -122,15 +122,17 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         self->end_with([self]() -> T { return self->main.take(); });
     }
 
-    /// If it has not begun, it never will: its future fails. The caller holds a reference, or is in the list of its token.
-    HOCKET_COLD void cancel(std::exception_ptr error) noexcept {
-        if (!begun_.win()) return;
+    /// If it has not begun, it never will: its future fails, and this returns true. The caller holds a reference, or is in the list of its
+    /// token.
+    HOCKET_COLD bool cancel(std::exception_ptr error) noexcept {
+        if (!begun_.win()) return false;
         { task<T> const ended = std::move(main); }
         this->emplace_error(std::move(error));
         call_ready(this->word.set(true));
         if (start_ != nullptr && start_->run != nullptr && cancel_timer(*start_))
             one_is_through(); // in place of its turn
         one_is_through();
+        return true;
     }
 
     template<class Take>
@@ -149,7 +151,8 @@ struct coroutine_state final : future_state<T>, coroutine_run {
 
     static constexpr future_type type =
         with_parts(type_of_state<coroutine_state, T>(nullptr), [](future_state_base& self) noexcept {
-            static_cast<coroutine_state&>(self).cancel(error_without_memory<operation_cancelled>());
+            auto& state = static_cast<coroutine_state&>(self);
+            if (!state.cancel(error_without_memory<operation_cancelled>())) state.place.end();
         });
 
     task<T> main;
@@ -160,7 +163,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         if (start_ == nullptr || !this->polled) return;
         start_->on_request.emplace(this->token,
                                    coroutine_start::cancel{this, [](coroutine_run* self) noexcept {
-                                                               static_cast<coroutine_state*>(self)->cancel(
+                                                               (void)static_cast<coroutine_state*>(self)->cancel(
                                                                    error_without_memory<operation_cancelled>());
                                                            }});
     }

@@ -29,8 +29,8 @@ namespace detail {
 
 [[noreturn]] [[gnu::cold]] void throw_no_state();
 
-/// What both kinds of future can do.
-template<class T>
+/// What both kinds of future can do. `holders`: which of them may want the result when a thread that waits does not.
+template<class T, wanted_by holders = wanted_by::others>
 class future_handle {
   public:
     /// Whether it stands for a result: not default constructed, moved from or used up.
@@ -42,9 +42,11 @@ class future_handle {
     /// Returns when the result is there.
     /// **Blocks** until then; meanwhile it runs the task that computes it if nobody has begun it, or tasks that this one
     /// needs, and no others. When there is none of these, a worker's core is another thread's until the result is there.
+    /// Within a loop, join, group, graph or task that is stopped or fails meanwhile, what a body has started and waits for is stopped as
+    /// well; if it has not begun, it fails with `operation_cancelled` at once.
     /// **Throws** std::logic_error if not `valid()`, when a task would wait for itself, and in a child of fork() whose parent had
     /// not finished it. Never what the task has thrown: that is for `get()`.
-    void wait() const { detail::wait_for_state(require()); }
+    void wait() const { detail::wait_for_state(require(), holders); }
 
     /// The same for at most that long; whether the result is there. Runs nothing meanwhile.
     template<class Rep, class Period>
@@ -92,7 +94,7 @@ class future_handle {
     }
     future_state<T>& require_value() const {
         future_state<T>& state = require();
-        detail::wait_for_state(state);
+        detail::wait_for_state(state, holders);
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.error());
         return state;
@@ -134,8 +136,8 @@ class future_handle {
 /// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait` return
 /// and before its continuations run.
 template<class T>
-class future : public detail::future_handle<T> {
-    using base = detail::future_handle<T>;
+class future : public detail::future_handle<T, detail::wanted_by::owner> {
+    using base = detail::future_handle<T, detail::wanted_by::owner>;
 
   public:
     future() = default;
@@ -163,7 +165,7 @@ class future : public detail::future_handle<T> {
     T get() && {
         future const taken(std::move(*this));
         detail::future_state<T>& state = taken.require();
-        detail::wait_for_state(state);
+        detail::wait_for_state(state, detail::wanted_by::caller);
         // The caller gets all of an error: the task's own reference to the state may end later than the handler.
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.take_error());

@@ -6,6 +6,7 @@
 #include <hocket/base/slab.hpp>
 #include <hocket/base/unobserved_error.hpp>
 #include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/scope_numbers.hpp>
 #include <hocket/sched/stop_link.hpp>
 #include <hocket/task/future_copy.hpp>
 #include <hocket/task/future_word.hpp>
@@ -279,11 +280,6 @@ class state_reference {
   private:
     State* state_ = nullptr;
 };
-
-/// Numbers that no two chains of tasks share, and no address: a wait runs the tasks whose scope is the awaited one's. A task
-/// that continues another one is in its scope, unless something else may continue it as well. So all tasks of the scope of a
-/// future that nothing continues are tasks that it needs.
-void const* new_scope() noexcept;
 
 } // namespace hocket::detail
 

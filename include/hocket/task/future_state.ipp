@@ -71,17 +71,4 @@ HOCKET_INLINE void future_state_base::release() noexcept {
         type->destroy(this);
 }
 
-HOCKET_INLINE void const* new_scope() noexcept {
-    static constinit std::atomic<std::uintptr_t> next_block{0};
-    static constinit thread_local std::uintptr_t next = 0;
-    static constinit thread_local std::uintptr_t left = 0;
-    constexpr std::uintptr_t block = std::uintptr_t{1} << 16;
-    if (left == 0) {
-        next = next_block.fetch_add(block, std::memory_order_relaxed);
-        left = block;
-    }
-    --left;
-    return reinterpret_cast<void const*>((next++ << 1) | 1);
-}
-
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <hocket/base/error.hpp>
 #include <hocket/base/lasting_error.hpp>
+#include <hocket/base/light_fence.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/spawn.hpp>
@@ -36,9 +37,31 @@ struct task_node {
     future_state_base* state;
 };
 
+/// Of a task that continues one future, in whose list it lies. The thread that has that future's result begins it, unless it was given up before.
+struct then_node : task_node {
+    using task_node::task_node;
+
+    /// By the thread that has the result. False: the task was given up, and only the reference for its place in the list is left. The fence is
+    /// one half of an argument in README.md: either this thread sees that the result is unwanted, or the other one sees `left`.
+    bool leaves_list() noexcept {
+        left.store(true, std::memory_order_relaxed);
+        light_fence();
+        return !state->word.unwanted() || decided.win();
+    }
+    /// By a thread that has given the result up. True: it fails the task.
+    [[gnu::cold]] bool ends_in_list() noexcept {
+        return heavy_fence() && !left.load(std::memory_order_relaxed) && decided.win();
+    }
+
+    /// Writer: the thread that has the result.
+    std::atomic<bool> left{false};
+    race decided;
+};
+
 inline continuation* link_of(task_node& node) noexcept { return &node.in.waiting.link; }
 inline task_node const& node_of(continuation const* link) noexcept { return *reinterpret_cast<task_node const*>(link); }
 inline task_node& node_of(continuation* link) noexcept { return *reinterpret_cast<task_node*>(link); }
+inline then_node& then_node_of(continuation* link) noexcept { return static_cast<then_node&>(node_of(link)); }
 inline task_node& node_of(work_item* item) noexcept { return *reinterpret_cast<task_node*>(item); }
 
 void antecedent_ready(continuation* link) noexcept;
@@ -67,6 +90,12 @@ void prepare_to_spawn(scheduler const& pool);
 /// What a task needs is there: hands it to the pool, which lives.
 void offer_task(task_node& node, urgency level = urgency::normal) noexcept;
 
+/// Hands it to the pool before any other thread can give it up.
+inline void offer_at_once(then_node& node) noexcept {
+    node.left.store(true, std::memory_order_relaxed);
+    offer_task(node);
+}
+
 /// The pool that the task was made for has ended: it will not run.
 [[gnu::cold]] void refuse_task(future_state_base& task) noexcept;
 
@@ -90,7 +119,10 @@ void hand_to_its_pool(task_node& node, Hand const& hand, Refuse const& refuse = 
 }
 
 inline void antecedent_ready(continuation* link) noexcept {
-    hand_to_its_pool(node_of(link), [link] { offer_task(node_of(link)); });
+    then_node& node = then_node_of(link);
+    if (!node.leaves_list()) [[unlikely]]
+        return node.state->release();
+    hand_to_its_pool(node, [&node] { offer_task(node); });
 }
 
 /// For a thread that waits, in the place of a worker, for tasks that only this worker may run.

@@ -17,7 +17,8 @@ HOCKET_INLINE void run_begun(future_state_base* state, bool owns_first) noexcept
         future_state_base* next = nullptr;
         if (newest != nullptr) {
             if (newest->next == nullptr && newest->kind == &antecedent_kind &&
-                node_of(newest).state->scope == state->scope && !leaves_turn(links))
+                node_of(newest).state->scope == state->scope && !leaves_turn(links) &&
+                then_node_of(newest).leaves_list())
                 next = node_of(newest).state;
             else
                 call_ready(newest);
@@ -69,6 +70,7 @@ HOCKET_COLD HOCKET_INLINE void give_up(future_state_base& state) noexcept {
     if (state.complete()) return;
     state.word.give_up();
     if (state.type->give_up != nullptr) state.type->give_up(state);
+    cancel_unbegun(state); // it may have come into a queue meanwhile
 }
 
 HOCKET_INLINE bool run_own_mail(worker& me, void const* scope) noexcept {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/base/slab.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/stop_listeners.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/task/future_task.hpp>
@@ -15,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <new>
 #include <optional>
 #include <stdexcept>
 
@@ -22,9 +25,36 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 [[noreturn]] [[gnu::cold]] void throw_waits_for_itself();
 
+/// Which holders of a future may want its result when the thread that waits does not want it any more.
+enum class wanted_by : std::uint8_t {
+    others, // perhaps
+    owner,  // the owner of a named future, while no other handle of it is lent
+    caller, // no others, while no other handle is lent: the wait uses the future up
+};
+
+/// While it lives, and the calling thread sleeps, a stop around that thread gives up the result of a state: if no others may want it, or if the
+/// body that is stopped has started what computes it. So what waits ends, and with it the wait.
+class stop_watch {
+  public:
+    stop_watch(future_state_base& state, wanted_by holders) noexcept;
+    ~stop_watch();
+    stop_watch(stop_watch const&) = delete;
+    stop_watch& operator=(stop_watch const&) = delete;
+
+  private:
+    struct listener : stop_listener {
+        listener(future_state_base& state, stop_place const& where) noexcept;
+
+        state_reference<future_state_base> const awaited;
+    };
+    static void end(future_state_base& awaited) noexcept;
+
+    listener* listener_ = nullptr;
+};
+
 /// Until the state is complete, or the thread has run something of what it needs. `may_give_up`: the caller can do without
 /// the result. What another pool computes is always waited for.
-[[gnu::cold]] void sleep_for_future(future_state_base& state, bool may_give_up);
+[[gnu::cold]] void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up);
 
 /// Spins for a while; calls `help` as long as that runs something.
 template<class Help>
@@ -95,12 +125,12 @@ class watched_wait {
     std::optional<hocket::stop_callback<look>> on_stop_;
 };
 
-void wait_for_incomplete(future_state_base& state, bool may_give_up);
+void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up);
 
 /// Returns once the state is complete. The caller holds a reference.
 /// **Throws** std::logic_error when the state needs what the caller runs; too_many_waits.
-inline void wait_for_state(future_state_base& state, bool may_give_up = true) {
-    if (!state.complete()) wait_for_incomplete(state, may_give_up);
+inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_by::others, bool may_give_up = true) {
+    if (!state.complete()) wait_for_incomplete(state, holders, may_give_up);
 }
 
 /// In a destructor. Where a wait would never end, as in a node of the graph that runs, there is none.

@@ -12,8 +12,48 @@ HOCKET_COLD HOCKET_INLINE void throw_waits_for_itself() {
                            "or by one that waits for this task");
 }
 
-HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, bool may_give_up) {
+HOCKET_COLD HOCKET_INLINE stop_watch::listener::listener(future_state_base& state, stop_place const& where) noexcept
+    : stop_listener{[](stop_listener& self) noexcept { end(*static_cast<listener&>(self).awaited); },
+                    [](stop_listener& self) noexcept { destroy_in_slab(static_cast<listener*>(&self)); }, where, this,
+                    stops_silently(where)},
+      awaited(&state) {
+    state.retain();
+}
+
+HOCKET_COLD HOCKET_INLINE stop_watch::stop_watch(future_state_base& state, wanted_by holders) noexcept {
+    if (holders == wanted_by::others || state.type->watch != nullptr) return;
+    stop_place const place =
+        holders == wanted_by::caller ? stop_place::here() : stop_scope::around_maker_of(state.scope);
+    if (!place.is_somewhere()) return;
+    try {
+        listener_ = make_in_slab<listener>(state, place);
+    } catch (std::bad_alloc const&) { // what waits is refused at its turn
+        return;
+    }
+    if (stop_listeners_of_process.add_unless_stopped(*listener_)) {
+        end(state);
+        return;
+    }
+    try {
+        if (listener_->silent) stop_poll::ensure();
+    } catch (std::exception const&) { // without a thread for timers only the operation that stops itself ends the wait
+    }
+}
+
+HOCKET_COLD HOCKET_INLINE stop_watch::~stop_watch() {
+    if (listener_ == nullptr) return;
+    (void)stop_listeners_of_process.drop([this](stop_listener const& one) { return &one == listener_; });
+}
+
+HOCKET_COLD HOCKET_INLINE void stop_watch::end(future_state_base& awaited) noexcept {
+    if (awaited.word.lent()) return;
+    give_up(awaited);
+    tell_of_stop();
+}
+
+HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up) {
     if (!state.word.watch()) return;
+    stop_watch const stops(state, holders);
     trace_scope const traced("wait", "wait");
     sleeping_thread self(state);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
@@ -77,7 +117,7 @@ HOCKET_INLINE void help_from_outside(future_state_base& state) {
     }
 }
 
-HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, bool may_give_up) {
+HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
     watched_wait const watched(state);
     worker* const me = this_context;
     bool const at_home = me != nullptr && me->sched == state.sched;
@@ -86,7 +126,7 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
         me->sched->require_this_process();
     else if (state.sched != nullptr)
         help_from_outside(state);
-    for (;; sleep_for_future(state, may_give_up)) {
+    for (;; sleep_for_future(state, holders, may_give_up)) {
         spin_for_future(state, [&] { return inside && state.help(state, *me); });
         if (state.complete()) return;
     }
@@ -94,7 +134,7 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
 
 HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
     try {
-        wait_for_state(state, false);
+        wait_for_state(state, wanted_by::others, false);
     } catch (std::exception const&) { // a circle
     }
 }

@@ -192,12 +192,32 @@ class basic_countdown {
   public:
     explicit basic_countdown(std::uint32_t count) noexcept : left_(count) {}
 
-    bool one_less() noexcept {
-        return left_.fetch_sub(1, std::memory_order_acq_rel) == 1; // countdown.less ->, <- countdown.less
+    /// What one of them learns.
+    enum class step : std::uint8_t { not_last, last, last_after_end };
+
+    bool one_less() noexcept { return tell() == step::last; }
+    step tell() noexcept {
+        std::uint32_t const before =
+            left_.fetch_sub(1, std::memory_order_acq_rel); // countdown.less ->, <- countdown.less
+        if (before == 1) return step::last;
+        return before == (ended_flag | 1) ? step::last_after_end : step::not_last;
+    }
+    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then: the last one learns
+    /// of the end.
+    bool end() noexcept {
+        std::uint32_t left = left_.load(std::memory_order_relaxed);
+        while (left != 0 && (left & ended_flag) == 0)
+            if (left_.compare_exchange_weak(left, left | ended_flag,
+                                            std::memory_order_acq_rel, // countdown.less ->, <- countdown.less
+                                            std::memory_order_relaxed))
+                return true;
+        return false;
     }
 
   private:
-    /// Writers: one_less.
+    static constexpr std::uint32_t ended_flag = std::uint32_t{1} << 31;
+
+    /// Writers: one_less, tell; end sets the highest bit.
     typename Atomics::template atomic<std::uint32_t> left_;
 };
 

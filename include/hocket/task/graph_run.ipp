@@ -40,7 +40,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool graph_run::is_over() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void graph_run::keep_error(std::uint32_t index) noexcept {
-    if (is_over() && handles_stopped_around()) return; // only says what is known
+    if (is_over() && handles_cancellation()) return; // only says what is known
     {
         std::lock_guard const lock(mutex);
         if (error == nullptr || index < failed_index) {

@@ -15,7 +15,7 @@ HOCKET_COLD HOCKET_INLINE std::exception_ptr take_exception(task_slot* slot) noe
 
 HOCKET_COLD HOCKET_INLINE void drop_exception(task_slot* slot) {
     std::exception_ptr const error = take_exception(slot);
-    if (handles_stopped_around()) std::rethrow_exception(error);
+    if (handles_cancellation()) std::rethrow_exception(error);
 }
 
 } // namespace

@@ -360,7 +360,7 @@ class pipeline_run : stop_operation {
     }
 
     HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
-        if (stopped() && handles_stopped_around()) return; // only says what is known
+        if (stopped() && handles_cancellation()) return; // only says what is known
         {
             std::lock_guard const lock(error_mutex_);
             if (error_ == nullptr || number < failed_number_) {

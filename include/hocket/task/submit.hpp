@@ -66,7 +66,6 @@ inline constexpr stoppable_task stops_of = {[](future_state_base* base) noexcept
 /// A stop ends what the task still waits for. Before the last condition is met, so that the job lives.
 template<class Task>
 void cancel_on_request(Task& task, submit_options const& options) {
-    task.kept.stoppable = &stops_of<Task>;
     if (options.stop.stop_possible())
         task.job.when.on_request.emplace(options.stop,
                                          token_stop::cancel_task{&task.kept.timer, &task.kept, &fail_cancelled<Task>});
@@ -84,6 +83,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
     else
         task = state::make(pool, false, options->stop, std::forward<F>(f), std::forward<Args>(args)...);
     task->help = &help_with_conditions<state>;
+    task->kept.stoppable = &stops_of<state>;
     future<result> handle(task);
     if constexpr (!std::is_same_v<Stop, no_stop>) {
         task->kept.level = static_cast<urgency>(options->priority);

@@ -33,33 +33,31 @@ struct stoppable_task {
 /// What a task still needs before it may begin, and where it then goes. Lives as long as the state.
 struct task_start {
     static constexpr std::uint32_t anywhere = ~std::uint32_t{0};
-    enum phase : std::uint8_t { waits, queued, decided };
 
     /// One more condition: that all of them are known.
     task_start(task_node& its_node, std::uint32_t conditions) noexcept : left(conditions + 1), node(&its_node) {}
 
     void one_less() noexcept;
     /// Of a placed task, by its worker: whether it begins.
-    bool begins() noexcept { return goes_from(queued, decided); }
+    bool begins() noexcept { return placed.win(); }
 
-    /// A stop was requested, or the task was given up: whatever the task still waits for, its future fails now. The delay may not have
-    /// been started.
+    /// A stop was requested, or the task was given up: whatever the task still waits for, its future fails now.
+    void cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept;
+    /// Does so for a task with a delay, which may not have been started.
     void cancel(continuation* (*fail)(future_state_base*) noexcept, timer_item& delay) noexcept;
 
     countdown left;
     task_node* node;
-    stoppable_task const* stoppable = nullptr; // null without options
-    /// Writers: the last condition, and of a placed task its worker; a stop, and who gives it up. The first of them decides whether the task is cancelled.
-    std::atomic<phase> now{waits};
+    stoppable_task const* stoppable = nullptr; // before its last condition
+    race placed; // of a placed task that needs nothing more: its worker, and a stop or the thread that gives it up
     urgency level = urgency::normal;
     std::uint32_t rank = anywhere; // of the only worker that may run it: then it is never offered to others
 
     static void run_placed(work_item* item) noexcept { run_begun(node_of(item).state, true); }
 
   private:
-    /// Only one worker may run it. From `queued` on the pool is known to live.
+    /// Only one worker may run it.
     [[gnu::cold]] void place() noexcept;
-    bool goes_from(phase from, phase to) noexcept;
 };
 
 template<class Task>
@@ -74,6 +72,11 @@ struct task_conditions : task_start {
     explicit task_conditions(task_node& its_node) noexcept
         : task_conditions(its_node, static_cast<std::uint32_t>(count)) {}
     task_conditions(task_node& its_node, std::uint32_t conditions) noexcept : task_start(its_node, conditions) {}
+
+    template<class Task>
+    static void give_up(Task& task) noexcept {
+        task.kept.cancel(&fail_cancelled<Task>);
+    }
 
     void const* scopes[count + 1] = {};
 };
@@ -254,6 +257,7 @@ struct job_of_call {
 
 template<class Stop, class F, class... Args>
 struct submit_job {
+    using node = task_node;
     static constexpr std::size_t dependencies =
         (std::size_t{0} + ... + std::size_t{task_argument<Args>::is_dependency});
     static constexpr bool waits = dependencies != 0 || !std::is_same_v<Stop, no_stop>;

@@ -44,7 +44,7 @@ HOCKET_INLINE bool task_group::stopped() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void task_group::keep_error(std::uint64_t number) noexcept {
-    if (stopped() && detail::handles_stopped_around()) return; // only says what is known
+    if (stopped() && detail::handles_cancellation()) return; // only says what is known
     {
         detail::os_lock const lock(error_mutex_);
         if (error_ == nullptr || number < first_failed_) {

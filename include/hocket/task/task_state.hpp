@@ -108,7 +108,7 @@ struct nothing_kept {
 };
 
 /// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped, or null;
-/// `waits` says whether it may have to wait before it is handed to the pool.
+/// `waits` says whether it may have to wait before it is handed to the pool, `node` how it lies in lists and queues.
 /// It lies in place, is never moved, and is destroyed before the future is ready: where it returns a coroutine, which may use
 /// what it captured and its arguments, when that has ended. What is Kept lives as long as the state.
 template<class T, class Job, class Kept = nothing_kept>
@@ -145,11 +145,14 @@ struct task_state final : future_state<T> {
 
     static constexpr bool has_inner =
         promised<std::invoke_result_t<Job&>>::coroutine || promised<std::invoke_result_t<Job&>>::nested;
-    static constexpr bool has_parts = has_inner || requires(task_state & self) { Kept::give_up(self); };
+    static constexpr bool continues = std::is_same_v<typename Job::node, then_node>;
+    static constexpr bool has_parts = has_inner || continues || requires(task_state & self) { Kept::give_up(self); };
 
     static void give_up_parts(future_state_base& base) noexcept {
         auto& self = static_cast<task_state&>(base);
         if constexpr (requires { Kept::give_up(self); }) Kept::give_up(self);
+        if constexpr (continues)
+            if (self.node.ends_in_list()) call_ready(refuse(&self, error_without_memory<operation_cancelled>()));
         if constexpr (has_inner) self.inner.give_up(self);
     }
 
@@ -168,7 +171,7 @@ struct task_state final : future_state<T> {
 
     struct nothing_inside {};
 
-    task_node node;
+    typename Job::node node;
     [[no_unique_address]] Kept kept;
     [[no_unique_address]] std::conditional_t<has_inner, inner_future, nothing_inside> inner;
     union {

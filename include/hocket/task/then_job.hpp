@@ -60,6 +60,7 @@ constexpr bool check_continuation() {
 template<class T, class Future, class F>
 struct then_job {
     using argument = typename then_argument<Future>::type;
+    using node = then_node;
     static constexpr bool waits = true;
     static constexpr bool by_value = takes_value<F, argument>::value;
 
@@ -115,7 +116,7 @@ auto attach(scheduler& pool, Future antecedent, F&& f) {
         continuation* const link = link_of(made->node);
         link->kind = &antecedent_kind;
         future<result> handle(made); // first: the task may be over at any time now
-        if (!from->add(*link)) offer_task(made->node);
+        if (!from->add(*link)) offer_at_once(made->node);
         return handle;
     } else {
         return future<std::enable_if_t<!never<F>>>();

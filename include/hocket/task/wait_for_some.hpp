@@ -68,7 +68,9 @@ struct some_of_vector final : future_state<void> {
     bool const needs_all;
 
   private:
-    static constexpr future_type type = type_of_state<some_of_vector, void>();
+    static constexpr future_type type =
+        with_parts(type_of_state<some_of_vector, void>(),
+                   [](future_state_base& self) noexcept { static_cast<some_of_vector&>(self).inputs_.give_up_own(); });
 
     countdown left_;
     when_inputs<some_of_vector, Future> inputs_;
@@ -95,7 +97,7 @@ template<class Future>
         some->begin();
         if (options.count == 0) return some->sort_out(0);
         if (options.timeout == options.timeout.max())
-            detail::wait_for_state(*some);
+            detail::wait_for_state(*some, detail::wanted_by::caller);
         else
             (void)detail::wait_for_state_until(*some, detail::due_after(options.timeout));
         return some->sort_out(options.count);

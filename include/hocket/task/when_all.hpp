@@ -71,8 +71,7 @@ struct all_arguments final : future_state<tuple_of_all<Futures...>> {
 
     static constexpr future_type type =
         with_parts(type_of_state<all_arguments, result>(), [](future_state_base& self) noexcept {
-            std::apply([](auto&... input) { (..., detail::give_up(*input.state)); },
-                       static_cast<all_arguments&>(self).inputs_);
+            std::apply([](auto&... input) { (..., input.give_up_own()); }, static_cast<all_arguments&>(self).inputs_);
         });
 
     countdown left_; // the inputs, and that all were asked
@@ -136,7 +135,7 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
 
     static constexpr future_type type =
         with_parts(type_of_state<all_of_vector, result>(),
-                   [](future_state_base& self) noexcept { static_cast<all_of_vector&>(self).inputs_.give_up(); });
+                   [](future_state_base& self) noexcept { static_cast<all_of_vector&>(self).inputs_.give_up_own(); });
 
     countdown left_; // the inputs, and that all were asked
     when_inputs<all_of_vector, Future> inputs_;

@@ -108,7 +108,7 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
 
     static constexpr future_type type =
         with_parts(type_of_state<any_of_vector, result>(),
-                   [](future_state_base& self) noexcept { static_cast<any_of_vector&>(self).inputs_.give_up(); });
+                   [](future_state_base& self) noexcept { static_cast<any_of_vector&>(self).inputs_.give_up_own(); });
 
     race first_;
     countdown known_{2};
@@ -150,10 +150,10 @@ struct cancel_losers_t {
 inline constexpr cancel_losers_t cancel_losers{};
 
 /// Ends the tasks that lost as soon as the first is ready, for all who hold their futures. A task that has not begun never runs: its
-/// future fails with `operation_cancelled`, at once, or, where it continues another one, or waits for an argument and was submitted
-/// without options, when that is ready. A task that runs sees that `this_task::stop_requested()`, and so do the loops, joins and runs of graphs that it waits for;
-/// a coroutine gets `operation_cancelled` from its next `co_await`. What a `when_all` among the losers needs has lost as well, and
-/// so has the future that a task has returned, unless others hold it too.
+/// future fails with `operation_cancelled` at once, whatever it waits for. A task that runs sees that `this_task::stop_requested()`,
+/// and so do the loops, joins and runs of graphs that it waits for. A coroutine that waits is woken with `operation_cancelled`, and one
+/// that runs gets that from its next `co_await`. What a `when_all` among the losers needs has lost as well, and so has the future that a
+/// task has returned, unless others hold it too.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_any(std::vector<Future>&& futures, cancel_losers_t) {

@@ -114,6 +114,12 @@ struct when_input : continuation {
         return !state->complete() && state->help != nullptr && state->sched == me.sched && state->help(*state, me);
     }
 
+    /// The owner's result is not wanted. Others that hold the future may want it.
+    HOCKET_COLD void give_up_own() noexcept {
+        if constexpr (!future_value<Future>::shared)
+            if (!state->word.lent()) detail::give_up(*state);
+    }
+
     Owner* owner = nullptr;
     state_reference<future_state<value>> state;
 };
@@ -144,8 +150,12 @@ class when_inputs {
     void attach(Owner& owner) noexcept {
         for (std::size_t i = 0; i < count_; ++i) all_[i].attach(owner);
     }
-    /// None is wanted any more but `wanted`, which may be null.
-    HOCKET_COLD void give_up(input const* wanted = nullptr) noexcept {
+    /// The owner's result is not wanted.
+    HOCKET_COLD void give_up_own() noexcept {
+        for (std::size_t i = 0; i < count_; ++i) all_[i].give_up_own();
+    }
+    /// None is wanted any more but `wanted`.
+    HOCKET_COLD void give_up(input const* wanted) noexcept {
         for (std::size_t i = 0; i < count_; ++i)
             if (&all_[i] != wanted) detail::give_up(*all_[i].state);
     }
@@ -171,6 +181,7 @@ class when_inputs {
 template<class T, class State, class... Args>
 future<T> make_when(Args&&... args) {
     State* const state = make_in_slab<State>(std::forward<Args>(args)...);
+    state->scope = new_scope();
     future<T> handle(state);
     state->begin();
     return handle;
