@@ -40,6 +40,16 @@ class channel_events {
     ~channel_events() = default;
 };
 
+/// How long a thread goes on polling while nothing comes.
+class poll_patience {
+  public:
+    /// Called between two looks. False: the thread has something else to do.
+    virtual bool goes_on() noexcept = 0;
+
+  protected:
+    ~poll_patience() = default;
+};
+
 class byte_channel {
   public:
     virtual ~byte_channel() = default;
@@ -54,6 +64,12 @@ class byte_channel {
 
     /// Takes out the messages that have come, if no other thread does so now. Returns whether there were any. **Threads** any.
     virtual bool poll(channel_events& events) noexcept = 0;
+    /// Polls until something has come or the patience is over: meanwhile no sender rings for this process. Returns at once if another
+    /// thread polls. **Threads** any.
+    virtual bool poll_while(channel_events& events, poll_patience& patience) noexcept {
+        (void)patience;
+        return poll(events);
+    }
 
     /// Waits until a message may have come, a process has ended, there is room again, or `wake` was called. Then polls.
     /// **Threads** one, always the same.

@@ -74,6 +74,8 @@ class node {
 
     /// For a thread that waits for results: takes in what has come, and completes it. Returns whether something had come.
     bool help() noexcept;
+    /// Goes on until something has come or the patience is over, if no other thread does.
+    bool help(poll_patience& patience) noexcept;
 
   private:
     /// What one thread hears from the channel.

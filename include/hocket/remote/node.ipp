@@ -275,6 +275,13 @@ HOCKET_INLINE bool node::help() noexcept {
     return any;
 }
 
+HOCKET_INLINE bool node::help(poll_patience& patience) noexcept {
+    listener ears(*this);
+    bool const any = channel_.poll_while(ears, patience);
+    complete_here(ears.ended);
+    return any;
+}
+
 // The thread that sleeps for the process.
 
 HOCKET_INLINE void* node::run_comm(void* self) {

@@ -16,15 +16,21 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE void poll_while_incomplete(node& of, future_state_base const& state) noexcept {
-    ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
-    for (ticks since = now_ticks(); now_ticks() - since < patience;) {
+    struct until_complete final : poll_patience {
+        explicit until_complete(future_state_base const& its_state) noexcept : state(its_state) {}
+        bool goes_on() noexcept override {
+            spin_hint();
+            return !state.complete() && now_ticks() - since < limit;
+        }
+        future_state_base const& state;
+        ticks const limit = wait_spin_microseconds * ticks_per_microsecond();
+        ticks since = now_ticks();
+    } patience(state);
+    do {
         node_use const lives(&of);
         if (state.complete()) return;
-        if (of.help())
-            since = now_ticks();
-        else
-            spin_hint();
-    }
+        if (of.help(patience)) patience.since = now_ticks();
+    } while (patience.goes_on());
 }
 
 HOCKET_INLINE bool take_in(node& of) noexcept { return node_lives(of) && of.help(); }

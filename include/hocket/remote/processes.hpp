@@ -51,7 +51,10 @@ class processes final : public driver_channel {
     process_index self() const noexcept override { return 0; }
     std::size_t longest_message() const noexcept override { return ring_format::longest_message(plan_.ring_bytes); }
     bool try_send(process_index to, std::span<std::byte const> head, std::span<std::byte const> body) noexcept override;
-    bool poll(channel_events& events) noexcept override;
+    bool poll(channel_events& events) noexcept override { return poll_for(events, nullptr); }
+    bool poll_while(channel_events& events, poll_patience& patience) noexcept override {
+        return poll_for(events, &patience);
+    }
     void sleep(channel_events& events, int milliseconds = -1) noexcept override;
     void wake() noexcept override { ring_event(own_bell_.get()); }
 
@@ -74,6 +77,7 @@ class processes final : public driver_channel {
 
     doorbell& bell() const noexcept { return reinterpret_cast<driver_page*>(driver_.data())->bell; }
     link* find(process_index who) noexcept;
+    bool poll_for(channel_events& events, poll_patience* patience) noexcept;
     void settle(link& fresh, std::size_t seat) const;
     void take_all(link& from, channel_events& events, bool& any) noexcept;
     void forward_errors(link& from) noexcept;

@@ -186,12 +186,14 @@ HOCKET_INLINE void processes::take_all(link& from, channel_events& events, bool&
     }
 }
 
-HOCKET_INLINE bool processes::poll(channel_events& events) noexcept {
+HOCKET_INLINE bool processes::poll_for(channel_events& events, poll_patience* patience) noexcept {
     bool any = false;
     polling_.run(
         bell(),
         [&] {
-            for (auto const& each : links_) take_all(*each, events, any);
+            do
+                for (auto const& each : links_) take_all(*each, events, any);
+            while (!any && patience != nullptr && patience->goes_on());
         },
         [&] {
             os_lock const lock(mutex_); // without the role the list may change

@@ -35,7 +35,10 @@ class worker_channel final : public service_channel {
     process_index self() const noexcept override { return page_.index; }
     std::size_t longest_message() const noexcept override { return out_.longest(); }
     bool try_send(process_index to, std::span<std::byte const> head, std::span<std::byte const> body) noexcept override;
-    bool poll(channel_events& events) noexcept override;
+    bool poll(channel_events& events) noexcept override { return poll_for(events, nullptr); }
+    bool poll_while(channel_events& events, poll_patience& patience) noexcept override {
+        return poll_for(events, &patience);
+    }
     void sleep(channel_events& events, int milliseconds = -1) noexcept override;
     void wake() noexcept override { ring_event(role_.own_bell.get()); }
 
@@ -45,6 +48,8 @@ class worker_channel final : public service_channel {
     }
 
   private:
+    bool poll_for(channel_events& events, poll_patience* patience) noexcept;
+
     worker_role& role_;
     link_page& page_;
     ring_writer out_;

@@ -118,15 +118,17 @@ HOCKET_INLINE bool worker_channel::try_send(process_index, std::span<std::byte c
     return true;
 }
 
-HOCKET_INLINE bool worker_channel::poll(channel_events& events) noexcept {
+HOCKET_INLINE bool worker_channel::poll_for(channel_events& events, poll_patience* patience) noexcept {
     bool any = false;
     polling_.run(
         page_.bell,
         [&] {
             ring_read came;
-            while ((came = in_.read([&](std::span<std::byte const> bytes) { events.received(0, bytes); })) ==
-                   ring_read::message)
-                any = true;
+            do
+                while ((came = in_.read([&](std::span<std::byte const> bytes) { events.received(0, bytes); })) ==
+                       ring_read::message)
+                    any = true;
+            while (!any && came == ring_read::nothing && patience != nullptr && patience->goes_on());
             if (came == ring_read::broken) {
                 std::fputs("hocket: a worker process got what no driver sends, and ends\n", stderr);
                 ::_exit(70);

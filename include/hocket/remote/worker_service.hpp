@@ -5,6 +5,7 @@
 
 #include <hocket/remote/actors_elsewhere.hpp>
 #include <hocket/remote/outbox.hpp>
+#include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_link.hpp>
 
 #include <atomic>
@@ -27,7 +28,7 @@ class actor_cell;
 /// Writer: the session of a worker process, before it serves. Readers: everyone. 0 in a driver.
 inline constinit std::atomic<process_index> own_process_index{0};
 
-class worker_service final : channel_events, frame_sender {
+class worker_service final : channel_events, frame_sender, outside_work {
   public:
     /// When it is over, it serves until the calls that have come have ended, if `waits`.
     worker_service(service_channel& channel, thread_pool& pool, bool waits = false);
@@ -62,6 +63,8 @@ class worker_service final : channel_events, frame_sender {
     void received(process_index from, std::span<std::byte const> message) noexcept override;
     void lost(process_index who, process_end const& how) noexcept override;
 
+    bool poll() noexcept override;
+
     void send_frame(frame_head const& head, std::vector<std::byte> body) override;
 
     void take_frame(frame_head const& head, std::vector<std::byte> body);
@@ -77,8 +80,9 @@ class worker_service final : channel_events, frame_sender {
     thread_pool& pool_;
     actors_elsewhere elsewhere_;
     service_channel& channel_;
-    std::vector<std::byte> partial_;                        // of a message that comes in several frames
-    bool over_ = false;                                     // the driver has said so
+    std::vector<std::byte> partial_; // of a message that comes in several frames
+    /// The driver has said so. Writer: the thread that polls. Reader: the thread that sleeps.
+    std::atomic<bool> over_{false};
     std::unordered_map<std::uint64_t, actor_cell*> actors_; // a handle of each; for the thread that polls
     bool const waits_;                                      // for its calls, when it is over
     std::mutex mutex_;                                      // guards what follows

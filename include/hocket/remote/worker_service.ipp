@@ -57,12 +57,24 @@ HOCKET_COLD HOCKET_INLINE void worker_service::serve() {
         std::lock_guard const lock(mutex_);
         to_send_.send_owned(channel_, 0, {.kind = frame_kind::hello}, std::move(greeting));
     }
+    pool_.sched().set_outside_work(this);
     for (bool done = false; !done;) {
         channel_.sleep(*this);
         std::lock_guard const lock(mutex_);
         bool const all_sent = to_send_.empty() || to_send_.flush(channel_, 0);
-        done = over_ && (!waits_ || (known_.empty() && all_sent));
+        done = over_.load(std::memory_order_relaxed) && (!waits_ || (known_.empty() && all_sent));
     }
+}
+
+HOCKET_INLINE bool worker_service::poll() noexcept {
+    struct short_patience final : poll_patience {
+        bool goes_on() noexcept override {
+            spin_hint();
+            return --looks_left != 0;
+        }
+        unsigned looks_left = 32;
+    } patience;
+    return channel_.poll_while(*this, patience);
 }
 
 HOCKET_INLINE bool worker_service::has_failed() noexcept {
@@ -81,8 +93,8 @@ HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte c
         ::_exit(70);
     }
     if (head.kind == frame_kind::stop) {
-        over_ = true; // also where a message was cut short
-        return;
+        over_.store(true, std::memory_order_relaxed); // also where a message was cut short
+        return channel_.wake();                       // the thread that sleeps, where another one polls
     }
     try {
         std::span<std::byte const> const body = message.subspan(sizeof head);

@@ -32,6 +32,16 @@ namespace detail {
 /// When a task is begun, compared to others that nobody has begun.
 enum class urgency : std::uint8_t { normal, high, low };
 
+/// Work that comes from outside of the process, for idle workers to look for before they park. It does not keep them awake.
+class outside_work {
+  public:
+    /// Looks for about a microsecond. Hands to the pool what has come, by the calling worker, and returns whether something has.
+    virtual bool poll() noexcept = 0;
+
+  protected:
+    ~outside_work() = default;
+};
+
 class scheduler {
   public:
     /// Starts one thread per place. Fewer if the system refuses some; if it refuses the first, waiting threads run the work.
@@ -101,6 +111,11 @@ class scheduler {
     void add_core(std::uint32_t domain) noexcept;
     void drop_core(std::uint32_t domain) noexcept;
     long long nanoseconds_until_clogged() const noexcept;
+
+    /// `source` lives until the pool's threads have ended, or is null.
+    void set_outside_work(outside_work* source) noexcept {
+        outside_work_.store(source, std::memory_order_release); // scheduler.outside_work ->
+    }
 
     /// While the count is above zero, searching threads spin instead of parking.
     void add_warm() noexcept;
@@ -264,6 +279,8 @@ class scheduler {
     std::atomic<bool> giving_way_{false};
     /// Writers: keep_warm scopes. Readers: searchers.
     std::atomic<std::uint32_t> warm_{0};
+    /// Writer: the service of a worker process. Readers: idle workers.
+    std::atomic<outside_work*> outside_work_{nullptr};
     /// Writers: waits that ask. A hint.
     std::atomic<bool> was_stuck_{false};
     /// Writers: those who wait until the pool is idle, the destructor. Readers: searchers, which then park at once.

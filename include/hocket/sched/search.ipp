@@ -45,8 +45,10 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
             if (park(true)) return true;
             continue;
         }
+        outside_work* const outside = sched_.outside_work_.load(std::memory_order_acquire); // <- scheduler.outside_work
+        if (outside != nullptr && outside->poll()) continue;
         spin_hint();
-        if (round % 32 == 0 && is_idle_since(idle_since)) {
+        if ((round % 32 == 0 || outside != nullptr) && is_idle_since(idle_since)) {
             if (park()) return true;
             idle_since = now_ticks();
         }

@@ -64,6 +64,7 @@ class played_driver final : public hocket::detail::service_channel {
     std::vector<std::uint64_t> returned;                     // calls
     std::set<std::pair<std::uint64_t, std::uint64_t>> begun; // places and calls
     std::mutex mutex;
+    std::atomic<bool> for_pollers{false}; // a call of comes_last that only a thread that polls gets
 
     void send(frame_head const& head) {
         std::vector<std::byte> message(sizeof head);
@@ -101,6 +102,12 @@ class played_driver final : public hocket::detail::service_channel {
         return true;
     }
     bool poll(channel_events&) noexcept override { return false; }
+    bool poll_while(channel_events&, hocket::detail::poll_patience& patience) noexcept override {
+        while (!for_pollers.exchange(false))
+            if (!patience.goes_on()) return false;
+        send_task(comes_last, 50, 50);
+        return true;
+    }
     void sleep(channel_events& its_events, int) noexcept override {
         events = &its_events;
         if (next_ < steps.size()) return steps[next_++]();
@@ -192,6 +199,18 @@ TEST_F(worker_service, writes_no_place_that_a_call_does_not_have_any_more) {
     EXPECT_TRUE(driver.begun.contains({7, 1}));
     EXPECT_TRUE(driver.begun.contains({3, 2}));
     EXPECT_EQ(driver.answers[1], 1);
+}
+
+TEST_F(worker_service, takes_messages_in_by_a_worker_that_has_run_out_of_work) {
+    driver.steps = {[&] {
+        keep_busy();
+        driver.for_pollers = true;
+        open = true; // a worker looks at least once before it parks
+        EXPECT_TRUE(comes_true([&] { return driver.answered() == threads + 1; }));
+    }};
+    serve();
+    EXPECT_EQ(last_runs, 1);
+    EXPECT_EQ(driver.answers[50], 1);
 }
 
 TEST_F(worker_service, stops_no_call_that_it_has_given_back) {
