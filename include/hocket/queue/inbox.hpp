@@ -8,6 +8,7 @@
 #include <hocket/queue/work_item.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -60,6 +61,15 @@ class basic_inbox {
                !waiting_.load(std::memory_order_relaxed);
     }
 
+    /// Whether items wait and none was taken since the last call with the same `seen`, which is changed. False also while another thread
+    /// takes some.
+    HOCKET_COLD bool is_stuck_since(std::uint32_t& seen) noexcept {
+        if (empty() || !try_lock()) return false;
+        std::uint32_t const before = std::exchange(seen, takes_);
+        unlock();
+        return before == seen;
+    }
+
     /// How many items there are. 0 also while another thread takes some. **Cost** it looks at each.
     HOCKET_COLD std::uint32_t count() noexcept {
         if (!try_lock()) return 0;
@@ -79,10 +89,12 @@ class basic_inbox {
             Item* const following = item->next;
             if (item->scope == scope) {
                 if (item == youngest_) youngest_ = before;
-                if (before != nullptr)
+                if (before != nullptr) {
                     before->next = following;
-                else
+                } else {
                     oldest_ = following;
+                    ++takes_;
+                }
                 break;
             }
             before = item;
@@ -100,6 +112,7 @@ class basic_inbox {
             out[count] = oldest_;
             oldest_ = oldest_->next;
         }
+        takes_ += count;
         unlock();
         return count;
     }
@@ -151,6 +164,7 @@ class basic_inbox {
     alignas(cache_line) typename Atomics::template atomic<bool> locked_{false};
     Item* oldest_ = nullptr;   // a list, from the oldest
     Item* youngest_ = nullptr; // to the youngest, if there is an oldest one
+    std::uint32_t takes_ = 0;  // how often the oldest was taken out
     /// Writers: takers. Readers: everyone. Whether the list has items.
     typename Atomics::template atomic<bool> waiting_{false};
 };

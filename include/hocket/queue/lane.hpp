@@ -91,6 +91,9 @@ class basic_lane {
     /// A hint.
     std::uint32_t count() const noexcept { return public_in(word_.load(std::memory_order_relaxed)); }
 
+    /// Changes when the oldest item is taken by a thread that is not the holder. A hint.
+    std::uint32_t oldest() const noexcept { return first_of(word_.load(std::memory_order_relaxed)); }
+
     /// Takes the oldest item out, or returns null.
     Item* steal_one() noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);

@@ -14,7 +14,9 @@
 #include <hocket/machine/process_registry.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/late_loop.hpp>
+#include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/loop_work.hpp>
+#include <hocket/sched/overdue.hpp>
 #include <hocket/sched/serial_claims.hpp>
 #include <hocket/sched/sleep.hpp>
 
@@ -64,6 +66,9 @@ class call_watch {
     /// For a thread's first loop. Null when there is no memory or no thread to watch, and while the thread ends.
     [[gnu::cold]] static watched_thread* enlist() noexcept;
 
+    /// A pool has become busy: the watcher looks at pools too.
+    [[gnu::cold]] static void look_at_busy_pool() noexcept;
+
     /// The watcher looks soon: a loop of unknown cost has begun, or `armed` was false.
     [[gnu::cold]] static void look_soon() noexcept;
 
@@ -89,6 +94,9 @@ class call_watch {
     /// Opens the loops that are where they were at the last look. Returns 0 when nothing has happened since; bit 1 is set when a loop
     /// runs that is to be looked at again soon.
     unsigned look() noexcept;
+
+    /// Whether all threads of a pool are busy.
+    static bool look_at_pools() noexcept;
 
     [[gnu::cold]] static void open(watched_loop& loop, std::uint64_t step) noexcept;
 

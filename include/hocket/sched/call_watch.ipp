@@ -28,6 +28,34 @@ HOCKET_COLD HOCKET_INLINE void call_watch::look_soon() noexcept {
     watch->parker_.wake();
 }
 
+HOCKET_COLD HOCKET_INLINE void call_watch::look_at_busy_pool() noexcept {
+    call_watch* const watch = get();
+    if (watch == nullptr || armed.exchange(true, std::memory_order_relaxed)) return;
+    watch->parker_.wake();
+}
+
+HOCKET_INLINE bool scheduler::all_busy() const noexcept {
+    for (std::uint32_t d = 0; d < domains_; ++d) {
+        idle_set::view const now = idle_[d].look();
+        if (now.parked_workers() != 0 || now.searching() != 0 || now.lent() != 0) return false;
+    }
+    return true;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void scheduler::note_busy() noexcept {
+    std_atomics::light_fence(); // against that of the watcher when it disarms
+    if (call_watch::armed.load(std::memory_order_relaxed)) [[likely]]
+        return;
+    if (all_busy()) call_watch::look_at_busy_pool();
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool call_watch::look_at_pools() noexcept {
+    bool result = false;
+    pools_of_process.for_each(
+        [&result](scheduler& pool) { result |= pool.in_this_process() && pool.look_for_overdue(); });
+    return result;
+}
+
 HOCKET_COLD HOCKET_INLINE late_loop* call_watch::decision(watched_loop& loop, std::uint64_t& late_from) noexcept {
     call_watch* const watch = current_.load(std::memory_order_acquire); // <- call_watch.made
     if (watch == nullptr) return nullptr;                               // in a child of fork()
@@ -99,7 +127,7 @@ HOCKET_INLINE void call_watch::run() noexcept {
     for (unsigned idle = 0;;) {
         parker_.reset();
         bool const hurry = hurry_.exchange(false, std::memory_order_relaxed);
-        unsigned const changed = look();
+        unsigned const changed = look() | (look_at_pools() ? 1 : 0);
         idle = changed != 0 || hurry ? 0 : idle + 1;
         if (idle < idle_looks) {
             parker_.sleep_for((changed & 2) != 0 || hurry ? soon : later);
@@ -107,7 +135,7 @@ HOCKET_INLINE void call_watch::run() noexcept {
         }
         armed.store(false, std::memory_order_relaxed);
         std_atomics::heavy_fence();
-        if (look() != 0 || hurry_.load(std::memory_order_relaxed))
+        if (look() != 0 || look_at_pools() || hurry_.load(std::memory_order_relaxed))
             armed.store(true, std::memory_order_relaxed);
         else
             parker_.sleep();

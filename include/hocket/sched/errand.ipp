@@ -7,6 +7,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE bool search::run_urgent() noexcept {
+    if (sched_.has_overdue() && run_overdue()) return true;
     work_item* item = nullptr;
     if (me_.place().mail.take(&item, 1) == 0 && !urgent_look::take_high(sched_, item)) return false;
     found_work();

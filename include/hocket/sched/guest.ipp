@@ -9,8 +9,10 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_INLINE worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
     std::optional<std::uint32_t> const here = rank_here();
     std::uint32_t const home = here ? *here : last_rank < size_ ? last_rank : 0;
-    worker* const context = occupy_sleeper(home);
-    return context != nullptr ? context : enter_crowded(home);
+    worker* const sleeper = occupy_sleeper(home);
+    worker* const context = sleeper != nullptr ? sleeper : enter_crowded(home);
+    note_busy();
+    return context;
 }
 
 /// Takes the context of a sleeping worker, that of `home` if possible.

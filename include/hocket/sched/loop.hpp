@@ -57,6 +57,9 @@ HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
     return true;
 }
 
+/// Runs claimed units of a loop, and no more of it.
+[[gnu::cold]] void run_one_claim(loop_record& loop, loop_ticket const& ticket) noexcept;
+
 /// Runs claimed units and what else of the loop it can get, until nothing is left to be claimed. Returns how many it ran.
 /// `helper`: the worker, unless it is the caller of the loop; it goes when something else has to begin: see leaves_loop.
 std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank, worker* helper) noexcept;

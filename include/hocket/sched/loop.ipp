@@ -71,6 +71,22 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_
     return ran;
 }
 
+HOCKET_COLD HOCKET_INLINE void run_one_claim(loop_record& loop, loop_ticket const& ticket) noexcept {
+    loop_stripe& stripe = *ticket.stripe;
+    worker& caller = *stripe.caller;
+    loop_job const& job = *stripe.job;
+    std::uint64_t const since = trace_begin();
+    {
+        loop_pace pace(job.least_piece);
+        fp_scope const mode(job.mode);
+        if (!job.run(ticket.units.first, ticket.units.last, pace))
+            for (std::uint32_t i = 0; i < loop.count; ++i) loop.stripes[i].word.drop_rest();
+    }
+    std::uint64_t const ran = job.unit * (ticket.units.last - ticket.units.first);
+    if (stripe.word.leave()) caller.wake_waiter();
+    trace_end("loop", "loop", since, static_cast<long long>(ran));
+}
+
 HOCKET_INLINE void help_with_loop(worker& me, loop_record& loop, loop_ticket const& ticket) noexcept {
     std::uint64_t const since = trace_begin();
     std::uint64_t const unit = ticket.stripe->job->unit; // while it is registered

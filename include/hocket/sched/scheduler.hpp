@@ -128,6 +128,19 @@ class scheduler {
     /// long one after all. `short_jobs`: how many there were when this worker last looked. True when it is awake afterwards.
     bool keep_watch(worker& me, std::uint32_t& short_jobs) noexcept;
 
+    /// Whether something waits in a queue from which no thread has taken anything for long, as all are busy with work of which there is
+    /// no end. A thread that can take something else in between takes that: see overdue.hpp.
+    bool has_overdue() const noexcept { return overdue_.load(std::memory_order_relaxed) != 0; }
+    [[gnu::cold]] work_item* take_overdue() noexcept;
+    /// The same for what is no item: a thread whose loops and joins have shares that another thread is to begin.
+    [[gnu::cold]] worker* take_overdue_share() noexcept;
+    bool has_overdue_share() const noexcept;
+    /// The watcher: looks for such queues. Returns whether all threads are busy.
+    [[gnu::cold]] bool look_for_overdue() noexcept;
+    /// After a thread has become busy: if all are, the watcher looks from then on.
+    void note_busy() noexcept;
+    bool all_busy() const noexcept;
+
     inbox& tasks(urgency level) noexcept { return inboxes_[static_cast<std::size_t>(level)]; }
 
     /// Whether every thread of the pool is parked, there is no work, and no thread outside holds the pool to run its tasks.
@@ -261,6 +274,7 @@ class scheduler {
     std::atomic<ticks> clogged_at_{0};
 
     inbox inboxes_[3]; // by urgency
+    overdue_look normal_look_, low_look_;
     root_watch watch_;
 
     std::uint32_t count_work(std::uint32_t most) const noexcept;
@@ -277,6 +291,8 @@ class scheduler {
     std::atomic<std::uint32_t> recalled_{0};
     /// Writers: a thread that leaves its core to high priority (true), the taker of an item of that kind (false). A hint.
     std::atomic<bool> giving_way_{false};
+    /// Writers: the watcher (adds kinds of queues), those who take from them. Readers: threads that run something. See overdue.hpp.
+    std::atomic<std::uint32_t> overdue_{0};
     /// Writers: keep_warm scopes. Readers: searchers.
     std::atomic<std::uint32_t> warm_{0};
     /// Writer: the service of a worker process. Readers: idle workers.

@@ -142,6 +142,7 @@ HOCKET_INLINE void scheduler::return_core(worker& me) noexcept {
     if (me.host_core != nullptr) threads_.host->return_core(std::exchange(me.host_core, nullptr));
     me.return_to_place();
     if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
+    note_busy();
 }
 
 HOCKET_INLINE bool scheduler::start_thread(worker& context) noexcept {

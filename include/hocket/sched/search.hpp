@@ -100,6 +100,9 @@ class search {
 
     bool run_oldest() noexcept;
     bool run_low() noexcept;
+    /// See overdue.hpp.
+    [[gnu::cold]] bool run_overdue() noexcept;
+    [[gnu::cold]] bool run_share_of(worker& holder) noexcept;
     bool steal_items(worker& victim) noexcept;
     bool run_taken(work_item** items, std::uint32_t count) noexcept;
 

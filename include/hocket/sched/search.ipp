@@ -97,6 +97,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::park_spare(bool give_core_back) noexc
 
 HOCKET_NOINLINE HOCKET_INLINE bool search::run_something() noexcept {
     bool const items_first = std::exchange(me_.prefers_items, false);
+    if (sched_.has_overdue() && run_overdue()) return true;
     if (run_queued()) return true;
     if (!items_first && last_loop_ != nullptr && last_loop_->stripes[me_.rank].word.left() != 0)
         return help_loop(*last_loop_);
@@ -153,6 +154,32 @@ HOCKET_COLD HOCKET_INLINE bool search::takes_errand() noexcept {
 HOCKET_INLINE bool search::run_oldest() noexcept {
     work_item* items[turns::most_at_once];
     return run_taken(items, turns_.take_oldest(items));
+}
+
+HOCKET_COLD HOCKET_INLINE bool search::run_overdue() noexcept {
+    work_item* item = sched_.take_overdue();
+    if (item != nullptr) return run_taken(&item, 1);
+    worker* const holder = sched_.take_overdue_share();
+    return holder != nullptr && run_share_of(*holder);
+}
+
+HOCKET_COLD HOCKET_INLINE bool search::run_share_of(worker& holder) noexcept {
+    std::uint32_t const loops = holder.open_loops.load(std::memory_order_acquire); // <- loop.open
+    for (std::uint32_t l = 0; l < loops; ++l) {
+        loop_ticket const ticket = claim_share(holder.loops[l], me_.rank);
+        if (!ticket) continue;
+        found_work();
+        {
+            job_scope const job(me_, 1);
+            run_one_claim(holder.loops[l], ticket);
+        }
+        idle().begin_search();
+        return true;
+    }
+    public_window const window = holder.window();
+    for (std::uint32_t s = window.first; s < window.last; ++s)
+        if (steal({nullptr, &holder, s, window.depth + (s - window.first)})) return true;
+    return false;
 }
 
 HOCKET_INLINE bool search::run_low() noexcept {
@@ -258,6 +285,7 @@ HOCKET_NOINLINE HOCKET_INLINE void search::found_work() noexcept {
         sched_.wake_two_for_rest(me_.domain);
     else if (was_last)
         sched_.wake_for_rest(me_.domain);
+    if (was_last) sched_.note_busy();
 }
 
 HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcept -> finding {

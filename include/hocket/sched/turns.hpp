@@ -7,6 +7,7 @@
 
 #include <hocket/base/config.hpp>
 #include <hocket/base/ticks.hpp>
+#include <hocket/sched/overdue.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/urgent.hpp>
 #include <hocket/sched/worker.hpp>

@@ -21,7 +21,10 @@ HOCKET_INLINE void turns::begin() noexcept {
 
 HOCKET_INLINE work_item* turns::next_after_one() noexcept {
     work_item* item = nullptr;
-    if (++ran_ % items_between_turns == 0 && (item = next_in_turn()) != nullptr) return item;
+    if (++ran_ % items_between_turns == 0) {
+        if ((item = next_in_turn()) != nullptr) return item;
+        if (sched_.has_overdue_share()) return nullptr; // the search takes it
+    }
     if ((item = next()) != nullptr) return item;
     measure(now_ticks());
     if (static_cast<std::int32_t>(ran_ - search_at_) >= 0) return nullptr;
@@ -54,6 +57,7 @@ HOCKET_INLINE void turns::keep(work_item** items, std::uint32_t count) noexcept 
 
 HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next_in_turn() noexcept {
     work_item* item = nullptr;
+    if (sched_.has_overdue() && (item = sched_.take_overdue()) != nullptr) return item;
     switch (turn_++ % 8) {
     case 0:
     case 4:

@@ -23,6 +23,9 @@ inline constexpr unsigned urgent_interval_microseconds = 500;
 /// How long it then sleeps at most. Urgent work that takes longer goes on beside it.
 inline constexpr long long urgent_patience = 5'000'000; // nanoseconds
 
+/// How many pieces a thread runs at least beside what is overdue before it leaves its core to that.
+inline constexpr std::uint32_t pieces_beside_overdue = 128;
+
 /// After an item of high priority was pushed and announced.
 [[gnu::cold]] void urge_all(scheduler& pool) noexcept;
 
@@ -39,18 +42,19 @@ class urgent_look {
     /// Takes the oldest item of high priority.
     static bool take_high(scheduler& pool, work_item*& item) noexcept;
 
-    /// Leaves the core to urgent work, if there is some, until an item of it has ended or has taken long.
-    [[gnu::cold]] static void give_way(worker& me) noexcept;
+    /// Leaves the core to urgent work, if there is some, until an item of it has ended or has taken long. For what is only overdue
+    /// not before so many pieces.
+    [[gnu::cold]] static void give_way(worker& me, std::uint32_t pieces) noexcept;
 
   private:
     static void leave_core(worker& me, worker& place) noexcept;
 };
 
 /// Between two pieces of work of a thread that has frames of the program below it: chunks of a loop, items of a group, nodes of a
-/// graph. **Cost** one load while nothing is urgent.
-HOCKET_ALWAYS_INLINE void look_at_urgent(worker& me) noexcept {
+/// graph. `pieces`: about how many there were since the last look. **Cost** one load while nothing is urgent.
+HOCKET_ALWAYS_INLINE void look_at_urgent(worker& me, std::uint32_t pieces = 1) noexcept {
     if (me.urged.load(std::memory_order_relaxed)) [[unlikely]]
-        urgent_look::give_way(me);
+        urgent_look::give_way(me, pieces);
 }
 
 /// Looks at urgent work if the calling thread holds a context.

@@ -20,7 +20,7 @@ HOCKET_COLD HOCKET_INLINE void urge_holder(worker& target) noexcept {
 HOCKET_COLD HOCKET_INLINE bool urgent_look::finds_some(worker& me) noexcept {
     me.urged.store(false, std::memory_order_relaxed);
     std_atomics::full_fence(); // <- sleep.publish
-    if (me.sched->tasks(urgency::high).empty() && me.place().mail.empty()) return false;
+    if (me.sched->tasks(urgency::high).empty() && me.place().mail.empty() && !me.sched->has_overdue()) return false;
     me.urged.store(true, std::memory_order_relaxed);
     return true;
 }
@@ -32,13 +32,18 @@ HOCKET_INLINE bool urgent_look::take_high(scheduler& pool, work_item*& item) noe
     return true;
 }
 
-HOCKET_COLD HOCKET_INLINE void urgent_look::give_way(worker& me) noexcept {
+HOCKET_COLD HOCKET_INLINE void urgent_look::give_way(worker& me, std::uint32_t pieces) noexcept {
     if (!finds_some(me)) return;
     bool const is_spare = me.bit >= idle_set::workers;
     if (!me.seated || me.times_lent != 0 || (is_spare && !me.stands_in())) return; // it runs on no core of its own
     if (now_ticks() < me.gives_way_after) return;
     scheduler& pool = *me.sched;
     worker& place = me.place();
+    if (place.mail.empty() && pool.tasks(urgency::high).empty()) {
+        me.beside_overdue += pieces;
+        if (me.beside_overdue < pieces_beside_overdue) return;
+    }
+    me.beside_overdue = 0;
     if (place.mail.empty()) {
         pool.announce(me.domain);
         if (pool.somebody_searches() || pool.giving_way_.exchange(true, std::memory_order_relaxed)) return;

@@ -45,7 +45,7 @@ HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept
     me.hear(); // first: a thief that asks later is heard
     bool polled = false;
     bool const stopped = stop_place::here_below(join).stopped(&polled);
-    look_at_urgent(me);
+    look_at_urgent(me, pieces_beside_overdue / 2); // many pushes since the last one, mostly
     bool const look_again = me.urged.load(std::memory_order_relaxed);
     if (me.sched->contexts() == 1) {
         if (polled)

@@ -29,6 +29,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 class scheduler;
 struct worker;
 
+/// What the watcher knows of a queue: see overdue.hpp.
+struct overdue_look {
+    std::uint32_t seen = 0;  // what was taken out by then
+    std::uint32_t least = 0; // how many items there were at least, while none of the oldest was taken
+    std::uint32_t looks = 0; // at which that was so
+    /// Writers: the watcher (true), those who take from the queue. Relaxed: a hint.
+    std::atomic<bool> due{false};
+};
+
 /// The hot words of a thread that is inside a pool; null in every other thread. They are separate variables because
 /// a join then needs no register for the worker: the slot that the next push takes, and the context. `request_here` belongs to them.
 inline constinit thread_local task_slot* task_top = nullptr;
@@ -166,6 +175,7 @@ struct worker {
     ticks helps_until = 0;             // stays with the loops of others until then, unless something urgent waits
     bool prefers_items = false;        // has left a loop for items that wait
     ticks gives_way_after = 0;         // does not leave its core to urgent work before then
+    std::uint32_t beside_overdue = 0;  // pieces that it has run since something was overdue
     hosted_turn turn;                  // in a pool without threads of its own
     void* host_core = nullptr;         // what the host knows of the core that the holder has lent
     loop_record loops[loop_levels];
@@ -176,6 +186,8 @@ struct worker {
     taken_batch taken;
     /// Writer: the holder. Readers: searchers. When it pushed last. A hint.
     std::atomic<ticks> taken_at{0};
+    /// Work that is to be taken out of `lane` and `taken` before other work: see overdue.hpp.
+    overdue_look lane_look, taken_look, share_look;
     /// Work that may run only in the place of this worker.
     inbox mail;
     /// What the innermost of `hidden` keeps while it runs the program's code.

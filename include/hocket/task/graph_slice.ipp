@@ -134,7 +134,8 @@ HOCKET_COLD HOCKET_INLINE void graph_slice::drop_all() noexcept {
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void graph_slice::visit() noexcept {
-    look_at_urgent_here();
+    if (this_context != nullptr)
+        look_at_urgent(*this_context, pieces_beside_overdue / 8); // several nodes since the last one
     graph_pace::share const wanted = pace_.decide(*run_->pool, walk_.active() ? graph_walk::spared(*graph_) : 0);
     if (wanted == graph_pace::share::nothing) return;
     leave_walk();
