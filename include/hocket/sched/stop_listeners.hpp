@@ -27,36 +27,62 @@ struct stop_listener {
     stop_listener* next = nullptr;
     /// Writers: the list, and threads that call `request`.
     std::atomic<std::uint32_t> references{1};
-
-    void release() noexcept;
 };
 
 /// A lock for a few steps of the whole process. Its word is the generation of the process in which the lock was taken:
 /// a child of fork() does not wait for a thread that stayed behind.
-class process_lock {
+template<class Atomics>
+class basic_process_lock {
   public:
-    explicit process_lock(std::atomic<std::uint32_t>& word) noexcept;
-    ~process_lock() { word_.store(0, std::memory_order_release); } // process_lock.unlock ->
-    process_lock(process_lock const&) = delete;
-    process_lock& operator=(process_lock const&) = delete;
+    using word = typename Atomics::template atomic<std::uint32_t>;
+
+    HOCKET_NOINLINE explicit basic_process_lock(word& locked) noexcept : word_(locked) {
+        std::uint32_t const taken = fork_generation + 1;
+        for (unsigned looks = 1;; ++looks) {
+            std::uint32_t seen = word_.load(std::memory_order_relaxed);
+            if (seen != taken &&
+                word_.compare_exchange_weak(seen, taken, std::memory_order_acquire, // <- process_lock.unlock
+                                            std::memory_order_relaxed))
+                return;
+            if (looks % 128 == 0)
+                sleep_for(20'000);
+            else
+                Atomics::pause();
+        }
+    }
+    ~basic_process_lock() { word_.store(0, std::memory_order_release); } // process_lock.unlock ->
+    basic_process_lock(basic_process_lock const&) = delete;
+    basic_process_lock& operator=(basic_process_lock const&) = delete;
 
   private:
-    std::atomic<std::uint32_t>& word_;
+    word& word_;
 };
 
-class stop_listeners {
+using process_lock = basic_process_lock<std_atomics>;
+
+/// `Listener` is stop_listener but in the model.
+template<class Atomics, class Listener>
+class basic_stop_listeners {
   public:
+    using place = decltype(Listener::place);
+
     /// The list takes over the reference. A stop that came before is told at once.
-    void add(stop_listener& one) noexcept;
+    HOCKET_COLD void add(Listener& one) noexcept {
+        guard const lock(*this);
+        if (push(one)) one.request(one); // there are no callbacks yet
+    }
     /// Does so for a listener that is not told of a stop that came before: true, then.
-    [[nodiscard]] bool add_unless_stopped(stop_listener& one) noexcept;
+    [[nodiscard]] HOCKET_COLD bool add_unless_stopped(Listener& one) noexcept {
+        guard const lock(*this);
+        return push(one);
+    }
 
     /// Calls `f` of the listener at this place, under the lock, if there is one.
     template<class F>
-    bool find(stop_place const& place, void const* scope, F const& f) noexcept {
+    bool find(place const& where, void const* scope, F const& f) noexcept {
         guard const lock(*this);
-        for (stop_listener* one = first_; one != nullptr; one = one->next) {
-            if (one->scope != scope || !is_same(one->place, place)) continue;
+        for (Listener* one = first_; one != nullptr; one = one->next) {
+            if (one->scope != scope || !is_same(one->place, where)) continue;
             f(*one);
             return true;
         }
@@ -65,29 +91,34 @@ class stop_listeners {
 
     /// Tells each listener whose operation was stopped and that was not told before: those that are `silent`, or
     /// the others. **Blocks** while their callbacks run.
-    [[gnu::cold]] void tell(bool silent) noexcept;
+    HOCKET_COLD void tell(bool silent) noexcept {
+        while (Listener* const one = take_stopped(silent)) {
+            one->request(*one);
+            release(*one);
+        }
+    }
 
     /// Drops the listeners for which `ends(listener)`; returns how many.
     template<class F>
     HOCKET_COLD std::uint32_t drop(F const& ends) noexcept {
-        stop_listener* taken_out = nullptr;
+        Listener* taken_out = nullptr;
         {
             guard const lock(*this);
-            for (stop_listener** at = &first_; *at != nullptr;) {
-                stop_listener* const one = *at;
+            for (link* at = &first_; Listener* const one = *at;) {
                 if (!ends(*one)) {
                     at = &one->next;
                     continue;
                 }
-                *at = one->next;
+                Listener* const next = one->next;
+                *at = next;
                 one->next = taken_out;
                 taken_out = one;
             }
         }
         std::uint32_t count = 0;
         for (; taken_out != nullptr; ++count) {
-            stop_listener* const next = taken_out->next;
-            taken_out->release();
+            Listener* const next = taken_out->next;
+            release(*taken_out);
             taken_out = next;
         }
         return count;
@@ -95,32 +126,70 @@ class stop_listeners {
 
     /// Drops what was told of the end of an earlier join at this place; returns how many. By the thread that is
     /// there.
-    std::uint32_t drop_used(stop_place const& place, void const* scope) noexcept;
+    HOCKET_COLD std::uint32_t drop_used(place const& where, void const* scope) noexcept {
+        return drop([&](Listener const& one) {
+            return one.requested && one.scope == scope && is_same(one.place, where) && !where.stopped();
+        });
+    }
 
     /// Whether one of them has to look by itself.
-    bool any_silent() noexcept;
+    HOCKET_COLD bool any_silent() noexcept {
+        guard const lock(*this);
+        for (Listener const* one = first_; one != nullptr; one = one->next)
+            if (one->silent && !one->requested) return true;
+        return false;
+    }
 
   private:
+    using link = decltype(Listener::next);
+
     /// Those of a process whose child this is are forgotten: their threads are not here.
     class guard {
       public:
-        explicit guard(stop_listeners& all) noexcept;
+        explicit guard(basic_stop_listeners& all) noexcept : lock_(all.lock_) {
+            if (all.generation_ == fork_generation) return;
+            all.generation_ = fork_generation;
+            all.first_ = nullptr;
+        }
 
       private:
-        process_lock lock_;
+        basic_process_lock<Atomics> lock_;
     };
 
-    static bool is_same(stop_place const& a, stop_place const& b) noexcept {
+    static bool is_same(place const& a, place const& b) noexcept {
         return a.link == b.link && a.context == b.context && a.first == b.first && a.last == b.last;
     }
+    /// Returns whether its operation was stopped before.
+    bool push(Listener& one) noexcept {
+        Listener* const next = first_;
+        one.next = next;
+        first_ = &one;
+        one.requested = one.place.stopped();
+        return one.requested;
+    }
     /// Under the lock its place has not ended.
-    stop_listener* take_stopped(bool silent) noexcept;
+    Listener* take_stopped(bool silent) noexcept {
+        guard const lock(*this);
+        for (Listener* one = first_; one != nullptr; one = one->next) {
+            if (one->silent != silent || one->requested || !one->place.stopped()) continue;
+            one->requested = true;
+            one->references.fetch_add(1, std::memory_order_relaxed);
+            return one;
+        }
+        return nullptr;
+    }
+    static void release(Listener& one) noexcept {
+        if (one.references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            one.destroy(one); // stop_listener.release ->, <- stop_listener.release
+    }
 
     /// Writers: threads that look at the list. It guards the next two and `requested`.
-    std::atomic<std::uint32_t> lock_{0};
+    typename Atomics::template atomic<std::uint32_t> lock_{0};
     std::uint32_t generation_ = 0;
-    stop_listener* first_ = nullptr;
+    link first_{};
 };
+
+using stop_listeners = basic_stop_listeners<std_atomics, stop_listener>;
 
 inline constinit stop_listeners stop_listeners_of_process;
 
