@@ -42,7 +42,8 @@
 //   with `.call_retries` the calls under way are repeated; `this_actor::restarts()` says how often. A handle is an argument of calls like any
 //   value: tasks and other actors call it from their processes.
 // * `process p(f, args...)` runs a function in a process of its own: `join`, `get`, `kill`, `exit_code`. `shared_memory` and `shared_array`
-//   are what several processes of a machine change together.
+//   are what several processes of a machine change together; a `shared_mutex_word` in them is a lock whose next owner learns that the
+//   last one has ended with it.
 // * `process_pool pool({.workers = 4})` is a `remote_pool` with worker processes of its own, whatever the engine is.
 // * What a call throws in another process arrives here: an exception of the standard library or of hocket as itself, with a
 //   nested `remote_error`, any other as a `remote_error`.
@@ -52,7 +53,7 @@
 //
 // Seldom written out: `bind_front`, the `bound_call` that it returns, `travels_as_bytes`; `remote_error`, `bad_message`,
 //   `not_remotable`, `worker_lost`, `actor_died`, `object_lost`, `queue_full`;
-//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
+//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `remote_statistics`, `shared_mutex_word`, `statistics`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
 #pragma once
 
 #include <hocket/algorithm/parallel_for.hpp>
@@ -79,6 +80,7 @@
 #include <hocket/remote/remote_submit.hpp>
 #include <hocket/remote/session.hpp>
 #include <hocket/remote/shared_memory.hpp>
+#include <hocket/remote/shared_mutex_word.hpp>
 #include <hocket/remote/thunk.hpp>
 #include <hocket/remote/travels.hpp>
 #ifdef HOCKET_WITH_MPI

@@ -39,6 +39,9 @@ struct held_call {
     bool ready = false; // its arguments are there
 };
 
+/// How many calls by `tell` have thrown, of actors here and of those that this process has sent to others. Relaxed: a count.
+inline constinit std::atomic<std::uint64_t> tell_errors{0};
+
 /// What the cell has to know of an actor's options.
 struct actor_terms {
     std::uint32_t max_pending = 0; // 0: no limit

@@ -257,6 +257,7 @@ HOCKET_COLD HOCKET_INLINE void actor_cell::count_limited_call() {
 }
 
 HOCKET_COLD HOCKET_INLINE void actor_cell::report(std::exception_ptr const& error) noexcept {
+    tell_errors.fetch_add(1, std::memory_order_relaxed);
     std::string type = "an exception";
     std::string text;
     try {

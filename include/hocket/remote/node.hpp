@@ -30,6 +30,13 @@ struct worker_state {
     std::size_t calls;   ///< that were sent and not answered
 };
 
+/// What has happened so far.
+struct node_counts {
+    std::size_t open = 0;       ///< calls that were sent or wait, and were not answered
+    std::uint64_t repeated = 0; ///< calls that were sent again when their process was lost
+    std::uint64_t lost = 0;     ///< processes that have ended before the node does
+};
+
 /// **Threads** any.
 class node {
   public:
@@ -46,6 +53,7 @@ class node {
     /// How many worker processes there are; one that is lost is replaced.
     std::size_t size() const noexcept { return seats_.size(); }
     std::vector<worker_state> states();
+    node_counts counts();
 
     /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has heard.
     /// **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws** std::bad_alloc, queue_full.
@@ -136,8 +144,9 @@ class node {
     std::size_t next_spread_ = 0;
     std::size_t const most_tasks_; // of a process; worker_seat::no_limit
     unsigned early_deaths_ = 0;    // in a row
-    std::exception_ptr given_up_;  // why there are no processes any more
-    bool over_ = false;            // it has been given up
+    std::uint64_t repeated_ = 0, lost_ = 0;
+    std::exception_ptr given_up_; // why there are no processes any more
+    bool over_ = false;           // it has been given up
     bool ending_ = false;
     std::uint16_t const flags_; // of each frame
 

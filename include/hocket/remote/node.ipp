@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/remote/actor_cell.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/node_use.hpp>
 #include <hocket/remote/remote_error.hpp>
@@ -67,6 +68,11 @@ HOCKET_INLINE std::vector<worker_state> node::states() {
     for (worker_seat const& seat : seats_)
         all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.open});
     return all;
+}
+
+HOCKET_INLINE node_counts node::counts() {
+    lock const held(mutex_);
+    return {calls_.size(), repeated_, lost_};
 }
 
 HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::vector<std::byte> body,
@@ -178,6 +184,7 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
     --seat.open;
     bool const is_task = call->is_task();
+    if (with.threw && call->is_silent()) tell_errors.fetch_add(1, std::memory_order_relaxed);
     if (is_task) seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
     if (with.threw && call->head.kind == frame_kind::actor_new) end_unmade(call->head.subject, with);
     calls_.end(head.call, std::move(with), ended);
@@ -208,6 +215,7 @@ HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t numbe
         if (repeats && !spared) --call->terms.retries;
         (repeats ? again : over).push_back(id);
     }
+    repeated_ += again.size() + of_actors.size();
     std::string const what = how.text(seat.index);
     for (std::uint64_t const id : over) calls_.end(id, {nullptr, {}, true, calls_.find(id)->lost_error(what)}, ended);
     std::sort(again.rbegin(), again.rend());
@@ -242,6 +250,7 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
             found->leave();
             return;
         }
+        ++of.lost_;
         bool const early = !found->serves();
         std::vector<std::uint64_t> of_actors = of.settle_calls_of(seat, how, ended);
         if (early && ++of.early_deaths_ >= 3) {

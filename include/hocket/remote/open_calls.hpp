@@ -72,6 +72,7 @@ class open_calls {
     void fail_all(std::exception_ptr const& why, std::vector<finished_call>& ended);
     void erase(std::uint64_t number) noexcept;
 
+    std::size_t size() const noexcept { return calls_.size(); }
     auto begin() const noexcept { return calls_.begin(); }
     auto end() const noexcept { return calls_.end(); }
 

@@ -37,6 +37,15 @@ struct node_info {
     std::string build_id; ///< of the program
 };
 
+/// What `remote_pool::statistics` says.
+struct remote_statistics {
+    /// Calls of actors by `tell` that have thrown, in this process or sent by it; also of other pools.
+    std::uint64_t tell_errors = 0;
+    std::uint64_t open_calls = 0;     ///< that wait or run in other processes
+    std::uint64_t repeated_calls = 0; ///< that were sent again, since their process was lost
+    std::uint64_t lost_processes = 0;
+};
+
 /// A place to run calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a launcher it is the
 /// threads of this process, and calls get values as they are; with worker processes the same calls run there.
 ///
@@ -59,6 +68,9 @@ class remote_pool {
     [[nodiscard]] std::vector<node_info> nodes() const;
     /// What the processes run and have, as text.
     [[nodiscard]] std::string report() const;
+
+    /// What has happened so far.
+    [[nodiscard]] remote_statistics statistics() const;
 
     /// Calls `f()` once in each process.
     /// **Blocks** until all have returned. **Throws** what `f` throws.

@@ -73,6 +73,16 @@ HOCKET_INLINE std::string remote_pool::report() const {
     return text;
 }
 
+HOCKET_INLINE remote_statistics remote_pool::statistics() const {
+    remote_statistics all{.tell_errors = detail::tell_errors.load(std::memory_order_relaxed)};
+    if (node_ == nullptr) return all;
+    detail::node_counts const counts = node()->counts();
+    all.open_calls = counts.open;
+    all.repeated_calls = counts.repeated;
+    all.lost_processes = counts.lost;
+    return all;
+}
+
 HOCKET_INLINE remote_pool& cluster() {
     static remote_pool& pool = []() -> remote_pool& {
         detail::node* const node = detail::node_of_session(); // throws where a session is missing

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -115,6 +116,16 @@ TEST(surface, loops_take_retries) {
     for (auto&& each : parallel_imap(all, v, square, {.lookahead = 4})) sum += each;
     for (auto&& [index, each] : parallel_imap_unordered(all, v, square)) sum += each + static_cast<int>(index);
     EXPECT_EQ(sum, 30 + 30 + 6);
+}
+
+TEST(surface, statistics_count_errors_of_tells) {
+    remote_pool& all = cluster();
+    std::uint64_t const before = all.statistics().tell_errors;
+    actor<counter> const c(all);
+    for (int i = 0; i < 3; ++i) c.tell([](counter&) { throw std::out_of_range("told"); });
+    EXPECT_EQ(c.call(&counter::add, 1).get(), 1);
+    EXPECT_EQ(all.statistics().tell_errors, before + 3);
+    EXPECT_EQ(all.statistics().lost_processes, 0u);
 }
 
 TEST(process_pool_surface, loops_are_repeated_where_their_process_was_lost) {
