@@ -41,6 +41,8 @@
 //   detached, limit its calls, or let several run at once. When its process is lost it is dead, or with `.max_restarts` made anew, and
 //   with `.call_retries` the calls under way are repeated; `this_actor::restarts()` says how often. A handle is an argument of calls like any
 //   value: tasks and other actors call it from their processes.
+// * `all.on_each_process(f)` calls `f` once in each process, also in those that replace others later: warm caches, seeds. Behind a dlopen,
+//   `session.announce_modules()` lets all processes load the library.
 // * `process p(f, args...)` runs a function in a process of its own: `join`, `get`, `kill`, `exit_code`. `shared_memory` and `shared_array`
 //   are what several processes of a machine change together; a `shared_mutex_word` in them is a lock whose next owner learns that the
 //   last one has ended with it.

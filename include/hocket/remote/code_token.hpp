@@ -32,10 +32,16 @@ struct code_module {
     bool has_code(std::uintptr_t address) const noexcept;
 };
 
-/// The modules that were loaded at the first call, in the order of their build ids. What is loaded later has no names.
+/// The modules that were loaded at the first call, in the order of their build ids, and those that were added since. **Threads** any.
 std::vector<code_module> const& code_modules();
 
-/// A number that two processes have in common if their modules are.
+/// All that are loaded now, in the order of their build ids.
+std::vector<code_module> loaded_modules();
+
+/// Gives those that have none yet the next numbers. Returns these. One thread at a time.
+std::vector<code_module> add_code_modules(std::vector<code_module> loaded);
+
+/// A number that two processes have in common if the modules of their first calls are.
 std::uint64_t code_fingerprint();
 
 /// The build id of the program, in hexadecimal, for messages.

@@ -6,6 +6,7 @@
 #include <hocket/remote/code_token.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
@@ -80,23 +81,46 @@ HOCKET_INLINE bool code_module::has_code(std::uintptr_t address) const noexcept 
     return std::any_of(code.begin(), code.end(), [address](address_range const& range) { return range.has(address); });
 }
 
-HOCKET_INLINE std::vector<code_module> const& code_modules() {
-    // Never destroyed: calls may still be named while static objects are.
-    static std::vector<code_module> const& modules = *[] {
-        auto* const found = new std::vector<code_module>;
-        ::dl_iterate_phdr(&add_module, found);
-        std::sort(found->begin(), found->end(), [](code_module const& a, code_module const& b) {
-            return a.build != b.build ? a.build < b.build : a.name < b.name;
-        });
-        return found;
-    }();
+HOCKET_INLINE std::vector<code_module> loaded_modules() {
+    std::vector<code_module> found;
+    ::dl_iterate_phdr(&add_module, &found);
+    std::sort(found.begin(), found.end(), [](code_module const& a, code_module const& b) {
+        return a.build != b.build ? a.build < b.build : a.name < b.name;
+    });
+    return found;
+}
+
+/// Writer: `add_code_modules`. Null before; old lists stay for their readers.
+inline constinit std::atomic<std::vector<code_module> const*> grown_modules{nullptr};
+
+/// Those that were there at the first call. Never destroyed: calls may still be named while static objects are.
+HOCKET_INLINE std::vector<code_module> const& first_modules() {
+    static std::vector<code_module> const& modules = *new std::vector<code_module>(loaded_modules());
     return modules;
+}
+
+HOCKET_INLINE std::vector<code_module> const& code_modules() {
+    auto const* const grown = grown_modules.load(std::memory_order_acquire); // <- code_modules.grown
+    return grown != nullptr ? *grown : first_modules();
+}
+
+HOCKET_COLD HOCKET_INLINE std::vector<code_module> add_code_modules(std::vector<code_module> loaded) {
+    auto* const all = new std::vector<code_module>(code_modules());
+    std::vector<code_module> added;
+    for (code_module& each : loaded) {
+        if (std::any_of(all->begin(), all->end(), [&](code_module const& one) { return one.base == each.base; }))
+            continue;
+        added.push_back(each);
+        all->push_back(std::move(each));
+    }
+    grown_modules.store(all, std::memory_order_release); // code_modules.grown ->
+    return added;
 }
 
 HOCKET_INLINE std::uint64_t code_fingerprint() {
     static std::uint64_t const fingerprint = [] {
         std::uint64_t hash = hash_start;
-        for (code_module const& module : code_modules())
+        for (code_module const& module : first_modules())
             hash = hash_bytes(module.build.data(), module.build.size(), hash);
         return hash;
     }();
@@ -121,7 +145,7 @@ HOCKET_INLINE std::uint64_t token_of_code(std::uintptr_t address) {
         if (modules[i].has_code(address)) return std::uint64_t{i + 1} << 48 | (address - modules[i].base);
     throw_not_remotable(
         "hocket: a pointer to a function names code of no module that was loaded when the first call was "
-        "made, so another process cannot find it");
+        "made, so another process cannot find it: behind dlopen, session.announce_modules() tells it");
 }
 
 HOCKET_INLINE std::uintptr_t code_of_token(std::uint64_t token) {

@@ -3,6 +3,7 @@
 // when a process is lost, and who hears of its result. Called by pools that have worker processes.
 #pragma once
 
+#include <hocket/base/fp_mode.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/remote/actor_homes.hpp>
 #include <hocket/remote/call_place.hpp>
@@ -37,6 +38,13 @@ struct node_counts {
     std::uint64_t lost = 0;     ///< processes that have ended before the node does
 };
 
+/// A call with which each process begins.
+struct start_call {
+    std::uint64_t token;
+    std::vector<std::byte> body;
+    fp_mode mode = fp_mode::now();
+};
+
 /// **Threads** any.
 class node {
   public:
@@ -59,6 +67,10 @@ class node {
     /// **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws** std::bad_alloc, queue_full.
     std::uint64_t call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                        call_completion& completion, handle_pins pins = handle_pins());
+
+    /// From now on each process that comes calls this before anything else. Returns the number of it: who calls it in the processes that are
+    /// there says it in the terms. **Throws** std::bad_alloc.
+    std::size_t add_start_call(start_call call);
 
     /// The seat for a call that is to run on a process or is spread. **Throws** std::invalid_argument.
     std::size_t seat_of_place(call_place const& where);
@@ -129,6 +141,8 @@ class node {
     bool may_retire(worker_seat const& seat) const noexcept;
     std::vector<std::size_t> retire_seats(std::vector<finished_call>& ended);
 
+    void has_started(worker_seat& seat, open_call const& call, finished_call const& with) noexcept;
+    void send_start_calls(std::size_t seat, std::vector<finished_call>& ended);
     void start_in(std::size_t seat, std::vector<finished_call>& ended);
     void refused(process_index who, char const* why) noexcept;
     void flush_all() noexcept;
@@ -141,9 +155,10 @@ class node {
     actor_homes actors_;
     std::multimap<std::pair<process_index, std::uint64_t>, actor_cell*> holds_; // handles in processes, by actor
     std::vector<std::uint64_t> limited_;                                        // calls with `kill_after`
+    std::vector<start_call> at_start_;
     std::size_t next_spread_ = 0;
     std::size_t const most_tasks_; // of a process; worker_seat::no_limit
-    unsigned early_deaths_ = 0;    // in a row
+    unsigned early_deaths_ = 0;    // in a row, before the process has done its start calls
     std::uint64_t repeated_ = 0, lost_ = 0;
     std::exception_ptr given_up_; // why there are no processes any more
     bool over_ = false;           // it has been given up
@@ -163,4 +178,5 @@ class node {
 #include <hocket/remote/node_actors.ipp>
 #include <hocket/remote/node_handles.ipp>
 #include <hocket/remote/node_limits.ipp>
+#include <hocket/remote/node_starts.ipp>
 #endif

@@ -4,6 +4,7 @@
 
 #include <hocket/base/error.hpp>
 #include <hocket/remote/actor_cell.hpp>
+#include <hocket/remote/announced_modules.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/node_use.hpp>
 #include <hocket/remote/remote_error.hpp>
@@ -33,8 +34,11 @@ HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, wo
       owned_channel_(std::move(channel)),
       channel_(*owned_channel_),
       placing_(seats_, calls_, channel_) {
+    if (std::optional<start_call> loads = call_that_loads_modules()) at_start_.push_back(std::move(*loads));
     for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
         seats_[seat].index = channel_.next_index();
+        std::vector<finished_call> none;
+        if (!at_start_.empty()) send_start_calls(seat, none);
         channel_.start(seat);
     }
     if (!comm_.start(&node::run_comm, this)) throw_system_error("cannot start a thread");
@@ -89,6 +93,11 @@ HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byt
                                        call_completion& completion, handle_pins pins) {
     std::uint16_t const flags = terms.seat == call_terms::anywhere ? std::uint16_t{0} : frame_flag::bound;
     lock held(mutex_);
+    if (terms.start != 0 && !given_up_ && seats_[terms.seat].started >= terms.start) {
+        held.unlock(); // the process has come since, and does it by itself
+        completion.done({});
+        return 0;
+    }
     if (!given_up_) {
         entered_call made(calls_, enter(held, {.kind = frame_kind::task, .flags = flags, .token = token},
                                         std::move(body), terms, &completion, std::move(pins)));
@@ -156,7 +165,7 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
         std::memcpy(&threads, whole.bytes.data(), sizeof threads);
         seat.begin(threads);
         seat.tasks_left = most_tasks_;
-        early_deaths_ = 0;
+        if (seat.starting == 0) early_deaths_ = 0;
         placing_.place_calls(seat, ended);
         return placing_.watch_idle();
     }
@@ -185,7 +194,10 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     --seat.open;
     bool const is_task = call->is_task();
     if (with.threw && call->is_silent()) tell_errors.fetch_add(1, std::memory_order_relaxed);
-    if (is_task) seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
+    if (call->has_place())
+        seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
+    else if (is_task)
+        has_started(seat, *call, with);
     if (with.threw && call->head.kind == frame_kind::actor_new) end_unmade(call->head.subject, with);
     calls_.end(head.call, std::move(with), ended);
     if (is_task) placing_.place_calls(seat, ended);
@@ -251,7 +263,7 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
             return;
         }
         ++of.lost_;
-        bool const early = !found->serves();
+        bool const early = !found->serves() || found->starting != 0;
         std::vector<std::uint64_t> of_actors = of.settle_calls_of(seat, how, ended);
         if (early && ++of.early_deaths_ >= 3) {
             std::string text = "hocket: worker processes end before they serve calls: " + how.text(who);
@@ -260,6 +272,7 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
         }
         if (of.given_up_) return;
         of.seats_[seat].index = of.channel_.next_index();
+        of.send_start_calls(seat, ended);
         of.restart_actors(seat, who, std::move(of_actors), ended);
         of.placing_.place_waiting(ended);
         of.placing_.watch_idle();

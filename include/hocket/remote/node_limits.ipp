@@ -73,6 +73,7 @@ HOCKET_INLINE std::vector<std::size_t> node::retire_seats(std::vector<finished_c
         if (!seat.to_send.empty()) continue; // there is room for it: nothing else was sent
         seat.leave();
         seat.index = channel_.next_index() + static_cast<process_index>(retired.size());
+        send_start_calls(static_cast<std::size_t>(&seat - seats_.data()), ended);
         retired.push_back(static_cast<std::size_t>(&seat - seats_.data()));
     }
     return retired;

@@ -28,13 +28,18 @@ struct call_terms {
     std::uint32_t retries = 0;     ///< how often it may be repeated when its process is lost
     char const* name = nullptr;    ///< for messages; lives as long as the program
     fp_mode mode = fp_mode::now(); ///< in which it runs
+    /// Which one it is of the calls with which each process begins, from 1 on; 0: none.
+    std::size_t start = 0;
     /// How long it may run until its process is ended; the greatest value: for ever.
     std::chrono::nanoseconds kill_after = std::chrono::nanoseconds::max();
 };
 
 struct open_call {
+    static constexpr std::uint64_t no_place = ~std::uint64_t{0}; // head.subject of a task that takes none
+
     bool is_silent() const noexcept { return (head.flags & frame_flag::no_reply) != 0; }
     bool is_task() const noexcept { return head.kind == frame_kind::task; }
+    bool has_place() const noexcept { return is_task() && head.subject != no_place; }
     /// Its error when the process `what` tells of has ended.
     std::exception_ptr lost_error(std::string const& what) const;
 

@@ -72,8 +72,8 @@ class remote_pool {
     /// What has happened so far.
     [[nodiscard]] remote_statistics statistics() const;
 
-    /// Calls `f()` once in each process.
-    /// **Blocks** until all have returned. **Throws** what `f` throws.
+    /// Calls `f()` once in each process, also in those that come later in place of one that was lost: there before any other call.
+    /// **Blocks** until all have returned that are there. **Throws** what `f` throws; what it throws in a later process is printed.
     template<class F>
     void on_each_process(F f);
 

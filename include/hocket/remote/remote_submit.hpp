@@ -214,17 +214,33 @@ ref<std::decay_t<T>> put(remote_pool&, T&& value) {
     return result;
 }
 
+namespace detail {
+
+/// A call of `on_each_process`.
+template<class F>
+struct each_call {
+    F f;
+    void operator()() { (void)f(); }
+};
+
+} // namespace detail
+
 template<class F>
 void remote_pool::on_each_process(F f) {
     static_assert(std::is_invocable_v<F&>, "hocket: on_each_process takes something that is called without arguments");
     if constexpr (detail::explain_travels<F>()) {
         detail::node* const to = node();
         if (to == nullptr) return threads_->run([&f] { (void)f(); });
-        using result = std::decay_t<std::invoke_result_t<F&>>;
-        std::vector<future<result>> calls;
+        using call = detail::each_call<F>;
+        detail::archive_writer bytes;
+        detail::write_remote_call<call>(bytes, call{f}, 0);
+        std::size_t const start = to->add_start_call(
+            {detail::remote_thunk<call, void>::token(), std::move(bytes.bytes)}); // for those that come later
+        std::vector<future<void>> calls;
         for (std::size_t seat = 0; seat != to->size(); ++seat)
-            calls.push_back(detail::send_to_node<result, F>{f, 0, to, &threads_->sched(), {.seat = seat}}());
-        for (future<result>& each : calls) (void)each.get();
+            calls.push_back(
+                detail::send_to_node<void, call>{call{f}, 0, to, &threads_->sched(), {.seat = seat, .start = start}}());
+        for (future<void>& each : calls) each.get();
     }
 }
 

@@ -61,6 +61,12 @@ class session {
     session& operator=(session const&) = delete;
     ~session();
 
+    /// To be called when the program has loaded a library by dlopen, behind the session: the worker processes load it too, also those that come
+    /// later, so that functions and callables of it can be called there. Nothing has to be said of what was loaded before.
+    /// **Threads** one at a time; calls that go on meanwhile have nothing of the library. **Blocks** until all have loaded it.
+    /// **Throws** std::runtime_error where one cannot; operation_cancelled. A `process_pool` that exists already does not hear of it.
+    void announce_modules() const;
+
   private:
     std::unique_ptr<detail::node> node_;
 };

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/remote/announced_modules.hpp>
 #include <hocket/remote/code_token.hpp>
 #include <hocket/remote/engine.hpp>
 #include <hocket/remote/launched_world.hpp>
 #include <hocket/remote/node.hpp>
+#include <hocket/remote/remote_submit.hpp>
 #include <hocket/remote/session.hpp>
 #include <hocket/remote/worker_role.hpp>
 #include <hocket/remote/worker_service.hpp>
@@ -165,6 +167,7 @@ HOCKET_COLD HOCKET_INLINE session::session(int argc, char const* const* argv) {
     role = detail::take_worker_role();
     detail::check_session_comes_first();
     if (role) detail::be_worker(*role, argc, argv);
+    (void)detail::code_fingerprint(); // what is loaded later has to be announced
     detail::engine_choice const choice = detail::choose_engine();
     auto start = std::make_unique<detail::program_start>(argc, argv);
     if (choice.kind == detail::engine_kind::processes) {
@@ -175,6 +178,10 @@ HOCKET_COLD HOCKET_INLINE session::session(int argc, char const* const* argv) {
     if (choice.kind == detail::engine_kind::mpi) detail::join_ranks(choice, argc, argv);
     detail::this_program = start.release();
     detail::has_session.store(true, std::memory_order_relaxed);
+}
+
+HOCKET_COLD HOCKET_INLINE void session::announce_modules() const {
+    cluster().on_each_process(detail::module_loader{detail::announce_modules_here()});
 }
 
 HOCKET_COLD HOCKET_INLINE session::~session() {

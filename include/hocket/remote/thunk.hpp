@@ -48,6 +48,9 @@ extern "C" [[gnu::visibility("default"), gnu::used]] HOCKET_INLINE known_thunk c
 /// The thunk that a message names. **Throws** `bad_message` if there is none of this name.
 thunk_function find_thunk(std::uint64_t token);
 
+/// The next look for a thunk goes through the libraries again.
+void forget_thunk_table() noexcept;
+
 /// Calls `function`, where a pointer to a member is one of the first argument.
 template<class F, class... Args>
 decltype(auto) call_remote(F& function, Args&&... args) {

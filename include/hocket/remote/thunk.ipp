@@ -66,6 +66,10 @@ HOCKET_COLD HOCKET_INLINE thunk_table const& make_thunk_table() {
     return *table;
 }
 
+HOCKET_COLD HOCKET_INLINE void forget_thunk_table() noexcept {
+    current_thunks.store(nullptr, std::memory_order_relaxed);
+}
+
 HOCKET_INLINE thunk_function find_thunk(std::uint64_t token) {
     std::uintptr_t const address = code_of_token(token);
     thunk_table const* table = current_thunks.load(std::memory_order_acquire); // <- thunk.table

@@ -26,7 +26,9 @@ class worker_seat {
     std::deque<std::uint64_t> waiting; ///< calls for this seat alone
     /// Tasks that may still be sent to the process.
     std::size_t tasks_left = no_limit;
-    bool is_ended = false; ///< it was ended for one of its calls: the others cost no retry
+    bool is_ended = false;    ///< it was ended for one of its calls: the others cost no retry
+    std::size_t started = 0;  ///< so many of the calls with which each process begins, this one runs by itself
+    std::size_t starting = 0; ///< those of them that it has not answered
     outbox to_send;
 
     static constexpr std::size_t no_limit = ~std::size_t{0};

@@ -12,9 +12,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hocket::inline HOCKET_ABI {
@@ -67,7 +69,13 @@ class worker_service final : channel_events, frame_sender, outside_work {
 
     void send_frame(frame_head const& head, std::vector<std::byte> body) override;
 
+    void take_whole(frame_head const& head, std::vector<std::byte> body) noexcept;
     void take_frame(frame_head const& head, std::vector<std::byte> body);
+    bool hold_back(frame_head const& head, std::vector<std::byte>& body);
+    void take_actor_frame(frame_head const& head, std::vector<std::byte> body);
+    void take_held() noexcept;
+    void run_later(frame_head const& head, std::vector<std::byte> body) noexcept;
+    void answer_error(frame_head const& head) noexcept;
     void stop_call(std::uint64_t number) noexcept;
     void make_actor(frame_head const& head, std::vector<std::byte> body);
     void call_actor(frame_head const& head, std::vector<std::byte> body);
@@ -83,9 +91,16 @@ class worker_service final : channel_events, frame_sender, outside_work {
     std::vector<std::byte> partial_; // of a message that comes in several frames
     /// The driver has said so. Writer: the thread that polls. Reader: the thread that sleeps.
     std::atomic<bool> over_{false};
+    /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; who has taken them, under the mutex of frames,
+    /// clears it.
+    std::atomic<bool> holding_{false};
+    std::mutex frames_; // while `holding_`: guards `held_` and `actors_`
+    std::deque<std::pair<frame_head, std::vector<std::byte>>> held_;
     std::unordered_map<std::uint64_t, actor_cell*> actors_; // a handle of each; for the thread that polls
-    bool const waits_;                                      // for its calls, when it is over
-    std::mutex mutex_;                                      // guards what follows
+    /// Calls that begin before all others, and have not ended. Writers: who has the mutex. Relaxed: who finds one that has just ended, is woken.
+    std::atomic<std::size_t> first_{0};
+    bool const waits_; // for its calls, when it is over
+    std::mutex mutex_; // guards what follows
     std::condition_variable none_known_;
     outbox to_send_;
     bool failed_ = false; // a call has thrown

@@ -60,6 +60,7 @@ HOCKET_COLD HOCKET_INLINE void worker_service::serve() {
     pool_.sched().set_outside_work(this);
     for (bool done = false; !done;) {
         channel_.sleep(*this);
+        if (holding_.load(std::memory_order_relaxed)) take_held();
         std::lock_guard const lock(mutex_);
         bool const all_sent = to_send_.empty() || to_send_.flush(channel_, 0);
         done = over_.load(std::memory_order_relaxed) && (!waits_ || (known_.empty() && all_sent));
@@ -100,35 +101,99 @@ HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte c
         std::span<std::byte const> const body = message.subspan(sizeof head);
         partial_.insert(partial_.end(), body.begin(), body.end());
         if ((head.flags & frame_flag::more) != 0) return;
-        take_frame(head, std::exchange(partial_, {}));
-    } catch (...) { // no memory, or no such actor
+    } catch (...) { // no memory
         partial_ = {};
-        archive_writer error;
-        write_error(error, std::current_exception(), where());
-        answer(head, frame_kind::error, std::move(error.bytes));
+        return answer_error(head);
+    }
+    take_whole(head, std::exchange(partial_, {}));
+}
+
+HOCKET_COLD HOCKET_INLINE void worker_service::answer_error(frame_head const& head) noexcept {
+    archive_writer error;
+    write_error(error, std::current_exception(), where());
+    answer(head, frame_kind::error, std::move(error.bytes));
+}
+
+HOCKET_INLINE void worker_service::take_whole(frame_head const& head, std::vector<std::byte> body) noexcept {
+    try {
+        take_frame(head, std::move(body));
+    } catch (...) { // no memory, or no such actor
+        answer_error(head);
+    }
+}
+
+/// Where the calls have ended that come before all others: takes what has waited for them.
+HOCKET_COLD HOCKET_INLINE void worker_service::take_held() noexcept {
+    std::lock_guard const frames(frames_);
+    {
+        std::lock_guard const lock(mutex_);
+        if (first_.load(std::memory_order_relaxed) != 0) return;
+    }
+    std::deque<std::pair<frame_head, std::vector<std::byte>>> all;
+    all.swap(held_);
+    for (auto& [head, body] : all) try {
+            if (head.kind == frame_kind::task)
+                run_later(head, std::move(body));
+            else
+                take_actor_frame(head, std::move(body));
+        } catch (...) {
+            answer_error(head);
+        }
+    holding_.store(false, std::memory_order_release); // worker_service.holding ->
+}
+
+/// The call is known.
+HOCKET_INLINE void worker_service::run_later(frame_head const& head, std::vector<std::byte> body) noexcept {
+    try {
+        spawn(pool_, [this, head, bytes = std::move(body)] { run_task(head, bytes); });
+    } catch (...) {
+        answer_error(head);
     }
 }
 
 HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vector<std::byte> body) {
     switch (head.kind) {
     case frame_kind::task: {
+        bool const first = (head.flags & frame_flag::first) != 0;
         {
             std::lock_guard const lock(mutex_);
             bool const bound = (head.flags & frame_flag::bound) != 0;
             known_.emplace(head.call, known_call{.place = head.subject, .stays = bound});
+            if (first) {
+                first_.fetch_add(1, std::memory_order_relaxed);
+                holding_.store(true, std::memory_order_relaxed);
+            }
         }
-        spawn(pool_, [this, head, bytes = std::move(body)] { run_task(head, bytes); });
+        if (first || !hold_back(head, body)) run_later(head, std::move(body));
         return;
     }
-    case frame_kind::actor_new: return make_actor(head, std::move(body));
-    case frame_kind::actor_call: return call_actor(head, std::move(body));
-    case frame_kind::actor_drop: return drop_actor(head.subject);
+    case frame_kind::actor_new:
+    case frame_kind::actor_call:
+    case frame_kind::actor_drop:
+        if (!hold_back(head, body)) take_actor_frame(head, std::move(body));
+        return;
     case frame_kind::cancel: return stop_call(head.call);
     case frame_kind::recall: return give_back(head);
     case frame_kind::result:
     case frame_kind::error: return elsewhere_.answered(head, std::move(body));
     default: std::fputs("hocket: a worker process got what only workers send, and ends\n", stderr); ::_exit(70);
     }
+}
+
+/// Whether the frame waits for calls that come before it.
+HOCKET_INLINE bool worker_service::hold_back(frame_head const& head, std::vector<std::byte>& body) {
+    if (!holding_.load(std::memory_order_acquire)) [[likely]] // <- worker_service.holding
+        return false;
+    std::lock_guard const frames(frames_);
+    if (!holding_.load(std::memory_order_relaxed)) return false;
+    held_.emplace_back(head, std::move(body));
+    return true;
+}
+
+HOCKET_INLINE void worker_service::take_actor_frame(frame_head const& head, std::vector<std::byte> body) {
+    if (head.kind == frame_kind::actor_new) return make_actor(head, std::move(body));
+    if (head.kind == frame_kind::actor_call) return call_actor(head, std::move(body));
+    drop_actor(head.subject);
 }
 
 HOCKET_INLINE void worker_service::stop_call(std::uint64_t number) noexcept {
@@ -282,6 +347,8 @@ HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kin
     to_send_.send_owned(channel_, 0, {.kind = kind, .flags = flags, .call = call.call}, std::move(bytes));
     failed_ = failed_ || kind == frame_kind::error;
     known_.erase(call.call);
+    if ((call.flags & frame_flag::first) != 0 && first_.fetch_sub(1, std::memory_order_relaxed) == 1)
+        channel_.wake(); // for what was held
     if (!known_.empty()) return;
     none_known_.notify_all();
     if (waits_) channel_.wake();
@@ -289,6 +356,13 @@ HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kin
 
 HOCKET_COLD HOCKET_INLINE bool worker_service::stop_calls(unsigned milliseconds) noexcept {
     elsewhere_.end();
+    {
+        std::lock_guard const frames(frames_);
+        std::lock_guard const lock(mutex_);
+        first_.store(0, std::memory_order_relaxed);
+        for (auto const& [head, body] : held_) known_.erase(head.call); // the driver waits for nothing any more
+        held_.clear();
+    }
     for (auto const& [number, cell] : actors_) cell->release(); // they end behind their calls
     actors_.clear();
     {
