@@ -37,6 +37,8 @@ struct actor_home {
     restart_terms restart{};
     actor_watch* watch = nullptr;       ///< lives until the actor is dropped
     std::uint32_t call_retries = 0;     ///< of calls that the driver hands on
+    std::uint32_t concurrency = 1;      ///< how many of its calls run at once
+    std::size_t calls = 0;              ///< that were sent to its process, and not answered
     std::vector<std::uint64_t> early{}; ///< those that came before it was made
 };
 

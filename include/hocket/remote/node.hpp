@@ -85,7 +85,8 @@ class node {
     std::uint64_t make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                              call_completion& completion);
     /// In two steps: gives an actor a seat and a number; the first call of it makes it.
-    std::uint64_t reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch);
+    std::uint64_t reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch,
+                                std::uint32_t concurrency = 1);
     /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result is dropped.
     void call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                     call_completion* completion, handle_pins pins = handle_pins());
@@ -121,7 +122,7 @@ class node {
     /// Returns the calls that are to be sent again when their actors were made anew.
     std::vector<std::uint64_t> settle_calls_of(std::size_t seat, process_end const& how,
                                                std::vector<finished_call>& ended);
-    void send_to_home(actor_home const& home, open_call& call);
+    void send_to_home(actor_home& home, open_call& call);
     void end_unmade(std::uint64_t actor, finished_call const& with) noexcept;
     bool is_called_again(worker_seat const& from, open_call& call) noexcept;
     void restart_actors(std::size_t seat, process_index lost, std::vector<std::uint64_t> calls,

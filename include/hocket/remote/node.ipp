@@ -70,7 +70,7 @@ HOCKET_INLINE std::vector<worker_state> node::states() {
     lock const held(mutex_);
     std::vector<worker_state> all;
     for (worker_seat const& seat : seats_)
-        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.open});
+        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.unanswered});
     return all;
 }
 
@@ -190,8 +190,14 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
 HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, finished_call with,
                                   std::vector<finished_call>& ended) {
     open_call const* const call = calls_.find(head.call);
+    if (head.call == 0 && head.kind == frame_kind::error && seat.is_recalling()) { // it had no memory to look for calls
+        seat.cannot_return();
+        return placing_.watch_idle();
+    }
     if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
-    --seat.open;
+    --seat.unanswered;
+    actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
+    if (call->is_task() || (home != nullptr && home->calls-- <= home->concurrency)) --seat.open;
     bool const is_task = call->is_task();
     if (with.threw && call->is_silent()) tell_errors.fetch_add(1, std::memory_order_relaxed);
     if (call->has_place())

@@ -15,8 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE std::uint64_t node::reserve_actor(call_terms const& terms, std::uint32_t max_restarts,
-                                                actor_watch* watch) {
+HOCKET_INLINE std::uint64_t node::reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch,
+                                                std::uint32_t concurrency) {
     lock const held(mutex_);
     std::size_t const seat =
         terms.seat == call_terms::anywhere ? actors_.emptiest_seat(seats_.size()) : terms.seat % seats_.size();
@@ -24,6 +24,7 @@ HOCKET_INLINE std::uint64_t node::reserve_actor(call_terms const& terms, std::ui
     home.restart.left = max_restarts;
     home.call_retries = terms.retries;
     home.watch = watch;
+    home.concurrency = concurrency;
     return actors_.add(std::move(home));
 }
 
@@ -68,13 +69,14 @@ HOCKET_INLINE void node::call_actor(std::uint64_t actor, std::uint64_t token, st
     if (completion != nullptr) completion->failed(why);
 }
 
-HOCKET_INLINE void node::send_to_home(actor_home const& home, open_call& call) {
+HOCKET_INLINE void node::send_to_home(actor_home& home, open_call& call) {
     worker_seat& seat = seats_[home.seat];
     seat.to_send.send(channel_, seat.index, call.head, call.body);
     call.seat = home.seat;
     call.sent = true;
-    ++seat.open;
-    if (seat.can_recall()) placing_.watch_idle(); // what was sent there may wait now
+    ++seat.unanswered;
+    if (++home.calls <= home.concurrency) ++seat.open; // others wait for these
+    if (seat.can_recall()) placing_.watch_idle();      // what was sent there may wait now
 }
 
 HOCKET_INLINE void node::drop_actor(std::uint64_t actor) noexcept {
@@ -96,6 +98,8 @@ HOCKET_INLINE void node::drop_actor(std::uint64_t actor, std::vector<finished_ca
     if (!home->dead && home->made)
         seat.to_send.send_owned(channel_, seat.index,
                                 {.kind = frame_kind::actor_drop, .flags = flags_, .subject = actor}, {});
+    if (!home->dead)
+        seat.open -= std::min<std::size_t>(home->calls, home->concurrency); // who still waits there is short
     actors_.erase(actor);
 }
 
@@ -129,6 +133,7 @@ HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, st
     auto const is_first = [&](std::uint64_t number) { return calls_.find(number)->head.kind == frame_kind::actor_new; };
     actors_.for_lost(lost, [&](std::uint64_t number, actor_home& home) {
         home.process = seats_[seat].index;
+        home.calls = 0;
         if (!home.made) return;
         restart_terms& how = home.restart;
         --how.left;
@@ -155,7 +160,7 @@ HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, st
     });
     for (std::uint64_t const number : calls) {
         open_call& call = *calls_.find(number);
-        actor_home const* const home = actors_.find(call.head.subject);
+        actor_home* const home = actors_.find(call.head.subject);
         std::exception_ptr why = home->dead;
         if (!why) try {
                 send_to_home(*home, call);

@@ -90,7 +90,8 @@ HOCKET_INLINE std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& t
     stub->cell = &cell;
     stub->to = &to;
     actor_terms const& terms = cell.terms();
-    stub->number = to.reserve_actor({.seat = seat, .retries = terms.call_retries}, terms.max_restarts, stub.get());
+    stub->number = to.reserve_actor({.seat = seat, .retries = terms.call_retries}, terms.max_restarts, stub.get(),
+                                    terms.concurrency);
     cell.set_number(stub->number);
     return stub;
 }

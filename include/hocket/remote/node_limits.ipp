@@ -57,7 +57,7 @@ HOCKET_INLINE int node::kill_overdue() noexcept {
 }
 
 HOCKET_INLINE bool node::may_retire(worker_seat const& seat) const noexcept {
-    return seat.serves() && seat.tasks_left == 0 && seat.open == 0;
+    return seat.serves() && seat.tasks_left == 0 && seat.unanswered == 0;
 }
 
 HOCKET_INLINE std::vector<std::size_t> node::retire_seats(std::vector<finished_call>& ended) {

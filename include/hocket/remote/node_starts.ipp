@@ -48,6 +48,7 @@ HOCKET_INLINE void node::send_start_calls(std::size_t number, std::vector<finish
             call->seat = number;
             call->sent = true;
             ++seat.open;
+            ++seat.unanswered;
             ++seat.starting;
         } catch (...) {
             if (call != nullptr) calls_.end(call->head.call, {nullptr, {}, true, std::current_exception()}, ended);

@@ -20,9 +20,10 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class worker_seat {
   public:
-    process_index index = 0;           ///< of the process that has it; 0: none has
-    std::size_t threads = 0;           ///< 0: it does not serve yet
-    std::size_t open = 0;              ///< calls that it has not answered
+    process_index index = 0;    ///< of the process that has it; 0: none has
+    std::size_t threads = 0;    ///< 0: it does not serve yet
+    std::size_t open = 0;       ///< tasks that it has not answered, and calls of actors as far as they can run at once
+    std::size_t unanswered = 0; ///< calls that it has not answered
     std::deque<std::uint64_t> waiting; ///< calls for this seat alone
     /// Tasks that may still be sent to the process.
     std::size_t tasks_left = no_limit;
@@ -90,6 +91,11 @@ class worker_seat {
     /// So many came back. If these are fewer than were asked for, all others had begun.
     void has_returned(std::size_t count) noexcept {
         if (count >= asked_) has_recallable_ = true;
+        asked_ = 0;
+    }
+    /// It was asked and could not look: it may be asked again.
+    void cannot_return() noexcept {
+        has_recallable_ = true;
         asked_ = 0;
     }
     /// A call has come back: fewer are sent ahead from now on.

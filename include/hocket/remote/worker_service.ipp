@@ -216,9 +216,9 @@ HOCKET_INLINE void worker_service::give_back(frame_head const& asked) {
     numbers.resize(std::min<std::size_t>(numbers.size(), asked.subject));
     std::vector<std::byte> body(numbers.size() * sizeof(std::uint64_t));
     if (!numbers.empty()) std::memcpy(body.data(), numbers.data(), body.size());
-    for (std::uint64_t const number : numbers) known_.erase(number); // their tasks find nothing to do
     std::uint16_t const flags = asked.flags & frame_flag::checked;
     to_send_.send_owned(channel_, 0, {.kind = frame_kind::returned, .flags = flags}, std::move(body));
+    for (std::uint64_t const number : numbers) known_.erase(number); // their tasks find nothing to do
     if (known_.empty()) none_known_.notify_all();
 }
 

@@ -142,6 +142,19 @@ TEST(recall_watch, does_not_ask_in_vain_twice) {
     EXPECT_NE(asked(watch, seats, 60'000)[0], 0U);
 }
 
+TEST(recall_watch, asks_again_where_there_was_no_memory) {
+    std::vector<worker_seat> seats(2);
+    recall_watch watch;
+    for (worker_seat& seat : seats) seat.begin(2);
+    send(seats[0], 3);
+    EXPECT_TRUE(watch.must_wake(seats));
+    EXPECT_EQ(asked(watch, seats, 5'000), counts({1, 0}));
+    seats[0].cannot_return();
+    EXPECT_FALSE(seats[0].is_recalling());
+    (void)watch.must_wake(seats);
+    EXPECT_EQ(asked(watch, seats, 20'000), counts({1, 0}));
+}
+
 TEST(recall_watch, looks_less_often_at_what_answers_quickly) {
     std::vector<worker_seat> seats(2);
     recall_watch watch;
