@@ -36,6 +36,8 @@
 //   calls. `put` makes one of a value, `to_future` a future of one. `remote_options` stop it (the ref is then `timed_out`, or
 //   cancelled), repeat it, say what it needs of a machine, where it runs (`{.where = on(2)}`; `anywhere`, `spread`, `near(ref)`, `here`),
 //   and for how long its process may live with it (`.kill_after`).
+// * `this_task::resource_ids("gpu")` says which ones of a resource a task holds. A `placement_group g(all, {{.cpus = 1}, {.cpus = 1}},
+//   strategy::strict_spread)` reserves parts in processes, all at once, for calls and actors with `.where = g[1]`.
 // * `get` gives the values of many refs, `wait` those that are ready first, `split` a ref for each part of a tuple.
 // * `actor<C>` is an object somewhere: `call` gives a ref, `tell` nothing. `actor_options` give it a name for `find_actor`, let it live
 //   detached, limit its calls, or let several run at once. When its process is lost it is dead, or with `.max_restarts` made anew, and
@@ -55,7 +57,7 @@
 //
 // Seldom written out: `bind_front`, the `bound_call` that it returns, `travels_as_bytes`; `remote_error`, `bad_message`,
 //   `not_remotable`, `worker_lost`, `actor_died`, `object_lost`, `queue_full`;
-//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `remote_statistics`, `shared_mutex_word`, `statistics`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
+//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `remote_statistics`, `placement_part`, `placement_group`, `strategy`, `resource_ids`, `shared_mutex_word`, `statistics`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
 #pragma once
 
 #include <hocket/algorithm/parallel_for.hpp>
@@ -71,6 +73,7 @@
 #include <hocket/remote/error_bytes.hpp>
 #include <hocket/remote/frame.hpp>
 #include <hocket/remote/node_call.hpp>
+#include <hocket/remote/placement_group.hpp>
 #include <hocket/remote/process.hpp>
 #include <hocket/remote/process_pool.hpp>
 #include <hocket/remote/ref.hpp>
@@ -80,6 +83,7 @@
 #include <hocket/remote/remote_options.hpp>
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/remote/remote_submit.hpp>
+#include <hocket/remote/resource_ledger.hpp>
 #include <hocket/remote/session.hpp>
 #include <hocket/remote/shared_memory.hpp>
 #include <hocket/remote/shared_mutex_word.hpp>

@@ -9,8 +9,10 @@
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/remote/remote_submit.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -30,6 +32,23 @@ namespace detail {
 void kill_elsewhere(std::uint64_t number) noexcept;
 /// **Throws** std::invalid_argument.
 void check_actor_options(actor_options const& options);
+
+/// Makes the object of an actor that has reserved workers, as long as it lives.
+template<class Make>
+struct make_with_grant {
+    template<class... Args>
+        requires std::is_invocable_v<Make, Args...>
+    auto operator()(resource_grant&& grant, Args&&... args) && {
+        if constexpr (requires { make.move_to(std::size_t()); })
+            if (grant.seat() != resource_ledger::anywhere) make.move_to(grant.seat());
+        auto* const object = std::move(make)(std::forward<Args>(args)...);
+        cell->keep_with_object(std::make_shared<resource_grant>(std::move(grant)));
+        return object;
+    }
+
+    Make make;
+    actor_cell* cell;
+};
 
 /// Of a call that could not be sent.
 template<class Call>
@@ -58,7 +77,7 @@ struct actor_options {
     bool get_if_exists = false; ///< stands for the living actor of that name, if there is one
     /// Where it lives: `anywhere` (where the fewest actors do), `on(process)`, `near(ref)`, `spread`, or `here`.
     call_place where{};
-    /// Workers of the pool that it needs: more than there are is refused. None is kept free for it.
+    /// Workers of one process that it reserves as long as it lives: its calls wait until it has them. More than there are is refused.
     std::uint32_t cpus = 0;
     std::uint32_t concurrency = 1; ///< so many calls run at once: the class must be safe for that
     bool interleave = false;       ///< other calls may run while a method that is a coroutine awaits something
@@ -188,12 +207,15 @@ class actor {
     void begin(remote_pool& all, actor_options const& options, detail::type_list<Kept...>, Args&&... args) {
         if constexpr (detail::explain_call_travels<detail::object_maker<C>, void, Kept...>()) {
             detail::check_actor_options(options);
-            if (options.cpus != 0) all.resources().require_possible({options.cpus, 0, {}});
             detail::chosen_seat const place = detail::choose_seat(all.node(), options.where);
             detail::node* const to = place.here ? nullptr : all.node();
+            detail::resource_terms reserved;
+            if (options.cpus != 0)
+                reserved =
+                    detail::resources_asked(all, detail::resource_amounts{.cpus = options.cpus}, options.where, place);
             actor made(detail::actor_cell::make(all.threads().sched(),
                                                 {options.max_pending, options.concurrency, options.interleave,
-                                                 options.max_restarts, options.call_retries},
+                                                 options.cpus, options.max_restarts, options.call_retries},
                                                 to, all.sends_bytes()));
             detail::actor_cell& fresh = *made.cell_;
             try {
@@ -204,14 +226,16 @@ class actor {
                 if (made.cell_ == &fresh) {
                     using by_bytes = detail::call_by_bytes<C*, detail::object_maker<C>, void, Kept...>;
                     using in_node = detail::make_in_node<C, Kept...>;
+                    using sent = detail::type_list<typename detail::sent_argument<Kept>::sent...>;
                     if (to != nullptr)
-                        first_message<detail::actor_stub, typename detail::sent_argument<Kept>::sent...>(
-                            fresh, in_node{detail::reserve_stub(fresh, *to, place.seat)}, std::forward<Args>(args)...);
+                        first_message<detail::actor_stub>(sent(), fresh, reserved,
+                                                          in_node{detail::reserve_stub(fresh, *to, place.seat)},
+                                                          std::forward<Args>(args)...);
                     else if (all.sends_bytes())
-                        first_message<C, typename detail::sent_argument<Kept>::sent...>(fresh, by_bytes{},
-                                                                                        std::forward<Args>(args)...);
+                        first_message<C>(sent(), fresh, reserved, by_bytes{}, std::forward<Args>(args)...);
                     else
-                        first_message<C, Kept...>(fresh, detail::object_maker<C>(), std::forward<Args>(args)...);
+                        first_message<C>(detail::type_list<Kept...>(), fresh, reserved, detail::object_maker<C>(),
+                                         std::forward<Args>(args)...);
                     if (options.detached) all.names().detach(fresh);
                 }
             } catch (...) {
@@ -223,10 +247,20 @@ class actor {
         }
     }
     template<class Object, class... Kept, class Make, class... Args>
-    static void first_message(detail::actor_cell& fresh, Make&& make, Args&&... args) {
-        using job = detail::submit_job<detail::no_stop, Make, Kept...>;
-        fresh.begin_with(*detail::make_in_slab<detail::actor_create<Object, job>>(fresh, std::move(make),
-                                                                                  std::forward<Args>(args)...));
+    static void first_message(detail::type_list<Kept...>, detail::actor_cell& fresh, detail::resource_terms& reserved,
+                              Make&& make, Args&&... args) {
+        if (reserved) {
+            using job = detail::submit_job<detail::no_stop, detail::make_with_grant<Make>,
+                                           future<detail::resource_grant>, Kept...>;
+            auto grant = detail::resource_request::ask(std::move(reserved), {}, hocket::stop_token());
+            fresh.begin_with(*detail::make_in_slab<detail::actor_create<Object, job>>(
+                fresh, detail::make_with_grant<Make>{std::move(make), &fresh}, std::move(grant),
+                std::forward<Args>(args)...));
+        } else {
+            using job = detail::submit_job<detail::no_stop, Make, Kept...>;
+            fresh.begin_with(*detail::make_in_slab<detail::actor_create<Object, job>>(fresh, std::move(make),
+                                                                                      std::forward<Args>(args)...));
+        }
     }
 
     template<class F, class... Kept, class... Args>

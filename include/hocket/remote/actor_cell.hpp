@@ -12,8 +12,10 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -47,6 +49,7 @@ struct actor_terms {
     std::uint32_t max_pending = 0; // 0: no limit
     std::uint32_t concurrency = 1;
     bool interleave = false;
+    std::uint32_t cpus = 0;         // in the driver: reserved as long as it lives
     std::uint32_t max_restarts = 0; // in the driver
     std::uint32_t call_retries = 0; // in the driver
     std::uint32_t restarts = 0;     // in a worker process: how often it was made anew
@@ -128,6 +131,8 @@ class actor_cell {
         object_ = made;
         destroy_ = destroy;
     }
+    /// Goes with the object.
+    void keep_with_object(std::shared_ptr<void> kept) noexcept { kept_ = std::move(kept); }
     /// The constructor has thrown this: all calls fail with it.
     void fail(std::exception_ptr error) noexcept;
     /// Prints an error that a `tell` has left, if it is the first one of its type.
@@ -221,6 +226,7 @@ class actor_cell {
     held_call* first_held_ = nullptr;
     held_call* last_held_ = nullptr;
     std::vector<std::string> reported_; // types of errors
+    std::shared_ptr<void> kept_;        // with the object; the turn's
 
     actor_cell* next_free_ = nullptr; // under the mutex of the list of free cells
     friend class actor_cells;

@@ -221,6 +221,7 @@ HOCKET_INLINE void actor_cell::end() noexcept {
 
 HOCKET_INLINE void actor_cell::destroy_object() noexcept {
     if (object_ != nullptr) destroy_(std::exchange(object_, nullptr));
+    kept_ = nullptr;
 }
 
 HOCKET_INLINE void actor_cell::finish() noexcept {

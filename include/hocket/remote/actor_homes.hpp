@@ -7,6 +7,7 @@
 #include <hocket/remote/byte_channel.hpp>
 #include <hocket/remote/handle_pins.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -30,6 +31,9 @@ struct actor_home {
     /// Whether it lives and may be made anew.
     bool can_restart() const noexcept { return !dead && made && restart.left != 0; }
 
+    /// How many threads of its process it takes.
+    std::size_t load() const noexcept { return std::max<std::size_t>(cpus, std::min<std::size_t>(calls, concurrency)); }
+
     std::size_t seat;
     process_index process;
     std::exception_ptr dead = {}; ///< why its calls fail; null while it lives
@@ -38,6 +42,7 @@ struct actor_home {
     actor_watch* watch = nullptr;       ///< lives until the actor is dropped
     std::uint32_t call_retries = 0;     ///< of calls that the driver hands on
     std::uint32_t concurrency = 1;      ///< how many of its calls run at once
+    std::uint32_t cpus = 0;             ///< that it has reserved
     std::size_t calls = 0;              ///< that were sent to its process, and not answered
     std::vector<std::uint64_t> early{}; ///< those that came before it was made
 };

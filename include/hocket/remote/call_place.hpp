@@ -15,20 +15,24 @@ class ref;
 /// A place among the processes of a `remote_pool`, the value of `remote_options::where` and `actor_options::where`.
 class call_place {
   public:
-    enum class kind : std::uint8_t { anywhere, process, spread, here };
+    enum class kind : std::uint8_t { anywhere, process, spread, here, group };
 
     constexpr call_place() = default;
-    constexpr explicit call_place(kind which, std::size_t process = 0) noexcept : which_(which), process_(process) {}
+    constexpr explicit call_place(kind which, std::size_t process = 0, std::uint64_t group = 0) noexcept
+        : which_(which), process_(process), group_(group) {}
 
     [[nodiscard]] constexpr kind which() const noexcept { return which_; }
-    /// The index of the process.
+    /// The index of the process; of a part of a group, its number there.
     [[nodiscard]] constexpr std::size_t process() const noexcept { return process_; }
+    /// The number of the group.
+    [[nodiscard]] constexpr std::uint64_t group() const noexcept { return group_; }
 
     friend constexpr bool operator==(call_place const&, call_place const&) = default;
 
   private:
     kind which_ = kind::anywhere;
     std::size_t process_ = 0;
+    std::uint64_t group_ = 0;
 };
 
 /// Where there is most room: the default.

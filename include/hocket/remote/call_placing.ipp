@@ -37,7 +37,7 @@ HOCKET_INLINE void call_placing::dispatch(open_call& call, std::size_t number) {
     call.seat = number;
     call.sent = true;
     seat.take_place();
-    ++seat.open;
+    seat.open += call.terms.cpus;
     ++seat.unanswered;
     if (call.terms.seat == call_terms::anywhere) seat.may_come_back();
 }
@@ -105,7 +105,7 @@ HOCKET_INLINE void call_placing::take_back(worker_seat& seat, std::span<std::byt
     for (std::uint64_t const number : back) { // the oldest first again
         open_call* const call = calls_.find(number);
         if (call == nullptr || !call->is_task() || !call->sent || &seats_[call->seat] != &seat) continue;
-        --seat.open;
+        seat.open -= call->terms.cpus;
         --seat.unanswered;
         seat.vacate(static_cast<std::uint32_t>(call->head.subject));
         if (call->completion == nullptr)

@@ -36,7 +36,8 @@ inline constexpr std::uint16_t no_reply = 2; ///< the sender wants no answer (`t
 inline constexpr std::uint16_t checked = 4;  ///< `check` is the CRC-32C of head and body
 inline constexpr std::uint16_t bound = 8;    ///< the task is for this process alone, and is not given back
 inline constexpr std::uint16_t first = 16;   ///< the task begins before what comes behind it, until that has ended
-inline constexpr std::uint16_t all = more | no_reply | checked | bound | first;
+inline constexpr std::uint16_t holds = 32;   ///< the body of the task begins with the resources that it holds
+inline constexpr std::uint16_t all = more | no_reply | checked | bound | first | holds;
 } // namespace frame_flag
 
 struct frame_head {

@@ -62,6 +62,8 @@ class node {
     std::size_t size() const noexcept { return seats_.size(); }
     std::vector<worker_state> states();
     node_counts counts();
+    /// How many threads each process has. **Blocks** until all serve, or there are none any more.
+    std::vector<std::uint64_t> wait_for_workers();
 
     /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has heard.
     /// **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws** std::bad_alloc, queue_full.
@@ -87,6 +89,8 @@ class node {
     /// In two steps: gives an actor a seat and a number; the first call of it makes it.
     std::uint64_t reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch,
                                 std::uint32_t concurrency = 1);
+    /// The seat of one that has not been made is another one.
+    void move_actor(std::uint64_t actor, std::size_t to) noexcept;
     /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result is dropped.
     void call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                     call_completion* completion, handle_pins pins = handle_pins());

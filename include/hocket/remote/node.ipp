@@ -20,6 +20,7 @@
 #include <utility>
 
 #include <pthread.h>
+#include <unistd.h>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -74,6 +75,16 @@ HOCKET_INLINE std::vector<worker_state> node::states() {
     return all;
 }
 
+HOCKET_COLD HOCKET_INLINE std::vector<std::uint64_t> node::wait_for_workers() {
+    for (;; ::usleep(200)) {
+        (void)help();
+        lock const held(mutex_);
+        std::vector<std::uint64_t> threads;
+        for (worker_seat const& seat : seats_) threads.push_back(seat.threads);
+        if (over_ || ending_ || std::find(threads.begin(), threads.end(), 0U) == threads.end()) return threads;
+    }
+}
+
 HOCKET_INLINE node_counts node::counts() {
     lock const held(mutex_);
     return {calls_.size(), repeated_, lost_};
@@ -91,7 +102,8 @@ HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::ve
 
 HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                                        call_completion& completion, handle_pins pins) {
-    std::uint16_t const flags = terms.seat == call_terms::anywhere ? std::uint16_t{0} : frame_flag::bound;
+    std::uint16_t const flags = static_cast<std::uint16_t>(
+        (terms.seat == call_terms::anywhere ? 0 : frame_flag::bound) | (terms.holds ? frame_flag::holds : 0));
     lock held(mutex_);
     if (terms.start != 0 && !given_up_ && seats_[terms.seat].started >= terms.start) {
         held.unlock(); // the process has come since, and does it by itself
@@ -197,7 +209,12 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
     --seat.unanswered;
     actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
-    if (call->is_task() || (home != nullptr && home->calls-- <= home->concurrency)) --seat.open;
+    if (call->is_task()) seat.open -= call->terms.cpus;
+    if (home != nullptr) {
+        seat.open -= home->load();
+        --home->calls;
+        seat.open += home->load();
+    }
     bool const is_task = call->is_task();
     if (with.threw && call->is_silent()) tell_errors.fetch_add(1, std::memory_order_relaxed);
     if (call->has_place())

@@ -25,12 +25,24 @@ HOCKET_INLINE std::uint64_t node::reserve_actor(call_terms const& terms, std::ui
     home.call_retries = terms.retries;
     home.watch = watch;
     home.concurrency = concurrency;
+    home.cpus = terms.cpus;
+    if (!given_up_) seats_[seat].open += home.load();
     return actors_.add(std::move(home));
+}
+
+HOCKET_INLINE void node::move_actor(std::uint64_t actor, std::size_t to) noexcept {
+    lock const held(mutex_);
+    actor_home* const home = actors_.find(actor);
+    if (home == nullptr || home->dead || home->made || home->seat == to) return;
+    seats_[home->seat].open -= home->load();
+    home->seat = to;
+    home->process = seats_[to].index;
+    seats_[to].open += home->load();
 }
 
 HOCKET_INLINE std::uint64_t node::make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                                              call_completion& completion) {
-    std::uint64_t const number = reserve_actor({.seat = terms.seat}, 0, nullptr);
+    std::uint64_t const number = reserve_actor({.seat = terms.seat, .cpus = 0}, 0, nullptr);
     call_actor(number, token, std::move(body), terms, &completion);
     return number;
 }
@@ -75,8 +87,10 @@ HOCKET_INLINE void node::send_to_home(actor_home& home, open_call& call) {
     call.seat = home.seat;
     call.sent = true;
     ++seat.unanswered;
-    if (++home.calls <= home.concurrency) ++seat.open; // others wait for these
-    if (seat.can_recall()) placing_.watch_idle();      // what was sent there may wait now
+    seat.open -= home.load();
+    ++home.calls;
+    seat.open += home.load();
+    if (seat.can_recall()) placing_.watch_idle(); // what was sent there may wait now
 }
 
 HOCKET_INLINE void node::drop_actor(std::uint64_t actor) noexcept {
@@ -98,8 +112,7 @@ HOCKET_INLINE void node::drop_actor(std::uint64_t actor, std::vector<finished_ca
     if (!home->dead && home->made)
         seat.to_send.send_owned(channel_, seat.index,
                                 {.kind = frame_kind::actor_drop, .flags = flags_, .subject = actor}, {});
-    if (!home->dead)
-        seat.open -= std::min<std::size_t>(home->calls, home->concurrency); // who still waits there is short
+    if (!home->dead) seat.open -= home->load(); // its last calls are not counted
     actors_.erase(actor);
 }
 
@@ -134,6 +147,7 @@ HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, st
     actors_.for_lost(lost, [&](std::uint64_t number, actor_home& home) {
         home.process = seats_[seat].index;
         home.calls = 0;
+        seats_[seat].open += home.load();
         if (!home.made) return;
         restart_terms& how = home.restart;
         --how.left;

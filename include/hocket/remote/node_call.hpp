@@ -10,6 +10,7 @@
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/node_use.hpp>
 #include <hocket/remote/remote_call.hpp>
+#include <hocket/remote/resource_ledger.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -105,6 +106,8 @@ struct send_to_node {
         archive_writer writer;
         handle_pins pins(to);
         writer.context = &pins;
+        terms.holds = !numbers.empty();
+        if (terms.holds) detail::write_value(writer, numbers);
         detail::write_remote_call<F, Kept...>(writer, fn, repeats, values...);
         return sent_call<T>::make(*pool, to, stop, [&](call_completion& completion) {
             return living_node(*to).call(remote_thunk<F, void, Kept...>::token(), std::move(writer.bytes), terms,
@@ -118,6 +121,7 @@ struct send_to_node {
     scheduler* pool;
     call_terms terms;
     hocket::stop_token stop{};
+    resource_numbers numbers{};
 };
 
 /// The stub of an actor that is going to live in a worker process; its number is its cell's from now on. **Throws** std::bad_alloc.
@@ -126,6 +130,7 @@ std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t
 /// Makes a C in a worker process; in the turn of its cell in the driver.
 template<class C, class... Kept>
 struct make_in_node {
+    void move_to(std::size_t seat) { stub->to->move_actor(stub->number, seat); }
     template<class... Sent>
     actor_stub* operator()(Sent&&... values) && {
         archive_writer writer;

@@ -54,7 +54,10 @@ HOCKET_INLINE actor_stub::~actor_stub() {
     if (!is_alone.load(std::memory_order_acquire)) to->drop_actor(number); // <- actor_stub.is_alone
 }
 
-HOCKET_INLINE void actor_stub::died(std::exception_ptr const& why) noexcept { cell->fail(why); }
+HOCKET_INLINE void actor_stub::died(std::exception_ptr const& why) noexcept {
+    cell->fail(why);
+    if (cell->terms().cpus != 0) cell->kill(); // what it has reserved is free
+}
 HOCKET_INLINE actor_cell* actor_stub::hold() noexcept { return cell->try_retain() ? cell : nullptr; }
 HOCKET_INLINE void actor_stub::kill() noexcept { cell->kill(); }
 
@@ -90,8 +93,8 @@ HOCKET_INLINE std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& t
     stub->cell = &cell;
     stub->to = &to;
     actor_terms const& terms = cell.terms();
-    stub->number = to.reserve_actor({.seat = seat, .retries = terms.call_retries}, terms.max_restarts, stub.get(),
-                                    terms.concurrency);
+    stub->number = to.reserve_actor({.seat = seat, .retries = terms.call_retries, .cpus = terms.cpus},
+                                    terms.max_restarts, stub.get(), terms.concurrency);
     cell.set_number(stub->number);
     return stub;
 }

@@ -28,6 +28,8 @@ struct call_terms {
     std::uint32_t retries = 0;     ///< how often it may be repeated when its process is lost
     char const* name = nullptr;    ///< for messages; lives as long as the program
     fp_mode mode = fp_mode::now(); ///< in which it runs
+    std::uint32_t cpus = 1;        ///< so many threads of the process are its
+    bool holds = false;            ///< the body begins with the resources that it holds
     /// Which one it is of the calls with which each process begins, from 1 on; 0: none.
     std::size_t start = 0;
     /// How long it may run until its process is ended; the greatest value: for ever.

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -90,11 +91,19 @@ class remote_pool {
     [[nodiscard]] detail::node* node() const;
     /// For the library.
     [[nodiscard]] detail::actor_names& names() noexcept { return names_; }
-    [[nodiscard]] detail::resource_ledger& resources() noexcept { return resources_; }
+    /// **Blocks** at its first call until the processes serve, of which it says how many workers they have.
+    [[nodiscard]] detail::resource_ledger& resources() {
+        if (node_ != nullptr) [[unlikely]]
+            count_workers();
+        return resources_;
+    }
 
   private:
+    void count_workers();
+
     thread_pool* threads_;
     detail::node* node_;
+    std::once_flag counted_;
     bool sends_bytes_;
     detail::actor_names names_;
     detail::resource_ledger resources_{threads_->size()};

@@ -8,6 +8,7 @@
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/remote_pool.hpp>
 #include <hocket/remote/session.hpp>
+#include <hocket/task/blocking.hpp>
 
 #include <atomic>
 
@@ -32,6 +33,15 @@ HOCKET_INLINE remote_pool::remote_pool(thread_pool& threads)
 HOCKET_INLINE detail::node* remote_pool::node() const {
     if (node_ != nullptr && !detail::node_lives(*node_)) throw operation_cancelled();
     return node_;
+}
+
+HOCKET_COLD HOCKET_INLINE void remote_pool::count_workers() {
+    std::call_once(counted_, [this] {
+        std::vector<std::uint64_t> workers;
+        blocking([&] { workers = node()->wait_for_workers(); });
+        workers.push_back(threads_->size());
+        resources_.set_processes(std::move(workers));
+    });
 }
 
 HOCKET_INLINE std::size_t remote_pool::size() const { return node_ == nullptr ? 1 : node()->size(); }

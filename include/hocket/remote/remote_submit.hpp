@@ -78,7 +78,7 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
         chosen_seat const place = choose_seat(to, options->where);
         if (to == nullptr || place.here)
             return detail::submit_with_options(
-                all, *options,
+                all, *options, place,
                 [&](hocket::stop_token const&) {
                     return on_threads{std::forward<F>(f), repeats};
                 },
@@ -86,7 +86,7 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
         call_terms const terms{
             .seat = place.seat, .retries = options->retries, .name = options->name, .kill_after = options->kill_after};
         return detail::submit_with_options(
-            all, *options,
+            all, *options, place,
             [&](hocket::stop_token const& stop) {
                 return in_node{std::forward<F>(f), repeats, to, &pool, terms, stop};
             },
@@ -108,7 +108,7 @@ auto submit_kept(remote_pool& all, [[maybe_unused]] Options options, F&& f, type
         } else {
             std::uint32_t const repeats = options->retry_errors ? options->retries : 0;
             return detail::submit_with_options(
-                all, *options,
+                all, *options, detail::choose_seat(nullptr, options->where),
                 [&](hocket::stop_token const&) {
                     return repeated<fn>{fn{std::forward<F>(f)}, repeats};
                 },

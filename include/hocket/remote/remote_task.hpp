@@ -4,6 +4,8 @@
 #pragma once
 
 #include <hocket/base/lasting_error.hpp>
+#include <hocket/base/stop_token.hpp>
+#include <hocket/remote/call_place.hpp>
 #include <hocket/remote/ref.hpp>
 #include <hocket/remote/remote_arguments.hpp>
 #include <hocket/remote/remote_options.hpp>
@@ -12,7 +14,9 @@
 #include <hocket/task/timer.hpp>
 #include <hocket/task/when_input.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -26,41 +30,70 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class resource_request;
 
+/// What a call or an actor asks for, where, and what keeps the ledger.
+struct resource_terms {
+    resource_ledger* from = nullptr; ///< null: it asks for nothing
+    resource_ledger::request asked{};
+    std::shared_ptr<void const> keeps{};
+    std::size_t seat = resource_ledger::anywhere; ///< of a part of a group
+
+    explicit operator bool() const noexcept { return from != nullptr; }
+};
+
 /// What a task holds until it has ended.
 class resource_grant {
   public:
-    resource_grant(resource_ledger& from, resource_request& request) noexcept : from_(&from), request_(&request) {}
-    resource_grant(resource_grant&& other) noexcept
-        : from_(std::exchange(other.from_, nullptr)), request_(other.request_) {}
+    explicit resource_grant(resource_request& request) noexcept : request_(&request) {}
+    resource_grant(resource_grant&& other) noexcept : request_(std::exchange(other.request_, nullptr)) {}
     resource_grant& operator=(resource_grant&&) = delete;
     ~resource_grant();
 
+    /// The process; `resource_ledger::anywhere` where any will do.
+    std::size_t seat() const noexcept;
+    resource_numbers const& numbers() const noexcept;
+    resource_ledger::holding const& holding() const noexcept;
+
   private:
-    resource_ledger* from_;
     resource_request* request_;
 };
 
-/// Asks for resources when the arguments of a task are there, whether they have failed or not.
+/// Asks for resources when the arguments of a task are there, whether they have failed or not. Once a stop is requested, it does not ask any more.
 class resource_request : resource_ledger::waiter {
   public:
     /// **Throws** std::bad_alloc.
-    static future<resource_grant> ask(resource_ledger& ledger, resource_amounts amounts,
-                                      std::vector<future_state_base*> const& arguments);
+    static future<resource_grant> ask(resource_terms terms, std::vector<future_state_base*> const& arguments,
+                                      hocket::stop_token const& stop);
 
   private:
     friend class resource_grant;
     struct link : continuation {
         resource_request* request;
     };
+    struct on_request {
+        resource_request* request;
+        void operator()() const noexcept { request->stopped(); }
+    };
 
-    resource_request(resource_ledger& ledger, resource_amounts&& its_amounts, std::size_t arguments);
+    resource_request(resource_terms&& terms, std::size_t arguments);
+    ~resource_request() = default;
     void arguments_ready() noexcept;
+    void stopped() noexcept;
     void give() noexcept;
+    void let_go() noexcept {
+        if (users_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete this; // resource_request.users ->, <- resource_request.users
+    }
 
     resource_ledger& ledger_;
+    std::size_t seat_;
+    std::shared_ptr<void const> keeps_;
     future_state<resource_grant>* const state_; // owns a reference until the grant is given
     std::vector<link> links_;
     countdown left_;
+    /// Writers: the grant or who gives up, who has asked.
+    std::atomic<int> users_{2};
+    hocket::stop_token stop_;
+    std::optional<hocket::stop_callback<on_request>> on_stop_;
 };
 
 /// The states of the refs among the arguments.
@@ -106,15 +139,20 @@ struct with_resources {
         requires std::is_invocable_v<F, Args...>
     decltype(auto) operator()(resource_grant&& grant, Args&&... args) && {
         if constexpr (requires { F::sends; }) { // what it has sent holds them
+            if (grant.seat() != resource_ledger::anywhere) fn.terms.seat = grant.seat();
+            fn.terms.cpus = cpus;
+            fn.numbers = grant.numbers();
             auto sent = std::move(fn)(std::forward<Args>(args)...);
             return std::move(sent).then(
                 [held = std::move(grant)](decltype(sent) ended) { return std::move(ended).get(); });
         } else {
+            resource_scope const scope(&grant.numbers());
             return std::move(fn)(std::forward<Args>(args)...);
         }
     }
 
     F fn;
+    std::uint32_t cpus = 1;
 };
 
 /// The result of a task that is given up when the time is over.
@@ -202,16 +240,20 @@ struct timed_result final : future_state<T>, timer_item, continuation {
     std::optional<hocket::stop_callback<request>> on_stop;
 };
 
-/// What the options ask for beyond a worker.
-std::optional<resource_amounts> resources_asked(remote_options const& options);
+/// What the options ask for beyond a worker, or of a part of a group. `here`: the process that calls.
+/// **Throws** std::invalid_argument for what could not be had if nothing ran, and for a group that is gone.
+resource_terms resources_asked(remote_pool& all, remote_options const& options, chosen_seat const& place);
+resource_terms resources_asked(remote_pool& all, resource_amounts amounts, call_place const& where,
+                               chosen_seat const& place);
 
 /// **Throws** std::invalid_argument where the pool has no such process, or cannot end one.
-void check_place(remote_pool const& all, remote_options const& options);
+void check_place(remote_pool const& all, remote_options const& options, chosen_seat const& place);
 
 /// `make_call(token)` gives what is called with the kept arguments.
 template<class MakeCall, class... Kept>
-auto submit_with_options(remote_pool& all, remote_options const& options, MakeCall const& make_call, Kept... kept) {
-    detail::check_place(all, options);
+auto submit_with_options(remote_pool& all, remote_options const& options, chosen_seat const& place,
+                         MakeCall const& make_call, Kept... kept) {
+    detail::check_place(all, options, place);
     scheduler& pool = all.threads().sched();
     submit_options how{.stop = options.stop, .name = options.name};
     bool const timed = options.timeout != options.timeout.max();
@@ -221,16 +263,15 @@ auto submit_with_options(remote_pool& all, remote_options const& options, MakeCa
         if (options.stop.stop_requested()) (void)source->request_stop();
         how.stop = source->get_token();
     }
-    std::optional<resource_amounts> amounts = resources_asked(options);
-    if (amounts.has_value()) all.resources().require_possible(*amounts);
+    resource_terms terms = resources_asked(all, options, place);
     auto call = make_call(how.stop);
     auto const start = [&] {
-        if (!amounts.has_value()) return detail::submit_all_with(pool, how, std::move(call), std::move(kept)...);
+        if (!terms) return detail::submit_all_with(pool, how, std::move(call), std::move(kept)...);
         std::vector<future_state_base*> arguments;
         (add_argument_state(arguments, kept), ...);
-        future<resource_grant> grant = resource_request::ask(all.resources(), std::move(*amounts), arguments);
-        return detail::submit_all_with(pool, how, with_resources<decltype(call)>{std::move(call)}, std::move(grant),
-                                       std::move(kept)...);
+        future<resource_grant> grant = resource_request::ask(std::move(terms), arguments, how.stop);
+        return detail::submit_all_with(pool, how, with_resources<decltype(call)>{std::move(call), options.cpus},
+                                       std::move(grant), std::move(kept)...);
     };
     auto task = start();
     using result = typename future_value<decltype(task)>::type;

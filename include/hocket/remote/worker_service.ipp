@@ -9,6 +9,7 @@
 #include <hocket/remote/actor_thunk.hpp>
 #include <hocket/remote/error_bytes.hpp>
 #include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/resource_ledger.hpp>
 #include <hocket/remote/thunk.hpp>
 #include <hocket/remote/worker_service.hpp>
 #include <hocket/sched/stop_scope.hpp>
@@ -246,6 +247,9 @@ HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<
         fp_scope const mode(fp_mode{head.mode});
         stop_scope const stoppable(&stop);
         archive_reader arguments(body);
+        resource_numbers held;
+        if ((head.flags & frame_flag::holds) != 0) held = read_value<resource_numbers>(arguments);
+        resource_scope const holds(held.empty() ? nullptr : &held);
         call_frame frame{arguments, result};
         find_thunk(head.token)(frame);
     } catch (...) {

@@ -66,7 +66,7 @@ TEST(frame, refuses_what_is_no_frame) {
     EXPECT_EQ(complaint({}), "a message that is shorter than its head");
     EXPECT_EQ(complaint(message({.kind = frame_kind{0}}, "")), "a message of an unknown kind");
     EXPECT_EQ(complaint(message({.kind = frame_kind{12}}, "")), "a message of an unknown kind");
-    EXPECT_EQ(complaint(message({.kind = frame_kind::task, .flags = 16}, "")), "a message with an unknown flag");
+    EXPECT_EQ(complaint(message({.kind = frame_kind::task, .flags = 0x4000}, "")), "a message with an unknown flag");
     EXPECT_EQ(complaint(message({.kind = frame_kind::task, .version = 2}, "")),
               "a message of another version of the format");
     frame_head head{.kind = frame_kind::task};

@@ -118,6 +118,15 @@ TEST(surface, loops_take_retries) {
     EXPECT_EQ(sum, 30 + 30 + 6);
 }
 
+TEST(surface, groups_are_places) {
+    remote_pool& all = cluster();
+    placement_group const g(all, {{.cpus = 1, .memory = 1, .resources = {}}}, strategy::pack);
+    EXPECT_EQ(submit(all, square, 3, remote_options{.where = g[0]}).get(), 9);
+    EXPECT_TRUE(this_task::resource_ids("gpu").empty());
+    for (strategy const how : {strategy::spread, strategy::strict_pack, strategy::strict_spread})
+        EXPECT_EQ(placement_group(all, {{.cpus = 0}}, how).size(), 1u);
+}
+
 TEST(surface, statistics_count_errors_of_tells) {
     remote_pool& all = cluster();
     std::uint64_t const before = all.statistics().tell_errors;
