@@ -30,8 +30,8 @@
 // * `session` is the first statement of main: `HOCKET_ENGINE=processes ./app` starts worker processes, which stay in it.
 // * `cluster()` is a `remote_pool`: the place where calls run. Without a launcher it is the threads of this process.
 // * `parallel_map(all, range, f)`, `parallel_starmap`, `parallel_for`, `parallel_reduce` and `parallel_transform_reduce` cut the range into
-//   pieces, and each process works on its pieces by its own pool. A reduction has the bits that it has on threads. Other algorithms
-//   run on the threads of this process.
+//   pieces, and each process works on its pieces by its own pool. A reduction has the bits that it has on threads. The elements of
+//   `parallel_imap` and `parallel_imap_unordered` are calls. Other algorithms run on the threads of this process.
 // * `submit(all, fn, args...)` starts a task and returns a `ref`: copyable, immutable, and a dependency as an argument of other
 //   calls. `put` makes one of a value, `to_future` a future of one. `remote_options` stop it (the ref is then `timed_out`, or
 //   cancelled), repeat it, say what it needs of a machine, where it runs (`{.where = on(2)}`; `anywhere`, `spread`, `near(ref)`, `here`),
@@ -57,7 +57,7 @@
 //
 // Seldom written out: `bind_front`, the `bound_call` that it returns, `travels_as_bytes`; `remote_error`, `bad_message`,
 //   `not_remotable`, `worker_lost`, `actor_died`, `object_lost`, `queue_full`;
-//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `remote_statistics`, `placement_part`, `placement_group`, `strategy`, `resource_ids`, `shared_mutex_word`, `statistics`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
+//   `to_future`, `call_place`, `anywhere`, `on`, `near`, `spread`, `here`, `remote_pool`, `timed_out`, `remote_options`, `split`, `get`, `node_info`, `remote_statistics`, `remote_stream`, `placement_part`, `placement_group`, `strategy`, `resource_ids`, `shared_mutex_word`, `statistics`, `index`, `actor_options`, `find_actor`, `restarts`, `process_pool_options`.
 #pragma once
 
 #include <hocket/algorithm/parallel_for.hpp>

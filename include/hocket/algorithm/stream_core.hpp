@@ -91,6 +91,14 @@ struct indexed {
 
 namespace detail {
 
+/// **Throws** std::invalid_argument.
+inline void check_stream_options(stream_options const& options) {
+    if (options.errors > error_policy::collect)
+        throw std::invalid_argument(
+            "hocket: stream_options::errors is not one of first, collect; to keep each error as a "
+            "result, write keep_errors(f)");
+}
+
 /// One stream. The consumer owns it, and reads the input; runners are tasks that compute items until there are none, and the
 /// consumer computes some itself when it would have to wait.
 template<class Iterator, class Sentinel, class F, bool ordered>
@@ -132,12 +140,7 @@ class stream_core : private stop_link {
         for (std::size_t i = 0; i < lookahead_; ++i) items_[i].clear();
     }
 
-    static void check_options(stream_options const& options) {
-        if (options.errors > error_policy::collect)
-            throw std::invalid_argument(
-                "hocket: stream_options::errors is not one of first, collect; to keep each error as a "
-                "result, write keep_errors(f)");
-    }
+    static void check_options(stream_options const& options) { check_stream_options(options); }
 
     /// Gives up the item that was given out, and gets the next one; null at the end.
     item* next(item* before) {

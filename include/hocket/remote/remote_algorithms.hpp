@@ -4,11 +4,13 @@
 #pragma once
 
 #include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/parallel_imap.hpp>
 #include <hocket/algorithm/parallel_map.hpp>
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/algorithm/parallel_starmap.hpp>
 #include <hocket/remote/remote_pieces.hpp>
 #include <hocket/remote/remote_pool.hpp>
+#include <hocket/remote/remote_stream.hpp>
 #include <hocket/remote/remote_submit.hpp>
 #include <hocket/remote/travels.hpp>
 
@@ -197,6 +199,21 @@ struct remote_form<parallel_reduce_fn> {
     }
 };
 
+template<class Algorithm>
+inline constexpr bool is_stream = false;
+template<>
+inline constexpr bool is_stream<parallel_imap_fn> = true;
+template<>
+inline constexpr bool is_stream<parallel_imap_unordered_fn> = true;
+
+template<class Algorithm, class Range, class F>
+auto remote_stream_of(remote_pool& all, stream_options const& options, Range&& range, F&& f) {
+    constexpr bool ordered = std::is_same_v<Algorithm, parallel_imap_fn>;
+    if constexpr (explain_stream<std::remove_reference_t<Range>, std::decay_t<F>>())
+        return remote_stream<Range, std::decay_t<F>, ordered>(all, std::forward<Range>(range), std::forward<F>(f),
+                                                              options);
+}
+
 } // namespace hocket::detail
 
 namespace hocket::inline HOCKET_ABI {
@@ -204,6 +221,16 @@ namespace hocket::inline HOCKET_ABI {
 template<class Algorithm, class Options, class Source, class... Operands>
 decltype(auto) remote_pool::execute(Algorithm algorithm, Options const& options, Source&& source,
                                     Operands&&... operands) {
+    if constexpr (detail::is_stream<Algorithm>)
+        return detail::remote_stream_of<Algorithm>(*this, options, std::forward<Source>(source),
+                                                   std::forward<Operands>(operands)...);
+    else
+        return run_in_pieces(algorithm, options, std::forward<Source>(source), std::forward<Operands>(operands)...);
+}
+
+template<class Algorithm, class Options, class Source, class... Operands>
+decltype(auto) remote_pool::run_in_pieces(Algorithm algorithm, Options const& options, Source&& source,
+                                          Operands&&... operands) {
     using result =
         decltype(algorithm.run(*threads_, options, std::forward<Source>(source), std::forward<Operands>(operands)...));
     if constexpr (detail::remote_form<Algorithm>::exists &&

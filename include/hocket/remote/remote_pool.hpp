@@ -100,6 +100,8 @@ class remote_pool {
 
   private:
     void count_workers();
+    template<class Algorithm, class Options, class Source, class... Operands>
+    decltype(auto) run_in_pieces(Algorithm algorithm, Options const& options, Source&& source, Operands&&... operands);
 
     thread_pool* threads_;
     detail::node* node_;
