@@ -82,6 +82,7 @@
 #include <hocket/remote/remote_error.hpp>
 #include <hocket/remote/remote_options.hpp>
 #include <hocket/remote/remote_pool.hpp>
+#include <hocket/remote/remote_stream.hpp>
 #include <hocket/remote/remote_submit.hpp>
 #include <hocket/remote/resource_ledger.hpp>
 #include <hocket/remote/session.hpp>

@@ -28,6 +28,8 @@ struct actor_options;
 namespace detail {
 
 [[noreturn]] [[gnu::cold]] void throw_no_actor();
+/// In a worker process: asks the driver for a handle. Null where there is none, and in a driver.
+actor_cell* find_elsewhere(std::string const& name, char const* type);
 /// In a worker process: the actor with that number ends, wherever it lives.
 void kill_elsewhere(std::uint64_t number) noexcept;
 /// **Throws** std::invalid_argument.
@@ -340,10 +342,12 @@ class actor {
     detail::actor_cell* cell_ = nullptr;
 };
 
-/// A handle of the living actor with that name; nothing if there is none. **Throws** std::invalid_argument where its class is not C.
+/// A handle of the living actor with that name; nothing if there is none. In a worker process it is one of the driver's, wherever it lives.
+/// **Blocks** there until the driver has answered. **Throws** std::invalid_argument where its class is not C.
 template<class C>
 [[nodiscard]] std::optional<actor<C>> find_actor(remote_pool& all, std::string const& name) {
-    detail::actor_cell* const found = all.names().find(name, typeid(C));
+    detail::actor_cell* found = all.names().find(name, typeid(C));
+    if (found == nullptr && all.node() == nullptr) found = detail::find_elsewhere(name, typeid(C).name());
     if (found == nullptr) return std::nullopt;
     return actor<C>(*found);
 }

@@ -4,6 +4,7 @@
 
 #include <hocket/remote/actor.hpp>
 #include <hocket/remote/actors_elsewhere.hpp>
+#include <hocket/remote/node_call.hpp>
 #include <hocket/remote/remote_error.hpp>
 
 #include <stdexcept>
@@ -16,6 +17,20 @@ HOCKET_COLD HOCKET_INLINE void throw_no_actor() {
 
 HOCKET_INLINE void kill_elsewhere(std::uint64_t number) noexcept {
     if (actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed)) all->kill(number);
+}
+
+HOCKET_COLD HOCKET_INLINE actor_cell* find_elsewhere(std::string const& name, char const* type) {
+    actors_elsewhere* const driver = the_actors_elsewhere.load(std::memory_order_relaxed);
+    if (driver == nullptr) return nullptr;
+    found_actor const found =
+        sent_call<found_actor>::make(driver->pool(), nullptr, {}, [&](call_completion& completion) {
+            driver->find(name, type, completion);
+            return std::uint64_t{0};
+        }).get();
+    if (found.number == 0) return nullptr;
+    return &driver->take_handle(
+        found.number,
+        {.max_pending = found.max_pending, .concurrency = found.concurrency, .interleave = found.interleave}, false);
 }
 
 HOCKET_INLINE void check_actor_options(actor_options const& options) {

@@ -24,6 +24,8 @@ class actor_names {
     actor_cell* take(std::string const& name, std::type_info const& type, actor_cell& fresh, bool may_exist);
     /// With a handle for the caller; null if no living actor has the name. **Throws** std::invalid_argument where it is of another class.
     actor_cell* find(std::string const& name, std::type_info const& type);
+    /// The same with the name of the type, as another process says it.
+    actor_cell* find(std::string const& name, char const* type);
     /// The actor lives until it is killed.
     void detach(actor_cell& cell);
     /// It has been killed, or has no handles any more: its name is free.
@@ -39,7 +41,7 @@ class actor_names {
     };
 
     /// With a handle for the caller.
-    actor_cell* find_locked(std::string const& name, std::type_info const& type, bool is_taken);
+    actor_cell* find_locked(std::string const& name, char const* type, bool is_taken);
 
     std::mutex mutex_;
     std::vector<entry> named_;

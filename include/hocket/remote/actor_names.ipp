@@ -5,6 +5,7 @@
 #include <hocket/remote/actor_names.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -19,11 +20,11 @@ HOCKET_INLINE actor_names::~actor_names() {
     }
 }
 
-HOCKET_INLINE actor_cell* actor_names::find_locked(std::string const& name, std::type_info const& type, bool is_taken) {
+HOCKET_INLINE actor_cell* actor_names::find_locked(std::string const& name, char const* type, bool is_taken) {
     for (entry const& one : named_) {
         if (one.name != name || !one.cell->alive() || !one.cell->has_handles()) continue;
         if (is_taken) throw std::invalid_argument("hocket: an actor with the name " + name + " exists already");
-        if (*one.type != type)
+        if (std::strcmp(one.type->name(), type) != 0)
             throw std::invalid_argument("hocket: the actor with the name " + name + " is of another class");
         if (one.cell->try_retain()) return one.cell;
     }
@@ -33,13 +34,18 @@ HOCKET_INLINE actor_cell* actor_names::find_locked(std::string const& name, std:
 HOCKET_INLINE actor_cell* actor_names::take(std::string const& name, std::type_info const& type, actor_cell& fresh,
                                             bool may_exist) {
     std::lock_guard const lock(mutex_);
-    if (actor_cell* const found = find_locked(name, type, !may_exist)) return found;
+    if (actor_cell* const found = find_locked(name, type.name(), !may_exist)) return found;
     named_.push_back({name, &type, &fresh});
     fresh.set_names(*this, &forget);
     return nullptr;
 }
 
 HOCKET_INLINE actor_cell* actor_names::find(std::string const& name, std::type_info const& type) {
+    std::lock_guard const lock(mutex_);
+    return find_locked(name, type.name(), false);
+}
+
+HOCKET_INLINE actor_cell* actor_names::find(std::string const& name, char const* type) {
     std::lock_guard const lock(mutex_);
     return find_locked(name, type, false);
 }

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +29,14 @@ class frame_sender {
     ~frame_sender() = default;
 };
 
+/// What the driver answers who looks for an actor by its name; 0 as the number: there is none.
+struct found_actor {
+    std::uint64_t number = 0;
+    std::uint32_t concurrency = 1;
+    std::uint32_t max_pending = 0;
+    bool interleave = false;
+};
+
 /// **Threads** any.
 class actors_elsewhere {
   public:
@@ -37,7 +46,10 @@ class actors_elsewhere {
 
     /// Returns a cell with a handle for the caller, and announces it to the driver: before the call with which the number has come is
     /// answered. **Throws** std::bad_alloc.
-    actor_cell& take_handle(std::uint64_t number, actor_terms const& terms);
+    actor_cell& take_handle(std::uint64_t number, actor_terms const& terms, bool announces = true);
+    /// Asks the driver for an actor. The answer holds a handle that is not announced. **Throws** std::bad_alloc, operation_cancelled.
+    void find(std::string const& name, char const* type, call_completion& completion);
+    scheduler& pool() const noexcept { return pool_; }
 
     // For the stub of the actor with that number.
 
@@ -55,6 +67,8 @@ class actors_elsewhere {
     void end() noexcept;
 
   private:
+    void send(frame_head head, std::vector<std::byte> body, handle_pins pins, call_completion* completion);
+
     struct sent {
         call_completion* completion; // may be null
         handle_pins pins;

@@ -16,13 +16,14 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE actor_cell& actors_elsewhere::take_handle(std::uint64_t number, actor_terms const& terms) {
+HOCKET_INLINE actor_cell& actors_elsewhere::take_handle(std::uint64_t number, actor_terms const& terms,
+                                                        bool announces) {
     auto stub = std::make_unique<actor_stub>();
     actor_cell& cell = actor_cell::make(pool_, terms, nullptr, true);
     stub->cell = &cell;
     cell.set_number(number);
     try {
-        driver_.send_frame({.kind = frame_kind::actor_new, .subject = number}, {});
+        if (announces) driver_.send_frame({.kind = frame_kind::actor_new, .subject = number}, {});
         stub->number = number;
     } catch (...) {
         cell.start();
@@ -36,24 +37,35 @@ HOCKET_INLINE actor_cell& actors_elsewhere::take_handle(std::uint64_t number, ac
 
 HOCKET_INLINE void actors_elsewhere::call(std::uint64_t number, std::uint64_t token, std::vector<std::byte> body,
                                           handle_pins pins, call_completion* completion) {
-    std::uint64_t call = 0;
+    send({.kind = frame_kind::actor_call,
+          .flags = completion == nullptr ? frame_flag::no_reply : std::uint16_t{0},
+          .token = token,
+          .subject = number,
+          .mode = fp_mode::now().control},
+         std::move(body), std::move(pins), completion);
+}
+
+HOCKET_COLD HOCKET_INLINE void actors_elsewhere::find(std::string const& name, char const* type,
+                                                      call_completion& completion) {
+    archive_writer body;
+    write_value(body, name);
+    write_value(body, std::string(type));
+    send({.kind = frame_kind::actor_find}, std::move(body.bytes), handle_pins(), &completion);
+}
+
+HOCKET_INLINE void actors_elsewhere::send(frame_head head, std::vector<std::byte> body, handle_pins pins,
+                                          call_completion* completion) {
     {
         std::lock_guard const lock(mutex_);
         if (over_) throw operation_cancelled();
-        call = ++last_;
-        sent_.emplace(call, sent{completion, std::move(pins)});
+        head.call = ++last_;
+        sent_.emplace(head.call, sent{completion, std::move(pins)});
     }
-    frame_head const head{.kind = frame_kind::actor_call,
-                          .flags = completion == nullptr ? frame_flag::no_reply : std::uint16_t{0},
-                          .call = call,
-                          .token = token,
-                          .subject = number,
-                          .mode = fp_mode::now().control};
     try {
         driver_.send_frame(head, std::move(body));
     } catch (...) {
         std::lock_guard const lock(mutex_);
-        if (sent_.erase(call) != 0) throw; // else it has failed
+        if (sent_.erase(head.call) != 0) throw; // else it has failed
     }
 }
 

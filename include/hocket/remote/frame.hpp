@@ -21,6 +21,7 @@ enum class frame_kind : std::uint32_t {
     actor_new,  ///< makes the actor `subject`
     actor_call, ///< calls a method of the actor `subject`
     actor_drop, ///< ends the actor `subject` behind its calls
+    actor_find, ///< asks the driver for the actor with a name; it answers `call`
     result,     ///< answers `call` with a value
     error,      ///< answers `call` with an exception
     cancel,     ///< requests the stop of `call`

@@ -6,6 +6,7 @@
 #include <hocket/base/fp_mode.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/remote/actor_homes.hpp>
+#include <hocket/remote/actor_names.hpp>
 #include <hocket/remote/call_place.hpp>
 #include <hocket/remote/call_placing.hpp>
 #include <hocket/remote/open_calls.hpp>
@@ -76,6 +77,8 @@ class node {
 
     /// The seat for a call that is to run on a process or is spread. **Throws** std::invalid_argument.
     std::size_t seat_of_place(call_place const& where);
+    /// The names of the actors of its pool, for processes that ask; null at the end of the pool.
+    void set_names(actor_names* names) noexcept;
     /// Whether a process can be ended and replaced: for `call_terms::kill_after`.
     bool replaces() const noexcept { return channel_.replaces(); }
 
@@ -137,6 +140,7 @@ class node {
     struct handed_on;
     void take_from_user(worker_seat const& seat, frame_head const& head, std::vector<std::byte> body,
                         std::vector<finished_call>& ended);
+    void find_actor(worker_seat const& seat, frame_head const& head, std::vector<std::byte> const& body) noexcept;
     void send_early(actor_home& home);
     void send_answer(process_index to, frame_kind kind, std::uint64_t call, std::vector<std::byte> bytes) noexcept;
     void release_holds(process_index of) noexcept;
@@ -161,6 +165,7 @@ class node {
     std::multimap<std::pair<process_index, std::uint64_t>, actor_cell*> holds_; // handles in processes, by actor
     std::vector<std::uint64_t> limited_;                                        // calls with `kill_after`
     std::vector<start_call> at_start_;
+    actor_names* names_ = nullptr;
     std::size_t next_spread_ = 0;
     std::size_t const most_tasks_; // of a process; worker_seat::no_limit
     unsigned early_deaths_ = 0;    // in a row, before the process has done its start calls

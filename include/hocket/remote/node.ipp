@@ -193,6 +193,7 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
     case frame_kind::actor_new:
     case frame_kind::actor_call:
     case frame_kind::actor_drop:
+    case frame_kind::actor_find:
     case frame_kind::cancel: return take_from_user(seat, head, std::move(whole.bytes), ended);
     default: break;
     }

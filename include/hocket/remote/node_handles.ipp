@@ -4,12 +4,15 @@
 #pragma once
 
 #include <hocket/remote/actor_cell.hpp>
+#include <hocket/remote/actors_elsewhere.hpp>
+#include <hocket/remote/archive.hpp>
 #include <hocket/remote/error_bytes.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/remote_error.hpp>
 
 #include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -61,6 +64,7 @@ HOCKET_INLINE void node::take_from_user(worker_seat const& seat, frame_head cons
         holds_.erase(found);
         return cell->release();
     }
+    case frame_kind::actor_find: return find_actor(seat, head, body);
     case frame_kind::cancel:
         if (home != nullptr && home->watch != nullptr) home->watch->kill();
         return;
@@ -78,6 +82,38 @@ HOCKET_INLINE void node::take_from_user(worker_seat const& seat, frame_head cons
         send_to_home(*home, call);
     else
         home->early.push_back(call.head.call);
+}
+
+HOCKET_INLINE void node::set_names(actor_names* names) noexcept {
+    lock const held(mutex_);
+    names_ = names;
+}
+
+/// The process gets a handle with the answer, which it does not announce.
+HOCKET_COLD HOCKET_INLINE void node::find_actor(worker_seat const& seat, frame_head const& head,
+                                                std::vector<std::byte> const& body) noexcept {
+    archive_writer answer;
+    frame_kind kind = frame_kind::result;
+    try {
+        archive_reader reader(body);
+        auto const name = read_value<std::string>(reader);
+        auto const type = read_value<std::string>(reader);
+        found_actor found;
+        actor_cell* const cell = names_ == nullptr || ending_ ? nullptr : names_->find(name, type.c_str());
+        if (cell != nullptr && cell->number() == 0) { // it lives in the driver, where no process reaches it
+            cell->release();
+        } else if (cell != nullptr) {
+            actor_terms const& terms = cell->terms();
+            found = {cell->number(), terms.concurrency, terms.max_pending, terms.interleave};
+            holds_.emplace(std::pair(seat.index, cell->number()), cell);
+        }
+        write_value(answer, found);
+    } catch (...) {
+        answer = {};
+        kind = frame_kind::error;
+        write_error(answer, std::current_exception());
+    }
+    send_answer(seat.index, kind, head.call, std::move(answer.bytes));
 }
 
 HOCKET_INLINE void node::send_early(actor_home& home) {

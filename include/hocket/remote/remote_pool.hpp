@@ -58,8 +58,10 @@ class remote_pool {
     /// The threads of a pool of this process.
     explicit remote_pool(thread_pool& threads);
     /// For the library: with worker processes, unless `node` is null; `sends_bytes`: values go through bytes in any case.
-    remote_pool(thread_pool& threads, detail::node* node, bool sends_bytes) noexcept
-        : threads_(&threads), node_(node), sends_bytes_(sends_bytes || node != nullptr) {}
+    remote_pool(thread_pool& threads, detail::node* node, bool sends_bytes)
+        : threads_(&threads), node_(node), sends_bytes_(sends_bytes || node != nullptr) {
+        if (node != nullptr) tell_names();
+    }
     remote_pool(remote_pool const&) = delete;
     remote_pool& operator=(remote_pool const&) = delete;
 
@@ -100,6 +102,7 @@ class remote_pool {
 
   private:
     void count_workers();
+    void tell_names() noexcept;
     template<class Algorithm, class Options, class Source, class... Operands>
     decltype(auto) run_in_pieces(Algorithm algorithm, Options const& options, Source&& source, Operands&&... operands);
 

@@ -35,6 +35,8 @@ HOCKET_INLINE detail::node* remote_pool::node() const {
     return node_;
 }
 
+HOCKET_COLD HOCKET_INLINE void remote_pool::tell_names() noexcept { node_->set_names(&names_); }
+
 HOCKET_COLD HOCKET_INLINE void remote_pool::count_workers() {
     std::call_once(counted_, [this] {
         std::vector<std::uint64_t> workers;

@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -181,6 +183,40 @@ void keep_the_actor_alive(remote_pool& all) {
 }
 TEST_F(actor_handles, keep_the_actor_alive) { keep_the_actor_alive(all); }
 TEST_F(process_pool_handles, keep_the_actor_alive) { keep_the_actor_alive(all); }
+
+void are_found_by_name(remote_pool& all) {
+    std::string const name = "found by name";
+    EXPECT_FALSE(submit(
+                     all, [](std::string n) { return find_actor<counter>(cluster(), n).has_value(); }, name)
+                     .get());
+    actor<counter> c(all, actor_options{.name = name});
+    auto const add = [](std::string n, int x) {
+        std::optional<actor<counter>> const found = find_actor<counter>(cluster(), n);
+        return found ? found->call(&counter::add, x).get() : -1;
+    };
+    int const before = c.call(&counter::add, 0).get();
+    std::vector<ref<int>> calls;
+    for (int i = 0; i != 20; ++i) calls.push_back(submit(all, add, name, 1));
+    for (ref<int> const& each : calls) EXPECT_GT(each.get(), before);
+    EXPECT_EQ(c.call(&counter::add, 0).get(), before + 20);
+    EXPECT_THROW((void)submit(
+                     all, [](std::string n) { return find_actor<log>(cluster(), n).has_value(); }, name)
+                     .get(),
+                 std::invalid_argument);
+    // What was found keeps the actor alive.
+    ref<int> const late = submit(
+        all,
+        [](std::string n) {
+            std::optional<actor<counter>> const found = find_actor<counter>(cluster(), n);
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            return found->call(&counter::add, 1).get();
+        },
+        name);
+    EXPECT_EQ(late.get(), before + 21);
+    c.kill();
+    EXPECT_EQ(submit(all, add, name, 1).get(), -1);
+}
+TEST_F(actor_handles, are_found_by_name) { are_found_by_name(all); }
 
 TEST_F(actor_handles, can_be_sent_before_the_actor_is_made) {
     shared_memory<int> const ends(0), go(0);
