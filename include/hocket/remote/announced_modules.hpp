@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/remote/code_token.hpp>
-#include <hocket/remote/node.hpp>
+#include <hocket/remote/start_call.hpp>
 
 #include <optional>
 #include <string>

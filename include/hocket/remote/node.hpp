@@ -3,7 +3,6 @@
 // when a process is lost, and who hears of its result. Called by pools that have worker processes.
 #pragma once
 
-#include <hocket/base/fp_mode.hpp>
 #include <hocket/machine/os_thread.hpp>
 #include <hocket/remote/actor_homes.hpp>
 #include <hocket/remote/actor_names.hpp>
@@ -11,6 +10,7 @@
 #include <hocket/remote/call_placing.hpp>
 #include <hocket/remote/open_calls.hpp>
 #include <hocket/remote/processes.hpp>
+#include <hocket/remote/start_call.hpp>
 #include <hocket/remote/worker_seat.hpp>
 
 #include <cstddef>
@@ -37,13 +37,6 @@ struct node_counts {
     std::size_t open = 0;       ///< calls that were sent or wait, and were not answered
     std::uint64_t repeated = 0; ///< calls that were sent again when their process was lost
     std::uint64_t lost = 0;     ///< processes that have ended before the node does
-};
-
-/// A call with which each process begins.
-struct start_call {
-    std::uint64_t token;
-    std::vector<std::byte> body;
-    fp_mode mode = fp_mode::now();
 };
 
 /// **Threads** any.

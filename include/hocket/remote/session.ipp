@@ -8,17 +8,23 @@
 #include <hocket/remote/engine.hpp>
 #include <hocket/remote/launched_world.hpp>
 #include <hocket/remote/node.hpp>
-#include <hocket/remote/remote_submit.hpp>
 #include <hocket/remote/session.hpp>
 #include <hocket/remote/worker_role.hpp>
 #include <hocket/remote/worker_service.hpp>
 #include <hocket/sched/living_pools.hpp>
+#include <hocket/task/blocking.hpp>
 
 #include <atomic>
+#include <condition_variable>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -61,6 +67,32 @@ HOCKET_COLD inline void check_session_comes_first() {
                                "hocket runs, as the first statement of main: " +
                                std::string(wrong));
 }
+
+/// Hears of calls, one for each process.
+class answers_of_all final : public call_completion {
+  public:
+    explicit answers_of_all(std::size_t count) noexcept : left_(count) {}
+    virtual ~answers_of_all() = default;
+
+    void done(std::vector<std::byte>) noexcept override { failed(nullptr); }
+    void failed(std::exception_ptr error) noexcept override {
+        std::lock_guard const lock(mutex_);
+        if (error_ == nullptr) error_ = std::move(error);
+        if (--left_ == 0) none_left_.notify_all(); // under the mutex: then this may be gone
+    }
+    /// **Throws** the first error.
+    void wait() {
+        std::unique_lock lock(mutex_);
+        none_left_.wait(lock, [this] { return left_ == 0; });
+        if (error_ != nullptr) std::rethrow_exception(error_);
+    }
+
+  private:
+    std::mutex mutex_; // guards the rest
+    std::condition_variable none_left_;
+    std::size_t left_;
+    std::exception_ptr error_;
+};
 
 /// Ends the process when it has not ended by itself in time.
 HOCKET_COLD inline void watch_the_end(int& status) noexcept {
@@ -181,7 +213,18 @@ HOCKET_COLD HOCKET_INLINE session::session(int argc, char const* const* argv) {
 }
 
 HOCKET_COLD HOCKET_INLINE void session::announce_modules() const {
-    cluster().on_each_process(detail::module_loader{detail::announce_modules_here()});
+    (void)detail::announce_modules_here();
+    detail::node* const to = detail::session_node();
+    std::optional<detail::start_call> loads = detail::call_that_loads_modules();
+    if (to == nullptr || !loads) return;
+    detail::answers_of_all answers(to->size());
+    std::size_t const start = to->add_start_call(*loads);
+    for (std::size_t seat = 0; seat != to->size(); ++seat) try {
+            (void)to->call(loads->token, loads->body, {.seat = seat, .start = start}, answers);
+        } catch (...) {
+            answers.failed(std::current_exception());
+        }
+    blocking([&] { answers.wait(); });
 }
 
 HOCKET_COLD HOCKET_INLINE session::~session() {
