@@ -70,7 +70,9 @@ HOCKET_INLINE void worker::ask() noexcept {
 }
 
 HOCKET_INLINE void worker::ask_again(ticks now) noexcept {
-    if (now - asked_at.load(std::memory_order_relaxed) < 2 * ticks_per_microsecond()) return;
+    // Another thread may have asked later than this one has looked at the clock.
+    auto const since = static_cast<std::int64_t>(now - asked_at.load(std::memory_order_relaxed));
+    if (since < static_cast<std::int64_t>(2 * ticks_per_microsecond())) return;
     asked_at.store(now, std::memory_order_relaxed);
     ask();
 }
