@@ -11,6 +11,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 struct worker;
 struct stop_link;
+class stop_scope;
 
 /// Where on a thread something begins: in which operation, and within which joins of that operation. All of these end later
 /// than what begins there.
@@ -19,6 +20,7 @@ struct stop_place {
     worker const* context = nullptr;  // on whose stack the joins lie, or null
     task_slot const* first = nullptr; // the joins that began within the operation: those of the slots [first, last)
     task_slot const* last = nullptr;
+    stop_scope const* scope = nullptr; // the innermost one of that thread, or null
 
     [[nodiscard]] bool is_somewhere() const noexcept { return link != nullptr || context != nullptr; }
     /// Where the calling thread is now. Nowhere while an exception unwinds its stack: what destructors do is not cut short.
@@ -43,6 +45,7 @@ struct stop_link {
     std::atomic<stop_place const*> around{nullptr};
     bool polled = false; // a token or the time may stop it
     bool stolen = false; // it is a callable of a join that another thread runs
+    bool is_run = false; // it is a graph_run_link
 
     /// The operation around it.
     [[nodiscard]] stop_link const* enclosing() const noexcept;
@@ -63,6 +66,7 @@ struct stop_operation : stop_link {
 struct stop_note {
     stop_link const* link;
     task_slot const* first;
+    stop_scope const* scope; // in which the join began
     /// Writer: the owner of the slot (true: its join has failed, and drops the result). Readers: who has stolen it.
     std::atomic<bool> dropped;
 };

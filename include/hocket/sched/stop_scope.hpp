@@ -51,12 +51,9 @@ class stop_scope {
     static bool runs(stop_link const* link) noexcept;
     /// The place of the innermost of the bodies on this thread that has given this number of a scope; nowhere, if none has.
     [[gnu::cold]] static stop_place around_maker_of(void const* scope) noexcept;
-    /// Calls `f(link)` for each operation of which this thread runs a body.
-    template<class F>
-    static void for_each(F const& f) noexcept {
-        for (stop_scope const* scope = innermost_stop_scope; scope != nullptr; scope = scope->outer_)
-            if (scope->link_ != nullptr) f(*scope->link_);
-    }
+
+    stop_link const* link() const noexcept { return link_; }
+    stop_scope const* outer() const noexcept { return outer_; }
 
   private:
     static bool is_part(stop_link const& stolen, stop_link const& operation) noexcept;

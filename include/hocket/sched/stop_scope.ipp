@@ -27,6 +27,7 @@ HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept 
     stop_scope const* scope = innermost_stop_scope;
     while (scope != nullptr && scope->context_ == &me && scope->top_ > slot) scope = scope->outer_;
     to.link = scope != nullptr ? scope->link_ : nullptr;
+    to.scope = scope;
     to.first = scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
     if (unwinds()) { // what destructors do is not cut short
         to.link = nullptr;
@@ -64,8 +65,8 @@ HOCKET_NOINLINE HOCKET_INLINE stop_place stop_place::here_below(task_slot const*
     task_slot const* const first = me != nullptr ? stop_scope::first_slot(*me) : nullptr;
     bool const in_join = me != nullptr && first < slot;
     if ((current_stop == nullptr && !in_join) || unwinds()) return {};
-    if (!in_join) return {current_stop, nullptr, nullptr, nullptr};
-    return {current_stop, me, first, slot};
+    if (!in_join) return {current_stop, nullptr, nullptr, nullptr, innermost_stop_scope};
+    return {current_stop, me, first, slot, innermost_stop_scope};
 }
 
 HOCKET_INLINE stop_place stop_place::here() noexcept {

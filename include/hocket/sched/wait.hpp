@@ -56,7 +56,8 @@ class job_scope {
 /// Stands for a stolen task: it is stopped when its join has failed.
 struct stolen_part : stop_operation {
     stolen_part(worker const& victim, task_slot const& slot, stop_note const& its_note) noexcept
-        : stop_operation(&stolen_part::was_dropped, false, {its_note.link, &victim, its_note.first, &slot}),
+        : stop_operation(&stolen_part::was_dropped, false,
+                         {its_note.link, &victim, its_note.first, &slot, its_note.scope}),
           note(its_note) {
         stolen = true;
     }

@@ -55,7 +55,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     if (!state.word.watch()) return;
     stop_watch const stops(state, holders);
     trace_scope const traced("wait", "wait");
-    sleeping_thread self(state);
+    sleeping_thread self(state, holders == wanted_by::caller);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
     worker* const me = this_context;
     bool circle = false;
@@ -63,7 +63,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     long long slept = 0;
     long long next_look = 250'000'000; // then twice as long, and so on
     auto const sleep_for = [&](long long nanoseconds) {
-        if (!self.looked_at_all && slept >= next_look) {
+        if (!self.looked_at_all.load(std::memory_order_relaxed) && slept >= next_look) {
             next_look *= 2;
             circle = !all_sleeping_threads.stay(self);
             if (circle) return true;
@@ -74,7 +74,12 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     if (me == nullptr) {
         lent_host_core const core(true);
         constexpr long long an_hour = 3'600'000'000'000;
-        while (!sleep_or_serve(self.looked_at_all ? an_hour : next_look, sleep_for)) {
+        constexpr long long a_second = 1'000'000'000; // others may ask it to look again
+        auto const longest = [&] {
+            if (!self.looked_at_all.load(std::memory_order_relaxed)) return next_look;
+            return self.runs_something() ? a_second : an_hour;
+        };
+        while (!sleep_or_serve(longest(), sleep_for)) {
         }
     } else {
         bool const may_help = me->sched == state.sched && state.help != nullptr;
@@ -134,7 +139,7 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
 
 HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
     try {
-        wait_for_state(state, wanted_by::others, false);
+        wait_for_state(state, wanted_by::caller, false);
     } catch (std::exception const&) { // a circle
     }
 }

@@ -13,6 +13,7 @@
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/future_state.hpp>
+#include <hocket/task/wait_cycle.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -69,7 +70,7 @@ struct graph_outcome {
 };
 
 /// One call of run, with all the graphs inside of it. Lies in the outermost graph.
-struct graph_run : stop_link {
+struct graph_run : graph_run_link {
     static constexpr std::uint32_t going = 0;
     static constexpr std::uint32_t failed = 1;
     static constexpr std::uint32_t cancelled = 2;
@@ -84,7 +85,7 @@ struct graph_run : stop_link {
     /// The run was stopped: what waits for units of semaphores goes on, and begins no more. In graph_units.hpp.
     [[gnu::cold]] void leave_queues() noexcept;
 
-    graph_run() noexcept : stop_link{&graph_run::has_stopped} {}
+    graph_run() noexcept : graph_run_link(&graph_run::has_stopped) {}
     static bool has_stopped(stop_link const& link) noexcept;
     bool change(std::uint32_t from, std::uint32_t to) noexcept {
         return stop.compare_exchange_strong(from, to, std::memory_order_relaxed);

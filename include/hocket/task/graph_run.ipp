@@ -64,6 +64,7 @@ HOCKET_INLINE void graph_run::begin(state_reference<future_state<void>> its_prom
                                     std::uint32_t short_runs) noexcept {
     promise = std::move(its_promise);
     scope = promise->scope;
+    awaited = promise.get();
     mode = fp_mode::now();
     started = now_ticks();
     quiet_until = short_runs >= convincing ? started + worth_waking() : 0;

@@ -115,7 +115,7 @@ class pipeline_run : stop_operation {
         } else {
             spawn(pool_, tokens_[0]);
         }
-        wait_for_state(*ended_);
+        wait_for_state(*ended_, wanted_by::caller);
         if (error_ != nullptr) std::rethrow_exception(std::move(error_));
         if (!cut_.load(std::memory_order_relaxed)) return;
         if (!stop_.stop_requested() && !timed_out()) throw_stopped_around();

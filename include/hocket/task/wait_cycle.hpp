@@ -9,6 +9,7 @@
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/wait_graph.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -39,23 +40,36 @@ class running_scope : public stop_link {
     }
 };
 
+/// Of a run of a graph, whose future is complete after all of its nodes.
+struct graph_run_link : stop_link {
+    explicit graph_run_link(bool (*asked)(stop_link const&) noexcept) noexcept : stop_link{asked} { is_run = true; }
+
+    future_state_base* awaited = nullptr; // while nodes run
+};
+
 /// A thread that sleeps until a state is complete, to which it holds a reference.
 struct sleeping_thread {
-    explicit sleeping_thread(future_state_base& what) noexcept : awaited(what) {}
+    /// `last`: what is awaited may refer to what the caller owns, so the others of a circle are asked first to end their waits.
+    explicit sleeping_thread(future_state_base& what, bool last = false) noexcept : awaited(what), ends_last(last) {}
 
-    /// By the thread itself: notes the tasks that wait, on other threads, for the join, loop or group of which it runs a part.
-    /// False when it is not known yet who waits for one of these.
+    /// By the thread itself: notes the tasks that wait, on other threads, for the join, loop or group of which it runs a part, and the tasks
+    /// on whose results the threads that wait there depend in turn. False when one of these waits is not known yet.
     [[gnu::cold]] bool look_around() noexcept;
     bool runs_something() const noexcept { return running != nullptr || parts != 0; }
 
-    static constexpr std::uint32_t most_parts = 8;
+    static constexpr std::uint32_t most_parts = 16;
+
+    static constexpr std::uint32_t most_requests = 4;
 
     future_state_base& awaited;
+    bool const ends_last;
+    std::uint32_t requests = 0; // to others, to look again, each after a longer sleep
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
     std::uint32_t parts = 0;
     sleeping_thread* next = nullptr;
-    bool looked_at_all = true; // before it slept; else it does so when it has slept for long
+    /// Writers: the thread, before it sleeps and under the mutex; others under the mutex. Relaxed: else it looks when it has slept for long.
+    std::atomic<bool> looked_at_all{true};
 
   private:
     /// The task for which a link stands, or null.
@@ -150,7 +164,10 @@ class sleeping_threads {
     void leave(sleeping_thread& me) noexcept;
 
   private:
+    void list(sleeping_thread& me) noexcept;
     void unlist(sleeping_thread& me) noexcept;
+    /// A thread that ends last has found a circle. True: others of the circle may end it, and look again.
+    bool asks_others(sleeping_thread& me) noexcept;
 
     os_mutex mutex_;
     sleeping_thread* first_ = nullptr;

@@ -9,25 +9,41 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
-    parts = 0;
+    constexpr std::uint32_t most_scopes = 128;
+    stop_scope const* scopes[most_scopes];
+    std::uint32_t seen = 0;
     bool all_known = true;
-    stop_scope::for_each([&](stop_link const& innermost) {
-        stop_link const* link = &innermost;
-        for (;;) {
-            future_state_base* const state = task_of(*link);
-            if (state != nullptr) note_part(*state);
-            stop_place const* const place = link->around.load(std::memory_order_acquire); // <- stop_link.around
-            if (place == nullptr) all_known &= state != nullptr;
-            if (place == nullptr || place->link == nullptr) return;
-            link = place->link;
+    parts = 0;
+    auto const go_through = [&](stop_scope const* innermost) {
+        for (stop_scope const* scope = innermost; scope != nullptr; scope = scope->outer()) {
+            for (std::uint32_t i = 0; i != seen; ++i)
+                if (scopes[i] == scope) return;
+            if (seen == most_scopes) {
+                all_known = false;
+                return;
+            }
+            scopes[seen++] = scope;
         }
-    });
+    };
+    go_through(innermost_stop_scope);
+    for (std::uint32_t i = 0; i != seen; ++i) {
+        stop_link const* const link = scopes[i]->link();
+        if (link == nullptr) continue;
+        future_state_base* const state = task_of(*link);
+        if (state != nullptr) note_part(*state);
+        stop_place const* const place = link->around.load(std::memory_order_acquire); // <- stop_link.around
+        if (place == nullptr)
+            all_known &= state != nullptr;
+        else
+            go_through(place->scope);
+    }
     return all_known;
 }
 
 HOCKET_INLINE future_state_base* sleeping_thread::task_of(stop_link const& link) noexcept {
     if (link.stopped == &running_scope::is_unwanted) return &static_cast<running_scope const&>(link).state;
     if (link.stopped == &task_link::asked) return static_cast<task_link const&>(link).own_state;
+    if (link.is_run) return static_cast<graph_run_link const&>(link).awaited;
     return nullptr;
 }
 
@@ -116,28 +132,48 @@ HOCKET_INLINE bool full_wait_search::is_awaited(future_state_base& state, bool r
 
 HOCKET_INLINE bool sleeping_threads::enter(sleeping_thread& me) noexcept {
     os_lock const lock(mutex_);
-    me.looked_at_all = me.look_around();
+    bool all = me.look_around();
     if (me.runs_something()) {
         wait_search search(me, first_);
-        if (search.finds_circle()) return false;
-        me.looked_at_all &= search.looked_at_all();
+        if (search.finds_circle()) {
+            if (!asks_others(me)) return false;
+            all = false;
+        }
+        all &= search.looked_at_all();
     }
-    me.next = first_;
-    first_ = &me;
+    me.looked_at_all.store(all, std::memory_order_relaxed);
+    list(me);
     return true;
 }
 
 HOCKET_INLINE bool sleeping_threads::stay(sleeping_thread& me) noexcept {
     os_lock const lock(mutex_);
     (void)me.look_around();
-    if (!full_wait_search(me, first_).finds_circle()) return true;
+    if (me.ends_last) ++me.requests;
+    if (!full_wait_search(me, first_).finds_circle() || asks_others(me)) return true;
     unlist(me);
     return false;
+}
+
+HOCKET_COLD HOCKET_INLINE bool sleeping_threads::asks_others(sleeping_thread& me) noexcept {
+    if (!me.ends_last || me.requests == sleeping_thread::most_requests) return false;
+    bool any = false;
+    for (sleeping_thread* other = first_; other != nullptr; other = other->next) {
+        if (other == &me || !other->runs_something()) continue;
+        any = true;
+        other->looked_at_all.store(false, std::memory_order_relaxed);
+    }
+    return any;
 }
 
 HOCKET_INLINE void sleeping_threads::leave(sleeping_thread& me) noexcept {
     os_lock const lock(mutex_);
     unlist(me);
+}
+
+HOCKET_INLINE void sleeping_threads::list(sleeping_thread& me) noexcept {
+    me.next = first_;
+    first_ = &me;
 }
 
 HOCKET_INLINE void sleeping_threads::unlist(sleeping_thread& me) noexcept {
