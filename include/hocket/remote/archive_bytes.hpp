@@ -57,6 +57,8 @@ class archive_writer {
 
     /// Not inlined: g++ 12 warns of null pointers in the insertion where it knows that nothing was written before.
     HOCKET_NOINLINE void append(void const* from, std::size_t size) {
+        constexpr std::size_t usual = 120; // of a call: a vector that begins with 8 bytes is moved four times
+        if (bytes.capacity() == 0 && size < usual) bytes.reserve(usual);
         auto const* const first = static_cast<std::byte const*>(from);
         bytes.insert(bytes.end(), first, first + size);
     }

@@ -43,7 +43,7 @@ class channel_events {
 /// How long a thread goes on polling while nothing comes.
 class poll_patience {
   public:
-    /// Called between two looks. False: the thread has something else to do.
+    /// Called between two looks. False, and from then on: the thread has something else to do.
     virtual bool goes_on() noexcept = 0;
 
   protected:

@@ -60,14 +60,15 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
     using in_node = send_to_node<result, fn, Kept...>;
     scheduler& pool = all.threads().sched();
     node* const to = all.node();
-    check_callable_travels<fn>(f);
+    constexpr bool waits = !std::is_null_pointer_v<Options> || (sent_argument<Kept>::is_dependency || ...);
+    if (waits || to == nullptr) check_callable_travels<fn>(f); // else it is written now
     if constexpr (std::is_null_pointer_v<Options>) {
         if (to == nullptr)
             return ref(detail::submit_all(pool, on_threads{std::forward<F>(f)},
                                           typename sent_argument<Kept>::sent(std::forward<Args>(args))...)
                            .take_state());
         in_node send{std::forward<F>(f), 0, to, &pool, {}};
-        if constexpr ((!sent_argument<Kept>::is_dependency && ...))
+        if constexpr (!waits)
             return ref(std::move(send)(Kept(std::forward<Args>(args))...).take_state());
         else
             return ref(detail::submit_all(pool, std::move(send),

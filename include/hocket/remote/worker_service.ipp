@@ -72,7 +72,7 @@ HOCKET_INLINE bool worker_service::poll() noexcept {
     struct short_patience final : poll_patience {
         bool goes_on() noexcept override {
             spin_hint();
-            return --looks_left != 0;
+            return looks_left != 0 && --looks_left != 0;
         }
         unsigned looks_left = 32;
     } patience;

@@ -64,6 +64,7 @@ class played_driver final : public hocket::detail::service_channel {
     std::vector<std::uint64_t> returned;                     // calls
     std::set<std::pair<std::uint64_t, std::uint64_t>> begun; // places and calls
     std::mutex mutex;
+    std::atomic<int> patient_again{0};
     std::atomic<bool> for_pollers{false}; // a call of comes_last that only a thread that polls gets
 
     void send(frame_head const& head) {
@@ -104,7 +105,11 @@ class played_driver final : public hocket::detail::service_channel {
     bool poll(channel_events&) noexcept override { return false; }
     bool poll_while(channel_events&, hocket::detail::poll_patience& patience) noexcept override {
         while (!for_pollers.exchange(false))
-            if (!patience.goes_on()) return false;
+            if (!patience.goes_on()) {
+                // A channel asks again when a message has come that another thread then takes.
+                if (patience.goes_on()) ++patient_again;
+                return false;
+            }
         send_task(comes_last, 50, 50);
         return true;
     }
@@ -211,6 +216,7 @@ TEST_F(worker_service, takes_messages_in_by_a_worker_that_has_run_out_of_work) {
     serve();
     EXPECT_EQ(last_runs, 1);
     EXPECT_EQ(driver.answers[50], 1);
+    EXPECT_EQ(driver.patient_again, 0);
 }
 
 TEST_F(worker_service, stops_no_call_that_it_has_given_back) {
