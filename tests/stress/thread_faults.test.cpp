@@ -4,15 +4,24 @@
 // below; sanitizers replace them as well, so there the tests are skipped.
 #include <hocket/algorithm/parallel_for.hpp>
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/task/blocking.hpp>
+#include <hocket/task/coroutine.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/periodic.hpp>
+#include <hocket/task/promise.hpp>
+#include <hocket/task/submit.hpp>
+#include <hocket/task/task_graph.hpp>
 #include <hocket/task/task_group.hpp>
+#include <hocket/task/task_stop_token.hpp>
 
+#include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -179,6 +188,86 @@ TEST_F(thread_faults, a_waiting_worker_whose_spare_thread_is_refused) {
         }
         threads_allowed = -1;
         use(pool);
+    }
+}
+
+/// What needs the time, in a process in which the thread for timers is refused.
+template<class Body>
+std::string without_timer_thread(std::size_t workers, Body const& body) {
+    return in_child([&] {
+        thread_pool pool({.workers = workers, .bind = binding::none});
+        submit(pool, [] {}).get();
+        threads_allowed = 0;
+        body(pool);
+        return 7;
+    });
+}
+
+TEST_F(thread_faults, timers_without_their_thread_come_in_waits_and_on_idle_workers) {
+    using namespace std::chrono_literals;
+    for (std::size_t const workers : {1u, 2u, 4u}) {
+        EXPECT_EQ(without_timer_thread(workers,
+                                       [](thread_pool& pool) {
+                                           submit(
+                                               pool, [] {}, submit_options{.after = 2ms})
+                                               .get();
+                                       }),
+                  "exit 7");
+        EXPECT_EQ(without_timer_thread(workers,
+                                       [](thread_pool& pool) {
+                                           auto const sleeps = []() -> task<> { co_await hocket::sleep_for(2ms); };
+                                           sync_wait(pool, sleeps());
+                                       }),
+                  "exit 7");
+        EXPECT_EQ(without_timer_thread(workers,
+                                       [](thread_pool& pool) { // the caller waits outside of the library
+                                           std::atomic<int> ticks{0};
+                                           auto ticker = run_every(pool, 1ms, [&] { ++ticks; });
+                                           while (ticks < 5) std::this_thread::yield();
+                                           ticker.stop();
+                                       }),
+                  "exit 7");
+        EXPECT_EQ(without_timer_thread(workers,
+                                       [](thread_pool& pool) {
+                                           promise<void> late;
+                                           future<void> f = late.get_future();
+                                           spawn(pool, [&] { late.set_value(); }, {.after = 1ms});
+                                           while (!f.wait_for(1ms)) {
+                                           }
+                                       }),
+                  "exit 7");
+        EXPECT_EQ(without_timer_thread(workers,
+                                       [](thread_pool& pool) {
+                                           task_graph g;
+                                           g.add([] {
+                                               while (!this_task::stop_requested())
+                                                   blocking([] { std::this_thread::sleep_for(100us); });
+                                           });
+                                           try {
+                                               g.run(pool, {.timeout = 2ms}).get();
+                                               std::abort();
+                                           } catch (operation_cancelled const&) { // as it should be
+                                           }
+                                       }),
+                  "exit 7");
+        EXPECT_EQ(without_timer_thread(workers,
+                                       [](thread_pool& pool) { // looks once in a millisecond
+                                           promise<void> never;
+                                           shared_future<void> const waits = never.get_future().share();
+                                           try {
+                                               parallel_for(
+                                                   pool, 0, 2,
+                                                   [&](int) {
+                                                       submit(
+                                                           pool, [] {}, waits)
+                                                           .get();
+                                                   },
+                                                   {.grain = 1, .schedule = schedule::dynamic, .timeout = 2ms});
+                                               std::abort();
+                                           } catch (operation_cancelled const&) { // as it should be
+                                           }
+                                       }),
+                  "exit 7");
     }
 }
 

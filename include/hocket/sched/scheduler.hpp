@@ -172,6 +172,8 @@ class scheduler {
 
     /// Wakes a thread, in this domain or else in another, unless a domain has `enough` that search.
     void wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept;
+    /// Lets all that are parked look around once.
+    void wake_parked() noexcept { wake_all_but(0); }
 
     /// By a thread that has ceased to search: wakes another one if there is work.
     void wake_for_rest(std::uint32_t domain) noexcept;

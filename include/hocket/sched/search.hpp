@@ -43,6 +43,8 @@ class search {
 
   private:
     void sleep_parked() noexcept;
+    /// Where the timers have no thread of their own.
+    [[gnu::cold]] void sleep_beside_timers() noexcept;
 
     struct finding {
         loop_record* loop = nullptr;

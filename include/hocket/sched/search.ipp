@@ -19,8 +19,22 @@ HOCKET_INLINE void search::run() noexcept {
 }
 
 HOCKET_INLINE void search::sleep_parked() noexcept {
+    if (serial_turns::has_timers()) [[unlikely]]
+        return sleep_beside_timers();
     if (!sleep_beside_slabs([this](long long nanoseconds) { return me_.idle_parker.sleep_for(nanoseconds); }))
         me_.idle_parker.sleep();
+}
+
+HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
+    constexpr long long a_millisecond = 1'000'000;
+    bool fired = false;
+    while (!me_.idle_parker.sleep_for(fired ? 0 : a_millisecond)) {
+        worker* const parked = std::exchange(this_context, nullptr); // another thread may take the context
+        task_slot* const top = std::exchange(task_top, nullptr);
+        fired = serial_turns::fire_due();
+        this_context = parked;
+        task_top = top;
+    }
 }
 
 HOCKET_INLINE bool search::search_until_idle() noexcept {

@@ -31,10 +31,13 @@ class serial_turns {
     /// Fires one timer that is due, or runs one turn. False when there is neither. The caller holds no lock of this library.
     [[gnu::cold]] static bool run_one() noexcept;
 
-    /// Timers without a thread: `fire_due` fires one that is due, and says whether there was one.
-    static void serve_timers(bool (*fire_due)() noexcept) noexcept {
-        fire_due_.store(fire_due, std::memory_order_relaxed);
-    }
+    /// Timers without a thread: `fire_due` fires one that is due, and says whether there was one. From now on threads that wait call it, and workers
+    /// that have nothing to do. **Throws** std::bad_alloc.
+    [[gnu::cold]] static void serve_timers(bool (*fire_due)() noexcept);
+
+    static bool has_timers() noexcept { return fire_due_.load(std::memory_order_relaxed) != nullptr; }
+    /// Fires one timer that is due. False when there is none.
+    static bool fire_due() noexcept { return fire_due_.load(std::memory_order_relaxed)(); }
 
   private:
     /// In a child of fork() another one: the lock of this one may be held by a thread that stayed behind.

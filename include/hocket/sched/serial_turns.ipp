@@ -24,6 +24,11 @@ HOCKET_COLD HOCKET_INLINE void serial_turns::spawn(work_item& turn) noexcept {
     current_.load(std::memory_order_acquire)->items.push(turn); // <- serial_turns.made
 }
 
+HOCKET_COLD HOCKET_INLINE void serial_turns::serve_timers(bool (*fire_due)() noexcept) {
+    (void)begin();
+    fire_due_.store(fire_due, std::memory_order_relaxed);
+}
+
 HOCKET_COLD HOCKET_INLINE bool serial_turns::run_one() noexcept {
     fp_scope const mode(fp_mode{});
     stop_scope const apart(nullptr); // what stops the waiting operation does not concern a turn

@@ -36,7 +36,7 @@ HOCKET_COLD HOCKET_INLINE stop_watch::stop_watch(future_state_base& state, wante
     }
     try {
         if (listener_->silent) stop_poll::ensure();
-    } catch (std::exception const&) { // without a thread for timers only the operation that stops itself ends the wait
+    } catch (std::exception const&) { // without memory for the timer only a stop that tells of itself ends the wait
     }
 }
 

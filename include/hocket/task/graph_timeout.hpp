@@ -26,7 +26,7 @@ struct graph_timeout : timer_item {
     }
 
     /// From now on the run ends when the time is over. Null if it need not wait for that.
-    /// **Throws** std::bad_alloc, std::runtime_error without a thread for timers.
+    /// **Throws** std::bad_alloc.
     static graph_timeout* start(graph_state& of, time_limit limit) {
         if (!limit.given()) return nullptr;
         if (limit.nanoseconds() == 0) {

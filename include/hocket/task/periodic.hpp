@@ -171,7 +171,7 @@ class [[nodiscard]] periodic_task {
 /// calls take. A tick that comes while a call runs is skipped. An exception ends it, and is kept for `stop` and `wait`.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::invalid_argument unless the period is above zero; std::bad_alloc,
-/// what moving `f` throws; std::runtime_error when the thread for timers cannot be started. **Cost** nothing between
+/// what moving `f` throws. **Cost** nothing between
 /// the ticks; a tick wakes two threads.
 template<class Rep, class Period, class F>
 periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> period, F&& f,

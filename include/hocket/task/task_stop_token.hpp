@@ -30,7 +30,7 @@ struct token_listener : stop_listener {
 /// listeners of such operations.
 class stop_poll : timer_item {
   public:
-    /// **Throws** std::bad_alloc, std::runtime_error where no thread can be started.
+    /// **Throws** std::bad_alloc.
     static void ensure();
 
   private:
@@ -65,7 +65,7 @@ namespace this_task {
 /// coroutine asks anew after each `co_await`. Callbacks run on the thread that stops the operation, or up to a
 /// millisecond later on a thread of the library: they are short, and wait for nothing that the operation does.
 /// **Threads** any; outside of parallel work the token is never asked to stop. **Blocks** never. **Throws**
-/// std::bad_alloc; std::runtime_error where the thread for timers cannot be started. **Cost** an allocation and a
+/// std::bad_alloc. **Cost** an allocation and a
 /// lock for the first call in a body.
 [[nodiscard]] hocket::stop_token stop_token();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Things that happen at a time, floor 5: delays, sleeping coroutines, periodic tasks. One thread for the process,
 // started by the first timer; it sleeps until the next one is due, without limit if there is none, and only hands
-// things to pools. Like the default pool it is never joined, and a child of fork() makes a new one; what the parent
+// things to pools. Where the system refuses that thread, those that wait and workers that are parked fire what is due. Like the default pool it is never joined, and a child of fork() makes a new one; what the parent
 // waits for never fires in the child.
 #pragma once
 
@@ -48,7 +48,7 @@ class timer_service {
     /// Not in a child of fork(), where its thread does not exist.
     bool works() const noexcept { return generation_ == fork_generation; }
 
-    /// **Throws** std::bad_alloc; std::runtime_error when its thread cannot be started. Then nothing was added.
+    /// **Throws** std::bad_alloc; then nothing was added.
     void add(timer_item& item);
 
     /// False when it was not there (any more).
@@ -91,7 +91,7 @@ inline void prepare_timer(timer_item& item) {
 /// Starts to wait for `item.due`. `item` stays where it is until it fires or is cancelled; the caller does not touch it
 /// after this call, unless it knows otherwise that it has not fired. When the pool is through with waiting already, it
 /// fires at once.
-/// **Threads** any. **Throws** std::bad_alloc, std::runtime_error without a thread; then it is not waiting.
+/// **Threads** any. **Throws** std::bad_alloc; then it is not waiting.
 void start_timer(timer_item& item);
 
 /// True: it will never fire, and belongs to the caller again. False: it fires now, has fired, or was not started yet.

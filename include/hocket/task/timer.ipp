@@ -58,10 +58,9 @@ HOCKET_COLD HOCKET_INLINE void timer_service::start() {
     os_thread thread;
     process_registry::keep_loaded(&current_);
     if (!thread.start(&run_thread, this)) {
-        if (!serial_turns::expected())
-            throw std::runtime_error(
-                "hocket: the system refuses to start a thread for timers; raise its limit on threads or memory");
         serial_turns::serve_timers(&fire_due);
+        pools_of_process.for_each(
+            [](scheduler& pool) noexcept { pool.wake_parked(); }); // they look at timers from now on
     }
     started_ = true;
 }
