@@ -47,8 +47,9 @@ std::optional<bool> yes_or_no(char const* text) noexcept;
 
 /// Those of pools, then those of programs with worker processes.
 inline constexpr char const* known_variables[] = {
-    "HOCKET_NUM_THREADS", "HOCKET_BIND",         "HOCKET_DISPLAY",   "HOCKET_TRACE",      "HOCKET_ENGINE",
-    "HOCKET_PROCESSES",   "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES", "HOCKET_EXECUTABLE", "HOCKET_MPI_IDLE"};
+    "HOCKET_NUM_THREADS",  "HOCKET_BIND",         "HOCKET_DISPLAY",     "HOCKET_TRACE",      "HOCKET_ENGINE",
+    "HOCKET_PROCESSES",    "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES",   "HOCKET_EXECUTABLE", "HOCKET_MPI_IDLE",
+    "HOCKET_REPORT_AFTER", "HOCKET_TAG_OUTPUT",   "HOCKET_REMOTE_TRACE"};
 
 /// Names the variables that begin like those of hocket and are none, in one line.
 [[gnu::cold]] void name_unknown_variables() noexcept;

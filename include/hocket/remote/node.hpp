@@ -13,12 +13,14 @@
 #include <hocket/remote/start_call.hpp>
 #include <hocket/remote/worker_seat.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -56,6 +58,8 @@ class node {
     std::size_t size() const noexcept { return seats_.size(); }
     std::vector<worker_state> states();
     node_counts counts();
+    /// What each process runs, and who has made the calls, as text.
+    std::string report();
     /// How many threads each process has. **Blocks** until all serve, or there are none any more.
     std::vector<std::uint64_t> wait_for_workers();
 
@@ -138,6 +142,8 @@ class node {
     void send_answer(process_index to, frame_kind kind, std::uint64_t call, std::vector<std::byte> bytes) noexcept;
     void release_holds(process_index of) noexcept;
 
+    std::string report_calls(bool by_sleeper) const;
+    int report_standstill();
     void limit(open_call const& call);
     int kill_overdue() noexcept;
     bool may_retire(worker_seat const& seat) const noexcept;
@@ -163,8 +169,13 @@ class node {
     std::size_t const most_tasks_; // of a process; worker_seat::no_limit
     unsigned early_deaths_ = 0;    // in a row, before the process has done its start calls
     std::uint64_t repeated_ = 0, lost_ = 0;
-    std::exception_ptr given_up_; // why there are no processes any more
-    bool over_ = false;           // it has been given up
+    std::uint64_t finished_ = 0;                           // calls
+    std::chrono::steady_clock::time_point stands_since_{}; // when the next was seen first
+    std::uint64_t stands_at_ = 0;                          // finished calls, since when nothing has ended
+    bool has_reported_ = false;                            // that nothing does
+    std::chrono::seconds const report_after_;              // zero: never
+    std::exception_ptr given_up_;                          // why there are no processes any more
+    bool over_ = false;                                    // it has been given up
     bool ending_ = false;
     std::uint16_t const flags_; // of each frame
 
@@ -181,5 +192,6 @@ class node {
 #include <hocket/remote/node_actors.ipp>
 #include <hocket/remote/node_handles.ipp>
 #include <hocket/remote/node_limits.ipp>
+#include <hocket/remote/node_report.ipp>
 #include <hocket/remote/node_starts.ipp>
 #endif

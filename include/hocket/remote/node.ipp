@@ -27,10 +27,13 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_COLD HOCKET_INLINE node::node(program_start const& how, worker_plan const& plan)
     : node(std::make_unique<processes>(how, plan), plan) {}
 
+std::chrono::seconds seconds_of_report();
+
 HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, worker_plan const& plan)
     : seats_(plan.workers),
       calls_(plan.most_bytes),
       most_tasks_(plan.most_tasks == 0 ? worker_seat::no_limit : plan.most_tasks),
+      report_after_(seconds_of_report()),
       flags_(plan.checks ? frame_flag::checked : std::uint16_t{0}),
       owned_channel_(std::move(channel)),
       channel_(*owned_channel_),
@@ -209,6 +212,7 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     }
     if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
     --seat.unanswered;
+    ++finished_;
     actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
     if (call->is_task()) seat.open -= call->terms.cpus;
     if (home != nullptr) {
@@ -358,7 +362,7 @@ HOCKET_INLINE void node::comm() noexcept {
             lock const held(mutex_);
             if (ending_ && !until) until = clock::now() + patience;
             if (!ending_) {
-                milliseconds = sooner(placing_.recall_calls(flags_), kill_overdue());
+                milliseconds = sooner(placing_.recall_calls(flags_), sooner(kill_overdue(), report_standstill()));
                 retired = retire_seats(ears.ended);
             }
         }

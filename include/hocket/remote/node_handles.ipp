@@ -76,6 +76,7 @@ HOCKET_INLINE void node::take_from_user(worker_seat const& seat, frame_head cons
     if (why) return ended.push_back({hears, {}, true, why});
     open_call made{head, std::move(body), {.retries = home->call_retries}, hears};
     made.terms.mode = fp_mode{head.mode};
+    made.from = seat.index;
     made.head.flags = static_cast<std::uint16_t>((head.flags & frame_flag::no_reply) | flags_);
     open_call& call = calls_.add(std::move(made));
     if (home->made)

@@ -51,6 +51,7 @@ struct open_call {
     call_completion* completion = nullptr; // null: the result is dropped
     std::size_t seat = 0;                  // where it was sent
     bool sent = false;
+    std::uint32_t from = 0;                        // the process that has made it; 0: this one
     bool is_overdue = false;                       // its process was ended since it took so long
     std::chrono::steady_clock::time_point began{}; // as it was seen; of one with `kill_after`
     handle_pins pins{};                            // of the handles in its body

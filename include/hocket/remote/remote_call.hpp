@@ -17,6 +17,7 @@
 #include <exception>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -118,7 +119,7 @@ struct [[gnu::visibility("hidden")]] remote_thunk {
     }
     static std::uint64_t token() { return token_of_code(reinterpret_cast<std::uintptr_t>(known.run)); }
 
-    static inline known_thunk known{&run};
+    static inline known_thunk known{&run, typeid(F).name()};
 
   private:
     /// Not inlined: g++ 12 would see how small an object is, and warn that a pointer to a member might be virtual.

@@ -77,6 +77,7 @@ HOCKET_INLINE std::string remote_pool::report() const {
         text += "process " + std::to_string(one.process) + " on " + one.name + ": " + std::to_string(one.cores) +
                 " workers, " + one.engine + ", " + std::to_string(threads_->sched().unfinished()) +
                 " tasks not finished\n";
+    if (node_ != nullptr) text += node()->report();
     detail::resource_amounts const total = resources_.total(), free = resources_.free();
     text += "cpus " + std::to_string(free.cpus) + " of " + std::to_string(total.cpus) + " free\n";
     for (std::size_t i = 0; i != total.others.size(); ++i)

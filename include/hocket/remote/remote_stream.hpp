@@ -157,7 +157,7 @@ class stream_of_calls {
         }
     }
 
-    /// By this thread, so that the calls begin in the order of the input.
+    /// By this thread, so that the calls are sent in the order of the input.
     auto send() const {
         return send_to_node<called, element_call<F, argument, value>, value>{call_,  0,      &node_,
                                                                              &pool_, terms_, stop_.get_token()};

@@ -31,11 +31,12 @@ using thunk_function = void (*)(call_frame&);
 /// One for each thunk, in a list that only grows.
 class known_thunk {
   public:
-    explicit known_thunk(thunk_function run) noexcept;
+    explicit known_thunk(thunk_function run, char const* what = nullptr) noexcept;
     known_thunk(known_thunk const&) = delete;
     known_thunk& operator=(known_thunk const&) = delete;
 
     thunk_function const run;
+    char const* const what; // it calls: the name of the type, for messages; or null
     known_thunk* next = nullptr;
 };
 
@@ -47,6 +48,9 @@ extern "C" [[gnu::visibility("default"), gnu::used]] HOCKET_INLINE known_thunk c
 
 /// The thunk that a message names. **Throws** `bad_message` if there is none of this name.
 thunk_function find_thunk(std::uint64_t token);
+
+/// What the thunk that a message names calls, for messages: a type as a program writes it.
+std::string what_thunk_calls(std::uint64_t token);
 
 /// The next look for a thunk goes through the libraries again.
 void forget_thunk_table() noexcept;

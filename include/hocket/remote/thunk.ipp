@@ -6,13 +6,17 @@
 #include <hocket/remote/thunk.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 #include <vector>
 
+#include <cxxabi.h>
 #include <dlfcn.h>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE known_thunk::known_thunk(thunk_function its_run) noexcept : run(its_run) {
+HOCKET_INLINE known_thunk::known_thunk(thunk_function its_run, char const* it_calls) noexcept
+    : run(its_run), what(it_calls) {
     next = newest_thunk.load(std::memory_order_relaxed);
     while (!newest_thunk.compare_exchange_weak(next, this, std::memory_order_release, // thunk.register ->
                                                std::memory_order_relaxed)) {
@@ -64,6 +68,23 @@ HOCKET_COLD HOCKET_INLINE thunk_table const& make_thunk_table() {
     std::sort(table->sorted.begin(), table->sorted.end());
     current_thunks.store(table, std::memory_order_release); // thunk.table ->
     return *table;
+}
+
+HOCKET_COLD HOCKET_INLINE std::string what_thunk_calls(std::uint64_t token) {
+    try {
+        std::uintptr_t const address = code_of_token(token);
+        for (known_thunk const* at = newest_thunk.load(std::memory_order_acquire); at != nullptr; // <- thunk.register
+             at = at->next)
+            if (reinterpret_cast<std::uintptr_t>(at->run) == address && at->what != nullptr) {
+                int status = 0;
+                char* const name = abi::__cxa_demangle(at->what, nullptr, nullptr, &status);
+                std::string text = name != nullptr ? name : at->what;
+                std::free(name);
+                return text;
+            }
+    } catch (bad_message const&) {
+    }
+    return "a function";
 }
 
 HOCKET_COLD HOCKET_INLINE void forget_thunk_table() noexcept {
