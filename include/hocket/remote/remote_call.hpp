@@ -3,6 +3,7 @@
 // actors of pools with worker processes, and on threads where HOCKET_CHECK_REMOTE asks for bytes.
 #pragma once
 
+#include <hocket/remote/actor_cell.hpp>
 #include <hocket/remote/archive.hpp>
 #include <hocket/remote/finished_call.hpp>
 #include <hocket/remote/ref_bytes.hpp>
@@ -10,11 +11,13 @@
 #include <hocket/remote/thunk.hpp>
 #include <hocket/remote/travels.hpp>
 #include <hocket/task/coroutine.hpp>
+#include <hocket/task/coroutine_state.hpp>
 #include <hocket/task/submit.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <typeinfo>
@@ -92,16 +95,97 @@ void write_remote_call(archive_writer& writer, F const& f, std::uint32_t repeats
     (detail::write_sent<typename sent_argument<Kept>::value>(writer, values), ...);
 }
 
+/// A method of an actor in a worker process that is a coroutine, until it has ended: `Made` gives the coroutine. It keeps what the coroutine may refer to. Of an
+/// actor that interleaves, each part between two suspensions takes a turn of its own.
+template<class T, class F, class There>
+struct later_call final : continuation, resume_line, actor_message {
+    later_call(F&& its_function, There&& its_values, later_answer& its_answer)
+        : function(std::move(its_function)), there(std::move(its_values)), answer(its_answer) {
+        static constexpr continuation_kind ends = {
+            [](continuation* self) noexcept { static_cast<later_call*>(self)->finish(true); },
+            [](continuation const&) noexcept -> future_state_base* { return nullptr; }};
+        this->kind = &ends;
+        this->push = [](resume_line& self, coroutine_run& its_run) noexcept {
+            auto& resumed = static_cast<later_call&>(self);
+            resumed.resumes = &its_run;
+            resumed.answer.cell->push(resumed);
+        };
+        this->actor_message::run = [](actor_message& self, actor_cell&) noexcept {
+            coroutine_run* const resumed = static_cast<later_call&>(self).resumes;
+            resumed->work_item::run(resumed);
+            return true;
+        };
+    }
+
+    /// In the turn. `make(function, there)` calls the method. **Throws** what that throws; then this is still the caller's.
+    template<class Make>
+    static call_stage begin(std::unique_ptr<later_call> self, Make const& make) {
+        actor_cell& cell = *self->answer.cell;
+        auto* const state = coroutine_state<T>::make(cell.pool(), make(self->function, self->there));
+        self->inner = future<T>(state);
+        cell.retain();
+        later_call* const begun = self.release();
+        if (cell.terms().interleave) {
+            state->line = begun;
+            (void)state->add(*begun);
+            state->start_here();
+            return call_stage::answers;
+        }
+        state->start();
+        if (state->add(*begun)) return call_stage::has_turn;
+        begun->finish(false);
+        return call_stage::answers;
+    }
+    void finish(bool late) noexcept {
+        archive_writer result;
+        std::exception_ptr error;
+        try {
+            future_state<T>& from = *inner.state();
+            if (from.failed())
+                error = inner.hand_on_error();
+            else if constexpr (std::is_void_v<T>)
+                from.take();
+            else
+                detail::write_value<T>(result, from.take());
+        } catch (...) {
+            error = std::current_exception();
+        }
+        later_answer& answers = answer;
+        actor_cell& cell = *answers.cell;
+        bool const had_turn = late && !cell.terms().interleave;
+        delete this;
+        answers.end(answers, error == nullptr ? std::move(result.bytes) : std::vector<std::byte>(), error);
+        if (had_turn) cell.go_on();
+        cell.release();
+    }
+
+    F function;
+    There there;
+    future<T> inner{};
+    later_answer& answer;
+    coroutine_run* resumes = nullptr;
+};
+
 /// `Object`: the actor whose method F is, or void.
 template<class F, class Object, class... Kept>
 struct [[gnu::visibility("hidden")]] remote_thunk {
     static void run(call_frame & frame) {
         F function = detail::read_value<F>(frame.arguments);
         auto repeats = detail::read_value<std::uint32_t>(frame.arguments);
-        std::tuple<typename sent_argument<Kept>::value...> there{
-            detail::read_sent<typename sent_argument<Kept>::value>(frame.arguments)...};
+        values there{detail::read_sent<typename sent_argument<Kept>::value>(frame.arguments)...};
         if (!frame.arguments.bytes.empty()) throw_bad_message("hocket: a message is longer than its call");
         frame.decoded = true;
+        if constexpr (is_coroutine()) {
+            if (frame.later != nullptr) {
+                using later = later_call<typename promised<returned>::type, F, values>;
+                frame.stage =
+                    later::begin(std::make_unique<later>(std::move(function), std::move(there), *frame.later),
+                                 [&](F& kept, values& kept_values) {
+                                     return call_it(frame, kept, kept_values, std::index_sequence_for<Kept...>());
+                                 });
+                return;
+            }
+        }
         for (; repeats != 0; --repeats) {
             if constexpr (std::is_copy_constructible_v<F> &&
                           (std::is_copy_constructible_v<typename sent_argument<Kept>::value> && ...)) {
@@ -122,29 +206,40 @@ struct [[gnu::visibility("hidden")]] remote_thunk {
     static inline known_thunk known{&run, typeid(F).name()};
 
   private:
+    using values = std::tuple<typename sent_argument<Kept>::value...>;
+
+    template<class There, std::size_t... at>
+    static decltype(auto) call_it([[maybe_unused]] call_frame & frame, F & function, There & there,
+                                  std::index_sequence<at...>) {
+        auto all = std::tuple_cat(sent_argument<Kept>::pass(std::get<at>(there))...);
+        return std::apply(
+            [&](auto&&... args) -> decltype(auto) {
+                if constexpr (std::is_void_v<Object>)
+                    return detail::call_once(std::move(function), std::forward<decltype(args)>(args)...);
+                else
+                    return detail::call_once(std::move(function), *static_cast<Object*>(frame.object),
+                                             std::forward<decltype(args)>(args)...);
+            },
+            std::move(all));
+    }
+    using returned = std::decay_t<decltype(call_it(std::declval<call_frame&>(), std::declval<F&>(),
+                                                   std::declval<values&>(), std::index_sequence_for<Kept...>()))>;
+    static constexpr bool is_coroutine() { return !std::is_void_v<Object> && promised<returned>::coroutine; }
+
     /// Not inlined: g++ 12 would see how small an object is, and warn that a pointer to a member might be virtual.
     template<class There, std::size_t... at>
-    HOCKET_NOINLINE static void call(call_frame & frame, F & function, There & there, std::index_sequence<at...>) {
-        auto all = std::tuple_cat(sent_argument<Kept>::pass(std::get<at>(there))...);
-        auto const calls = [&](auto&&... args) -> decltype(auto) {
-            if constexpr (std::is_void_v<Object>)
-                return detail::call_once(std::move(function), std::forward<decltype(args)>(args)...);
-            else
-                return detail::call_once(std::move(function), *static_cast<Object*>(frame.object),
-                                         std::forward<decltype(args)>(args)...);
-        };
-        using returned = std::decay_t<decltype(std::apply(calls, std::move(all)))>;
+    HOCKET_NOINLINE static void call(call_frame & frame, F & function, There & there, std::index_sequence<at...> all) {
         if constexpr (is_object_maker<F>) {
-            frame.object = std::apply(calls, std::move(all));
-            frame.destroy = [](void* object) noexcept { delete static_cast<returned>(object); };
+            frame.object = call_it(frame, function, there, all);
+            frame.destroy = [](void* object) noexcept { delete static_cast<std::remove_pointer_t<returned>*>(object); };
         } else if constexpr (std::is_void_v<returned>)
-            std::apply(calls, std::move(all));
+            call_it(frame, function, there, all);
         else if constexpr (promised<returned>::coroutine)
-            write_result(frame, hocket::submit(std::apply(calls, std::move(all))));
+            write_result(frame, hocket::submit(call_it(frame, function, there, all)));
         else if constexpr (promised<returned>::nested)
-            write_result(frame, std::apply(calls, std::move(all)));
+            write_result(frame, call_it(frame, function, there, all));
         else
-            detail::write_value<returned>(frame.result, std::apply(calls, std::move(all)));
+            detail::write_value<returned>(frame.result, call_it(frame, function, there, all));
     }
     template<class Given>
     static void write_result(call_frame & frame, Given given) {

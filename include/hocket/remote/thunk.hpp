@@ -10,12 +10,32 @@
 #include <hocket/remote/code_token.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hocket::inline HOCKET_ABI::detail {
+
+class actor_cell;
+
+/// Answers a call of an actor whose method is a coroutine, when that has ended. Made by the service of a worker process.
+struct later_answer {
+    actor_cell* cell;
+    /// With the result, or an error. The last access.
+    void (*end)(later_answer& self, std::vector<std::byte> result, std::exception_ptr error) noexcept;
+};
+
+/// What has become of a call that may be answered later.
+enum class call_stage : std::uint8_t {
+    ended,   ///< it was not a coroutine: it is answered by who has called the thunk
+    answers, ///< it answers by itself, and the turn of the actor goes on
+    has_turn ///< the same, and the turn stays with it until it has ended
+};
 
 /// A call that has arrived.
 struct call_frame {
@@ -23,7 +43,9 @@ struct call_frame {
     archive_writer& result;
     void* object = nullptr; ///< of an actor's method; what makes an actor sets it, and the next
     void (*destroy)(void*) noexcept = nullptr;
-    bool decoded = false; ///< the message was sound: what is thrown from now on is the program's
+    bool decoded = false;          ///< the message was sound: what is thrown from now on is the program's
+    later_answer* later = nullptr; ///< if the method of an actor may be answered later
+    call_stage stage = call_stage::ended;
 };
 
 using thunk_function = void (*)(call_frame&);

@@ -111,5 +111,6 @@ class worker_service final : channel_events, frame_sender, outside_work {
 } // namespace hocket
 
 #if HOCKET_BODIES
+#include <hocket/remote/worker_actors.ipp>
 #include <hocket/remote/worker_service.ipp>
 #endif
