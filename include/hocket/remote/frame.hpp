@@ -38,7 +38,8 @@ inline constexpr std::uint16_t checked = 4;  ///< `check` is the CRC-32C of head
 inline constexpr std::uint16_t bound = 8;    ///< the task is for this process alone, and is not given back
 inline constexpr std::uint16_t first = 16;   ///< the task begins before what comes behind it, until that has ended
 inline constexpr std::uint16_t holds = 32;   ///< the body of the task begins with the resources that it holds
-inline constexpr std::uint16_t all = more | no_reply | checked | bound | first | holds;
+inline constexpr std::uint16_t named = 64;   ///< the body of the task begins with its name
+inline constexpr std::uint16_t all = more | no_reply | checked | bound | first | holds | named;
 } // namespace frame_flag
 
 struct frame_head {

@@ -105,8 +105,9 @@ HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::ve
 
 HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                                        call_completion& completion, handle_pins pins) {
-    std::uint16_t const flags = static_cast<std::uint16_t>(
-        (terms.seat == call_terms::anywhere ? 0 : frame_flag::bound) | (terms.holds ? frame_flag::holds : 0));
+    std::uint16_t const flags =
+        static_cast<std::uint16_t>((terms.seat == call_terms::anywhere ? 0 : frame_flag::bound) |
+                                   (terms.holds ? frame_flag::holds : 0) | (terms.named ? frame_flag::named : 0));
     lock held(mutex_);
     if (terms.start != 0 && !given_up_ && seats_[terms.seat].started >= terms.start) {
         held.unlock(); // the process has come since, and does it by itself

@@ -18,6 +18,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,8 @@ struct send_to_node {
         archive_writer writer;
         handle_pins pins(to);
         writer.context = &pins;
+        terms.named = terms.name != nullptr;
+        if (terms.named) detail::write_value(writer, std::string(terms.name));
         terms.holds = !numbers.empty();
         if (terms.holds) detail::write_value(writer, numbers);
         detail::write_remote_call<F, Kept...>(writer, fn, repeats, values...);

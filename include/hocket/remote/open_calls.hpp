@@ -30,6 +30,7 @@ struct call_terms {
     fp_mode mode = fp_mode::now(); ///< in which it runs
     std::uint32_t cpus = 1;        ///< so many threads of the process are its
     bool holds = false;            ///< the body begins with the resources that it holds
+    bool named = false;            ///< the body begins with the name
     /// Which one it is of the calls with which each process begins, from 1 on; 0: none.
     std::size_t start = 0;
     /// How long it may run until its process is ended; the greatest value: for ever.

@@ -9,6 +9,7 @@
 #include <hocket/remote/launched_world.hpp>
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/session.hpp>
+#include <hocket/remote/tagged_output.hpp>
 #include <hocket/remote/worker_role.hpp>
 #include <hocket/remote/worker_service.hpp>
 #include <hocket/sched/living_pools.hpp>
@@ -117,13 +118,14 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     has_session.store(true, std::memory_order_relaxed);
     own_process_index.store(page.index, std::memory_order_relaxed);
     usual_default_workers.store(page.threads, std::memory_order_relaxed);
+    tag_output(page.index);
     bool const ends_with_its_call = page.ends_with_its_call != 0;
     static worker_channel channel(role);
     // Its tasks may outlive the pool.
     worker_service& service = *new worker_service(channel, default_pool(), ends_with_its_call);
     service.serve();
     if (!service.stop_calls(1000)) { // a task goes on, whatever it was told
-        std::fflush(stdout);
+        flush_output();
         ::_exit(0);
     }
     bool const failed = ends_with_its_call && service.has_failed();
@@ -131,6 +133,7 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     watch_the_end(status_then);
     delete the_default_pool.exchange(nullptr, std::memory_order_acq_rel);
     delete &service;
+    end_tags();
     std::exit(failed ? 1 : 0);
 }
 
@@ -146,12 +149,14 @@ HOCKET_COLD inline void leave_world() noexcept {
 /// The life of a process that a launcher has started, of rank 1 or above.
 [[noreturn]] HOCKET_COLD inline void be_rank(launched_world& world, int argc, char const* const* argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    tag_output(world.rank());
     this_program = new program_start(argc, argv);
     has_session.store(true, std::memory_order_relaxed);
     own_process_index.store(world.rank(), std::memory_order_relaxed);
     worker_service& service = *new worker_service(world.serve(), default_pool());
     service.serve();
     bool const all_ended = service.stop_calls(1000);
+    end_tags();
     std::fflush(stdout);
     world.leave(); // what happens from here on does no harm to the job
     if (!all_ended) ::_exit(0);

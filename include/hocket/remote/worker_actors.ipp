@@ -7,6 +7,7 @@
 #include <hocket/remote/actor_thunk.hpp>
 #include <hocket/remote/error_bytes.hpp>
 #include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/tagged_output.hpp>
 #include <hocket/remote/thunk.hpp>
 #include <hocket/remote/worker_service.hpp>
 #include <hocket/sched/stop_scope.hpp>
@@ -55,6 +56,7 @@ struct worker_service::actor_item : actor_message {
         if (error == nullptr) {
             try {
                 stop_scope const apart(nullptr);
+                tag_task(nullptr, "actor", head.subject);
                 archive_reader arguments(body);
                 bool const makes = head.kind == frame_kind::actor_new;
                 if (makes) (void)read_actor_terms(arguments);

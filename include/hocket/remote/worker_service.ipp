@@ -10,10 +10,12 @@
 #include <hocket/remote/error_bytes.hpp>
 #include <hocket/remote/remote_error.hpp>
 #include <hocket/remote/resource_ledger.hpp>
+#include <hocket/remote/tagged_output.hpp>
 #include <hocket/remote/thunk.hpp>
 #include <hocket/remote/worker_service.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/submit.hpp>
+#include <hocket/task/task_link.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -21,6 +23,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include <unistd.h>
@@ -228,6 +231,18 @@ HOCKET_INLINE std::string worker_service::where() const {
 }
 
 HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept {
+    archive_reader arguments(body);
+    std::string name;
+    std::exception_ptr broken;
+    task_link named;
+    std::optional<stop_scope> name_scope;
+    if ((head.flags & frame_flag::named) != 0) try {
+            name = read_value<std::string>(arguments);
+            named.name = name.c_str();
+            name_scope.emplace(&named);
+        } catch (...) {
+            broken = std::current_exception();
+        }
     call_stop stop;
     bool stopped;
     {
@@ -243,10 +258,11 @@ HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<
     frame_kind kind = frame_kind::result;
     try {
         if (stopped) throw operation_cancelled();
+        if (broken != nullptr) std::rethrow_exception(broken);
         channel_.begin(head.subject, head.call);
         fp_scope const mode(fp_mode{head.mode});
         stop_scope const stoppable(&stop);
-        archive_reader arguments(body);
+        tag_task(named.name, "call", head.call);
         resource_numbers held;
         if ((head.flags & frame_flag::holds) != 0) held = read_value<resource_numbers>(arguments);
         resource_scope const holds(held.empty() ? nullptr : &held);
@@ -268,7 +284,7 @@ HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<
 
 HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kind,
                                           std::vector<std::byte> bytes) noexcept {
-    std::fflush(stdout); // what the task has printed stands before its result
+    flush_output(); // what the task has printed stands before its result
     std::uint16_t const flags = call.flags & frame_flag::checked;
     std::lock_guard const lock(mutex_);
     to_send_.send_owned(channel_, 0, {.kind = kind, .flags = flags, .call = call.call}, std::move(bytes));
