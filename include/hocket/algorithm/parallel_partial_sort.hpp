@@ -12,6 +12,7 @@
 #include <hocket/algorithm/sort_memory.hpp>
 #include <hocket/algorithm/sort_run.hpp>
 #include <hocket/algorithm/sort_select.hpp>
+#include <hocket/algorithm/sort_slowly.hpp>
 #include <hocket/base/bounds.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/elements.hpp>
@@ -32,17 +33,29 @@ namespace detail {
 
 /// Selects the first `k` plain elements, and sorts these.
 template<class Less>
-struct by_front {
-    Less less;
-    std::size_t k;
+class by_front {
+  public:
+    by_front(Less const& its_less, std::size_t count) : less(its_less), k(count) {}
 
     template<class T>
     [[nodiscard]] bool operator()(sort_run const& run, T* v, std::size_t n, T* scratch) const {
-        if (k < n && !detail::select_plain(run, v, n, k, scratch, less)) return false;
+        if (k < n && !select(run, v, n, scratch)) return false;
         if (k > 1 && !by_less<Less>{less}(run, v, k, scratch)) return false;
         run.finished(k > 1 ? n - k : n);
         return true;
     }
+
+  private:
+    template<class T>
+    bool select(sort_run const& run, T* v, std::size_t n, T* scratch) const {
+        bool slow = false;
+        if (!detail::ask_whether_slow(run, v, n, less, slow)) return false;
+        return slow ? detail::select_plain(run, v, n, k, scratch, slow_less<T>(less))
+                    : detail::select_plain(run, v, n, k, scratch, less);
+    }
+
+    Less less;
+    std::size_t k;
 };
 
 /// Merges the plain elements before `middle` with the others.

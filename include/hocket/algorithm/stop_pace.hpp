@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Looks within a block whether the operation was stopped: after as many elements as take a quarter of a millisecond, by the time that
-// the last ones took. Elements that take no time are looked at a few times in a whole chunk.
+// Looks within a block whether the operation was stopped: after as many elements as take some microseconds, by the time that the last ones
+// took. Blocks grow step by step, by two while they are short: so where slow elements come after some that were fast, about as many of them
+// follow a stop at most.
 // Floor: algorithm. What goes through blocks of elements uses it.
 #pragma once
 
@@ -46,6 +47,7 @@ class stop_pace {
             return last;
         std::uint64_t const whole = first + (end - first + unit - 1) / unit * unit;
         left_ -= whole - end < left_ ? whole - end : left_;
+        if (whole - first > size_) size_ = whole - first;
         return whole;
     }
 
@@ -63,32 +65,48 @@ class stop_pace {
         left_ = 0;
     }
 
-    /// Whether an element takes about as long as the time between two looks, as far as that is known.
-    [[nodiscard]] bool is_slow() const noexcept { return size_ == 1; }
+    /// Whether an element takes about a quarter of a millisecond, as far as that is known.
+    [[nodiscard]] bool is_slow() const noexcept { return slow_; }
 
   private:
-    static constexpr std::uint64_t few = 64;
-    static constexpr ticks pieces = 8; // of a loop, between two looks: a quarter of a millisecond
-
     HOCKET_NOINLINE std::uint64_t part(std::uint64_t first, std::uint64_t last) {
         if (left_ == 0) look();
         std::uint64_t const size = left_ < last - first ? left_ : last - first;
         left_ -= size;
         return first + size;
     }
+    /// Short blocks grow and are not asked about: a look at the clock tells that they are short.
     void look() {
-        look_at_stop();
         ticks const now = now_ticks();
         ticks const spent = now - std::exchange(before_, now);
-        ticks const fitting = size_ * (pieces * loop_times::get().piece) / (spent + 1);
-        std::uint64_t const most = size_ * (size_ < few ? 4 : 256); // the first element may need no call
-        size_ = fitting == 0 ? 1 : fitting < most ? fitting : most;
+        ticks const piece = loop_times::get().piece; // of a loop
+        unasked_ += spent;
+        if (spent < piece / 8 && unasked_ < piece) [[likely]] {
+            size_ = most();
+            slow_ = false;
+        } else {
+            ask(spent, piece);
+        }
         left_ = size_;
+    }
+    void ask(ticks spent, ticks piece) {
+        unasked_ = 0;
+        look_at_stop();
+        slow_ = spent >= size_ * 8 * piece;
+        ticks const fitting = size_ * (piece / 4) / (spent + 1);
+        size_ = fitting == 0 ? 1 : fitting < most() ? fitting : most();
+    }
+    /// How many elements the next block has at most.
+    [[nodiscard]] std::uint64_t most() const noexcept {
+        constexpr std::uint64_t few = 16, many = 512;
+        return size_ * (size_ < few ? 4 : size_ < many ? 2 : 16);
     }
 
     std::uint64_t size_ = 1; // elements between the last look and the next one
     std::uint64_t left_;     // of these
     ticks before_;
+    ticks unasked_ = 0; // since the last question whether the operation was stopped
+    bool slow_ = true;
 };
 
 /// Takes the place of a stop_pace in blocks that are known to be short.

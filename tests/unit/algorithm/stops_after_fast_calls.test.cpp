@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// A stop while callables run that take long after many that took no time: few more of them begin, though the blocks were measured
+// by the fast ones. And stops of selections and merges of few elements.
+#include <hocket/base/stop_token.hpp>
+#include <hocket/filter.hpp>
+#include <hocket/pool.hpp>
+#include <hocket/sort.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hocket;
+
+/// Callables call it. The first `fast` calls return at once, later ones take long; of these the `stop_at`-th requests the stop or throws, and
+/// those that begin afterwards are counted.
+class calls_that_slow_down {
+  public:
+    calls_that_slow_down(int fast, int stop_at, bool throws) : slow_from_(fast), stop_at_(stop_at), throws_(throws) {}
+    void operator()() {
+        int const number = calls_.fetch_add(1, std::memory_order_relaxed);
+        if (number < slow_from_) return;
+        if (over_.load()) ++late_;
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        if (number - slow_from_ != stop_at_) return;
+        over_ = true;
+        if (throws_) throw std::runtime_error("as intended");
+        source_.request_stop();
+    }
+    hocket::stop_token token() { return source_.get_token(); }
+    int late() const { return late_; }
+
+  private:
+    int const slow_from_;
+    int const stop_at_;
+    bool const throws_;
+    std::atomic<int> calls_{0};
+    std::atomic<int> late_{0};
+    std::atomic<bool> over_{false};
+    hocket::stop_source source_;
+};
+
+class stops_after_fast_calls : public testing::TestWithParam<std::size_t> {
+  protected:
+    /// `run(calls, options)` calls an algorithm whose callables call `calls`; `most`: how many may begin late on each worker.
+    template<class Run>
+    void expect_few_later(char const* name, Run const& run, int fast, int stop_at, int most) {
+        SCOPED_TRACE(name);
+        for (bool throws : {false, true}) {
+            calls_that_slow_down calls(fast, stop_at, throws);
+            bool ended = false;
+            try {
+                run(calls, loop_options{.stop = calls.token()});
+            } catch (operation_cancelled const&) {
+                ended = !throws;
+            } catch (std::runtime_error const&) {
+                ended = throws;
+            }
+            EXPECT_TRUE(ended);
+            EXPECT_LE(calls.late(), most * static_cast<int>(GetParam())) << (throws ? "failure" : "stop");
+        }
+    }
+
+    static constexpr int n = 50'000;
+    thread_pool pool{pool_options{.workers = GetParam(), .bind = binding::none}};
+    std::vector<int> numbers = [] {
+        std::vector<int> v(n);
+        for (int i = 0; i < n; ++i) v[static_cast<std::size_t>(i)] = i * 7919 % 10'007;
+        return v;
+    }();
+};
+
+// As many as were fast may follow, in a block that was begun when the first of them was slow.
+TEST_P(stops_after_fast_calls, filters) {
+    for (int const fast : {20, 85, 150}) {
+        int const most = fast + 8;
+        expect_few_later(
+            "copy_if",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                (void)parallel_copy_if(
+                    pool, numbers, [&](int x) { return calls(), x % 2 == 0; }, options);
+            },
+            fast, 4, most);
+        expect_few_later(
+            "partition",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                std::vector<int> v = numbers;
+                (void)parallel_partition(
+                    pool, v, [&](int x) { return calls(), x % 2 == 0; }, options);
+            },
+            fast, 4, most);
+    }
+}
+
+TEST_P(stops_after_fast_calls, selections_of_few) {
+    for (std::size_t const count : {16u, 50u, 200u, 1000u}) {
+        expect_few_later(
+            "nth_element",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                std::vector<int> v(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count));
+                parallel_nth_element(
+                    pool, v, v.begin() + static_cast<std::ptrdiff_t>(count / 2),
+                    [&](int a, int b) { return calls(), a < b; }, options);
+            },
+            0, 6, 4);
+        expect_few_later(
+            "partial_sort",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                std::vector<int> v(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count));
+                parallel_partial_sort(
+                    pool, v, v.begin() + static_cast<std::ptrdiff_t>(count / 2),
+                    [&](int a, int b) { return calls(), a < b; }, options);
+            },
+            0, 6, 4);
+    }
+}
+
+// Before a merge a few comparisons of the first elements are timed.
+TEST_P(stops_after_fast_calls, merges_of_few) {
+    for (std::size_t const count : {8u, 40u, 200u, 1000u}) {
+        std::vector<int> a(count);
+        std::iota(a.begin(), a.end(), 0);
+        std::vector<int> to(2 * count);
+        expect_few_later(
+            "merge",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                (void)parallel_merge(
+                    pool, a, a, to, [&](int x, int y) { return calls(), x < y; }, options);
+            },
+            0, 4, 12);
+        expect_few_later(
+            "inplace_merge",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                std::vector<int> v(a);
+                v.insert(v.end(), a.begin(), a.end());
+                parallel_inplace_merge(
+                    pool, v, v.begin() + static_cast<std::ptrdiff_t>(count),
+                    [&](int x, int y) { return calls(), x < y; }, options);
+            },
+            0, 4, 12);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(workers, stops_after_fast_calls, testing::Values(1, 2, 4));
+
+} // namespace
