@@ -5,6 +5,7 @@
 #include <hocket/machine/os_mutex.hpp>
 #include <hocket/remote/announced_modules.hpp>
 #include <hocket/remote/remote_call.hpp>
+#include <hocket/remote/throw_trace.hpp>
 #include <hocket/remote/thunk.hpp>
 
 #include <algorithm>
@@ -54,6 +55,7 @@ HOCKET_COLD HOCKET_INLINE void load_announced_modules(std::vector<announced_modu
                                          ", which its driver has announced: " + (why == nullptr ? "" : why));
         }
         (void)add_code_modules({std::move(*found)});
+        trace_throws(); // of that, too
         list.all.push_back(wanted);
     }
     forget_thunk_table();

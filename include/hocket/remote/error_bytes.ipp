@@ -5,6 +5,7 @@
 #include <hocket/base/error.hpp>
 #include <hocket/remote/archive_values.hpp>
 #include <hocket/remote/error_bytes.hpp>
+#include <hocket/remote/throw_trace.hpp>
 #include <hocket/task/channel.hpp>
 #include <hocket/task/future.hpp>
 
@@ -201,6 +202,7 @@ HOCKET_COLD HOCKET_INLINE std::exception_ptr describe(error_parts& parts, std::e
         parts.type = type_of_error(typeid(error));
         parts.text = text != nullptr ? text : "";
         parts.where = where;
+        parts.trace = trace_of(std::current_exception());
         parts.kind = kind_of_error(error, parts.type);
     }
     return around != nullptr ? around->nested_ptr() : nullptr;
@@ -242,6 +244,7 @@ HOCKET_COLD HOCKET_INLINE void write_other(archive_writer& writer, std::string c
     parts.type = type != nullptr ? demangled(type->name()) : "an exception of another language";
     parts.text = text.empty() ? "not a std::exception: " + parts.type : text;
     parts.where = where;
+    parts.trace = trace_of(std::current_exception());
     write_value(writer, parts);
 }
 

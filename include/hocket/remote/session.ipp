@@ -10,6 +10,7 @@
 #include <hocket/remote/node.hpp>
 #include <hocket/remote/session.hpp>
 #include <hocket/remote/tagged_output.hpp>
+#include <hocket/remote/throw_trace.hpp>
 #include <hocket/remote/worker_role.hpp>
 #include <hocket/remote/worker_service.hpp>
 #include <hocket/sched/living_pools.hpp>
@@ -119,6 +120,7 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     own_process_index.store(page.index, std::memory_order_relaxed);
     usual_default_workers.store(page.threads, std::memory_order_relaxed);
     tag_output(page.index);
+    trace_throws();
     bool const ends_with_its_call = page.ends_with_its_call != 0;
     static worker_channel channel(role);
     // Its tasks may outlive the pool.
@@ -150,6 +152,7 @@ HOCKET_COLD inline void leave_world() noexcept {
 [[noreturn]] HOCKET_COLD inline void be_rank(launched_world& world, int argc, char const* const* argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     tag_output(world.rank());
+    trace_throws();
     this_program = new program_start(argc, argv);
     has_session.store(true, std::memory_order_relaxed);
     own_process_index.store(world.rank(), std::memory_order_relaxed);
@@ -204,6 +207,7 @@ HOCKET_COLD HOCKET_INLINE session::session(int argc, char const* const* argv) {
     role = detail::take_worker_role();
     detail::check_session_comes_first();
     if (role) detail::be_worker(*role, argc, argv);
+    detail::trace_throws();
     (void)detail::code_fingerprint(); // what is loaded later has to be announced
     detail::engine_choice const choice = detail::choose_engine();
     auto start = std::make_unique<detail::program_start>(argc, argv);
