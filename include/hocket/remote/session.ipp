@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,8 @@
 #include <utility>
 #include <vector>
 
+#include <errno.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -108,6 +111,15 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
         &status, 64 * 1024);
 }
 
+/// What `top` says of a worker process: the name of the program and its own, "app/w3".
+HOCKET_COLD inline void name_worker(process_index index) noexcept {
+    char own[12], name[16];
+    std::snprintf(own, sizeof own, "/w%u", index);
+    std::snprintf(name, sizeof name, "%.*s%s", static_cast<int>(sizeof name - 1 - std::strlen(own)),
+                  ::program_invocation_short_name, own);
+    (void)::pthread_setname_np(::pthread_self(), name);
+}
+
 /// The life of a worker process.
 [[noreturn]] HOCKET_COLD inline void be_worker(worker_role& role, int argc, char const* const* argv) {
     settle_worker(role);
@@ -119,6 +131,7 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     has_session.store(true, std::memory_order_relaxed);
     own_process_index.store(page.index, std::memory_order_relaxed);
     usual_default_workers.store(page.threads, std::memory_order_relaxed);
+    name_worker(page.index);
     tag_output(page.index);
     trace_throws();
     bool const ends_with_its_call = page.ends_with_its_call != 0;
@@ -151,6 +164,7 @@ HOCKET_COLD inline void leave_world() noexcept {
 /// The life of a process that a launcher has started, of rank 1 or above.
 [[noreturn]] HOCKET_COLD inline void be_rank(launched_world& world, int argc, char const* const* argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    name_worker(world.rank());
     tag_output(world.rank());
     trace_throws();
     this_program = new program_start(argc, argv);
