@@ -5,22 +5,23 @@
 
 #include <hocket/base/config.hpp>
 
-#include <cxxabi.h>
-
 #include <exception>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What the Itanium C++ ABI (section 2.2.2) says that `abi::__cxa_get_globals` points to, one for each thread.
+/// What the Itanium C++ ABI (section 2.2.2) says that `__cxa_get_globals` points to, one for each thread.
 struct exception_globals {
     void* caught;
     unsigned uncaught;
 };
 
+/// That function, under a name of hocket's own: the headers of some C++ runtimes do not declare it, and others with a type that cannot be named.
+extern "C" exception_globals const* hocket_exception_globals() noexcept __asm__("__cxa_get_globals");
+
 inline constinit thread_local exception_globals const* exception_globals_here = nullptr;
 
 [[gnu::cold, gnu::noinline]] inline exception_globals const* find_exception_globals() noexcept {
-    return exception_globals_here = reinterpret_cast<exception_globals const*>(abi::__cxa_get_globals());
+    return exception_globals_here = hocket_exception_globals();
 }
 
 /// Returns whether the calling thread has thrown an exception that no handler has caught yet.

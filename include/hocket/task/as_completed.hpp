@@ -77,12 +77,13 @@ class completion_record {
                 return static_cast<one_more&>(self).record.inputs_.help(me);
             };
         }
-        static constexpr future_type type =
-            with_parts(type_of_state<one_more, void>(), [](future_state_base& self) noexcept {
-                static_cast<one_more&>(self).record.inputs_.give_up_own();
-            });
 
         completion_record& record;
+
+        static void give_up(future_state_base& self) noexcept {
+            static_cast<one_more&>(self).record.inputs_.give_up_own();
+        }
+        static constexpr future_type type = with_parts(type_of_state<one_more, void>(), &give_up);
     };
 
     bool take_ready(completed<Future>& out) {

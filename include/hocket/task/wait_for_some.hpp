@@ -68,12 +68,12 @@ struct some_of_vector final : future_state<void> {
     bool const needs_all;
 
   private:
+    countdown left_;
+    when_inputs<some_of_vector, Future> inputs_;
+
     static constexpr future_type type =
         with_parts(type_of_state<some_of_vector, void>(),
                    [](future_state_base& self) noexcept { static_cast<some_of_vector&>(self).inputs_.give_up_own(); });
-
-    countdown left_;
-    when_inputs<some_of_vector, Future> inputs_;
 };
 
 } // namespace detail
