@@ -161,7 +161,7 @@ class actor {
     }
 
     /// Ends the actor: its name is free at return, calls that have not begun fail with `actor_died`, and the object is destroyed when
-    /// the one that runs has ended.
+    /// those that have begun have ended.
     void kill() const {
         cell().kill();
         if (cell_->lives_elsewhere() && cell_->node() == nullptr) detail::kill_elsewhere(cell_->number());

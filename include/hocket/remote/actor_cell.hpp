@@ -131,6 +131,11 @@ class actor_cell {
         object_ = made;
         destroy_ = destroy;
     }
+    /// A method that is a coroutine awaits, and other calls run meanwhile: the object stays until it has ended.
+    void begins_to_await() noexcept { ++awaiting_; }
+    void ends_to_await() noexcept {
+        if (--awaiting_ == 0 && was_killed_) destroy_object();
+    }
     /// Goes with the object.
     void keep_with_object(std::shared_ptr<void> kept) noexcept { kept_ = std::move(kept); }
     /// The constructor has thrown this: all calls fail with it.
@@ -192,12 +197,14 @@ class actor_cell {
 
     mailbox<std_atomics, actor_message> mailbox_;
     turn_word<std_atomics> turn_;
-    // The next five belong to the turn; what follows them is seldom written.
+    // The next seven belong to the turn; what follows them is seldom written.
     void* object_ = nullptr;
     void (*destroy_)(void*) noexcept = nullptr;
     actor_message* begun_ = nullptr; // what the turn goes on with
     std::uint32_t permits_ = 0;      // those that it has collected for that
     bool has_permit_ = false;
+    bool was_killed_ = false;        // and awaits
+    std::uint32_t awaiting_ = 0;     // coroutines between which others run
     alignas(64) queued_turn item_{}; // the pool's, while it lies in a queue
     scheduler* pool_ = nullptr;
     std::uint64_t pool_id_ = 0;

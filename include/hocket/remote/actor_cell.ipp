@@ -56,9 +56,12 @@ HOCKET_INLINE actor_cell& actor_cell::make(scheduler& pool, actor_terms const& t
     cell.item_ = {{&run_queued, nullptr, new_scope()}, &cell};
     cell.last_words_.mode = cell.kill_message_.mode = fp_mode{};
     cell.last_words_.run = cell.kill_message_.run = [](actor_message&, actor_cell& of) noexcept {
-        of.destroy_object();
+        of.was_killed_ = true;
+        if (of.awaiting_ == 0) of.destroy_object();
         return true;
     };
+    cell.was_killed_ = false;
+    cell.awaiting_ = 0;
     cell.handles_.store(1, std::memory_order_relaxed);
     cell.dead_.store(false, std::memory_order_relaxed);
     cell.killed_.store(false, std::memory_order_relaxed);

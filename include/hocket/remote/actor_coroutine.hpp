@@ -24,8 +24,10 @@ struct actor_forwarder : forwarder<T, future<T>>, resume_line, actor_message {
                                                            ended.finish();
                                                            if (alone)
                                                                cell.go_on();
-                                                           else
+                                                           else {
+                                                               cell.ends_to_await();
                                                                cell.release();
+                                                           }
                                                        },
                                                        [](continuation const& self) noexcept -> future_state_base* {
                                                            return &static_cast<actor_forwarder const&>(self).call;
@@ -74,6 +76,7 @@ bool begin_actor_coroutine(Call& self) noexcept {
         if (interleaves) {
             state->line = forward;
             cell.retain();
+            cell.begins_to_await();
             (void)state->add(*forward);
             state->start_here();
             return true;

@@ -127,6 +127,7 @@ struct later_call final : continuation, resume_line, actor_message {
         later_call* const begun = self.release();
         if (cell.terms().interleave) {
             state->line = begun;
+            cell.begins_to_await();
             (void)state->add(*begun);
             state->start_here();
             return call_stage::answers;
@@ -152,9 +153,11 @@ struct later_call final : continuation, resume_line, actor_message {
         }
         later_answer& answers = answer;
         actor_cell& cell = *answers.cell;
-        bool const had_turn = late && !cell.terms().interleave;
+        bool const interleaves = cell.terms().interleave;
+        bool const had_turn = late && !interleaves;
         delete this;
         answers.end(answers, error == nullptr ? std::move(result.bytes) : std::vector<std::byte>(), error);
+        if (interleaves) cell.ends_to_await();
         if (had_turn) cell.go_on();
         cell.release();
     }

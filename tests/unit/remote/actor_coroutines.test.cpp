@@ -80,6 +80,40 @@ void run_between_each_other(remote_pool& all) {
     }
 }
 
+/// Knows whether it is still there.
+struct mortal {
+    std::vector<int> alive = {1, 2, 3};
+    ~mortal() { alive[0] = 0; }
+    task<int> sleep() {
+        for (int i = 0; i != 20; ++i) co_await sleep_for(1ms);
+        co_return alive[0];
+    }
+    int nothing() { return 1; }
+};
+
+void outlive_a_kill(remote_pool& all) {
+    for (bool const interleaves : {false, true}) {
+        actor<mortal> const m(all, actor_options{.interleave = interleaves});
+        std::vector<ref<int>> begun;
+        for (int i = 0; i != (interleaves ? 3 : 1); ++i) begun.push_back(m.call(&mortal::sleep));
+        if (interleaves) {
+            EXPECT_EQ(m.call(&mortal::nothing).get(), 1); // then they have begun
+        }
+        m.kill();
+        for (ref<int> const& each : begun) try {
+                EXPECT_EQ(each.get(), 1);
+            } catch (actor_died const&) {
+                EXPECT_FALSE(interleaves) << "it had begun";
+            }
+        EXPECT_THROW((void)m.call(&mortal::nothing).get(), actor_died);
+    }
+}
+TEST(actor_coroutines, outlive_a_kill) { outlive_a_kill(cluster()); }
+TEST(process_pool_coroutines, outlive_a_kill) {
+    process_pool pool(1);
+    outlive_a_kill(pool);
+}
+
 TEST(actor_coroutines, run_one_after_another) { run_one_after_another(cluster()); }
 TEST(actor_coroutines, run_between_each_other) { run_between_each_other(cluster()); }
 TEST(process_pool_coroutines, run_one_after_another) {
