@@ -97,8 +97,8 @@ void help_from_outside(future_state_base& state);
 /// While it lives, a stop around the calling thread ends what computes the result of a state, if that is a part of it.
 class watched_wait {
   public:
-    explicit watched_wait(future_state_base& state) noexcept
-        : state_(state), here_(state.type->watch != nullptr ? stop_place::here() : stop_place{}) {
+    watched_wait(future_state_base& state, wanted_by holders) noexcept
+        : state_(state), here_(state.type->watch != nullptr ? place_here(holders) : stop_place{}) {
         if (here_.is_somewhere() && state_.type->watch(state_, &here_)) wait_for_stop();
     }
     watched_wait(watched_wait const&) = delete;
@@ -109,6 +109,12 @@ class watched_wait {
     }
 
   private:
+    /// The scopes are for threads that search for circles, and only a wait that ends last shows them.
+    static stop_place place_here(wanted_by holders) noexcept {
+        stop_place here = stop_place::here();
+        if (holders != wanted_by::caller) here.scope = nullptr;
+        return here;
+    }
     struct look {
         watched_wait const* wait;
         void operator()() const noexcept { (void)wait->state_.type->watch(wait->state_, &wait->here_); }

@@ -65,6 +65,7 @@ HOCKET_INLINE void graph_run::begin(state_reference<future_state<void>> its_prom
     promise = std::move(its_promise);
     scope = promise->scope;
     awaited = promise.get();
+    guard = &static_cast<graph_state&>(*promise).mutex;
     mode = fp_mode::now();
     started = now_ticks();
     quiet_until = short_runs >= convincing ? started + worth_waking() : 0;

@@ -31,11 +31,18 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
         if (link == nullptr) continue;
         future_state_base* const state = task_of(*link);
         if (state != nullptr) note_part(*state);
+        os_mutex* const guard = link->is_run ? static_cast<graph_run_link const&>(*link).guard : nullptr;
+        if (guard != nullptr && !guard->try_lock()) { // its holder may want the mutex that is held here
+            all_known = false;
+            continue;
+        }
         stop_place const* const place = link->around.load(std::memory_order_acquire); // <- stop_link.around
+        stop_scope const* const outer = place != nullptr ? place->scope : nullptr;
+        if (guard != nullptr) guard->unlock();
         if (place == nullptr)
             all_known &= state != nullptr;
         else
-            go_through(place->scope);
+            go_through(outer);
     }
     return all_known;
 }

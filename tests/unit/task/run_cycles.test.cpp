@@ -123,8 +123,10 @@ TEST_P(run_cycle, of_a_node_and_a_coroutine_that_awaits_the_run) {
         g.add([&] { from.call([&] { other.wait(); }); });
         shared_future<void> const run = g.run(pool_).share();
         auto const awaits = [](shared_future<void> what) -> task<> { co_await what; };
-        other.set(submit(pool_, awaits(run)).share());
+        shared_future<void> const waits = submit(pool_, awaits(run)).share();
+        other.set(waits);
         expect_error(run);
+        expect_error(waits);
     }
 }
 
@@ -136,11 +138,13 @@ TEST_P(run_cycle, of_a_node_and_what_continues_its_run) {
         g.add([&] { from.call([&] { other.wait(); }); });
         shared_future<void> const run = g.run(pool_).share();
         future<void> last = run.then([] {}).then([] {});
-        other.set(when_all(std::move(last), submit(
-                                                pool_, [](int) {}, make_ready_future(1)))
-                      .then([](auto const&) {})
-                      .share());
+        shared_future<void> const continues = when_all(std::move(last), submit(
+                                                                            pool_, [](int) {}, make_ready_future(1)))
+                                                  .then([](auto const&) {})
+                                                  .share();
+        other.set(continues);
         expect_error(run);
+        expect_error(continues);
     }
 }
 
