@@ -47,6 +47,8 @@ struct pool_options {
 ///
 /// A thread from outside that calls into the pool (join, parallel_for, a wait) takes part in the work, and one worker rests
 /// meanwhile: no more threads run than the pool has workers. Only when all are busy does a caller run beside them.
+/// A pool of one worker is no lock: while a task waits, or runs loops and groups for long, others begin, and where one of them
+/// lasts for more than some milliseconds, both run side by side. `async_mutex` and actors keep calls apart.
 /// A task must not end its thread: `pthread_exit` in a task, and `pthread_cancel` that reaches a thread inside of a task, end
 /// the program. Waits are no cancellation points.
 /// **Threads** any may use it; making and destroying it is for one. **Cost** idle threads sleep and use no CPU time.
