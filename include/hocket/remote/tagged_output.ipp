@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -45,7 +46,8 @@ class output_tagger {
         if (::pipe2(ends, O_CLOEXEC) != 0) return false;
         from_ = ends[0];
         std::fflush(stdout);
-        bool const good = thread_.start(&output_tagger::run, this) && ::dup2(ends[1], 1) == 1;
+        os_thread thread;
+        bool const good = thread.start(&output_tagger::run, this) && ::dup2(ends[1], 1) == 1;
         ::close(ends[1]);
         return good;
     }
@@ -67,6 +69,8 @@ class output_tagger {
 
   private:
     static void* run(void* self) noexcept {
+        ::pthread_detach(
+            ::pthread_self()); // a process that a task has started may hold the pipe: so nothing waits for its end
         static_cast<output_tagger*>(self)->read_all();
         return nullptr;
     }
@@ -137,7 +141,6 @@ class output_tagger {
     std::string const process_;
     std::string tag_, line_; // the thread's
     int real_ = -1, from_ = -1;
-    os_thread thread_;
     std::mutex mutex_; // guards the rest
     std::condition_variable out_;
     std::uint64_t asked_ = 0, done_ = 0;
