@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model-checks remote/node_use.hpp: a thread that counts itself and then finds a call incomplete may use the node of that call,
+// Model-checks base/use_counts.hpp, as remote/node_use.hpp uses it: a thread that counts itself and then finds a call incomplete may use the node of that call,
 // and the end of the node comes after all that it did there.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/remote/node_use.hpp>
+#include <hocket/base/use_counts.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -119,7 +119,7 @@ std::vector<model::named_scenario> suite() {
 TEST(node_use, who_finds_a_call_incomplete_uses_a_node_that_lives) { model::expect_all_pass(suite()); }
 
 TEST(node_use, every_weaker_order_is_caught) {
-    EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "node_use.hpp")));
+    EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "use_counts.hpp")));
 }
 
 } // namespace

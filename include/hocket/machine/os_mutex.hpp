@@ -17,7 +17,6 @@ class os_mutex {
     os_mutex& operator=(os_mutex const&) = delete;
 
     void lock() noexcept { pthread_mutex_lock(&mutex_); }
-    bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
 
   private:

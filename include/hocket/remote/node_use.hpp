@@ -5,41 +5,13 @@
 
 #include <hocket/base/atomics.hpp>
 #include <hocket/base/futex.hpp>
+#include <hocket/base/use_counts.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
-
-/// How many uses there are of nodes: the counts are no part of nodes, and several nodes may share one.
-template<class Atomics>
-class basic_use_counts {
-  public:
-    static constexpr std::size_t places = 64;
-
-    static std::size_t place_of(void const* node) noexcept {
-        return (reinterpret_cast<std::uintptr_t>(node) >> 6) % places;
-    }
-
-    /// A use begins. Who finds a call of the node incomplete afterwards may use the node until the use ends.
-    void begin(std::size_t at) noexcept {
-        counts_[at].fetch_add(1, std::memory_order_relaxed);
-        Atomics::full_fence_after_update(); // node_use.begin ->
-    }
-    void end(std::size_t at) noexcept { counts_[at].fetch_sub(1, std::memory_order_release); } // node_use.end ->
-
-    /// The end of a node, after its calls are complete: before each question whether there are uses but those of the thread itself.
-    static void prepare_to_end() noexcept { Atomics::full_fence(); } // <- node_use.begin
-    bool used_by_others(std::size_t at, std::uint32_t own) const noexcept {
-        return counts_[at].load(std::memory_order_acquire) > own; // <- node_use.end
-    }
-
-  private:
-    /// Writers: those who use nodes. Reader: the end of a node.
-    std::array<typename Atomics::template atomic<std::uint32_t>, places> counts_{};
-};
 
 /// While it lives, the node is not destroyed, if it has not completed all its calls when the use begins: so a thread that then finds a call
 /// incomplete may use the node of the call.

@@ -6,6 +6,7 @@
 #include <hocket/queue/task_slot.hpp>
 
 #include <atomic>
+#include <cstddef>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -46,9 +47,37 @@ struct stop_link {
     bool polled = false; // a token or the time may stop it
     bool stolen = false; // it is a callable of a join that another thread runs
     bool is_run = false; // it is a graph_run_link
+};
 
-    /// The operation around it.
-    [[nodiscard]] stop_link const* enclosing() const noexcept;
+/// Follows links outwards. A thread that waits for a run of a graph may leave by an error before the run is over, and the place around
+/// the run is in its frame. So who follows a link of a run is counted until the walk ends, and who leaves waits for those.
+class stop_walk {
+  public:
+    stop_walk() = default;
+    stop_walk(stop_walk const&) = delete;
+    stop_walk& operator=(stop_walk const&) = delete;
+    ~stop_walk() {
+        if (at_ != nowhere_yet) [[unlikely]]
+            end();
+    }
+
+    /// The place around the operation of the link, or null. It and all places further out stay until the walk ends.
+    stop_place const* around(stop_link const& link) noexcept {
+        if (link.is_run && at_ == nowhere_yet) [[unlikely]]
+            begin();
+        return link.around.load(std::memory_order_acquire); // <- stop_link.around
+    }
+
+    /// Returns when no walk knows a place any more that was around a run before. The calling thread walks nowhere.
+    [[gnu::cold]] static void wait_for_others() noexcept;
+
+  private:
+    static constexpr std::size_t nowhere_yet = ~std::size_t{0};
+
+    void begin() noexcept;
+    void end() noexcept;
+
+    std::size_t at_ = nowhere_yet; // among the counts
 };
 
 /// An operation that begins where it is made, and ends there.

@@ -85,6 +85,11 @@ class stop_look {
         std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops_told
         return told != going_at_.load(std::memory_order_relaxed) && looks(place, told);
     }
+    /// Whether it has to follow the chain.
+    bool is_due() const noexcept {
+        return stops_told.load(std::memory_order_acquire) != // <- stops_told
+               going_at_.load(std::memory_order_relaxed);
+    }
     /// For a place that comes next.
     void begin_anew() noexcept { going_at_.store(0, std::memory_order_relaxed); }
 

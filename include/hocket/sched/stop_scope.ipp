@@ -76,14 +76,14 @@ HOCKET_INLINE stop_place stop_place::here() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE bool stop_place::is_within(stop_link const& operation) const noexcept {
-    for (stop_place const* place = this; place != nullptr && place->link != nullptr;) {
+    stop_walk walk;
+    for (stop_place const* place = this; place != nullptr && place->link != nullptr; place = walk.around(*place->link))
         if (place->link == &operation) return true;
-        place = place->link->around.load(std::memory_order_acquire); // <- stop_link.around
-    }
     return false;
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool stop_place::stopped(bool* polled, bool* silent) const noexcept {
+    stop_walk walk;
     for (stop_place const* place = this;;) {
         if (place->context != nullptr && place->context->failed_slots.load(std::memory_order_relaxed) != 0)
             for (task_slot const* slot = place->first; slot != place->last; ++slot)
@@ -92,7 +92,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool stop_place::stopped(bool* polled, bool* silen
         if (next == nullptr) return false;
         if (next->stopped(*next)) return true;
         if (polled != nullptr && next->polled) *polled = true;
-        place = next->around.load(std::memory_order_acquire); // <- stop_link.around
+        place = walk.around(*next);
         if (silent != nullptr && (next->polled || place == nullptr)) *silent = true;
         if (place == nullptr) return false;
     }

@@ -105,7 +105,9 @@ class watched_wait {
     watched_wait& operator=(watched_wait const&) = delete;
     ~watched_wait() {
         on_stop_.reset();
-        if (here_.is_somewhere()) (void)state_.type->watch(state_, nullptr);
+        if (!here_.is_somewhere()) return;
+        (void)state_.type->watch(state_, nullptr);
+        if (!state_.complete()) stop_walk::wait_for_others(); // the wait ends by an error
     }
 
   private:

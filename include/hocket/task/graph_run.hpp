@@ -112,6 +112,7 @@ struct graph_run : graph_run_link {
 
     /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is published by it.
     alignas(cache_line) std::atomic<std::uint32_t> stop{going};
+    stop_look look_around; // at `around`
     scheduler* pool = nullptr;
     graph_core* graph = nullptr;      // the outermost one
     graph_timeout* timeout = nullptr; // or null

@@ -33,8 +33,10 @@ HOCKET_INLINE bool graph_run::has_stopped(stop_link const& link) noexcept {
 
 HOCKET_NOINLINE HOCKET_INLINE bool graph_run::is_over() noexcept {
     if (stop.load(std::memory_order_relaxed) != watched) return has_stopped(*this);
-    stop_place const* const place = around.load(std::memory_order_acquire); // <- stop_link.around
-    if (place == nullptr || !place->stopped()) return false;
+    if (!look_around.is_due()) return false;
+    stop_walk walk;
+    stop_place const* const place = walk.around(*this);
+    if (place == nullptr || !look_around.finds_stopped(*place)) return false;
     change(watched, cut);
     return true;
 }
@@ -57,6 +59,7 @@ HOCKET_INLINE void graph_run::prepare(scheduler& its_pool, graph_core& outermost
     pool = &its_pool;
     graph = &outermost;
     around.store(nullptr, std::memory_order_relaxed);
+    look_around.begin_anew();
     stop.store(going, std::memory_order_relaxed);
 }
 
@@ -65,7 +68,6 @@ HOCKET_INLINE void graph_run::begin(state_reference<future_state<void>> its_prom
     promise = std::move(its_promise);
     scope = promise->scope;
     awaited = promise.get();
-    guard = &static_cast<graph_state&>(*promise).mutex;
     mode = fp_mode::now();
     started = now_ticks();
     quiet_until = short_runs >= convincing ? started + worth_waking() : 0;

@@ -7,8 +7,12 @@
 namespace hocket::inline HOCKET_ABI::this_task {
 
 HOCKET_INLINE char const* name() noexcept {
-    for (detail::stop_link const* link = detail::current_stop; link != nullptr; link = link->enclosing())
+    detail::stop_walk walk;
+    for (detail::stop_link const* link = detail::current_stop; link != nullptr;) {
         if (link->stopped == &detail::task_link::asked) return static_cast<detail::task_link const*>(link)->name;
+        detail::stop_place const* const place = walk.around(*link);
+        link = place != nullptr ? place->link : nullptr;
+    }
     return nullptr;
 }
 

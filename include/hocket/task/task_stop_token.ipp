@@ -48,9 +48,10 @@ HOCKET_INLINE bool stop_poll::stops() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE bool stops_silently(stop_place const& place) noexcept {
+    stop_walk walk;
     for (stop_place const* at = &place; at->link != nullptr;) {
         if (at->link->polled) return true;
-        at = at->link->around.load(std::memory_order_acquire); // <- stop_link.around
+        at = walk.around(*at->link);
         if (at == nullptr) return true;
     }
     return false;

@@ -45,7 +45,6 @@ struct graph_run_link : stop_link {
     explicit graph_run_link(bool (*asked)(stop_link const&) noexcept) noexcept : stop_link{asked} { is_run = true; }
 
     future_state_base* awaited = nullptr; // while nodes run
-    os_mutex* guard = nullptr;            // of `around`, as a thread may stop waiting for the run before its end
 };
 
 /// A thread that sleeps until a state is complete, to which it holds a reference.

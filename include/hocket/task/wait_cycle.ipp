@@ -13,6 +13,7 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
     stop_scope const* scopes[most_scopes];
     std::uint32_t seen = 0;
     bool all_known = true;
+    stop_walk walk;
     parts = 0;
     auto const go_through = [&](stop_scope const* innermost) {
         for (stop_scope const* scope = innermost; scope != nullptr; scope = scope->outer()) {
@@ -31,18 +32,11 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
         if (link == nullptr) continue;
         future_state_base* const state = task_of(*link);
         if (state != nullptr) note_part(*state);
-        os_mutex* const guard = link->is_run ? static_cast<graph_run_link const&>(*link).guard : nullptr;
-        if (guard != nullptr && !guard->try_lock()) { // its holder may want the mutex that is held here
-            all_known = false;
-            continue;
-        }
-        stop_place const* const place = link->around.load(std::memory_order_acquire); // <- stop_link.around
-        stop_scope const* const outer = place != nullptr ? place->scope : nullptr;
-        if (guard != nullptr) guard->unlock();
+        stop_place const* const place = walk.around(*link);
         if (place == nullptr)
             all_known &= state != nullptr;
         else
-            go_through(outer);
+            go_through(place->scope);
     }
     return all_known;
 }
