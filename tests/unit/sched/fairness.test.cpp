@@ -384,6 +384,9 @@ constexpr waiting waiting_kinds[] = {
     {"join", &nothing, &nothing, &begins_join, 2},
 };
 
+std::vector<unsigned> const numbers_of_workers =
+    detail::sanitized ? std::vector<unsigned>{2} : std::vector<unsigned>{1, 2, 4};
+
 class fairness : public testing::TestWithParam<std::tuple<busy, unsigned, waiting>> {};
 
 std::string name_of_pair(testing::TestParamInfo<fairness::ParamType> const& info) {
@@ -392,7 +395,7 @@ std::string name_of_pair(testing::TestParamInfo<fairness::ParamType> const& info
 }
 
 INSTANTIATE_TEST_SUITE_P(pairs, fairness,
-                         testing::Combine(testing::ValuesIn(busy_kinds), testing::Values(1u, 2u, 4u),
+                         testing::Combine(testing::ValuesIn(busy_kinds), testing::ValuesIn(numbers_of_workers),
                                           testing::ValuesIn(waiting_kinds)),
                          &name_of_pair);
 
