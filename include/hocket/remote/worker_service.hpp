@@ -48,6 +48,7 @@ class worker_service final : channel_events, frame_sender, outside_work {
     bool stop_calls(unsigned milliseconds) noexcept;
 
   private:
+    struct call_item;
     /// A task that is being run.
     struct call_stop;
     /// A call of an actor, in its mailbox.

@@ -5,6 +5,7 @@
 #include <hocket/base/error.hpp>
 #include <hocket/base/fp_mode.hpp>
 #include <hocket/pool/thread_pool.hpp>
+#include <hocket/queue/work_item.hpp>
 #include <hocket/remote/actor_cell.hpp>
 #include <hocket/remote/actor_thunk.hpp>
 #include <hocket/remote/error_bytes.hpp>
@@ -13,6 +14,7 @@
 #include <hocket/remote/tagged_output.hpp>
 #include <hocket/remote/thunk.hpp>
 #include <hocket/remote/worker_service.hpp>
+#include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/task/submit.hpp>
 #include <hocket/task/task_link.hpp>
@@ -22,6 +24,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <new>
 #include <optional>
 #include <utility>
@@ -146,10 +149,27 @@ HOCKET_COLD HOCKET_INLINE void worker_service::take_held() noexcept {
     holding_.store(false, std::memory_order_release); // worker_service.holding ->
 }
 
-/// The call is known.
+/// A call that has not begun.
+struct worker_service::call_item : work_item {
+    call_item(worker_service& its_service, frame_head const& its_head, std::vector<std::byte> its_body)
+        : service(its_service), head(its_head), body(std::move(its_body)) {
+        run = [](work_item* self) noexcept {
+            std::unique_ptr<call_item> const mine(static_cast<call_item*>(self));
+            mine->service.run_task(mine->head, mine->body);
+        };
+    }
+
+    worker_service& service;
+    frame_head const head;
+    std::vector<std::byte> const body;
+};
+
+/// The call is known. It goes to the injector also where a worker has taken it in: from its own deque that would begin the newest call first.
 HOCKET_INLINE void worker_service::run_later(frame_head const& head, std::vector<std::byte> body) noexcept {
     try {
-        spawn(pool_, [this, head, bytes = std::move(body)] { run_task(head, bytes); });
+        auto* const item = new call_item(*this, head, std::move(body));
+        scheduler& pool = pool_.sched();
+        spawn_to_inbox(pool, context_in(pool), *item, urgency::normal);
     } catch (...) {
         answer_error(head);
     }

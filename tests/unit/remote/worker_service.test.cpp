@@ -61,11 +61,12 @@ class played_driver final : public hocket::detail::service_channel {
   public:
     std::vector<std::function<void()>> steps;
     std::map<std::uint64_t, int> answers;                    // to each call
+    std::vector<std::uint64_t> order;                        // of the answers
     std::vector<std::uint64_t> returned;                     // calls
     std::set<std::pair<std::uint64_t, std::uint64_t>> begun; // places and calls
     std::mutex mutex;
     std::atomic<int> patient_again{0};
-    std::atomic<bool> for_pollers{false}; // a call of comes_last that only a thread that polls gets
+    std::atomic<bool> for_pollers{false}; // three calls of comes_last that only a thread that polls gets
 
     void send(frame_head const& head) {
         std::vector<std::byte> message(sizeof head);
@@ -96,7 +97,10 @@ class played_driver final : public hocket::detail::service_channel {
         frame_head head{};
         std::memcpy(&head, bytes.data(), sizeof head);
         std::lock_guard const lock(mutex);
-        if (head.kind == frame_kind::result || head.kind == frame_kind::error) ++answers[head.call];
+        if (head.kind == frame_kind::result || head.kind == frame_kind::error) {
+            ++answers[head.call];
+            order.push_back(head.call);
+        }
         if (head.kind != frame_kind::returned) return true;
         returned.resize(body.size() / sizeof(std::uint64_t));
         if (!body.empty()) std::memcpy(returned.data(), body.data(), body.size());
@@ -110,7 +114,7 @@ class played_driver final : public hocket::detail::service_channel {
                 if (patience.goes_on()) ++patient_again;
                 return false;
             }
-        send_task(comes_last, 50, 50);
+        for (std::uint64_t i = 50; i < 53; ++i) send_task(comes_last, i, i);
         return true;
     }
     void sleep(channel_events& its_events, int) noexcept override {
@@ -206,16 +210,18 @@ TEST_F(worker_service, writes_no_place_that_a_call_does_not_have_any_more) {
     EXPECT_EQ(driver.answers[1], 1);
 }
 
-TEST_F(worker_service, takes_messages_in_by_a_worker_that_has_run_out_of_work) {
+TEST_F(worker_service, runs_calls_in_order_that_a_worker_has_taken_in) {
+    pool.emplace(std::size_t{1});
     driver.steps = {[&] {
-        keep_busy();
+        driver.send_task(blocks, 100, 100);
+        EXPECT_TRUE(comes_true([&] { return blocking == 1; }));
         driver.for_pollers = true;
-        open = true; // a worker looks at least once before it parks
-        EXPECT_TRUE(comes_true([&] { return driver.answered() == threads + 1; }));
+        open = true; // the worker looks at least once before it parks
+        EXPECT_TRUE(comes_true([&] { return driver.answered() == 4; }));
     }};
     serve();
-    EXPECT_EQ(last_runs, 1);
-    EXPECT_EQ(driver.answers[50], 1);
+    EXPECT_EQ(last_runs, 3);
+    EXPECT_EQ(driver.order, std::vector<std::uint64_t>({100, 50, 51, 52}));
     EXPECT_EQ(driver.patient_again, 0);
 }
 
