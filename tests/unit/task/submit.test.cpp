@@ -251,7 +251,9 @@ TEST(submit_options, stop_can_be_asked_for_while_the_task_runs) {
         [&stop] {
             bool const before = this_task::stop_requested();
             stop.request_stop();
-            return !before && this_task::stop_requested() && !submit([] { return this_task::stop_requested(); }).get();
+            future<bool> started = submit([] { return this_task::stop_requested(); });
+            return !before && this_task::stop_requested() &&
+                   !started.get(); // named: its result may be wanted elsewhere too
         },
         {.stop = stop.get_token()});
     EXPECT_TRUE(f.get());
