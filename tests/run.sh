@@ -26,5 +26,8 @@ for preset in "$@"; do
         >>build/all/CTestTestfile.cmake
 done
 
+# Of a program with hundreds of tests only those that fail are printed.
+export GTEST_BRIEF=1
+
 echo "== testing $*"
 exec ctest --test-dir build/all --output-on-failure --no-label-summary -j "$(nproc)"
