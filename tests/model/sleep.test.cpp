@@ -70,9 +70,9 @@ struct pool {
         idle_set::publication_fence();
         const idle_set::view now = idle.look();
         if (now.searching() >= 1 || (now.parked_workers() == 0 && now.lent() == 0)) return;
-        wake_somebody();
+        wake_searchers();
     }
-    void wake_somebody(std::uint64_t enough = 1) {
+    void wake_searchers(std::uint64_t enough = 1) {
         bool spare_wanted = false;
         if (idle.look().searching() >= enough) return;
         if (const std::optional<idle_bit> bit = idle.claim_sleeper(enough, idle_set::no_worker, spare_wanted))
@@ -104,7 +104,7 @@ struct pool {
             const bool was_last = idle.end_search();
             if (was_last || tree) {
                 model_atomics::full_fence();
-                if (work_visible()) wake_somebody(tree ? 2 : 1);
+                if (work_visible()) wake_searchers(tree ? 2 : 1);
             }
             require(payload[t].get() == 1, "the payload is there");
             ++taken[t];
@@ -127,7 +127,7 @@ struct pool {
         if (stop && how != last_look::ignores_stop) return !idle.cancel_park(bit);
         if (!stop && !work_visible()) return true;
         if (idle.cancel_park(bit)) return false;
-        if (how != last_look::ignores_work) wake_somebody();
+        if (how != last_look::ignores_work) wake_searchers();
         return true;
     }
     void park_spare(bool give_core_back) {
@@ -137,7 +137,7 @@ struct pool {
         if (stopping.load(order::relaxed) != 0) {
             if (how != last_look::ignores_stop) spare_parker.wake();
         } else if (work_visible() && how != last_look::ignores_work) {
-            wake_somebody();
+            wake_searchers();
         }
     }
     /// False when the pool ends.
@@ -204,7 +204,7 @@ void guest_uses(pool& p, idle_bit preferred, std::optional<std::size_t> publishe
     p.use_context(*bit);
     if (publishes) p.publish(*publishes);
     const idle_set::view before = p.idle.vacate(*bit);
-    if (before.parked_workers() == 0 && before.searching() == 0 && p.work_visible()) p.wake_somebody();
+    if (before.parked_workers() == 0 && before.searching() == 0 && p.work_visible()) p.wake_searchers();
 }
 
 /// A guest uses a sleeping worker's context while somebody publishes: in between there is nobody to wake.
@@ -243,7 +243,7 @@ void lend(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0}, 0, true);
     e.thread("waiting", [&p] {
         p.idle.lend_core();
-        if (p.work_visible()) p.wake_somebody();
+        if (p.work_visible()) p.wake_searchers();
     });
     e.thread("publisher", [&p] { p.publish(0); });
     add_thread(e, p, spare, false);
@@ -255,7 +255,7 @@ void lend_and_return(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0b10}, 0, true);
     e.thread("waiting", [&p] {
         p.idle.lend_core();
-        if (p.work_visible()) p.wake_somebody();
+        if (p.work_visible()) p.wake_searchers();
         if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
     });
     e.thread("publisher", [&p] { p.publish(0); });
@@ -337,9 +337,9 @@ struct queues {
         fence_after_update();
         const idle_set::view now = idle.look();
         if (now.searching() != 0 || now.parked_workers() == 0) return;
-        wake_somebody();
+        wake_searchers();
     }
-    void wake_somebody() {
+    void wake_searchers() {
         bool spare_wanted = false;
         if (idle.look().searching() >= 1) return;
         if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::no_worker, spare_wanted))
@@ -350,7 +350,7 @@ struct queues {
         if (idle.claim(target))
             parkers[target].wake();
         else if (target == 0 && has_orphaned_mail())
-            wake_somebody();
+            wake_searchers();
     }
     bool has_orphaned_mail() const { return presence.load(order::relaxed) == 1 && !mail[0].empty(); }
     bool work_visible() const {
@@ -363,7 +363,7 @@ struct queues {
     void found_work() {
         if (!idle.end_search()) return;
         model_atomics::full_fence();
-        if (work_visible()) wake_somebody();
+        if (work_visible()) wake_searchers();
     }
 
     // Workers.
@@ -389,7 +389,7 @@ struct queues {
         idle.park(me);
         if (!work_visible() && mail[me].empty()) return true;
         if (idle.cancel_park(me)) return false;
-        wake_somebody();
+        wake_searchers();
         return true;
     }
     void life(idle_bit me, bool searches) {
@@ -517,7 +517,7 @@ void mail_beside_a_guest(execution& e, bool looks) {
         if (!bit) return;
         q.contexts[0].set(q.contexts[0].get() + 1);
         const idle_set::view before = q.idle.vacate(0);
-        if (before.parked_workers() == 0 && before.searching() == 0 && q.work_visible()) q.wake_somebody();
+        if (before.parked_workers() == 0 && before.searching() == 0 && q.work_visible()) q.wake_searchers();
         if (looks && !q.mail[0].empty()) q.announce_mail(0);
     });
     e.thread("sender", [&q] {
@@ -534,7 +534,7 @@ void mail_to_a_sleeping_guest(execution& e, bool other_searches, bool looks) {
     e.thread("guest", [&q, looks] {
         q.presence.store(1, order::relaxed);
         q.idle.lend_core();
-        if (looks && q.work_visible()) q.wake_somebody();
+        if (looks && q.work_visible()) q.wake_searchers();
     });
     e.thread("sender", [&q] {
         q.mail[0].push(q.made(0));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who uses what may end meanwhile: its users count themselves, and its end waits until they have gone. The proof is in README.md of remote/.
+// For objects that may end while other threads use them: each user counts itself, and the end waits until all of them have gone. The proof is in
+// README.md of remote/.
 // Floor: base. Callers: node_use, for nodes of worker processes; stop_walk, for the places of waiting threads.
 #pragma once
 

@@ -24,7 +24,7 @@ class actor_names {
     actor_cell* take(std::string const& name, std::type_info const& type, actor_cell& fresh, bool may_exist);
     /// With a handle for the caller; null if no living actor has the name. **Throws** std::invalid_argument where it is of another class.
     actor_cell* find(std::string const& name, std::type_info const& type);
-    /// The same with the name of the type, as another process says it.
+    /// As above, by the name of the type, which is what another process sends.
     actor_cell* find(std::string const& name, char const* type);
     /// The actor lives until it is killed.
     void detach(actor_cell& cell);

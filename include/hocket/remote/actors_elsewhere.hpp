@@ -29,7 +29,7 @@ class frame_sender {
     ~frame_sender() = default;
 };
 
-/// What the driver answers who looks for an actor by its name; 0 as the number: there is none.
+/// The answer of the driver to a process that looks for an actor by its name. The number 0: there is no such actor.
 struct found_actor {
     std::uint64_t number = 0;
     std::uint32_t concurrency = 1;

@@ -58,7 +58,7 @@ class node {
     std::size_t size() const noexcept { return seats_.size(); }
     std::vector<worker_state> states();
     node_counts counts();
-    /// What each process runs, and who has made the calls, as text.
+    /// As text: what each process runs, and which process has made the calls.
     std::string report();
     /// How many threads each process has. **Blocks** until all serve, or there are none any more.
     std::vector<std::uint64_t> wait_for_workers();
@@ -68,8 +68,8 @@ class node {
     std::uint64_t call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                        call_completion& completion, handle_pins pins = handle_pins());
 
-    /// From now on each process that comes calls this before anything else. Returns the number of it: who calls it in the processes that are
-    /// there says it in the terms. **Throws** std::bad_alloc.
+    /// From now on each process that joins runs this call before any other. Returns its number, which the caller writes into the terms of the
+    /// calls to processes that have joined before. **Throws** std::bad_alloc.
     std::size_t add_start_call(start_call call);
 
     /// The seat for a call that is to run on a process or is spread. **Throws** std::invalid_argument.

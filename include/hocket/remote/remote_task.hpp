@@ -90,7 +90,7 @@ class resource_request : resource_ledger::waiter {
     future_state<resource_grant>* const state_; // owns a reference until the grant is given
     std::vector<link> links_;
     countdown left_;
-    /// Writers: the grant or who gives up, who has asked.
+    /// Writers: the grant or the stop that gives the request up; the thread that has made the request.
     std::atomic<int> users_{2};
     hocket::stop_token stop_;
     std::optional<hocket::stop_callback<on_request>> on_stop_;

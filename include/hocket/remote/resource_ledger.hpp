@@ -32,20 +32,20 @@ struct resource_amounts {
     named others{};
 };
 
-/// Which of the named resources somebody holds, by their numbers.
+/// Which units of the named resources a holder has, by their numbers.
 using resource_numbers = std::vector<std::pair<std::string, std::vector<std::uint64_t>>>;
 
 class resource_ledger {
   public:
     static constexpr std::size_t anywhere = ~std::size_t{0};
 
-    /// What somebody asks for: all at once.
+    /// What one request asks for: all of it at once.
     struct request {
         std::vector<resource_amounts> wanted;
         strategy how = strategy::pack;
         std::size_t in = anywhere; ///< the process of the first
     };
-    /// What somebody has got. A process for each that was wanted, `anywhere` for what needs no worker.
+    /// What a request was given: a process for each of its parts, `anywhere` for those that need no worker.
     struct holding {
         std::vector<std::size_t> in;
         std::vector<resource_numbers> numbers;
@@ -53,7 +53,7 @@ class resource_ledger {
     /// A request that waits.
     struct waiter : request {
         holding has;
-        void (*granted)(waiter&) noexcept = nullptr; // by who gives back; not under the mutex
+        void (*granted)(waiter&) noexcept = nullptr; // called by the thread that gives back, not under the mutex
         waiter* next = nullptr;
     };
 

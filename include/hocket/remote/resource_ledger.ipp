@@ -205,7 +205,7 @@ HOCKET_INLINE bool resource_ledger::try_take(waiter& asked) noexcept {
                     .second.reserve(amount < most_numbered ? amount : 0);
         asked.has = std::move(made);
     } catch (std::bad_alloc const&) {
-        return false; // the next who gives back tries again
+        return false; // the next thread that gives back tries again
     }
     for (std::size_t i = 0; i != asked.wanted.size(); ++i) {
         resource_amounts const& each = asked.wanted[i];

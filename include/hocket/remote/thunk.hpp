@@ -32,7 +32,7 @@ struct later_answer {
 
 /// What has become of a call that may be answered later.
 enum class call_stage : std::uint8_t {
-    ended,   ///< it was not a coroutine: it is answered by who has called the thunk
+    ended,   ///< it was not a coroutine: the caller of the thunk answers
     answers, ///< it answers by itself, and the turn of the actor goes on
     has_turn ///< the same, and the turn stays with it until it has ended
 };

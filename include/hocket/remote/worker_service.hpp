@@ -92,13 +92,14 @@ class worker_service final : channel_events, frame_sender, outside_work {
     std::vector<std::byte> partial_; // of a message that comes in several frames
     /// The driver has said so. Writer: the thread that polls. Reader: the thread that sleeps.
     std::atomic<bool> over_{false};
-    /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; who has taken them, under the mutex of frames,
-    /// clears it.
+    /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; the thread that has taken the
+    /// frames clears it under their mutex.
     std::atomic<bool> holding_{false};
     std::mutex frames_; // while `holding_`: guards `held_` and `actors_`
     std::deque<std::pair<frame_head, std::vector<std::byte>>> held_;
     std::unordered_map<std::uint64_t, actor_cell*> actors_; // a handle of each; for the thread that polls
-    /// Calls that begin before all others, and have not ended. Writers: who has the mutex. Relaxed: who finds one that has just ended, is woken.
+    /// Calls that begin before all others, and have not ended. Writers: the holder of the mutex. Relaxed: a thread
+    /// that finds one that has just ended is woken.
     std::atomic<std::size_t> first_{0};
     bool const waits_; // for its calls, when it is over
     std::mutex mutex_; // guards what follows

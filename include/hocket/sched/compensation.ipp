@@ -76,7 +76,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::start_spare(std::uint32_t domain) noex
     if (extra->thread.running() || start_thread(*extra)) return true;
     put_away(*extra);
     idle_[domain].give_back_claimed_core();
-    if (idle_[domain].look().parked_workers() != 0 && work_visible()) wake_somebody(domain, 1);
+    if (idle_[domain].look().parked_workers() != 0 && work_visible()) wake_searchers(domain, 1);
     return false;
 }
 
@@ -86,7 +86,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::stuck(worker& me, bool begins) noexcep
     os_lock const lock(stuck_mutex_);
     bool result = work_visible();
     for (int round = 0; round < 2 && result; ++round) {
-        if (round == 0) wake_somebody(0, 1);
+        if (round == 0) wake_searchers(0, 1);
         for (std::uint32_t d = 0; d < domains_; ++d) {
             idle_set::view const now = idle_[d].look();
             if (now.parked_workers() != 0 || now.searching() != 0 || now.lent() < workers_in(d)) result = false;
@@ -115,7 +115,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::is_clogged() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void scheduler::add_core(std::uint32_t domain) noexcept {
     idle_[domain].lend_core();
-    wake_somebody(domain, 1);
+    wake_searchers(domain, 1);
 }
 
 HOCKET_COLD HOCKET_INLINE void scheduler::drop_core(std::uint32_t domain) noexcept {

@@ -54,7 +54,7 @@ HOCKET_INLINE void scheduler::leave_guest(worker& context) noexcept {
     idle_set::view const before = idle_[context.domain].vacate(context.bit);
     if (stays_warm()) wake_all_but(1);
     if (left_work || (before.parked_workers() == 0 && before.searching() == 0 && work_visible()))
-        wake_somebody(context.domain, 1);
+        wake_searchers(context.domain, 1);
     if (!context.mail.empty()) announce_mail(context);
 }
 

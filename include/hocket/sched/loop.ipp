@@ -112,7 +112,7 @@ HOCKET_COLD HOCKET_INLINE own_part launch(worker& me, loop_launch const& what) n
     me.next_loop = level + 1;
     me.open_loops.store(level + 1, std::memory_order_release); // loop.open ->
     me.sched->announce(me.domain); // also when one seemed to search: it may have parked since
-    if (what.job.units > 2 && me.sched->size() > 2) me.sched->wake_somebody(me.domain, 2); // each wakes two more
+    if (what.job.units > 2 && me.sched->size() > 2) me.sched->wake_searchers(me.domain, 2); // each wakes two more
 
     ticks const start = now_ticks();
     std::uint64_t const ran = participate(loop, claim_share(loop, me.rank), me.rank, nullptr);

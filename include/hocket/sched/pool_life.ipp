@@ -83,7 +83,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
     std_atomics::full_fence();
     if (tokens_.load(std::memory_order_relaxed) != before) return false;
     if (!work_visible()) return true;
-    wake_somebody(0, 1);
+    wake_searchers(0, 1);
     return false;
 }
 

@@ -132,7 +132,7 @@ class scheduler {
     /// no end. A thread that can take something else in between takes that: see overdue.hpp.
     bool has_overdue() const noexcept { return overdue_.load(std::memory_order_relaxed) != 0; }
     [[gnu::cold]] work_item* take_overdue() noexcept;
-    /// The same for what is no item: a thread whose loops and joins have shares that another thread is to begin.
+    /// A thread whose loops and joins have had shares for as long, which another thread is to begin; null if there is none.
     [[gnu::cold]] worker* take_overdue_share() noexcept;
     bool has_overdue_share() const noexcept;
     /// The watcher: looks for such queues. Returns whether all threads are busy.
@@ -171,7 +171,7 @@ class scheduler {
     void return_core(worker& me) noexcept;
 
     /// Wakes a thread, in this domain or else in another, unless a domain has `enough` that search.
-    void wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept;
+    void wake_searchers(std::uint32_t domain, std::uint32_t enough) noexcept;
     /// Lets all that are parked look around once.
     void wake_parked() noexcept { wake_all_but(0); }
 
@@ -293,7 +293,7 @@ class scheduler {
     std::atomic<std::uint32_t> recalled_{0};
     /// Writers: a thread that leaves its core to high priority (true), the taker of an item of that kind (false). A hint.
     std::atomic<bool> giving_way_{false};
-    /// Writers: the watcher (adds kinds of queues), those who take from them. Readers: threads that run something. See overdue.hpp.
+    /// Writers: the watcher (adds kinds of queues), threads that take from them. Readers: threads that run something. See overdue.hpp.
     std::atomic<std::uint32_t> overdue_{0};
     /// Writers: keep_warm scopes. Readers: searchers.
     std::atomic<std::uint32_t> warm_{0};

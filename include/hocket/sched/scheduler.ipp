@@ -17,14 +17,14 @@ HOCKET_INLINE void scheduler::announce(std::uint32_t domain, std::uint32_t enoug
     idle_set::publication_fence();
     idle_set::view const now = idle_[domain].look();
     if (domains_ == 1 && (now.searching() >= enough || (now.parked_workers() == 0 && now.lent() == 0))) return;
-    wake_somebody(domain, enough);
+    wake_searchers(domain, enough);
 }
 
 HOCKET_INLINE void scheduler::announce_update(std::uint32_t domain) noexcept {
     idle_set::publication_fence_after_update();
     idle_set::view const now = idle_[domain].look();
     if (domains_ == 1 && (now.searching() != 0 || (now.parked_workers() == 0 && now.lent() == 0))) return;
-    wake_somebody(domain, 1);
+    wake_searchers(domain, 1);
 }
 
 HOCKET_INLINE void scheduler::announce_mail(worker& target) noexcept {
@@ -32,7 +32,7 @@ HOCKET_INLINE void scheduler::announce_mail(worker& target) noexcept {
     if (idle_[target.domain].claim(target.bit))
         hand_token(target);
     else if (target.has_orphaned_mail())
-        wake_somebody(target.domain, 1);
+        wake_searchers(target.domain, 1);
 }
 
 HOCKET_INLINE bool scheduler::somebody_searches() const noexcept {
@@ -129,14 +129,14 @@ HOCKET_INLINE void scheduler::lend_core(worker& me) noexcept {
         idle_[me.domain].lend_core();
     else
         idle_set::publication_fence();
-    if (work_visible()) wake_somebody(me.domain, 1);
+    if (work_visible()) wake_searchers(me.domain, 1);
 }
 
 HOCKET_INLINE void scheduler::return_core(worker& me) noexcept {
     if (--me.times_lent != 0) { // the scope around this one lends it still; but it looked as if the holder came back
         me.leave_place();
         idle_set::publication_fence();
-        if (me.has_orphaned_mail()) wake_somebody(me.domain, 1);
+        if (me.has_orphaned_mail()) wake_searchers(me.domain, 1);
         return;
     }
     if (me.host_core != nullptr) threads_.host->return_core(std::exchange(me.host_core, nullptr));

@@ -92,7 +92,7 @@ HOCKET_INLINE bool search::try_to_park(bool for_guest) noexcept {
     if (!sched_.queued_work_visible() && me_.mail.empty() && !has_to_watch() && (for_guest || !sched_.stays_warm()))
         return true;
     if (idle().cancel_park(me_.bit)) return false;
-    sched_.wake_somebody(me_.domain, 1); // publishers may have relied on this thread
+    sched_.wake_searchers(me_.domain, 1); // publishers may have relied on this thread
     return true;
 }
 
@@ -105,7 +105,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::park_spare(bool give_core_back) noexc
     if (sched_.stopping_.load(std::memory_order_acquire)) // <- scheduler.stopping
         me_.idle_parker.wake(); // it looks once more, and ends; a guest may have had the context
     else if (sched_.work_visible())
-        sched_.wake_somebody(me_.domain, 1);
+        sched_.wake_searchers(me_.domain, 1);
     return true;
 }
 

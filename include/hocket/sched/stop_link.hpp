@@ -50,7 +50,8 @@ struct stop_link {
 };
 
 /// Follows links outwards. A thread that waits for a run of a graph may leave by an error before the run is over, and the place around
-/// the run is in its frame. So who follows a link of a run is counted until the walk ends, and who leaves waits for those.
+/// the run is in its frame. So a walk that follows a link of a run is counted until it ends, and a thread that
+/// leaves waits for all such walks.
 class stop_walk {
   public:
     stop_walk() = default;

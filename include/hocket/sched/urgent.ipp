@@ -63,7 +63,7 @@ HOCKET_INLINE void urgent_look::leave_core(worker& me, worker& place) noexcept {
     me.times_lent = 1;
     me.leave_place();
     pool.idle_[me.domain].lend_core(); // takes no recall instead: then no other thread would come
-    pool.wake_somebody(me.domain, 1);
+    pool.wake_searchers(me.domain, 1);
     bool const woken =
         sleep_or_serve(urgent_patience, [&](long long pause) { return me.wait_parker.sleep_for(pause); });
     bool const nobody_came = !woken && me.has_free_place();

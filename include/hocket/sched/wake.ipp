@@ -15,7 +15,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::idle_threads() const noex
     return static_cast<std::uint32_t>(count);
 }
 
-HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_somebody(std::uint32_t domain, std::uint32_t enough) noexcept {
+HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_searchers(std::uint32_t domain, std::uint32_t enough) noexcept {
     for (std::uint32_t i = 0; i < domains_; ++i) {
         std::uint32_t const d = (domain + i) % domains_;
         bool spare_wanted = false;
@@ -49,7 +49,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::count_work(std::uint32_t 
 
 HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_for_rest(std::uint32_t domain) noexcept {
     std_atomics::full_fence(); // <- sleep.publish
-    if (work_visible()) wake_somebody(domain, 1);
+    if (work_visible()) wake_searchers(domain, 1);
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t domain) noexcept {
@@ -57,9 +57,9 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t do
     std_atomics::full_fence(); // <- sleep.publish
     std::uint32_t const tasks = count_work(most_searchers);
     if (tasks > 1)
-        for (int i = 0; i < 2; ++i) wake_somebody(domain, tasks);
+        for (int i = 0; i < 2; ++i) wake_searchers(domain, tasks);
     else if (tasks == 1 || work_visible()) // which alone counts: what a count leaves out is not to be lost
-        wake_somebody(domain, 1);
+        wake_searchers(domain, 1);
 }
 
 HOCKET_INLINE bool scheduler::take_seat_request() noexcept {
@@ -115,7 +115,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keep_watch(worker& me, std::uint32
                 if (kept) watch_.end();
                 return true;
             }
-            wake_somebody(me.domain, 1); // a guest has the context, or the token is on its way
+            wake_searchers(me.domain, 1); // a guest has the context, or the token is on its way
         }
         if (!kept) return false;
     }

@@ -34,7 +34,7 @@ struct overdue_look {
     std::uint32_t seen = 0;  // what was taken out by then
     std::uint32_t least = 0; // how many items there were at least, while none of the oldest was taken
     std::uint32_t looks = 0; // at which that was so
-    /// Writers: the watcher (true), those who take from the queue. Relaxed: a hint.
+    /// Writers: the watcher (true), threads that take from the queue. Relaxed: a hint.
     std::atomic<bool> due{false};
 };
 
