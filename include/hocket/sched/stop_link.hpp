@@ -44,9 +44,19 @@ struct stop_link {
     bool (*stopped)(stop_link const&) noexcept;
     /// Writer: who waits for the operation. Readers: its parts. Where that wait began; null: no thread waits yet, or any more.
     std::atomic<stop_place const*> around{nullptr};
-    bool polled = false; // a token or the time may stop it
-    bool stolen = false; // it is a callable of a join that another thread runs
-    bool is_run = false; // it is a graph_run_link
+    bool polled = false;  // a token or the time may stop it
+    bool stolen = false;  // it is a callable of a join that another thread runs
+    bool is_run = false;  // it is a graph_run_link
+    bool is_task = false; // it is a running_link
+};
+
+/// A task that a thread runs.
+struct running_link : stop_link {
+    explicit running_link(bool (*asked)(stop_link const&) noexcept) noexcept : stop_link{asked, &nowhere} {
+        is_task = true;
+    }
+
+    stop_scope const* body = nullptr; // if the task is a part of what its thread runs around it
 };
 
 /// Follows links outwards. A thread that waits for a run of a graph may leave by an error before the run is over, and the place around
@@ -62,10 +72,11 @@ class stop_walk {
             end();
     }
 
-    /// The place around the operation of the link, or null. It and all places further out stay until the walk ends.
+    /// The place around the operation of the link, or null. It stays until the next call, all places further out until the walk ends.
     stop_place const* around(stop_link const& link) noexcept {
         if (link.is_run && at_ == nowhere_yet) [[unlikely]]
             begin();
+        if (link.is_task) return around_task(static_cast<running_link const&>(link));
         return link.around.load(std::memory_order_acquire); // <- stop_link.around
     }
 
@@ -75,10 +86,12 @@ class stop_walk {
   private:
     static constexpr std::size_t nowhere_yet = ~std::size_t{0};
 
+    stop_place const* around_task(running_link const& task) noexcept;
     void begin() noexcept;
     void end() noexcept;
 
     std::size_t at_ = nowhere_yet; // among the counts
+    stop_place found_;             // around the last task
 };
 
 /// An operation that begins where it is made, and ends there.

@@ -49,8 +49,15 @@ class stop_scope {
 
     /// Whether this thread runs a body of that operation, perhaps below others, or what it has stolen from one.
     static bool runs(stop_link const* link) noexcept;
+    /// Whether the innermost body on this thread has given this number of a scope.
+    static bool has_made(void const* scope) noexcept {
+        return innermost_stop_scope != nullptr && scopes_here.given_since(innermost_stop_scope->began_, scope);
+    }
     /// The place of the innermost of the bodies on this thread that has given this number of a scope; nowhere, if none has.
     [[gnu::cold]] static stop_place around_maker_of(void const* scope) noexcept;
+
+    /// Where on its thread the scope began.
+    stop_place around() const noexcept;
 
     stop_link const* link() const noexcept { return link_; }
     stop_scope const* outer() const noexcept { return outer_; }

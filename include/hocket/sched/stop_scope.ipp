@@ -75,6 +75,20 @@ HOCKET_INLINE stop_place stop_place::here() noexcept {
     return here_below(task_top);
 }
 
+HOCKET_INLINE stop_place stop_scope::around() const noexcept {
+    task_slot const* const first = outer_ != nullptr && outer_->context_ == context_ ? outer_->top_
+                                   : context_ != nullptr                             ? context_->stack.data()
+                                                                                     : nullptr;
+    if (context_ == nullptr || first >= top_) return {outer_link_, nullptr, nullptr, nullptr, outer_};
+    return {outer_link_, context_, first, top_, outer_};
+}
+
+HOCKET_INLINE stop_place const* stop_walk::around_task(running_link const& task) noexcept {
+    if (task.body == nullptr) return &nowhere;
+    found_ = task.body->around();
+    return &found_;
+}
+
 HOCKET_COLD HOCKET_INLINE bool stop_place::is_within(stop_link const& operation) const noexcept {
     stop_walk walk;
     for (stop_place const* place = this; place != nullptr && place->link != nullptr; place = walk.around(*place->link))

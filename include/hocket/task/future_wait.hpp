@@ -5,6 +5,7 @@
 
 #include <hocket/base/error.hpp>
 #include <hocket/base/slab.hpp>
+#include <hocket/base/unwinding.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/stop_listeners.hpp>
@@ -131,6 +132,19 @@ class watched_wait {
     future_state_base& state_;
     stop_place const here_;
     std::optional<hocket::stop_callback<look>> on_stop_;
+};
+
+/// While it lives, a stop around the calling thread reaches what the thread runs of the awaited line, if no others may want the result, or if
+/// the innermost body has started what computes it.
+class line_wait {
+  public:
+    line_wait(future_state_base const& state, wanted_by holders) noexcept {
+        if (holders == wanted_by::others || (holders == wanted_by::owner && !stop_scope::has_made(state.scope))) return;
+        if (!unwinds() && !state.word.lent()) awaited_line = state.scope;
+    }
+    line_wait(line_wait const&) = delete;
+    line_wait& operator=(line_wait const&) = delete;
+    ~line_wait() { awaited_line = nullptr; }
 };
 
 void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up);

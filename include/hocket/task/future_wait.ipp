@@ -124,6 +124,7 @@ HOCKET_INLINE void help_from_outside(future_state_base& state) {
 
 HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
     watched_wait const watched(state, holders);
+    line_wait const waited_for(state, holders);
     worker* const me = this_context;
     bool const at_home = me != nullptr && me->sched == state.sched;
     bool const inside = at_home && state.help != nullptr;

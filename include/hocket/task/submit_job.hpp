@@ -177,7 +177,7 @@ struct task_argument<shared_future<T>> : task_dependency<T, shared_future<T>> {
 /// A task without a stop token.
 struct no_stop {
     static bool stopped() noexcept { return false; }
-    static stop_link const* link() noexcept { return nullptr; }
+    static task_link* link() noexcept { return nullptr; }
     static void show_name() noexcept {}
 };
 
@@ -186,7 +186,7 @@ struct token_stop : task_link {
     using task_link::task_link;
 
     bool stopped() const noexcept { return token.stop_requested(); }
-    stop_link const* link() const noexcept { return this; }
+    task_link* link() noexcept { return this; }
 
     void show_name() const noexcept {
         if (name != nullptr) trace_scope::rename(name, "task");
@@ -280,7 +280,7 @@ struct submit_job {
         }
         return error;
     }
-    stop_link const* stop() const noexcept { return when.link(); }
+    task_link* stop() noexcept { return when.link(); }
 
     auto operator()() -> typename call_result_with<F, task_arguments<Args...>>::type {
         when.show_name();

@@ -21,9 +21,18 @@ struct task_link : stop_link {
         return token.stop_requested() || (own_state != nullptr && own_state->word.unwanted());
     }
 
+    /// The task runs as a part of what `running` says.
+    void runs_in(stop_link const& running) noexcept {
+        inside_.link = &running;
+        around.store(&inside_, std::memory_order_release); // stop_link.around ->
+    }
+
     hocket::stop_token token;
     future_state_base* own_state = nullptr; // of the task: says whether the result was given up
     char const* name = nullptr;
+
+  private:
+    stop_place inside_;
 };
 
 } // namespace detail

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/task/task_link.hpp>
+#include <hocket/task/wait_cycle.hpp>
 
 namespace hocket::inline HOCKET_ABI::this_task {
 
@@ -10,6 +11,7 @@ HOCKET_INLINE char const* name() noexcept {
     detail::stop_walk walk;
     for (detail::stop_link const* link = detail::current_stop; link != nullptr;) {
         if (link->stopped == &detail::task_link::asked) return static_cast<detail::task_link const*>(link)->name;
+        if (link->stopped == &detail::running_scope::is_unwanted) return nullptr;
         detail::stop_place const* const place = walk.around(*link);
         link = place != nullptr ? place->link : nullptr;
     }

@@ -10,6 +10,7 @@
 #include <hocket/task/future_state.hpp>
 #include <hocket/task/future_task.hpp>
 #include <hocket/task/inner_future.hpp>
+#include <hocket/task/task_link.hpp>
 
 #include <exception>
 #include <stdexcept>
@@ -163,9 +164,10 @@ struct task_state final : future_state<T> {
 
     /// What the job returns, in the scopes of a task. **Throws** why it is refused, and what it throws.
     decltype(auto) call_job() {
-        running_scope const running(*this);
+        running_scope running(*this);
         if (std::exception_ptr refused = refusal()) std::rethrow_exception(std::move(refused));
         stop_scope const stoppable(link_in(running));
+        running.begins(stoppable);
         return job();
     }
 
@@ -191,19 +193,22 @@ struct task_state final : future_state<T> {
                 return error_without_memory<operation_cancelled>();
         return job.refusal();
     }
-    stop_link const* link_in(running_scope const& running) const noexcept {
-        stop_link const* const its_own = job.stop();
-        return its_own != nullptr ? its_own : &running;
+    stop_link const* link_in(running_scope const& running) noexcept {
+        task_link* const its_own = job.stop();
+        if (its_own == nullptr) return &running;
+        its_own->runs_in(running);
+        return its_own;
     }
 
     bool execute_plain() noexcept {
-        running_scope const running(*this);
+        running_scope running(*this);
         destroy_job const guard{job};
         if (std::exception_ptr refused = refusal()) {
             this->emplace_error(std::move(refused));
             return false;
         }
         stop_scope const stoppable(link_in(running));
+        running.begins(stoppable);
         return this->emplace_result(job);
     }
 

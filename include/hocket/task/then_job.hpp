@@ -4,6 +4,7 @@
 
 #include <hocket/base/call.hpp>
 #include <hocket/task/future_loan.hpp>
+#include <hocket/task/task_link.hpp>
 #include <hocket/task/task_state.hpp>
 
 #include <exception>
@@ -72,7 +73,7 @@ struct then_job {
         if (by_value && antecedent.state()->failed()) return antecedent.hand_on_error();
         return nullptr;
     }
-    static stop_link const* stop() noexcept { return nullptr; }
+    static task_link* stop() noexcept { return nullptr; }
 
     decltype(auto) operator()() {
         trace_scope::rename("then", "continuation");

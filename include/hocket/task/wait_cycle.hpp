@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -20,15 +21,29 @@ class running_scope;
 /// The newest of the tasks that this thread runs, one on top of the other.
 inline constinit thread_local running_scope const* innermost_running = nullptr;
 
+/// The scope of the line of tasks for whose last one the calling thread waits, if a stop around the wait is to reach those that the thread
+/// runs itself; null within each body.
+inline constinit thread_local void const* awaited_line = nullptr;
+
 /// Says that this thread runs the task of a state, which is not complete before the scope ends. As a link it stands for a task
 /// without a stop token.
-class running_scope : public stop_link {
+class running_scope : public running_link {
   public:
     explicit running_scope(future_state_base& its_state) noexcept
-        : stop_link{&running_scope::is_unwanted, &nowhere}, state(its_state), below(innermost_running) {
+        : running_link(&running_scope::is_unwanted),
+          state(its_state),
+          below(innermost_running),
+          line_(std::exchange(awaited_line, nullptr)) {
         innermost_running = this;
     }
-    ~running_scope() { innermost_running = below; }
+    ~running_scope() {
+        awaited_line = line_;
+        innermost_running = below;
+    }
+    /// The body of the task is about to begin. It is a part of what its thread runs if that waits for its line.
+    void begins(stop_scope const& its_body) noexcept {
+        if (line_ != nullptr && line_ == state.scope) body = &its_body;
+    }
     running_scope(running_scope const&) = delete;
     running_scope& operator=(running_scope const&) = delete;
 
@@ -38,6 +53,9 @@ class running_scope : public stop_link {
     static bool is_unwanted(stop_link const& self) noexcept {
         return static_cast<running_scope const&>(self).state.word.unwanted();
     }
+
+  private:
+    void const* const line_;
 };
 
 /// Of a run of a graph, whose future is complete after all of its nodes.
