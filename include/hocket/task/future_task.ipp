@@ -4,6 +4,8 @@
 
 #include <hocket/task/future_task.hpp>
 
+#include <utility>
+
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE task_node::task_node(future_state_base& its_state) : in(its_state.sched->id()), state(&its_state) {
@@ -64,7 +66,10 @@ HOCKET_COLD HOCKET_INLINE void cancel_unbegun(future_state_base& task) noexcept 
     call_ready(task.type->refuse(&task, error_without_memory<operation_cancelled>()));
 }
 
-HOCKET_COLD HOCKET_INLINE void give_up(future_state_base& state) noexcept {
+/// What the innermost `give_up` of this thread has to give up next, with a reference; null at its beginning.
+inline constinit thread_local future_state_base* given_up_next = nullptr;
+
+HOCKET_COLD HOCKET_INLINE void give_up_one(future_state_base& state) noexcept {
     if (state.complete()) return;
     cancel_unbegun(state);
     if (state.complete()) return;
@@ -72,6 +77,18 @@ HOCKET_COLD HOCKET_INLINE void give_up(future_state_base& state) noexcept {
     if (state.type->give_up != nullptr) state.type->give_up(state);
     cancel_unbegun(state); // it may have come into a queue meanwhile
 }
+
+HOCKET_COLD HOCKET_INLINE void give_up(future_state_base& state) noexcept {
+    future_state_base* const outer = std::exchange(given_up_next, nullptr);
+    give_up_one(state);
+    while (future_state_base* const next = std::exchange(given_up_next, nullptr)) {
+        if (!next->word.lent()) give_up_one(*next);
+        next->release();
+    }
+    given_up_next = outer;
+}
+
+HOCKET_COLD HOCKET_INLINE void give_up_next(future_state_base& state) noexcept { given_up_next = &state; }
 
 HOCKET_INLINE bool run_own_mail(worker& me, void const* scope) noexcept {
     constexpr std::uint32_t reach = 64;

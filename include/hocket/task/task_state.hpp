@@ -153,8 +153,16 @@ struct task_state final : future_state<T> {
         auto& self = static_cast<task_state&>(base);
         if constexpr (requires { Kept::give_up(self); }) Kept::give_up(self);
         if constexpr (continues)
-            if (self.node.ends_in_list()) call_ready(refuse(&self, error_without_memory<operation_cancelled>()));
+            if (self.node.ends_in_list()) end_in_list(self);
         if constexpr (has_inner) self.inner.give_up(self);
+    }
+
+    /// With it goes the result that it would have continued, if nothing else needs that.
+    HOCKET_COLD static void end_in_list(task_state& self) noexcept {
+        future_state_base* const needed = self.job.used_up();
+        if (needed != nullptr) needed->retain();
+        call_ready(refuse(&self, error_without_memory<operation_cancelled>()));
+        if (needed != nullptr) give_up_next(*needed);
     }
 
     static constexpr future_type type =

@@ -74,6 +74,11 @@ struct then_job {
         return nullptr;
     }
     static task_link* stop() noexcept { return nullptr; }
+    /// The state of the future that this job uses up, or null.
+    future_state_base* used_up() const noexcept {
+        if constexpr (std::is_same_v<Future, future<T>>) return antecedent.state();
+        return nullptr;
+    }
 
     decltype(auto) operator()() {
         trace_scope::rename("then", "continuation");

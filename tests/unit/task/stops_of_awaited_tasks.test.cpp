@@ -83,6 +83,8 @@ std::vector<wait> waits() {
              submit(pool, run, submit_options{.stop = own.get_token()}).get();
          }},
         {"the last of a line", [](thread_pool& pool, call run) { submit(pool, [] {}).then(run).get(); }},
+        {"the middle of a line",
+         [](thread_pool& pool, call run) { submit(pool, [] {}).then(run).then([] {}).then([] {}).get(); }},
         {"an argument's task",
          [](thread_pool& pool, call run) {
              submit(
