@@ -5,6 +5,7 @@
 
 #include "run_program.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -15,6 +16,10 @@
 #include <cstring>
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <random>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -200,6 +205,77 @@ TEST(process_pool_troubles, row_88_which_process_it_is) {
         std::string const end = "/w" + std::to_string(each.process);
         ASSERT_GT(name.size(), end.size()) << name;
         EXPECT_EQ(name.substr(name.size() - end.size()), end) << name;
+    }
+}
+
+TEST(user_troubles, row_76_refs_inside_values) {
+    constexpr std::size_t count = 1000;
+    std::vector<ref<int>> numbers;
+    for (std::size_t i = 0; i != count; ++i) numbers.push_back(put(cluster(), static_cast<int>(i)));
+    std::vector<ref<std::vector<ref<int>>>> lists;
+    for (std::size_t i = 0; i != count; ++i) lists.push_back(put(cluster(), numbers));
+    auto const start = std::chrono::steady_clock::now();
+    std::vector<std::vector<ref<int>>> const all = get(lists);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 10s); // a million refs
+    ASSERT_EQ(all.size(), count);
+    for (std::size_t i = 0; i != count; ++i) {
+        ASSERT_EQ(all[i].size(), count);
+        EXPECT_EQ(all[i][(i * 7) % count].get(), static_cast<int>((i * 7) % count));
+    }
+}
+
+TEST(user_troubles, row_94_random_numbers_by_the_element) {
+    std::vector<std::uint64_t> seeds(1000);
+    std::iota(seeds.begin(), seeds.end(), std::uint64_t{1});
+    auto const draw = [](std::uint64_t seed) { return std::mt19937_64(seed)(); };
+    std::vector<std::uint64_t> drawn = parallel_map(cluster(), seeds, draw);
+    std::vector<std::uint64_t> serial;
+    for (std::uint64_t seed : seeds) serial.push_back(draw(seed));
+    EXPECT_EQ(drawn, serial); // with any engine
+    std::sort(drawn.begin(), drawn.end());
+    EXPECT_EQ(std::adjacent_find(drawn.begin(), drawn.end()), drawn.end());
+}
+
+/// A static object that tasks use; its destructor says how many have.
+class used_by_tasks {
+  public:
+    ~used_by_tasks() {
+        if (all_.empty()) return;
+        std::printf("destroyed after %zu uses\n", all_.size());
+        std::fflush(stdout);
+    }
+    int use(int x) {
+        std::lock_guard const lock(mutex_);
+        if (all_.empty()) std::atexit([] { std::puts("the function of atexit"); });
+        all_.push_back(std::make_unique<int>(x));
+        return *all_.front();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<int>> all_;
+};
+used_by_tasks static_object;
+
+TEST(trouble_program, DISABLED_uses_a_static_object) {
+    for (node_info const& each : cluster().nodes())
+        EXPECT_EQ(submit(cluster(), [] { return static_object.use(3); }, {.where = on(each.process)}).get(), 3);
+    for (int i = 0; i != 1000; ++i)
+        (void)submit(
+            cluster(), [](int x) { return static_object.use(x); }, i);
+}
+TEST(session_troubles, rows_22_and_23_what_runs_at_the_end_of_a_worker) {
+    for (int round = 0; round != 10; ++round) {
+        program_result const result = run_program({"HOCKET_ENGINE=processes", "HOCKET_PROCESSES=2"},
+                                                  "trouble_program.DISABLED_uses_a_static_object");
+        EXPECT_EQ(result.status, 0) << result.out;
+        EXPECT_EQ(result.err, "");
+        for (char const* text : {"destroyed after ", "the function of atexit"}) {
+            std::size_t count = 0;
+            for (std::size_t at = result.out.find(text); at != std::string::npos; at = result.out.find(text, at + 1))
+                ++count;
+            EXPECT_EQ(count, 2u) << text << " in " << result.out;
+        }
     }
 }
 
