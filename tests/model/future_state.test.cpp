@@ -347,6 +347,36 @@ void all_of_two(execution& e) {
     e.finally([&s] { require(s.begun.get() == 1, "it begins once"); });
 }
 
+/// What waits for the conditions is ended early: the thread that ends it still reads the job, which the last one that tells destroys.
+void countdown_against_end(execution& e) {
+    struct shared {
+        hocket::detail::basic_countdown<model_atomics> left{2};
+        var<int> job;
+        var<int> begun;
+        var<int> ended;
+        void tell() {
+            using step = hocket::detail::basic_countdown<model_atomics>::step;
+            step const learnt = left.tell();
+            if (learnt == step::not_last) return;
+            require(job.get() == 0, "the job is there");
+            job.set(1);
+            if (learnt == step::last) begun.set(1);
+        }
+    };
+    auto& s = e.make<shared>();
+    for (int i = 0; i < 2; ++i) e.thread("condition", [&s] { s.tell(); });
+    e.thread("ends", [&s] {
+        if (!s.left.end()) return;
+        s.ended.set(1);
+        require(s.job.get() == 0, "the job lives until this thread has told");
+        s.tell();
+    });
+    e.finally([&s] {
+        require(s.job.get() == 1, "the job runs or is dropped");
+        require(s.begun.get() + s.ended.get() == 1, "it begins, or it has ended before");
+    });
+}
+
 /// A borrower reads the value; the holder of the future changes it only when it is not lent.
 void loan_against_taking(execution& e) {
     struct shared {
@@ -453,6 +483,7 @@ std::vector<model::named_scenario> suite() {
         {"an error", bounded(3), fails},
         {"the last of three references", {}, last_of_three_references},
         {"two of three references", {}, two_of_three_references},
+        {"a countdown against its end, all schedules", {}, countdown_against_end},
         {"a loan against taking, all schedules", {}, loan_against_taking},
         {"a loan against a wait, all schedules", {}, loan_against_wait},
         {"all of two", bounded(3), all_of_two},

@@ -105,8 +105,8 @@ inline void offer_at_once(then_node& node) noexcept {
 /// The result is not wanted any more. A task that has not begun will not run, one that runs sees that it was stopped, once the caller
 /// has called `tell_of_stop`. The caller holds a reference.
 [[gnu::cold]] void give_up(future_state_base& state) noexcept;
-/// Within `give_up` of a task that ends by that: gives up another state that it needed alone, after this one, so that the stack stays flat. Takes
-/// over a reference.
+/// Gives up what a task that was given up needed alone: within a `give_up` after all else, so that the stack stays flat. Takes over a
+/// reference.
 [[gnu::cold]] void give_up_next(future_state_base& state) noexcept;
 
 /// What a task needs is there, at any time and on any thread: `hand()` hands it to the pool, if that has not ended.

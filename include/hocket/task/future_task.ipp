@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/task/future_task.hpp>
+#include <hocket/task/wait_graph.hpp>
 
 #include <utility>
 
@@ -66,8 +67,8 @@ HOCKET_COLD HOCKET_INLINE void cancel_unbegun(future_state_base& task) noexcept 
     call_ready(task.type->refuse(&task, error_without_memory<operation_cancelled>()));
 }
 
-/// What the innermost `give_up` of this thread has to give up next, with a reference; null at its beginning.
-inline constinit thread_local future_state_base* given_up_next = nullptr;
+/// What the innermost `give_up` of this thread has to give up next, with a reference to each; null outside.
+inline constinit thread_local pointer_stack<future_state_base>* given_up_next = nullptr;
 
 HOCKET_COLD HOCKET_INLINE void give_up_one(future_state_base& state) noexcept {
     if (state.complete()) return;
@@ -79,16 +80,25 @@ HOCKET_COLD HOCKET_INLINE void give_up_one(future_state_base& state) noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void give_up(future_state_base& state) noexcept {
-    future_state_base* const outer = std::exchange(given_up_next, nullptr);
+    pointer_stack<future_state_base> next;
+    pointer_stack<future_state_base>* const outer = std::exchange(given_up_next, &next);
     give_up_one(state);
-    while (future_state_base* const next = std::exchange(given_up_next, nullptr)) {
-        if (!next->word.lent()) give_up_one(*next);
-        next->release();
+    while (future_state_base const* const one = next.pop()) {
+        auto& needed = const_cast<future_state_base&>(*one);
+        if (!needed.word.lent()) give_up_one(needed);
+        needed.release();
     }
     given_up_next = outer;
 }
 
-HOCKET_COLD HOCKET_INLINE void give_up_next(future_state_base& state) noexcept { given_up_next = &state; }
+HOCKET_COLD HOCKET_INLINE void give_up_next(future_state_base& state) noexcept {
+    if (given_up_next != nullptr && given_up_next->push(&state)) return;
+    if (!state.word.lent()) {
+        give_up(state);
+        tell_of_stop();
+    }
+    state.release();
+}
 
 HOCKET_INLINE bool run_own_mail(worker& me, void const* scope) noexcept {
     constexpr std::uint32_t reach = 64;

@@ -202,13 +202,12 @@ class basic_countdown {
         if (before == 1) return step::last;
         return before == (ended_flag | 1) ? step::last_after_end : step::not_last;
     }
-    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then: the last one learns
-    /// of the end.
+    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then. The caller is one of
+    /// those that tell from then on: the last one learns of the end. Relaxed: what the caller does next it publishes when it tells.
     bool end() noexcept {
         std::uint32_t left = left_.load(std::memory_order_relaxed);
         while (left != 0 && (left & ended_flag) == 0)
-            if (left_.compare_exchange_weak(left, left | ended_flag,
-                                            std::memory_order_acq_rel, // countdown.less ->, <- countdown.less
+            if (left_.compare_exchange_weak(left, (left + 1) | ended_flag, std::memory_order_relaxed,
                                             std::memory_order_relaxed))
                 return true;
         return false;

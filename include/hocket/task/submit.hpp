@@ -9,6 +9,7 @@
 #include <hocket/task/submit_job.hpp>
 #include <hocket/task/submit_options.hpp>
 #include <hocket/task/timer.hpp>
+#include <hocket/task/wait_cycle.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -31,9 +32,14 @@ template<class Task>
 bool help_with_conditions(future_state_base& state, worker& me) noexcept {
     auto& task = static_cast<Task&>(state);
     if (task.kept.rank == task_start::anywhere && help_task(state, me)) return true;
-    for (void const* const* scope = task.kept.scopes; *scope != nullptr; ++scope)
-        if (run_one_of(me, *scope)) return true;
-    return run_own_mail(me, state.scope);
+    void const* const line = awaited_line;
+    bool helped = false;
+    for (std::size_t i = 0; !helped && task.kept.scopes[i] != nullptr; ++i) {
+        awaited_line = line != nullptr && task.kept.uses_up[i] ? task.kept.scopes[i] : nullptr;
+        helped = run_one_of(me, task.kept.scopes[i]);
+    }
+    awaited_line = line;
+    return helped || run_own_mail(me, state.scope);
 }
 
 /// The common case: nothing to wait for, no options.
@@ -50,6 +56,12 @@ auto submit_now(scheduler& pool, F&& f, Args&&... args) {
 }
 
 template<class Task>
+void give_up_arguments(future_state_base* base) noexcept {
+    if constexpr (decltype(Task::job)::dependencies != 0)
+        static_cast<Task*>(base)->job.for_each([](auto& dependency, std::size_t) { dependency.give_up_own(); });
+}
+
+template<class Task>
 inline constexpr stoppable_task stops_of = {[](future_state_base* base) noexcept {
                                                 static_cast<Task*>(base)->destroy_job_now();
                                                 base->release();
@@ -61,7 +73,8 @@ inline constexpr stoppable_task stops_of = {[](future_state_base* base) noexcept
                                                 trace_scope::forget();
                                                 static_cast<Task*>(state)->destroy_job_now();
                                                 state->release();
-                                            }};
+                                            },
+                                            &give_up_arguments<Task>};
 
 /// A stop ends what the task still waits for. Before the last condition is met, so that the job lives.
 template<class Task>
@@ -108,6 +121,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
         task->job.for_each([task](auto& dependency, std::size_t number) {
             void const* const scope = dependency.antecedent.state()->scope;
             task->kept.scopes[number] = scope != nullptr ? scope : task; // that of no task
+            task->kept.uses_up[number] = dependency.alone();
             if (number == 0 && dependency.alone()) task->scope = scope;
         });
         task->job.for_each([task](auto& dependency, std::size_t) { dependency.attach(task->kept); });

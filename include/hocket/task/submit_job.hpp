@@ -28,6 +28,8 @@ struct stoppable_task {
     void (*drop)(future_state_base*) noexcept;
     /// For the queue of the only worker that may run it.
     void (*run_placed)(work_item*) noexcept;
+    /// Gives up what the job of a task that was cancelled uses up, and nothing else needs.
+    void (*give_up_needed)(future_state_base*) noexcept;
 };
 
 /// What a task still needs before it may begin, and where it then goes. Lives as long as the state.
@@ -79,6 +81,7 @@ struct task_conditions : task_start {
     }
 
     void const* scopes[count + 1] = {};
+    bool uses_up[count + 1] = {}; // nothing else needs what is computed there
 };
 
 /// The same with a delay, which is one more condition.
@@ -140,6 +143,12 @@ struct task_dependency : continuation {
         if (!antecedent.state()->add(*this)) its_start.one_less();
     }
     bool alone() const noexcept { return may_be_alone && !antecedent.state()->word.lent(); }
+    void give_up_own() const noexcept {
+        if constexpr (may_be_alone) {
+            antecedent.state()->retain();
+            give_up_next(*antecedent.state());
+        }
+    }
     auto get() {
         if constexpr (std::is_void_v<T>) {
             return std::tuple<>();

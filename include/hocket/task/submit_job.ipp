@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/task/submit_job.hpp>
+#include <hocket/task/wait_cycle.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -16,10 +17,19 @@ HOCKET_INLINE void task_start::one_less() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept {
     future_state_base& state = *node->state;
-    if (left.end() || (rank != anywhere && placed.win()))
+    if (left.end()) { // the job lives until this thread has told
+        state_reference<future_state_base> const alive(&state);
+        state.retain();
+        stoppable->give_up_needed(&state);
+        one_less();
+        continuation* const newest = fail(&state);
+        all_sleeping_threads.let_searches_end();
+        call_ready(newest);
+    } else if (rank != anywhere && placed.win()) {
         call_ready(fail(&state));
-    else if (state.try_begin()) // it lies in a queue, and will be refused
+    } else if (state.try_begin()) { // it lies in a queue, and will be refused
         call_ready(state.type->execute(&state));
+    }
 }
 
 HOCKET_COLD HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_state_base*) noexcept,

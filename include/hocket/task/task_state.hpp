@@ -11,6 +11,7 @@
 #include <hocket/task/future_task.hpp>
 #include <hocket/task/inner_future.hpp>
 #include <hocket/task/task_link.hpp>
+#include <hocket/task/wait_cycle.hpp>
 
 #include <exception>
 #include <stdexcept>
@@ -161,7 +162,9 @@ struct task_state final : future_state<T> {
     HOCKET_COLD static void end_in_list(task_state& self) noexcept {
         future_state_base* const needed = self.job.used_up();
         if (needed != nullptr) needed->retain();
-        call_ready(refuse(&self, error_without_memory<operation_cancelled>()));
+        continuation* const newest = refuse(&self, error_without_memory<operation_cancelled>());
+        all_sleeping_threads.let_searches_end();
+        call_ready(newest);
         if (needed != nullptr) give_up_next(*needed);
     }
 

@@ -181,6 +181,9 @@ class sleeping_threads {
 
     void leave(sleeping_thread& me) noexcept;
 
+    /// A state was completed before what it waits for: returns when no thread looks at its continuations any more, which may go then.
+    [[gnu::cold]] void let_searches_end() noexcept { os_lock const lock(mutex_); }
+
   private:
     void list(sleeping_thread& me) noexcept;
     void unlist(sleeping_thread& me) noexcept;

@@ -5,6 +5,7 @@
 #include <hocket/algorithm/parallel_reduce.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/task/join.hpp>
+#include <hocket/task/promise.hpp>
 #include <hocket/task/submit.hpp>
 #include <hocket/task/task_group.hpp>
 #include <hocket/task/task_link.hpp>
@@ -15,7 +16,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -85,10 +88,22 @@ std::vector<wait> waits() {
         {"the last of a line", [](thread_pool& pool, call run) { submit(pool, [] {}).then(run).get(); }},
         {"the middle of a line",
          [](thread_pool& pool, call run) { submit(pool, [] {}).then(run).then([] {}).then([] {}).get(); }},
-        {"an argument's task",
+        {"a task with an argument",
          [](thread_pool& pool, call run) {
              submit(
                  pool, [run](int) { run(); }, submit(pool, [] { return 1; }))
+                 .get();
+         }},
+        {"the argument of a task",
+         [](thread_pool& pool, call run) {
+             submit(
+                 pool, [] {}, submit(pool, [] {}), submit(pool, run))
+                 .get();
+         }},
+        {"the argument of a task for later",
+         [](thread_pool& pool, call run) {
+             submit(
+                 pool, [](int) {}, submit(pool, run).then([] { return 1; }), submit_options{.after = 1us})
                  .get();
          }},
     };
@@ -171,10 +186,12 @@ TEST(stops_of_awaited_tasks, reach_them_on_whichever_thread_they_run) {
                     if (stopped.name == "a failure in a join" && waiting.name == "a named future") continue;
                     SCOPED_TRACE(std::to_string(workers) + " workers, " + stopped.name + ", " + waiting.name + ", " +
                                  inner.name);
-                    flag began = false;
+                    // What is given up may run on for a moment after its wait has ended.
+                    auto const began = std::make_shared<flag>(false);
+                    auto const run = [inner, began] { inner.run(*began); };
                     try {
                         stopped.of(
-                            pool, [&] { waiting.until(pool, [&] { inner.run(began); }); }, began);
+                            pool, [&] { waiting.until(pool, run); }, *began);
                     } catch (operation_cancelled const&) {
                     } catch (std::runtime_error const& error) {
                         EXPECT_STREQ(error.what(), "fails");
@@ -217,6 +234,48 @@ TEST(stops_of_awaited_tasks, do_not_reach_what_others_may_want) {
             inner.get();
         });
     }
+}
+
+TEST(stops_of_awaited_tasks, reach_the_arguments_of_a_task_with_a_token) {
+    watchdog const dog("the argument of a task that was stopped");
+    thread_pool pool(2);
+    std::vector<body> const all = bodies();
+    for (std::size_t round = 0; round != 100; ++round) {
+        std::stop_source source;
+        flag began = false;
+        flag over = false;
+        future<void> needed = submit(pool, [&] {
+            try {
+                all[round % all.size()].run(began);
+            } catch (operation_cancelled const&) {
+            }
+            over = true;
+        });
+        for (int i = 0; i != 10; ++i)
+            needed = submit(
+                pool, [] {}, std::move(needed), submit_options{.stop = source.get_token()});
+        wait_for(began);
+        source.request_stop();
+        EXPECT_THROW(needed.get(), operation_cancelled);
+        wait_for(over);
+    }
+}
+
+TEST(stops_of_awaited_tasks, go_through_long_chains_in_a_small_stack) {
+    thread_pool pool(1);
+    promise<int> never;
+    future<int> end = never.get_future();
+    for (int i = 0; i != 100'000; ++i)
+        end = submit(
+            pool, [](int x, int y) { return x + y; }, std::move(end), 1);
+    for (int i = 0; i != 100'000; ++i) end = std::move(end).then([](int x) { return x; });
+    std::stop_source source;
+    future<int> last = submit(
+        pool, [](int x) { return x; }, std::move(end), submit_options{.stop = source.get_token()});
+    source.request_stop();
+    EXPECT_THROW(last.get(), operation_cancelled);
+    never.set_value(1);
+    pool.wait_idle();
 }
 
 TEST(stops_of_awaited_tasks, do_not_hand_on_names) {
