@@ -49,28 +49,6 @@ inline constexpr bool never = false;
 /// Two lines of 64 bytes: the adjacent-line prefetcher of x86 and the lines of some ARM cores pair them.
 inline constexpr unsigned cache_line = 128;
 
-/// Orders every earlier store before every later load (StoreLoad). Written out because a fence of the standard library
-/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it; so that is only the fallback for processors that
-/// the library has no instruction for. Code of the runtime calls it through the seam in base/atomics.hpp.
-HOCKET_ALWAYS_INLINE void full_fence() noexcept {
-#if defined(__x86_64__)
-    asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");
-#elif defined(__aarch64__)
-    asm volatile("dmb ish" ::: "memory");
-#else
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-#endif
-}
-
-/// The same directly after a read-modify-write, which on x86 orders as much by itself.
-HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
-#if defined(__x86_64__)
-    asm volatile("" ::: "memory");
-#else
-    full_fence();
-#endif
-}
-
 /// Whether AddressSanitizer or ThreadSanitizer watches.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool sanitized = true;

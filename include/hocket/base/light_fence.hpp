@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A full fence of which one side costs nothing, floor 0: the one file with the call of the operating system for it,
-// membarrier(2). Called through the seam in base/atomics.hpp.
+// The free-standing fences, floor 0: a full one, and one of which one side costs nothing, with the call of the operating system for
+// it, membarrier(2). Called through the seam in base/atomics.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,6 +14,28 @@
 #endif
 
 namespace hocket::inline HOCKET_ABI::detail {
+
+/// Orders every earlier store before every later load (StoreLoad). Written out because a fence of the standard library
+/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it; so that is only the fallback for processors that
+/// the library has no instruction for.
+HOCKET_ALWAYS_INLINE void full_fence() noexcept {
+#if defined(__x86_64__)
+    asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");
+#elif defined(__aarch64__)
+    asm volatile("dmb ish" ::: "memory");
+#else
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+/// The same directly after a read-modify-write, which on x86 orders as much by itself.
+HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
+#if defined(__x86_64__)
+    asm volatile("" ::: "memory");
+#else
+    full_fence();
+#endif
+}
 
 /// Writers: `prepare_heavy_fence`, `expect_heavy_fences`. Readers: everyone. Whether the light side needs no
 /// instruction. Once true, it stays so.

@@ -3,9 +3,9 @@
 // submit, then, and what waits.
 #pragma once
 
+#include <hocket/base/atomics.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/lasting_error.hpp>
-#include <hocket/base/light_fence.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/spawn.hpp>
@@ -45,12 +45,12 @@ struct then_node : task_node {
     /// one half of an argument in README.md: either this thread sees that the result is unwanted, or the other one sees `left`.
     bool leaves_list() noexcept {
         left.store(true, std::memory_order_relaxed);
-        light_fence();
+        std_atomics::light_fence();
         return !state->word.unwanted() || decided.win();
     }
     /// By a thread that has given the result up. True: it fails the task.
     [[gnu::cold]] bool ends_in_list() noexcept {
-        return heavy_fence() && !left.load(std::memory_order_relaxed) && decided.win();
+        return std_atomics::heavy_fence() && !left.load(std::memory_order_relaxed) && decided.win();
     }
 
     /// Writer: the thread that has the result.

@@ -3,8 +3,8 @@
 // README.md of this folder. Callers: coroutine_run.hpp, awaitables.hpp, async_waiters.hpp.
 #pragma once
 
+#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
-#include <hocket/base/light_fence.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -23,13 +23,13 @@ class suspension_place {
     /// By the coroutine, while it cannot go on yet. Afterwards the caller looks whether the result was given up before.
     void enter(suspension& wait) noexcept {
         now_.store(&wait, std::memory_order_release); // suspension.enter ->
-        light_fence();
+        std_atomics::light_fence();
     }
     /// By the coroutine, when it goes on: from here on no other thread touches the wait.
     void leave() noexcept {
         if (now_.load(std::memory_order_relaxed) == nullptr) return;
         now_.store(nullptr, std::memory_order_relaxed);
-        light_fence();
+        std_atomics::light_fence();
         if (users_.load(std::memory_order_acquire) != 0) [[unlikely]] // <- suspension.leave
             wait_for_users();
     }

@@ -59,7 +59,7 @@ TEST(full_fence, orders_a_store_before_a_load) {
             while (turn < i && !enough) spin_hint();
             if (enough) return;
             y.store(i, std::memory_order_relaxed);
-            full_fence();
+            std_atomics::full_fence();
             seen_x = x.load(std::memory_order_relaxed);
             turn.store(-i);
             while (turn < 0) std::this_thread::yield();
@@ -69,7 +69,7 @@ TEST(full_fence, orders_a_store_before_a_load) {
     for (int i = 1; i <= rounds && (i < 100 || std::chrono::steady_clock::now() < end); ++i) {
         turn = i;
         x.store(i, std::memory_order_relaxed);
-        full_fence();
+        std_atomics::full_fence();
         int const seen_y = y.load(std::memory_order_relaxed);
         while (turn != -i) std::this_thread::yield();
         neither += seen_y != i && seen_x != i;
