@@ -177,7 +177,7 @@ std::vector<stop> stops() {
 
 TEST(stops_of_awaited_tasks, reach_them_on_whichever_thread_they_run) {
     watchdog const dog("a stopped task that waits for one that looks whether it was stopped");
-    for (unsigned workers : {1u, 2u, 4u}) {
+    for (unsigned workers : {1u, 2u, 3u, 4u, 8u, 16u, 64u}) {
         thread_pool pool(workers);
         for (stop const& stopped : stops())
             for (wait const& waiting : waits())
