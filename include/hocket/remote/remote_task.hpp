@@ -211,7 +211,7 @@ struct timed_result final : future_state<T>, timer_item, continuation {
     void time_over() noexcept {
         if (decided.win()) {
             this->emplace_error(std::make_exception_ptr(timed_out()));
-            call_ready(this->word.set(true));
+            call_ready_early(this->word.set(true));
             (void)source.request_stop();
         }
         this->release();

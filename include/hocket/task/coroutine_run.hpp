@@ -118,6 +118,8 @@ struct coroutine_run : work_item, task_link {
     std::optional<std::uint32_t> rank;   // the only worker of its home that runs it
     bool holds_home = false;             // that pool waits for it
     bool holds_pool = false;
+    /// Writers: those that stop it, before it goes on. Reader: the coroutine. Whether it may end before a future that it has awaited.
+    std::atomic<bool> leaves_futures{false};
 };
 
 } // namespace hocket::detail

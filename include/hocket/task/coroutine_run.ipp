@@ -29,6 +29,7 @@ HOCKET_INLINE run_link::run_link(coroutine_run& its_run) noexcept : run(its_run)
 
 HOCKET_COLD HOCKET_INLINE void coroutine_run::end_wait() noexcept {
     state->retain(); // the link's, which stays in the list
+    leaves_futures.store(true, std::memory_order_relaxed);
     bool suspended_before = false;
     if (!link.ends(suspended_before)) return state->release();
     if (suspended_before) wake();

@@ -144,7 +144,12 @@ struct coroutine_state final : future_state<T>, coroutine_run {
             task<T> const ended =
                 std::move(main); // before the future is ready: its arguments may refer to what the waiter owns
         }
-        call_ready(this->word.set(!good));
+        bool const early = this->leaves_futures.load(std::memory_order_relaxed);
+        continuation* const newest = this->word.set(!good);
+        if (early) [[unlikely]]
+            call_ready_early(newest);
+        else
+            call_ready(newest);
         this->release();
         if (pending != nullptr) pending->done();
     }

@@ -205,7 +205,9 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     /// A callable that takes a `future<T>` instead gets this future itself, or another handle of a named one, ready, failed or not. A future returned by `f` is
     /// unpacked: the result is what that one will hold.
     /// **Blocks** never: `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not
-    /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in steady state.
+    /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in steady state. A
+    /// chain is cheapest by `std::move(future).then(f)`: a thread that waits for its end runs all of it, if no other does. The continuation
+    /// of a named future is run by a worker.
     template<class F>
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) && {
         detail::scheduler& pool = this->home();

@@ -22,9 +22,7 @@ HOCKET_COLD HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_s
         state.retain();
         stoppable->give_up_needed(&state);
         one_less();
-        continuation* const newest = fail(&state);
-        all_sleeping_threads.let_searches_end();
-        call_ready(newest);
+        call_ready_early(fail(&state));
     } else if (rank != anywhere && placed.win()) {
         call_ready(fail(&state));
     } else if (state.try_begin()) { // it lies in a queue, and will be refused

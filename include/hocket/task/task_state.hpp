@@ -162,9 +162,7 @@ struct task_state final : future_state<T> {
     HOCKET_COLD static void end_in_list(task_state& self) noexcept {
         future_state_base* const needed = self.job.used_up();
         if (needed != nullptr) needed->retain();
-        continuation* const newest = refuse(&self, error_without_memory<operation_cancelled>());
-        all_sleeping_threads.let_searches_end();
-        call_ready(newest);
+        call_ready_early(refuse(&self, error_without_memory<operation_cancelled>()));
         if (needed != nullptr) give_up_next(*needed);
     }
 

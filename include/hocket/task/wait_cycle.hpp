@@ -196,6 +196,12 @@ class sleeping_threads {
 
 inline constinit sleeping_threads all_sleeping_threads;
 
+/// Calls the continuations of a state that was completed before what it waits for, once no search looks at them.
+HOCKET_COLD inline void call_ready_early(continuation* newest) noexcept {
+    all_sleeping_threads.let_searches_end();
+    call_ready(newest);
+}
+
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
