@@ -22,6 +22,15 @@ std::uint64_t submit_and_get(std::uint64_t n) {
 std::uint64_t chain(std::uint64_t n) {
     auto end = hocket::make_ready_future(std::uint64_t{0});
     for (std::uint64_t i = 0; i < n; ++i) {
+        end = std::move(end).then([](std::uint64_t x) { return x + 1; });
+    }
+    return std::move(end).get();
+}
+
+/// Each link might have further continuations, so a thread other than the one that waits runs the chain.
+std::uint64_t named_chain(std::uint64_t n) {
+    auto end = hocket::make_ready_future(std::uint64_t{0});
+    for (std::uint64_t i = 0; i < n; ++i) {
         end = end.then([](std::uint64_t x) { return x + 1; });
     }
     return std::move(end).get();
@@ -48,6 +57,7 @@ auto in_pool(F f) {
                     return sum;
                 }),
     add_then(by_hocket, in_pool(chain)),
+    add_then(by_hocket, in_pool(named_chain), "future_then_named"),
     add_allocations(by_hocket, in_pool(submit_and_get), in_pool(chain)),
 };
 

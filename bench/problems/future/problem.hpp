@@ -34,8 +34,8 @@ bool add_promise(library const& with, Run run) {
 
 /// A ready future of 0 is continued n times by a function that adds 1; returns what the last one holds.
 template<class Make>
-bool add_then(library const& with, Make make) {
-    return add_row({"future_then", double(links), 5}, with, [make](sampler& samples, int threads) {
+bool add_then(library const& with, Make make, char const* name = "future_then") {
+    return add_row({name, double(links), 5}, with, [make](sampler& samples, int threads) {
         auto run = make(threads);
         samples.time([&] { return run(links); }, links);
     });
