@@ -8,10 +8,10 @@
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/group_count.hpp>
 #include <hocket/sched/guest.hpp>
+#include <hocket/sched/mode_carrier.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
-#include <hocket/task/task_mode.hpp>
 
 #include <atomic>
 #include <concepts>

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The floating-point mode of what lies in queues, floor 5: a task or an item runs in the mode of the thread that made it. In the
-// default mode nothing is kept. Else the state of a task gets a type that sets the mode, and an item is carried by another item.
+// The floating-point mode of tasks, floor 5: a task runs in the mode of the thread that made it. In the default mode nothing is kept. Else the
+// state of the task gets a type that sets the mode. Caller: future_task.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
 #include <hocket/base/fp_mode.hpp>
-#include <hocket/base/slab.hpp>
-#include <hocket/queue/work_item.hpp>
 #include <hocket/task/future_state.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -38,20 +34,6 @@ inline constinit std::atomic<moded_type const*> moded_types[64] = {};
 
 /// From here on the task of this state runs in `mode`. **Throws** std::bad_alloc.
 [[gnu::cold]] void keep_mode(future_state_base& state, fp_mode mode);
-
-/// Carries an item through the queues, and runs it in a mode.
-struct mode_carrier : work_item {
-    mode_carrier(work_item& its_item, fp_mode its_mode) noexcept
-        : work_item{&mode_carrier::unpack, nullptr, its_item.scope}, item(&its_item), mode(its_mode) {}
-
-    static void unpack(work_item* base) noexcept;
-
-    work_item* item;
-    fp_mode mode;
-};
-
-/// Returns what is to be queued in place of `item`, so that it runs in `mode`. **Throws** std::bad_alloc.
-[[gnu::cold]] work_item& carry_mode(work_item& item, fp_mode mode);
 
 } // namespace hocket::inline HOCKET_ABI::detail
 

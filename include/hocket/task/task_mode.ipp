@@ -4,6 +4,9 @@
 
 #include <hocket/task/task_mode.hpp>
 
+#include <exception>
+#include <utility>
+
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE moded_type::moded_type(future_type const& its_original, fp_mode its_mode) noexcept
@@ -47,19 +50,6 @@ HOCKET_COLD HOCKET_INLINE void keep_mode(future_state_base& state, fp_mode mode)
     } while (!bucket.compare_exchange_weak(first, made, std::memory_order_release, // moded_types.add ->
                                            std::memory_order_relaxed));
     state.type = &made->type;
-}
-
-HOCKET_INLINE void mode_carrier::unpack(work_item* base) noexcept {
-    auto* const self = static_cast<mode_carrier*>(base);
-    work_item& inner = *self->item;
-    fp_mode const its_mode = self->mode;
-    destroy_in_slab(self);
-    fp_scope const scope(its_mode);
-    inner.run(&inner);
-}
-
-HOCKET_COLD HOCKET_INLINE work_item& carry_mode(work_item& item, fp_mode mode) {
-    return *make_in_slab<mode_carrier>(item, mode);
 }
 
 } // namespace
