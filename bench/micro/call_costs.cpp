@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The fixed prices of hocket's calls: a join from inside and from outside, a loop over nothing, a pool, and what the first pool
 // of a process reads.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
 #include <hocket/machine/cpu_quota.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/join.hpp>
 
 #include <benchmark/benchmark.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What two pinned threads that wait for nothing else reach by hand where memory is the limit, each beside the call of the
 // library that does the same: `--benchmark_enable_random_interleaving --benchmark_repetitions=9` measures both in turns.
-#include <hocket/algorithm/parallel_copy_if.hpp>
-#include <hocket/algorithm/parallel_find_if.hpp>
-#include <hocket/algorithm/parallel_histogram.hpp>
-#include <hocket/algorithm/parallel_reduce.hpp>
-#include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
+#include <hocket/algorithm/group/parallel_histogram.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
 
 #include <benchmark/benchmark.h>
 

@@ -2,8 +2,8 @@
 // A pool of hocket with a number of workers, and a way to run the root of nested joins on it.
 #pragma once
 
+#include <hocket/fork_join/join.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/join.hpp>
 
 #include <cstddef>
 #include <memory>

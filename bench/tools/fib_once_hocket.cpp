@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One fib(n) by joins on a single worker, for counting its instructions: fib_once_hocket n.
+#include <hocket/fork_join/join.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/join.hpp>
 
 #include <cstdint>
 #include <cstdio>

@@ -15,7 +15,7 @@ find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort | xargs awk '
     }
 
     BEGIN {
-        top = split("base range machine queue sched pool task algorithm remote", names, " ")
+        top = split("base os memory range machine queue sched loop search pool fork_join future coroutine graph pipeline algorithm remote", names, " ")
         for (i = 1; i <= top; ++i)
             floor[names[i]] = i - 1
     }

@@ -13,7 +13,7 @@ find include -name '*.hpp' -o -name '*.ipp' | sort | xargs awk '
         failed = 1
     }
     FNR == 1 {
-        may_decide = FILENAME ~ /(base\/(config|futex|light_fence|stop_token|ticks|zip)|machine\/(affinity|hwloc|plugin_guard|process_registry)|remote\/mpi_(channel|engine|world)|hocket\/remote)[.][hi]pp$/
+        may_decide = FILENAME ~ /(base\/(config|stop_token)|os\/(affinity|futex|light_fence|ticks)|range\/zip|machine\/(hwloc|plugin_guard|process_registry)|transport\/mpi_(channel|engine|world)|hocket\/remote)[.][hi]pp$/
         if (file != "" && !once)
             print file ":1: does not say #pragma once"
         failed = failed || (file != "" && !once)
@@ -22,7 +22,7 @@ find include -name '*.hpp' -o -name '*.ipp' | sort | xargs awk '
     }
     FNR == 401 { complain("is longer than 400 lines") }
     /^#pragma once$/ { once = 1 }
-    /^#[ ]*include <(execution|iostream|regex|functional|ranges)>/ && !(FILENAME ~ /base\/zip[.][hi]pp$/ && /ranges/) {
+    /^#[ ]*include <(execution|iostream|regex|functional|ranges)>/ && !(FILENAME ~ /range\/zip[.][hi]pp$/ && /ranges/) {
         complain("is heavy for those who include it: " $2)
     }
     /^#[ ]*(if|ifdef|ifndef|elif|else)/ && !may_decide && $0 != "#if HOCKET_BODIES" { complain("#if belongs into base/config.hpp, or into a file that is about an operating system") }

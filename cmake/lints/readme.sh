@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Lint: what a README says is there, is there. Relative links resolve in every one; in those of the library, identifiers
-# and file names in backticks occur in the code below the folder of that README. Blocks between ``` are not looked at,
+# and file names in backticks occur in the code of the library. Blocks between ``` are not looked at,
 # nor is anything of namespace std.
 # usage: readme.sh ROOT
 . "${0%/*}/files.sh"
@@ -29,8 +29,12 @@ complaints=$(mktemp)
 for readme in $(files -name '*.md'); do
     folder=$(dirname "$readme")
     code=$(mktemp)
-    (cd "$folder" && files \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' -o -name '*.sh' -o -name '*.cmake' -o -name '*.json' \
-        -o -name CMakeLists.txt \)) | sed "s|^|$folder/|" | xargs cat >"$code" 2>/dev/null
+    case $folder in
+    include/*) searched=include ;;
+    *) searched=$folder ;;
+    esac
+    (cd "$searched" && files \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' -o -name '*.sh' -o -name '*.cmake' -o -name '*.json' \
+        -o -name CMakeLists.txt \)) | sed "s|^|$searched/|" | xargs cat >"$code" 2>/dev/null
     case $readme in
     README.md | include/*) kinds='code|link' ;;
     *) kinds=link ;;
@@ -48,7 +52,7 @@ for readme in $(files -name '*.md'); do
             ;;
         code:[A-Za-z_]*)
             for name in $(printf '%s' "$text" | tr -c 'A-Za-z0-9_' ' '); do
-                grep -qF -- "$name" "$code" || complain "no code in $folder says $name"
+                grep -qF -- "$name" "$code" || complain "no code in $searched says $name"
             done
             ;;
         esac

@@ -35,9 +35,9 @@
 // Seldom written out: `sleep_awaitable`, `schedule_awaitable`, `channel_closed`.
 #pragma once
 
+#include <hocket/coroutine/async_event.hpp>
+#include <hocket/coroutine/async_semaphore.hpp>
+#include <hocket/coroutine/awaitables.hpp>
+#include <hocket/coroutine/channel.hpp>
+#include <hocket/coroutine/coroutine.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
-#include <hocket/task/async_event.hpp>
-#include <hocket/task/async_semaphore.hpp>
-#include <hocket/task/awaitables.hpp>
-#include <hocket/task/channel.hpp>
-#include <hocket/task/coroutine.hpp>

@@ -25,9 +25,9 @@
 //   <hocket/sort.hpp>, as it moves elements as the sorts do.
 #pragma once
 
-#include <hocket/algorithm/parallel_copy_if.hpp>
-#include <hocket/algorithm/parallel_is_sorted.hpp>
-#include <hocket/algorithm/parallel_partition.hpp>
-#include <hocket/algorithm/parallel_remove_copy.hpp>
-#include <hocket/algorithm/parallel_remove_if.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
+#include <hocket/algorithm/filter/parallel_partition.hpp>
+#include <hocket/algorithm/filter/parallel_remove_copy.hpp>
+#include <hocket/algorithm/filter/parallel_remove_if.hpp>
+#include <hocket/algorithm/search/parallel_is_sorted.hpp>
 #include <hocket/base/options.hpp>

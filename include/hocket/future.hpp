@@ -30,18 +30,18 @@
 //     `cancel_losers_t`; the `completion_range` of `as_completed`, whose elements are `completed`; `pool_ended`.
 #pragma once
 
-#include <hocket/algorithm/async.hpp>
+#include <hocket/algorithm/loops/async.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
-#include <hocket/task/as_completed.hpp>
-#include <hocket/task/future.hpp>
-#include <hocket/task/future_forward.hpp>
-#include <hocket/task/priority.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/submit_options.hpp>
-#include <hocket/task/task_link.hpp>
-#include <hocket/task/task_stop_token.hpp>
-#include <hocket/task/wait_for_some.hpp>
-#include <hocket/task/when_all.hpp>
-#include <hocket/task/when_any.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/future_forward.hpp>
+#include <hocket/future/priority.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/future/submit_options.hpp>
+#include <hocket/future/task_link.hpp>
+#include <hocket/future/task_stop_token.hpp>
+#include <hocket/future/when/as_completed.hpp>
+#include <hocket/future/when/wait_for_some.hpp>
+#include <hocket/future/when/when_all.hpp>
+#include <hocket/future/when/when_any.hpp>

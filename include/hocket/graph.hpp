@@ -24,8 +24,8 @@
 // Seldom written out: `graph_options`.
 #pragma once
 
-#include <hocket/task/graph_body.hpp>
-#include <hocket/task/graph_node.hpp>
-#include <hocket/task/priority.hpp>
-#include <hocket/task/semaphore.hpp>
-#include <hocket/task/task_graph.hpp>
+#include <hocket/future/priority.hpp>
+#include <hocket/graph/graph_body.hpp>
+#include <hocket/graph/graph_node.hpp>
+#include <hocket/graph/semaphore.hpp>
+#include <hocket/graph/task_graph.hpp>

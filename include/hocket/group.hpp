@@ -20,7 +20,7 @@
 // * `parallel_reduce_by_key(keys, values, op)` combines the values of each run of equal keys.
 #pragma once
 
-#include <hocket/algorithm/parallel_group_by.hpp>
-#include <hocket/algorithm/parallel_histogram.hpp>
-#include <hocket/algorithm/parallel_reduce_by_key.hpp>
+#include <hocket/algorithm/group/parallel_group_by.hpp>
+#include <hocket/algorithm/group/parallel_histogram.hpp>
+#include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 #include <hocket/base/options.hpp>

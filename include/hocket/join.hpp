@@ -27,5 +27,5 @@
 // Seldom written out: `nothing`.
 #pragma once
 
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>

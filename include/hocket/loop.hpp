@@ -33,9 +33,9 @@
 // * <hocket/options.hpp> describes the `loop_options` of each call, and brings stop tokens.
 #pragma once
 
-#include <hocket/algorithm/extents.hpp>
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_for_chunks.hpp>
-#include <hocket/algorithm/parallel_for_each.hpp>
-#include <hocket/algorithm/parallel_for_each_n.hpp>
+#include <hocket/algorithm/loops/extents.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for_chunks.hpp>
+#include <hocket/algorithm/loops/parallel_for_each.hpp>
+#include <hocket/algorithm/loops/parallel_for_each_n.hpp>
 #include <hocket/base/options.hpp>

@@ -34,12 +34,12 @@
 //   to other places; `parallel_reverse_copy` and `parallel_rotate_copy` write them to other places.
 #pragma once
 
-#include <hocket/algorithm/parallel_counted.hpp>
-#include <hocket/algorithm/parallel_fill.hpp>
-#include <hocket/algorithm/parallel_map.hpp>
-#include <hocket/algorithm/parallel_replace.hpp>
-#include <hocket/algorithm/parallel_reverse.hpp>
-#include <hocket/algorithm/parallel_starmap.hpp>
-#include <hocket/algorithm/parallel_transform.hpp>
-#include <hocket/algorithm/parallel_uninitialized.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_starmap.hpp>
+#include <hocket/algorithm/loops/parallel_transform.hpp>
+#include <hocket/algorithm/write/parallel_counted.hpp>
+#include <hocket/algorithm/write/parallel_fill.hpp>
+#include <hocket/algorithm/write/parallel_replace.hpp>
+#include <hocket/algorithm/write/parallel_reverse.hpp>
+#include <hocket/algorithm/write/parallel_uninitialized.hpp>
 #include <hocket/base/options.hpp>

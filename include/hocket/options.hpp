@@ -39,14 +39,14 @@
 #pragma once
 
 #include <hocket/base/any_stop_token.hpp>
-#include <hocket/base/elements.hpp>
 #include <hocket/base/error.hpp>
-#include <hocket/base/index_range.hpp>
-#include <hocket/base/iterator_range.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/outcome.hpp>
-#include <hocket/base/range_traits.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/time_limit.hpp>
 #include <hocket/base/unobserved_error.hpp>
+#include <hocket/range/elements.hpp>
+#include <hocket/range/index_range.hpp>
+#include <hocket/range/iterator_range.hpp>
+#include <hocket/range/range_traits.hpp>
 #include <hocket/sched/stop_scope.hpp>

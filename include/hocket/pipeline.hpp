@@ -28,6 +28,6 @@
 // Seldom written out: `pipeline_stage`, which `stage` returns; `stage_order`; `stage_yield`; `pipeline_options`.
 #pragma once
 
-#include <hocket/task/pipeline.hpp>
-#include <hocket/task/stage.hpp>
-#include <hocket/task/stage_list.hpp>
+#include <hocket/pipeline/pipeline.hpp>
+#include <hocket/pipeline/stage.hpp>
+#include <hocket/pipeline/stage_list.hpp>

@@ -32,6 +32,7 @@
 
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/placement.hpp>
+#include <hocket/pool/blocking.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
 #include <hocket/pool/this_worker.hpp>
@@ -39,4 +40,3 @@
 #include <hocket/pool/worker_local.hpp>
 #include <hocket/range/executor.hpp>
 #include <hocket/sched/thread_hook.hpp>
-#include <hocket/task/blocking.hpp>

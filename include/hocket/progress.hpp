@@ -17,5 +17,5 @@
 #pragma once
 
 #include <hocket/base/progress.hpp>
-#include <hocket/base/progress_callback.hpp>
-#include <hocket/base/terminal_progress.hpp>
+#include <hocket/loop/progress_callback.hpp>
+#include <hocket/loop/terminal_progress.hpp>

@@ -20,5 +20,5 @@
 //   number of workers, floating point included.
 #pragma once
 
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/base/options.hpp>

@@ -22,6 +22,6 @@
 // * Like reductions, scans give the same bits with any number of workers.
 #pragma once
 
-#include <hocket/algorithm/parallel_scan.hpp>
-#include <hocket/algorithm/parallel_transform_scan.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
+#include <hocket/algorithm/scan/parallel_transform_scan.hpp>
 #include <hocket/base/options.hpp>

@@ -30,10 +30,10 @@
 // Seldom written out: `minmax_position`.
 #pragma once
 
-#include <hocket/algorithm/parallel_compare.hpp>
-#include <hocket/algorithm/parallel_count_if.hpp>
-#include <hocket/algorithm/parallel_find.hpp>
-#include <hocket/algorithm/parallel_find_if.hpp>
-#include <hocket/algorithm/parallel_min_element.hpp>
-#include <hocket/algorithm/parallel_search.hpp>
+#include <hocket/algorithm/reduce/parallel_count_if.hpp>
+#include <hocket/algorithm/reduce/parallel_min_element.hpp>
+#include <hocket/algorithm/search/parallel_compare.hpp>
+#include <hocket/algorithm/search/parallel_find.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
+#include <hocket/algorithm/search/parallel_search.hpp>
 #include <hocket/base/options.hpp>

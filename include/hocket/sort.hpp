@@ -34,13 +34,13 @@
 //   `parallel_is_heap_until` whether it is a heap. `parallel_is_partitioned` stands in <hocket/filter.hpp> as well.
 #pragma once
 
-#include <hocket/algorithm/parallel_is_sorted.hpp>
-#include <hocket/algorithm/parallel_merge.hpp>
-#include <hocket/algorithm/parallel_nth_element.hpp>
-#include <hocket/algorithm/parallel_partial_sort.hpp>
-#include <hocket/algorithm/parallel_set_operations.hpp>
-#include <hocket/algorithm/parallel_sort.hpp>
-#include <hocket/algorithm/parallel_stable_partition.hpp>
-#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/algorithm/filter/parallel_stable_partition.hpp>
+#include <hocket/algorithm/search/parallel_is_sorted.hpp>
+#include <hocket/algorithm/sort/parallel_merge.hpp>
+#include <hocket/algorithm/sort/parallel_nth_element.hpp>
+#include <hocket/algorithm/sort/parallel_partial_sort.hpp>
+#include <hocket/algorithm/sort/parallel_set_operations.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
+#include <hocket/algorithm/sort/parallel_stable_sort.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>

@@ -18,6 +18,6 @@
 // Seldom written out: `result_stream` and `indexed`, which these functions give; `stream_options`.
 #pragma once
 
-#include <hocket/algorithm/parallel_imap.hpp>
-#include <hocket/algorithm/stream_core.hpp>
+#include <hocket/algorithm/stream/parallel_imap.hpp>
+#include <hocket/algorithm/stream/stream_core.hpp>
 #include <hocket/base/options.hpp>

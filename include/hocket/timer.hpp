@@ -23,4 +23,4 @@
 // Seldom written out: `periodic_options`.
 #pragma once
 
-#include <hocket/task/periodic.hpp>
+#include <hocket/future/periodic.hpp>

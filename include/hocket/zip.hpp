@@ -24,4 +24,4 @@
 //   of references: write them for both, with `auto const&` and std::get.
 #pragma once
 
-#include <hocket/base/zip.hpp>
+#include <hocket/range/zip.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two threads would write to one word of a std::vector<bool>; the form that returns a vector may make one.
 // error: parallel_copy_if into a std::vector<bool>: neighbouring elements share a word
-#include <hocket/algorithm/parallel_copy_if.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
 
 #include <vector>
 

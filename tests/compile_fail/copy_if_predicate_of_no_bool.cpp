@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A function that is to be mapped, given where a predicate belongs.
 // error: the predicate does not return a bool
-#include <hocket/algorithm/parallel_copy_if.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The iterator would point into a vector that is gone.
 // error: the iterator that it returns would outlive the range
-#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A mutable predicate that several threads call at once is a race.
 // error: the callable is not const, .*must not be mutable
-#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
 
 #include <vector>
 

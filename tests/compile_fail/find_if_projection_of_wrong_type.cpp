@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What stands behind the predicate is a projection or the options.
 // error: is not a projection
-#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the body has to take.
 // error: takes one element of the range
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // bool is an integral type, and not one to count with.
 // error: the bounds of this call are bool
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 int main() {
 #ifdef CONTROL

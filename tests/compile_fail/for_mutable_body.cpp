@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A mutable lambda that several threads call at once is a race.
 // error: must not be mutable
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 int main() {
 #ifdef CONTROL

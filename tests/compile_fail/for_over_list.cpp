@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A list cannot be cut at any place.
 // error: needs a range with random access
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 #include <list>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two threads would write to one word of a std::vector<bool>; reading it as const is fine.
 // error: neighbouring elements share a word
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two threads would write to one word of a std::vector<bool>.
 // error: writes a std::vector<bool>: neighbouring elements share a word
-#include <hocket/algorithm/parallel_fill.hpp>
+#include <hocket/algorithm/write/parallel_fill.hpp>
 
 #include <cstdint>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the key has to take.
 // error: the key of parallel_group_by takes one element of the range
-#include <hocket/algorithm/parallel_group_by.hpp>
+#include <hocket/algorithm/group/parallel_group_by.hpp>
 
 #include <string>
 #include <vector>

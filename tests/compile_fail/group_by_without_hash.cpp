@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message says what keys need.
 // error: the key of parallel_group_by has no std::hash, or no ==
-#include <hocket/algorithm/parallel_group_by.hpp>
+#include <hocket/algorithm/group/parallel_group_by.hpp>
 
 #include <utility>
 #include <vector>

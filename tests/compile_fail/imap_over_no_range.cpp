@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A number is nothing to read from: it would have to be a range of numbers.
 // error: parallel_imap takes an input
-#include <hocket/algorithm/parallel_imap.hpp>
+#include <hocket/algorithm/stream/parallel_imap.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two threads would write to one word of a std::vector<bool>.
 // error: neighbouring elements share a word
-#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
 
 #include <vector>
 

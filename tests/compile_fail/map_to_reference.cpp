@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // parallel_map returns a vector, which holds no references.
 // error: returns a reference: return a value
-#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
 
 #include <vector>
 

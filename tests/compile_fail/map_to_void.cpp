@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A function without results belongs into parallel_for, and the message says so.
 // error: returns nothing: use parallel_for
-#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the comparator has to take.
 // error: the comparator of parallel_merge takes an element of the second range and one of the first
-#include <hocket/algorithm/parallel_merge.hpp>
+#include <hocket/algorithm/sort/parallel_merge.hpp>
 
 #include <string>
 #include <vector>

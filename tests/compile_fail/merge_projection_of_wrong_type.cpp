@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names the projection, and not what the comparator then gets.
 // error: a projection of parallel_merge takes one element of its range
-#include <hocket/algorithm/parallel_merge.hpp>
+#include <hocket/algorithm/sort/parallel_merge.hpp>
 
 #include <functional>
 #include <string>

@@ -26,7 +26,7 @@ awk -v here="$here" '
         wrong_function = "#line 1 \"mistake_" block "\"\n" function_of wrong "}\n}\n"
         print function_of right "}\n}" >(here "/right.cpp")
         if (says ~ /^lines /)
-            print prelude "#include <hocket/algorithm/parallel_for.hpp>\n" wrong_function >(here "/alone_" block ".cpp")
+            print prelude "#include <hocket/algorithm/loops/parallel_for.hpp>\n" wrong_function >(here "/alone_" block ".cpp")
         else
             print wrong_function >(here "/wrong.cpp")
         title = ""

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the equality has to take.
 // error: the equality of parallel_reduce_by_key takes two keys
-#include <hocket/algorithm/parallel_reduce_by_key.hpp>
+#include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 
 #include <functional>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the op has to take.
 // error: the op of parallel_reduce_by_key takes two values
-#include <hocket/algorithm/parallel_reduce_by_key.hpp>
+#include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 
 #include <functional>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the op has to take.
 // error: the op of parallel_reduce takes two values of the type of init
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
 
 #include <vector>
 

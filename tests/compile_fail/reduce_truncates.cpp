@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Partial sums in the type of an integer init would lose their fractions.
 // error: init is an integer
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bindings find no members of a base class.
 // error: make the base a member
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 struct shape {
     int corners;

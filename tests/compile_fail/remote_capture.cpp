@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A lambda that captures a string is not its bytes.
 // error: pass strings, vectors and their like as arguments, or bind them by hocket::bind_front
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <string>
 

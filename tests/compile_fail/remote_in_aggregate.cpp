@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A member that cannot travel is found, however deep.
 // error: holds a pointer or a reference
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <string>
 #include <vector>

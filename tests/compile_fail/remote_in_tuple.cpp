@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An element that cannot travel is found, however deep.
 // error: is or holds a view .std::span
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The container of an iterator stays in this process.
 // error: an iterator, and its container stays
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An aggregate is looked through up to 16 members.
 // error: more than 16 members: put some into a struct
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 struct sixteen {
     int a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The process that receives a value begins with a default constructor.
 // error: without a public default constructor
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 class counter {
   public:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An enum without a type has values that it does not name.
 // error: enum without an underlying type
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 enum class good { red };
 enum bad { green };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What derives from the class that a unique_ptr names would be lost.
 // error: a std::unique_ptr to a class with virtual functions
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <memory>
 

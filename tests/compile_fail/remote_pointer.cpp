@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A pointer means nothing in another process.
 // error: holds a pointer or a reference
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <vector>
 

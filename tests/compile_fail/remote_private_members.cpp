@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Members that are private cannot be found.
 // error: give the class a public `template<class Archive> void serialize
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 class counter {
   public:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a reference_wrapper refers to stays in this process.
 // error: std::reference_wrapper, and what it refers to stays
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <functional>
 

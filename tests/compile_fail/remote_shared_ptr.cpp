@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A shared_ptr would share nothing with its copy.
 // error: would share nothing with its copy
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A string_view looks at a text that stays in this process.
 // error: pass a std::vector or a std::string
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <string>
 #include <string_view>

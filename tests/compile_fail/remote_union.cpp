@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A union does not say which member it holds.
 // error: use a std::variant
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <variant>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A span looks at elements that stay in this process.
 // error: is or holds a view .std::span
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <span>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two threads would write to one word of a std::vector<bool>.
 // error: a parallel scan into a std::vector<bool>: neighbouring elements share a word
-#include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
 
 #include <vector>
 

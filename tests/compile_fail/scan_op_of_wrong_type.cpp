@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message names what the op has to take.
 // error: the op of a parallel scan takes two values of the type of the sum
-#include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a three-way comparison gives is no answer to the question whether a comes before b.
 // error: the comparator of a parallel sort does not return a bool
-#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/algorithm/sort/parallel_stable_sort.hpp>
 
 #include <compare>
 #include <vector>

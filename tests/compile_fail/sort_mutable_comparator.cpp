@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A mutable comparator that several threads call at once is a race.
 // error: the callable is not const, .*must not be mutable
-#include <hocket/algorithm/parallel_sort.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two threads would write to one word of a std::vector<bool>.
 // error: a parallel sort of a std::vector<bool>: neighbouring elements share a word
-#include <hocket/algorithm/parallel_sort.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
 
 #include <vector>
 

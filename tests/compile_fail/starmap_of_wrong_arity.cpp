@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The message says what the arguments of the function are.
 // error: the function of parallel_starmap takes the parts of one tuple as its arguments
-#include <hocket/algorithm/parallel_starmap.hpp>
+#include <hocket/algorithm/loops/parallel_starmap.hpp>
 
 #include <utility>
 #include <vector>

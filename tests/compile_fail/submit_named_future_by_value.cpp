@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A named future stays usable, so a value that cannot be copied is read by const&.
 // error: the future stays usable, and its value cannot be copied: take it by const&
-#include <hocket/task/submit.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Options stand behind the callable and its arguments.
 // error: submit takes its options last
-#include <hocket/task/submit.hpp>
+#include <hocket/future/submit.hpp>
 
 int main() {
 #ifdef CONTROL

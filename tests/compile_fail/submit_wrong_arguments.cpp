@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The callable is given what the futures hold, as rvalues.
 // error: submit of something that cannot be called with these arguments
-#include <hocket/task/submit.hpp>
+#include <hocket/future/submit.hpp>
 
 int main() {
 #ifdef CONTROL

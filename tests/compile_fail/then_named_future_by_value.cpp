@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A named future stays usable, so a value that cannot be copied is read by const&.
 // error: the continuation of a named future reads the value, as the future stays usable
-#include <hocket/task/submit.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // when_all copies the values of named futures.
 // error: when_all copies the values of a named vector's futures
-#include <hocket/task/when_all.hpp>
+#include <hocket/future/when/when_all.hpp>
 
 #include <memory>
 

@@ -5,11 +5,11 @@
 
 #include <hocket/base/error.hpp>
 #include <hocket/base/outcome.hpp>
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/error_bytes.hpp>
-#include <hocket/remote/frame.hpp>
-#include <hocket/remote/remote_error.hpp>
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/error_bytes.hpp>
+#include <hocket/remote/wire/frame.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A function with one join, for fast_path.sh to look at.
-#include <hocket/task/join.hpp>
+#include <hocket/fork_join/join.hpp>
 
 long left(long n);
 long right(long n);

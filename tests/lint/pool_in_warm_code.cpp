@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A function that makes a pool, runs a loop of its own, and calls what programs call once, for warm_callers.sh to look at.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_graph.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/graph/task_graph.hpp>
 
 extern "C" void warm(int* numbers, int count) {
     hocket::thread_pool pool({.workers = 2});

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model-checks remote/mailbox.hpp: callers push, the pool's item and a thread that waits take turns. Each message runs once, in the order of
+// Model-checks remote/actor/mailbox.hpp: callers push, the pool's item and a thread that waits take turns. Each message runs once, in the order of
 // its caller, one at a time, and each sees the one before; the memory of an actor is used again when nobody can touch it any more.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/remote/mailbox.hpp>
+#include <hocket/remote/actor/mailbox.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Model-checks remote/ring.hpp and remote/doorbell.hpp: each message arrives whole and once, in order; no message lies unseen while
+// Model-checks remote/transport/ring.hpp and remote/transport/doorbell.hpp: each message arrives whole and once, in order; no message lies unseen while
 // the thread that is rung for sleeps; a writer that waits for room is told of it.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/remote/doorbell.hpp>
-#include <hocket/remote/ring.hpp>
+#include <hocket/remote/transport/doorbell.hpp>
+#include <hocket/remote/transport/ring.hpp>
 
 #include <array>
 #include <cstddef>

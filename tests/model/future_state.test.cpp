@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Model-checks task/future_word.hpp: setting a result against continuations, sleepers, sleepers that give up, two who want to
+// Model-checks future/future_word.hpp: setting a result against continuations, sleepers, sleepers that give up, two who want to
 // begin the task, and whoever drops the last reference; the countdown of several dependencies, and the race of when_any. Wrong
 // variants of the word, each with one step that looks harmless, are caught.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/task/future_word.hpp>
+#include <hocket/future/future_word.hpp>
 
 #include <array>
 #include <cstddef>

@@ -5,7 +5,7 @@
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/sched/group_count.hpp>
+#include <hocket/fork_join/group_count.hpp>
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/sleep.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model-checks base/use_counts.hpp, as remote/node_use.hpp uses it: a thread that counts itself and then finds a call incomplete may use the node of that call,
+// Model-checks os/use_counts.hpp, as remote/node/node_use.hpp uses it: a thread that counts itself and then finds a call incomplete may use the node of that call,
 // and the end of the node comes after all that it did there.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/base/use_counts.hpp>
+#include <hocket/os/use_counts.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/range_word.hpp the way sched/loop.hpp uses it: the caller describes a loop, opens the stripe, takes
+// Model-checks queue/range_word.hpp the way loop/loop.hpp uses it: the caller describes a loop, opens the stripe, takes
 // part, waits until nobody is registered, and describes the next loop in the same place.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/sched/range_word.hpp>
+#include <hocket/queue/range_word.hpp>
 #include <hocket/sched/sleep.hpp>
 
 #include <array>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/serial_claims.hpp the way sched/call_watch.hpp uses it: a thread runs a loop by itself, claim by claim, and the
+// Model-checks loop/serial_claims.hpp the way loop/call_watch.hpp uses it: a thread runs a loop by itself, claim by claim, and the
 // watcher takes the rest away from it. A flag stands for the lock under which both look at the watcher's decision.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/sched/serial_claims.hpp>
+#include <hocket/loop/serial_claims.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Model-checks base/slab_depot.hpp: any thread puts batches in, those who take something out exclude one another. Each batch
+// Model-checks memory/slab_depot.hpp: any thread puts batches in, those who take something out exclude one another. Each batch
 // comes out once, with what was written into it, also where one is put in again that somebody was about to take; and who
 // sorts out finds the chunk of each block that it finds.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/base/slab_depot.hpp>
+#include <hocket/memory/slab_depot.hpp>
 
 #include <array>
 #include <cstddef>

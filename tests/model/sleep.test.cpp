@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Model-checks sched/sleep.hpp: no wake-up is lost between those who publish work and those who search, park, lend their
-// core, or are guests. The threads around the idle set are those of sched/scheduler.hpp and sched/search.hpp, written down
+// core, or are guests. The threads around the idle set are those of sched/scheduler.hpp and search/search.hpp, written down
 // as small as they go: a source of work is one atomic word per task, or the real lane, inbox and mail.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Raw messages between the ranks of a world: each rank runs all tests, in step with the others. The number of ranks is the launcher's. No rank
 // outlives a minute, whatever happens.
-#include <hocket/remote/mpi_channel.hpp>
+#include <hocket/remote/transport/mpi_channel.hpp>
 
 #include <chrono>
 #include <cstddef>

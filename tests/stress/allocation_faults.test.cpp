@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Faults of memory: for every n, the n-th allocation of a scenario fails, until the scenario passes without a failure. Each
 // time it ends with its full result or with std::bad_alloc; no task is lost, nothing leaks, and a second try works.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_map.hpp>
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

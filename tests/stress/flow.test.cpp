@@ -2,12 +2,12 @@
 // Stress of what flows: pipelines of random shapes, coroutines that wait for everything, timers that race with their
 // cancellation, periodic tasks that come and go, blocking calls; all in pools that come and go as well. The invariant:
 // nothing is lost or done twice.
+#include <hocket/coroutine/coroutine.hpp>
+#include <hocket/future/periodic.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/pipeline/pipeline.hpp>
+#include <hocket/pool/blocking.hpp>
 #include <hocket/pool/worker_local.hpp>
-#include <hocket/task/blocking.hpp>
-#include <hocket/task/coroutine.hpp>
-#include <hocket/task/periodic.hpp>
-#include <hocket/task/pipeline.hpp>
-#include <hocket/task/promise.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The floating-point mode of the thread that calls or submits is that of the work, wherever it runs; and a mode that a task leaves
 // behind, or that a pool's maker is in, reaches no other work.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_imap.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/stream/parallel_imap.hpp>
+#include <hocket/coroutine/coroutine.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/periodic.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/graph/task_graph.hpp>
+#include <hocket/pipeline/pipeline.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/coroutine.hpp>
-#include <hocket/task/future.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/periodic.hpp>
-#include <hocket/task/pipeline.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_graph.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

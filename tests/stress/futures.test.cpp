@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Stress of futures: random graphs of tasks, continuations, shared results, promises kept and broken by any thread, waits with
 // and without a limit, from inside and outside of the pool. Every task runs once, every future becomes ready, every value is freed.
-#include <hocket/task/as_completed.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/when_all.hpp>
-#include <hocket/task/when_any.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/future/when/as_completed.hpp>
+#include <hocket/future/when/when_all.hpp>
+#include <hocket/future/when/when_any.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Rule 2 of the public surface: a wait never runs unrelated work. So a lock may be held across a nested join, loop or
 // group wait, on any number of workers and with any number of outside threads, and nothing hangs.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Stress: random trees of joins, groups and loops nested in each other, with exceptions, on pools with more workers than
 // the machine has cores, from several outside threads at once. Conservation: each leaf runs exactly once.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_reduce.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Stress: pools that come and go, with work that nobody has begun and with workers that have lent their cores, and outside
 // threads that come, submit and end. Every submitted task runs, and every destructor returns.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The life of a process: fork(), also under load, and every way to end while workers run. Each case runs in a child process,
 // which an alarm ends if it hangs.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/default_pool.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What belongs to the process and its own threads stays theirs: signals are never taken by threads of the library.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/future.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Many threads hand work to pools with more workers than cores, from outside and inside, by every way there is: each item runs
 // exactly once, those of a worker on that worker, and a wait for a scope runs nothing else.
-#include <hocket/base/slab.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/memory/slab.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/spawn.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Stress: random graphs with every kind of node, with failures and stops at random moments, on pools with more workers than
 // the machine has cores, several at once. Checked by what each node sees when it begins: that its predecessors have ended.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/blocking.hpp>
-#include <hocket/task/future.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/task_graph.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/graph/task_graph.hpp>
+#include <hocket/pool/blocking.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -2,17 +2,17 @@
 // Faults of the system: pthread_create that fails at the k-th call, and pinning that is refused. The pool is smaller or says
 // clearly why it is not there; nothing hangs, leaks or is lost. The calls are replaced at link time, by the definitions
 // below; sanitizers replace them as well, so there the tests are skipped.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/coroutine/coroutine.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/periodic.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/future/task_stop_token.hpp>
+#include <hocket/graph/task_graph.hpp>
+#include <hocket/pool/blocking.hpp>
 #include <hocket/pool/default_pool.hpp>
-#include <hocket/task/blocking.hpp>
-#include <hocket/task/coroutine.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/periodic.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_graph.hpp>
-#include <hocket/task/task_group.hpp>
-#include <hocket/task/task_stop_token.hpp>
 
 #include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>

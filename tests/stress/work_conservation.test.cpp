@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // No worker sleeps while there is work that nobody has begun: tasks that others wait for, while a worker idles, are begun,
 // whatever the other workers are busy with.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

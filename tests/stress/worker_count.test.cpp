@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Which threads run: no more at once than the pool has workers when one thread from outside calls it, each with an index of
 // its own; and results are right when many call at once.
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/this_worker.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 namespace hocket_bench::cost_problem {
 namespace {

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
 
 namespace hocket_bench::find_problem {
 namespace {

@@ -3,8 +3,8 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/task/task_graph.hpp>
+#include <hocket/graph/task_graph.hpp>
 
 #include <memory>
 

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_group_by.hpp>
+#include <hocket/algorithm/group/parallel_group_by.hpp>
 
 namespace hocket_bench::group_by_problem {
 namespace {

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_histogram.hpp>
+#include <hocket/algorithm/group/parallel_histogram.hpp>
 
 namespace hocket_bench::histogram_problem {
 namespace {

@@ -3,8 +3,8 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_imap.hpp>
-#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/algorithm/stream/parallel_imap.hpp>
 
 namespace hocket_bench::long_map_problem {
 namespace {

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_copy_if.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
 
 namespace hocket_bench::pack_problem {
 namespace {

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/task/pipeline.hpp>
+#include <hocket/pipeline/pipeline.hpp>
 
 #include <optional>
 

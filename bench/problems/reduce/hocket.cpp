@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
 
 #include <functional>
 

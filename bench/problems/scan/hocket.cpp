@@ -3,8 +3,8 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_for_chunks.hpp>
-#include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/loops/parallel_for_chunks.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
 
 #include <cstring>
 #include <functional>

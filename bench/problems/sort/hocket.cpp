@@ -3,10 +3,10 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_merge.hpp>
-#include <hocket/algorithm/parallel_nth_element.hpp>
-#include <hocket/algorithm/parallel_sort.hpp>
-#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/algorithm/sort/parallel_merge.hpp>
+#include <hocket/algorithm/sort/parallel_nth_element.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
+#include <hocket/algorithm/sort/parallel_stable_sort.hpp>
 
 #include <functional>
 #include <memory>

@@ -3,7 +3,7 @@
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
-#include <hocket/task/task_group.hpp>
+#include <hocket/fork_join/task_group.hpp>
 
 namespace hocket_bench::spawn_problem {
 namespace {

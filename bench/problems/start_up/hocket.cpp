@@ -2,7 +2,7 @@
 // The program on hocket's default pool.
 #include "problem.hpp"
 
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 #include <cstdio>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What differs between compilers and processors, floor 0: the only header of the library with conditional compilation
+// What differs between compilers and processors: the only header of the library with conditional compilation
 // that is not a port of an operating system call. Everyone includes it.
 #pragma once
 

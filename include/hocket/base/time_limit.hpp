@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How long an operation may take, floor 0: made of any duration of <chrono>, whose header programs with a loop do without.
+// How long an operation may take: made of any duration of <chrono>, whose header programs with a loop do without.
 #pragma once
 
 #include <hocket/base/config.hpp>

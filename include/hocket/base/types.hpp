@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Strong names for the numbers of workers and cores, floor 0. Anyone may use them.
+// Strong names for the numbers of workers and cores. Anyone may use them.
 #pragma once
 
 #include <hocket/base/config.hpp>

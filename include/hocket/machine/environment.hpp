@@ -4,9 +4,9 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/base/trace_file.hpp>
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/parse_number.hpp>
+#include <hocket/os/trace_file.hpp>
 
 #include <cstddef>
 #include <cstdio>

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/machine/affinity.hpp>
 #include <hocket/machine/assemble_topology.hpp>
 #include <hocket/machine/plugin_guard.hpp>
+#include <hocket/os/affinity.hpp>
 
 #if !__has_include(<hwloc.h>)
 #error                                                                                                                 \

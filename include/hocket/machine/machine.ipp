@@ -2,10 +2,10 @@
 // The bodies of the functions that machine.hpp declares.
 #pragma once
 
-#include <hocket/machine/enough_stack.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/process_registry.hpp>
+#include <hocket/os/enough_stack.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 

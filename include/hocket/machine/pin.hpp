@@ -3,9 +3,9 @@
 // Floor machine; called by a pool's threads when they start.
 #pragma once
 
-#include <hocket/machine/affinity.hpp>
 #include <hocket/machine/placement.hpp>
 #include <hocket/machine/topology.hpp>
+#include <hocket/os/affinity.hpp>
 
 namespace hocket::inline HOCKET_ABI {
 

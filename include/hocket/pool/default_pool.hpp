@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The pool that calls use when they are not given one, floor 4. Public: `default_pool()`.
+// The pool that calls use when they are not given one. Public: `default_pool()`.
 #pragma once
 
 #include <hocket/pool/thread_pool.hpp>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What a pool is still going to get although nobody can see it yet, floor 4: delays that run, coroutines that are
+// What a pool is still going to get although nobody can see it yet: delays that run, coroutines that are
 // suspended. The destructor of the pool waits for it, so that nothing is ever handed to a pool that is gone. Called by
 // timers and coroutines.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
+#include <hocket/os/atomics.hpp>
 
 #include <atomic>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// How a thread enters a pool for one call, floor 4: as a guest, or, where the pool takes no more guests, by handing the call to a
+// How a thread enters a pool for one call: as a guest, or, where the pool takes no more guests, by handing the call to a
 // worker. Caller: thread_pool::run.
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/base/fp_mode.hpp>
+#include <hocket/os/fp_mode.hpp>
 #include <hocket/queue/work_item.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/scheduler.hpp>

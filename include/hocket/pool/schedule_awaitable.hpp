@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What `co_await pool.schedule()` waits for, floor 4: a turn on a thread of that pool. Any type of coroutine may await
+// What `co_await pool.schedule()` waits for: a turn on a thread of that pool. Any type of coroutine may await
 // it, so it takes the handle as it comes, and <coroutine> is not needed. Made by thread_pool::schedule.
 #pragma once
 
-#include <hocket/base/fp_mode.hpp>
+#include <hocket/os/fp_mode.hpp>
 #include <hocket/queue/work_item.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/spawn.hpp>

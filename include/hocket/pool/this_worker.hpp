@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What running code may ask about the worker that runs it, floor 4. Public.
+// What running code may ask about the worker that runs it. Public.
 #pragma once
 
 #include <hocket/sched/guest.hpp>

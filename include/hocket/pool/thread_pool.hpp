@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A pool of threads, one per core, floor 4: what programs make, configure and ask. Public.
+// A pool of threads, one per core: what programs make, configure and ask. Public.
 #pragma once
 
 #include <hocket/machine/binding.hpp>

@@ -2,14 +2,14 @@
 // The bodies of the functions that thread_pool.hpp declares.
 #pragma once
 
+#include <hocket/loop/loop.hpp>
 #include <hocket/machine/cpu_quota.hpp>
-#include <hocket/machine/enough_stack.hpp>
 #include <hocket/machine/environment.hpp>
 #include <hocket/machine/machine.hpp>
+#include <hocket/os/enough_stack.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/sched/loop.hpp>
-#include <hocket/sched/pool_life.hpp>
 #include <hocket/sched/wake.hpp>
+#include <hocket/search/pool_life.hpp>
 
 namespace hocket::inline HOCKET_ABI {
 

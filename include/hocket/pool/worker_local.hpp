@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A value for each thread that works in a pool, floor 4: buffers, counters and partial sums that nobody has to lock.
+// A value for each thread that works in a pool: buffers, counters and partial sums that nobody has to lock.
 // Public: `worker_local<T>`. A value belongs to a context (sched/worker.hpp) and not to a rank: threads that fill in
 // while a worker waits, and further callers, share a rank with a worker.
 #pragma once

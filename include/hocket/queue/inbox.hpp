@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Work that comes from outside threads, floor 2: any number of them push with one CAS; threads of the pool take batches
+// Work that comes from outside threads: any number of them push with one CAS; threads of the pool take batches
 // out, the oldest first, one thread at a time. Nobody waits for a lock. The proof is in README.md of this folder.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
+#include <hocket/os/atomics.hpp>
 #include <hocket/queue/work_item.hpp>
 
 #include <cstdint>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The queue of a context, floor 2: its holder pushes and pops the newest items, thieves take the oldest half. Everything that
+// The queue of a context: its holder pushes and pops the newest items, thieves take the oldest half. Everything that
 // was pushed is public; the holder takes items back before it pops them, as many at a time as it says. One word
 // says what is public, and every change of it is one RMW. The proof is in README.md of this folder.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
+#include <hocket/os/atomics.hpp>
 #include <hocket/queue/work_item.hpp>
 
 #include <cstddef>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One place of a worker's task stack, floor 2: the word that says who may run what lies in it, and the transitions of
+// One place of a worker's task stack: the word that says who may run what lies in it, and the transitions of
 // that word. The owner pushes, publishes and takes back; a thief steals, finishes or puts back. The proof is in README.md
 // of this folder. After Wool's direct task stack (Faxen 2008) and Lace's split deque (van Dijk, van de Pol 2014).
 #pragma once
 
-#include <hocket/base/atomics.hpp>
+#include <hocket/os/atomics.hpp>
 
 #include <cstddef>
 #include <cstdint>

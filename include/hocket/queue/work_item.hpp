@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What lies in the queues of a pool, floor 2: something that a thread of the pool can begin. Tasks, nodes of graphs and
+// What lies in the queues of a pool: something that a thread of the pool can begin. Tasks, nodes of graphs and
 // continuations begin with one.
 #pragma once
 

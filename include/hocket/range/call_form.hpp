@@ -3,13 +3,13 @@
 // Floor: range. The algorithms derive from `call_form` or `value_form`; README.md says how.
 #pragma once
 
-#include <hocket/base/bounds.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
-#include <hocket/base/range_traits.hpp>
-#include <hocket/base/started_options.hpp>
+#include <hocket/range/bounds.hpp>
 #include <hocket/range/executor.hpp>
 #include <hocket/range/moving_iterator.hpp>
+#include <hocket/range/range_traits.hpp>
+#include <hocket/range/started_options.hpp>
 #include <hocket/range/step_range.hpp>
 
 #include <concepts>

@@ -3,8 +3,8 @@
 // Floor: range. The algorithms use it.
 #pragma once
 
-#include <hocket/base/elements.hpp>
-#include <hocket/base/range_traits.hpp>
+#include <hocket/range/elements.hpp>
+#include <hocket/range/range_traits.hpp>
 
 #include <iterator>
 #include <type_traits>

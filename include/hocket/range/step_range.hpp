@@ -3,7 +3,7 @@
 // Floor: range. The call forms use it.
 #pragma once
 
-#include <hocket/base/range_traits.hpp>
+#include <hocket/range/range_traits.hpp>
 
 #include <compare>
 #include <cstddef>

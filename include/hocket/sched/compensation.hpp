@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Contexts beyond those of a pool's workers, floor 3: for compensation threads, which run on the cores of waiting workers, and
+// Contexts beyond those of a pool's workers: for compensation threads, which run on the cores of waiting workers, and
 // for callers from outside beside busy workers. They are made when they are needed, and free ones are used again. Here is
 // also what a wait asks before it is given up. The bound on all of them is `pool_options::max_threads`.
 #pragma once
 
-#include <hocket/base/ticks.hpp>
+#include <hocket/os/ticks.hpp>
 #include <hocket/sched/scheduler.hpp>
 
 #include <atomic>

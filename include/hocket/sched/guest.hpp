@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An outside thread that calls into a pool takes part in the work as a guest, floor 3: it borrows the context of a
+// An outside thread that calls into a pool takes part in the work as a guest: it borrows the context of a
 // sleeping worker, so no more threads run than the pool has workers. Used by joins, loops and groups.
 #pragma once
 

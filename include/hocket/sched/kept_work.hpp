@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Work that a thread keeps to itself between short calls of the program's code, floor 3. While such a call takes
+// Work that a thread keeps to itself between short calls of the program's code. While such a call takes
 // long, an idle thread hands out what is kept, in place of the thread that is inside the call. To keep work and to
 // run such a call costs the owner two stores and a load; the proof is in README.md of this folder. Used by
-// task/graph_slice.hpp and sched/search.hpp.
+// graph/graph_slice.hpp and search/search.hpp.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
-#include <hocket/base/futex.hpp>
-#include <hocket/base/ticks.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/futex.hpp>
+#include <hocket/os/ticks.hpp>
 
 #include <atomic>
 #include <cstdint>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Counts what is still to be done, floor 3, and tells the last one to finish whom to wake. The latch may die as soon as the
+// Counts what is still to be done, and tells the last one to finish whom to wake. The latch may die as soon as the
 // count is seen to be zero: finishing is one RMW, and the waiter's address is a number in the same word, not a pointer
 // that would have to be read afterwards (the mistake of rayon issues 739, 913 and 929). Further waiters are found in a list
 // of the scheduler by the latch's address. Callers: groups. Proof in README.md.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
+#include <hocket/os/atomics.hpp>
 
 #include <cstdint>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Which pools there are, floor 3: for those who hand work to a pool that may have ended, since what the work needs came late.
+// Which pools there are: for those who hand work to a pool that may have ended, since what the work needs came late.
 // Called by continuations, by waits for them, and by pools when they begin and end. The proof is in README.md of this folder.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
-#include <hocket/base/fork.hpp>
-#include <hocket/base/futex.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/fork.hpp>
+#include <hocket/os/futex.hpp>
 #include <hocket/sched/scheduler.hpp>
 
 #include <atomic>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The floating-point mode of an item in a queue, floor 4: an item runs in the mode of the thread that made it. In the default mode nothing is
+// The floating-point mode of an item in a queue: an item runs in the mode of the thread that made it. In the default mode nothing is
 // kept. Else another item carries it. Caller: task_group.
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/base/fp_mode.hpp>
+#include <hocket/os/fp_mode.hpp>
 #include <hocket/queue/work_item.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {

@@ -2,7 +2,7 @@
 // The bodies of the functions that mode_carrier.hpp declares.
 #pragma once
 
-#include <hocket/base/slab.hpp>
+#include <hocket/memory/slab.hpp>
 #include <hocket/sched/mode_carrier.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Work that is overdue, floor 3: it waits in a queue from which no thread has taken anything for some milliseconds, while all threads
+// Work that is overdue: it waits in a queue from which no thread has taken anything for some milliseconds, while all threads
 // of its pool run long operations, such as loops, groups and trees of joins. The watcher (call_watch.hpp) finds it and urges the
 // threads as a sender of urgent work does. So every kind of work begins beside every other. README.md has the rules.
 #pragma once

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The watch over short jobs from outside, floor 3: whether a parked worker looks for work from time to time, so that a caller need not
+// The watch over short jobs from outside: whether a parked worker looks for work from time to time, so that a caller need not
 // wake a worker for a job that is expected to be short. Kept by search.hpp, relied on by guest.hpp and visit.hpp. The proof is in
-// README.md of this folder.
+// fork_join/README.md.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
+#include <hocket/os/atomics.hpp>
 
 #include <cstdint>
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The contexts of a pool, its threads, and how they find each other, floor 3: announcing work, waking, searching, parking.
-// What a thread does with the work that it found is in sched/search.hpp; waiting is in sched/wait.hpp; guests come and go
+// The contexts of a pool, its threads, and how they find each other: announcing work, waking, searching, parking.
+// What a thread does with the work that it found is in search/search.hpp; waiting is in sched/wait.hpp; guests come and go
 // in sched/guest.hpp.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/fixed_array.hpp>
-#include <hocket/base/fork.hpp>
 #include <hocket/base/types.hpp>
-#include <hocket/machine/os_mutex.hpp>
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/placement.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/fork.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/queue/inbox.hpp>
 #include <hocket/sched/root_watch.hpp>
 #include <hocket/sched/sleep.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The numbers of the scopes of tasks, floor 3: no two are equal, and those that one thread gives grow. So a number also says whether the
+// The numbers of the scopes of tasks: no two are equal, and those that one thread gives grow. So a number also says whether the
 // thread gave it before a point in time. Callers: stop_scope.hpp, and what makes tasks.
 #pragma once
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Pools for which the system starts no thread at all, floor 3: the threads of the program run their work while they wait. Such a pool
+// Pools for which the system starts no thread at all: the threads of the program run their work while they wait. Such a pool
 // is a hosted one (hosted.hpp). To wake a worker puts a turn into one queue of the process, and each thread that is about to sleep in a
 // wait of this library takes turns out of it instead. Callers: the waits, and the beginning of a pool.
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/base/fork.hpp>
-#include <hocket/base/ticks.hpp>
 #include <hocket/machine/process_registry.hpp>
+#include <hocket/os/fork.hpp>
+#include <hocket/os/ticks.hpp>
 #include <hocket/queue/inbox.hpp>
 
 #include <atomic>

@@ -2,7 +2,7 @@
 // The bodies of the functions that serial_turns.hpp declares.
 #pragma once
 
-#include <hocket/base/fp_mode.hpp>
+#include <hocket/os/fp_mode.hpp>
 #include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/trace.hpp>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Who sleeps and who searches, floor 3: one word for up to 32 workers that says which of them are parked, how many threads
+// Who sleeps and who searches: one word for up to 32 workers that says which of them are parked, how many threads
 // search for work, and how many cores were lent by waiting workers. Every change of it is one RMW, so a waker claims a
 // sleeper in the same step in which it looks for one. The proof that no wake-up is lost is in README.md of this folder;
 // the shape is that of Go's scheduler and of rayon's sleep module, with a full fence on both sides.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
+#include <hocket/os/atomics.hpp>
 
 #include <bit>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Handing work to a pool, floor 3: into the lane of the context that the caller holds, else into the pool's inbox. Called by
+// Handing work to a pool: into the lane of the context that the caller holds, else into the pool's inbox. Called by
 // everything that makes tasks.
 #pragma once
 

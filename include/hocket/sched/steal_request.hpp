@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a thief asks a busy thread for work, floor 3: two words of each thread that its joins compare a slot with, one at a push and
+// How a thief asks a busy thread for work: two words of each thread that its joins compare a slot with, one at a push and
 // one at a pop. They are thread-local, so that a join finds them without a register. A context lends their address to thieves
-// while a thread holds it. The argument why no thief writes into a thread that has ended is in README.md of this folder.
+// while a thread holds it. The argument why no thief writes into a thread that has ended is in fork_join/README.md.
 #pragma once
 
 #include <hocket/base/config.hpp>

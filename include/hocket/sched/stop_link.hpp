@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How an operation that can be stopped knows those around it, floor 3: a chain of links, each with the place where its operation
+// How an operation that can be stopped knows those around it: a chain of links, each with the place where its operation
 // began. sched/stop_scope.hpp follows the chain. Made by operations, and by what publishes and steals the tasks of joins.
 #pragma once
 

@@ -2,9 +2,9 @@
 // The bodies of the functions that stop_link.hpp declares.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
-#include <hocket/base/futex.hpp>
-#include <hocket/base/use_counts.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/futex.hpp>
+#include <hocket/os/use_counts.hpp>
 #include <hocket/sched/stop_link.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Who is told when an operation is stopped, floor 3: the tokens of `this_task::stop_token`, each with the place
+// Who is told when an operation is stopped: the tokens of `this_task::stop_token`, each with the place
 // where it was asked for. Whatever stops an operation walks the list. A listener leaves the list before its place
-// ends. Callers: stop_scope.hpp and task/task_stop_token.hpp.
+// ends. Callers: stop_scope.hpp and future/task_stop_token.hpp.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
-#include <hocket/base/fork.hpp>
-#include <hocket/base/futex.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/fork.hpp>
+#include <hocket/os/futex.hpp>
 #include <hocket/sched/stop_link.hpp>
 #include <hocket/sched/worker.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a stop or a failure reaches what is nested, floor 3: whether the operation that runs something, or one around it, was stopped;
+// How a stop or a failure reaches what is nested: whether the operation that runs something, or one around it, was stopped;
 // the scope that says of which operation a part runs; how workers are told to look. `this_task::stop_requested` is public.
 // The argument is in README.md of this folder.
 #pragma once

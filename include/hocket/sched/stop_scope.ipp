@@ -2,7 +2,7 @@
 // The bodies of the functions that stop_scope.hpp declares.
 #pragma once
 
-#include <hocket/base/unwinding.hpp>
+#include <hocket/os/unwinding.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {

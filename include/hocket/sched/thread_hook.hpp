@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a program wants of the threads of a pool, floor 3: how large their stacks are, how many there may be, and what each thread
+// What a program wants of the threads of a pool: how large their stacks are, how many there may be, and what each thread
 // calls first and last. Filled by thread_pool, used where threads begin. Public by way of pool_options: `thread_hook`.
 #pragma once
 

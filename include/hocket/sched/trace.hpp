@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What threads do and when, for HOCKET_TRACE, floor 3: lines of JSON in the trace-event format of Chromium, which
+// What threads do and when, for HOCKET_TRACE: lines of JSON in the trace-event format of Chromium, which
 // ui.perfetto.dev and chrome://tracing open. Without a trace each call here is one load. Callers: where a thread begins a task,
 // a part of a loop, or a sleep.
 #pragma once
 
-#include <hocket/base/fp_mode.hpp>
-#include <hocket/base/ticks.hpp>
-#include <hocket/base/trace_file.hpp>
+#include <hocket/os/fp_mode.hpp>
+#include <hocket/os/ticks.hpp>
+#include <hocket/os/trace_file.hpp>
 #include <hocket/queue/work_item.hpp>
 #include <hocket/sched/worker.hpp>
 

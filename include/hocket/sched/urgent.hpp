@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Urgent work beside long work, floor 3: tasks of high priority, due timers and tasks for one worker begin while loops, groups,
+// Urgent work beside long work: tasks of high priority, due timers and tasks for one worker begin while loops, groups,
 // joins and graphs run on all workers. Senders tell every context that may be busy; its holder asks one flag between two
 // pieces of its work. A thread that has frames of the program on its stack may hold locks, so it does not run the urgent work
 // itself: it leaves its core and its place to another thread of the pool, and sleeps meanwhile. The protocol is in README.md.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
-#include <hocket/base/ticks.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/ticks.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/trace.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Waiting, floor 3. A wait helps only with what it waits for (leapfrogging, Wagner and Calder 1993, cut down to the
+// Waiting. A wait helps only with what it waits for (leapfrogging, Wagner and Calder 1993, cut down to the
 // descendants of the awaited task); when there is nothing of that, it lends its core to another thread of the pool and
 // sleeps. The argument why a helper never runs a stranger's task is in README.md of this folder.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How many threads of a pool have nothing to do, and how many of them are woken, floor 3.
+// How many threads of a pool have nothing to do, and how many of them are woken.
 #pragma once
 
 #include <hocket/sched/scheduler.hpp>

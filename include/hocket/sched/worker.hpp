@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
-// A context in which pool work runs, floor 3: a task stack, its public face, and the words on which its thread sleeps.
+// A context in which pool work runs: a task stack, its public face, and the words on which its thread sleeps.
 // Each worker thread, spare thread and guest holds one at a time. Only the holder is handed a `worker&` as "me"; what
 // others may touch are the atomic members.
 #pragma once
 
-#include <hocket/base/atomics.hpp>
 #include <hocket/base/config.hpp>
-#include <hocket/base/fp_mode.hpp>
-#include <hocket/base/ticks.hpp>
-#include <hocket/machine/os_thread.hpp>
+#include <hocket/memory/zeroed_array.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_thread.hpp>
+#include <hocket/os/ticks.hpp>
 #include <hocket/queue/inbox.hpp>
 #include <hocket/queue/lane.hpp>
+#include <hocket/queue/loop_record.hpp>
 #include <hocket/queue/task_slot.hpp>
 #include <hocket/sched/kept_work.hpp>
 #include <hocket/sched/latch.hpp>
-#include <hocket/sched/loop_record.hpp>
 #include <hocket/sched/sleep.hpp>
 #include <hocket/sched/steal_request.hpp>
 #include <hocket/sched/stop_link.hpp>
-#include <hocket/sched/zeroed_array.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -4,11 +4,11 @@
 // than one pool has workers; -PATH unloads it; "self" uses hocket in the program; "fork" goes on in a child.
 #include "plugin.hpp"
 
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/future.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <atomic>
 #include <cstdio>

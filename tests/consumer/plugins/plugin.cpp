@@ -2,10 +2,10 @@
 // A shared object that uses hocket: what the program calls of it, by name.
 #include "plugin.hpp"
 
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/task/future.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <atomic>
 #include <thread>

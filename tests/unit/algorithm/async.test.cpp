@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Tests of async and map_async: algorithms as futures, what they keep and what they refer to.
-#include <hocket/algorithm/async.hpp>
+#include <hocket/algorithm/loops/async.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/algorithm/parallel_count_if.hpp>
-#include <hocket/algorithm/parallel_fill.hpp>
-#include <hocket/algorithm/parallel_find_if.hpp>
-#include <hocket/algorithm/parallel_reduce.hpp>
-#include <hocket/base/index_range.hpp>
+#include <hocket/algorithm/reduce/parallel_count_if.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
+#include <hocket/algorithm/write/parallel_fill.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

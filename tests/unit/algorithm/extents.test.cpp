@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of loops over extents: every place once, for all shapes and tiles, and what the indexes of failures are.
-#include <hocket/algorithm/extents.hpp>
+#include <hocket/algorithm/loops/extents.hpp>
 
 #include "algorithm_support.hpp"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The options of a loop: how many threads take part, when it ends early, and any grain.
-#include <hocket/algorithm/parallel_copy_if.hpp>
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_for_each.hpp>
-#include <hocket/algorithm/parallel_imap.hpp>
-#include <hocket/algorithm/parallel_merge.hpp>
-#include <hocket/algorithm/parallel_nth_element.hpp>
-#include <hocket/algorithm/parallel_scan.hpp>
-#include <hocket/algorithm/parallel_sort.hpp>
-#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for_each.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
+#include <hocket/algorithm/sort/parallel_merge.hpp>
+#include <hocket/algorithm/sort/parallel_nth_element.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
+#include <hocket/algorithm/sort/parallel_stable_sort.hpp>
+#include <hocket/algorithm/stream/parallel_imap.hpp>
 
 #include <gtest/gtest.h>
 

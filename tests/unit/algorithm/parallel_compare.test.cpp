@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_equal, parallel_mismatch and parallel_lexicographical_compare against the standard's.
-#include <hocket/algorithm/parallel_compare.hpp>
+#include <hocket/algorithm/search/parallel_compare.hpp>
 
 #include "algorithm_support.hpp"
 

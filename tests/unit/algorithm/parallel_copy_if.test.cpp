@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_copy_if: the standard's result, each element tested once and copied once, errors.
-#include <hocket/algorithm/parallel_copy_if.hpp>
+#include <hocket/algorithm/filter/parallel_copy_if.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

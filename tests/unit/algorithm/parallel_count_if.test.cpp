@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_count_if and parallel_count against the standard's.
-#include <hocket/algorithm/parallel_count_if.hpp>
+#include <hocket/algorithm/reduce/parallel_count_if.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

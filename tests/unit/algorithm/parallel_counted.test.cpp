@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_copy_n, parallel_fill_n, parallel_generate_n, parallel_for_each_n and parallel_move.
-#include <hocket/algorithm/parallel_counted.hpp>
-#include <hocket/algorithm/parallel_for_each_n.hpp>
+#include <hocket/algorithm/loops/parallel_for_each_n.hpp>
+#include <hocket/algorithm/write/parallel_counted.hpp>
 
 #include "algorithm_support.hpp"
 

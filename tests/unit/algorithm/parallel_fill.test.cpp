@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_fill, copy, generate and iota: every element once, whatever the types.
-#include <hocket/algorithm/parallel_fill.hpp>
+#include <hocket/algorithm/write/parallel_fill.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/iterator_range.hpp>
+#include <hocket/range/iterator_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_find, parallel_find_if_not, parallel_find_first_of and parallel_adjacent_find against the standard's.
-#include <hocket/algorithm/parallel_find.hpp>
+#include <hocket/algorithm/search/parallel_find.hpp>
 
 #include "algorithm_support.hpp"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_find_if, any_of, all_of and none_of: the first hit whatever the timing, and what failures do to it.
-#include <hocket/algorithm/parallel_find_if.hpp>
+#include <hocket/algorithm/search/parallel_find_if.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
-#include <hocket/base/iterator_range.hpp>
 #include <hocket/base/progress.hpp>
+#include <hocket/range/index_range.hpp>
+#include <hocket/range/iterator_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_for: each index exactly once for every kind of range, errors, stopping, nesting.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 #include "algorithm_support.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_for_chunks: what a chunk is, that the chunks are the range, and lengths that no loop could count.
-#include <hocket/algorithm/parallel_for_chunks.hpp>
+#include <hocket/algorithm/loops/parallel_for_chunks.hpp>
 
 #include "algorithm_support.hpp"
 

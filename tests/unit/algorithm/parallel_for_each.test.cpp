@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_for_each: every item once, added ones too; failures, stops and what ranges it takes.
-#include <hocket/algorithm/parallel_for_each.hpp>
+#include <hocket/algorithm/loops/parallel_for_each.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

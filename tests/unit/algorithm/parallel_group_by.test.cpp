@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_group_by: keys in the order of their first appearance, elements in the order of the range; errors. Both of
 // its ways are covered: few keys in each block of 16 Ki elements, and many in some block or in all of them together.
-#include <hocket/algorithm/parallel_group_by.hpp>
+#include <hocket/algorithm/group/parallel_group_by.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

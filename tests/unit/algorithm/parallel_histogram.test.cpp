@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_histogram: counts what a loop counts, for few and for many buckets; keys that are no bucket's.
-#include <hocket/algorithm/parallel_histogram.hpp>
+#include <hocket/algorithm/group/parallel_histogram.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
 #include <hocket/base/progress.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

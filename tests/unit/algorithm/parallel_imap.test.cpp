@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_imap and parallel_imap_unordered: order, bounded look-ahead, inputs without end, failures in their place,
 // and streams that nobody reads to their end.
-#include <hocket/algorithm/parallel_imap.hpp>
+#include <hocket/algorithm/stream/parallel_imap.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/base/index_range.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_map: results in order, of any type, and nothing left over when a call fails.
-#include <hocket/algorithm/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/algorithm/parallel_merge.hpp>
+#include <hocket/algorithm/sort/parallel_merge.hpp>
 
 #include "sort_support.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_min_element, max_element and minmax_element against the standard's: also which of several equal ones.
-#include <hocket/algorithm/parallel_min_element.hpp>
+#include <hocket/algorithm/reduce/parallel_min_element.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/algorithm/parallel_nth_element.hpp>
+#include <hocket/algorithm/sort/parallel_nth_element.hpp>
 
 #include "sort_support.hpp"
 

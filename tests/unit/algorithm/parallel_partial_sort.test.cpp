@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_partial_sort, parallel_partial_sort_copy and parallel_inplace_merge against the standard's.
-#include <hocket/algorithm/parallel_partial_sort.hpp>
+#include <hocket/algorithm/sort/parallel_partial_sort.hpp>
 #include <hocket/zip.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_partition: both sides complete, the same on every pool, nothing lost when the predicate throws.
-#include <hocket/algorithm/parallel_partition.hpp>
+#include <hocket/algorithm/filter/parallel_partition.hpp>
 
 #include "algorithm_support.hpp"
 

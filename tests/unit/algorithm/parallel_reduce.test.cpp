@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of the reductions: equal to the serial result, the same bits everywhere, init used once, errors.
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

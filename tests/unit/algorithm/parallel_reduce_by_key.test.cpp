@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_reduce_by_key: runs of all lengths, also over many blocks; the same bits everywhere; errors.
-#include <hocket/algorithm/parallel_reduce_by_key.hpp>
+#include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_remove_copy, parallel_remove_copy_if, parallel_unique_copy and parallel_partition_copy.
-#include <hocket/algorithm/parallel_remove_copy.hpp>
+#include <hocket/algorithm/filter/parallel_remove_copy.hpp>
 
 #include "algorithm_support.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_remove_if, parallel_remove and parallel_unique: the standard's result, nothing changed when the predicate throws.
-#include <hocket/algorithm/parallel_remove_if.hpp>
+#include <hocket/algorithm/filter/parallel_remove_if.hpp>
 
 #include "algorithm_support.hpp"
 

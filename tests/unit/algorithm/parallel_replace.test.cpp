@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_replace, parallel_replace_if and their copies against the standard's.
-#include <hocket/algorithm/parallel_replace.hpp>
+#include <hocket/algorithm/write/parallel_replace.hpp>
 
 #include "algorithm_support.hpp"
 

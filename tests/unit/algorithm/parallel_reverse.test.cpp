@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of the algorithms that bring elements to other places: reversals, rotations, shifts and exchanges.
-#include <hocket/algorithm/parallel_reverse.hpp>
+#include <hocket/algorithm/write/parallel_reverse.hpp>
 #include <hocket/zip.hpp>
 
 #include "algorithm_support.hpp"

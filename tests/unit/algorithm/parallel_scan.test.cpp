@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of the scans: equal to the standard's, in place, the same bits everywhere, errors.
-#include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_search, parallel_find_end and parallel_search_n against the standard's.
-#include <hocket/algorithm/parallel_search.hpp>
+#include <hocket/algorithm/search/parallel_search.hpp>
 
 #include "algorithm_support.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of the operations on sorted ranges against the standard's: which elements, of which range, in which order.
-#include <hocket/algorithm/parallel_set_operations.hpp>
+#include <hocket/algorithm/sort/parallel_set_operations.hpp>
 
 #include "algorithm_support.hpp"
 

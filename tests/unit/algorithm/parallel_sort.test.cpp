@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/algorithm/parallel_sort.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
 
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/sort/parallel_stable_sort.hpp>
 #include <hocket/base/progress.hpp>
 
 #include "sort_support.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_stable_partition: the standard's result, nothing changed when the predicate throws, nothing lost.
-#include <hocket/algorithm/parallel_stable_partition.hpp>
+#include <hocket/algorithm/filter/parallel_stable_partition.hpp>
 #include <hocket/zip.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/algorithm/parallel_stable_sort.hpp>
+#include <hocket/algorithm/sort/parallel_stable_sort.hpp>
 
 #include "sort_support.hpp"
 

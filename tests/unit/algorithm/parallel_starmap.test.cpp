@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_starmap: the parts of tuples become arguments; all else is parallel_map's.
-#include <hocket/algorithm/parallel_starmap.hpp>
+#include <hocket/algorithm/loops/parallel_starmap.hpp>
 
 #include "algorithm_support.hpp"
 

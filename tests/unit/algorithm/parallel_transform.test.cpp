@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_transform and parallel_adjacent_difference against the standard's.
-#include <hocket/algorithm/parallel_transform.hpp>
+#include <hocket/algorithm/loops/parallel_transform.hpp>
 
 #include "algorithm_support.hpp"
 

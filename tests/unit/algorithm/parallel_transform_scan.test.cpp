@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of parallel_transform_inclusive_scan and parallel_transform_exclusive_scan against the standard's.
-#include <hocket/algorithm/parallel_transform_scan.hpp>
+#include <hocket/algorithm/scan/parallel_transform_scan.hpp>
 
 #include "algorithm_support.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of the algorithms that build and destroy objects in raw memory: each is built once, and destroyed if the operation fails.
-#include <hocket/algorithm/parallel_uninitialized.hpp>
+#include <hocket/algorithm/write/parallel_uninitialized.hpp>
 
 #include "algorithm_support.hpp"
 

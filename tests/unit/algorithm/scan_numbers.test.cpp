@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tests of scans of numbers by std::plus: every width, in place, to places that are not aligned, past the caches, and for
 // floating-point numbers the bits that any other op that adds would give.
-#include <hocket/algorithm/scan_numbers.hpp>
+#include <hocket/algorithm/scan/scan_numbers.hpp>
 
 #include "algorithm_support.hpp"
 
-#include <hocket/algorithm/parallel_reduce_by_key.hpp>
-#include <hocket/algorithm/parallel_scan.hpp>
+#include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
+#include <hocket/algorithm/scan/parallel_scan.hpp>
 
 #include <gtest/gtest.h>
 

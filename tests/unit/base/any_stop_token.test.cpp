@@ -2,7 +2,7 @@
 // Tests of any_stop_token.
 #include <hocket/base/any_stop_token.hpp>
 
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of outcome and keep_errors: each result is a value or its error.
-#include <hocket/algorithm/parallel_map.hpp>
-#include <hocket/algorithm/parallel_transform.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/algorithm/loops/parallel_transform.hpp>
 #include <hocket/base/outcome.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/when_all.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/future/when/when_all.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Tests of progress objects: what they count, for which operations, and when they call back.
 #include <hocket/base/progress.hpp>
-#include <hocket/base/progress_callback.hpp>
-#include <hocket/base/terminal_progress.hpp>
+#include <hocket/loop/progress_callback.hpp>
+#include <hocket/loop/terminal_progress.hpp>
 
-#include <hocket/base/index_range.hpp>
+#include <hocket/range/index_range.hpp>
 
-#include <hocket/algorithm/parallel_for.hpp>
-#include <hocket/algorithm/parallel_map.hpp>
-#include <hocket/algorithm/parallel_reduce.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/algorithm/reduce/parallel_reduce.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // Tests of machine().
 #include "topology_checks.hpp"
 
-#include <hocket/machine/affinity.hpp>
 #include <hocket/machine/machine.hpp>
+#include <hocket/os/affinity.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests of default_pool: one pool, made at first use, by whomever comes first. Forks: tests/stress/process_life.test.cpp.
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/default_pool.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <gtest/gtest.h>
 

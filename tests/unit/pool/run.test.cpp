@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests that thread_pool::run enters the pool: what is called runs there, and its result comes back.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/submit.hpp>
 
 #include "stress/watchdog.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Tests of this_worker: which worker runs the caller, and an error where there is none.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/this_worker.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of thread_pool: options and what is wrong with them, size, placement, names, keep_warm, pools in pools, and what the
 // environment says.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/join.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

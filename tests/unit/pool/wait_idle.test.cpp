@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Tests of thread_pool::wait_idle: it returns when nothing is left, and not before; and tasks cannot wait for their own pool.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/coroutine/coroutine.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/task/coroutine.hpp>
-#include <hocket/task/promise.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

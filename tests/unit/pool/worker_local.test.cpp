@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Tests of worker_local: no two threads have the same value at a time, whoever works in the pool; lazily made,
 // combined, cleared.
-#include <hocket/algorithm/parallel_for.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/worker_local.hpp>
-#include <hocket/task/task_group.hpp>
 
 #include <stress/watchdog.hpp>
 

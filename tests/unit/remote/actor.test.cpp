@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Tests of actors on threads: order, one call at a time, lifetime, errors.
 #include <hocket/base/unobserved_error.hpp>
-#include <hocket/remote/actor.hpp>
-#include <hocket/remote/remote_error.hpp>
-#include <hocket/remote/remote_submit.hpp>
-#include <hocket/task/coroutine.hpp>
-#include <hocket/task/promise.hpp>
+#include <hocket/coroutine/coroutine.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/remote/actor/actor.hpp>
+#include <hocket/remote/call/remote_submit.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include <stress/watchdog.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,10 +2,10 @@
 // Calls through a node of worker processes, for tests: as submit does, without pools and refs.
 #pragma once
 
-#include <hocket/remote/actor_thunk.hpp>
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/node.hpp>
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/actor/actor_thunk.hpp>
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/bind_front.hpp>
-#include <hocket/remote/capture_check.hpp>
-#include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/bind_front.hpp>
+#include <hocket/remote/wire/capture_check.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/remote/code_token.hpp>
-#include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/wire/code_token.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/remote/datagram_bell.hpp>
+#include <hocket/remote/transport/datagram_bell.hpp>
 
 #include <array>
 #include <cstddef>

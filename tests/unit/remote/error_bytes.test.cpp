@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <hocket/base/error.hpp>
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/error_bytes.hpp>
-#include <hocket/task/channel.hpp>
-#include <hocket/task/future.hpp>
+#include <hocket/coroutine/channel.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/error_bytes.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/frame.hpp: the head of a message is 40 bytes in a fixed order, and a wrong one is refused with what is wrong.
-#include <hocket/remote/frame.hpp>
+// Tests remote/wire/frame.hpp: the head of a message is 40 bytes in a fixed order, and a wrong one is refused with what is wrong.
+#include <hocket/remote/wire/frame.hpp>
 
 #include <cstddef>
 #include <cstdint>

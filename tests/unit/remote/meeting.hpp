@@ -2,9 +2,9 @@
 // Calls that wait for each other, and calls that keep all worker processes but one busy, for tests.
 #pragma once
 
-#include <hocket/remote/node.hpp>
-#include <hocket/remote/shared_memory.hpp>
-#include <hocket/remote/worker_link.hpp>
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/object/shared_memory.hpp>
+#include <hocket/remote/worker/worker_link.hpp>
 
 #include "call_worker.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/node.hpp over real worker processes: each call is answered once or fails with what has happened, also where processes
+// Tests remote/node/node.hpp over real worker processes: each call is answered once or fails with what has happened, also where processes
 // are killed; nothing is left behind.
 #include <hocket/future.hpp>
-#include <hocket/remote/node.hpp>
-#include <hocket/remote/remote_error.hpp>
-#include <hocket/remote/session.hpp>
+#include <hocket/remote/call/session.hpp>
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include "call_worker.hpp"
 #include "run_program.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/process.hpp and remote/shared_memory.hpp: a call in a process of its own, how it ends, and what processes share.
+// Tests remote/call/process.hpp and remote/object/shared_memory.hpp: a call in a process of its own, how it ends, and what processes share.
 #include <hocket/pool.hpp>
-#include <hocket/remote/process.hpp>
-#include <hocket/remote/remote_error.hpp>
-#include <hocket/remote/session.hpp>
-#include <hocket/remote/shared_memory.hpp>
+#include <hocket/remote/call/process.hpp>
+#include <hocket/remote/call/session.hpp>
+#include <hocket/remote/object/shared_memory.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include "run_program.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/process_pool.hpp: submit, refs and actors over worker processes of a pool's own, that one death harms nobody else, pools
+// Tests remote/call/process_pool.hpp: submit, refs and actors over worker processes of a pool's own, that one death harms nobody else, pools
 // in tasks, and the end of a pool while others wait.
 #include <hocket/remote.hpp>
-#include <hocket/remote/process_pool.hpp>
+#include <hocket/remote/call/process_pool.hpp>
 
 #include "run_program.hpp"
 

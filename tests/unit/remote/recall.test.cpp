@@ -2,10 +2,10 @@
 // Tests that calls which were sent ahead to one worker process come back when others have nothing to do: no process idles while a
 // call waits behind others, and each call runs exactly once, whatever is stopped or killed meanwhile.
 #include <hocket/future.hpp>
-#include <hocket/remote/node.hpp>
-#include <hocket/remote/remote_error.hpp>
-#include <hocket/remote/session.hpp>
-#include <hocket/remote/shared_memory.hpp>
+#include <hocket/remote/call/session.hpp>
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/object/shared_memory.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include "call_worker.hpp"
 #include "meeting.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests of refs: what they hold, who shares it, and what becomes of errors.
-#include <hocket/remote/ref.hpp>
-#include <hocket/remote/remote_submit.hpp>
-#include <hocket/task/coroutine.hpp>
+#include <hocket/coroutine/coroutine.hpp>
+#include <hocket/remote/call/remote_submit.hpp>
+#include <hocket/remote/object/ref.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests of get, wait and split of refs.
-#include <hocket/remote/ref_wait.hpp>
-#include <hocket/remote/remote_submit.hpp>
-#include <hocket/task/promise.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/remote/call/remote_submit.hpp>
+#include <hocket/remote/object/ref_wait.hpp>
 
 #include <gtest/gtest.h>
 

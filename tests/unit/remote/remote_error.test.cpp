@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <hocket/remote/remote_error.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
 
 #include <gtest/gtest.h>
 

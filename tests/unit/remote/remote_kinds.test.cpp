@@ -2,8 +2,8 @@
 // Tests what programs rely on with each kind of pool: threads with values, threads with bytes, and the cluster of this program, which
 // may be worker processes. Nothing here captures, or looks at, what lies in this process.
 #include <hocket/base/error.hpp>
+#include <hocket/coroutine/coroutine.hpp>
 #include <hocket/remote.hpp>
-#include <hocket/task/coroutine.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // Tests of the options of remote calls: stops, timeouts, repetition, names, resources.
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
-#include <hocket/remote/remote_submit.hpp>
-#include <hocket/task/task_link.hpp>
+#include <hocket/future/task_link.hpp>
+#include <hocket/remote/call/remote_submit.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of submit to a remote pool: what arguments become, dependencies, errors, nested refs.
-#include <hocket/remote/remote_submit.hpp>
+#include <hocket/remote/call/remote_submit.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/ring.hpp: messages of all lengths arrive whole and in order, a full ring turns them away, and whatever lies in the
+// Tests remote/transport/ring.hpp: messages of all lengths arrive whole and in order, a full ring turns them away, and whatever lies in the
 // shared memory the reader touches nothing beyond it.
-#include <hocket/remote/ring.hpp>
+#include <hocket/remote/transport/ring.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/session.hpp by programs of its own: where it must stand, which engine it chooses, what it refuses, and that no worker
+// Tests remote/call/session.hpp by programs of its own: where it must stand, which engine it chooses, what it refuses, and that no worker
 // outlives its driver.
 #include <hocket/machine.hpp>
-#include <hocket/remote/engine.hpp>
-#include <hocket/remote/node.hpp>
-#include <hocket/remote/session.hpp>
+#include <hocket/remote/call/session.hpp>
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/transport/engine.hpp>
 
 #include "call_worker.hpp"
 #include "run_program.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/shared_mutex_word.hpp: a lock between processes, also where its owner ends with it.
-#include <hocket/remote/process.hpp>
-#include <hocket/remote/session.hpp>
-#include <hocket/remote/shared_memory.hpp>
-#include <hocket/remote/shared_mutex_word.hpp>
+// Tests remote/object/shared_mutex_word.hpp: a lock between processes, also where its owner ends with it.
+#include <hocket/remote/call/process.hpp>
+#include <hocket/remote/call/session.hpp>
+#include <hocket/remote/object/shared_memory.hpp>
+#include <hocket/remote/object/shared_mutex_word.hpp>
 
 #include <csignal>
 #include <cstddef>

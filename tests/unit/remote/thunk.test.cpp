@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <hocket/base/outcome.hpp>
-#include <hocket/remote/bind_front.hpp>
-#include <hocket/remote/remote_error.hpp>
-#include <hocket/remote/thunk.hpp>
+#include <hocket/remote/wire/bind_front.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
+#include <hocket/remote/wire/thunk.hpp>
 
 #include <gtest/gtest.h>
 

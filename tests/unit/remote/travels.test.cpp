@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <hocket/base/outcome.hpp>
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/bind_front.hpp>
-#include <hocket/remote/travels.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/bind_front.hpp>
+#include <hocket/remote/wire/travels.hpp>
 
 #include <gtest/gtest.h>
 

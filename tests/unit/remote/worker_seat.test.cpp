@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/worker_seat.hpp and remote/recall_watch.hpp: how many calls a worker process is sent ahead, by the times between its answers,
+// Tests remote/worker/worker_seat.hpp and remote/node/recall_watch.hpp: how many calls a worker process is sent ahead, by the times between its answers,
 // and how many of them it is asked for when others idle.
-#include <hocket/remote/recall_watch.hpp>
-#include <hocket/remote/worker_seat.hpp>
+#include <hocket/remote/node/recall_watch.hpp>
+#include <hocket/remote/worker/worker_seat.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/worker_service.hpp without a driver: what a worker process does with calls that it is asked for and that come again.
+// Tests remote/worker/worker_service.hpp without a driver: what a worker process does with calls that it is asked for and that come again.
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/remote/archive.hpp>
-#include <hocket/remote/thunk.hpp>
-#include <hocket/remote/worker_service.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/thunk.hpp>
+#include <hocket/remote/worker/worker_service.hpp>
 
 #include <atomic>
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of the latch, single-threaded and under load. All interleavings of small cases: tests/model/latch.test.cpp.
-#include <hocket/sched/group_count.hpp>
+#include <hocket/fork_join/group_count.hpp>
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/sleep.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of the list of pools: what lives is found, by its number only once, and who holds a pool keeps it from ending.
-#include <hocket/base/atomics.hpp>
-#include <hocket/base/fork.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/fork.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/living_pools.hpp>
 

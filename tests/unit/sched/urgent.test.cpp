@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of urgent work: while all workers are busy with many small pieces of long tasks, high priority, tasks for one worker and
 // timers begin between two of those pieces, and never on a stack that has a waiting task below. None measures time.
-#include <hocket/task/join.hpp>
-#include <hocket/task/periodic.hpp>
-#include <hocket/task/submit.hpp>
-#include <hocket/task/task_group.hpp>
+#include <hocket/fork_join/join.hpp>
+#include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/periodic.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <gtest/gtest.h>
 

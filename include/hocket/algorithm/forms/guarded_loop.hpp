@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// The loop under all data-parallel algorithms: the engine of sched, plus exceptions, stop tokens and their order.
+// Floor: algorithm. The algorithms call it; programs do not.
+#pragma once
+
+#include <hocket/base/options.hpp>
+#include <hocket/base/progress.hpp>
+#include <hocket/loop/loop.hpp>
+#include <hocket/loop/loop_errors.hpp>
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/sched/stop_scope.hpp>
+
+#include <cstdint>
+#include <iterator>
+#include <type_traits>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Tells the progress object of an operation, if it has one, how many elements there are.
+inline void expect(loop_options const& options, std::uint64_t elements) noexcept {
+    if (options.progress != nullptr) options.progress->expect(elements);
+}
+
+/// Tells it that so many are done.
+inline void finished(loop_options const& options, std::uint64_t elements) noexcept {
+    if (options.progress != nullptr) options.progress->advance(elements);
+}
+
+/// What the engine calls for each chunk. A leaf is called as `leaf(first, last, at)` and runs the elements [first, last).
+/// When it throws, `at` is the element that failed. The try block lies around the whole chunk and not around each
+/// element, so the loop in the leaf is a plain one. Where failures are collected, the leaf goes on behind the failed
+/// element, unless a chunk is one call of the body: then that call was the whole chunk. A leaf that does not loop over
+/// elements says with `element(at)` which one is meant.
+template<class Leaf>
+class guarded_chunk {
+  public:
+    guarded_chunk(Leaf const& leaf, loop_errors& errors, progress* bar = nullptr) noexcept
+        : leaf_(leaf), errors_(errors), progress_(bar) {}
+
+    bool operator()(std::uint64_t first, std::uint64_t last) const noexcept {
+        if (errors_.stopped()) return false;
+        stop_scope const scope(errors_.link());
+        std::uint64_t at = first;
+        do {
+            try {
+                leaf_(at, last, at);
+                break;
+            } catch (...) {
+                if (!errors_.record(element(at))) return false;
+                ++at;
+            }
+        } while (Leaf::resumes && at != last);
+        if (progress_ != nullptr) progress_->advance(last - first);
+        return true;
+    }
+
+  private:
+    std::uint64_t element(std::uint64_t at) const noexcept {
+        if constexpr (requires { leaf_.element(at); })
+            return leaf_.element(at);
+        else
+            return at;
+    }
+
+    Leaf const& leaf_;
+    loop_errors& errors_;
+    progress* progress_; // may be null; counts what this chunk's range counts
+};
+
+/// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless the
+/// caller says so. `whole`: the program sees chunks, so none is smaller than the grain.
+[[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, loop_options const& options, std::uint64_t grain,
+                                          bool whole = false) noexcept {
+    std::uint64_t const given = grain == 0 && options.schedule == schedule::dynamic ? (n >> 16) + 1 : grain;
+    return {given, whole && given != 0 ? given : 1, options.max_workers, options.schedule, false, options.name};
+}
+
+/// The least number of elements that are worth a chunk as far as their types tell: a leaf that calls nothing of the
+/// program's knows it, so that nobody has to look at the clock. 0 where time alone can tell.
+template<class Leaf>
+inline constexpr std::uint64_t least_chunk = 0;
+template<class Leaf>
+    requires requires { Leaf::least_chunk; }
+inline constexpr std::uint64_t least_chunk<Leaf> = Leaf::least_chunk;
+
+/// What moves as plain bytes through the caches: 8 KiB take about as long as waking nobody is worth.
+template<class Iterator>
+inline constexpr bool written_as_bytes =
+    std::contiguous_iterator<Iterator>&& std::is_trivially_copyable_v<std::iter_value_t<Iterator>> &&
+    !std::is_volatile_v<std::remove_reference_t<std::iter_reference_t<Iterator>>>;
+template<class T>
+inline constexpr std::uint64_t bytes_worth_a_chunk = sizeof(T) < 8192 ? 8192 / sizeof(T) : 1;
+
+/// The loop engine for those who hold a pool.
+template<class Chunk>
+void run_loop(thread_pool& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
+    run_loop(pool.sched(), n, plan, chunk);
+}
+
+/// Runs `leaf` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
+template<class Leaf>
+void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Leaf const& leaf) {
+    check_options(options);
+    loop_errors errors(options);
+    if (n != 0 && !errors.stopped()) {
+        expect(options, n);
+        guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
+        bool const by_type = options.grain == 0 && options.schedule == schedule::adaptive;
+        detail::run_loop(pool, n, plan_of(n, options, by_type ? least_chunk<Leaf> : options.grain, !Leaf::resumes),
+                         chunk);
+    }
+    errors.finish(n);
+}
+
+/// Tells the position at which a leaf is when it ends, however it ends.
+template<class Count>
+class report_position {
+  public:
+    report_position(std::uint64_t& at, Count const& count) noexcept : at_(at), count_(count) {}
+    ~report_position() { at_ = static_cast<std::uint64_t>(count_); }
+    report_position(report_position const&) = delete;
+    report_position& operator=(report_position const&) = delete;
+
+  private:
+    std::uint64_t& at_;
+    Count const& count_;
+};
+
+} // namespace hocket::detail

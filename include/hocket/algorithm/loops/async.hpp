@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The algorithms as futures: async(parallel_sort, v), and map_async.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/future/future.hpp>
+#include <hocket/future/submit.hpp>
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/range_traits.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+namespace detail {
+
+/// What an asynchronous algorithm is given: a range that somebody else owns is referred to, all else is kept.
+template<class Arg>
+using async_argument = std::conditional_t<std::is_lvalue_reference_v<Arg> && any_range<std::remove_reference_t<Arg>>,
+                                          Arg, std::decay_t<Arg>>;
+
+/// As what the algorithm gets it.
+template<class Arg>
+using async_lvalue = std::add_lvalue_reference_t<async_argument<Arg>>;
+
+/// An algorithm explains by itself what it cannot be called with; of other callables a look decides.
+template<class Algorithm, class... Args>
+concept pool_algorithm =
+    std::is_base_of_v<call_form_base, std::remove_cvref_t<Algorithm>> || std::invocable < std::decay_t<Algorithm>
+&, thread_pool&, async_lvalue<Args>... > ;
+
+} // namespace detail
+
+/// Starts `algorithm(pool, args...)` as a task and returns the future of its result: an algorithm, or any callable that takes a
+/// thread_pool& first. A pool to run on may stand before them.
+/// `future<void> sorted = async(parallel_sort, values);`
+/// `future<double> sum = async(parallel_reduce, std::vector{1.0, 2.0}, 0.0, plus, loop_options{.stop = token});`
+/// A range that is given as an lvalue is referred to, and has to live, untouched, until the future is ready; a temporary moves
+/// into the task, and other arguments are copied or moved. A temporary ends with the task: an iterator into it that an algorithm
+/// returns is good for nothing.
+/// **Threads** any. **Blocks** never. **Throws** as `submit`; what the algorithm throws comes out of the future. **Order** what was
+/// done before the call happens before the algorithm. **Cost** that of `submit`, and of the algorithm.
+template<class Algorithm, class... Args>
+    requires detail::pool_algorithm<Algorithm, Args...>
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto async(thread_pool& pool, Algorithm&& algorithm, Args&&... args) {
+    return submit(pool, [&pool, called = std::decay_t<Algorithm>(std::forward<Algorithm>(algorithm)),
+                         kept = std::tuple<detail::async_argument<Args>...>(std::forward<Args>(args)...)]() mutable {
+        return std::apply([&](auto&... each) { return detail::call_once(called, pool, each...); }, kept);
+    });
+}
+
+template<class Algorithm, class... Args>
+    requires detail::pool_algorithm<Algorithm, Args...>
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto async(Algorithm&& algorithm, Args&&... args) {
+    return hocket::async(detail::current_pool(), std::forward<Algorithm>(algorithm), std::forward<Args>(args)...);
+}
+
+namespace detail {
+
+struct map_async_fn : value_form<map_async_fn> {
+    static constexpr std::size_t least = 1, most = 1;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>, "map_async takes a range (or two iterators, or two integers) and a function; a "
+                                     "pool may stand before them, options behind them");
+    }
+
+    template<class Range, class F>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, F&& f) {
+        return hocket::async(pool, parallel_map, std::forward<Range>(range), std::forward<F>(f), options);
+    }
+};
+
+} // namespace detail
+
+/// Returns `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. Two iterators or two
+/// integers will do as range.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `async`.
+inline constexpr detail::map_async_fn map_async{};
+
+} // namespace hocket

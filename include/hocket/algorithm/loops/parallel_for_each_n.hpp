@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// parallel_for_each_n: a loop over so many elements from the first on.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/forms/counted_form.hpp>
+#include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/range/call_form.hpp>
+
+namespace hocket::inline HOCKET_ABI {
+namespace detail {
+
+struct parallel_for_each_n_fn : counted_form<parallel_for_each_n_fn, parallel_for_fn> {
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_for_each_n takes an iterator (or an integer), the number of elements and a body; a pool "
+            "may stand before them, options behind them");
+    }
+};
+
+} // namespace detail
+
+/// Runs a body for `count` elements from an iterator on, or for as many integers from one on, and returns what is behind them:
+/// `parallel_for_each_n(first, count, body)`.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_for`.
+inline constexpr detail::parallel_for_each_n_fn parallel_for_each_n{};
+
+} // namespace hocket

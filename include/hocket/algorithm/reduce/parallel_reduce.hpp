@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// parallel_reduce and parallel_transform_reduce: one value out of all elements, the same bits on any machine.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/forms/guarded_loop.hpp>
+#include <hocket/algorithm/reduce/reduce_blocks.hpp>
+#include <hocket/algorithm/reduce/reduce_front.hpp>
+#include <hocket/base/call.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/base/say_why.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/range/call_form.hpp>
+#include <hocket/range/elements.hpp>
+#include <hocket/range/projection.hpp>
+#include <hocket/range/range_traits.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory> // declares std::plus as well, without all of <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+namespace detail {
+
+/// The result of a front that has everything.
+template<class Front>
+auto take_front(Front& front, std::uint64_t n, loop_errors& errors) {
+    stop_scope const scope(errors.link());
+    auto result = front.take();
+    errors.finish(n);
+    return result;
+}
+
+/// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the range.
+template<class T, class Iterator, class Op, class F>
+T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op const& op, F const& f,
+               loop_options const& options, loop_errors& errors) {
+    std::uint64_t const block = reduce_block(n, options.grain, joins_at_once<T, Op>);
+    std::uint64_t const blocks = block_count(n, block);
+    using leaf = fold_leaf<Iterator, T, Op, F>;
+    leaf fold{begin, op, f, block, nullptr};
+    expect(options, n);
+
+    joined_front<T, Op> front(op);
+    std::unique_ptr<std::optional<T>[]> partials;
+    if constexpr (joined_front<T, Op>::fits) {
+        if (options.schedule == schedule::adaptive && options.errors == error_policy::first) {
+            guest_scope guest(pool.sched(), guest_scope::lazily{});
+            front_rest<T, leaf> rest(fold, n, blocks, errors, options.progress);
+            if (!detail::fold_front<T>(guest, fold, front, n, blocks, options, errors, rest)) errors.finish(n);
+            if (front.done() == blocks) return take_front(front, n, errors);
+            partials = rest.take();
+            errors.finish(n);
+        }
+    }
+    bool const folded = partials != nullptr;
+    if (!folded) partials = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks));
+    front.move_to(partials.get());
+    fold.partials = partials.get();
+    guarded_chunk<leaf> const guarded(fold, errors, options.progress);
+    block_chunk<leaf> chunk(guarded, n, block, front.done());
+    if (!folded) detail::run_loop(pool, blocks - front.done(), plan_of(blocks - front.done(), options, 0), chunk);
+    errors.finish(n);
+
+    // All later levels together have as many pairs as the first. If that was over soon, they are not worth a loop each.
+    ticks const start = now_ticks();
+    bool short_levels = blocks <= 2;
+    for (std::uint64_t stride = 1; stride < blocks; stride *= 2) {
+        std::uint64_t const pairs = (blocks - stride - 1) / (2 * stride) + 1;
+        combine_leaf<T, Op> const level{op, partials.get(), stride, block};
+        guarded_chunk<combine_leaf<T, Op>> combine(level, errors);
+        if (short_levels)
+            static_cast<void>(combine(0, pairs));
+        else
+            detail::run_loop(pool, pairs, loop_plan{.max_workers = options.max_workers}, combine);
+        errors.finish(n);
+        if (stride == 1) short_levels = now_ticks() - start < 20 * ticks_per_microsecond();
+    }
+    return std::move(*partials[0]);
+}
+
+/// Says what is wrong with the types of a reduction; false if there is something.
+template<class T, class Element, class Op>
+constexpr bool explain_reduction() {
+    constexpr bool converts = std::constructible_from<T, Element>;
+    if constexpr (!converts && (shared_callable<T, Element, Element> || shared_callable<T, Op, Op>))
+        static_assert(converts, "parallel_reduce: the initial value comes first and the operation behind it");
+    else
+        static_assert(
+            converts,
+            "parallel_reduce: the elements (or what the function returns) do not convert to the type of init");
+    constexpr bool truncates = std::integral<T> && std::floating_point<std::remove_cvref_t<Element>>;
+    static_assert(!truncates,
+                  "parallel_reduce: the elements are floating-point and init is an integer, so each partial sum would "
+                  "lose its fraction: give a floating-point init, 0.0");
+    constexpr bool fits = shared_callable<Op, T, T>;
+    if constexpr (std::is_same_v<Op, std::plus<>>)
+        static_assert(fits || !converts,
+                      "parallel_reduce without an operation adds, and these values have no operator+: give "
+                      "an init and an operation");
+    else if constexpr (!fits && converts)
+        static_assert(says_why<Op, T, T>(), "the op of parallel_reduce takes two values of the type of init");
+    if constexpr (converts && fits && !truncates) {
+        constexpr bool returns = std::convertible_to<call_result<Op, T, T>, T>;
+        static_assert(returns, "the op of parallel_reduce returns something that does not convert to the type of init");
+        return returns;
+    }
+    return false;
+}
+
+/// Reduces a range, after a look at the types.
+template<class T, class Range, class Op, class F>
+auto reduce_all(thread_pool& pool, loop_options const& options, Range& range, T init, Op const& op, F const& f) {
+    static_assert(readable_range<Range>, "parallel_reduce reads each element from any thread, so its input must be one "
+                                         "that can be read more than once");
+    if constexpr (readable_range<Range>) {
+        if constexpr (!shared_callable<F, range_reference<Range>>) {
+            static_assert(says_why_not_element<F, range_reference<Range>>(),
+                          "the function of parallel_transform_reduce takes one element of the range");
+        } else {
+            if constexpr (explain_reduction<T, call_result<F, range_reference<Range>>, Op>()) {
+                elements const in(range);
+                std::uint64_t const n = in.size();
+                check_options(options);
+                loop_errors errors(options);
+                errors.finish(n);
+                if (n == 0) return init;
+                T sum = detail::reduce_range<T>(pool, in.begin(), n, op, f, options, errors);
+                return static_cast<T>(op(std::move(init), std::move(sum)));
+            }
+        }
+    }
+}
+
+struct parallel_transform_reduce_fn : value_form<parallel_transform_reduce_fn> {
+    static constexpr std::size_t least = 3, most = 3;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_transform_reduce takes a range (or two iterators, or two integers), an initial value, an "
+            "operation and a function; a pool may stand before them, options behind them");
+    }
+    template<class Range, class T, class Op, class F>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, T&& init, Op const& op, F const& f) {
+        return detail::reduce_all<std::decay_t<T>>(pool, options, range, std::forward<T>(init), detail::callable(op),
+                                                   f);
+    }
+};
+
+struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
+    static constexpr std::size_t least = 0, most = 2;
+    static constexpr bool steps = false;
+
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(
+            never<Source>,
+            "parallel_reduce takes a range (or two iterators, or two integers), and may take an initial value "
+            "and an operation; a pool may stand before them, options behind them");
+    }
+    template<class Range, class T = loop_options, class Op = std::plus<>>
+    static auto run(thread_pool& pool, loop_options const& options, Range&& range, T&& init = {}, Op const& op = {}) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<T>, loop_options>) {
+            using value = std::iter_value_t<range_iterator<Range>>;
+            constexpr bool begins = std::default_initializable<value>;
+            static_assert(begins, "parallel_reduce without an initial value begins with a default one, which these "
+                                  "elements do not have: give an initial value and an operation");
+            if constexpr (begins)
+                return detail::reduce_all<value>(pool, options, range, value(), detail::callable(op), as_it_is());
+        } else {
+            return detail::reduce_all<std::decay_t<T>>(pool, options, range, std::forward<T>(init),
+                                                       detail::callable(op), as_it_is());
+        }
+    }
+};
+
+} // namespace detail
+
+/// Returns `op` over an initial value and what a function makes of each element of a range:
+/// `parallel_transform_reduce(range, init, op, f)`; two iterators or two integers will do as range. The grouping is any, but in the
+/// order of the range: `op` must be associative and need not be commutative. `init` is used once, as the leftmost operand, and its
+/// type T is the type of the sum: what `f` returns is converted to it, and `op` takes two of it. An empty range gives `init`.
+/// With `.grain` the blocks that are folded one after the other have that many elements; without it the size decides.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this reduction.
+/// **Throws** as `parallel_for`. The index of an `op` that fails is that of the first element on its right side, or, of
+/// floating-point numbers, one near it; where failures are collected, a block with one has no result, but `f` still runs
+/// for its other elements.
+/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
+/// **Cost** one allocation for the results of the blocks; none where all is over within half a microsecond.
+inline constexpr detail::parallel_transform_reduce_fn parallel_transform_reduce{};
+
+/// Returns `op` over an initial value and all elements of a range: `parallel_reduce(range, init, op)`. As `std::reduce`, it adds
+/// where no operation is given, and begins with a default value where none is given: `parallel_reduce(range)`.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce` with the elements as they are.
+inline constexpr detail::parallel_reduce_fn parallel_reduce{};
+
+} // namespace hocket

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// parallel_stable_sort: the elements of a range in the order of a comparator, equal ones in the order in which they were.
+// Floor: algorithm. Public.
+#pragma once
+
+#include <hocket/algorithm/sort/sort_elements.hpp>
+#include <hocket/base/config.hpp>
+#include <hocket/range/call_form.hpp>
+
+namespace hocket::inline HOCKET_ABI {
+namespace detail {
+
+struct parallel_stable_sort_fn : sort_form<parallel_stable_sort_fn> {
+    template<class Source>
+    static constexpr void usage() {
+        static_assert(never<Source>,
+                      "parallel_stable_sort takes a range (or two iterators), and may take a comparator and a "
+                      "projection; a pool may stand before them, options behind them");
+    }
+};
+
+} // namespace detail
+
+/// Sorts a range as `parallel_sort` does, and leaves elements that are equal in the order in which they were.
+/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_sort`.
+inline constexpr detail::parallel_stable_sort_fn parallel_stable_sort{};
+
+} // namespace hocket

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The sort by a comparator of plain elements: one level of a sample sort, then quicksort in the caches.
+// Floor: algorithm. The sorts use it.
+#pragma once
+
+#include <hocket/algorithm/sort/sort_distribute.hpp>
+#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_run.hpp>
+#include <hocket/algorithm/sort/sort_splitters.hpp>
+#include <hocket/base/config.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Shorter ranges are sorted by the caller alone.
+inline constexpr std::size_t least_distributed = 4096;
+
+/// Sorts `v` stably, with room for as many elements in `scratch`. False, with all elements in `v`, if it was not completed.
+template<class T, class Less>
+[[nodiscard]] bool sample_sort(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
+    std::size_t wanted = std::bit_ceil(n >> 12);
+    if (wanted < 4) wanted = 4;
+    if (wanted > 256) wanted = 256;
+    plain_array<std::uint8_t> const noted(n);
+    std::optional<splitters<T, Less>> classifier;
+    if (!run.once([&](std::uint64_t) { classifier.emplace(v, n, wanted, less, noted.data()); })) return false;
+    auto const sort_bucket = [&](std::size_t k, T* bucket, std::size_t size, T* target, unsigned char& moved) {
+        if (classifier->equal(k))
+            detail::copy_plain(target, bucket, size);
+        else
+            sort_leaf_into(bucket, size, target, less);
+        moved = 1;
+    };
+    auto const sort_long = [&](T* part, std::size_t size, T* room_for_it) {
+        if (size > n / 2) // the sample has misled: no second try
+            return run.once([&](std::uint64_t) {
+                sort_leaf(part, size, room_for_it, less);
+                run.finished(size);
+            });
+        return sample_sort(run, part, size, room_for_it, less);
+    };
+    return distribution_level(run, v, n, scratch, *classifier, sort_bucket, sort_long);
+}
+
+} // namespace hocket::detail

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// How coroutines wait for each other: a queue under a lock, in which an awaiter lies while its coroutine is suspended.
+// Callers: async_mutex, async_semaphore, async_event, channel.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/base/stop_token.hpp>
+#include <hocket/coroutine/coroutine_run.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/os_mutex.hpp>
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <optional>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Two have to be through before the coroutine goes on: the call that suspends it, and the thread that takes it out of the queue.
+/// The second of them resumes it.
+struct async_waiter {
+    explicit async_waiter(coroutine_run& its_run) noexcept : run(its_run) {}
+    async_waiter(async_waiter const&) = delete;
+    async_waiter& operator=(async_waiter const&) = delete;
+
+    void one_is_through() noexcept;
+
+    coroutine_run& run;
+    async_waiter* next = nullptr; // the queue's, while it lies there
+    async_waiter* previous = nullptr;
+    bool queued = false;  // where a stop finds it
+    bool granted = false; // it got what it waited for: the stop came too late
+    /// Writers: the two.
+    std::atomic<std::uint32_t> left{2};
+};
+
+/// First come, first served. Its owner guards it.
+class async_waiters {
+  public:
+    bool empty() const noexcept { return first_ == nullptr; }
+    void push(async_waiter& w) noexcept;
+    void remove(async_waiter& w) noexcept;
+    /// Takes the first one out: it gets what it waits for.
+    async_waiter& grant_first() noexcept;
+
+  private:
+    async_waiter* first_ = nullptr;
+    async_waiter* last_ = nullptr;
+};
+
+/// Those that a thread has taken out of queues, and lets go on when it has left the lock.
+class async_woken {
+  public:
+    void push(async_waiter& w) noexcept;
+    /// In the order in which they came. Each may end meanwhile, and destroy what it waited for.
+    void wake_all() noexcept;
+
+  private:
+    async_waiter* first_ = nullptr;
+    async_waiter* last_ = nullptr;
+};
+
+/// The Object has a `mutex_`; under it `begin(awaiter, woken)` says whether the awaiter has what it wants already, else puts it into a
+/// queue; `leave(awaiter)` takes it out again. What `begin` takes out of another queue comes into `woken`. Derived adds what the
+/// coroutine gets.
+template<class Object, class Derived>
+class async_awaiter : public async_waiter, suspension {
+  public:
+    async_awaiter(coroutine_run& its_run, Object& object) noexcept
+        : async_waiter(its_run), suspension{&end_wait}, object_(object) {}
+
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> waiting) {
+        run.suspend(waiting);
+        bool at_once = false;
+        async_woken woken;
+        {
+            os_lock const lock(object_.mutex_);
+            at_once = object_.begin(static_cast<Derived&>(*this), woken);
+        }
+        woken.wake_all();
+        if (at_once) {
+            granted = true;
+            return false;
+        }
+        run.wait_here(*this);
+        if (run.token.stop_possible()) on_stop_.emplace(run.token, canceller{this});
+        return left.fetch_sub(1, std::memory_order_acq_rel) != 1; // async_waiter.through ->, <- async_waiter.through
+    }
+
+  protected:
+    void finish() {
+        run.place.leave();
+        on_stop_.reset();
+        if (!granted) throw operation_cancelled();
+    }
+
+    Object& object_;
+
+  private:
+    struct canceller {
+        async_awaiter* awaiter;
+        void operator()() const noexcept { end_wait(*awaiter); }
+    };
+    static void end_wait(suspension& self) noexcept {
+        auto& awaiter = static_cast<async_awaiter&>(self);
+        {
+            os_lock const lock(awaiter.object_.mutex_);
+            if (!awaiter.queued) return;
+            awaiter.object_.leave(static_cast<Derived&>(awaiter));
+        }
+        awaiter.one_is_through();
+    }
+
+    std::optional<hocket::stop_callback<canceller>> on_stop_;
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/coroutine/async_waiters.ipp>
+#endif

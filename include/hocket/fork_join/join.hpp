@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// Fork and join: runs callables side by side and returns their results. Public.
+//
+// The second callable is offered to thieves in a slot of the worker's task stack while the first one runs; unless somebody
+// took it, it is then called directly, with its type known to the compiler. Child stealing as in Lace (van Dijk, van de Pol
+// 2014), with neither a fence nor a locked instruction on that path.
+#pragma once
+
+#include <hocket/base/config.hpp>
+#include <hocket/fork_join/visit.hpp>
+#include <hocket/pool/default_pool.hpp>
+#include <hocket/sched/guest.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <new>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// Stands for the result of a callable that returns void.
+struct nothing {
+    friend constexpr bool operator==(nothing, nothing) noexcept { return true; }
+};
+
+namespace detail {
+
+template<class R>
+using joined = std::conditional_t<std::is_void_v<R>, nothing, R>;
+
+/// Calls f; a void result becomes `nothing`.
+template<class F>
+HOCKET_ALWAYS_INLINE joined<std::invoke_result_t<F>> call_joined(F&& f) {
+    if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
+        std::forward<F>(f)();
+        return {};
+    } else {
+        return std::forward<F>(f)();
+    }
+}
+
+/// Fits into a slot's bytes, and may be copied there and abandoned there.
+template<class T>
+inline constexpr bool fits_slot = std::is_trivially_copyable_v<T>&& std::is_trivially_destructible_v<T> &&
+                                  sizeof(T) <= task_slot::capacity && alignof(T) <= 8 && !std::is_reference_v<T>;
+
+/// Room for one R that may come to be; a reference is kept as a pointer.
+template<class R>
+struct late_result {
+    using stored = std::conditional_t<std::is_reference_v<R>, std::remove_reference_t<R>*, R>;
+    alignas(stored) unsigned char bytes[sizeof(stored)];
+
+    template<class F>
+    void fill(F&& f) {
+        if constexpr (std::is_reference_v<R>)
+            ::new (static_cast<void*>(bytes)) stored(std::addressof(std::forward<F>(f)()));
+        else
+            ::new (static_cast<void*>(bytes)) stored(detail::call_joined(std::forward<F>(f)));
+    }
+    stored& get() noexcept { return *std::launder(reinterpret_cast<stored*>(bytes)); }
+    R take() {
+        if constexpr (std::is_reference_v<R>) {
+            return static_cast<R>(*get());
+        } else {
+            struct destroy {
+                stored& value;
+                ~destroy() { value.~stored(); }
+            } const guard{get()};
+            return std::move(guard.value);
+        }
+    }
+};
+
+/// How a forked callable lies in a slot. Small plain ones are copied there with their results; of others the slot holds the
+/// address, and the joiner's frame the rest.
+template<class G, bool InSlot>
+struct forked;
+
+template<class G>
+struct forked<G, true> {
+    using result = joined<std::invoke_result_t<G&>>;
+
+    HOCKET_ALWAYS_INLINE explicit forked(G& callable, void* bytes) noexcept { ::new (bytes) G(callable); }
+
+    static bool run(void* bytes) noexcept {
+        G callable = *std::launder(static_cast<G*>(bytes));
+        try {
+            ::new (bytes) result(detail::call_joined(callable));
+            return false;
+        } catch (...) {
+            ::new (bytes) std::exception_ptr(std::current_exception());
+            return true;
+        }
+    }
+    static result take(void* bytes) noexcept { return *std::launder(static_cast<result*>(bytes)); }
+    static void drop(void*) noexcept {}
+    static constexpr bool plain = true;
+
+    static constexpr task_type type{&run};
+};
+
+template<class G>
+struct forked<G, false> {
+    using result = joined<std::invoke_result_t<G&>>;
+
+    HOCKET_ALWAYS_INLINE explicit forked(G& callable, void* bytes) noexcept : callable_(callable) {
+        ::new (bytes) forked*(this);
+    }
+
+    static bool run(void* bytes) noexcept {
+        forked& self = **std::launder(static_cast<forked**>(bytes));
+        try {
+            self.result_.fill(self.callable_);
+            return false;
+        } catch (...) {
+            ::new (bytes) std::exception_ptr(std::current_exception());
+            return true;
+        }
+    }
+    result take(void*) { return result_.take(); }
+    void drop(void*) { (void)result_.take(); }
+    static constexpr bool plain = false;
+
+    static constexpr task_type type{&run};
+
+  private:
+    G& callable_;
+    late_result<result> result_;
+};
+
+[[gnu::cold]] std::exception_ptr take_exception(task_slot* slot) noexcept;
+
+/// While the exception of the first callable is handled: the second one has failed as well. If the first one was only cut short,
+/// what the second one threw is the reason.
+[[gnu::cold]] void drop_exception(task_slot* slot);
+
+/// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
+/// unknown and what they captured may stay in registers.
+template<class F>
+using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 16, F, F&>;
+
+/// The end of a join whose slot is not private any more. Out of line, and all by value: so the fast path need not keep its
+/// first result where a call would not destroy it.
+template<class Fork, class First, class G>
+HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot,
+                                                                  task_slot const* join) {
+    settled const outcome = settle(slot, join);
+    if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
+    if (outcome == settled::finished) return {first, Fork::take(slot->bytes)};
+    return {first, detail::call_joined(g)};
+}
+
+/// What is called with `Top...` returns.
+template<class F, class... Top>
+using joined_call = joined<std::invoke_result_t<F&, Top...>>;
+
+/// `slot` is the top of the stack. With a Top `f` is handed the new one: the next push then need not wait until the one before it
+/// can be read from memory. `siblings`: how many slots of the same join lie below.
+template<std::uint32_t siblings, class... Top, class F, class G>
+HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
+    -> std::tuple<joined_call<F, Top...>, joined_call<G>> {
+    using first_result = joined_call<F, Top...>;
+    using second_result = joined<std::invoke_result_t<G&>>;
+    using fork = forked<G, fits_slot<G> && fits_slot<second_result>>;
+    using both = std::tuple<first_result, second_result>;
+
+    fork offered(g, slot->bytes);
+    slot->push(address_here(fork::type));
+    [[maybe_unused]] task_slot* top = slot + 1;
+    task_top = top;
+
+    auto const run_first = [&]() HOCKET_INLINE_LAMBDA -> first_result {
+        try {
+            if (reinterpret_cast<std::uintptr_t>(slot) >= request_here.attention.load(std::memory_order_relaxed))
+                [[unlikely]]
+                top = visit<siblings>(slot); // may publish the slot and then throw
+            if constexpr (sizeof...(Top) == 0)
+                return detail::call_joined(f);
+            else
+                return f(top);
+        } catch (...) {
+            task_top = slot;
+            if (must_settle(slot)) {
+                settled const outcome = abandon(slot);
+                if (outcome == settled::finished) offered.drop(slot->bytes);
+                if (outcome == settled::failed) drop_exception(slot);
+            }
+            throw;
+        }
+    };
+    first_result first = run_first();
+
+    task_top = slot;
+    if (must_settle(slot)) [[unlikely]] {
+        if constexpr (fork::plain && std::is_same_v<passed<G>, G> && fits_slot<first_result>)
+            return join_settled<fork, first_result, G>(first, g, slot, slot - siblings);
+        settled const outcome = settle(slot, slot - siblings);
+        if (outcome == settled::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
+        if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
+    }
+    return both(std::forward<first_result>(first), detail::call_joined(g));
+}
+
+/// The first sizeof...(At) of the callables: the last of them is offered while the others run.
+template<std::uint32_t siblings = 0, class Callables, std::size_t... At>
+HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::index_sequence<At...>) {
+    constexpr std::size_t count = sizeof...(At);
+    if constexpr (count == 2) {
+        return join_two<siblings>(top, std::get<0>(all), std::get<1>(all));
+    } else {
+        auto others = [&all](task_slot* next) HOCKET_INLINE_LAMBDA {
+            return join_first<siblings + 1>(next, all, std::make_index_sequence<count - 1>{});
+        };
+        auto&& last = std::get<count - 1>(all);
+        using last_result = joined<std::invoke_result_t<decltype(last)>>;
+        auto results = join_two<siblings, task_slot*>(top, others, last);
+        return std::tuple_cat(std::move(std::get<0>(results)),
+                              std::tuple<last_result>(std::forward<last_result>(std::get<1>(results))));
+    }
+}
+
+/// A function as an object that can be stored: its address. Other callables stay what they are.
+template<class F>
+HOCKET_ALWAYS_INLINE constexpr decltype(auto) as_object(F& f) noexcept {
+    if constexpr (std::is_function_v<F>)
+        return &f;
+    else
+        return (f);
+}
+
+template<class... F>
+inline constexpr bool has_function = (std::is_function_v<std::remove_reference_t<F>> || ...);
+
+/// Is called without arguments.
+template<class F>
+concept joinable = requires(F& f) {
+    f();
+};
+
+/// Says why a join cannot call one of F.
+template<class... F>
+constexpr void say_why_not_joined() {
+    if constexpr ((points_to_pool<F> || ...))
+        static_assert(never<F...>, "hocket: join on a pointer to a thread_pool: write join(*pool, f, g)");
+    else
+        static_assert(never<F...>, "hocket: join calls each callable without arguments: join([&] { return f(x); }, g)");
+}
+
+/// A join by a thread that is not in the pool.
+template<class... F>
+HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
+    static constinit root_cost cost;
+    root_scope root(pool != nullptr ? pool->sched() : current_pool().sched(), cost);
+    std::tuple<F&...> const all(f...);
+    if (root.entered()) return join_first(task_top, all, std::index_sequence_for<F...>{});
+    return std::tuple<joined<std::invoke_result_t<F&>>...>{detail::call_joined(f)...};
+}
+
+} // namespace detail
+
+/// Runs the callables side by side and returns their results, in order, as a std::tuple: `auto [a, b] = join(f, g);`.
+/// A callable that returns void yields `nothing`; one that returns a reference yields that reference.
+///
+/// **Threads** any: the first callable runs on the calling thread; the others there too, after it and in order, unless another
+/// worker had time. Outside of a pool the work goes to the default pool, or to the one given as the first argument.
+/// **Blocks** until all have returned; meanwhile it runs only the callables and what they started.
+/// **Throws** what the callables throw; of several, the first in the order of the arguments. Those that have not begun are
+/// then not run.
+/// **Order** what was done before the call happens before the callables, and these before its return.
+/// A callable that changes the floating-point mode restores it, since its thread may go on with the next one.
+/// **Cost** for each callable but the first a few nanoseconds: no allocation, no locked instruction unless it is stolen.
+/// Callables that are small and trivially copyable cost least: capture by value.
+template<class F, class G, class... More>
+    requires(!std::is_same_v<std::remove_cvref_t<F>, thread_pool>)
+HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
+    if constexpr (!(detail::joinable<F> && detail::joinable<G> && (detail::joinable<More> && ...))) {
+        detail::say_why_not_joined<F, G, More...>();
+    } else if constexpr (detail::has_function<F, G, More...>) {
+        return join(detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
+    } else {
+        if (detail::task_top == nullptr) [[unlikely]]
+            return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
+                                        std::remove_reference_t<More>...>(nullptr, f, g, more...);
+        if constexpr (sizeof...(More) == 0)
+            return detail::join_two<0>(detail::task_top, f, g);
+        else
+            return detail::join_first(detail::task_top, std::tuple<F&, G&, More&...>(f, g, more...),
+                                      std::make_index_sequence<2 + sizeof...(More)>{});
+    }
+}
+
+/// The same on a given pool.
+template<class F, class G, class... More>
+auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
+    if constexpr (!(detail::joinable<F> && detail::joinable<G> && (detail::joinable<More> && ...))) {
+        detail::say_why_not_joined<F, G, More...>();
+    } else if constexpr (detail::has_function<F, G, More...>) {
+        return join(pool, detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
+    } else {
+        if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr)
+            return hocket::join(f, g, more...);
+        return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
+                                    std::remove_reference_t<More>...>(&pool, f, g, more...);
+    }
+}
+
+/// Says that one callable is no join.
+template<class F>
+    requires detail::joinable<F>
+void join(F&&) {
+    static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
+}
+template<class F>
+void join(thread_pool&, F&&) {
+    static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
+}
+
+} // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/fork_join/join.ipp>
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Waiting for a future: runs the awaited task if nobody has begun it, or what it needs; then lends the core and
+// sleeps. Callers: what waits for futures.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/future/future_task.hpp>
+#include <hocket/future/task_stop_token.hpp>
+#include <hocket/future/wait_cycle.hpp>
+#include <hocket/memory/slab.hpp>
+#include <hocket/os/unwinding.hpp>
+#include <hocket/sched/guest.hpp>
+#include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/stop_listeners.hpp>
+#include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/wait.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <optional>
+#include <stdexcept>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+[[noreturn]] [[gnu::cold]] void throw_waits_for_itself();
+
+/// Which holders of a future may want its result when the thread that waits does not want it any more.
+enum class wanted_by : std::uint8_t {
+    others, // perhaps
+    owner,  // the owner of a named future, while no other handle of it is lent
+    caller, // no others, while no other handle is lent: the wait uses the future up
+};
+
+/// While it lives, and the calling thread sleeps, a stop around that thread gives up the result of a state: if no others may want it, or if the
+/// body that is stopped has started what computes it. So what waits ends, and with it the wait.
+class stop_watch {
+  public:
+    stop_watch(future_state_base& state, wanted_by holders) noexcept;
+    ~stop_watch();
+    stop_watch(stop_watch const&) = delete;
+    stop_watch& operator=(stop_watch const&) = delete;
+
+  private:
+    struct listener : stop_listener {
+        listener(future_state_base& state, stop_place const& where) noexcept;
+
+        state_reference<future_state_base> const awaited;
+    };
+    static void end(future_state_base& awaited) noexcept;
+
+    listener* listener_ = nullptr;
+};
+
+/// Until the state is complete, or the thread has run something of what it needs. `may_give_up`: the caller can do without
+/// the result. What another pool computes is always waited for.
+[[gnu::cold]] void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up);
+
+/// Spins for a while; calls `help` as long as that runs something.
+template<class Help>
+void spin_for_future(future_state_base& state, Help const& help) noexcept {
+    ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
+    ticks since = 0;
+    for (unsigned round = 1; !state.complete(); ++round) {
+        if (help()) {
+            since = 0;
+            continue;
+        }
+        spin_hint();
+        if (round % 16 != 0) continue;
+        ticks const now = now_ticks();
+        if (since == 0) since = now;
+        if (now - since > patience) return;
+    }
+}
+
+/// Keeps a pool from ending that may have ended already.
+class pool_hold {
+  public:
+    explicit pool_hold(scheduler& pool) noexcept : pool_(pool), held_(pools_of_process.hold(&pool)) {}
+    pool_hold(pool_hold const&) = delete;
+    pool_hold& operator=(pool_hold const&) = delete;
+    ~pool_hold() {
+        if (held_) pools_of_process.let_go(pool_);
+    }
+    bool held() const noexcept { return held_; }
+
+  private:
+    scheduler& pool_;
+    bool held_;
+};
+
+/// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else helps
+/// in the place of a worker that sleeps.
+void help_from_outside(future_state_base& state);
+
+/// While it lives, a stop around the calling thread ends what computes the result of a state, if that is a part of it.
+class watched_wait {
+  public:
+    watched_wait(future_state_base& state, wanted_by holders) noexcept
+        : state_(state), here_(state.type->watch != nullptr ? place_here(holders) : stop_place{}) {
+        if (here_.is_somewhere() && state_.type->watch(state_, &here_)) wait_for_stop();
+    }
+    watched_wait(watched_wait const&) = delete;
+    watched_wait& operator=(watched_wait const&) = delete;
+    ~watched_wait() {
+        on_stop_.reset();
+        if (!here_.is_somewhere()) return;
+        (void)state_.type->watch(state_, nullptr);
+        if (!state_.complete()) stop_walk::wait_for_others(); // the wait ends by an error
+    }
+
+  private:
+    /// The scopes are for threads that search for circles, and only a wait that ends last shows them.
+    static stop_place place_here(wanted_by holders) noexcept {
+        stop_place here = stop_place::here();
+        if (holders != wanted_by::caller) here.scope = nullptr;
+        return here;
+    }
+    struct look {
+        watched_wait const* wait;
+        void operator()() const noexcept { (void)wait->state_.type->watch(wait->state_, &wait->here_); }
+    };
+    HOCKET_COLD void wait_for_stop() noexcept {
+        try {
+            on_stop_.emplace(token_of(here_, innermost_stop_scope), look{this});
+        } catch (std::exception const&) { // without memory for it what waits is refused at its turn
+        }
+    }
+
+    future_state_base& state_;
+    stop_place const here_;
+    std::optional<hocket::stop_callback<look>> on_stop_;
+};
+
+/// While it lives, a stop around the calling thread reaches what the thread runs of the awaited line, if no others may want the result, or if
+/// the innermost body has started what computes it.
+class line_wait {
+  public:
+    line_wait(future_state_base const& state, wanted_by holders) noexcept {
+        if (holders == wanted_by::others || (holders == wanted_by::owner && !stop_scope::has_made(state.scope))) return;
+        if (!unwinds() && !state.word.lent()) awaited_line = state.scope;
+    }
+    line_wait(line_wait const&) = delete;
+    line_wait& operator=(line_wait const&) = delete;
+    ~line_wait() { awaited_line = nullptr; }
+};
+
+void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up);
+
+/// Returns once the state is complete. The caller holds a reference.
+/// **Throws** std::logic_error when the state needs what the caller runs; too_many_waits.
+inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_by::others, bool may_give_up = true) {
+    if (!state.complete()) wait_for_incomplete(state, holders, may_give_up);
+}
+
+/// In a destructor. Where a wait would never end, as in a node of the graph that runs, there is none.
+[[gnu::cold]] void wait_for_dropped(future_state_base& state) noexcept;
+
+/// Whether it is complete before `deadline`. Runs nothing: nobody knows how long that would take.
+bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline);
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/future/future_wait.ipp>
+#endif

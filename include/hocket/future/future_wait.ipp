@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that future_wait.hpp declares.
+#pragma once
+
+#include <hocket/future/future_wait.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE void throw_waits_for_itself() {
+    throw std::logic_error("hocket: a task waits for a future that can only be ready when the task itself has ended: "
+                           "it is computed by this task, "
+                           "or by one that waits for this task");
+}
+
+HOCKET_COLD HOCKET_INLINE stop_watch::listener::listener(future_state_base& state, stop_place const& where) noexcept
+    : stop_listener{[](stop_listener& self) noexcept { end(*static_cast<listener&>(self).awaited); },
+                    [](stop_listener& self) noexcept { destroy_in_slab(static_cast<listener*>(&self)); }, where, this,
+                    stops_silently(where)},
+      awaited(&state) {
+    state.retain();
+}
+
+HOCKET_COLD HOCKET_INLINE stop_watch::stop_watch(future_state_base& state, wanted_by holders) noexcept {
+    if (holders == wanted_by::others || state.type->watch != nullptr) return;
+    stop_place const place =
+        holders == wanted_by::caller ? stop_place::here() : stop_scope::around_maker_of(state.scope);
+    if (!place.is_somewhere()) return;
+    try {
+        listener_ = make_in_slab<listener>(state, place);
+    } catch (std::bad_alloc const&) { // what waits is refused at its turn
+        return;
+    }
+    if (stop_listeners_of_process.add_unless_stopped(*listener_)) {
+        end(state);
+        return;
+    }
+    try {
+        if (listener_->silent) stop_poll::ensure();
+    } catch (std::exception const&) { // without memory for the timer only a stop that tells of itself ends the wait
+    }
+}
+
+HOCKET_COLD HOCKET_INLINE stop_watch::~stop_watch() {
+    if (listener_ == nullptr) return;
+    (void)stop_listeners_of_process.drop([this](stop_listener const& one) { return &one == listener_; });
+}
+
+HOCKET_COLD HOCKET_INLINE void stop_watch::end(future_state_base& awaited) noexcept {
+    if (awaited.word.lent()) return;
+    give_up(awaited);
+    tell_of_stop();
+}
+
+HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up) {
+    if (!state.word.watch()) return;
+    stop_watch const stops(state, holders);
+    trace_scope const traced("wait", "wait");
+    sleeping_thread self(state, holders == wanted_by::caller);
+    if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
+    worker* const me = this_context;
+    bool circle = false;
+    wake_reason reason = wake_reason::woken;
+    long long slept = 0;
+    long long next_look = 250'000'000; // then twice as long, and so on
+    auto const sleep_for = [&](long long nanoseconds) {
+        if (!self.looked_at_all.load(std::memory_order_relaxed) && slept >= next_look) {
+            next_look *= 2;
+            circle = !all_sleeping_threads.stay(self);
+            if (circle) return true;
+        }
+        slept += nanoseconds;
+        return state.word.sleep_for(nanoseconds);
+    };
+    if (me == nullptr) {
+        lent_host_core const core(true);
+        constexpr long long an_hour = 3'600'000'000'000;
+        constexpr long long a_second = 1'000'000'000; // others may ask it to look again
+        auto const longest = [&] {
+            if (!self.looked_at_all.load(std::memory_order_relaxed)) return next_look;
+            return self.runs_something() ? a_second : an_hour;
+        };
+        while (!sleep_or_serve(longest(), sleep_for)) {
+        }
+    } else {
+        bool const may_help = me->sched == state.sched && state.help != nullptr;
+        reason = sleep_with_core_lent(
+            *me, sleep_for,
+            [&] {
+                all_sleeping_threads.leave(self);
+                bool const helped = state.help(state, *me);
+                circle = !all_sleeping_threads.enter(self);
+                return helped || circle;
+            },
+            {.may_help = may_help, .may_give_up = may_give_up && (state.sched == nullptr || state.sched == me->sched)});
+    }
+    if (circle) throw_waits_for_itself();
+    all_sleeping_threads.leave(self);
+    if (reason == wake_reason::stuck && !state.complete()) throw too_many_waits();
+}
+
+HOCKET_INLINE void help_from_outside(future_state_base& state) {
+    scheduler& pool = *state.sched;
+    pool_hold const living(pool); // it neither ends nor counts as idle before the task has ended
+    if (!living.held()) return;
+    pool.require_this_process();
+    if (state.try_begin()) {
+        guest_scope const guest(pool, guest_scope::lazily{});
+        trace_scope const traced("task", "task");
+        fp_scope const mode(fp_mode{});
+        run_begun(&state, false);
+        return;
+    }
+    if (state.type->help_outside != nullptr) {
+        guest_scope const guest(pool, guest_scope::lazily{});
+        state.type->help_outside(state);
+    }
+    if (state.complete()) return;
+    if (state.help == nullptr) return;
+    guest_scope guest(pool);
+    if (!guest.entered() || !this_context->seated) return;
+    while (!state.complete() && state.help(state, *this_context)) {
+    }
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
+    watched_wait const watched(state, holders);
+    line_wait const waited_for(state, holders);
+    worker* const me = this_context;
+    bool const at_home = me != nullptr && me->sched == state.sched;
+    bool const inside = at_home && state.help != nullptr;
+    if (at_home)
+        me->sched->require_this_process();
+    else if (state.sched != nullptr)
+        help_from_outside(state);
+    for (;; sleep_for_future(state, holders, may_give_up)) {
+        spin_for_future(state, [&] { return inside && state.help(state, *me); });
+        if (state.complete()) return;
+    }
+}
+
+HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
+    try {
+        wait_for_state(state, wanted_by::caller, false);
+    } catch (std::exception const&) { // a circle
+    }
+}
+
+HOCKET_INLINE bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline) {
+    using clock = std::chrono::steady_clock;
+    if (state.complete()) return true;
+    clock::time_point now = clock::now();
+    if (now >= deadline || !state.word.watch()) return state.complete();
+    lent_core const core(this_context);
+    for (; now < deadline; now = clock::now()) {
+        constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);
+        std::chrono::nanoseconds const left = deadline - now < longest ? deadline - now : longest;
+        if (sleep_or_serve(left.count(), [&](long long nanoseconds) { return state.word.sleep_for(nanoseconds); }))
+            return true;
+    }
+    return state.complete();
+}
+
+} // namespace

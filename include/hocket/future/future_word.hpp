@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// The words of a future: one that says whether the value is there, who wants to be told, whether somebody sleeps, and
+// whether the task that computes it has begun; and the counts beside it. Every transition is one RMW. The proof is in README.md
+// of this folder. Callers: the states of futures, and what joins several of them.
+#pragma once
+
+#include <hocket/os/atomics.hpp>
+
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes. `asks_for_error(list of nodes)` says whether the
+/// error of a future is passed on, if there is such a list at all.
+template<class Atomics, class Node>
+class basic_future_word {
+  public:
+    /// `offered`: the value is computed by a task that anyone who holds the word may begin.
+    basic_future_word(bool offered, std::uint32_t references) noexcept
+        : word_(offered ? offered_flag : 0), references_(references) {}
+
+    /// Whether the result is there; then it is visible.
+    bool complete() const noexcept {
+        return (word_.load(std::memory_order_acquire) & done_flag) != 0; // <- future.set
+    }
+
+    /// Whether it is there and is an error.
+    bool failed() const noexcept {
+        return (word_.load(std::memory_order_acquire) & (done_flag | failed_flag)) ==
+               (done_flag | failed_flag); // <- future.set
+    }
+
+    /// Who sets the result will call on `node`. False when the result is there already: `node` was not taken then.
+    bool add(Node& node) noexcept {
+        std::uint64_t word = word_.load(std::memory_order_acquire); // <- future.set
+        while ((word & done_flag) == 0) {
+            node.next = reinterpret_cast<Node*>(word & ~flags);
+            if (word_.compare_exchange_weak(word, reinterpret_cast<std::uint64_t>(&node) | (word & flags),
+                                            std::memory_order_release,  // future.add ->
+                                            std::memory_order_acquire)) // <- future.set
+                return true;
+        }
+        return false;
+    }
+
+    /// The result was written: once. Wakes those who sleep. Returns the nodes, the last one that was added first; they are the
+    /// caller's. The caller holds a reference beyond the call.
+    Node* set(bool failed) noexcept {
+        std::uint64_t const before = word_.exchange(failed ? done_flag | failed_flag : done_flag,
+                                                    std::memory_order_acq_rel); // future.set ->, <- future.add
+        if ((before & watched_flag) != 0) ring();
+        Node* const newest = reinterpret_cast<Node*>(before & ~flags);
+        if (failed && asks_for_error(newest)) observe();
+        return newest;
+    }
+
+    /// The error has been asked for. Of a state that has failed. Relaxed: who drops the state has released or acquired it since.
+    void observe() noexcept { word_.fetch_or(observed_flag, std::memory_order_relaxed); }
+    bool observed() const noexcept { return (word_.load(std::memory_order_relaxed) & observed_flag) != 0; }
+
+    /// The nodes that were added, the last one first; null when the result is there. They may go when it is set.
+    Node const* newest() const noexcept {
+        std::uint64_t const word = word_.load(std::memory_order_acquire); // <- future.add
+        return (word & done_flag) != 0 ? nullptr : reinterpret_cast<Node const*>(word & ~flags);
+    }
+
+    // Whose task it is.
+
+    /// Everything that the task needs is there: anyone may begin it.
+    void offer() noexcept { word_.fetch_or(offered_flag, std::memory_order_release); } // future.offer ->
+
+    /// True for exactly one caller, if the task was offered: that one must run it.
+    bool try_begin() noexcept {
+        if (!offered()) return false;
+        return (word_.fetch_and(~offered_flag, std::memory_order_acquire) & offered_flag) != 0; // <- future.offer
+    }
+
+    /// Whether nobody has begun the task. A hint.
+    bool offered() const noexcept { return (word_.load(std::memory_order_relaxed) & offered_flag) != 0; }
+
+    // Sleeping. Any number of threads, each of which holds a reference.
+
+    /// From now on `set` wakes sleepers. False when the result is there; then it is visible.
+    bool watch() noexcept {
+        std::uint64_t word = word_.load(std::memory_order_acquire); // <- future.set
+        while ((word & (done_flag | watched_flag)) == 0) {
+            if (word_.compare_exchange_weak(word, word | watched_flag, std::memory_order_relaxed,
+                                            std::memory_order_relaxed))
+                return true;
+            word = word_.load(std::memory_order_acquire); // <- future.set
+        }
+        return (word & done_flag) == 0;
+    }
+
+    /// After `watch`: until the result is there.
+    void sleep() noexcept {
+        for (std::uint32_t seen; ((seen = bell_.load(std::memory_order_acquire)) & rung_flag) == 0;) // <- future.ring
+            Atomics::futex_wait(bell_, seen);
+        pass_on();
+    }
+
+    /// The same for at most about `nanoseconds`; whether the result is there.
+    bool sleep_for(long long nanoseconds) noexcept {
+        std::uint32_t const seen = bell_.load(std::memory_order_acquire); // <- future.ring
+        if ((seen & rung_flag) == 0) {
+            Atomics::futex_wait_for(bell_, seen, nanoseconds);
+            if ((bell_.load(std::memory_order_acquire) & rung_flag) == 0) return false; // <- future.ring
+        }
+        pass_on();
+        return true;
+    }
+
+    // Loans. A holder of the future lets others read the value; each of them holds a reference beside its loan.
+
+    /// By the holder of the future, or of a loan.
+    void lend() noexcept { bell_.fetch_add(one_loan, std::memory_order_relaxed); }
+    /// The borrower has read what it wanted.
+    void end_loan() noexcept { bell_.fetch_sub(one_loan, std::memory_order_release); } // future.end_loan ->
+    /// By the holder of the future: whether others may read the value. If not, those that did have finished.
+    bool lent() const noexcept {
+        return (bell_.load(std::memory_order_acquire) & ~unwanted_flag) >= one_loan; // <- future.end_loan
+    }
+
+    /// Of a result with many equal holders, each of which beyond the first is a loan: one of them goes. The last one gives nothing
+    /// back, as no holder is left that would ask.
+    void end_share() noexcept {
+        std::uint32_t bell = bell_.load(std::memory_order_relaxed);
+        while ((bell & ~unwanted_flag) >= one_loan)
+            if (bell_.compare_exchange_weak(bell, bell - one_loan, std::memory_order_release, // future.end_loan ->
+                                            std::memory_order_relaxed))
+                return;
+    }
+
+    // Whether the result is still wanted. Relaxed: nothing is published by it.
+
+    /// The program does not need the result: its task may end early.
+    void give_up() noexcept { bell_.fetch_or(unwanted_flag, std::memory_order_relaxed); }
+    bool unwanted() const noexcept { return (bell_.load(std::memory_order_relaxed) & unwanted_flag) != 0; }
+
+    // References.
+
+    /// By somebody who holds one.
+    void retain(std::uint32_t more = 1) noexcept { references_.fetch_add(more, std::memory_order_relaxed); }
+
+    /// Gives one back. True for the last one: nobody else can reach the state any more. Who holds the only reference needs no
+    /// RMW: nobody can add one.
+    bool release() noexcept {
+        if (references_.load(std::memory_order_acquire) == 1) return true; // <- future.release
+        return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;   // future.release ->, <- future.release
+    }
+
+    /// Gives one back by a thread that will give back another one later: that is the release. If there are no more than these
+    /// two, nobody else can change the count, and no RMW is needed.
+    void release_one_of_two() noexcept {
+        if (references_.load(std::memory_order_acquire) == 2) // <- future.release
+            references_.store(1, std::memory_order_relaxed);
+        else
+            references_.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+  private:
+    static constexpr std::uint64_t done_flag = 1;    // the result is there
+    static constexpr std::uint64_t offered_flag = 2; // not done: a task that nobody has begun will set it
+    static constexpr std::uint64_t watched_flag = 4; // not done: somebody may sleep
+    static constexpr std::uint64_t failed_flag = 4;  // done: the result is an error
+    static constexpr std::uint64_t flags = 7;
+    static constexpr std::uint64_t observed_flag = 8; // done, and failed: the error has been asked for
+    static constexpr std::uint32_t rung_flag = 1;
+    static constexpr std::uint32_t one_loan = 2;
+    static constexpr std::uint32_t unwanted_flag = std::uint32_t{1} << 31;
+
+    void ring() noexcept {
+        bell_.fetch_or(rung_flag, std::memory_order_release); // future.ring ->
+        Atomics::futex_wake_one(bell_);
+    }
+    /// Each sleeper wakes the next one.
+    void pass_on() noexcept { Atomics::futex_wake_one(bell_); }
+
+    /// Writers: those who add, watch, offer, begin; who sets. {newest node | flags}, or done.
+    typename Atomics::template atomic<std::uint64_t> word_;
+    /// Writers: the setter, if the word said watched, sets the lowest bit for ever: no sleeper misses it; holders and borrowers
+    /// count the loans in the others; who gives the result up sets the highest. Readers: sleepers, and the holder that would move the value out.
+    typename Atomics::template atomic<std::uint32_t> bell_{0};
+    /// Writers: everyone who takes or gives back a reference.
+    typename Atomics::template atomic<std::uint32_t> references_;
+};
+
+/// How many things must happen before something else may: each tells, and the last one learns that it was the last. What the
+/// others did before is visible to it.
+template<class Atomics>
+class basic_countdown {
+  public:
+    explicit basic_countdown(std::uint32_t count) noexcept : left_(count) {}
+
+    /// What one of them learns.
+    enum class step : std::uint8_t { not_last, last, last_after_end };
+
+    bool one_less() noexcept { return tell() == step::last; }
+    step tell() noexcept {
+        std::uint32_t const before =
+            left_.fetch_sub(1, std::memory_order_acq_rel); // countdown.less ->, <- countdown.less
+        if (before == 1) return step::last;
+        return before == (ended_flag | 1) ? step::last_after_end : step::not_last;
+    }
+    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then. The caller is one of
+    /// those that tell from then on: the last one learns of the end. Relaxed: what the caller does next it publishes when it tells.
+    bool end() noexcept {
+        std::uint32_t left = left_.load(std::memory_order_relaxed);
+        while (left != 0 && (left & ended_flag) == 0)
+            if (left_.compare_exchange_weak(left, (left + 1) | ended_flag, std::memory_order_relaxed,
+                                            std::memory_order_relaxed))
+                return true;
+        return false;
+    }
+
+  private:
+    static constexpr std::uint32_t ended_flag = std::uint32_t{1} << 31;
+
+    /// Writers: one_less, tell; end sets the highest bit.
+    typename Atomics::template atomic<std::uint32_t> left_;
+};
+
+/// Only the first of several wins. Relaxed: one location decides, and the losers do nothing.
+template<class Atomics>
+class basic_race {
+  public:
+    bool win() noexcept {
+        return !won_.load(std::memory_order_relaxed) && !won_.exchange(true, std::memory_order_relaxed);
+    }
+
+  private:
+    /// Writers: those who try.
+    typename Atomics::template atomic<bool> won_{false};
+};
+
+using countdown = basic_countdown<std_atomics>;
+using race = basic_race<std_atomics>;
+
+} // namespace hocket::detail

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// The other end of a future: whoever holds the promise sets the result. Public.
+#pragma once
+
+#include <hocket/base/lasting_error.hpp>
+#include <hocket/future/future.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// Sets the result of one future, once.
+/// **Threads** one at a time; the future may be used by others. **Blocks** never: continuations are handed to their pool; those of a
+/// pool that has ended fail with `pool_ended`.
+template<class T>
+class promise {
+  public:
+    promise() {
+        (void)detail::lasting_error<broken_promise>(); // the destructor needs no memory
+        state_ = detail::make_state<T>(nullptr, 1);
+    }
+    promise(promise&& other) noexcept
+        : state_(std::exchange(other.state_, nullptr)),
+          given_(other.given_),
+          kept_(std::exchange(other.kept_, false)) {}
+    promise& operator=(promise&& other) noexcept {
+        promise taken(std::move(other));
+        std::swap(state_, taken.state_);
+        std::swap(given_, taken.given_);
+        std::swap(kept_, taken.kept_);
+        return *this;
+    }
+    /// Unkept, it gives `broken_promise` to whoever waits.
+    ~promise() {
+        if (state_ == nullptr) return;
+        if (!kept_ && given_) give_up();
+        state_->release();
+    }
+
+    /// The future. **Throws** std::logic_error the second time.
+    future<T> get_future() {
+        require();
+        if (given_)
+            throw std::logic_error(
+                "hocket: get_future() was called before: a promise has one future, which can be shared");
+        given_ = true;
+        state_->retain();
+        return future<T>(state_);
+    }
+
+    /// The value; a T& for a reference, nothing for void. **Throws** std::logic_error when the result was set before.
+    template<class... Args>
+        requires(std::is_void_v<T> ? sizeof...(Args) == 0 : std::is_constructible_v<detail::stored_value<T>, Args...>)
+    void set_value(Args&&... args) {
+        require_unkept();
+        state_->emplace(std::forward<Args>(args)...);
+        keep(false);
+    }
+    template<class U = T>
+        requires(std::is_reference_v<U>)
+    void set_value(std::type_identity_t<U> value) {
+        require_unkept();
+        state_->emplace(value);
+        keep(false);
+    }
+    /// An error. **Throws** std::logic_error when the result was set before, std::invalid_argument when there is no error.
+    void set_exception(std::exception_ptr error) {
+        require_unkept();
+        if (error == nullptr) throw std::invalid_argument("hocket: promise::set_exception is given no exception");
+        state_->emplace_error(std::move(error));
+        keep(true);
+    }
+
+    /// For the library.
+    detail::future_state<T>* state() const noexcept { return state_; }
+
+  private:
+    HOCKET_COLD void give_up() noexcept {
+        state_->set_exception(detail::error_without_memory<broken_promise>());
+        state_->word.observe(); // not worth a report
+    }
+
+    void require() const {
+        if (state_ == nullptr) [[unlikely]]
+            throw std::logic_error("hocket: this promise was moved from");
+    }
+    void require_unkept() const {
+        require();
+        if (kept_) [[unlikely]]
+            throw std::logic_error("hocket: the promise was kept before: its result can be set once");
+    }
+    void keep(bool failed) noexcept {
+        kept_ = true;
+        detail::call_ready(state_->word.set(failed));
+    }
+
+    detail::future_state<T>* state_ = nullptr;
+    bool given_ = false; // the future
+    bool kept_ = false;
+};
+
+} // namespace hocket

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// From callables to what lies in nodes: arguments come from the results of other nodes, results stay in the node, and
+// a callable that takes `subtasks&` may add children while it runs. Public: `subtasks`.
+#pragma once
+
+#include <hocket/base/call.hpp>
+#include <hocket/graph/graph_core.hpp>
+#include <hocket/graph/graph_slice.hpp>
+#include <hocket/memory/slab.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// What a node gets that adds tasks while it runs: `[](subtasks& more) { more.run(f); }`. They end before the node's
+/// successors begin, and may add further ones themselves.
+class subtasks {
+  public:
+    /// Adds `f()`, or `f(subtasks&)`; its result is dropped.
+    ///
+    /// **Threads** any, while the callable that got this object runs. **Blocks** never. **Throws** std::bad_alloc, or what moving
+    /// `f` throws: then nothing was added. **Order** none among the children. **Cost** one block of a slab.
+    template<class F>
+    void run(F&& f);
+
+    subtasks(subtasks const&) = delete;
+    subtasks& operator=(subtasks const&) = delete;
+
+    /// For the library.
+    subtasks(detail::node_record& owner, detail::graph_slice& slice) noexcept : owner_(owner), slice_(slice) {}
+
+  private:
+    detail::node_record& owner_;
+    detail::graph_slice& slice_;
+};
+
+namespace detail {
+
+/// Where the result of a node lies. It is replaced when the node runs again.
+template<class T>
+struct value_slot {
+    static_assert(std::is_move_constructible_v<T>, "hocket: a node's result has to be movable, a reference, or void");
+    std::optional<T> value;
+
+    using argument = T const&;
+    bool has() const noexcept { return value.has_value(); }
+    argument get() const noexcept { return *value; }
+    void clear() noexcept { value.reset(); }
+    template<class U>
+    void set(U&& result) {
+        value.emplace(std::forward<U>(result));
+    }
+};
+
+template<class T>
+struct value_slot<T&> {
+    T* value = nullptr;
+
+    using argument = T&;
+    bool has() const noexcept { return value != nullptr; }
+    argument get() const noexcept { return *value; }
+    void clear() noexcept { value = nullptr; }
+    void set(T& result) noexcept { value = &result; }
+};
+
+template<>
+struct value_slot<void> {};
+
+template<class T>
+using node_argument = typename value_slot<T>::argument;
+
+template<class T>
+node_argument<T> argument_of(value_slot<T> const& slot) {
+    if (!slot.has()) throw std::logic_error("hocket: a node takes the result of a node that has not run");
+    return slot.get();
+}
+
+/// How a callable is called with the results of nodes: by itself, or with `subtasks&` first.
+template<class F, class... Ts>
+inline constexpr bool takes_results = std::invocable<F&, node_argument<Ts>...>;
+template<class F, class... Ts>
+inline constexpr bool takes_subtasks = !takes_results<F, Ts...> && std::invocable<F&, subtasks&, node_argument<Ts>...>;
+
+template<class F, class... Ts>
+struct node_result {
+    using type = std::invoke_result_t<F&, node_argument<Ts>...>;
+};
+template<class F, class... Ts>
+    requires takes_subtasks<F, Ts...>
+struct node_result<F, Ts...> {
+    using type = std::invoke_result_t<F&, subtasks&, node_argument<Ts>...>;
+};
+
+struct no_parts {};
+
+/// A callable, where its arguments come from, and its result.
+template<class F, class R, class... Ts>
+struct node_body : std::conditional_t<takes_subtasks<F, Ts...>, node_parts, no_parts> {
+    template<class From>
+    explicit node_body(From&& from, value_slot<Ts> const*... its_sources)
+        : callable(std::forward<From>(from)), sources(its_sources...) {}
+
+    void operator()(node_record& node, graph_slice& slice) {
+        std::apply([&](auto const*... source) { run(node, slice, source...); }, sources);
+    }
+
+    [[no_unique_address]] value_slot<R> result;
+
+  private:
+    void run(node_record& node, graph_slice& slice, value_slot<Ts> const*... source) {
+        if constexpr (takes_subtasks<F, Ts...>) {
+            subtasks more(node, slice);
+            keep([&]() -> decltype(auto) { return call_once(callable, more, argument_of(*source)...); });
+        } else {
+            (void)node;
+            (void)slice;
+            keep([&]() -> decltype(auto) { return call_once(callable, argument_of(*source)...); });
+        }
+    }
+
+    template<class Call>
+    void keep(Call const& call) {
+        if constexpr (std::is_void_v<R>) {
+            call();
+        } else {
+            result.clear();
+            result.set(call());
+        }
+    }
+
+    F callable;
+    [[no_unique_address]] std::tuple<value_slot<Ts> const*...> sources;
+};
+
+/// What a condition may return: a number, or some of them.
+template<class T>
+concept successor_numbers = std::is_convertible_v<T, std::int64_t> || requires(T& some) {
+    { *std::begin(some) } -> std::convertible_to<std::int64_t>;
+    std::end(some);
+};
+
+/// A callable that says which successors come next.
+template<class F, class... Ts>
+struct choice_body {
+    template<class From>
+    explicit choice_body(From&& from, value_slot<Ts> const*... its_sources)
+        : callable(std::forward<From>(from)), sources(its_sources...) {}
+
+    void operator()(node_record& node, graph_slice& slice) {
+        auto&& picked = std::apply(
+            [&](auto const*... source) -> decltype(auto) { return call_once(callable, argument_of(*source)...); },
+            sources);
+        if constexpr (std::is_convertible_v<decltype(picked), std::int64_t>) {
+            slice.choose(static_cast<std::int64_t>(picked));
+        } else {
+            for (auto const& successor : picked) slice.choose_also(node, static_cast<std::int64_t>(successor));
+        }
+    }
+
+    F callable;
+    [[no_unique_address]] std::tuple<value_slot<Ts> const*...> sources;
+};
+
+/// A node that runs another graph: graph_slice knows how.
+struct nested_body {
+    graph_core* graph;
+    void operator()(node_record&, graph_slice&) const noexcept {}
+};
+
+template<class F>
+struct child_of : graph_child {
+    template<class From>
+    child_of(node_record& its_owner, From&& from) : callable(std::forward<From>(from)) {
+        flags = node_flags::child;
+        owner = &its_owner;
+        destroy = [](graph_child& self) noexcept { destroy_in_slab(static_cast<child_of*>(&self)); };
+        call = [](node_record& self, graph_slice& slice) {
+            auto& it = static_cast<child_of&>(self);
+            if constexpr (std::invocable<F&>) {
+                it.callable();
+            } else {
+                subtasks more(*it.owner, slice);
+                it.callable(more);
+            }
+        };
+    }
+
+    F callable;
+};
+
+} // namespace detail
+
+template<class F>
+void subtasks::run(F&& f) {
+    using callable = std::decay_t<F>;
+    static_assert(std::invocable<callable&> || std::invocable<callable&, subtasks&>,
+                  "hocket: subtasks::run takes something that is called as f() or as f(subtasks&)");
+    slice_.add_child(*detail::make_in_slab<detail::child_of<callable>>(owner_, std::forward<F>(f)));
+}
+
+} // namespace hocket

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that graph_pace.hpp declares.
+#pragma once
+
+#include <hocket/graph/graph_pace.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std::uint64_t spared) noexcept -> share {
+    ticks const now = now_ticks();
+    ticks const took = now - since_;
+    ticks const microsecond = ticks_per_microsecond();
+    since_ = now;
+    if (known_) note(took, stride_ - fuel_ + (fuel_ != 0)); // the very first one may come from far
+    if (took >= stride_ * microsecond)
+        stride_ = 1;
+    else if (2 * took < stride_ * microsecond && known_ && stride_ < longest_stride)
+        stride_ *= 2;
+    fuel_ = stride_;
+    bool asked = attention_->load(std::memory_order_relaxed) == steal_request::asked;
+    if (asked) attention_->store(this_context->end_of_stack(), std::memory_order_relaxed);
+    if (!known_ && pool.size() == 1) asked = false; // it was asked as each job is when it begins, and no worker sleeps
+    known_ = true;
+    if (!asked && now < quiet_until_) return share::nothing;
+    if (stride_ == 1) return share::all;
+    if (pool.contexts() == 1) return share::nothing;
+    if (is_faster_alone(pool.size(), spared)) return share::nothing;
+    if (!asked && (pool.size() == 1 || now < alone_until_)) return share::nothing;
+    bool const first = alone_until_ == 0;
+    alone_until_ = now + patience * microsecond;
+    if (first && !asked) return share::nothing;
+    return this_context == nullptr || this_context->lane.empty() ? share::half : share::nothing;
+}
+
+HOCKET_INLINE void graph_pace::note(ticks took, std::uint32_t nodes) noexcept {
+    lately_ += took;
+    nodes_lately_ += nodes;
+    if (nodes_lately_ < most_noted) return;
+    lately_ /= 2;
+    nodes_lately_ /= 2;
+}
+
+HOCKET_INLINE bool graph_pace::is_faster_alone(std::uint64_t workers, std::uint64_t spared) const noexcept {
+    ticks const together = spared * nodes_lately_ * ticks_per_microsecond() / 1000;
+    return spared != 0 && lately_ * (workers - 1) <= together;
+}
+
+} // namespace

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// What is known about one call of task_graph::run: whether it was stopped, its first failure, and whom to tell.
+#pragma once
+
+#include <hocket/base/config.hpp>
+#include <hocket/base/error.hpp>
+#include <hocket/base/lasting_error.hpp>
+#include <hocket/base/stop_token.hpp>
+#include <hocket/future/future_state.hpp>
+#include <hocket/future/wait_cycle.hpp>
+#include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_mutex.hpp>
+#include <hocket/os/ticks.hpp>
+#include <hocket/pool/pending_count.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/stop_scope.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Asked after each pass of `run_until`.
+struct graph_until {
+    virtual ~graph_until() = default;
+    virtual bool done() = 0;
+};
+
+struct graph_run;
+struct graph_timeout;
+/// Tells the timeout of a run that the run is over.
+void end_timeout(graph_timeout& timeout) noexcept;
+class graph_core;
+
+/// The state of the future of a run. Who waits for it within an operation lets a stop of that operation reach the run.
+struct graph_state final : future_state<void> {
+    graph_state(scheduler* pool, graph_run& its_run) noexcept
+        : future_state<void>(type, pool, false, 2), run(&its_run) {}
+
+    /// Who waits belongs to the operation at `around`, or does not wait any more.
+    static bool watch(future_state_base& base, stop_place const* around) noexcept;
+    /// The result is not wanted.
+    static void cancel(future_state_base& base) noexcept;
+    void detach() noexcept;
+
+    static future_type const type;
+
+    os_mutex mutex; // guards the next one
+    graph_run* run; // until it is over
+};
+inline constexpr future_type graph_state::type = [] {
+    future_type its_type = awaited_type(type_of_state<graph_state, void>());
+    its_type.watch = &graph_state::watch;
+    its_type.give_up = &graph_state::cancel;
+    return its_type;
+}();
+
+/// What a run came to.
+struct graph_outcome {
+    state_reference<future_state<void>> promise;
+    std::exception_ptr error;
+    pending_count* pending; // of the pool, or null
+
+    void tell() noexcept;
+};
+
+/// One call of run, with all the graphs inside of it. Lies in the outermost graph.
+struct graph_run : graph_run_link {
+    static constexpr std::uint32_t going = 0;
+    static constexpr std::uint32_t failed = 1;
+    static constexpr std::uint32_t cancelled = 2;
+    static constexpr std::uint32_t watched = 3; // going; a stop around the one who waits for it would end it
+    static constexpr std::uint32_t cut = 4;     // by such a stop
+
+    struct canceller {
+        graph_run* run;
+        void operator()() const noexcept { run->cancel_now(); }
+    };
+    void cancel_now() noexcept;
+    /// The run was stopped: what waits for units of semaphores goes on, and begins no more. In graph_units.hpp.
+    [[gnu::cold]] void leave_queues() noexcept;
+
+    graph_run() noexcept : graph_run_link(&graph_run::has_stopped) {}
+    static bool has_stopped(stop_link const& link) noexcept;
+    bool change(std::uint32_t from, std::uint32_t to) noexcept {
+        return stop.compare_exchange_strong(from, to, std::memory_order_relaxed);
+    }
+    HOCKET_ALWAYS_INLINE bool is_stopped() noexcept {
+        return stop.load(std::memory_order_relaxed) != going && is_over();
+    }
+    /// When the run is not simply going: whether no further node begins.
+    bool is_over() noexcept;
+
+    /// Keeps the exception that is being handled. Of several, that of the node that was added first.
+    [[gnu::cold]] void keep_error(std::uint32_t index) noexcept;
+
+    /// From here on the run can be stopped.
+    void prepare(scheduler& its_pool, graph_core& outermost) noexcept;
+    /// `short_runs`: how many of the last runs of this graph were over before a thread could have been woken for them.
+    void begin(state_reference<future_state<void>> its_promise, hocket::stop_token token,
+               std::uint32_t short_runs) noexcept;
+
+    graph_outcome end() noexcept;
+
+    static ticks worth_waking() noexcept { return 20 * ticks_per_microsecond(); }
+    static constexpr std::uint32_t convincing = 4;
+
+    /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is published by it.
+    alignas(cache_line) std::atomic<std::uint32_t> stop{going};
+    stop_look look_around; // at `around`
+    scheduler* pool = nullptr;
+    graph_core* graph = nullptr;      // the outermost one
+    graph_timeout* timeout = nullptr; // or null
+    pending_count* pending = nullptr; // of the pool, which has to wait for nodes that wait for units; or null
+    bool may_wait = false;            // some nodes take units of semaphores
+    bool lends = false;               // a node acquires units that another one releases
+    ticks started = 0;
+    ticks quiet_until = 0;       // before then nobody is woken for this run
+    void const* scope = nullptr; // of everything that it queues
+    fp_mode mode;                // of the caller: each node runs in it
+    state_reference<future_state<void>> promise;
+    std::uint64_t passes_left = 0; // after the current one
+    std::unique_ptr<graph_until> until;
+    std::optional<hocket::stop_callback<canceller>> cancel;
+    std::mutex mutex; // guards the next two
+    std::exception_ptr error;
+    std::uint32_t failed_index = 0;
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/graph/graph_run.ipp>
+#endif

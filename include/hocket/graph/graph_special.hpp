@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// How a slice runs nodes that are more than a callable: those that semaphores limit, conditions, spawning nodes and
+// their children, and nodes that run another graph. Part of graph_slice.hpp.
+#pragma once
+
+#include <hocket/graph/graph_core.hpp>
+#include <hocket/graph/graph_share.hpp>
+#include <hocket/graph/graph_slice.hpp>
+#include <hocket/graph/graph_units.hpp>
+#include <hocket/graph/node_record.hpp>
+#include <hocket/sched/spawn.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <string_view>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+[[gnu::cold]] void call_traced(node_record& node, graph_slice& slice);
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/graph/graph_special.ipp>
+#endif

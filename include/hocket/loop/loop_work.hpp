@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// What a loop runs, in which pieces, and the times that decide about it. Used by the loop's caller and by its helpers.
+#pragma once
+
+#include <hocket/base/config.hpp>
+#include <hocket/base/options.hpp>
+#include <hocket/os/fp_mode.hpp>
+#include <hocket/os/ticks.hpp>
+#include <hocket/sched/urgent.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// How long a helper stays with loops at least before it leaves one to items that wait.
+inline constexpr unsigned helping_microseconds = 1000;
+
+/// How a loop is to be cut.
+struct loop_plan {
+    std::uint64_t grain = 0;       // the least number of iterations worth a chunk; of `dynamic`, a chunk's size; 0: any
+    std::uint64_t least_piece = 1; // the least number of iterations that the body may be called with
+    std::uint32_t max_workers = 0; // how many threads may take part; 0: all
+    schedule how = schedule::adaptive;
+    bool always_parallel = false; // do not try the first iterations serially
+    char const* name = nullptr;   // in a trace; null: it has none
+
+    /// How many threads may help the caller, who need not be one of the `workers`.
+    std::uint32_t most_helpers(std::uint32_t workers) const noexcept {
+        return max_workers != 0 && max_workers <= workers ? max_workers - 1 : workers;
+    }
+};
+
+/// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs the
+/// waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare metal).
+struct loop_times {
+    ticks probe, share_hot, share_cold, least_chunk, piece;
+    static loop_times const& get() noexcept;
+    [[gnu::cold]] static loop_times make() noexcept;
+};
+
+/// A loop's iterations without their type: `run(chunk, first, last)` calls the chunk.
+struct loop_body {
+    bool (*run)(void* chunk, std::uint64_t first, std::uint64_t last) noexcept;
+    void* chunk;
+    bool operator()(std::uint64_t first, std::uint64_t last) const noexcept { return run(chunk, first, last); }
+};
+
+/// Cuts what one thread runs of a loop into pieces of about `loop_times::piece`, by the costs that it sees: between two pieces the
+/// body notices a stop, and the thread looks at urgent work. The first piece is as short as can be, as nothing is known about its
+/// cost.
+class loop_pace {
+  public:
+    explicit loop_pace(std::uint64_t least) noexcept
+        : least_(least), size_(least), before_(now_ticks()), me_(this_context) {}
+
+    /// Runs [first, last). False when the body said that the loop is to end.
+    bool run(loop_body const& body, std::uint64_t first, std::uint64_t last) noexcept;
+
+  private:
+    static constexpr std::uint64_t growth = 256;
+
+    HOCKET_ALWAYS_INLINE void adapt(std::uint64_t ran) noexcept {
+        loop_times const& times = loop_times::get();
+        ticks const now = now_ticks();
+        ticks const spent = now - before_;
+        before_ = now;
+        if (ran + 64 >= size_ || spent > times.piece) resize(ran, spent, times);
+        if (me_ != nullptr && me_->urged.load(std::memory_order_relaxed)) [[unlikely]]
+            look();
+    }
+    void resize(std::uint64_t ran, ticks spent, loop_times const& times) noexcept;
+    [[gnu::cold]] void look() noexcept;
+
+    std::uint64_t const least_;
+    std::uint64_t size_; // iterations of the next piece
+    ticks before_;
+    worker* const me_; // null in a thread that is in no pool
+};
+
+/// What the participants of an open loop need to turn units into iterations.
+struct loop_job {
+    loop_body body;
+    std::uint64_t begin;
+    std::uint64_t end;
+    std::uint64_t unit;
+    std::uint64_t units;
+    std::uint64_t least_piece;
+    fp_mode mode; // of the caller
+
+    bool run(std::uint64_t first_unit, std::uint64_t last_unit, loop_pace& pace) const noexcept {
+        return pace.run(body, begin + first_unit * unit, last_unit == units ? end : begin + last_unit * unit);
+    }
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/loop/loop_work.ipp>
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// A progress object that calls back: for a bar on a terminal, a window or a log.
+// Floor: base. Public.
+#pragma once
+
+#include <hocket/base/progress.hpp>
+#include <hocket/os/ticks.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// Calls `f(done, total)` from time to time while work goes on, and once more when everything is done:
+/// `progress_callback bar([](std::uint64_t done, std::uint64_t total) { ... }); parallel_for(range, body, {.progress = &bar});`
+/// `f` runs on whichever thread has just finished a chunk, never twice at once, at most every `interval`, and with numbers that
+/// do not go back. It must not throw, and the loop goes on elsewhere while it runs. `total`, if given, is fixed.
+/// **Cost** a clock read for each chunk.
+template<std::invocable<std::uint64_t, std::uint64_t> F>
+class progress_callback : public progress {
+  public:
+    explicit progress_callback(F f, std::chrono::nanoseconds interval = std::chrono::milliseconds(100),
+                               std::uint64_t total = 0)
+        : progress(total, &progress_callback::was_changed), interval_(ticks_of(interval)), call_(std::move(f)) {}
+
+  protected:
+    /// Calls back only if `wanted`.
+    progress_callback(F f, bool wanted, std::uint64_t total)
+        : progress(total, wanted ? &progress_callback::was_changed : nullptr),
+          interval_(ticks_of(std::chrono::milliseconds(100))),
+          call_(std::move(f)) {}
+
+  private:
+    static detail::ticks ticks_of(std::chrono::nanoseconds interval) {
+        return static_cast<std::uint64_t>(interval.count() < 0 ? 0 : interval.count()) / 1000 *
+               detail::ticks_per_microsecond();
+    }
+
+    static void was_changed(progress& self) noexcept { static_cast<progress_callback&>(self).report(); }
+
+    void report() noexcept {
+        detail::ticks const now = detail::now_ticks();
+        bool const is_last = done() >= total() && total() != 0;
+        if (!is_last && now < next_.load(std::memory_order_relaxed)) return;
+        std::unique_lock lock(mutex_, std::defer_lock);
+        if (is_last)
+            lock.lock(); // the last numbers are not lost because somebody shows older ones
+        else if (!lock.try_lock() || now < next_.load(std::memory_order_relaxed))
+            return;
+        next_.store(now + interval_, std::memory_order_relaxed);
+        std::uint64_t const elements = done();
+        if (elements <= shown_) return;
+        shown_ = elements;
+        call_(elements, total());
+    }
+
+    detail::ticks const interval_;
+    std::atomic<detail::ticks> next_{0}; // writers: who holds the mutex; readers: all who do the work. Relaxed: a hint
+    std::mutex mutex_;                   // guards the next two
+    std::uint64_t shown_ = 0;
+    F call_;
+};
+
+} // namespace hocket

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Sleeping on a 32-bit word until somebody wakes it: the one file with the calls of the operating system for it.
+// Linux: futex(2), private to the process. Anyone may call; what is model-checked does so through os/atomics.hpp.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Sleeps while `*word == expected`; returns at a wake-up, at a signal, or at once when the word differs.
+inline void futex_wait_on(void const* word, std::uint32_t expected) noexcept {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+
+/// The same for at most `nanoseconds`.
+void futex_wait_on_for(void const* word, std::uint32_t expected, long long nanoseconds) noexcept;
+
+/// Does nothing for about that long.
+void sleep_for(long long nanoseconds) noexcept;
+
+/// Wakes one thread that sleeps on `word`. The word need not be alive: nothing is read from it.
+inline void futex_wake_one_on(void const* word) noexcept {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/os/futex.ipp>
+#endif

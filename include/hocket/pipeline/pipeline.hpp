@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Pipelines: a stream of items that goes through stages, each of which works on several items, or on one at a
+// time. Public: `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
+#pragma once
+
+#include <hocket/base/stop_token.hpp>
+#include <hocket/base/time_limit.hpp>
+#include <hocket/pipeline/pipeline_run.hpp>
+#include <hocket/pipeline/stage.hpp>
+#include <hocket/pipeline/stage_list.hpp>
+#include <hocket/pool/default_pool.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// Options of a run of a pipeline.
+struct pipeline_options {
+    std::size_t tokens = 0;     ///< how many items may be on their way at a time; 0: four for each worker
+    detail::stop_option stop{}; ///< once it is requested, no stage begins with an item any more
+    time_limit timeout{};       ///< when it is over, neither
+};
+
+/// Stages that items go through one after the other; `filter_stage` drops some, `expand_stage` makes several of one,
+/// and a `stage_list` holds stages that are chosen at run time.
+/// The types of the items are known when it is compiled; they may be move-only.
+template<class... Stages>
+class pipeline {
+    static_assert(sizeof...(Stages) != 0, "hocket: a pipeline has at least one stage");
+
+  public:
+    explicit pipeline(Stages... stages) : stages_(std::move(stages)...) {}
+    pipeline(pipeline const&) = delete;
+    pipeline& operator=(pipeline const&) = delete;
+
+    /// Takes items until the first stage says that there are no more, and returns when all are through. An item goes
+    /// from stage to stage on one thread as long as the next stage is free; at most `tokens` items are on their way.
+    ///
+    /// **Threads** any; one run at a time. **Blocks** until the end; the caller takes part. **Throws** the exception of
+    /// a stage, of several the one of the earliest item: then no item enters a stage any more, and what runs ends.
+    /// operation_cancelled when the stop token kept something from being done. std::invalid_argument for more than 2^24
+    /// tokens, std::logic_error while the pipeline runs and in a child of fork(), std::bad_alloc.
+    /// **Order** a serial stage takes items in the order of the first stage; what it did with one happens before the
+    /// next.
+    /// **Cost** for each item a task for the pool, and one or two RMWs for each serial stage; no allocation for an
+    /// item.
+    void run(thread_pool& pool, pipeline_options const& options = {}) {
+        constexpr std::size_t most_tokens = std::size_t{1} << 24;
+        if (options.tokens > most_tokens) throw std::invalid_argument("hocket: pipeline_options::tokens is above 2^24");
+        pool.sched().require_this_process();
+        struct mark {
+            explicit mark(std::atomic<bool>& its_flag) : flag(its_flag) {
+                if (flag.exchange(true, std::memory_order_acquire)) // <- pipeline.ended
+                    throw std::logic_error(
+                        "hocket: this pipeline runs already; make another one for a second run at a time");
+            }
+            ~mark() { flag.store(false, std::memory_order_release); } // pipeline.ended ->
+            std::atomic<bool>& flag;
+        } const running(running_);
+        std::size_t const tokens = options.tokens != 0 ? options.tokens : 4 * pool.size();
+        detail::pipeline_run<Stages...>(pool.sched(), stages_, tokens, options.stop, options.timeout).execute();
+    }
+    void run(pipeline_options const& options = {}) { run(detail::current_pool(), options); }
+
+  private:
+    std::tuple<Stages...> stages_;
+    /// Writers: those who run it.
+    std::atomic<bool> running_{false};
+};
+
+} // namespace hocket

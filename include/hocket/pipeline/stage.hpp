@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The stages of a pipeline: what each does, and in which order it takes items. Public: `stage<serial>(f)`.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// In which order a stage takes items, and how many at a time.
+enum class stage_order : std::uint8_t {
+    in_order,  ///< one at a time, in the order in which the first stage gave them
+    any_order, ///< one at a time, as they come
+    parallel   ///< as they come, any number at a time
+};
+
+inline constexpr stage_order serial = stage_order::in_order;
+inline constexpr stage_order serial_any_order = stage_order::any_order;
+inline constexpr stage_order parallel = stage_order::parallel;
+
+/// How many items a stage makes of one.
+enum class stage_yield : std::uint8_t { one, at_most_one, any_number };
+
+/// A stage; made by `stage<order>(f)`, `filter_stage<order>(f)` or `expand_stage<order>(f)`.
+template<stage_order Order, class F, stage_yield Yield = stage_yield::one>
+struct pipeline_stage {
+    static constexpr stage_order order = Order;
+    static constexpr stage_yield yield = Yield;
+    F body;
+};
+
+/// One step of a pipeline: `f` takes what the stage before it returned, moved, and returns what the next one takes. The
+/// first one takes nothing and returns a std::optional, which is empty at the end; or takes an `end_of_input&` and
+/// returns an item. What the last one returns is dropped. A parallel stage is called through a const reference, by
+/// several threads at once.
+template<stage_order Order, class F>
+pipeline_stage<Order, std::decay_t<F>> stage(F&& f) {
+    return {std::forward<F>(f)};
+}
+
+/// A step that drops items: `f` returns a std::optional. If it is empty the item ends there, else its value goes on.
+/// Not the first stage.
+template<stage_order Order, class F>
+pipeline_stage<Order, std::decay_t<F>, stage_yield::at_most_one> filter_stage(F&& f) {
+    return {std::forward<F>(f)};
+}
+
+/// A step that multiplies items: `f` returns a container, and each of its elements goes on as an item. What came from
+/// one item keeps together: the elements go through each of the following stages in order, one after the other, in
+/// the turn of their item, and count as one of the `tokens`. Not the first stage.
+template<stage_order Order, class F>
+pipeline_stage<Order, std::decay_t<F>, stage_yield::any_number> expand_stage(F&& f) {
+    return {std::forward<F>(f)};
+}
+
+/// How the first stage of a pipeline says that there is nothing more: what it returns from that call on is dropped.
+class end_of_input {
+  public:
+    void stop() noexcept { reached_ = true; }
+    [[nodiscard]] bool reached() const noexcept { return reached_; }
+
+  private:
+    bool reached_ = false;
+};
+
+namespace detail {
+
+template<class T>
+struct optional_item {};
+template<class T>
+struct optional_item<std::optional<T>> {
+    using type = T;
+};
+
+/// Returns a std::optional when it is called without arguments.
+template<class F>
+concept gives_optional = requires(F& f) {
+    typename optional_item<std::remove_cvref_t<decltype(f())>>::type;
+};
+
+/// What the first stage gives, and how it is asked: an optional by `next`.
+template<class F>
+struct pipeline_source {
+    /// What std::bind returns may be called with any number of arguments, and ignores those that it has no use for.
+    static constexpr bool takes_end = std::is_invocable_v<F&, end_of_input&> && !gives_optional<F>;
+    static_assert(takes_end || std::is_invocable_v<F&>,
+                  "hocket: the first stage of a pipeline takes nothing, or an end_of_input&");
+
+    static auto result_type() {
+        if constexpr (takes_end) {
+            return std::type_identity<std::invoke_result_t<F&, end_of_input&>>{};
+        } else {
+            using result = std::remove_cv_t<std::invoke_result_t<F&>>;
+            static_assert(
+                requires { typename optional_item<result>::type; },
+                "hocket: the first stage of a pipeline returns a std::optional, which is empty at the end");
+            return std::type_identity<typename optional_item<result>::type>{};
+        }
+    }
+    using item = typename decltype(result_type())::type;
+    static_assert(std::is_object_v<item>,
+                  "hocket: the items of a pipeline are values; return a pointer instead of a reference");
+
+    static std::optional<item> next(F& f) {
+        if constexpr (takes_end) {
+            end_of_input end;
+            std::optional<item> given(f(end));
+            if (end.reached()) given.reset();
+            return given;
+        } else {
+            return f();
+        }
+    }
+};
+
+} // namespace detail
+} // namespace hocket

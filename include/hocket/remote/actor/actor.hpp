@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+// Actors: an object of a plain class that lives in one place, and runs one call at a time. Public.
+#pragma once
+
+#include <hocket/remote/actor/actor_call.hpp>
+#include <hocket/remote/actor/actor_names.hpp>
+#include <hocket/remote/actor/actors_elsewhere.hpp>
+#include <hocket/remote/call/remote_pool.hpp>
+#include <hocket/remote/call/remote_submit.hpp>
+#include <hocket/remote/node/node_call.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI {
+
+struct actor_options;
+
+namespace detail {
+
+[[noreturn]] [[gnu::cold]] void throw_no_actor();
+/// In a worker process: asks the driver for a handle. Null where there is none, and in a driver.
+actor_cell* find_elsewhere(std::string const& name, char const* type);
+/// In a worker process: the actor with that number ends, wherever it lives.
+void kill_elsewhere(std::uint64_t number) noexcept;
+/// **Throws** std::invalid_argument.
+void check_actor_options(actor_options const& options);
+
+/// Makes the object of an actor that has reserved workers, as long as it lives.
+template<class Make>
+struct make_with_grant {
+    template<class... Args>
+        requires std::is_invocable_v<Make, Args...>
+    auto operator()(resource_grant&& grant, Args&&... args) && {
+        if constexpr (requires { make.move_to(std::size_t()); })
+            if (grant.seat() != resource_ledger::anywhere) make.move_to(grant.seat());
+        auto* const object = std::move(make)(std::forward<Args>(args)...);
+        cell->keep_with_object(std::make_shared<resource_grant>(std::move(grant)));
+        return object;
+    }
+
+    Make make;
+    actor_cell* cell;
+};
+
+/// Of a call that could not be sent.
+template<class Call>
+HOCKET_COLD void drop_unsent(Call& call) noexcept {
+    call.drop_job();
+    if constexpr (requires { call.emplace_error(std::exception_ptr()); }) {
+        call.emplace_error(std::make_exception_ptr(std::bad_alloc()));
+        (void)call.word.set(true);
+        call.word.observe();
+    }
+    destroy_in_slab(&call);
+}
+
+} // namespace detail
+
+/// Options of an actor, the second argument of its constructor: `actor<Counter> c(all, actor_options{.name = "stats"}, 5)`.
+struct actor_options {
+    std::string name{};    ///< for `find_actor`; empty: none
+    bool detached = false; ///< lives until it is killed, or the pool ends
+    /// How often it is made anew, by the arguments of its constructor, when its process is lost: its state is lost too.
+    std::uint32_t max_restarts = 0;
+    /// How often a call is repeated whose process was lost before it was answered; others fail with `actor_died`.
+    std::uint32_t call_retries = 0;
+    std::uint32_t max_pending =
+        0;                      ///< with so many calls on their way `call` and `tell` throw `queue_full`; 0: no limit
+    bool get_if_exists = false; ///< stands for the living actor of that name, if there is one
+    /// Where it lives: `anywhere` (where the fewest actors do), `on(process)`, `near(ref)`, `spread`, or `here`.
+    call_place where{};
+    /// Workers of one process that it reserves as long as it lives: its calls wait until it has them. More than there are is refused.
+    std::uint32_t cpus = 0;
+    std::uint32_t concurrency = 1; ///< so many calls run at once: the class must be safe for that
+    bool interleave = false;       ///< other calls may run while a method that is a coroutine awaits something
+};
+
+/// A handle of an object of class C that lives somewhere in a pool. Copies stand for the same object; it lives until the last
+/// handle is gone and the calls that are on their way have run. Calls of one task, or of one thread outside of tasks, run in order.
+///
+/// **Threads** each object for one thread at a time, copies at once; calls of the C run one after another, each sees what those
+/// before have done.
+template<class C>
+class actor {
+    static_assert(std::is_class_v<C> && !std::is_const_v<C>, "hocket: an actor<C> is an object of a class C");
+
+  public:
+    /// Stands for no actor.
+    actor() = default;
+    /// Makes `C(args...)` on a thread of the pool. A ref among `args` gives its value, when that is there. If the constructor throws, all
+    /// calls fail with its error.
+    /// **Blocks** never. **Throws** std::bad_alloc, and for options that make no sense, or a name that is taken, std::invalid_argument.
+    template<class... Args>
+    explicit actor(remote_pool& all, Args&&... args) : actor(all, actor_options{}, std::forward<Args>(args)...) {}
+    template<class... Args>
+    explicit actor(remote_pool& all, actor_options const& options, Args&&... args) {
+        using maker = detail::object_maker<C>;
+        using kept = detail::chosen_arguments<maker, std::tuple<>, Args...>;
+        if constexpr (std::is_void_v<kept>)
+            static_assert(detail::never<C, Args...>,
+                          "hocket: the class of this actor cannot be made from these arguments: they "
+                          "arrive as rvalues, in place of a ref<T> its T const&");
+        else
+            begin(all, options, kept{}, std::forward<Args>(args)...);
+    }
+    template<class... Args>
+    explicit actor(remote_pool& all, actor_options&& options, Args&&... args)
+        : actor(all, std::as_const(options), std::forward<Args>(args)...) {}
+    template<class... Args>
+    explicit actor(remote_pool& all, actor_options& options, Args&&... args)
+        : actor(all, std::as_const(options), std::forward<Args>(args)...) {}
+    actor(actor const& other) noexcept : cell_(other.cell_) {
+        if (cell_ != nullptr) cell_->retain();
+    }
+    actor(actor&& other) noexcept : cell_(std::exchange(other.cell_, nullptr)) {}
+    actor& operator=(actor other) noexcept {
+        std::swap(cell_, other.cell_);
+        return *this;
+    }
+    ~actor() {
+        if (cell_ != nullptr) cell_->release();
+    }
+
+    /// Calls `std::invoke(f, object, args...)` in the actor's turn, and gives a ref to what it returns: `c.call(&Counter::add, 5)`, or
+    /// `c.call([](Counter& self, int x) { ... }, 5)`. A ref among `args` gives its value; until that is there, what this caller sends to the
+    /// actor afterwards waits as well.
+    /// **Blocks** never. **Throws** std::bad_alloc, `queue_full`, what copying arguments throws. Everything else comes out of the ref.
+    template<class F, class... Args>
+    [[nodiscard("the ref of a call is dropped: use tell for calls without an answer")]] auto
+    call(F&& f, Args&&... args) const {
+        using fn = std::decay_t<F>;
+        using method = detail::bound_method<C, fn>;
+        using kept = detail::chosen_arguments<method, std::tuple<>, Args...>;
+        if constexpr (std::is_void_v<kept>) {
+            explain<fn, Args...>();
+            return ref<void>();
+        } else {
+            return send_call(std::forward<F>(f), kept{}, std::forward<Args>(args)...);
+        }
+    }
+    /// The same without a result. What it throws is printed, once for each type.
+    template<class F, class... Args>
+    void tell(F&& f, Args&&... args) const {
+        using fn = std::decay_t<F>;
+        using method = detail::bound_method<C, fn>;
+        using kept = detail::chosen_arguments<method, std::tuple<>, Args...>;
+        if constexpr (std::is_void_v<kept>)
+            explain<fn, Args...>();
+        else
+            send_tell(std::forward<F>(f), kept{}, std::forward<Args>(args)...);
+    }
+
+    /// Ends the actor: its name is free at return, calls that have not begun fail with `actor_died`, and the object is destroyed when
+    /// those that have begun have ended.
+    void kill() const {
+        cell().kill();
+        if (cell_->lives_elsewhere() && cell_->node() == nullptr) detail::kill_elsewhere(cell_->number());
+    }
+    /// Whether it was not killed, its constructor has not thrown so far, and its process lives or it is made anew.
+    [[nodiscard]] bool alive() const noexcept { return cell_ != nullptr && cell_->alive(); }
+
+    /// For the library: a handle within a value that goes to another process, or stays here although it goes by way of bytes.
+    template<class Archive>
+    void serialize(Archive& archive) {
+        if (archive.context == &detail::is_dropped) return;
+        if constexpr (Archive::is_loading) {
+            actor taken;
+            if (archive.context == &detail::stays_here) { // the handle that the bytes hold
+                std::uintptr_t address = 0;
+                archive(address);
+                taken.cell_ = reinterpret_cast<detail::actor_cell*>(address);
+            } else {
+                taken.cell_ = detail::read_handle(archive);
+            }
+            *this = std::move(taken);
+        } else if (archive.context == &detail::stays_here) {
+            if (cell_ != nullptr) cell_->retain();
+            archive(reinterpret_cast<std::uintptr_t>(cell_));
+        } else {
+            detail::write_handle(archive, cell_);
+        }
+    }
+    /// For the library: takes over a handle.
+    explicit actor(detail::actor_cell& adopted) noexcept : cell_(&adopted) {}
+
+  private:
+    detail::actor_cell& cell() const {
+        if (cell_ == nullptr) [[unlikely]]
+            detail::throw_no_actor();
+        return *cell_;
+    }
+
+    template<class F, class... Args>
+    static constexpr void explain() {
+        detail::say_why_not_called_remotely<F, std::tuple<C&>, Args...>();
+    }
+
+    template<class... Kept, class... Args>
+    void begin(remote_pool& all, actor_options const& options, detail::type_list<Kept...>, Args&&... args) {
+        if constexpr (detail::explain_call_travels<detail::object_maker<C>, void, Kept...>()) {
+            detail::check_actor_options(options);
+            detail::chosen_seat const place = detail::choose_seat(all.node(), options.where);
+            detail::node* const to = place.here ? nullptr : all.node();
+            detail::resource_terms reserved;
+            if (options.cpus != 0)
+                reserved =
+                    detail::resources_asked(all, detail::resource_amounts{.cpus = options.cpus}, options.where, place);
+            actor made(detail::actor_cell::make(all.threads().sched(),
+                                                {options.max_pending, options.concurrency, options.interleave,
+                                                 options.cpus, options.max_restarts, options.call_retries},
+                                                to, all.sends_bytes()));
+            detail::actor_cell& fresh = *made.cell_;
+            try {
+                if (!options.name.empty())
+                    if (detail::actor_cell* const found =
+                            all.names().take(options.name, typeid(C), fresh, options.get_if_exists))
+                        made = actor(*found);
+                if (made.cell_ == &fresh) {
+                    using by_bytes = detail::call_by_bytes<C*, detail::object_maker<C>, void, Kept...>;
+                    using in_node = detail::make_in_node<C, Kept...>;
+                    using sent = detail::type_list<typename detail::sent_argument<Kept>::sent...>;
+                    if (to != nullptr)
+                        first_message<detail::actor_stub>(sent(), fresh, reserved,
+                                                          in_node{detail::reserve_stub(fresh, *to, place.seat)},
+                                                          std::forward<Args>(args)...);
+                    else if (all.sends_bytes())
+                        first_message<C>(sent(), fresh, reserved, by_bytes{}, std::forward<Args>(args)...);
+                    else
+                        first_message<C>(detail::type_list<Kept...>(), fresh, reserved, detail::object_maker<C>(),
+                                         std::forward<Args>(args)...);
+                    if (options.detached) all.names().detach(fresh);
+                }
+            } catch (...) {
+                fresh.start();
+                throw;
+            }
+            fresh.start();
+            std::swap(cell_, made.cell_);
+        }
+    }
+    template<class Object, class... Kept, class Make, class... Args>
+    static void first_message(detail::type_list<Kept...>, detail::actor_cell& fresh, detail::resource_terms& reserved,
+                              Make&& make, Args&&... args) {
+        if (reserved) {
+            using job = detail::submit_job<detail::no_stop, detail::make_with_grant<Make>,
+                                           future<detail::resource_grant>, Kept...>;
+            auto grant = detail::resource_request::ask(std::move(reserved), {}, hocket::stop_token());
+            fresh.begin_with(*detail::make_in_slab<detail::actor_create<Object, job>>(
+                fresh, detail::make_with_grant<Make>{std::move(make), &fresh}, std::move(grant),
+                std::forward<Args>(args)...));
+        } else {
+            using job = detail::submit_job<detail::no_stop, Make, Kept...>;
+            fresh.begin_with(*detail::make_in_slab<detail::actor_create<Object, job>>(fresh, std::move(make),
+                                                                                      std::forward<Args>(args)...));
+        }
+    }
+
+    template<class F, class... Kept, class... Args>
+    auto send_call(F&& f, detail::type_list<Kept...>, Args&&... args) const {
+        using fn = std::decay_t<F>;
+        using method = detail::bound_method<C, fn>;
+        using returned = detail::returned_remotely<method, Kept...>;
+        using result = typename detail::promised<returned>::type;
+        if constexpr (!detail::explain_call_travels<fn, result, Kept...>()) {
+            return ref<result>();
+        } else {
+            detail::actor_cell& to = cell();
+            if (!to.sends_bytes()) [[likely]]
+                return push_call<result, Kept...>(to, method{std::forward<F>(f)}, std::forward<Args>(args)...);
+            detail::check_callable_travels<fn>(f);
+            if (to.lives_elsewhere())
+                return push_call<result, typename detail::sent_argument<Kept>::sent...>(
+                    to, detail::send_to_actor<result, C, fn, Kept...>{std::forward<F>(f), &to.pool()},
+                    std::forward<Args>(args)...);
+            if constexpr (detail::promised<returned>::coroutine) // it would hold the turn as a call that waits
+                return push_call<result, Kept...>(to, method{std::forward<F>(f)}, std::forward<Args>(args)...);
+            else
+                return push_call<result, typename detail::sent_argument<Kept>::sent...>(
+                    to, detail::call_by_bytes<result, fn, C, Kept...>{std::forward<F>(f)}, std::forward<Args>(args)...);
+        }
+    }
+    template<class Result, class... Kept, class Method, class... Args>
+    static ref<Result> push_call(detail::actor_cell& to, Method&& method, Args&&... args) {
+        using job = detail::submit_job<detail::no_stop, Method, Kept...>;
+        using message = detail::actor_call<Result, job>;
+        message* const call = push<message>(to, std::move(method), std::forward<Args>(args)...);
+        return ref<Result>(call);
+    }
+
+    template<class F, class... Kept, class... Args>
+    void send_tell(F&& f, detail::type_list<Kept...> kept, Args&&... args) const {
+        using fn = std::decay_t<F>;
+        using method = detail::bound_method<C, fn>;
+        using returned = detail::returned_remotely<method, Kept...>;
+        if constexpr (detail::promised<returned>::coroutine || detail::promised<returned>::nested) {
+            (void)send_call(std::forward<F>(f), kept, std::forward<Args>(args)...);
+        } else if constexpr (detail::explain_call_travels<fn, returned, Kept...>()) {
+            detail::actor_cell& to = cell();
+            if (!to.sends_bytes()) [[likely]]
+                return push_tell<Kept...>(to, method{std::forward<F>(f)}, std::forward<Args>(args)...);
+            detail::check_callable_travels<fn>(f);
+            if (to.lives_elsewhere())
+                push_tell<typename detail::sent_argument<Kept>::sent...>(
+                    to, detail::tell_actor<C, fn, Kept...>{std::forward<F>(f)}, std::forward<Args>(args)...);
+            else
+                push_tell<typename detail::sent_argument<Kept>::sent...>(
+                    to, detail::call_by_bytes<returned, fn, C, Kept...>{std::forward<F>(f)},
+                    std::forward<Args>(args)...);
+        }
+    }
+    template<class... Kept, class Method, class... Args>
+    static void push_tell(detail::actor_cell& to, Method&& method, Args&&... args) {
+        using job = detail::submit_job<detail::no_stop, Method, Kept...>;
+        (void)push<detail::actor_tell<job>>(to, std::move(method), std::forward<Args>(args)...);
+    }
+
+    template<class Message, class Method, class... Args>
+    static Message* push(detail::actor_cell& to, Method&& method, Args&&... args) {
+        to.count_call();
+        Message* call = nullptr;
+        try {
+            call = detail::make_in_slab<Message>(to, std::move(method), std::forward<Args>(args)...);
+            call->send();
+        } catch (...) {
+            if (call != nullptr) detail::drop_unsent(*call);
+            to.call_ended();
+            throw;
+        }
+        return call;
+    }
+
+    detail::actor_cell* cell_ = nullptr;
+};
+
+/// A handle of the living actor with that name; nothing if there is none. In a worker process it is one of the driver's, wherever it lives.
+/// **Blocks** there until the driver has answered. **Throws** std::invalid_argument where its class is not C.
+template<class C>
+[[nodiscard]] std::optional<actor<C>> find_actor(remote_pool& all, std::string const& name) {
+    detail::actor_cell* found = all.names().find(name, typeid(C));
+    if (found == nullptr && all.node() == nullptr) found = detail::find_elsewhere(name, typeid(C).name());
+    if (found == nullptr) return std::nullopt;
+    return actor<C>(*found);
+}
+
+namespace this_actor {
+
+/// How often the actor whose method runs was made anew in another process: 0 for one that was never lost.
+[[nodiscard]] inline std::uint32_t restarts() noexcept {
+    return detail::innermost_turn == nullptr ? 0 : detail::innermost_turn->cell->terms().restarts;
+}
+
+} // namespace this_actor
+} // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/remote/actor/actor.ipp>
+#endif

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: MIT
-// Values and errors to bytes and back: what those who send and take messages include.
-// Floor: remote. Called by the thunks, and by whatever sends values.
-#pragma once
-
-#include <hocket/remote/archive_bytes.hpp>
-#include <hocket/remote/archive_values.hpp>
-#include <hocket/remote/error_bytes.hpp>
-#include <hocket/remote/travels.hpp>

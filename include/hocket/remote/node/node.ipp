@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that node.hpp declares.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/pool/blocking.hpp>
+#include <hocket/remote/actor/actor_cell.hpp>
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/node/node_use.hpp>
+#include <hocket/remote/wire/announced_modules.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE node::node(program_start const& how, worker_plan const& plan)
+    : node(std::make_unique<processes>(how, plan), plan) {}
+
+std::chrono::seconds seconds_of_report();
+
+HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, worker_plan const& plan)
+    : seats_(plan.workers),
+      calls_(plan.most_bytes),
+      most_tasks_(plan.most_tasks == 0 ? worker_seat::no_limit : plan.most_tasks),
+      report_after_(seconds_of_report()),
+      flags_(plan.checks ? frame_flag::checked : std::uint16_t{0}),
+      owned_channel_(std::move(channel)),
+      channel_(*owned_channel_),
+      placing_(seats_, calls_, channel_) {
+    if (std::optional<start_call> loads = call_that_loads_modules()) at_start_.push_back(std::move(*loads));
+    for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
+        seats_[seat].index = channel_.next_index();
+        std::vector<finished_call> none;
+        if (!at_start_.empty()) send_start_calls(seat, none);
+        channel_.start(seat);
+    }
+    if (!comm_.start(&node::run_comm, this)) throw_system_error("cannot start a thread");
+}
+
+HOCKET_COLD HOCKET_INLINE node::~node() {
+    std::vector<finished_call> ended;
+    {
+        lock held(mutex_);
+        calls_.wait_for_silent(held, over_);
+        ending_ = true;
+        actors_.forget_node();
+        for (auto const& [who, cell] : holds_) cell->release();
+        holds_.clear();
+        give_up(std::make_exception_ptr(operation_cancelled()), ended);
+        for (worker_seat& seat : seats_) {
+            seat.to_send.clear();
+            if (seat.index != 0) seat.to_send.send_owned(channel_, seat.index, {.kind = frame_kind::stop}, {});
+        }
+    }
+    complete_here(ended);
+    channel_.wake();
+    comm_.join();
+    // Results in the hands of the default pool need its threads, of which this may be one.
+    blocking([this] { node_use::wait_for_others(this); });
+}
+
+HOCKET_INLINE std::vector<worker_state> node::states() {
+    lock const held(mutex_);
+    std::vector<worker_state> all;
+    for (worker_seat const& seat : seats_)
+        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.unanswered});
+    return all;
+}
+
+HOCKET_COLD HOCKET_INLINE std::vector<std::uint64_t> node::wait_for_workers() {
+    for (;; ::usleep(200)) {
+        (void)help();
+        lock const held(mutex_);
+        std::vector<std::uint64_t> threads;
+        for (worker_seat const& seat : seats_) threads.push_back(seat.threads);
+        if (over_ || ending_ || std::find(threads.begin(), threads.end(), 0U) == threads.end()) return threads;
+    }
+}
+
+HOCKET_INLINE node_counts node::counts() {
+    lock const held(mutex_);
+    return {calls_.size(), repeated_, lost_};
+}
+
+HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::vector<std::byte> body,
+                                     call_terms const& terms, call_completion* completion, handle_pins pins) {
+    calls_.wait_for_room(held, body.size(), over_);
+    open_call made{head, std::move(body), terms, completion};
+    made.pins = std::move(pins);
+    made.head.flags = static_cast<std::uint16_t>(head.flags | flags_);
+    made.head.mode = terms.mode.control;
+    return calls_.add(std::move(made));
+}
+
+HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
+                                       call_completion& completion, handle_pins pins) {
+    std::uint16_t const flags =
+        static_cast<std::uint16_t>((terms.seat == call_terms::anywhere ? 0 : frame_flag::bound) |
+                                   (terms.holds ? frame_flag::holds : 0) | (terms.named ? frame_flag::named : 0));
+    lock held(mutex_);
+    if (terms.start != 0 && !given_up_ && seats_[terms.seat].started >= terms.start) {
+        held.unlock(); // the process has come since, and does it by itself
+        completion.done({});
+        return 0;
+    }
+    if (!given_up_) {
+        entered_call made(calls_, enter(held, {.kind = frame_kind::task, .flags = flags, .token = token},
+                                        std::move(body), terms, &completion, std::move(pins)));
+        if (!given_up_) { // the wait for room may have let others in
+            if (terms.kill_after != terms.kill_after.max()) limit(made.call);
+            placing_.place(made.call);
+            return made.keep();
+        }
+    }
+    held.unlock();
+    completion.failed(given_up_); // it stays what it is
+    return 0;
+}
+
+HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
+    std::vector<finished_call> ended;
+    {
+        lock const held(mutex_);
+        open_call* const found = calls_.find(number);
+        if (found == nullptr || found->completion == nullptr) return;
+        open_call& call = *found;
+        finished_call stopped{call.completion, {}, true, std::make_exception_ptr(operation_cancelled())};
+        if (!call.sent) {
+            calls_.end(number, std::move(stopped), ended);
+        } else { // its place is free when it has been answered
+            call.completion = nullptr;
+            ended.push_back(std::move(stopped));
+            worker_seat& seat = seats_[call.seat];
+            frame_head const head{.kind = frame_kind::cancel, .flags = flags_, .call = number};
+            seat.to_send.send_owned(channel_, seat.index, head, {});
+        }
+    }
+    complete_here(ended);
+}
+
+// What comes.
+
+HOCKET_INLINE worker_seat* node::seat_of(process_index who) noexcept {
+    for (worker_seat& seat : seats_)
+        if (seat.index == who) return &seat;
+    return nullptr;
+}
+
+HOCKET_INLINE void node::listener::received(process_index from, std::span<std::byte const> message) noexcept {
+    frame_head head{};
+    char const* const wrong = read_head(message, head);
+    if (wrong != nullptr) return owner.refused(from, wrong);
+    lock const held(owner.mutex_);
+    worker_seat* const seat = owner.seat_of(from);
+    if (seat != nullptr) owner.take_frame(*seat, head, message.subspan(sizeof head), ended);
+}
+
+HOCKET_COLD HOCKET_INLINE void node::refused(process_index who, char const* why) noexcept {
+    channel_.kill(who, (std::string("has sent ") + why + ", and was ended").c_str());
+}
+
+HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
+                                    std::vector<finished_call>& ended) {
+    if (!seat.append(head, body)) return;
+    worker_seat::body whole = seat.take_body();
+    switch (head.kind) {
+    case frame_kind::hello: {
+        std::uint32_t threads = 0;
+        if (whole.bytes.size() != sizeof threads || seat.serves()) break;
+        std::memcpy(&threads, whole.bytes.data(), sizeof threads);
+        seat.begin(threads);
+        seat.tasks_left = most_tasks_;
+        if (seat.starting == 0) early_deaths_ = 0;
+        placing_.place_calls(seat, ended);
+        return placing_.watch_idle();
+    }
+    case frame_kind::returned:
+        if (whole.lost || whole.bytes.size() % sizeof(std::uint64_t) != 0 || !seat.is_recalling()) break;
+        return placing_.take_back(seat, whole.bytes, ended);
+    case frame_kind::result:
+    case frame_kind::error: {
+        finished_call with{nullptr, std::move(whole.bytes), head.kind == frame_kind::error};
+        if (whole.lost) with = {nullptr, {}, true, std::make_exception_ptr(std::bad_alloc())};
+        return answered(seat, head, std::move(with), ended);
+    }
+    case frame_kind::actor_new:
+    case frame_kind::actor_call:
+    case frame_kind::actor_drop:
+    case frame_kind::actor_find:
+    case frame_kind::cancel: return take_from_user(seat, head, std::move(whole.bytes), ended);
+    default: break;
+    }
+    refused(seat.index, "a message that no worker sends");
+}
+
+HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, finished_call with,
+                                  std::vector<finished_call>& ended) {
+    open_call const* const call = calls_.find(head.call);
+    if (head.call == 0 && head.kind == frame_kind::error && seat.is_recalling()) { // it had no memory to look for calls
+        seat.cannot_return();
+        return placing_.watch_idle();
+    }
+    if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
+    --seat.unanswered;
+    ++finished_;
+    actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
+    if (call->is_task()) seat.open -= call->terms.cpus;
+    if (home != nullptr) {
+        seat.open -= home->load();
+        --home->calls;
+        seat.open += home->load();
+    }
+    bool const is_task = call->is_task();
+    if (with.threw && call->is_silent()) tell_errors.fetch_add(1, std::memory_order_relaxed);
+    if (call->has_place())
+        seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
+    else if (is_task)
+        has_started(seat, *call, with);
+    if (with.threw && call->head.kind == frame_kind::actor_new) end_unmade(call->head.subject, with);
+    calls_.end(head.call, std::move(with), ended);
+    if (is_task) placing_.place_calls(seat, ended);
+    if (seat.idle_threads() != 0) placing_.watch_idle();
+    if (may_retire(seat)) channel_.wake();
+}
+
+// Processes that are lost.
+
+HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t number, process_end const& how,
+                                                               std::vector<finished_call>& ended) {
+    worker_seat& seat = seats_[number];
+    std::vector<std::uint64_t> again;
+    std::vector<std::uint64_t> over;
+    std::vector<std::uint64_t> of_actors;
+    for (auto const& [id, call] : calls_) {
+        if (!call->sent || call->seat != number) continue;
+        if (is_called_again(seat, *call)) {
+            of_actors.push_back(id);
+            continue;
+        }
+        bool const begun =
+            !seat.to_send.holds(id) && channel_.begun(seat.index, static_cast<std::size_t>(call->head.subject)) == id;
+        bool const spared = !begun || (seat.is_ended && !call->is_overdue);
+        bool const repeats =
+            call->is_task() && call->completion != nullptr && (spared || call->terms.retries > 0) && !call->is_overdue;
+        if (repeats && !spared) --call->terms.retries;
+        (repeats ? again : over).push_back(id);
+    }
+    repeated_ += again.size() + of_actors.size();
+    std::string const what = how.text(seat.index);
+    for (std::uint64_t const id : over) calls_.end(id, {nullptr, {}, true, calls_.find(id)->lost_error(what)}, ended);
+    std::sort(again.rbegin(), again.rend());
+    for (std::uint64_t const id : again) // the oldest first again, before those that were never sent
+        placing_.put_first(*calls_.find(id));
+    actors_.lose(seat.index,
+                 std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it")));
+    release_holds(seat.index);
+    seat.leave();
+    return of_actors;
+}
+
+HOCKET_INLINE void node::give_up(std::exception_ptr const& why, std::vector<finished_call>& ended) {
+    if (!given_up_) given_up_ = why;
+    over_ = true;
+    calls_.fail_all(why, ended);
+    for (worker_seat& seat : seats_) seat.to_send.clear(); // it refers to the bodies
+    placing_.clear();
+}
+
+HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_end const& how) noexcept {
+    node& of = owner;
+    std::size_t seat = 0;
+    {
+        lock const held(of.mutex_);
+        worker_seat* const found = of.seat_of(who);
+        if (found == nullptr) return;
+        seat = static_cast<std::size_t>(found - of.seats_.data());
+        if (of.ending_) {
+            if (found->serves() && how.known && (how.signal != 0 || how.status != 0))
+                std::fprintf(stderr, "hocket: %s after its last call\n", how.text(who).c_str());
+            found->leave();
+            return;
+        }
+        ++of.lost_;
+        bool const early = !found->serves() || found->starting != 0;
+        std::vector<std::uint64_t> of_actors = of.settle_calls_of(seat, how, ended);
+        if (early && ++of.early_deaths_ >= 3) {
+            std::string text = "hocket: worker processes end before they serve calls: " + how.text(who);
+            if (!how.said.empty()) text += "; it wrote:\n" + how.said;
+            of.give_up(std::make_exception_ptr(std::runtime_error(text)), ended);
+        }
+        if (of.given_up_) return;
+        of.seats_[seat].index = of.channel_.next_index();
+        of.send_start_calls(seat, ended);
+        of.restart_actors(seat, who, std::move(of_actors), ended);
+        of.placing_.place_waiting(ended);
+        of.placing_.watch_idle();
+    }
+    of.start_in(seat, ended);
+}
+
+HOCKET_COLD HOCKET_INLINE void node::start_in(std::size_t seat, std::vector<finished_call>& ended) {
+    try {
+        channel_.start(seat);
+    } catch (...) {
+        lock const held(mutex_);
+        seats_[seat].index = 0;
+        give_up(std::current_exception(), ended);
+    }
+}
+
+HOCKET_INLINE bool node::help() noexcept {
+    listener ears(*this);
+    bool const any = channel_.poll(ears);
+    complete_here(ears.ended);
+    return any;
+}
+
+HOCKET_INLINE bool node::help(poll_patience& patience) noexcept {
+    listener ears(*this);
+    bool const any = channel_.poll_while(ears, patience);
+    complete_here(ears.ended);
+    return any;
+}
+
+// The thread that sleeps for the process.
+
+HOCKET_INLINE void* node::run_comm(void* self) {
+    ::pthread_setname_np(::pthread_self(), "hocket/net");
+    static_cast<node*>(self)->comm();
+    return nullptr;
+}
+
+HOCKET_INLINE void node::flush_all() noexcept {
+    lock const held(mutex_);
+    for (worker_seat& seat : seats_)
+        if (!seat.to_send.empty()) seat.to_send.flush(channel_, seat.index);
+}
+
+/// Of two times to sleep, -1 for ever.
+inline int sooner(int one, int other) noexcept { return one < 0 ? other : other < 0 ? one : std::min(one, other); }
+
+HOCKET_INLINE void node::comm() noexcept {
+    using clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds patience{2000};
+    listener ears(*this);
+    std::optional<clock::time_point> until;
+    bool killed = false;
+    for (;;) {
+        int milliseconds = -1;
+        std::vector<std::size_t> retired;
+        {
+            lock const held(mutex_);
+            if (ending_ && !until) until = clock::now() + patience;
+            if (!ending_) {
+                milliseconds = sooner(placing_.recall_calls(flags_), sooner(kill_overdue(), report_standstill()));
+                retired = retire_seats(ears.ended);
+            }
+        }
+        for (std::size_t const seat : retired) start_in(seat, ears.ended);
+        if (until) {
+            if (channel_.alive() == 0) return;
+            auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(*until - clock::now()).count();
+            milliseconds = static_cast<int>(std::clamp<long long>(left, 0, 100));
+            if (left <= 0 && !killed) {
+                channel_.kill_all("did not end within 2 s and was killed");
+                killed = true;
+            }
+            if (killed) milliseconds = 100;
+        }
+        channel_.sleep(ears, milliseconds);
+        flush_all();
+        if (until)
+            complete_here(ears.ended);
+        else
+            complete_in_pool(ears.ended, this);
+    }
+}
+
+} // namespace

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions of node.hpp that are about the calls with which each process begins.
+#pragma once
+
+#include <hocket/remote/node/node.hpp>
+#include <hocket/remote/wire/archive.hpp>
+#include <hocket/remote/wire/error_bytes.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE std::size_t node::add_start_call(start_call call) {
+    lock const held(mutex_);
+    at_start_.push_back(std::move(call));
+    return at_start_.size();
+}
+
+/// A process takes the seat. A completion that waits for one of the calls of that seat hears of the call that is sent here.
+HOCKET_INLINE void node::send_start_calls(std::size_t number, std::vector<finished_call>& ended) {
+    worker_seat& seat = seats_[number];
+    seat.started = at_start_.size();
+    for (std::size_t which = 1; which <= at_start_.size(); ++which) {
+        open_call* call = nullptr;
+        for (auto const& [id, each] : calls_)
+            if (each->terms.start == which && each->terms.seat == number && !each->sent) call = each.get();
+        try {
+            if (call == nullptr) {
+                start_call const& from = at_start_[which - 1];
+                open_call made{
+                    {.kind = frame_kind::task, .flags = frame_flag::bound, .token = from.token}, from.body, {}};
+                made.terms = {.seat = number, .mode = from.mode, .start = which};
+                made.head.flags = static_cast<std::uint16_t>(made.head.flags | flags_);
+                made.head.mode = from.mode.control;
+                call = &calls_.add(std::move(made));
+            } else {
+                std::erase(seat.waiting, call->head.call);
+            }
+            call->head.flags = static_cast<std::uint16_t>(call->head.flags | frame_flag::first);
+            call->head.subject = open_call::no_place;
+            seat.to_send.send(channel_, seat.index, call->head, call->body);
+            call->seat = number;
+            call->sent = true;
+            ++seat.open;
+            ++seat.unanswered;
+            ++seat.starting;
+        } catch (...) {
+            if (call != nullptr) calls_.end(call->head.call, {nullptr, {}, true, std::current_exception()}, ended);
+        }
+    }
+}
+
+/// A process has answered a call with which it has begun.
+HOCKET_INLINE void node::has_started(worker_seat& seat, open_call const& call, finished_call const& with) noexcept {
+    if (--seat.starting == 0) early_deaths_ = 0;
+    if (!with.threw || call.completion != nullptr) return;
+    try {
+        archive_reader reader(with.bytes);
+        std::rethrow_exception(with.error ? with.error : read_error(reader));
+    } catch (std::exception const& error) {
+        std::fprintf(stderr,
+                     "hocket: process %u, which replaces another one, has thrown in a call of on_each_process: %s\n",
+                     seat.index, error.what());
+    } catch (...) {
+    }
+}
+
+} // namespace

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that open_calls.hpp declares.
+#pragma once
+
+#include <hocket/remote/call/remote_options.hpp>
+#include <hocket/remote/node/open_calls.hpp>
+#include <hocket/remote/wire/remote_error.hpp>
+#include <hocket/sched/worker.hpp>
+
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE std::exception_ptr open_call::lost_error(std::string const& what) const {
+    if (!is_task())
+        return std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it"));
+    if (is_overdue) return std::make_exception_ptr(timed_out());
+    std::string text = "hocket: " + what + " while it ran call " + std::to_string(head.call);
+    if (terms.name != nullptr) text += std::string(" (") + terms.name + ")";
+    return std::make_exception_ptr(worker_lost(text + ", which may not be repeated"));
+}
+
+HOCKET_INLINE void open_calls::wait_for_room(std::unique_lock<std::mutex>& held, std::size_t bytes, bool const& over) {
+    auto const fits = [&](std::size_t most) {
+        return over || bytes_ == 0 || (bytes <= most && bytes_ <= most - bytes);
+    };
+    if (fits(most_bytes_)) return;
+    if (this_context == nullptr) return less_.wait(held, [&] { return fits(most_bytes_); });
+    if (!fits(4 * most_bytes_))
+        throw queue_full("hocket: the arguments of calls that wait for worker processes exceed " +
+                         std::to_string(4 * most_bytes_ >> 20) + " MiB: let the task wait for results in between");
+}
+
+HOCKET_INLINE void open_calls::wait_for_silent(std::unique_lock<std::mutex>& held, bool const& over) {
+    less_.wait(held, [&] { return over || silent_ == 0; });
+}
+
+HOCKET_INLINE open_call& open_calls::add(open_call made) {
+    made.head.call = last_ + 1;
+    auto owned = std::make_unique<open_call>(std::move(made));
+    open_call& call = *owned;
+    calls_.emplace(call.head.call, std::move(owned));
+    ++last_;
+    bytes_ += call.body.size();
+    silent_ += call.is_silent() ? 1U : 0U;
+    return call;
+}
+
+HOCKET_INLINE void open_calls::erase(std::uint64_t number) noexcept {
+    auto const found = calls_.find(number);
+    if (found == calls_.end()) return;
+    bytes_ -= found->second->body.size();
+    silent_ -= found->second->is_silent() ? 1U : 0U;
+    calls_.erase(found);
+    less_.notify_all();
+}
+
+HOCKET_INLINE void open_calls::end(std::uint64_t number, finished_call with, std::vector<finished_call>& ended) {
+    open_call const* const call = find(number);
+    if (call == nullptr) return;
+    with.completion = call->completion;
+    erase(number);
+    if (with.completion != nullptr) ended.push_back(std::move(with));
+}
+
+HOCKET_INLINE void open_calls::fail_all(std::exception_ptr const& why, std::vector<finished_call>& ended) {
+    for (auto const& [number, call] : calls_)
+        if (call->completion != nullptr) ended.push_back({call->completion, {}, true, why});
+    calls_.clear();
+    bytes_ = silent_ = 0;
+    less_.notify_all();
+}
+
+} // namespace

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// When the driver asks for calls back: a process could run more, and another one has calls that were sent ahead and have not begun.
+// Called by the node, under its mutex.
+#pragma once
+
+#include <hocket/os/ticks.hpp>
+#include <hocket/remote/worker/worker_seat.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Microseconds of a clock that nothing sets.
+inline double microseconds_now() noexcept {
+    return static_cast<double>(now_ticks()) / static_cast<double>(ticks_per_microsecond());
+}
+
+/// Asks for calls back where they may have waited for longer than `patience`. Short calls never have: they begin sooner than others could
+/// be asked. Where these alternate between the processes, the thread that sleeps looks less and less often, so that it takes no time from them.
+class recall_watch {
+  public:
+    static constexpr double patience = 1000;      // microseconds
+    static constexpr double longest_pause = 8000; // between two looks
+
+    /// To be called where a process may have become idle, or calls may wait in one. Returns whether the thread that sleeps must be woken, since it would
+    /// not look.
+    bool must_wake(std::span<worker_seat const> seats) noexcept {
+        if (noted_) return false;
+        noted_ = has_idle(seats) &&
+                 std::any_of(seats.begin(), seats.end(), [](worker_seat const& seat) { return seat.can_recall(); });
+        if (!noted_ || looks_) return false;
+        looks_ = true;
+        next_look_ = microseconds_now() + patience;
+        return true;
+    }
+
+    /// Milliseconds until `look` has something to do, -1: nothing has to be looked at.
+    int pause(double now) const noexcept {
+        return looks_ ? static_cast<int>(std::clamp((next_look_ - now) / 1000, 0.0, 100.0)) + 1 : -1;
+    }
+
+    /// Calls `ask(seat, count)` for each process that is to give back calls, if it is time to.
+    template<class Ask>
+    void look(std::span<worker_seat> seats, double now, Ask ask) {
+        if (!looks_ || now < next_look_) return;
+        looks_ = std::exchange(noted_, false);
+        pause_ = looks_ ? std::min(2 * pause_, longest_pause) : patience;
+        if (!looks_) return;
+        std::size_t idle = 0;
+        for (worker_seat const& seat : seats) idle += seat.idle_threads();
+        for (worker_seat& seat : seats) {
+            if (idle == 0 || !seat.can_recall()) continue;
+            if (seat.is_slow(now, patience)) {
+                ask(seat, share(seat, idle));
+                pause_ = patience;
+            } else {
+                noted_ = true;
+            }
+        }
+        next_look_ = now + pause_;
+    }
+
+  private:
+    static bool has_idle(std::span<worker_seat const> seats) noexcept {
+        return std::any_of(seats.begin(), seats.end(),
+                           [](worker_seat const& seat) { return seat.idle_threads() != 0; });
+    }
+    /// How many calls a process is to give back: so many that it keeps its share by threads, and a call for each thread.
+    static std::size_t share(worker_seat const& seat, std::size_t idle) noexcept {
+        std::size_t const together = seat.threads + idle;
+        std::size_t const keeps = std::max(seat.threads, (seat.open * seat.threads + together - 1) / together);
+        return std::min(seat.open - keeps, seat.calls_ahead());
+    }
+
+    bool noted_ = false; // there is something to look at
+    bool looks_ = false; // the thread that sleeps will look, at a time
+    double next_look_ = 0;
+    double pause_ = patience;
+};
+
+} // namespace hocket::detail

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// A call with which each process of a pool begins. Kept by the node.
+#pragma once
+
+#include <hocket/os/fp_mode.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+struct start_call {
+    std::uint64_t token;
+    std::vector<std::byte> body;
+    fp_mode mode = fp_mode::now();
+};
+
+} // namespace hocket::detail

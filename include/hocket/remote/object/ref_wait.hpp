@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Several refs at once: their values, those that are ready first, and the parts of one that is a tuple. Public: get, wait, split.
+#pragma once
+
+#include <hocket/future/when/wait_for_some.hpp>
+#include <hocket/remote/object/ref.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI {
+
+/// The values of all, in their order.
+/// **Blocks** until they are there, or the first that has failed in this order is known. **Throws** its error; the others stay in
+/// their refs.
+template<class T>
+std::conditional_t<std::is_void_v<T>, void, std::vector<detail::stored_value<T>>> get(std::vector<ref<T>> const& refs) {
+    if constexpr (std::is_void_v<T>) {
+        for (ref<T> const& each : refs) each.get();
+    } else {
+        std::vector<T> values;
+        values.reserve(refs.size());
+        for (ref<T> const& each : refs) values.push_back(each.get());
+        return values;
+    }
+}
+/// Returns the values of refs that are handed over: what they alone refer to is moved out.
+template<class T>
+auto get(std::vector<ref<T>>&& refs) {
+    if constexpr (std::is_void_v<T>) {
+        hocket::get(std::as_const(refs));
+    } else {
+        for (ref<T> const& each : refs) (void)each.get();
+        std::vector<T> values;
+        values.reserve(refs.size());
+        for (ref<T>& each : refs) values.push_back(each.take());
+        return values;
+    }
+}
+
+namespace detail {
+
+/// Runs what the calling thread may run of a call that it waits for.
+void help_ref(future_state_base& state);
+
+/// Waits until `count` more of the pending ones are complete, or the time is over.
+template<class T>
+HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t count,
+                                  std::chrono::nanoseconds timeout) {
+    std::vector<shared_future<T>> pending;
+    std::size_t ready = 0;
+    for (ref<T> const& each : refs) {
+        future_state<T>& state = *each.state();
+        if (state.complete()) {
+            ++ready;
+            continue;
+        }
+        state.retain();
+        pending.emplace_back(&state);
+    }
+    if (ready >= count) return;
+    (void)hocket::wait(std::move(pending), {.count = count - ready, .timeout = timeout});
+}
+
+} // namespace detail
+
+/// Waits until `count` of these refs are ready, all of them by default, or the time is over. Ray's wait:
+/// `auto [ready, pending] = wait(std::move(pending_ones), {.count = 1});`. Both keep the order; `ready` has no more than `count`. A ref
+/// that stands twice counts twice.
+///
+/// **Blocks** as `future::wait` with all of them; with a timeout as `future::wait_for`, and one of 0 looks once. **Throws**
+/// std::invalid_argument when `count` exceeds the number of refs, std::logic_error for a ref that holds nothing. Errors of the calls stay in
+/// the refs. **Cost** a nanosecond or two for each ref that is handed over, beside the wait.
+template<class T>
+wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) {
+    if (options.count == wait_options::all) options.count = refs.size();
+    if (options.count > refs.size())
+        throw std::invalid_argument("hocket: wait_options::count is greater than the number of refs");
+    std::size_t found = 0;
+    std::size_t looked = 0;
+    auto const look = [&] {
+        for (; looked != refs.size() && found != options.count; ++looked) found += refs[looked].ready() ? 1u : 0u;
+    };
+    look();
+    if (found != options.count && options.timeout == options.timeout.max()) {
+        for (std::size_t i = 0; i != refs.size() && found != options.count; ++i) {
+            detail::future_state_base& state = *refs[i].state();
+            if (state.complete()) continue;
+            detail::help_ref(state);
+            found += state.complete() ? 1u : 0u;
+        }
+    }
+    if (found != options.count && options.timeout > options.timeout.zero())
+        detail::wait_for_pending(refs, options.count, options.timeout);
+    wait_result<ref<T>> result;
+    result.ready.reserve(options.count);
+    std::size_t kept = 0;
+    std::size_t i = 0;
+    for (; i != refs.size() && result.ready.size() != options.count; ++i) {
+        if (refs[i].state()->complete())
+            result.ready.push_back(std::move(refs[i]));
+        else
+            std::swap(refs[kept++], refs[i]);
+    }
+    if (kept != i)
+        refs.erase(refs.begin() + static_cast<std::ptrdiff_t>(kept), refs.begin() + static_cast<std::ptrdiff_t>(i));
+    result.pending = std::move(refs);
+    return result;
+}
+/// The same, and the refs of the vector stay as they are.
+template<class T>
+wait_result<ref<T>> wait(std::vector<ref<T>> const& refs, wait_options options = {}) {
+    return hocket::wait(std::vector<ref<T>>(refs), options);
+}
+
+namespace detail {
+
+/// Gives the parts of a value to refs of their own.
+template<class Whole, class... Parts>
+struct splitter : continuation {
+    template<std::size_t... at>
+    static std::tuple<ref<Parts>...> split(ref<Whole> whole, std::index_sequence<at...>) {
+        if (!whole.valid()) throw_no_state();
+        std::tuple<ref<Parts>...> parts(ref<Parts>(make_state<Parts>(nullptr, 1))...);
+        auto* const made = make_in_slab<splitter>();
+        static constexpr continuation_kind tells = {
+            [](continuation* self) noexcept { static_cast<splitter*>(self)->template give<at...>(); },
+            [](continuation const& self) noexcept -> future_state_base* {
+                return std::get<0>(static_cast<splitter const&>(self).to).get();
+            }};
+        made->kind = &tells;
+        (std::get<at>(parts).state()->retain(), ...);
+        made->to = {state_reference<ref_state<Parts>>(std::get<at>(parts).state())...};
+        made->from = std::move(whole);
+        if (!made->from.state()->add(*made)) made->template give<at...>();
+        return parts;
+    }
+    template<std::size_t... at>
+    void give() noexcept {
+        ref_state<Whole>& state = *from.state();
+        auto const give_one = [&]<std::size_t i, class Part>(std::integral_constant<std::size_t, i>,
+                                                             ref_state<Part>& part) {
+            bool good = false;
+            if (state.failed()) {
+                part.emplace_error(state.error());
+            } else {
+                good = part.emplace_result([&]() -> Part {
+                    if (!state.word.lent()) return std::move(std::get<i>(state.value()));
+                    if constexpr (value_can_be_copied<Part>)
+                        return Part(std::get<i>(std::as_const(state.value())));
+                    else
+                        throw_value_is_shared();
+                });
+            }
+            call_ready(part.word.set(!good));
+        };
+        (give_one(std::integral_constant<std::size_t, at>(), *std::get<at>(to)), ...);
+        destroy_in_slab(this);
+    }
+
+    ref<Whole> from;
+    std::tuple<state_reference<ref_state<Parts>>...> to;
+};
+
+} // namespace detail
+
+/// A ref for each part of a tuple that a call returns: `auto [x, y] = split(submit(all, f));`. If the call fails, all of them fail with its
+/// error.
+/// **Threads** any. **Blocks** never. **Throws** std::logic_error for a ref that holds nothing, std::bad_alloc.
+template<class... Parts>
+    requires(sizeof...(Parts) != 0)
+[[nodiscard]] std::tuple<ref<Parts>...> split(ref<std::tuple<Parts...>> whole) {
+    return detail::splitter<std::tuple<Parts...>, Parts...>::split(std::move(whole),
+                                                                   std::index_sequence_for<Parts...>());
+}
+template<class First, class Second>
+[[nodiscard]] std::tuple<ref<First>, ref<Second>> split(ref<std::pair<First, Second>> whole) {
+    return detail::splitter<std::pair<First, Second>, First, Second>::split(std::move(whole),
+                                                                            std::index_sequence<0, 1>());
+}
+
+} // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/remote/object/ref_wait.ipp>
+#endif

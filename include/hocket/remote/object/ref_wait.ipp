@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that ref_wait.hpp declares.
+#pragma once
+
+#include <hocket/remote/object/ref_wait.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_INLINE void help_ref(future_state_base& state) {
+    worker* const me = this_context;
+    if (me != nullptr && me->sched == state.sched) {
+        if (state.help != nullptr) (void)state.help(state, *me);
+    } else if (state.sched != nullptr && (state.word.offered() || state.type->help_outside != nullptr)) {
+        help_from_outside(state);
+    }
+}
+
+} // namespace

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// One call in a process of its own, without types. Caller: process.
+#pragma once
+
+#include <hocket/remote/transport/outbox.hpp>
+#include <hocket/remote/transport/processes.hpp>
+#include <hocket/remote/worker/worker_seat.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// **Throws** std::logic_error where the program has no session.
+program_start const& program_with_session();
+
+/// For one thread at a time.
+class process_run final : channel_events {
+  public:
+    /// Starts the process, which calls the thunk `token`. **Throws** std::runtime_error, std::bad_alloc.
+    process_run(program_start const& how, std::uint64_t token, std::vector<std::byte> body);
+    process_run(process_run const&) = delete;
+    process_run& operator=(process_run const&) = delete;
+    /// Joins.
+    ~process_run();
+
+    long pid() const noexcept { return pid_; }
+    /// Returns when the process has ended. **Blocks** until then; within a pool, another thread works meanwhile.
+    void join();
+    void kill() noexcept;
+    /// Whether it has ended. Takes in what it has sent so far.
+    bool has_ended() noexcept;
+    /// How it has ended: the status of exit, or the signal as a negative number. Nothing while it runs.
+    std::optional<int> exit_code() noexcept;
+    /// Joins. Returns the bytes of the result. **Throws** what the call has thrown, and worker_lost if the process has ended without an answer.
+    std::vector<std::byte> result();
+
+  private:
+    void received(process_index from, std::span<std::byte const> message) noexcept override;
+    void lost(process_index who, process_end const& how) noexcept override;
+    void step(int milliseconds) noexcept;
+
+    processes channel_;
+    outbox to_send_;
+    std::vector<std::byte> const body_;
+    worker_seat seat_;
+    worker_seat::body answer_;
+    frame_kind answered_ = frame_kind::hello; // nothing so far
+    std::optional<process_end> end_;
+    long pid_ = 0;
+};
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/remote/transport/process_run.ipp>
+#endif

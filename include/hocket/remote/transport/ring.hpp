@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// A ring of messages in memory that two processes share: one thread writes at a time, one reads. What the words in shared
+// memory say is checked before it is used: the other process may have scribbled over them. The proof is in
+// remote/README.md. Called by the engine `processes`.
+#pragma once
+
+#include <hocket/os/atomics.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// How the bytes of a ring are copied. The model test has one that tells the checker.
+struct plain_memory {
+    static void write(std::byte* to, void const* from, std::size_t bytes) noexcept { std::memcpy(to, from, bytes); }
+    static void read(void* to, std::byte const* from, std::size_t bytes) noexcept { std::memcpy(to, from, bytes); }
+};
+
+/// The words of a ring that both processes see. Zeroed memory is an empty ring.
+template<class Atomics>
+struct basic_ring_words {
+    /// Writer: the writing process. Reader: the reading process. How many bytes have been written since the beginning.
+    alignas(cache_line) typename Atomics::template atomic<std::uint64_t> written{0};
+    /// Writer: the reading process. Reader: the writing process. How many bytes have been taken out.
+    alignas(cache_line) typename Atomics::template atomic<std::uint64_t> taken{0};
+    /// Writers: the writing process sets it, the reading process clears it. Reader: the reading process. The writer waits for room.
+    alignas(cache_line) typename Atomics::template atomic<std::uint32_t> wants_room{0};
+};
+
+namespace ring_format {
+inline constexpr std::uint64_t go_to_front =
+    ~std::uint64_t{0}; ///< in place of a length: the rest up to the end is unused
+inline constexpr std::size_t length_bytes = 8;
+
+/// The room that a message of `bytes` takes.
+constexpr std::size_t room_for(std::size_t bytes) noexcept { return length_bytes + ((bytes + 7) & ~std::size_t{7}); }
+
+/// The longest message that a ring of `capacity` bytes takes at any place.
+constexpr std::size_t longest_message(std::size_t capacity) noexcept { return capacity / 2 - length_bytes; }
+} // namespace ring_format
+
+/// The side that writes. A lock of its process lets one thread at a time call it.
+template<class Atomics, class Memory = plain_memory>
+class basic_ring_writer {
+  public:
+    /// `data` has a multiple of 16 bytes.
+    basic_ring_writer(basic_ring_words<Atomics>& words, std::span<std::byte> data) noexcept
+        : words_(&words), data_(data) {}
+
+    std::size_t longest() const noexcept { return ring_format::longest_message(data_.size()); }
+
+    /// Writes a message of two parts, which are no longer than `longest()` together. False if there is no room now.
+    bool try_write(std::span<std::byte const> first, std::span<std::byte const> second) noexcept {
+        std::uint64_t const length = first.size() + second.size();
+        std::size_t const need = ring_format::room_for(length);
+        if (!has_room(length)) return false;
+        std::size_t at = place();
+        if (data_.size() - at < need) {
+            Memory::write(data_.data() + at, &ring_format::go_to_front, ring_format::length_bytes);
+            written_ += data_.size() - at;
+            at = 0;
+        }
+        Memory::write(data_.data() + at, &length, ring_format::length_bytes);
+        at += ring_format::length_bytes;
+        if (!first.empty()) Memory::write(data_.data() + at, first.data(), first.size());
+        if (!second.empty()) Memory::write(data_.data() + at + first.size(), second.data(), second.size());
+        written_ += need;
+        words_->written.store(written_, std::memory_order_release); // ring.written ->
+        return true;
+    }
+
+    /// Whether a message of so many bytes fits now.
+    bool has_room(std::size_t bytes) noexcept {
+        std::size_t const need = ring_format::room_for(bytes);
+        std::size_t const rest = data_.size() - place();
+        std::size_t const total = need <= rest ? need : rest + need;
+        if (fits(total)) return true;
+        std::uint64_t const taken = words_->taken.load(std::memory_order_acquire); // <- ring.taken
+        if (written_ - taken > data_.size()) return false; // the other process has scribbled: never more room
+        taken_ = taken;
+        return fits(total);
+    }
+
+    /// Asks the reader to tell of room. The caller looks once more whether there is room before it relies on being told.
+    void ask_for_room() noexcept {
+        words_->wants_room.store(1, std::memory_order_relaxed);
+        Atomics::full_fence(); // <- ring.room
+    }
+
+  private:
+    std::size_t place() const noexcept { return static_cast<std::size_t>(written_ % data_.size()); }
+    bool fits(std::size_t bytes) const noexcept { return written_ - taken_ + bytes <= data_.size(); }
+
+    basic_ring_words<Atomics>* words_;
+    std::span<std::byte> data_;
+    std::uint64_t written_ = 0; // the words in shared memory are never read back
+    std::uint64_t taken_ = 0;   // as it was last seen
+};
+
+enum class ring_read : std::uint8_t {
+    nothing, ///< no message is there
+    message, ///< one was handed over
+    broken   ///< what lies there was not written by a writer
+};
+
+/// The side that reads. One thread at a time calls it.
+template<class Atomics, class Memory = plain_memory>
+class basic_ring_reader {
+  public:
+    basic_ring_reader(basic_ring_words<Atomics>& words, std::span<std::byte const> data) noexcept
+        : words_(&words), data_(data) {}
+
+    /// Calls `take(bytes)` for the next message. The bytes lie in the ring, and are the writer's again at return.
+    template<class Take>
+    ring_read read(Take&& take) {
+        for (;;) {
+            std::uint64_t const waiting = words_->written.load(std::memory_order_acquire) - taken_; // <- ring.written
+            if (waiting == 0) return ring_read::nothing;
+            if (waiting > data_.size() || waiting < ring_format::length_bytes || waiting % 8 != 0)
+                return ring_read::broken;
+            std::size_t const at = static_cast<std::size_t>(taken_ % data_.size());
+            std::size_t const rest = data_.size() - at;
+            std::uint64_t length;
+            Memory::read(&length, data_.data() + at, ring_format::length_bytes);
+            if (length == ring_format::go_to_front) {
+                if (at == 0 || rest > waiting) return ring_read::broken;
+                release(rest);
+                continue;
+            }
+            if (length > ring_format::longest_message(data_.size())) return ring_read::broken;
+            std::size_t const room = ring_format::room_for(static_cast<std::size_t>(length));
+            if (room > rest || room > waiting) return ring_read::broken;
+            take(data_.subspan(at + ring_format::length_bytes, static_cast<std::size_t>(length)));
+            release(room);
+            return ring_read::message;
+        }
+    }
+
+    /// Whether there is something to read. Any thread; relaxed, for those who look once more after a full fence.
+    bool is_waiting() const noexcept {
+        return words_->written.load(std::memory_order_relaxed) != words_->taken.load(std::memory_order_relaxed);
+    }
+
+    /// After reads: whether the writer waits for room, and is to be told now.
+    bool must_tell_of_room() noexcept {
+        Atomics::full_fence(); // ring.room ->
+        return words_->wants_room.load(std::memory_order_relaxed) != 0 &&
+               words_->wants_room.exchange(0, std::memory_order_relaxed) != 0;
+    }
+
+  private:
+    void release(std::size_t bytes) noexcept {
+        taken_ += bytes;
+        words_->taken.store(taken_, std::memory_order_release); // ring.taken ->
+    }
+
+    basic_ring_words<Atomics>* words_;
+    std::span<std::byte const> data_;
+    std::uint64_t taken_ = 0; // the word in shared memory is never read back
+};
+
+using ring_words = basic_ring_words<std_atomics>;
+using ring_writer = basic_ring_writer<std_atomics>;
+using ring_reader = basic_ring_reader<std_atomics>;
+
+} // namespace hocket::detail

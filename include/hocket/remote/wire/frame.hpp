@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The head of each message between processes: 40 bytes, little endian, and the checks that a head passes before anything
+// acts on it. Called by the node, which sends and takes frames.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+static_assert(std::endian::native == std::endian::little, "hocket: frames between processes are little endian");
+
+enum class frame_kind : std::uint32_t {
+    hello = 1,  ///< the first frame of a worker: who it is
+    task,       ///< calls the thunk `token`; `subject` is the place in the table of begun calls
+    actor_new,  ///< makes the actor `subject`
+    actor_call, ///< calls a method of the actor `subject`
+    actor_drop, ///< ends the actor `subject` behind its calls
+    actor_find, ///< asks the driver for the actor with a name; it answers `call`
+    result,     ///< answers `call` with a value
+    error,      ///< answers `call` with an exception
+    cancel,     ///< requests the stop of `call`
+    recall,     ///< asks for `subject` calls of tasks that have not begun
+    returned,   ///< answers `recall`: the body has the numbers of the calls that were given back
+    stop        ///< ends the worker
+};
+inline constexpr frame_kind last_frame_kind = frame_kind::stop;
+
+namespace frame_flag {
+inline constexpr std::uint16_t more = 1;     ///< the body goes on in the next frame of this sender
+inline constexpr std::uint16_t no_reply = 2; ///< the sender wants no answer (`tell`)
+inline constexpr std::uint16_t checked = 4;  ///< `check` is the CRC-32C of head and body
+inline constexpr std::uint16_t bound = 8;    ///< the task is for this process alone, and is not given back
+inline constexpr std::uint16_t first = 16;   ///< the task begins before what comes behind it, until that has ended
+inline constexpr std::uint16_t holds = 32;   ///< the body of the task begins with the resources that it holds
+inline constexpr std::uint16_t named = 64;   ///< the body of the task begins with its name
+inline constexpr std::uint16_t all = more | no_reply | checked | bound | first | holds | named;
+} // namespace frame_flag
+
+struct frame_head {
+    static constexpr std::uint16_t current_version = 1;
+
+    frame_kind kind;
+    std::uint16_t flags = 0;
+    std::uint16_t version = current_version;
+    std::uint64_t call = 0;    ///< number of the call at the process that made it; the answer repeats it
+    std::uint64_t token = 0;   ///< which thunk; 0 where none is called
+    std::uint64_t subject = 0; ///< what the kind says
+    std::uint32_t mode = 0;    ///< of floating-point operations, at the caller
+    std::uint32_t check = 0;   ///< see frame_flag::checked
+};
+static_assert(sizeof(frame_head) == 40 && alignof(frame_head) == 8);
+
+/// The CRC-32C of `bytes` that follow bytes with the CRC `before`.
+std::uint32_t crc32c(std::span<std::byte const> bytes, std::uint32_t before = 0) noexcept;
+
+/// The value of `check` for a frame.
+std::uint32_t frame_check(frame_head head, std::span<std::byte const> body) noexcept;
+
+/// Copies the head of `message` to `head` and checks it. Returns null, or what is wrong with the message.
+char const* read_head(std::span<std::byte const> message, frame_head& head) noexcept;
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/remote/wire/frame.ipp>
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What a worker process does: it runs the calls that its driver sends as tasks of its default pool, and answers them.
+// Called by the session.
+#pragma once
+
+#include <hocket/remote/actor/actors_elsewhere.hpp>
+#include <hocket/remote/transport/outbox.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/stop_link.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace hocket::inline HOCKET_ABI {
+
+class thread_pool;
+
+namespace detail {
+
+class actor_cell;
+
+/// Writer: the session of a worker process, before it serves. Readers: everyone. 0 in a driver.
+inline constinit std::atomic<process_index> own_process_index{0};
+
+class worker_service final : channel_events, frame_sender, outside_work {
+  public:
+    /// When it is over, it serves until the calls that have come have ended, if `waits`.
+    worker_service(service_channel& channel, thread_pool& pool, bool waits = false);
+    ~worker_service();
+    worker_service(worker_service const&) = delete;
+    worker_service& operator=(worker_service const&) = delete;
+
+    /// Serves until the driver says that it is over. Ends the process where the driver has ended.
+    void serve();
+
+    /// Whether a call has thrown.
+    bool has_failed() noexcept;
+
+    /// Stops what runs. **Blocks** until nothing does, at most for `milliseconds`. Returns whether nothing does.
+    bool stop_calls(unsigned milliseconds) noexcept;
+
+  private:
+    struct call_item;
+    /// A task that is being run.
+    struct call_stop;
+    /// A call of an actor, in its mailbox.
+    struct actor_item;
+    /// A call that has come and was not answered.
+    struct known_call {
+        call_stop* running = nullptr;
+        std::uint64_t place = no_place; ///< of a task
+        bool stays = true;              ///< it is no task, or for this process alone
+        bool begun = false;
+        bool stopped = false;
+    };
+    static constexpr std::uint64_t no_place = ~std::uint64_t{0};
+
+    void received(process_index from, std::span<std::byte const> message) noexcept override;
+    void lost(process_index who, process_end const& how) noexcept override;
+
+    bool poll() noexcept override;
+
+    void send_frame(frame_head const& head, std::vector<std::byte> body) override;
+
+    void take_whole(frame_head const& head, std::vector<std::byte> body) noexcept;
+    void take_frame(frame_head const& head, std::vector<std::byte> body);
+    bool hold_back(frame_head const& head, std::vector<std::byte>& body);
+    void take_actor_frame(frame_head const& head, std::vector<std::byte> body);
+    void take_held() noexcept;
+    void run_later(frame_head const& head, std::vector<std::byte> body) noexcept;
+    void answer_error(frame_head const& head) noexcept;
+    void stop_call(std::uint64_t number) noexcept;
+    void make_actor(frame_head const& head, std::vector<std::byte> body);
+    void call_actor(frame_head const& head, std::vector<std::byte> body);
+    void drop_actor(std::uint64_t actor) noexcept;
+    void give_back(frame_head const& asked);
+    void run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept;
+    void answer(frame_head const& call, frame_kind kind, std::vector<std::byte> bytes) noexcept;
+    std::string where() const;
+
+    thread_pool& pool_;
+    actors_elsewhere elsewhere_;
+    service_channel& channel_;
+    std::vector<std::byte> partial_; // of a message that comes in several frames
+    /// The driver has said so. Writer: the thread that polls. Reader: the thread that sleeps.
+    std::atomic<bool> over_{false};
+    /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; the thread that has taken the
+    /// frames clears it under their mutex.
+    std::atomic<bool> holding_{false};
+    std::mutex frames_; // while `holding_`: guards `held_` and `actors_`
+    std::deque<std::pair<frame_head, std::vector<std::byte>>> held_;
+    std::unordered_map<std::uint64_t, actor_cell*> actors_; // a handle of each; for the thread that polls
+    /// Calls that begin before all others, and have not ended. Writers: the holder of the mutex. Relaxed: a thread
+    /// that finds one that has just ended is woken.
+    std::atomic<std::size_t> first_{0};
+    bool const waits_; // for its calls, when it is over
+    std::mutex mutex_; // guards what follows
+    std::condition_variable none_known_;
+    outbox to_send_;
+    bool failed_ = false; // a call has thrown
+    std::unordered_map<std::uint64_t, known_call> known_;
+};
+
+} // namespace detail
+} // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/remote/actor/worker_actors.ipp>
+#include <hocket/remote/worker/worker_service.ipp>
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that hosted.hpp declares.
+#pragma once
+
+#include <hocket/search/hosted.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// The caller has claimed the context, as for a token; from then on another thread may run in it.
+HOCKET_COLD HOCKET_INLINE void scheduler::give_turn(worker& context) noexcept {
+    context.turn.run = [](work_item* item) noexcept { search(*static_cast<hosted_turn*>(item)->context).run_turn(); };
+    context.turn.scope = nullptr; // waits do not run it
+    context.turn.context = &context;
+    threads_.host->spawn(context.turn);
+}
+
+HOCKET_COLD HOCKET_INLINE void search::run_turn() noexcept {
+    worker* const outer = this_context;
+    task_slot* const outer_top = task_top;
+    if (outer != nullptr) leave_stack(*outer);
+    this_context = &me_;
+    me_.open_stack();
+    begun_ = now_ticks();
+    (void)search_until_idle();
+    flush_trace();
+    decay_slabs(); // no thread sleeps here that would wake for it
+    this_context = outer;
+    task_top = outer_top;
+    if (outer != nullptr) outer->open_requests(steal_request::again);
+}
+
+/// True: the host has work for this thread. The context stays claimed for the next turn.
+HOCKET_COLD HOCKET_INLINE bool search::end_turn() noexcept {
+    me_.requests.close();
+    sched_.give_turn(me_);
+    return true;
+}
+
+HOCKET_INLINE bool scheduler::gives_way(ticks since) const noexcept {
+    return threads_.host != nullptr && now_ticks() - since > turn_microseconds * ticks_per_microsecond() &&
+           threads_.host->is_wanted();
+}
+
+} // namespace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The beginning and the end of a pool: contexts and threads are made, and joined when all is done.
+#pragma once
+
+#include <hocket/base/error.hpp>
+#include <hocket/base/lasting_error.hpp>
+#include <hocket/machine/machine.hpp>
+#include <hocket/machine/pin.hpp>
+#include <hocket/os/atomics.hpp>
+#include <hocket/os/light_fence.hpp>
+#include <hocket/sched/compensation.hpp>
+#include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/scheduler.hpp>
+#include <hocket/sched/serial_turns.hpp>
+#include <hocket/sched/stop_listeners.hpp>
+#include <hocket/sched/trace.hpp>
+#include <hocket/search/errand.hpp>
+#include <hocket/search/hosted.hpp>
+#include <hocket/search/search.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <new>
+#include <stdexcept>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// "render/3 core 5"; the core only if the thread is to be pinned to it.
+[[gnu::cold]] void name_in_trace(char const* pool, worker_place const& place) noexcept;
+
+} // namespace hocket::detail
+
+#if HOCKET_BODIES
+#include <hocket/search/pool_life.ipp>
+#endif

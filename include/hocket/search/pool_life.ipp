@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that pool_life.hpp declares.
+#pragma once
+
+#include <hocket/search/pool_life.hpp>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+HOCKET_COLD HOCKET_INLINE void scheduler::fill_rank_of_pu() {
+    std::uint32_t end = 0;
+    for (worker_place const& place : places_.workers)
+        for (unsigned const pu : place.pus) end = pu < end ? end : pu + 1;
+    rank_of_pu_ = fixed_array<std::uint32_t>(end);
+    for (std::uint32_t& rank : rank_of_pu_) rank = ~std::uint32_t{0};
+    for (std::size_t rank = places_.workers.size(); rank-- != 0;)
+        for (unsigned const pu : places_.workers[rank].pus) rank_of_pu_[pu] = static_cast<std::uint32_t>(rank);
+}
+
+HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& where, char const* name,
+                                               thread_options const& threads)
+    : handle_(handle), places_(static_cast<placement&&>(where)), threads_(threads) {
+    std::snprintf(name_, sizeof name_, "%s", name);
+    std::uint32_t const wanted = static_cast<std::uint32_t>(places_.workers.size());
+    domains_ = (wanted + idle_set::workers - 1) / idle_set::workers;
+    idle_ = fixed_array<idle_set>(domains_);
+    contexts_ = fixed_array<std::atomic<worker*>>(threads_.max_threads < wanted ? wanted : threads_.max_threads);
+    (void)ticks_per_microsecond(); // 20 us, before there are threads that could take the core from it
+    expect_heavy_fences();
+    (void)lasting_error<pool_ended>(); // what tasks report later needs no memory then
+    (void)lasting_error<operation_cancelled>();
+    (void)lasting_error<stopped_around>();
+    fill_rank_of_pu();
+    std::uint32_t started = 0;
+    try {
+        for (; started < wanted; ++started) {
+            os_lock const lock(contexts_mutex_);
+            add_context(started, started / idle_set::workers, started % idle_set::workers);
+        }
+    } catch (std::bad_alloc const&) {
+        if (started == 0) throw;
+    }
+    std::uint32_t const contexts = started;
+    size_ = contexts; // the first threads may read it
+    for (started = 0; started < contexts && start_thread(*context(started)); ++started) {
+    }
+    missing_ = wanted - started;
+    if (started == 0) {
+        threads_.host = serial_turns::begin();
+        started = 1;
+        hurry(true); // a turn does not linger: its thread has something to wait for
+    }
+    if (started != contexts) size_ = started;
+    domains_ = (started + idle_set::workers - 1) / idle_set::workers;
+    contexts_made_ = lowest_free_ = started;
+    context_count_.store(started, std::memory_order_release);
+    places_.workers.shrink(started);
+    for (std::uint32_t d = 0; d < domains_; ++d) {
+        std::uint32_t const below = d * idle_set::workers;
+        std::uint32_t const here = started <= below                      ? 0
+                                   : started - below < idle_set::workers ? started - below
+                                                                         : idle_set::workers;
+        idle_[d].start_parked((std::uint64_t{1} << here) - 1);
+    }
+    pools_of_process.add(*this);
+    the_slab_decay.find_keeper.store(
+        []() noexcept { return pools_of_process.with_one([](scheduler& pool) { return search::stir(pool); }); },
+        std::memory_order_relaxed);
+}
+
+/// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which has
+/// counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were parked at once.
+HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
+    std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
+    {
+        os_lock const lock(contexts_mutex_);
+        for (std::uint32_t id = 0; id != contexts_made_; ++id) {
+            worker const& one = *context(id);
+            if ((!one.thread.running() && threads_.host == nullptr) || one.free) continue;
+            idle_set::view const now = idle_[one.domain].look();
+            if (one.bit == idle_set::no_place || (now.parked_workers() >> one.bit & 1) == 0) return false;
+        }
+    }
+    std_atomics::full_fence();
+    if (tokens_.load(std::memory_order_relaxed) != before) return false;
+    if (!work_visible()) return true;
+    wake_searchers(0, 1);
+    return false;
+}
+
+/// A thread of this pool that has not been joined yet; one that is not running when there is none.
+HOCKET_COLD HOCKET_INLINE os_thread scheduler::take_running_thread() noexcept {
+    os_lock const lock(contexts_mutex_);
+    for (worker* context = owned_.first; context != nullptr; context = context->next_owned)
+        if (context->thread.running()) return context->thread.release();
+    return {};
+}
+
+HOCKET_COLD HOCKET_INLINE bool search::stir(scheduler& pool) noexcept {
+    bool spare_wanted = false;
+    auto const bit = pool.idle_[0].claim_sleeper(1, idle_set::no_worker, spare_wanted);
+    if (bit) pool.hand_token(*pool.at_bit(0, *bit));
+    return bit.has_value();
+}
+
+HOCKET_COLD HOCKET_INLINE void scheduler::let_pass(long long nanoseconds) noexcept {
+    (void)sleep_or_serve(nanoseconds, [](long long pause) noexcept {
+        sleep_for(pause);
+        return false;
+    });
+}
+
+HOCKET_COLD HOCKET_INLINE void scheduler::become_quiet() noexcept {
+    for (long long pause = 5'000; !is_quiet(); pause = pause < 500'000 ? 2 * pause : pause) let_pass(pause);
+}
+
+HOCKET_COLD HOCKET_INLINE void search::run_rest() noexcept {
+    worker* const outer = this_context;
+    task_slot* const outer_top = task_top;
+    if (outer != nullptr) leave_stack(*outer);
+    this_context = &me_;
+    me_.open_stack();
+    idle().begin_search();
+    fp_scope const mode(fp_mode{});
+    while (run_something()) {
+    }
+    me_.requests.close();
+    this_context = outer;
+    task_top = outer_top;
+    if (outer != nullptr) outer->open_requests(steal_request::again);
+}
+
+HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
+    if (!in_this_process()) { // a child of fork() has none of the threads
+        pools_of_process.remove(*this);
+        return;
+    }
+    // Until the last task has ended any thread may be needed: by what that task spawns, or to run what it waits for.
+    hurry(true);
+    become_quiet();
+    pools_of_process.remove(*this);
+    become_quiet(); // who held it may have handed it something
+    drop_stop_listeners_of(*this);
+    stopping_.store(true, std::memory_order_release); // scheduler.stopping ->
+    std_atomics::full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
+    for (worker* one = owned_.first; one != nullptr; one = one->next_owned) one->idle_parker.wake();
+    for (os_thread next = take_running_thread(); next.running(); next = take_running_thread()) next.join();
+    for (std::uint32_t i = 0; i < size_; ++i) {
+        if (context(i)->mail.empty() && !work_visible()) continue;
+        search(*context(i)).run_rest();
+        i = ~std::uint32_t{0}; // it may have sent mail to any worker
+    }
+    flush_trace();
+}
+
+HOCKET_COLD HOCKET_INLINE std::size_t scheduler::unfinished() noexcept {
+    std::size_t count = 0;
+    for (inbox& tasks : inboxes_) count += tasks.count();
+    for (std::uint32_t i = 0; i < contexts(); ++i)
+        count += context(i)->lane.count() + context(i)->taken.count() + context(i)->mail.count();
+    for (std::uint32_t d = 0; d < domains_; ++d) {
+        idle_set::view const now = idle_[d].look();
+        std::size_t idle = static_cast<std::size_t>(now.searching());
+        for (std::uint64_t parked = now.parked_workers(); parked != 0; parked &= parked - 1) ++idle;
+        if (workers_in(d) > idle) count += workers_in(d) - idle;
+    }
+    return count;
+}
+
+HOCKET_COLD HOCKET_INLINE void name_in_trace(char const* pool, worker_place const& place) noexcept {
+    char text[64];
+    std::snprintf(text, sizeof text, place.pus.empty() ? "%s/%u" : "%s/%u core %u", *pool == '\0' ? "hocket" : pool,
+                  static_cast<unsigned>(place.worker), static_cast<unsigned>(place.core));
+    add_to_trace(text, nullptr, 0, -1);
+}
+
+HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* context) noexcept {
+    worker& me = *static_cast<worker*>(context);
+    scheduler& pool = *me.sched;
+    bool const refused = pin_this_thread(machine(), pool.places_.workers[me.rank]) == pin_outcome::refused;
+    if (me.bit < idle_set::workers) {
+        if (refused) pool.pins_refused_.fetch_add(1, std::memory_order_relaxed);
+        pool.pins_tried_.fetch_add(1, std::memory_order_release); // scheduler.pinned ->
+    }
+    name_this_thread(pool.name_, me.rank);
+    if (traced()) name_in_trace(pool.name_, pool.places_.workers[me.rank]);
+    fp_mode{}.set(); // not that of the thread that has started this one
+    pool_of_thread = &pool;
+    this_context = &me;
+    task_top = me.stack.data();
+    pool.threads_.on_start(me.id);
+    search(me).run();
+    pool.threads_.on_end(me.id);
+    return nullptr;
+}
+
+} // namespace
