@@ -17,12 +17,13 @@
 //     }
 //
 // * `parallel_copy_if` returns a std::vector of the elements that satisfy the predicate, in their order.
-// * `parallel_remove_if`, `parallel_remove` and `parallel_unique` move what remains to the front, and return the rest to be erased.
+// * `parallel_remove_if`, `parallel_remove` and `parallel_unique` move what remains to the front, and return the rest
+//   to be erased.
 // * `parallel_remove_copy_if`, `parallel_remove_copy` and `parallel_unique_copy` write what remains to another place,
 //   `parallel_partition_copy` what satisfies the predicate to one and the others to another.
 // * `parallel_partition` puts the elements that satisfy the predicate before the others, which it returns.
-//   `parallel_is_partitioned` says whether they stand so. `parallel_stable_partition` leaves them in their order; it is in
-//   <hocket/sort.hpp>, as it moves elements as the sorts do.
+//   `parallel_is_partitioned` says whether they stand so. `parallel_stable_partition` leaves them in their order; it is
+//   in <hocket/sort.hpp>, as it moves elements as the sorts do.
 #pragma once
 
 #include <hocket/algorithm/filter/parallel_copy_if.hpp>

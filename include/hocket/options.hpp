@@ -28,7 +28,8 @@
 // * `operation_cancelled` is thrown by a stopped operation, `parallel_error` by one with `error_policy::collect` whose
 //   bodies threw, and `too_many_waits` by a wait for which the pool has no thread left.
 // * `keep_errors(f)` makes each result of `f` an `outcome`: a value, or the exception in its place. So does
-//   `.errors = error_policy::keep` where results go to storage of outcomes: an option cannot change the type of a result.
+//   `.errors = error_policy::keep` where results go to storage of outcomes: an option cannot change the type of a
+//   result.
 // * `set_unobserved_error_handler` replaces what prints errors that a program never asks for: an
 //   `unobserved_error_handler`.
 // * `parallel_range`, `readable_range` and `loop_index` are the concepts of what algorithms take. `index_range` is a

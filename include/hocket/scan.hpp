@@ -18,7 +18,8 @@
 //
 // * `parallel_inclusive_scan(range, out, op)` writes the sum of the elements up to each element, itself included.
 // * `parallel_exclusive_scan(range, out, init, op)` writes the sum of what lies before each element.
-// * `parallel_transform_inclusive_scan` and `parallel_transform_exclusive_scan` sum what a function makes of the elements.
+// * `parallel_transform_inclusive_scan` and `parallel_transform_exclusive_scan` sum what a function makes of the
+//   elements.
 // * Like reductions, scans give the same bits with any number of workers.
 #pragma once
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Searches: the first element that satisfies a predicate, how many there are, the least and the greatest; comparisons of ranges.
+// Searches: the first element that satisfies a predicate, how many there are, the least and the greatest; comparisons
+// of ranges.
 //
 //     #include <hocket/search.hpp>
 //
@@ -19,9 +20,10 @@
 //
 // * `parallel_find_if` returns the first element that satisfies the predicate, and reads little behind it.
 //   `parallel_any_of`, `parallel_all_of` and `parallel_none_of` end as early.
-// * `parallel_find` finds a value, `parallel_find_if_not` what does not satisfy the predicate, `parallel_find_first_of` one of
-//   several values, `parallel_adjacent_find` two equal neighbours.
-// * `parallel_search`, `parallel_find_end` and `parallel_search_n` find a sequence of elements, its last place, a run of a value.
+// * `parallel_find` finds a value, `parallel_find_if_not` what does not satisfy the predicate, `parallel_find_first_of`
+//   one of several values, `parallel_adjacent_find` two equal neighbours.
+// * `parallel_search`, `parallel_find_end` and `parallel_search_n` find a sequence of elements, its last place, a run
+//   of a value.
 // * `parallel_count_if` counts what satisfies the predicate, `parallel_count` a value.
 // * `parallel_equal`, `parallel_mismatch` and `parallel_lexicographical_compare` compare two ranges.
 // * `parallel_min_element`, `parallel_max_element` and `parallel_minmax_element` say where the least and the greatest

@@ -25,13 +25,15 @@
 // * `parallel_sort(range, compare, projection)` sorts by `<`, or by a comparator over a projection. Numbers are sorted
 //   by their bits. `parallel_stable_sort` leaves equal elements in their order.
 // * `parallel_merge` merges two sorted ranges into a third one, `parallel_inplace_merge` two parts of a range.
-// * `parallel_set_union`, `parallel_set_intersection`, `parallel_set_difference` and `parallel_set_symmetric_difference` write
-//   elements of two sorted ranges; `parallel_includes` says whether all of one are in the other.
+// * `parallel_set_union`, `parallel_set_intersection`, `parallel_set_difference` and
+//   `parallel_set_symmetric_difference` write elements of two sorted ranges; `parallel_includes` says whether all of
+//   one are in the other.
 // * `parallel_partial_sort` sorts the front, `parallel_partial_sort_copy` into another range.
 // * `parallel_stable_partition` puts the elements that satisfy a predicate before the others, all in their order.
 // * `parallel_nth_element` brings the element of one rank to its place, such as the median.
-// * `parallel_is_sorted` and `parallel_is_sorted_until` say whether, or up to where, a range is sorted; `parallel_is_heap` and
-//   `parallel_is_heap_until` whether it is a heap. `parallel_is_partitioned` stands in <hocket/filter.hpp> as well.
+// * `parallel_is_sorted` and `parallel_is_sorted_until` say whether, or up to where, a range is sorted;
+//   `parallel_is_heap` and `parallel_is_heap_until` whether it is a heap. `parallel_is_partitioned` stands in
+//   <hocket/filter.hpp> as well.
 #pragma once
 
 #include <hocket/algorithm/filter/parallel_stable_partition.hpp>

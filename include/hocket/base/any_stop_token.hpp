@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the options of a loop keep of a stop token: any type will do that says whether a stop was requested. So a program whose
-// loops are never stopped does not compile <stop_token>, nor the clocks and semaphores that it includes.
-// Floor: base. Anyone may use it.
+// What the options of a loop keep of a stop token: any type will do that says whether a stop was requested. So a
+// program whose loops are never stopped does not compile <stop_token>, nor the clocks and semaphores that it includes.
+// Anyone may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Calling a body: what std::invoke does, without <functional>, and the copy of a small body that a hot loop keeps.
-// Floor: base. The algorithms use it.
+// The algorithms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -69,8 +69,8 @@ constexpr decltype(auto) call_once(F&& f, Args&&... args) {
         return std::forward<F>(f)(std::forward<Args>(args)...);
 }
 
-/// What a task returns that calls F with First as the first argument: what the call gives. But a reference that comes out of a pointer
-/// to a member, and may refer into an argument that ends with the task, becomes a value.
+/// What a task returns that calls F with First as the first argument: what the call gives. But a reference that comes
+/// out of a pointer to a member, and may refer into an argument that ends with the task, becomes a value.
 template<class F, class First, class Result>
 struct task_result {
     using type = Result;

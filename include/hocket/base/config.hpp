@@ -15,9 +15,10 @@
 #define HOCKET_INLINE_LAMBDA __attribute__((always_inline))
 #define HOCKET_DROPPED_FUTURE "the future is dropped: keep it, or use spawn(f) to start what nothing waits for"
 
-// Where the bodies of the functions are that stand in *.ipp files. Header-only, the default: inline, in each file of the program.
-// With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the one of CMake's target hocket::compiled.
-// The two forms have names of their own for the linker, so that a program that mixes them does not link.
+// Where the bodies of the functions are that stand in *.ipp files. Header-only, the default: inline, in each file of
+// the program. With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the one of CMake's target
+// hocket::compiled. The two forms have names of their own for the linker, so that a program that mixes them does not
+// link.
 #if defined(HOCKET_SOURCE)
 #define HOCKET_BODIES 1
 #define HOCKET_INLINE
@@ -32,8 +33,9 @@
 #define HOCKET_ABI v1
 #endif
 
-// A function that is seldom called, from functions that are not to be taken for cold because they call it: g++ optimises a
-// function for size, and all that is inlined into it, when each path through it comes to a cold call, however deep.
+// A function that is seldom called, from functions that are not to be taken for cold because they call it: g++
+// optimises a function for size, and all that is inlined into it, when each path through it comes to a cold call,
+// however deep.
 #if defined(__clang__)
 #define HOCKET_SEALED [[gnu::noinline]]
 #else
@@ -87,8 +89,8 @@ HOCKET_ALWAYS_INLINE void prefetch_for_write(void const* address) noexcept {
 #endif
 }
 
-/// Stores a vector of sixteen bytes to a multiple of sixteen without bringing its line into the caches. Other threads may see it
-/// behind later stores, until `order_stores_past_caches`.
+/// Stores a vector of sixteen bytes to a multiple of sixteen without bringing its line into the caches. Other threads
+/// may see it behind later stores, until `order_stores_past_caches`.
 template<class Vector>
 HOCKET_ALWAYS_INLINE void store_past_caches(void* to, Vector value) noexcept {
     static_assert(sizeof(Vector) == 16);
@@ -131,8 +133,8 @@ inline constexpr bool has_itanium_exceptions = true;
 inline constexpr bool has_itanium_exceptions = false;
 #endif
 
-/// Returns what controls this thread's floating-point operations: rounding, flushing of denormals, precision, masks of exceptions.
-/// 0: as the system starts a program. The flags of exceptions that were raised are not among them.
+/// Returns what controls this thread's floating-point operations: rounding, flushing of denormals, precision, masks of
+/// exceptions. 0: as the system starts a program. The flags of exceptions that were raised are not among them.
 HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
 #if defined(__x86_64__)
     unsigned vectors;
@@ -148,8 +150,8 @@ HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
 #endif
 }
 
-/// False if the mode of the calling thread differs from `control` in what is quick to read: on x86-64 the x87 control word, which the
-/// functions of <cfenv> change along with that of vectors.
+/// False if the mode of the calling thread differs from `control` in what is quick to read: on x86-64 the x87 control
+/// word, which the functions of <cfenv> change along with that of vectors.
 HOCKET_ALWAYS_INLINE bool fp_control_may_be(unsigned control) noexcept {
 #if defined(__x86_64__)
     unsigned short stack;

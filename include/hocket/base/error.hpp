@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The errors that parallel operations report by themselves, and the choice between the first failure and all of them.
-// Floor: base. Anyone may use it.
+// Anyone may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -34,8 +34,8 @@ class operation_cancelled : public std::exception {
 
 namespace detail {
 
-/// Ends what is nested in an operation that has failed or was stopped. An operation that was stopped itself drops it, so a
-/// program sees it only where a body catches it.
+/// Ends what is nested in an operation that has failed or was stopped. An operation that was stopped itself drops it,
+/// so a program sees it only where a body catches it.
 class stopped_around final : public operation_cancelled {
   public:
     [[nodiscard]] char const* what() const noexcept override {
@@ -45,7 +45,8 @@ class stopped_around final : public operation_cancelled {
 
 } // namespace detail
 
-/// The error of a continuation, or of a task with dependencies, whose pool was destroyed before what it needs was ready.
+/// The error of a continuation, or of a task with dependencies, whose pool was destroyed before what it needs was
+/// ready.
 class pool_ended : public std::logic_error {
   public:
     pool_ended()
@@ -53,8 +54,9 @@ class pool_ended : public std::logic_error {
               "hocket: the thread_pool of this continuation was destroyed before what it continues was ready") {}
 };
 
-/// Thrown by a wait for a future inside a pool all of whose threads wait, while work that has not begun lies in its queues and
-/// `pool_options::max_threads`, or the system, allows no further thread. Only a wait that lets the pool go on is given up.
+/// Thrown by a wait for a future inside a pool all of whose threads wait, while work that has not begun lies in its
+/// queues and `pool_options::max_threads`, or the system, allows no further thread. Only a wait that lets the pool go
+/// on is given up.
 class too_many_waits : public std::runtime_error {
   public:
     too_many_waits();

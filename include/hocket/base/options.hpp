@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The options that every data-parallel call takes as its last argument.
-// Floor: base. Anyone may use it.
+// Anyone may use it.
 #pragma once
 
 #include <hocket/base/any_stop_token.hpp>
@@ -23,15 +23,16 @@ enum class schedule : std::uint8_t {
 
 /// Options of a loop; give those that matter: `{.grain = 1024, .stop = token}`.
 struct loop_options {
-    /// The least number of indexes that are worth a chunk of their own; 0 lets the library choose. Of reductions, scans and
-    /// what chooses elements: the number of elements of each block, on which alone (with the size of the range) the shape of
-    /// the sum depends. An algorithm that has no use for it, or for another option, says so.
+    /// The least number of indexes that are worth a chunk of their own; 0 lets the library choose. Of reductions, scans
+    /// and what chooses elements: the number of elements of each block, on which alone (with the size of the range) the
+    /// shape of the sum depends. An algorithm that has no use for it, or for another option, says so.
     std::uint64_t grain = 0;
     hocket::schedule schedule = hocket::schedule::adaptive;
     /// Over a `remote_pool`: how often a part of the range is repeated whose process was lost. Threads are never lost.
     std::uint32_t retries = 0;
     /// Asked before each chunk. Once it is requested, no further chunk begins and the call throws
-    /// `operation_cancelled`; so does a call whose token was requested before. A `std::stop_token`, or another of its kind.
+    /// `operation_cancelled`; so does a call whose token was requested before. A `std::stop_token`, or another of its
+    /// kind.
     any_stop_token stop{};
     /// A call that takes longer begins no further chunk, and throws `operation_cancelled`.
     time_limit timeout{};

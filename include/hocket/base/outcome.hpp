@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A value or the error in its place: outcome, and keep_errors, with which each result of an algorithm or task is one.
-// Floor: base. Public.
+// Public.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -156,10 +156,11 @@ struct error_keeper {
 
 } // namespace detail
 
-/// The function whose result is an outcome: what `f` returns, or the exception that it throws. With it an algorithm keeps each
-/// result or its error, and runs to the end: `std::vector<outcome<R>> r = parallel_map(files, keep_errors(read));`. So do
-/// `submit(keep_errors(f))`, `parallel_imap(range, keep_errors(f))` and all others that take a function. Options cannot change the type
-/// of a result, so `.errors = error_policy::keep` is for a call that writes to storage of outcomes, and does the same there.
+/// The function whose result is an outcome: what `f` returns, or the exception that it throws. With it an algorithm
+/// keeps each result or its error, and runs to the end: `std::vector<outcome<R>> r = parallel_map(files,
+/// keep_errors(read));`. So do `submit(keep_errors(f))`, `parallel_imap(range, keep_errors(f))` and all others that
+/// take a function. Options cannot change the type of a result, so `.errors = error_policy::keep` is for a call that
+/// writes to storage of outcomes, and does the same there.
 template<class F>
 [[nodiscard]] auto keep_errors(F&& f) {
     return detail::error_keeper<std::decay_t<F>>{std::forward<F>(f)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stop tokens for standard libraries that have none, as libc++ before 20: what std::stop_token and its siblings do, with a mutex.
-// Floor: base. Caller: stop_token.hpp.
+// Stop tokens for standard libraries that have none, as libc++ before 20: what std::stop_token and its siblings do,
+// with a mutex. Caller: stop_token.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How far parallel operations are: an object that is given to them as the option `progress` and can be asked at any time,
-// by any thread. Who wants to be called instead of asking uses progress_callback.hpp.
-// Floor: base. Public; the algorithms write it.
+// How far parallel operations are: an object that is given to them as the option `progress` and can be asked at any
+// time, by any thread. Who wants to be called instead of asking uses progress_callback.hpp. Public; the algorithms
+// write it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,10 +11,10 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Counts the elements that are done: `progress bar; parallel_for(range, body, {.progress = &bar});`. It has to live until
-/// the call has returned, and may serve several calls, one after the other or at once.
-/// **Threads** any, at any time. **Blocks** never. **Cost** one relaxed update for each chunk of a loop (half a microsecond or
-/// more), none for loops without it.
+/// Counts the elements that are done: `progress bar; parallel_for(range, body, {.progress = &bar});`. It has to live
+/// until the call has returned, and may serve several calls, one after the other or at once. **Threads** any, at any
+/// time. **Blocks** never. **Cost** one relaxed update for each chunk of a loop (half a microsecond or more), none for
+/// loops without it.
 class progress {
   public:
     /// Each operation adds its elements to the total when it begins.
@@ -46,8 +46,8 @@ class progress {
         : total_(total), is_fixed_(total != 0), changed_(changed) {}
 
   private:
-    /// Writers: all who do the work, and those who begin it; readers: who asks. Relaxed: numbers to look at, which say nothing
-    /// about what the work has written.
+    /// Writers: all who do the work, and those who begin it; readers: who asks. Relaxed: numbers to look at, which say
+    /// nothing about what the work has written.
     alignas(detail::cache_line) std::atomic<std::uint64_t> done_{0};
     std::atomic<std::uint64_t> total_{0};
     bool const is_fixed_ = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Why a callable cannot be called with what an algorithm gives it, in sentences: the part that does not depend on the algorithm.
-// Floor: base. The algorithms use it where a call does not compile.
+// Why a callable cannot be called with what an algorithm gives it, in sentences: the part that does not depend on the
+// algorithm. The algorithms use it where a call does not compile.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,7 +11,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Says why an F cannot be called with Args through a const reference of itself; returns false if it knows no more than that.
+/// Says why an F cannot be called with Args through a const reference of itself; returns false if it knows no more than
+/// that.
 template<class F, class... Args>
 constexpr bool says_why() {
     constexpr bool last = (std::is_lvalue_reference_v<Args> && ...);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The stop tokens of tasks, graphs and coroutines: those of the standard library; where it has none, as libc++ before 20, hocket's own.
-// Floor: base. Public.
+// The stop tokens of tasks, graphs and coroutines: those of the standard library; where it has none, as libc++ before
+// 20, hocket's own. Public.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -5,7 +5,8 @@
 
 #include <hocket/base/config.hpp>
 
-/// The version for the preprocessor: 10000 * major + 100 * minor + patch, so `#if HOCKET_VERSION >= 10203` asks for 1.2.3.
+/// The version for the preprocessor: 10000 * major + 100 * minor + patch, so `#if HOCKET_VERSION >= 10203` asks for
+/// 1.2.3.
 #define HOCKET_VERSION 100
 
 namespace hocket::inline HOCKET_ABI {

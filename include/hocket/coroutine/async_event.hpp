@@ -6,12 +6,12 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Lets coroutines (`task`) wait until something has happened: `co_await ready.wait();` goes on once `ready.set()` was called, at once
-/// if it was before. `reset` lets the next ones wait again. A coroutine that waits occupies no thread.
+/// Lets coroutines (`task`) wait until something has happened: `co_await ready.wait();` goes on once `ready.set()` was
+/// called, at once if it was before. `reset` lets the next ones wait again. A coroutine that waits occupies no thread.
 ///
-/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed; one that goes on may
-/// destroy it while `set` returns. **Throws** a coroutine whose stop token is requested while it waits gets
-/// `operation_cancelled`. **Order** what was done before `set` happens before what waited goes on.
+/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed; one
+/// that goes on may destroy it while `set` returns. **Throws** a coroutine whose stop token is requested while it waits
+/// gets `operation_cancelled`. **Order** what was done before `set` happens before what waited goes on.
 class async_event {
   public:
     explicit async_event(bool is_set = false) noexcept : set_(is_set) {}

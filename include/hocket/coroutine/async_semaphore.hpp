@@ -9,12 +9,13 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A number of permits that coroutines (`task`) take and give back: `co_await permits.acquire(); ...; permits.release();`.
-/// A coroutine that waits occupies no thread. Permits are given out in the order in which they were asked for.
+/// A number of permits that coroutines (`task`) take and give back:
+/// `co_await permits.acquire(); ...; permits.release();`. A coroutine that waits occupies no thread. Permits are given
+/// out in the order in which they were asked for.
 ///
-/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed. **Throws** a
-/// coroutine whose stop token is requested while it waits gets `operation_cancelled`. **Order** what was done before `release`
-/// happens before what is done with the permit. **Cost** a mutex, held for some instructions.
+/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed.
+/// **Throws** a coroutine whose stop token is requested while it waits gets `operation_cancelled`. **Order** what was
+/// done before `release` happens before what is done with the permit. **Cost** a mutex, held for some instructions.
 class async_semaphore {
   public:
     explicit async_semaphore(std::size_t permits) noexcept : free_(permits) {}

@@ -16,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Two have to be through before the coroutine goes on: the call that suspends it, and the thread that takes it out of the queue.
-/// The second of them resumes it.
+/// Two have to be through before the coroutine goes on: the call that suspends it, and the thread that takes it out of
+/// the queue. The second of them resumes it.
 struct async_waiter {
     explicit async_waiter(coroutine_run& its_run) noexcept : run(its_run) {}
     async_waiter(async_waiter const&) = delete;
@@ -60,9 +60,9 @@ class async_woken {
     async_waiter* last_ = nullptr;
 };
 
-/// The Object has a `mutex_`; under it `begin(awaiter, woken)` says whether the awaiter has what it wants already, else puts it into a
-/// queue; `leave(awaiter)` takes it out again. What `begin` takes out of another queue comes into `woken`. Derived adds what the
-/// coroutine gets.
+/// The Object has a `mutex_`; under it `begin(awaiter, woken)` says whether the awaiter has what it wants already, else
+/// puts it into a queue; `leave(awaiter)` takes it out again. What `begin` takes out of another queue comes into
+/// `woken`. Derived adds what the coroutine gets.
 template<class Object, class Derived>
 class async_awaiter : public async_waiter, suspension {
   public:

@@ -20,14 +20,16 @@ class channel_closed : public std::runtime_error {
 };
 
 /// A queue of at most `capacity` values between coroutines (`task`): `co_await c.push(x)` waits while it is full,
-/// `std::optional<T> x = co_await c.pop()` while it is empty. After `close` it takes no more values; what it holds can still be
-/// popped, and then `pop` gives an empty optional: `while (auto x = co_await c.pop()) use(*x);`. With a capacity of 0 a push
-/// waits until its value is popped. Any number of coroutines may push and pop: values come out in the order in which they
-/// were pushed, and coroutines are served in the order in which they came. A coroutine that waits occupies no thread.
+/// `std::optional<T> x = co_await c.pop()` while it is empty. After `close` it takes no more values; what it holds can
+/// still be popped, and then `pop` gives an empty optional: `while (auto x = co_await c.pop()) use(*x);`. With a
+/// capacity of 0 a push waits until its value is popped. Any number of coroutines may push and pop: values come out in
+/// the order in which they were pushed, and coroutines are served in the order in which they came. A coroutine that
+/// waits occupies no thread.
 ///
-/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed; `close` sees to that.
-/// **Throws** `push` into a closed channel throws `channel_closed`; a coroutine whose stop token is requested while it waits
-/// gets `operation_cancelled`, and its value was not pushed. **Order** what was done before `push` happens before `pop` returns the value.
+/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed;
+/// `close` sees to that. **Throws** `push` into a closed channel throws `channel_closed`; a coroutine whose stop token
+/// is requested while it waits gets `operation_cancelled`, and its value was not pushed. **Order** what was done before
+/// `push` happens before `pop` returns the value.
 template<class T>
 class channel {
     static_assert(std::is_nothrow_move_constructible_v<T>, "hocket: a channel moves its values, which must not throw");
@@ -75,7 +77,8 @@ class channel {
     /// `co_await c.pop()`: a value, or none after the last one of a closed channel.
     popping pop() noexcept { return {*this}; }
 
-    /// Pushes if that need not wait; else `value` stays as it was. **Blocks** never. **Throws** channel_closed, std::bad_alloc.
+    /// Pushes if that need not wait; else `value` stays as it was. **Blocks** never. **Throws** channel_closed,
+    /// std::bad_alloc.
     [[nodiscard]] bool try_push(T&& value) {
         detail::async_woken woken;
         {
@@ -97,7 +100,8 @@ class channel {
         woken.wake_all();
         return value;
     }
-    /// No more values: what waits to push fails, what waits to pop gets none. A second call does nothing. **Blocks** never.
+    /// No more values: what waits to push fails, what waits to pop gets none. A second call does nothing. **Blocks**
+    /// never.
     void close() noexcept {
         detail::async_woken woken;
         {

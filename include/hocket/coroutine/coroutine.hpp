@@ -192,12 +192,12 @@ class coroutine_promise<void> : public coroutine_promise_base {
 /// A coroutine that runs in a pool. It begins when it is awaited by another task, submitted, or waited for with
 /// `sync_wait`; one that never begins is just destroyed.
 ///
-/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()`, `sleep_for`,
-/// what async_mutex, async_semaphore, async_event and channel give, and every other library's awaitables, by which it is
-/// resumed on any thread. While it waits for one of the latter it occupies no thread; it goes on as a task of its pool, perhaps
-/// on another thread: so hold no lock and no reference to something of the thread across a `co_await`. All tasks of a
-/// chain share a pool and a stop token: once the token is requested, `co_await` of what is not a task throws
-/// `operation_cancelled`.
+/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()`,
+/// `sleep_for`, what async_mutex, async_semaphore, async_event and channel give, and every other library's awaitables,
+/// by which it is resumed on any thread. While it waits for one of the latter it occupies no thread; it goes on as a
+/// task of its pool, perhaps on another thread: so hold no lock and no reference to something of the thread across a
+/// `co_await`. All tasks of a chain share a pool and a stop token: once the token is requested, `co_await` of what is
+/// not a task throws `operation_cancelled`.
 ///
 /// **Throws** calling the coroutine throws std::bad_alloc when there is no memory for its frame. **Cost** the frame
 /// lies in the slabs.

@@ -37,8 +37,8 @@ struct resume_line {
     void (*push)(resume_line& self, coroutine_run& run) noexcept;
 };
 
-/// What lies in the list of a future for a coroutine. The future may be ready long after a stop: then the coroutine is gone, and only the
-/// memory of its state is left, to which the link has a reference.
+/// What lies in the list of a future for a coroutine. The future may be ready long after a stop: then the coroutine is
+/// gone, and only the memory of its state is left, to which the link has a reference.
 struct run_link : continuation {
     explicit run_link(coroutine_run& its_run) noexcept;
 
@@ -48,7 +48,8 @@ struct run_link : continuation {
     bool suspends_in_vain() noexcept {
         return (word.fetch_or(suspended, std::memory_order_acq_rel) & over) != 0; // run_link.over ->, <- run_link.over
     }
-    /// By the future, and by those that stop the coroutine. True for the first of them; `wakes`: it resumes the coroutine.
+    /// By the future, and by those that stop the coroutine. True for the first of them; `wakes`: it resumes the
+    /// coroutine.
     bool ends(bool& wakes) noexcept {
         std::uint32_t const before =
             word.fetch_or(over, std::memory_order_acq_rel); // run_link.over ->, <- run_link.over
@@ -75,8 +76,8 @@ struct coroutine_run : work_item, task_link {
         stop_scope::forget_listeners();
     }
 
-    /// From a thread that runs nothing of it: hands it to its pool. What is `due` begins between the pieces of longer work. The
-    /// last access by the caller.
+    /// From a thread that runs nothing of it: hands it to its pool. What is `due` begins between the pieces of longer
+    /// work. The last access by the caller.
     void wake(bool due = false) noexcept;
 
     /// The same from a thread whose pool cannot end before it has returned.
@@ -118,7 +119,8 @@ struct coroutine_run : work_item, task_link {
     std::optional<std::uint32_t> rank;   // the only worker of its home that runs it
     bool holds_home = false;             // that pool waits for it
     bool holds_pool = false;
-    /// Writers: those that stop it, before it goes on. Reader: the coroutine. Whether it may end before a future that it has awaited.
+    /// Writers: those that stop it, before it goes on. Reader: the coroutine. Whether it may end before a future that
+    /// it has awaited.
     std::atomic<bool> leaves_futures{false};
 };
 

@@ -41,8 +41,8 @@ struct coroutine_start : timer_item {
     std::optional<hocket::stop_callback<cancel>> on_request;
 };
 
-/// A coroutine that was submitted, and the state of its future, in one block. The first of those that begin it and those that cancel it
-/// decides what becomes of it. A cancelled one stays in its queue until its turn.
+/// A coroutine that was submitted, and the state of its future, in one block. The first of those that begin it and
+/// those that cancel it decides what becomes of it. A cancelled one stays in its queue until its turn.
 template<class T>
 struct coroutine_state final : future_state<T>, coroutine_run {
     coroutine_state(scheduler& its_pool, task<T>&& from)
@@ -122,8 +122,8 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         self->end_with([self]() -> T { return self->main.take(); });
     }
 
-    /// If it has not begun, it never will: its future fails, and this returns true. The caller holds a reference, or is in the list of its
-    /// token.
+    /// If it has not begun, it never will: its future fails, and this returns true. The caller holds a reference, or is
+    /// in the list of its token.
     HOCKET_COLD bool cancel(std::exception_ptr error) noexcept {
         if (!begun_.win()) return false;
         { task<T> const ended = std::move(main); }
@@ -211,8 +211,8 @@ struct coroutine_forwarder : forwarder<T, future<T>> {
     State& job_of;
 };
 
-/// Runs a task that returns a coroutine: its result is what that returns. The coroutine goes on in the pool of the task, with its
-/// options; it lies in the same scope, so whoever waits for the task may run it.
+/// Runs a task that returns a coroutine: its result is what that returns. The coroutine goes on in the pool of the
+/// task, with its options; it lies in the same scope, so whoever waits for the task may run it.
 template<class State>
 continuation* begin_coroutine(State& self) noexcept {
     using T = typename promised<std::remove_cvref_t<decltype(self.call_job())>>::type;

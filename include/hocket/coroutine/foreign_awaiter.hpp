@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What another library's awaitables see of a coroutine that awaits them: a handle that hands the coroutine to its pool when it is
-// resumed. Caller: coroutine/coroutine.hpp.
+// What another library's awaitables see of a coroutine that awaits them: a handle that hands the coroutine to its pool
+// when it is resumed. Caller: coroutine/coroutine.hpp.
 #pragma once
 
 #include <hocket/coroutine/coroutine_run.hpp>
@@ -45,7 +45,8 @@ decltype(auto) awaiter_of(T&& awaitable) {
         return static_cast<T&&>(awaitable);
 }
 
-/// A coroutine of which only the handle is of use: resuming it wakes the run. It is suspended by then, so it may be destroyed at once.
+/// A coroutine of which only the handle is of use: resuming it wakes the run. It is suspended by then, so it may be
+/// destroyed at once.
 struct resume_hook {
     struct promise_type {
         explicit promise_type(coroutine_run& its_run) noexcept : run(&its_run) {}

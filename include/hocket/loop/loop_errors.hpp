@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What went wrong in one operation: its stop token, the exceptions of its bodies, and what the caller gets to see.
-// Floor: sched. The algorithms make one for each call, on the stack of the caller; all its workers share it.
+// The algorithms make one for each call, on the stack of the caller; all its workers share it.
 #pragma once
 
 #include <hocket/base/config.hpp>

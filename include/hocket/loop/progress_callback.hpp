@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A progress object that calls back: for a bar on a terminal, a window or a log.
-// Floor: base. Public.
+// Public.
 #pragma once
 
 #include <hocket/base/progress.hpp>

@@ -2,7 +2,7 @@
 // Looks within a block whether the operation was stopped: after as many elements as take some microseconds, by the time that the last ones
 // took. Blocks grow step by step, by two while they are short: so where slow elements come after some that were fast, about as many of them
 // follow a stop at most.
-// Floor: algorithm. What goes through blocks of elements uses it.
+// What goes through blocks of elements uses it.
 #pragma once
 
 #include <hocket/base/call.hpp>

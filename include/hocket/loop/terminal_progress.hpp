@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A progress object that draws a bar on the terminal.
-// Floor: base. Public.
+// Public.
 #pragma once
 
 #include <hocket/loop/progress_callback.hpp>

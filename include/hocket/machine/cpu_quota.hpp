@@ -32,8 +32,8 @@ class quota_search {
   public:
     explicit quota_search(char const* root) noexcept : root_(root) {}
 
-    /// Searches both versions of control groups, each from the group of this process upwards. Each file is read once: the
-    /// system makes its text anew for each reader, and that of the mounts may be long.
+    /// Searches both versions of control groups, each from the group of this process upwards. Each file is read once:
+    /// the system makes its text anew for each reader, and that of the mounts may be long.
     [[gnu::cold]] void search();
     /// What it has found.
     std::optional<cpu_quota> result() const {
@@ -53,9 +53,10 @@ class quota_search {
     /// The lines of /proc/self/cgroup are `id:controllers:path`.
     [[gnu::cold]] void find_own_groups();
 
-    /// The lines of /proc/self/mountinfo are `id parent dev root point options [fields] - type source options`, where
-    /// `root` is the group that stands at `point`. Looks at the mounts that hold the groups of this process; with `anywhere`
-    /// at the first one for each group that none holds, and at its point in place of the group.
+    /// The lines of /proc/self/mountinfo are `id parent dev root point options [fields] - type source
+    /// options`, where `root` is the group that stands at `point`. Looks at the mounts that hold the groups of this
+    /// process; with `anywhere` at the first one for each group that none holds, and at its point in place of the
+    /// group.
     [[gnu::cold]] void search_mounts(bool anywhere);
 
     /// The rest of the path `own` below `mount_root`, or nothing if it is not there.

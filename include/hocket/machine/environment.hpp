@@ -20,7 +20,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What the environment asks for. A variable that is unset or empty asks for nothing. Words may be in small or capital letters.
+/// What the environment asks for. A variable that is unset or empty asks for nothing. Words may be in small or capital
+/// letters.
 struct environment {
     std::optional<std::size_t> num_threads = {}; ///< HOCKET_NUM_THREADS: at least 1
     std::optional<binding> bind = {}; ///< HOCKET_BIND: automatic, core, pu, numa or none; yes is core, no is none
@@ -30,8 +31,8 @@ struct environment {
 
 namespace detail {
 
-/// The value of a variable, or nothing if it is unset or empty. Nothing as well in a program that runs with other rights than the
-/// user has who started it: the environment is that user's.
+/// The value of a variable, or nothing if it is unset or empty. Nothing as well in a program that runs with other
+/// rights than the user has who started it: the environment is that user's.
 char const* variable(char const* name) noexcept;
 
 /// A value in small letters; empty if it is longer than any that is known.
@@ -58,7 +59,8 @@ inline constexpr char const* known_variables[] = {
 
 } // namespace detail
 
-/// Reads the environment as it is now. The first call prints a line that names the HOCKET_ variables which do not exist.
+/// Reads the environment as it is now. The first call prints a line that names the HOCKET_ variables which do not
+/// exist.
 ///
 /// **Threads** any, as long as none writes the environment. **Throws** `std::invalid_argument` that names the variable,
 /// its value and what it may be.

@@ -75,14 +75,14 @@ bool environment_describes_a_machine() noexcept;
 inline constexpr unsigned long this_machine = HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM;
 inline constexpr unsigned long only_what_is_used = HWLOC_TOPOLOGY_FLAG_NO_DISTANCES | HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS;
 
-/// hwloc would bind the calling thread to each PU in turn to ask it what it is. Its reader of CPUID dumps, which binds nothing, is
-/// switched off along with that.
+/// hwloc would bind the calling thread to each PU in turn to ask it what it is. Its reader of CPUID dumps, which binds
+/// nothing, is switched off along with that.
 inline unsigned long keep_binding() noexcept {
     return std::getenv("HWLOC_CPUID_PATH") != nullptr ? 0 : HWLOC_TOPOLOGY_FLAG_DONT_CHANGE_BINDING;
 }
 
-/// Takes away the PUs that are not allowed. hwloc's own flag for it asks for the mask of all threads of the process, and restricts
-/// nothing where these differ.
+/// Takes away the PUs that are not allowed. hwloc's own flag for it asks for the mask of all threads of the process,
+/// and restricts nothing where these differ.
 [[gnu::cold]] void restrict_to(hwloc_topology_t what, fixed_array<unsigned> const& allowed) noexcept;
 
 /// Nothing, or what went wrong.

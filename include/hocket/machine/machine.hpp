@@ -21,8 +21,8 @@ inline constinit std::atomic<topology const*> known_machine{nullptr};
 
 } // namespace detail
 
-/// What this process may use of its machine, as it was when this was first asked: the PUs that both the calling thread and the
-/// main thread may run on. Where these have none in common, those of the calling thread.
+/// What this process may use of its machine, as it was when this was first asked: the PUs that both the calling thread
+/// and the main thread may run on. Where these have none in common, those of the calling thread.
 ///
 /// **Threads** any. **Blocks** the first call reads it, about 1 ms; calls at the same time wait. **Throws** the first
 /// call may throw `std::bad_alloc`. **Cost** afterwards one load. Never destroyed: usable until the process is gone.

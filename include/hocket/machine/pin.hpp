@@ -28,7 +28,8 @@ inline pin_outcome pin_this_thread(topology const& on, worker_place const& place
 
 namespace detail {
 
-/// Lets the calling thread run on any PU of the machine: the thread that started it may be pinned to a core, which others need.
+/// Lets the calling thread run on any PU of the machine: the thread that started it may be pinned to a core, which
+/// others need.
 [[gnu::cold]] void pin_to_machine(topology const& on) noexcept;
 
 } // namespace detail

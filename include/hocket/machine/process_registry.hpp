@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// How the copies of hocket in one process find each other: shared objects with hidden symbols, plugins, and a program that exports
-// none each have their own variables. The first copy that makes a default pool publishes what it offers; the others find it.
-// Floor machine; called by machine.hpp and where default pools are made.
+// How the copies of hocket in one process find each other: shared objects with hidden symbols, plugins, and a program
+// that exports none each have their own variables. The first copy that makes a default pool publishes what it offers;
+// the others find it. Floor machine; called by machine.hpp and where default pools are made.
 //
-// Linux: the mark is a page of memory whose name in /proc/self/maps says hocket and the version of the ABI. It needs neither symbols
-// nor the environment nor files, lives as long as the process, comes along over fork() and ends with exec(). The lock under
-// which the dynamic linker lists objects is one that all copies share: so two that come at once see each other.
+// Linux: the mark is a page of memory whose name in /proc/self/maps says hocket and the version of the ABI. It needs
+// neither symbols nor the environment nor files, lives as long as the process, comes along over fork() and ends with
+// exec(). The lock under which the dynamic linker lists objects is one that all copies share: so two that come at once
+// see each other.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -62,8 +63,8 @@ class process_registry {
     static constexpr char const* version = "1";
     static constexpr std::size_t page = 4096;
 
-    /// Writers and readers: threads under the lock of the dynamic linker. It orders them as that lock does, which ThreadSanitizer does
-    /// not see.
+    /// Writers and readers: threads under the lock of the dynamic linker. It orders them as that lock does, which
+    /// ThreadSanitizer does not see.
     static inline constinit std::atomic<std::uint32_t> turns_{0};
 
     struct search {
@@ -89,8 +90,8 @@ class process_registry {
 
 #endif
 
-/// The host, if it is another copy. Writer: make_pool_of_process. Readers: threads that are about to sleep. Its functions are
-/// constants of that copy.
+/// The host, if it is another copy. Writer: make_pool_of_process. Readers: threads that are about to sleep. Its
+/// functions are constants of that copy.
 inline constinit std::atomic<process_host const*> other_host{nullptr};
 
 } // namespace detail

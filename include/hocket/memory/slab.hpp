@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Memory for small short-lived things that one thread makes and another one frees: tasks, states of futures, nodes.
 // Blocks of four sizes in caches of each thread, exchanged in batches through a depot of the process: the magazines of
-// Bonwick and Adams (Magazines and Vmem, USENIX 2001, section 3). Any thread may call; nobody waits for a lock for long.
+// Bonwick and Adams (Magazines and Vmem, USENIX 2001, section 3). Any thread may call; nobody waits for a lock for
+// long.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -48,7 +49,8 @@ free_block* take_batch(std::size_t c);
 /// There is no room: the cache becomes the reserve, and an older reserve goes to the depot.
 [[gnu::cold]] void slab_overflow(free_block* block, std::size_t c) noexcept;
 
-/// What is too large for the slabs. Not inlined: g++ 12 would warn that operator delete of a class meets another operator new.
+/// What is too large for the slabs. Not inlined: g++ 12 would warn that operator delete of a class meets another
+/// operator new.
 HOCKET_NOINLINE inline void* heap_allocate(std::size_t bytes) {
     return ::operator new (bytes, std::align_val_t{slab_alignment});
 }
@@ -56,10 +58,10 @@ HOCKET_NOINLINE inline void heap_release(void* memory) noexcept {
     ::operator delete (memory, std::align_val_t{slab_alignment});
 }
 
-/// Memory for `bytes`, aligned to 64. **Throws** std::bad_alloc. **Cost** 1 to 2 ns, and the system only while more blocks are
-/// in use than lately: then a chunk of 64 KiB. What is free stays with the process up to 128 MiB of each size, for the next
-/// blocks of that size; chunks beyond that, and what lies unused for a second or two, go back to the system. Under sanitizers
-/// always the heap, so that they see each use after the end.
+/// Memory for `bytes`, aligned to 64. **Throws** std::bad_alloc. **Cost** 1 to 2 ns, and the system only while more
+/// blocks are in use than lately: then a chunk of 64 KiB. What is free stays with the process up to 128 MiB of each
+/// size, for the next blocks of that size; chunks beyond that, and what lies unused for a second or two, go back to the
+/// system. Under sanitizers always the heap, so that they see each use after the end.
 HOCKET_ALWAYS_INLINE void* slab_allocate(std::size_t bytes) {
     std::size_t const c = slab_class(bytes);
     if (sanitized || c == slab_classes) return heap_allocate(bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where the blocks of the slabs come from, and how they go back to the system: chunks of some 64 KiB, cut into blocks side
-// by side. Those that are made one after another then lie one after another, and are fetched ahead. Caller: the slabs.
+// Where the blocks of the slabs come from, and how they go back to the system: chunks of some 64 KiB, cut into blocks
+// side by side. Those that are made one after another then lie one after another, and are fetched ahead. Caller: the
+// slabs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -31,7 +32,8 @@ struct free_block {
     std::uint32_t count; // the same: how many blocks are in it
 };
 
-/// The beginning of a chunk. It consists of spans of 32 blocks each; in the place of the first of them stands which chunk it is.
+/// The beginning of a chunk. It consists of spans of 32 blocks each; in the place of the first of them stands which
+/// chunk it is.
 struct slab_chunk {
     struct span_head {
         slab_chunk* chunk;
@@ -73,7 +75,8 @@ class batch_builder {
 /// Cuts a new chunk. Returns one batch; the others are in the depot. **Throws** std::bad_alloc.
 [[gnu::cold]] free_block* cut_slab_chunk(std::size_t c);
 
-/// How many free blocks the depot keeps at most, unless blocks that are in use keep it from giving chunks back: 128 MiB of each size.
+/// How many free blocks the depot keeps at most, unless blocks that are in use keep it from giving chunks back: 128 MiB
+/// of each size.
 constexpr std::ptrdiff_t slab_most(std::size_t c) noexcept {
     return static_cast<std::ptrdiff_t>((std::size_t{1} << 27) / slab_size(c));
 }
@@ -91,8 +94,8 @@ void for_each_free_block(free_block* batches, F const& f) noexcept {
     }
 }
 
-/// Gives chunks of which all blocks are in the depot back to the system, as long as at least `keep` blocks stay. Nothing happens
-/// while somebody else takes something out. **Cost** it looks at each block in the depot twice.
+/// Gives chunks of which all blocks are in the depot back to the system, as long as at least `keep` blocks stay.
+/// Nothing happens while somebody else takes something out. **Cost** it looks at each block in the depot twice.
 [[gnu::cold]] void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
 
 /// How many free blocks stay in the depot while nothing happens: half a MiB of each size.
@@ -106,8 +109,8 @@ struct slab_decay {
     std::atomic<std::uint64_t> last{0};
     /// Writers: decay_slabs. How many blocks stayed: those of chunks of which others are in use, and a few.
     std::atomic<std::ptrdiff_t> settled[slab_classes] = {};
-    /// Writers: the thread that looks after it (sets), put_into_depot reads. Above 0 while a sleeping thread will wake for it: the
-    /// generation of the process, plus one.
+    /// Writers: the thread that looks after it (sets), put_into_depot reads. Above 0 while a sleeping thread will wake
+    /// for it: the generation of the process, plus one.
     std::atomic<std::uint32_t> keeper{0};
     /// Writer: the maker of a pool. Gets a thread to look after it; false if there is none.
     std::atomic<bool (*)() noexcept> find_keeper{nullptr};
@@ -123,8 +126,9 @@ bool slabs_hold_much() noexcept;
 /// Much lies in the depot, and no thread looks after it.
 [[gnu::cold]] void look_after_slabs() noexcept;
 
-/// A thread that has nothing to do sleeps: `sleep_for(nanoseconds)` says whether it was woken. True if it was; false if it may sleep
-/// for as long as it likes. One thread of the process wakes from time to time, as long as there is something to give back.
+/// A thread that has nothing to do sleeps: `sleep_for(nanoseconds)` says whether it was woken. True if it was; false if
+/// it may sleep for as long as it likes. One thread of the process wakes from time to time, as long as there is
+/// something to give back.
 template<class Sleep>
 bool sleep_beside_slabs(Sleep const& sleep_for) noexcept {
     std::uint32_t const taken = fork_generation + 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Free memory that threads hand each other: a stack of batches of blocks, and the chunks that blocks come from. Any
-// thread puts something in with one CAS; those who take something out exclude one another, without waiting for long. The
-// proof is in README.md of this folder. Caller: the slabs.
+// thread puts something in with one CAS; those who take something out exclude one another, without waiting for long.
+// The proof is in README.md of this folder. Caller: the slabs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,14 +14,15 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A `Batch` has `below`, for the depot, and `count`, its blocks. A `Chunk` has `next`, for the depot. Lives for ever: memory may
-/// be freed while the process ends.
+/// A `Batch` has `below`, for the depot, and `count`, its blocks. A `Chunk` has `next`, for the depot. Lives for ever:
+/// memory may be freed while the process ends.
 template<class Atomics, class Batch, class Chunk>
 class basic_slab_depot {
   public:
     static constexpr int patience = 200;
 
-    /// From `top` to `bottom`, linked by `below`; `blocks` in all of them. Never blocks. Returns how many there are now, about.
+    /// From `top` to `bottom`, linked by `below`; `blocks` in all of them. Never blocks. Returns how many there are
+    /// now, about.
     std::ptrdiff_t put(Batch& top, Batch& bottom, std::ptrdiff_t blocks) noexcept {
         push(batches_, top, bottom.below); // slab_depot.put ->
         return blocks_.fetch_add(blocks, std::memory_order_relaxed) + blocks;
@@ -56,8 +57,9 @@ class basic_slab_depot {
     /// A chunk whose blocks may come here.
     void add(Chunk& chunk) noexcept { push(chunks_, chunk, chunk.next); } // slab_depot.add ->
 
-    /// Calls `f(batches, chunks)` with all that is here, both as lists, which it changes to what is to stay; it returns how many
-    /// blocks those batches have. False, and it was not called, while others take something out. While it runs, they find nothing.
+    /// Calls `f(batches, chunks)` with all that is here, both as lists, which it changes to what is to stay; it returns
+    /// how many blocks those batches have. False, and it was not called, while others take something out. While it
+    /// runs, they find nothing.
     template<class F>
     bool sort_out(F&& f, int looks = patience) {
         if (!try_lock(looks)) return false;
@@ -89,7 +91,8 @@ class basic_slab_depot {
         return first;
     }
 
-    /// The word is the generation of the process: in a child of fork() the lock of a thread that stayed behind is nobody's.
+    /// The word is the generation of the process: in a child of fork() the lock of a thread that stayed behind is
+    /// nobody's.
     bool try_lock(int looks) noexcept {
         std::uint32_t const taken = fork_generation + 1;
         for (int i = 0; i < looks; ++i) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Memory for the chunks of the slabs: regions of address space, from which chunks are taken and to which they come back.
-// What comes back uses no memory from then on: the C library would keep it. The one file with the calls of the operating system
-// for it (Linux: mmap, madvise). Any thread may call; no call waits. Caller: slab_chunk.hpp.
+// Memory for the chunks of the slabs: regions of address space, from which chunks are taken and to which they come
+// back. What comes back uses no memory from then on: the C library would keep it. The one file with the calls of the
+// operating system for it (Linux: mmap, madvise). Any thread may call; no call waits. Caller: slab_chunk.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The memory of a std::vector whose elements are built in place, in any order and by several threads, and which becomes
 // that vector when all of them are there: nothing is written twice, and elements need neither a default constructor
-// nor a move. Floor: base. The algorithms use it.
+// nor a move. The algorithms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -45,7 +45,8 @@ class adopting_vector : private std::vector<T> {
 template<class T, bool Adopt = adopting_vector<T>::can_adopt>
 class uninitialized_vector {
   public:
-    /// Throws `std::bad_array_new_length` where no memory could hold so many, `std::bad_alloc` where there is too little.
+    /// Throws `std::bad_array_new_length` where no memory could hold so many, `std::bad_alloc` where there is too
+    /// little.
     explicit uninitialized_vector(std::uint64_t n) : size_(checked(n)) {
         if constexpr (!std::is_trivially_destructible_v<T>) is_built_ = std::make_unique<bool[]>(size_);
         data_ = size_ == 0 ? nullptr : std::allocator<T>().allocate(size_);

@@ -13,7 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `size` elements all of whose bytes are zero. No constructor runs: zeros must be what it would write, or what nobody reads.
+/// `size` elements all of whose bytes are zero. No constructor runs: zeros must be what it would write, or what nobody
+/// reads.
 template<class T>
 class zeroed_array {
     static_assert(std::is_trivially_destructible_v<T>);

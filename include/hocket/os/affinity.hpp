@@ -49,8 +49,8 @@ class kernel_mask {
 /// Returns 0 or the system's error number.
 [[gnu::cold]] int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept;
 
-/// The PUs that a thread may run on, ascending; empty if the system does not tell. `thread` is the system's number of it, 0 the
-/// calling thread. The kernel wants a mask at least as large as its own, and says only "too small".
+/// The PUs that a thread may run on, ascending; empty if the system does not tell. `thread` is the system's number of
+/// it, 0 the calling thread. The kernel wants a mask at least as large as its own, and says only "too small".
 [[gnu::cold]] fixed_array<unsigned> pus_of_thread(int thread);
 
 inline fixed_array<unsigned> pus_of_main_thread() { return pus_of_thread(getpid()); }
@@ -77,8 +77,8 @@ inline std::optional<unsigned> pu_of_calling_thread() noexcept { return std::nul
 
 inline fixed_array<unsigned> pus_of_calling_thread() { return pus_of_thread(0); }
 
-/// The PUs that pools may use: those that both the calling thread and the main thread may run on, or, where these have none in
-/// common, those of the calling thread. Masks of other threads do not count. Empty if the system does not tell.
+/// The PUs that pools may use: those that both the calling thread and the main thread may run on, or, where these have
+/// none in common, those of the calling thread. Masks of other threads do not count. Empty if the system does not tell.
 [[gnu::cold]] fixed_array<unsigned> pus_for_pools();
 
 } // namespace hocket::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What needs much stack and is done once: reading the machine, planning a pool. A thread with a small stack has it done by a helper
-// thread. Floor machine; called where machines are read and pools are made.
+// What needs much stack and is done once: reading the machine, planning a pool. A thread with a small stack has it done
+// by a helper thread. Floor machine; called where machines are read and pools are made.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -23,8 +23,8 @@ inline constexpr std::size_t enough_stack = std::size_t{256} * 1024;
 /// coroutine libraries make them. Yes where the system does not tell.
 [[gnu::cold]] bool has_enough_stack() noexcept;
 
-/// Returns `f()`, which another thread has called if the stack of the calling one is small; where the system refuses to start one,
-/// the calling thread calls it nevertheless. **Throws** what `f` throws.
+/// Returns `f()`, which another thread has called if the stack of the calling one is small; where the system refuses to
+/// start one, the calling thread calls it nevertheless. **Throws** what `f` throws.
 template<class F>
 HOCKET_COLD auto with_enough_stack(F const& f) -> decltype(f()) {
     if (has_enough_stack()) return f();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Notices that the process is a fork()ed child: the one file with the call of the operating system for it.
-// A pool remembers the generation in which it was made, a lock that in which it was taken; threads do not exist in a child.
+// Notices that the process is a fork()ed child: the one file with the call of the operating system for it. A pool
+// remembers the generation in which it was made, a lock that in which it was taken; threads do not exist in a child.
 #pragma once
 
 #include <hocket/base/config.hpp>

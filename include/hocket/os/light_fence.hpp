@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The free-standing fences: a full one, and one of which one side costs nothing, with the call of the operating system for
-// it, membarrier(2). Called through the seam in os/atomics.hpp.
+// The free-standing fences: a full one, and one of which one side costs nothing, with the call of the operating system
+// for it, membarrier(2). Called through the seam in os/atomics.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -16,8 +16,8 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// Orders every earlier store before every later load (StoreLoad). Written out because a fence of the standard library
-/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it; so that is only the fallback for processors that
-/// the library has no instruction for.
+/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it; so that is only the fallback for
+/// processors that the library has no instruction for.
 HOCKET_ALWAYS_INLINE void full_fence() noexcept {
 #if defined(__x86_64__)
     asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Threads of the operating system, floor machine: the one file with the calls that start, join and name them. Not
+// Threads of the operating system: the one file with the calls that start, join and name them. Not
 // std::thread, whose templates each program with a loop would compile.
 // Called by the scheduler.
 #pragma once
@@ -23,8 +23,8 @@ class os_thread {
     /// How much of a thread's name is shown: Linux keeps 15 characters, and the number comes after it.
     static constexpr std::size_t longest_name = 9;
 
-    /// Runs `body(argument)` in a thread that takes no signals but those of its own faults: all others are for the program's
-    /// threads. `stack_size` in bytes, 0: what the system gives. False when the system refuses.
+    /// Runs `body(argument)` in a thread that takes no signals but those of its own faults: all others are for the
+    /// program's threads. `stack_size` in bytes, 0: what the system gives. False when the system refuses.
     [[gnu::cold]] bool start(void* (*body)(void*), void* argument, std::size_t stack_size = 0) noexcept;
     bool running() const noexcept { return running_; }
 

@@ -23,8 +23,8 @@ struct trace_lines {
     static constexpr std::uint32_t size = 64 * 1024;
     static constexpr std::uint32_t longest = 1024;
 
-    /// Writers: begin_trace; where the system refuses to write; a child of fork(). Readers: everyone who could record something.
-    /// Relaxed: the mutex orders the rest, which it guards.
+    /// Writers: begin_trace; where the system refuses to write; a child of fork(). Readers: everyone who could record
+    /// something. Relaxed: the mutex orders the rest, which it guards.
     std::atomic<bool> on{false};
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     bool decided = false; // whether there is to be a trace
@@ -37,17 +37,19 @@ inline char text_of_trace[trace_lines::size]; // `filled` bytes of whole lines
 /// Whether a trace is written.
 HOCKET_ALWAYS_INLINE bool traced() noexcept { return the_trace.on.load(std::memory_order_relaxed); }
 
-/// The lines are in the file from here on. The mutex is held. Where the system refuses, the trace ends and the program goes on.
+/// The lines are in the file from here on. The mutex is held. Where the system refuses, the trace ends and the program
+/// goes on.
 [[gnu::cold]] void write_trace() noexcept;
 
 /// Before a thread sleeps for long, and at the end of a pool.
 [[gnu::cold]] void flush_trace() noexcept;
 
-/// At the end of the process: with the closing bracket the file is strict JSON. Threads that still run record nothing more.
+/// At the end of the process: with the closing bracket the file is strict JSON. Threads that still run record nothing
+/// more.
 [[gnu::cold]] void end_trace() noexcept;
 
-/// Begins a trace in an empty file, which ends with the process; a child of fork() has none. Returns zero or the error. Only the
-/// first call counts that finds a file or wants none, which null means.
+/// Begins a trace in an empty file, which ends with the process; a child of fork() has none. Returns zero or the error.
+/// Only the first call counts that finds a file or wants none, which null means.
 [[gnu::cold]] int open_trace(char const* path) noexcept;
 
 } // namespace hocket::detail

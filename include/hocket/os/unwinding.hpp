@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whether an exception unwinds the stack of the calling thread: asked for each operation, so without a call.
-// Floor: base. Callers: the places where stops look for what is around an operation.
+// Callers: the places where stops look for what is around an operation.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -15,7 +15,8 @@ struct exception_globals {
     unsigned uncaught;
 };
 
-/// That function, under a name of hocket's own: the headers of some C++ runtimes do not declare it, and others with a type that cannot be named.
+/// That function, under a name of hocket's own: the headers of some C++ runtimes do not declare it, and others with a
+/// type that cannot be named.
 extern "C" exception_globals const* hocket_exception_globals() noexcept __asm__("__cxa_get_globals");
 
 inline constinit thread_local exception_globals const* exception_globals_here = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// For objects that may end while other threads use them: each user counts itself, and the end waits until all of them have gone. The proof is in
-// remote/README.md.
-// Floor: base. Callers: node_use, for nodes of worker processes; stop_walk, for the places of waiting threads.
+// For objects that may end while other threads use them: each user counts itself, and the end waits until all of them
+// have gone. The proof is in remote/README.md. Callers: node_use, for nodes of worker processes; stop_walk, for the
+// places of waiting threads.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -29,7 +29,8 @@ class basic_use_counts {
     }
     void end(std::size_t at) noexcept { counts_[at].fetch_sub(1, std::memory_order_release); } // use_counts.end ->
 
-    /// The end, after it can be seen that it has begun: before each question whether there are uses but those of the thread itself.
+    /// The end, after it can be seen that it has begun: before each question whether there are uses but those of the
+    /// thread itself.
     static void prepare_to_end() noexcept { Atomics::full_fence(); } // <- use_counts.begin
     bool used_by_others(std::size_t at, std::uint32_t own) const noexcept {
         return counts_[at].load(std::memory_order_acquire) > own; // <- use_counts.end

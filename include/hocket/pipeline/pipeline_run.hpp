@@ -129,7 +129,8 @@ class pipeline_run : stop_operation {
         return self.failed_.load(std::memory_order_relaxed) || self.stop_.stop_requested() || self.timed_out();
     }
 
-    /// Nothing begins any more. What is cut off by the stop token, or by a stop around it, makes the run a cancelled one.
+    /// Nothing begins any more. What is cut off by the stop token, or by a stop around it, makes the run a cancelled
+    /// one.
     bool stopped() noexcept {
         if (failed_.load(std::memory_order_relaxed)) return true;
         if (!stop_.stop_requested() && !timed_out() && !(place.is_somewhere() && place.stopped())) return false;

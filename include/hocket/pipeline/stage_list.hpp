@@ -19,8 +19,9 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Stages of a pipeline whose number is known only at run time. Each takes a T and returns a T, or for a `filter_stage` a
-/// std::optional<T>. The list stands among the other stages, but not first: `pipeline(stage<serial>(read), std::move(list))`.
+/// Stages of a pipeline whose number is known only at run time. Each takes a T and returns a T, or for a `filter_stage`
+/// a std::optional<T>. The list stands among the other stages, but not first:
+/// `pipeline(stage<serial>(read), std::move(list))`.
 template<class T>
 class stage_list {
     static_assert(std::movable<T>, "hocket: the items of a stage_list are moved from one of its stages to the next");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a thread enters a pool for one call: as a guest, or, where the pool takes no more guests, by handing the call to a
-// worker. Caller: thread_pool::run.
+// How a thread enters a pool for one call: as a guest, or, where the pool takes no more guests, by handing the call to
+// a worker. Caller: thread_pool::run.
 #pragma once
 
 #include <hocket/base/config.hpp>

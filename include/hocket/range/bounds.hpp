@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the algorithms take in place of a range: two iterators, or two integers. And what stands behind their callables, which
-// may be left out.
-// Floor: base. The algorithms use it.
+// What the algorithms take in place of a range: two iterators, or two integers. And what stands behind their callables,
+// which may be left out. The algorithms use it.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -26,8 +25,8 @@ struct stream_bounds {
     [[nodiscard]] constexpr Last end() const { return last; }
 };
 
-/// The elements from one iterator up to another, the integers from one up to another; none if the end does not lie behind the
-/// first.
+/// The elements from one iterator up to another, the integers from one up to another; none if the end does not lie
+/// behind the first.
 template<class First, end_of_iterator<First> Last>
 [[nodiscard]] constexpr iterator_range<First> between(First first, Last last) {
     return iterator_range<First>(first, detail::advanced(first, detail::distance(first, last)));

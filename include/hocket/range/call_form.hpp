@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The forms in which every algorithm can be called, as base classes of the function objects that the algorithms are.
-// Floor: range. The algorithms derive from `call_form` or `value_form`; README.md says how.
+// The algorithms derive from `call_form` or `value_form`; README.md says how.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -36,8 +36,8 @@ template<class Options>
         return std::remove_const_t<Options>();
 }
 
-/// Returns the options of a call whose last arguments are options, or callables that are left out by `{}`. Where none is written
-/// they are `none`, an object of the call: the compiler then knows what is in it.
+/// Returns the options of a call whose last arguments are options, or callables that are left out by `{}`. Where none
+/// is written they are `none`, an object of the call: the compiler then knows what is in it.
 template<class Options>
 [[nodiscard]] HOCKET_ALWAYS_INLINE constexpr Options const&
 last_options(Options const& none, Options const& first, Options const& second = nothing_given<Options const>(),
@@ -212,8 +212,8 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) call_of(A&& a, B&& b, C&& c, D&& d
 /// Tells an algorithm from other callables.
 struct call_form_base {};
 
-/// What all forms share. An algorithm says how many operands may follow what it works on (`least`, `most`), what it is called
-/// with (`usage`), and runs (`run`). What else it may say stands here.
+/// What all forms share. An algorithm says how many operands may follow what it works on (`least`, `most`), what it is
+/// called with (`usage`), and runs (`run`). What else it may say stands here.
 template<class Options>
 struct form_parts : call_form_base {
     using options_type = Options;

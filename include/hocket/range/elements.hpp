@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The elements of a range that is only read, reached by their positions: as they are where the range has random access, and
-// through a list of iterators where it can only be gone through (std::list, std::map, a filtered view).
-// Floor: base. The algorithms use it.
+// The elements of a range that is only read, reached by their positions: as they are where the range has random access,
+// and through a list of iterators where it can only be gone through (std::list, std::map, a filtered view). The
+// algorithms use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -15,8 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A range whose elements can be read more than once, and in parallel: after the caller alone has gone through it, if it has
-/// no random access, with eight bytes or so for each element.
+/// A range whose elements can be read more than once, and in parallel: after the caller alone has gone through it, if
+/// it has no random access, with eight bytes or so for each element.
 template<class Range>
 concept readable_range = parallel_range<Range> || requires(Range& range) {
     { std::ranges::begin(range) } -> std::forward_iterator;

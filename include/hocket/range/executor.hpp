@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where an algorithm runs: the optional first argument of every call.
-// Floor: range. Public: the concept `executor`, for places to run other than a pool.
+// Public: the concept `executor`, for places to run other than a pool.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,10 +14,11 @@ class thread_pool;
 /// Marks a type as an executor: `using executor_concept = hocket::executor_tag;`.
 struct executor_tag {};
 
-/// A type of place where algorithms run: `thread_pool`, or a type with the mark `executor_concept`. An algorithm that is called
-/// with a marked place behaves as `place.execute(algorithm, options, source, operands...)`: what was called, its options (complete),
-/// the range (two iterators or integers have become one), and the callables, values and output in the order of the call. A place
-/// that wants to run the algorithm on a pool of its own calls `algorithm.run(pool, options, source, operands...)`.
+/// A type of place where algorithms run: `thread_pool`, or a type with the mark `executor_concept`. An algorithm that
+/// is called with a marked place behaves as `place.execute(algorithm, options, source, operands...)`: what was called,
+/// its options (complete), the range (two iterators or integers have become one), and the callables, values and output
+/// in the order of the call. A place that wants to run the algorithm on a pool of its own calls
+/// `algorithm.run(pool, options, source, operands...)`.
 template<class Place>
 concept executor = std::is_base_of_v<thread_pool, std::remove_cvref_t<Place>> || requires {
     typename std::remove_cvref_t<Place>::executor_concept;

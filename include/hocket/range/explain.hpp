@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is wrong with a range, in sentences that do not depend on the algorithm.
-// Floor: range. The algorithms use it.
+// The algorithms use it.
 #pragma once
 
 #include <hocket/range/elements.hpp>

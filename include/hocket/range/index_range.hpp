@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The integers from one up to another, as a range: what the chunks of a loop over integers are, and what turns
 // `parallel_map` and `parallel_reduce` into loops over integers.
-// Floor: base. Anyone may use it.
+// Anyone may use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A part of a range that is not contiguous in memory, as two iterators; and the choice of what a chunk of a range is.
-// Floor: base. Anyone may use it.
+// Anyone may use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>

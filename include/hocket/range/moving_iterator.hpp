@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A std::move_iterator with random access. Before C++23 the standard's own is but an input iterator.
-// Floor: range. The call forms use it.
+// The call forms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A zip of ranges for standard libraries without std::views::zip, whose std::tuple cannot stand for a reference either: its
-// references are a type of their own, through which algorithms assign, move and swap.
-// Floor: base. Used by zip.hpp.
+// A zip of ranges for standard libraries without std::views::zip, whose std::tuple cannot stand for a reference either:
+// its references are a type of their own, through which algorithms assign, move and swap. Used by zip.hpp.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -16,8 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A tuple of references that stands for an element of a zip: assignments go to what the references refer to, also where the
-/// tuple itself is const or a temporary.
+/// A tuple of references that stands for an element of a zip: assignments go to what the references refer to, also
+/// where the tuple itself is const or a temporary.
 template<class... Parts>
 class zip_reference : public std::tuple<Parts...> {
     using base = std::tuple<Parts...>;
@@ -45,7 +44,8 @@ class zip_reference : public std::tuple<Parts...> {
         assign(from, all());
         return *this;
     }
-    // Each for temporaries, which are not const, and for const objects: else the first ones were as good as the copy above.
+    // Each for temporaries, which are not const, and for const objects: else the first ones were as good as the copy
+    // above.
     template<class... From>
         requires(sizeof...(From) == sizeof...(Parts) && (std::is_assignable_v<Parts const&, From const&> && ...))
     constexpr zip_reference& operator=(std::tuple<From...> const& from) noexcept(
@@ -213,7 +213,8 @@ struct zip_part<Range&> {
     [[nodiscard]] constexpr Range& get() const { return *range; }
 };
 
-/// What a zip keeps of an argument: a reference to it, or the range itself where that is a temporary, or refers to its elements.
+/// What a zip keeps of an argument: a reference to it, or the range itself where that is a temporary, or refers to its
+/// elements.
 template<class Range>
 using zip_kept = std::conditional_t<std::is_lvalue_reference_v<Range> &&
                                         !std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the algorithms with predicates and projections share: which callables are projections, a predicate behind one, and which
-// ranges may be asked for an iterator.
-// Floor: base. The algorithms use it.
+// What the algorithms with predicates and projections share: which callables are projections, a predicate behind one,
+// and which ranges may be asked for an iterator. The algorithms use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -72,7 +71,8 @@ constexpr bool check_projection() {
     return projects;
 }
 
-/// Whether Pred decides about the elements of the range, or what Proj makes of them; if not, the program does not compile.
+/// Whether Pred decides about the elements of the range, or what Proj makes of them; if not, the program does not
+/// compile.
 template<class Range, class Pred, class Proj = as_it_is>
 constexpr bool check_predicate() {
     if constexpr (!check_projection<Range, Proj>()) {

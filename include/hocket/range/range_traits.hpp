@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which ranges and which integers a parallel algorithm takes, in terms of <iterator> and <concepts> alone: <ranges>
 // would cost every program that includes a loop a tenth of a second more.
-// Floor: base. The algorithms use it; the concepts are public.
+// The algorithms use it; the concepts are public.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The options of a call that has begun: its time runs from here on, however many loops it consists of.
-// Floor: base. The call forms use it.
+// The call forms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>

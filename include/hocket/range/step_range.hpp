@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every nth integer from one up (or down) to another, as a range: what a step in a call becomes.
-// Floor: range. The call forms use it.
+// The call forms use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>

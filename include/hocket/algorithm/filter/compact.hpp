@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Moves the chosen elements of a range to its front, in their order: through buffers of a round, as an element's place may
-// be in a block before its own, whose elements have to be out of the way.
-// Floor: algorithm. parallel_remove_if and parallel_unique use it.
+// Moves the chosen elements of a range to its front, in their order: through buffers of a round, as an element's place
+// may be in a block before its own, whose elements have to be out of the way. parallel_remove_if and parallel_unique
+// use it.
 #pragma once
 
 #include <hocket/algorithm/filter/few_flags.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which of a few elements are chosen: a flag for each, on the caller's stack. The loop that asks is one over elements, so a
-// predicate that takes long is shared however few they are, and one that does not costs no memory and no thread.
-// Floor: algorithm. Packing, removal and partitions use it.
+// Which of a few elements are chosen: a flag for each, on the caller's stack. The loop that asks is one over elements,
+// so a predicate that takes long is shared however few they are, and one that does not costs no memory and no thread.
+// Packing, removal and partitions use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

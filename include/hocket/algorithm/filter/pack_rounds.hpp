@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Packing of elements that are copied as bytes: each is read and tested once, without a branch that the processor would have
-// to guess, into a buffer of its block; when the numbers that the blocks of a round kept are known, the buffers go to their
-// places.
-// Floor: algorithm. parallel_copy_if uses it.
+// Packing of elements that are copied as bytes: each is read and tested once, without a branch that the processor would
+// have to guess, into a buffer of its block; when the numbers that the blocks of a round kept are known, the buffers go
+// to their places. parallel_copy_if uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/rounds.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_partition: the elements that satisfy a predicate before those that do not.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/filter/few_flags.hpp>
@@ -26,8 +26,8 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Partitions each block of a chunk. Behind an element that failed, where failures are collected, the rest is tested; then its
-/// block has no count, and nobody asks for it.
+/// Partitions each block of a chunk. Behind an element that failed, where failures are collected, the rest is tested;
+/// then its block has no count, and nobody asks for it.
 template<class T, class Iterator, class Pred>
 struct partition_leaf {
     static constexpr bool resumes = true;
@@ -115,16 +115,14 @@ struct parallel_partition_fn : call_form<parallel_partition_fn> {
 
 } // namespace detail
 
-/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, and returns the range of the
-/// latter, as std::ranges::partition: `parallel_partition(range, pred)`; two iterators will do as range. Their order among themselves
-/// follows from the size and the grain alone.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`, where each element is tested once. If `pred` throws, or the call is stopped, all elements are
-/// there, in no particular order.
-/// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, by
-/// itself a 256th of all, and at most 16 KiB. Elements count as done when they are tested.
-/// **Cost** in place: 40 bytes for each block. Elements of up to 64 bytes that are trivially copyable are partitioned without
-/// a branch that depends on `pred`.
+/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, and returns the range
+/// of the latter, as std::ranges::partition: `parallel_partition(range, pred)`; two iterators will do as range. Their
+/// order among themselves follows from the size and the grain alone. **Threads** any; the caller takes part. **Blocks**
+/// until all is done, and helps only with this call. **Throws** as `parallel_for`, where each element is tested once.
+/// If `pred` throws, or the call is stopped, all elements are there, in no particular order. **Order** none between the
+/// calls; all of them happen before the return. `.grain` is the number of elements of a block, by itself a 256th of
+/// all, and at most 16 KiB. Elements count as done when they are tested. **Cost** in place: 40 bytes for each block.
+/// Elements of up to 64 bytes that are trivially copyable are partitioned without a branch that depends on `pred`.
 inline constexpr detail::parallel_partition_fn parallel_partition{};
 
 } // namespace hocket

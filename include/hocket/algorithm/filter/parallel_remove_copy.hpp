@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_remove_copy, parallel_remove_copy_if, parallel_unique_copy, parallel_partition_copy: some of the elements in a new place.
-// Floor: algorithm. Public.
+// parallel_remove_copy, parallel_remove_copy_if, parallel_unique_copy, parallel_partition_copy: some of the elements in
+// a new place. Public.
 #pragma once
 
 #include <hocket/algorithm/filter/few_flags.hpp>
@@ -255,27 +255,27 @@ struct parallel_partition_copy_fn : call_form<parallel_partition_copy_fn> {
 } // namespace detail
 
 /// Returns the elements of a range for which `pred(proj(element))` is false, in their order, in a new vector:
-/// `parallel_remove_copy_if(range, pred)`. With a random access iterator, as std::remove_copy_if, it assigns them there and returns
-/// the end of what was assigned: `parallel_remove_copy_if(range, out, pred)`. It is `parallel_copy_if` of the opposite.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy_if`.
+/// `parallel_remove_copy_if(range, pred)`. With a random access iterator, as std::remove_copy_if, it assigns them there
+/// and returns the end of what was assigned: `parallel_remove_copy_if(range, out, pred)`. It is `parallel_copy_if` of
+/// the opposite. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy_if`.
 inline constexpr detail::parallel_remove_copy_if_fn parallel_remove_copy_if{};
 
-/// Returns the elements of a range for which `proj(element) == value` does not hold: `parallel_remove_copy(range, value)`; or assigns
-/// them: `parallel_remove_copy(range, out, value)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy_if`.
+/// Returns the elements of a range for which `proj(element) == value` does not hold:
+/// `parallel_remove_copy(range, value)`; or assigns them: `parallel_remove_copy(range, out, value)`. **Threads**,
+/// **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy_if`.
 inline constexpr detail::parallel_remove_copy_fn parallel_remove_copy{};
 
-/// Assigns the first of each run of elements that are equal to the places from an iterator on, in their order, and returns the end of
-/// what was assigned: `parallel_unique_copy(range, out)`, `parallel_unique_copy(range, out, equal, proj)`. `equal` is an equivalence,
-/// by itself `==`, and is asked of neighbours.
-/// **Threads**, **Blocks**, **Throws**, **Order** as `parallel_copy_if`. Nothing is assigned before `equal` has run for all.
-/// **Cost** a bit for each element; up to 1,024 elements, nothing.
+/// Assigns the first of each run of elements that are equal to the places from an iterator on, in their order, and
+/// returns the end of what was assigned: `parallel_unique_copy(range, out)`,
+/// `parallel_unique_copy(range, out, equal, proj)`. `equal` is an equivalence, by itself `==`, and is asked of
+/// neighbours. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_copy_if`. Nothing is assigned before `equal`
+/// has run for all. **Cost** a bit for each element; up to 1,024 elements, nothing.
 inline constexpr detail::parallel_unique_copy_fn parallel_unique_copy{};
 
-/// Assigns the elements for which `pred(proj(element))` is true to the places from one iterator on, and the others to those from
-/// another one on, in their order, and returns a std::pair of both ends, as std::partition_copy:
-/// `parallel_partition_copy(range, trues, falses, pred)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_unique_copy`.
+/// Assigns the elements for which `pred(proj(element))` is true to the places from one iterator on, and the others to
+/// those from another one on, in their order, and returns a std::pair of both ends, as std::partition_copy:
+/// `parallel_partition_copy(range, trues, falses, pred)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_unique_copy`.
 inline constexpr detail::parallel_partition_copy_fn parallel_partition_copy{};
 
 } // namespace hocket

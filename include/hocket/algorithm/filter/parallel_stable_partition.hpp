@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_stable_partition: the elements that satisfy a predicate before those that do not, all in their order.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/filter/few_flags.hpp>
@@ -116,16 +116,15 @@ struct parallel_stable_partition_fn : call_form<parallel_stable_partition_fn> {
 
 } // namespace detail
 
-/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, leaves both in their order, and
-/// returns the range of the latter, as std::ranges::stable_partition: `parallel_stable_partition(range, pred)`; two iterators will do
-/// as range.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`. `pred` has run for all elements before the first is moved: if it throws, or the call is stopped, the
-/// range is as it was.
-/// **Order** none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to the
-/// next multiple of 64. Elements count as done when `pred` has run.
-/// **Cost** a bit for each element. Memory for trivially copyable elements of up to 32 bytes: as many elements again; for others
-/// two pointers each, and a buffer for all elements, each of which is moved twice.
+/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, leaves both in their
+/// order, and returns the range of the latter, as std::ranges::stable_partition:
+/// `parallel_stable_partition(range, pred)`; two iterators will do as range. **Threads** any; the caller takes part.
+/// **Blocks** until all is done, and helps only with this call. **Throws** as `parallel_for`. `pred` has run for all
+/// elements before the first is moved: if it throws, or the call is stopped, the range is as it was. **Order** none
+/// between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to the
+/// next multiple of 64. Elements count as done when `pred` has run. **Cost** a bit for each element. Memory for
+/// trivially copyable elements of up to 32 bytes: as many elements again; for others two pointers each, and a buffer
+/// for all elements, each of which is moved twice.
 inline constexpr detail::parallel_stable_partition_fn parallel_stable_partition{};
 
 } // namespace hocket

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a block is partitioned in place, and how what then lies on the wrong side of the whole range is exchanged: the k-th
-// element that has to go forth with the k-th that has to come back (the blocks of Francis and Pannan, A parallel partition
-// for enhanced parallel quicksort, 1992, with a fixed cut).
-// Floor: algorithm. parallel_partition uses it.
+// How a block is partitioned in place, and how what then lies on the wrong side of the whole range is exchanged: the
+// k-th element that has to go forth with the k-th that has to come back (the blocks of Francis and Pannan, A parallel
+// partition for enhanced parallel quicksort, 1992, with a fixed cut). parallel_partition uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -26,8 +25,8 @@ inline constexpr std::uint64_t partition_bytes = 16 * 1024;
 template<class T>
 inline constexpr bool partitioned_by_copies = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;
 
-/// The elements that were false while those that were true moved to the front; puts them behind those, however the block
-/// ends.
+/// The elements that were false while those that were true moved to the front; puts them behind those, however the
+/// block ends.
 template<class T, class Iterator>
 class false_elements {
   public:
@@ -55,9 +54,9 @@ class false_elements {
     alignas(T) unsigned char bytes_[partition_bytes];
 };
 
-/// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its place.
-/// If `pred` throws, or the operation was stopped, `at` is the element, and all are there; with `forwards`, those before it were tested and those behind it are
-/// where they were.
+/// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its
+/// place. If `pred` throws, or the operation was stopped, `at` is the element, and all are there; with `forwards`,
+/// those before it were tested and those behind it are where they were.
 template<class T, class Iterator, class Pred, class Pace>
 std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last,
                             bool forwards, Pace& pace) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which elements of a range are chosen: a bit for each, and how many lie before each block. The predicate runs over the whole
-// range before anything is moved, so one that throws has changed nothing.
-// Floor: algorithm. Packing, groups and reductions by key use it.
+// Which elements of a range are chosen: a bit for each, and how many lie before each block. The predicate runs over the
+// whole range before anything is moved, so one that throws has changed nothing. Packing, groups and reductions by key
+// use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

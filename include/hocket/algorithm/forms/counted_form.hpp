@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The form of algorithms that take a first element and how many there are.
-// Floor: algorithm. Copies, fills and loops over so many elements use it.
+// Copies, fills and loops over so many elements use it.
 #pragma once
 
 #include <hocket/base/options.hpp>

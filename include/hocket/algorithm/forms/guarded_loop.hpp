@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The loop under all data-parallel algorithms: the engine of sched, plus exceptions, stop tokens and their order.
-// Floor: algorithm. The algorithms call it; programs do not.
+// The algorithms call it; programs do not.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -26,11 +26,11 @@ inline void finished(loop_options const& options, std::uint64_t elements) noexce
     if (options.progress != nullptr) options.progress->advance(elements);
 }
 
-/// What the engine calls for each chunk. A leaf is called as `leaf(first, last, at)` and runs the elements [first, last).
-/// When it throws, `at` is the element that failed. The try block lies around the whole chunk and not around each
-/// element, so the loop in the leaf is a plain one. Where failures are collected, the leaf goes on behind the failed
-/// element, unless a chunk is one call of the body: then that call was the whole chunk. A leaf that does not loop over
-/// elements says with `element(at)` which one is meant.
+/// What the engine calls for each chunk. A leaf is called as `leaf(first, last, at)` and runs the elements [first,
+/// last). When it throws, `at` is the element that failed. The try block lies around the whole chunk and not around
+/// each element, so the loop in the leaf is a plain one. Where failures are collected, the leaf goes on behind the
+/// failed element, unless a chunk is one call of the body: then that call was the whole chunk. A leaf that does not
+/// loop over elements says with `element(at)` which one is meant.
 template<class Leaf>
 class guarded_chunk {
   public:
@@ -67,8 +67,8 @@ class guarded_chunk {
     progress* progress_; // may be null; counts what this chunk's range counts
 };
 
-/// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless the
-/// caller says so. `whole`: the program sees chunks, so none is smaller than the grain.
+/// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless
+/// the caller says so. `whole`: the program sees chunks, so none is smaller than the grain.
 [[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, loop_options const& options, std::uint64_t grain,
                                           bool whole = false) noexcept {
     std::uint64_t const given = grain == 0 && options.schedule == schedule::dynamic ? (n >> 16) + 1 : grain;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Items of parallel_for_each of which only so many run at once.
-// Floor: algorithm. parallel_for_each uses it where `.max_workers` is given.
+// parallel_for_each uses it where `.max_workers` is given.
 #pragma once
 
 #include <hocket/fork_join/task_group.hpp>
@@ -13,8 +13,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A queue of callables, and up to a number of tasks of a group that run them. A task runs one callable; the next task runs the next
-/// one, so that whatever else waits for a worker gets its turn in between. All have run when the group is done.
+/// A queue of callables, and up to a number of tasks of a group that run them. A task runs one callable; the next task
+/// runs the next one, so that whatever else waits for a worker gets its turn in between. All have run when the group is
+/// done.
 class limited_items {
   public:
     limited_items(task_group& group, std::uint32_t most) noexcept : group_(group), most_(most) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An iterator that gives what a function makes of the elements behind another one.
-// Floor: algorithm. Scans of what a function makes of elements use it.
+// Scans of what a function makes of elements use it.
 #pragma once
 
 #include <hocket/base/call.hpp>

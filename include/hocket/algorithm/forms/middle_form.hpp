@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The form of algorithms that take a place in their range: a range and an iterator into it, or three iterators.
-// Floor: algorithm. Rotations, partial sorts and merges in place use it.
+// Rotations, partial sorts and merges in place use it.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -34,8 +34,8 @@ template<class Range, class Middle>
     return static_cast<std::uint64_t>(place - begin);
 }
 
-/// The algorithm has `at_place(pool, options, range, position, rest...)`, where at least `least_behind` and at most `most_behind`
-/// arguments come behind the place.
+/// The algorithm has `at_place(pool, options, range, position, rest...)`, where at least `least_behind` and at most
+/// `most_behind` arguments come behind the place.
 template<class Algorithm>
 struct middle_form : call_form<Algorithm> {
     static constexpr std::size_t least = 1, most = 5;

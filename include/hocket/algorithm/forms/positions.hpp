@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loops over the positions of a range, and searches for the first position that passes a test: for algorithms that look at
-// several elements at a time, or at several ranges.
-// Floor: algorithm. The algorithms call it; programs do not.
+// Loops over the positions of a range, and searches for the first position that passes a test: for algorithms that look
+// at several elements at a time, or at several ranges. The algorithms call it; programs do not.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -106,8 +105,8 @@ constexpr bool explain_assigned() {
     return false;
 }
 
-/// Returns a number as another type of number, to be assigned to elements of that type without the compiler's doubts; and anything
-/// else as it is.
+/// Returns a number as another type of number, to be assigned to elements of that type without the compiler's doubts;
+/// and anything else as it is.
 template<class Element, class X>
 [[nodiscard]] constexpr decltype(auto) as_element(X&& x) noexcept {
     if constexpr (std::is_arithmetic_v<Element> && std::is_arithmetic_v<std::remove_cvref_t<X>>)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Two passes over a range, in rounds that fit the caches: what a round's first pass has read, its second pass finds in the
-// core's own cache. The second pass of a round runs in one loop with the first pass of the next, so that reads overlap
-// writes and each round has one barrier. Nobody waits for a predecessor, unlike in a chained scan with look-back.
-// Also here: cuts into blocks, and passes over them one unit of work at a time.
-// Floor: algorithm. Scans, packing, partitions and groups use it.
+// Two passes over a range, in rounds that fit the caches: what a round's first pass has read, its second pass finds in
+// the core's own cache. The second pass of a round runs in one loop with the first pass of the next, so that reads
+// overlap writes and each round has one barrier. Nobody waits for a predecessor, unlike in a chained scan with
+// look-back. Also here: cuts into blocks, and passes over them one unit of work at a time. Scans, packing, partitions
+// and groups use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -16,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A range cut into blocks of `block` elements; the last one may be shorter. Results depend on this cut, which follows from
-/// the size and the grain alone, and never on `per_round`, which follows from the pool.
+/// A range cut into blocks of `block` elements; the last one may be shorter. Results depend on this cut, which follows
+/// from the size and the grain alone, and never on `per_round`, which follows from the pool.
 struct block_cut {
     std::uint64_t n;
     std::uint64_t block;
@@ -48,7 +48,8 @@ struct block_cut {
     [[nodiscard]] std::uint64_t slot(std::uint64_t b) const noexcept { return b % (2 * per_round); }
 };
 
-/// The number of elements of a block where each of them may take long: there are some hundreds of blocks even if all are few.
+/// The number of elements of a block where each of them may take long: there are some hundreds of blocks even if all
+/// are few.
 [[nodiscard]] constexpr std::uint64_t fine_grain(std::uint64_t n, std::uint64_t grain,
                                                  std::uint64_t bytes_of_element) noexcept {
     if (grain != 0) return grain;
@@ -77,10 +78,10 @@ struct round_leaf {
     }
 };
 
-/// Calls `work.first_pass(block, at)`, or `work.first_pass(block, at, pace)`, for each block, `work.between(first, last)` on the calling thread when the blocks
-/// [first, last) of a round are through, and then `work.second_pass(block, at)` for each. Who throws leaves in `at` the
-/// element that failed. A failure ends the rounds: those behind it do not begin. Elements count as done when their second pass
-/// is through.
+/// Calls `work.first_pass(block, at)`, or `work.first_pass(block, at, pace)`, for each block,
+/// `work.between(first, last)` on the calling thread when the blocks [first, last) of a round are through, and then
+/// `work.second_pass(block, at)` for each. Who throws leaves in `at` the element that failed. A failure ends the
+/// rounds: those behind it do not begin. Elements count as done when their second pass is through.
 template<class Work>
 void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_options const& options, loop_errors& errors) {
     expect(options, cut.n);

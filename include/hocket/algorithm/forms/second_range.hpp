@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The form of algorithms that look at two ranges side by side, and what is wrong with the types of such a call.
-// Floor: algorithm. Comparisons and searches for a part of a range use it.
+// Comparisons and searches for a part of a range use it.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>
@@ -102,8 +102,9 @@ inline constexpr bool begins_with_bounds<First, Last, Operands...> = two_bounds<
 template<class First>
 concept second_place = std::random_access_iterator<std::decay_t<First>> && !any_range<std::remove_reference_t<First>>;
 
-/// The form of an algorithm over two ranges: it has `with(pool, options, a, b, rest...)`. The second range may be two iterators;
-/// where the algorithm says `as_long_as_first` also one, behind which there are as many elements as in the first range.
+/// The form of an algorithm over two ranges: it has `with(pool, options, a, b, rest...)`. The second range may be two
+/// iterators; where the algorithm says `as_long_as_first` also one, behind which there are as many elements as in the
+/// first range.
 template<class Algorithm, class Form = value_form<Algorithm>>
 struct two_ranges_form : Form {
     static constexpr std::size_t least = 1, most = 5;
@@ -139,9 +140,9 @@ struct two_ranges_form : Form {
     }
 };
 
-/// The form of an algorithm that compares elements of two ranges by a predicate, which may be left out, as may the projections: it has
-/// `compare(pool, options, a, b, test)`, where `test(i, j)` compares element i of `a` with element j of `b`. Whether the result has iterators
-/// into the ranges decides which of them may not be temporaries.
+/// The form of an algorithm that compares elements of two ranges by a predicate, which may be left out, as may the
+/// projections: it has `compare(pool, options, a, b, test)`, where `test(i, j)` compares element i of `a` with element
+/// j of `b`. Whether the result has iterators into the ranges decides which of them may not be temporaries.
 template<class Algorithm, bool into_a, bool into_b = false>
 struct compare_form : two_ranges_form<Algorithm> {
     static constexpr bool finds = into_a;

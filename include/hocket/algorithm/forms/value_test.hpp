@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Elements that are equal to a value, as a predicate.
-// Floor: algorithm. Searches, counts, replacements and removals use it.
+// Searches, counts, replacements and removals use it.
 #pragma once
 
 #include <hocket/base/call.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How elements are brought together by key where keys are few: each block of elements numbers its keys by a table of its
-// own, the tables are joined in the order of the blocks, which says where in its group each block's share begins, and then
-// each block builds its elements at their places. Elements, keys and numbers are read in their order, and never by hash.
-// Floor: algorithm. parallel_group_by uses it.
+// How elements are brought together by key where keys are few: each block of elements numbers its keys by a table of
+// its own, the tables are joined in the order of the blocks, which says where in its group each block's share begins,
+// and then each block builds its elements at their places. Elements, keys and numbers are read in their order, and
+// never by hash. parallel_group_by uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -74,8 +74,8 @@ class group_blocks {
         prefer_large_pages(numbers_.get(), static_cast<std::size_t>(n) * sizeof(std::uint16_t));
     }
 
-    /// Numbers the keys, at first those of a block for each worker. Whether all blocks have few keys: where one has not,
-    /// this object is of no use.
+    /// Numbers the keys, at first those of a block for each worker. Whether all blocks have few keys: where one has
+    /// not, this object is of no use.
     [[nodiscard]] bool number(thread_pool& pool, loop_options const& options) {
         std::uint64_t const blocks = shares_.size(), tried = pool.size() < blocks ? pool.size() : blocks;
         return number(pool, 0, tried, options) && number(pool, tried, blocks, options);

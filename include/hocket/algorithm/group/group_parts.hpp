@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How elements are brought together by key: the hash of a key says to which part of all keys it belongs, elements are
-// distributed to the parts in their order (a stable counting sort of their positions), and each part has a table of its own.
-// Floor: algorithm. parallel_group_by uses it, and its table also where keys are few.
+// distributed to the parts in their order (a stable counting sort of their positions), and each part has a table of its
+// own. parallel_group_by uses it, and its table also where keys are few.
 #pragma once
 
 #include <hocket/algorithm/forms/rounds.hpp>
@@ -68,14 +68,15 @@ class hash_parts {
     std::unique_ptr<std::uint64_t[]> positions_;
 };
 
-/// Numbers keys in the order in which they come: open addressing with linear probes. The more places it has for each key, the
-/// fewer probes go wrong, and the more cache it takes.
+/// Numbers keys in the order in which they come: open addressing with linear probes. The more places it has for each
+/// key, the fewer probes go wrong, and the more cache it takes.
 template<class Number, unsigned PlacesOfKey = 2>
 class key_table {
   public:
     key_table() : places_(64) {}
 
-    /// The number of the key with this hash; `same(number)` compares it with that of an earlier one. A new one gets `count()`.
+    /// The number of the key with this hash; `same(number)` compares it with that of an earlier one. A new one gets
+    /// `count()`.
     template<class Same>
     Number find(std::uint32_t hash, Same const& same) {
         std::size_t const mask = places_.size() - 1;

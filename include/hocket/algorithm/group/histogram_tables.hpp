@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How a histogram is counted: tables of its own for each part of the range, so that no two threads write the same one, and
-// several for each part where there are few buckets, as a counter that has just been written cannot be read at once. Where
-// there are many, a counter is a byte, so that more of the table is in the core's own cache.
-// Floor: algorithm. parallel_histogram uses it.
+// How a histogram is counted: tables of its own for each part of the range, so that no two threads write the same one,
+// and several for each part where there are few buckets, as a counter that has just been written cannot be read at
+// once. Where there are many, a counter is a byte, so that more of the table is in the core's own cache.
+// parallel_histogram uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -89,7 +89,8 @@ class full_rounds {
     std::unique_ptr<std::uint64_t[]> counts_;
 };
 
-/// Tables for the parts of a range; part k has `tables` of them, which nobody has touched before its worker clears them.
+/// Tables for the parts of a range; part k has `tables` of them, which nobody has touched before its worker clears
+/// them.
 template<class Count>
 struct part_tables {
     std::uint64_t buckets, part, parts, tables;

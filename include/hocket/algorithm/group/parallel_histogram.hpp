@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_histogram: how many elements of a range fall into each of a number of buckets.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/group/histogram_tables.hpp>
@@ -31,8 +31,8 @@ namespace detail {
 /// As many have tables that lie in a core's own cache.
 inline constexpr std::uint64_t few_buckets = 65'536;
 
-/// The number of parts with tables of their own: several for each worker, as long as all tables together have at most half
-/// as many counters as there are elements.
+/// The number of parts with tables of their own: several for each worker, as long as all tables together have at most
+/// half as many counters as there are elements.
 [[nodiscard]] inline std::uint64_t histogram_parts(std::uint64_t n, std::uint64_t buckets,
                                                    std::size_t workers) noexcept {
     std::uint64_t const worth = n / 2 / (buckets | 1);
@@ -140,17 +140,16 @@ struct parallel_histogram_fn : value_form<parallel_histogram_fn> {
 } // namespace detail
 
 /// Returns how many elements of a range have each of the keys from 0 up to and without a number of buckets:
-/// `std::vector<std::size_t> result = parallel_histogram(range, buckets, key)`, where `result[k]` counts those for which
-/// `key(element)`, an integer, is k; without `key` the elements themselves are the keys. Two iterators or two integers will do as
-/// range. A key that is no bucket's throws `std::out_of_range`.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`.
-/// **Order** none between the calls of `key`, of which each element sees one; all of them happen before the return. `.grain` and
-/// the schedule are used where one thread counts, for the calls of `key`.
-/// **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one, with a byte for each
-/// bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each worker. Below 2^16
-/// elements, and where there are more buckets than a quarter of the elements, one thread counts what all threads compute:
-/// eight bytes an element.
+/// `std::vector<std::size_t> result = parallel_histogram(range, buckets,
+/// key)`, where `result[k]` counts those for which `key(element)`, an integer, is k; without `key` the elements
+/// themselves are the keys. Two iterators or two integers will do as range. A key that is no bucket's throws
+/// `std::out_of_range`. **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this
+/// call. **Throws** as `parallel_for`. **Order** none between the calls of `key`, of which each element sees one; all
+/// of them happen before the return. `.grain` and the schedule are used where one thread counts, for the calls of
+/// `key`. **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one, with a
+/// byte for each bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each
+/// worker. Below 2^16 elements, and where there are more buckets than a quarter of the elements, one thread counts what
+/// all threads compute: eight bytes an element.
 inline constexpr detail::parallel_histogram_fn parallel_histogram{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_reduce_by_key: one value for each run of equal keys.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/filter/selection.hpp>
@@ -33,8 +33,8 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Reduces, of each block, what belongs to the run that began before it, and the runs that begin in it as far as they go.
-/// Behind an element that failed, where failures are collected, it goes on with the next run.
+/// Reduces, of each block, what belongs to the run that began before it, and the runs that begin in it as far as they
+/// go. Behind an element that failed, where failures are collected, it goes on with the next run.
 template<class Key, class Value, class Keys, class Values, class Op>
 struct run_leaf {
     static constexpr bool resumes = true;
@@ -189,18 +189,18 @@ struct parallel_reduce_by_key_fn : value_form<parallel_reduce_by_key_fn> {
 
 } // namespace detail
 
-/// Returns, for each run of neighbours with equal keys, the key of its first element and `op` over its values in their order:
-/// `parallel_reduce_by_key(keys, values, op)`, `parallel_reduce_by_key(first, last, values, op, equal)`. As many values as keys:
-/// a range, or behind two iterators the first of them. Ranges have the same length; else `std::invalid_argument`, and nothing has run. A key that comes again after
-/// another one begins a new run, as in Thrust, CUB and HPX: sort by key first, or use `parallel_group_by`, where all
-/// that is equal belongs together. `op` must be associative and need not be commutative; `equal(a, b)` is an equivalence,
-/// and is asked of neighbours.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`, with the index of the element, or one near it. A failure of `op` ends its run, as far as it lies
-/// in the same block.
-/// **Order** the grouping depends on size and `.grain`, the number of elements of a block up to the next multiple of 64, alone:
-/// the same input gives the same bits on any machine. Elements count as done when `equal` has run.
-/// **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each block.
+/// Returns, for each run of neighbours with equal keys, the key of its first element and `op` over its values in their
+/// order: `parallel_reduce_by_key(keys, values, op)`, `parallel_reduce_by_key(first, last, values, op, equal)`. As many
+/// values as keys: a range, or behind two iterators the first of them. Ranges have the same length; else
+/// `std::invalid_argument`, and nothing has run. A key that comes again after another one begins a new run, as in
+/// Thrust, CUB and HPX: sort by key first, or use `parallel_group_by`, where all that is equal belongs together. `op`
+/// must be associative and need not be commutative; `equal(a, b)` is an equivalence, and is asked of neighbours.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call. **Throws** as
+/// `parallel_for`, with the index of the element, or one near it. A failure of `op` ends its run, as far as it lies in
+/// the same block. **Order** the grouping depends on size and `.grain`, the number of elements of a block up to the
+/// next multiple of 64, alone: the same input gives the same bits on any machine. Elements count as done when `equal`
+/// has run. **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each
+/// block.
 inline constexpr detail::parallel_reduce_by_key_fn parallel_reduce_by_key{};
 
 } // namespace hocket

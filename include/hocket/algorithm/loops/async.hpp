@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The algorithms as futures: async(parallel_sort, v), and map_async.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/loops/parallel_map.hpp>
@@ -40,15 +40,14 @@ concept pool_algorithm =
 
 } // namespace detail
 
-/// Starts `algorithm(pool, args...)` as a task and returns the future of its result: an algorithm, or any callable that takes a
-/// thread_pool& first. A pool to run on may stand before them.
-/// `future<void> sorted = async(parallel_sort, values);`
-/// `future<double> sum = async(parallel_reduce, std::vector{1.0, 2.0}, 0.0, plus, loop_options{.stop = token});`
-/// A range that is given as an lvalue is referred to, and has to live, untouched, until the future is ready; a temporary moves
-/// into the task, and other arguments are copied or moved. A temporary ends with the task: an iterator into it that an algorithm
-/// returns is good for nothing.
-/// **Threads** any. **Blocks** never. **Throws** as `submit`; what the algorithm throws comes out of the future. **Order** what was
-/// done before the call happens before the algorithm. **Cost** that of `submit`, and of the algorithm.
+/// Starts `algorithm(pool, args...)` as a task and returns the future of its result: an algorithm, or any callable that
+/// takes a thread_pool& first. A pool to run on may stand before them.
+/// `future<void> sorted = async(parallel_sort, values);` `future<double> sum = async(parallel_reduce, std::vector{1.0,
+/// 2.0}, 0.0, plus, loop_options{.stop = token});` A range that is given as an lvalue is referred to, and has to live,
+/// untouched, until the future is ready; a temporary moves into the task, and other arguments are copied or moved. A
+/// temporary ends with the task: an iterator into it that an algorithm returns is good for nothing. **Threads** any.
+/// **Blocks** never. **Throws** as `submit`; what the algorithm throws comes out of the future. **Order** what was done
+/// before the call happens before the algorithm. **Cost** that of `submit`, and of the algorithm.
 template<class Algorithm, class... Args>
     requires detail::pool_algorithm<Algorithm, Args...>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto async(thread_pool& pool, Algorithm&& algorithm, Args&&... args) {
@@ -83,9 +82,8 @@ struct map_async_fn : value_form<map_async_fn> {
 
 } // namespace detail
 
-/// Returns `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. Two iterators or two
-/// integers will do as range.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `async`.
+/// Returns `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. Two
+/// iterators or two integers will do as range. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `async`.
 inline constexpr detail::map_async_fn map_async{};
 
 } // namespace hocket

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Loops over several dimensions, in tiles: neighbours in all directions are run close together, so what a body reads of
 // its surroundings is still in the cache.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -40,11 +40,11 @@ struct dimension {
 
 } // namespace detail
 
-/// The box that `parallel_for(extents{ny, nx}, body)` goes through: how long each dimension is, the slowest first, or where it begins
-/// and ends: `extents{{1, ny - 1}, {1, nx - 1}}`. A negative length is none.
-/// The body is called as `body(y, x)` for each element, of three dimensions as `body(z, y, x)`; the indexes are std::size_t. Tiles are
-/// run whole where nothing else asks for less, each of them row by row, the last dimension fastest. `.grain` counts elements. An index
-/// of a failure is that of the element in a row-major array of the size of the box.
+/// The box that `parallel_for(extents{ny, nx}, body)` goes through: how long each dimension is, the slowest first, or
+/// where it begins and ends: `extents{{1, ny - 1}, {1, nx - 1}}`. A negative length is none. The body is called as
+/// `body(y, x)` for each element, of three dimensions as `body(z, y, x)`; the indexes are std::size_t. Tiles are run
+/// whole where nothing else asks for less, each of them row by row, the last dimension fastest. `.grain` counts
+/// elements. An index of a failure is that of the element in a row-major array of the size of the box.
 template<std::size_t Rank>
 class extents {
   public:
@@ -71,7 +71,8 @@ class extents {
         check_size();
     }
 
-    /// Returns the box with tiles of this shape instead of 32 x 128 or 8 x 8 x 64. A length of 0 means the whole dimension.
+    /// Returns the box with tiles of this shape instead of 32 x 128 or 8 x 8 x 64. A length of 0 means the whole
+    /// dimension.
     template<loop_index... Lengths>
         requires(sizeof...(Lengths) == Rank)
     [[nodiscard]] constexpr extents tiled(Lengths... lengths) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_for: a body for each integer of a range of integers, or for each element of a sized random-access range.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -115,20 +115,19 @@ struct parallel_for_fn : call_form<parallel_for_fn> {
 
 } // namespace detail
 
-/// Runs a body for each integer between two, or for each element of a range:
-/// `parallel_for(0, n, body)`, `parallel_for(range, body)`, `parallel_for(first, last, body)`.
-/// Integers go from the first up to and without the last; there are none if the last does not lie behind the first. The body gets
-/// them in the common type of both. A loop that would begin below zero and count in an unsigned type throws
-/// `std::invalid_argument`. A third integer is a step, which may be negative: `parallel_for(0, n, 2, body)`.
-/// A range has random access and a size. The body gets what its iterator gives: a reference into containers, a value from ranges
-/// that compute their elements. A pointer to a member will do as body. An index is a position counted from the start of the range.
-/// The body is called through a const reference, from several threads at once. `extents` are loops over several dimensions.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop.
-/// **Throws** what a body threw: the first exception skips the chunks that have not begun, and of several the one with
-/// the lowest index wins; `parallel_error` under `error_policy::collect`; `operation_cancelled` if the stop token was
-/// requested; `std::invalid_argument` for options that do not exist, before anything runs.
-/// **Order** none between the bodies; all of them happen before the return.
-/// **Cost** no allocation; short loops stay on the caller.
+/// Runs a body for each integer between two, or for each element of a range: `parallel_for(0, n, body)`,
+/// `parallel_for(range, body)`, `parallel_for(first, last, body)`. Integers go from the first up to and without the
+/// last; there are none if the last does not lie behind the first. The body gets them in the common type of both. A
+/// loop that would begin below zero and count in an unsigned type throws `std::invalid_argument`. A third integer is a
+/// step, which may be negative: `parallel_for(0, n, 2, body)`. A range has random access and a size. The body gets what
+/// its iterator gives: a reference into containers, a value from ranges that compute their elements. A pointer to a
+/// member will do as body. An index is a position counted from the start of the range. The body is called through a
+/// const reference, from several threads at once. `extents` are loops over several dimensions. **Threads** any; the
+/// caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** what a body threw: the
+/// first exception skips the chunks that have not begun, and of several the one with the lowest index wins;
+/// `parallel_error` under `error_policy::collect`; `operation_cancelled` if the stop token was requested;
+/// `std::invalid_argument` for options that do not exist, before anything runs. **Order** none between the bodies; all
+/// of them happen before the return. **Cost** no allocation; short loops stay on the caller.
 inline constexpr detail::parallel_for_fn parallel_for{};
 
 } // namespace hocket

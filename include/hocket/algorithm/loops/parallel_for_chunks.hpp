@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_for_chunks: a body that gets a whole part of the range at once, for what is set up once a part.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -68,11 +68,11 @@ struct parallel_for_chunks_fn : call_form<parallel_for_chunks_fn> {
 } // namespace detail
 
 /// Runs `body(chunk)` for disjoint parts that together are a whole range, each with at least one element:
-/// `parallel_for_chunks(range, body)`; two iterators or two integers will do as range. A chunk is a `std::span` where the elements
-/// are contiguous in memory, an `index_range` of integers, and else an `iterator_range`. How many chunks there are, and where they
-/// begin, is not fixed.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_for`; a failure has the index of the first
-/// element of its chunk, and ends that chunk also where failures are collected.
+/// `parallel_for_chunks(range, body)`; two iterators or two integers will do as range. A chunk is a `std::span` where
+/// the elements are contiguous in memory, an `index_range` of integers, and else an `iterator_range`. How many chunks
+/// there are, and where they begin, is not fixed. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_for`; a failure has the index of the first element of its chunk, and ends that chunk also where failures
+/// are collected.
 inline constexpr detail::parallel_for_chunks_fn parallel_for_chunks{};
 
 } // namespace hocket

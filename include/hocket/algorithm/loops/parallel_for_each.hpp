@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_for_each: a body for each item of a list, which may add further items while it runs: trees, graphs, crawls.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/limited_items.hpp>
@@ -48,7 +48,8 @@ struct worklist {
     bool const collects;
     void (*run_added)(worklist&, T&&) = nullptr;
     void const* body = nullptr;
-    /// Writers: who adds items, where somebody wants to know. Relaxed: the end of the group orders them before the reader.
+    /// Writers: who adds items, where somebody wants to know. Relaxed: the end of the group orders them before the
+    /// reader.
     std::atomic<std::uint64_t> items{0};
     /// Writers: items that have failed and have no place in the list. Relaxed, as above.
     std::atomic<std::uint64_t> failed_later{0};
@@ -73,8 +74,8 @@ struct worklist {
 template<class T>
 class feeder {
   public:
-    /// One more item for the body, run now or later by any worker. Until the body that was given this object has returned.
-    /// **Blocks** never. **Throws** std::bad_alloc, or what copying the item throws: then it was not added.
+    /// One more item for the body, run now or later by any worker. Until the body that was given this object has
+    /// returned. **Blocks** never. **Throws** std::bad_alloc, or what copying the item throws: then it was not added.
     /// **Cost** that of `task_group::run`: some nanoseconds.
     template<class Item>
         requires std::constructible_from<T, Item>
@@ -245,18 +246,18 @@ struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
 
 } // namespace detail
 
-/// Runs `body(item, more)` for each item of a range and for each that a body adds by `more.add(item)`, until there are none left:
-/// `parallel_for_each(roots, [](node* n, feeder<node*>& more) { for (node* child : n->children) more.add(child); });`
-/// A body without the second parameter will do as well. The range may be any: of one without random access (a std::list, a generator)
-/// the caller hands out the items one by one while others work. Bodies get the elements of the range itself, moved where it is a
-/// temporary; of an input that can be read only once, and of one that computes its elements, they get values as rvalues, as they get
-/// items that were added. Two iterators of any kind or two integers will do as range. The body is called through a const reference.
-/// **Threads** any; the caller takes part. **Blocks** until all items are done, and helps only with them.
-/// **Throws** as `parallel_for`. The index of a failure is its place in the list; items that were added come after the list, in
-/// the order in which they failed (from 2^63 on, if the list has no random access). `.grain` and the schedule are not used.
-/// With `.max_workers` items wait in one queue for their turn.
-/// **Order** an item begins after `add` was called for it; else none.
-/// **Cost** an item that was added costs some nanoseconds more than its body; the memory is that of the items not yet begun.
+/// Runs `body(item, more)` for each item of a range and for each that a body adds by `more.add(item)`, until there are
+/// none left: `parallel_for_each(roots, [](node* n, feeder<node*>& more) { for (node* child : n->children)
+/// more.add(child); });` A body without the second parameter will do as well. The range may be any: of one without
+/// random access (a std::list, a generator) the caller hands out the items one by one while others work. Bodies get the
+/// elements of the range itself, moved where it is a temporary; of an input that can be read only once, and of one that
+/// computes its elements, they get values as rvalues, as they get items that were added. Two iterators of any kind or
+/// two integers will do as range. The body is called through a const reference. **Threads** any; the caller takes part.
+/// **Blocks** until all items are done, and helps only with them. **Throws** as `parallel_for`. The index of a failure
+/// is its place in the list; items that were added come after the list, in the order in which they failed (from 2^63
+/// on, if the list has no random access). `.grain` and the schedule are not used. With `.max_workers` items wait in one
+/// queue for their turn. **Order** an item begins after `add` was called for it; else none. **Cost** an item that was
+/// added costs some nanoseconds more than its body; the memory is that of the items not yet begun.
 inline constexpr detail::parallel_for_each_fn parallel_for_each{};
 
 } // namespace hocket

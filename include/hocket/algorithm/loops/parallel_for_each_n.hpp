@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_for_each_n: a loop over so many elements from the first on.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/counted_form.hpp>
@@ -23,9 +23,9 @@ struct parallel_for_each_n_fn : counted_form<parallel_for_each_n_fn, parallel_fo
 
 } // namespace detail
 
-/// Runs a body for `count` elements from an iterator on, or for as many integers from one on, and returns what is behind them:
-/// `parallel_for_each_n(first, count, body)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_for`.
+/// Runs a body for `count` elements from an iterator on, or for as many integers from one on, and returns what is
+/// behind them: `parallel_for_each_n(first, count, body)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_for`.
 inline constexpr detail::parallel_for_each_n_fn parallel_for_each_n{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_starmap: a map over tuples whose parts are the arguments of the function.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/loops/parallel_map.hpp>
@@ -91,9 +91,9 @@ struct parallel_starmap_fn : value_form<parallel_starmap_fn> {
 } // namespace detail
 
 /// Returns the results of `f(std::get<0>(t), std::get<1>(t), ...)` for each tuple t of a range, in its order:
-/// `parallel_starmap(tuples, f)`, `parallel_starmap(zip(a, b), f)`; with a place for them `parallel_starmap(tuples, out, f)`. Two
-/// iterators will do as range.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_map`.
+/// `parallel_starmap(tuples, f)`, `parallel_starmap(zip(a, b), f)`; with a place for them
+/// `parallel_starmap(tuples, out, f)`. Two iterators will do as range. **Threads**, **Blocks**, **Throws**, **Order**,
+/// **Cost** as `parallel_map`.
 inline constexpr detail::parallel_starmap_fn parallel_starmap{};
 
 } // namespace hocket

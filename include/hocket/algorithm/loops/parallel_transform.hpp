@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_transform and parallel_adjacent_difference: what a function makes of elements, of pairs, of neighbours.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>
@@ -204,19 +204,20 @@ struct parallel_adjacent_difference_fn : call_form<parallel_adjacent_difference_
 
 } // namespace detail
 
-/// Assigns what a function makes of each element of a range, as std::transform: `parallel_transform(range, out, f)`; or of the
-/// elements at the same position of two ranges: `parallel_transform(a, b, out, f)`. Two iterators or two integers will do as either
-/// range, and one iterator as the second, which is then as long as the first; else the shorter range counts. `out` is a random
-/// access iterator, or a sized range that is long enough: a shorter one throws `std::invalid_argument`, and nothing has run. It may
-/// be one of the inputs. If it holds `outcome`s, `.errors = error_policy::keep` is as that of `parallel_map`. Returns the end of what
-/// was assigned.
-/// **Threads**, **Blocks**, **Throws**, **Order** as `parallel_map`. **Cost** no allocation.
+/// Assigns what a function makes of each element of a range, as std::transform: `parallel_transform(range, out, f)`; or
+/// of the elements at the same position of two ranges: `parallel_transform(a, b, out, f)`. Two iterators or two
+/// integers will do as either range, and one iterator as the second, which is then as long as the first; else the
+/// shorter range counts. `out` is a random access iterator, or a sized range that is long enough: a shorter one throws
+/// `std::invalid_argument`, and nothing has run. It may be one of the inputs. If it holds `outcome`s,
+/// `.errors = error_policy::keep` is as that of `parallel_map`. Returns the end of what was assigned. **Threads**,
+/// **Blocks**, **Throws**, **Order** as `parallel_map`. **Cost** no allocation.
 inline constexpr detail::parallel_transform_fn parallel_transform{};
 
 /// Assigns the first element of a range, and behind it `op(element, the one before it)` for each other element, as
-/// std::adjacent_difference: `parallel_adjacent_difference(range, out)`, `parallel_adjacent_difference(range, out, op)`; without
-/// `op` it subtracts. `out` is as that of `parallel_transform`, but must not overlap the range. Returns the end of what was assigned.
-/// **Threads**, **Blocks**, **Throws**, **Order** as `parallel_map`. **Cost** no allocation.
+/// std::adjacent_difference: `parallel_adjacent_difference(range, out)`,
+/// `parallel_adjacent_difference(range, out, op)`; without `op` it subtracts. `out` is as that of `parallel_transform`,
+/// but must not overlap the range. Returns the end of what was assigned. **Threads**, **Blocks**, **Throws**, **Order**
+/// as `parallel_map`. **Cost** no allocation.
 inline constexpr detail::parallel_adjacent_difference_fn parallel_adjacent_difference{};
 
 } // namespace hocket

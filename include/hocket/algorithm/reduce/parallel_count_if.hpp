@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_count_if, parallel_count: how many elements satisfy a predicate, or are equal to a value.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/value_test.hpp>
@@ -85,14 +85,14 @@ struct parallel_count_fn : value_form<parallel_count_fn> {
 
 } // namespace detail
 
-/// Returns for how many elements of a range `pred(proj(element))` holds: `parallel_count_if(range, pred)`; two iterators or two
-/// integers will do as range.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`.
+/// Returns for how many elements of a range `pred(proj(element))` holds: `parallel_count_if(range, pred)`; two
+/// iterators or two integers will do as range. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_transform_reduce`.
 inline constexpr detail::parallel_count_if_fn parallel_count_if{};
 
-/// Returns for how many elements of a range `proj(element) == value`: `parallel_count(range, value)`; two iterators or two integers
-/// will do as range.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`.
+/// Returns for how many elements of a range `proj(element) == value`: `parallel_count(range, value)`; two iterators or
+/// two integers will do as range. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_transform_reduce`.
 inline constexpr detail::parallel_count_fn parallel_count{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_min_element, parallel_max_element, parallel_minmax_element: where the extremes of a range stand.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
@@ -218,20 +218,20 @@ struct parallel_minmax_element_fn : value_form<parallel_minmax_element_fn> {
 
 } // namespace detail
 
-/// Returns an iterator to the first of the least elements of a range by `less(proj(a), proj(b))`, its end if it is empty:
-/// `parallel_min_element(range)`, `parallel_min_element(range, less, proj)`; without them by `<`. Of two iterators the iterator, of
-/// two integers the integer. `less` is a strict weak ordering; it and `proj` are called through const references, from several
-/// threads at once.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reduce`.
+/// Returns an iterator to the first of the least elements of a range by `less(proj(a), proj(b))`, its end if it is
+/// empty: `parallel_min_element(range)`, `parallel_min_element(range, less, proj)`; without them by `<`. Of two
+/// iterators the iterator, of two integers the integer. `less` is a strict weak ordering; it and `proj` are called
+/// through const references, from several threads at once. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_reduce`.
 inline constexpr detail::parallel_min_element_fn parallel_min_element{};
 
 /// Returns an iterator to the first of the greatest elements of a range.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_min_element`.
 inline constexpr detail::parallel_max_element_fn parallel_max_element{};
 
-/// Returns both, `auto [least, greatest] = parallel_minmax_element(range)`: the first of the least and, as `std::minmax_element`,
-/// the last of the greatest.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_min_element`.
+/// Returns both, `auto [least, greatest] = parallel_minmax_element(range)`: the first of the least and, as
+/// `std::minmax_element`, the last of the greatest. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_min_element`.
 inline constexpr detail::parallel_minmax_element_fn parallel_minmax_element{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_reduce and parallel_transform_reduce: one value out of all elements, the same bits on any machine.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -35,7 +35,8 @@ auto take_front(Front& front, std::uint64_t n, loop_errors& errors) {
     return result;
 }
 
-/// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the range.
+/// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the
+/// range.
 template<class T, class Iterator, class Op, class F>
 T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op const& op, F const& f,
                loop_options const& options, loop_errors& errors) {
@@ -183,21 +184,22 @@ struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
 } // namespace detail
 
 /// Returns `op` over an initial value and what a function makes of each element of a range:
-/// `parallel_transform_reduce(range, init, op, f)`; two iterators or two integers will do as range. The grouping is any, but in the
-/// order of the range: `op` must be associative and need not be commutative. `init` is used once, as the leftmost operand, and its
-/// type T is the type of the sum: what `f` returns is converted to it, and `op` takes two of it. An empty range gives `init`.
-/// With `.grain` the blocks that are folded one after the other have that many elements; without it the size decides.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this reduction.
-/// **Throws** as `parallel_for`. The index of an `op` that fails is that of the first element on its right side, or, of
-/// floating-point numbers, one near it; where failures are collected, a block with one has no result, but `f` still runs
-/// for its other elements.
-/// **Order** the grouping depends on size and grain alone: the same input gives the same bits on any machine.
-/// **Cost** one allocation for the results of the blocks; none where all is over within half a microsecond.
+/// `parallel_transform_reduce(range, init, op, f)`; two iterators or two integers will do as range. The grouping is
+/// any, but in the order of the range: `op` must be associative and need not be commutative. `init` is used once, as
+/// the leftmost operand, and its type T is the type of the sum: what `f` returns is converted to it, and `op` takes two
+/// of it. An empty range gives `init`. With `.grain` the blocks that are folded one after the other have that many
+/// elements; without it the size decides. **Threads** any; the caller takes part. **Blocks** until all is done, and
+/// helps only with this reduction. **Throws** as `parallel_for`. The index of an `op` that fails is that of the first
+/// element on its right side, or, of floating-point numbers, one near it; where failures are collected, a block with
+/// one has no result, but `f` still runs for its other elements. **Order** the grouping depends on size and grain
+/// alone: the same input gives the same bits on any machine. **Cost** one allocation for the results of the blocks;
+/// none where all is over within half a microsecond.
 inline constexpr detail::parallel_transform_reduce_fn parallel_transform_reduce{};
 
-/// Returns `op` over an initial value and all elements of a range: `parallel_reduce(range, init, op)`. As `std::reduce`, it adds
-/// where no operation is given, and begins with a default value where none is given: `parallel_reduce(range)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce` with the elements as they are.
+/// Returns `op` over an initial value and all elements of a range: `parallel_reduce(range, init, op)`. As
+/// `std::reduce`, it adds where no operation is given, and begins with a default value where none is given:
+/// `parallel_reduce(range)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`
+/// with the elements as they are.
 inline constexpr detail::parallel_reduce_fn parallel_reduce{};
 
 } // namespace hocket

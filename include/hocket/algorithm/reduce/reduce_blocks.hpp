@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a reduction is cut and how a block of it is folded. The cuts depend on the size and the grain alone, so the same
 // input gives the same bits whatever the machine and the timing.
-// Floor: algorithm. Reductions, scans, selections, partitions and histograms use it.
+// Reductions, scans, selections, partitions and histograms use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -19,9 +19,9 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// The number of elements of each block but the last. By itself about a quarter of the root of `n`: with few elements
 /// each is a block, as they may be costly; with many, the blocks outnumber any machine's cores and still are long
-/// against what a block costs. There are never more than 2^13 blocks then, and never more than 2^20 by a small grain, so
-/// that the partial results stay small.
-/// Results that are numbers are joined at no cost worth mentioning, and a short range of them has a block for each element.
+/// against what a block costs. There are never more than 2^13 blocks then, and never more than 2^20 by a small grain,
+/// so that the partial results stay small. Results that are numbers are joined at no cost worth mentioning, and a short
+/// range of them has a block for each element.
 [[nodiscard]] constexpr std::uint64_t reduce_block(std::uint64_t n, std::uint64_t grain, bool numbers) noexcept {
     std::uint64_t const least = (n >> 20) + 1;
     if (grain != 0) return grain > least ? grain : least;
@@ -49,8 +49,8 @@ constexpr void fold_in(Op const& op, T& sum, X&& x) {
         sum = static_cast<T>(op(std::move(sum), static_cast<T>(std::forward<X>(x))));
 }
 
-/// Whether `Op` gives one of its operands, as the extremes do. Then it has `take(sum, x)` as well, which is quick where `sum` is
-/// mostly kept, as a processor guesses that; the operator is quick where nobody could guess.
+/// Whether `Op` gives one of its operands, as the extremes do. Then it has `take(sum, x)` as well, which is quick where
+/// `sum` is mostly kept, as a processor guesses that; the operator is quick where nobody could guess.
 template<class Op>
 inline constexpr bool selects_one = requires {
     requires Op::selects_one;
@@ -244,8 +244,8 @@ class block_chunk {
     std::uint64_t blocks_;
 };
 
-/// One level of the tree over the partial results: each is joined with the one `stride` places behind it, unless that was done
-/// before.
+/// One level of the tree over the partial results: each is joined with the one `stride` places behind it, unless that
+/// was done before.
 template<class T, class Op>
 struct combine_leaf {
     static constexpr bool resumes = true;

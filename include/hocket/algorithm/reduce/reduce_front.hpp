@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How a reduction begins: on the calling thread, which folds block after block and joins their results at once, in the very
-// tree that the whole reduction has, until all is done or until it is clear that the rest is worth sharing. A few elements
-// then cost neither memory for the results of blocks nor a loop for each level of the tree.
-// Floor: algorithm. parallel_reduce uses it.
+// How a reduction begins: on the calling thread, which folds block after block and joins their results at once, in the
+// very tree that the whole reduction has, until all is done or until it is clear that the rest is worth sharing. A few
+// elements then cost neither memory for the results of blocks nor a loop for each level of the tree. parallel_reduce
+// uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -23,8 +23,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The results of the blocks [0, done), joined as far as the tree allows: one subtree for each bit of `done`, as the digits of
-/// a counter in base two.
+/// The results of the blocks [0, done), joined as far as the tree allows: one subtree for each bit of `done`, as the
+/// digits of a counter in base two.
 template<class T, class Op>
 class joined_front {
   public:
@@ -149,8 +149,8 @@ class front_rest {
     std::unique_ptr<std::optional<T>[]> partials_;
 };
 
-/// Folds blocks into `front` until all are done, or the rest of them is worth sharing, or is in `rest`. False if it failed or was
-/// stopped.
+/// Folds blocks into `front` until all are done, or the rest of them is worth sharing, or is in `rest`. False if it
+/// failed or was stopped.
 template<class T, class Leaf, class Front>
 bool fold_front(guest_scope& guest, Leaf const& fold, Front& front, std::uint64_t n, std::uint64_t blocks,
                 loop_options const& options, loop_errors& errors, front_rest<T, Leaf>& rest) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How a block of a scan is summed and scanned. Of floating-point numbers, whose additions the compiler may not reorder and
-// of which each waits for the one before it, tiles of eight neighbours are scanned by themselves (Hillis and Steele, Data
-// parallel algorithms, CACM 1986), so that the chain has one addition a tile. What std::plus adds goes by vectors.
-// Floor: algorithm. parallel_scan and parallel_reduce_by_key use it.
+// How a block of a scan is summed and scanned. Of floating-point numbers, whose additions the compiler may not reorder
+// and of which each waits for the one before it, tiles of eight neighbours are scanned by themselves (Hillis and
+// Steele, Data parallel algorithms, CACM 1986), so that the chain has one addition a tile. What std::plus adds goes by
+// vectors. parallel_scan and parallel_reduce_by_key use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -76,8 +76,8 @@ struct scan_block {
             return static_cast<T>(op(std::move(left), std::move(right)));
     }
 
-    /// Scans with `prefix` as what comes before; an inclusive scan may have none. Returns what comes before the next block.
-    /// `ahead`: the first of at least as many elements, which this core will read next.
+    /// Scans with `prefix` as what comes before; an inclusive scan may have none. Returns what comes before the next
+    /// block. `ahead`: the first of at least as many elements, which this core will read next.
     T scan(T const* prefix, std::uint64_t& at, std::uint64_t last, [[maybe_unused]] std::uint64_t ahead) const {
         if constexpr (scans_lanes) {
             T const* const from = std::to_address(in);
@@ -122,7 +122,8 @@ struct scan_block {
         return total;
     }
 
-    /// Few floating-point numbers are added in their order, by std::plus as well: the bits do not depend on which addition it is.
+    /// Few floating-point numbers are added in their order, by std::plus as well: the bits do not depend on which
+    /// addition it is.
     [[nodiscard]] bool one_by_one() const noexcept { return tiled && few; }
 
     static constexpr unsigned tile_size = 8;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Sums and scans of numbers that lie side by side, by `+`: in vectors of sixteen bytes, which every processor has or the
-// compiler takes apart. Floating-point numbers are grouped as scan_block.hpp groups them under any op: the same bits.
-// Integers wrap around, so their grouping is free, and sums of blocks may overflow where no sum of the result does.
-// Floor: algorithm. scan_block.hpp uses it.
+// Sums and scans of numbers that lie side by side, by `+`: in vectors of sixteen bytes, which every processor has or
+// the compiler takes apart. Floating-point numbers are grouped as scan_block.hpp groups them under any op: the same
+// bits. Integers wrap around, so their grouping is free, and sums of blocks may overflow where no sum of the result
+// does. scan_block.hpp uses it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -77,15 +77,16 @@ class number_lanes {
         return static_cast<T>(added(static_cast<number>(left), static_cast<number>(right)));
     }
 
-    /// Where a scan reads and writes, which may be the same place. `ahead`: as many bytes, which the core will read next.
+    /// Where a scan reads and writes, which may be the same place. `ahead`: as many bytes, which the core will read
+    /// next.
     struct places {
         T const* from;
         T* to;
         T const* ahead;
     };
 
-    /// Scans `n` numbers behind `prefix`, if there is one. Returns what comes before the next ones. With `past_caches`, what is
-    /// written goes to memory, if whole vectors can be stored there.
+    /// Scans `n` numbers behind `prefix`, if there is one. Returns what comes before the next ones. With `past_caches`,
+    /// what is written goes to memory, if whole vectors can be stored there.
     template<bool exclusive>
     static T scan(T const* prefix, places at, std::uint64_t n, bool past_caches) noexcept {
         bool const aligned = reinterpret_cast<std::uintptr_t>(at.to) % 16 == 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The search under parallel_find_if, any_of, all_of and none_of: the first element that passes a test, in blocks that are
 // begun in the order of the range, so that what lies far behind a hit is never looked at.
-// Floor: algorithm. The algorithms call it; programs do not.
+// The algorithms call it; programs do not.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

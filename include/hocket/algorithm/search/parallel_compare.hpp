@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_equal, parallel_mismatch, parallel_lexicographical_compare: two ranges compared element by element.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>

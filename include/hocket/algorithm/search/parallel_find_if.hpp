@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_find_if, parallel_any_of, parallel_all_of, parallel_none_of: searches that end early.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/search/first_match.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_is_sorted, parallel_is_heap, parallel_is_partitioned and their like: whether a range is in an order.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_search, parallel_find_end, parallel_search_n: searches for a sequence of elements.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>

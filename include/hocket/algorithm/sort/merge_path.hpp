@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Merging by many workers: the path of a merge through the grid of both inputs crosses each diagonal once, and a binary
 // search finds where, so that pieces of the output can be merged side by side (S. Odeh, O. Green et al., 2012).
-// Floor: algorithm. parallel_merge and the sorts use it.
+// parallel_merge and the sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -15,7 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How many of the first `d` elements of the merge of `a` and `b` come from `a`. Of equal elements those of `a` come first.
+/// How many of the first `d` elements of the merge of `a` and `b` come from `a`. Of equal elements those of `a` come
+/// first.
 template<class A, class B, class Less>
 [[nodiscard]] std::uint64_t merge_split(A const& a, std::uint64_t a_size, B const& b, std::uint64_t b_size,
                                         std::uint64_t d, Less const& b_less_a) {
@@ -33,9 +34,9 @@ template<class A, class B, class Less>
 
 inline constexpr std::size_t merge_piece = std::size_t{1} << 13;
 
-/// Merges two sorted runs of plain elements into `to`, which overlaps neither, in pieces of at least `least` elements. False
-/// if it was not completed. Whatever `less` answers, `to` gets each element once: the cuts are made one after the other, each
-/// in reach of the one before.
+/// Merges two sorted runs of plain elements into `to`, which overlaps neither, in pieces of at least `least` elements.
+/// False if it was not completed. Whatever `less` answers, `to` gets each element once: the cuts are made one after the
+/// other, each in reach of the one before.
 template<class T, class Less>
 [[nodiscard]] bool merge_runs(sort_run const& run, T const* a, std::size_t a_size, T const* b, std::size_t b_size,
                               T* to, std::size_t least, Less const& less) {

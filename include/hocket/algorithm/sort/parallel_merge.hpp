@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_merge: two sorted ranges merged into a third.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/sort/merge_path.hpp>
@@ -108,7 +108,8 @@ void merge_piece_of(A a, A a_end, B b, B b_end, Out out, Less const& b_less_a) {
     for (; b != b_end; void(++b), ++out) *out = *b;
 }
 
-/// The number of elements of a piece. A look at the clock tells whether a few are worth cutting: by the time of some comparisons.
+/// The number of elements of a piece. A look at the clock tells whether a few are worth cutting: by the time of some
+/// comparisons.
 template<class A, class B, class Less>
 std::uint64_t merge_grain(A const& a, std::uint64_t a_size, B const& b, std::uint64_t b_size, Less const& b_less_a) {
     constexpr std::uint64_t usual = 512, asked = 4;
@@ -252,18 +253,17 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
 
 } // namespace detail
 
-/// Merges two ranges, each sorted by `compare` over its projection, into `out`: all elements, sorted, of equal ones those of the
-/// first range first, and else in the order in which they were. `parallel_merge(a, b, out)`, `parallel_merge(a, b, out, compare)`,
-/// `parallel_merge(a_first, a_last, b_first, b_last, out)`; behind the comparator stands a projection for each. `out` is a random
-/// access iterator, or a sized range that is at least as long as both: a shorter one throws `std::invalid_argument`, and nothing
-/// has run. It must not overlap the inputs. Returns the iterator behind the last element written. If an input is not sorted, it is
-/// unspecified which elements `out` gets.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this merge.
-/// **Throws** as `parallel_for`, an index being one of the output. What is in `out` is then unspecified. A failure ends its piece,
-/// also where failures are collected.
-/// **Order** none between the calls of `compare` and the projections; all of them happen before the return.
-/// **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements (fewer, if the elements are few and
-/// their comparisons take long), or of `.grain`; a byte of memory for each piece.
+/// Merges two ranges, each sorted by `compare` over its projection, into `out`: all elements, sorted, of equal ones
+/// those of the first range first, and else in the order in which they were. `parallel_merge(a, b, out)`,
+/// `parallel_merge(a, b, out, compare)`, `parallel_merge(a_first, a_last, b_first, b_last, out)`; behind the comparator
+/// stands a projection for each. `out` is a random access iterator, or a sized range that is at least as long as both:
+/// a shorter one throws `std::invalid_argument`, and nothing has run. It must not overlap the inputs. Returns the
+/// iterator behind the last element written. If an input is not sorted, it is unspecified which elements `out` gets.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this merge. **Throws** as
+/// `parallel_for`, an index being one of the output. What is in `out` is then unspecified. A failure ends its piece,
+/// also where failures are collected. **Order** none between the calls of `compare` and the projections; all of them
+/// happen before the return. **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements
+/// (fewer, if the elements are few and their comparisons take long), or of `.grain`; a byte of memory for each piece.
 inline constexpr detail::parallel_merge_fn parallel_merge{};
 
 } // namespace hocket

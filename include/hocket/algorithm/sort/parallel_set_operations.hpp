@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_set_union, parallel_set_intersection, parallel_set_difference, parallel_set_symmetric_difference, parallel_includes.
-// Floor: algorithm. Public.
+// parallel_set_union, parallel_set_intersection, parallel_set_difference, parallel_set_symmetric_difference,
+// parallel_includes. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>
@@ -36,8 +36,8 @@ constexpr bool explain_sorted_pair() {
         return false;
 }
 
-/// Writes what an operation takes of two sorted ranges: cuts both into pieces, counts what each piece gives, and writes it behind what
-/// those before give.
+/// Writes what an operation takes of two sorted ranges: cuts both into pieces, counts what each piece gives, and writes
+/// it behind what those before give.
 template<set_choice choice, class Pair, class Out>
 auto combine_sorted(thread_pool& pool, Pair const& pair, Out& out, loop_options const& options) {
     check_options(options);
@@ -219,26 +219,28 @@ struct parallel_includes_fn : two_ranges_form<parallel_includes_fn> {
 
 } // namespace detail
 
-/// Assigns to `out`, sorted, the elements of two ranges, each sorted by `compare` over its projection; of those that are equal in both
-/// the first range's, and the rest of the range that has more, as std::set_union: `parallel_set_union(a, b, out)`,
-/// `parallel_set_union(a, b, out, compare, proj_a, proj_b)`, `parallel_set_union(a_first, a_last, b_first, b_last, out)`. `out` is a
-/// random access iterator, or a sized range; one that is too short for the result throws `std::invalid_argument`, and nothing was
-/// assigned. It must not overlap the inputs. Returns the end of what was assigned. If an input is not sorted, it is unspecified which
-/// elements `out` gets.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
-/// **Throws** as `parallel_for`, an index being about that of an element of both ranges together. What is in `out` is then
-/// unspecified. A failure ends its piece, also where failures are collected.
-/// **Order** none between the calls of `compare` and the projections; all of them happen before the return.
-/// **Cost** up to four comparisons for each element, and some for each piece, whose size is as that of `parallel_merge`; 24 bytes and
-/// two bytes of memory for each piece.
+/// Assigns to `out`, sorted, the elements of two ranges, each sorted by `compare` over its projection; of those that
+/// are equal in both the first range's, and the rest of the range that has more, as std::set_union:
+/// `parallel_set_union(a, b, out)`, `parallel_set_union(a, b, out, compare, proj_a, proj_b)`,
+/// `parallel_set_union(a_first, a_last, b_first, b_last, out)`. `out` is a random access iterator, or a sized range;
+/// one that is too short for the result throws `std::invalid_argument`, and nothing was assigned. It must not overlap
+/// the inputs. Returns the end of what was assigned. If an input is not sorted, it is unspecified which elements `out`
+/// gets. **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// **Throws** as `parallel_for`, an index being about that of an element of both ranges together. What is in `out` is
+/// then unspecified. A failure ends its piece, also where failures are collected. **Order** none between the calls of
+/// `compare` and the projections; all of them happen before the return. **Cost** up to four comparisons for each
+/// element, and some for each piece, whose size is as that of `parallel_merge`; 24 bytes and two bytes of memory for
+/// each piece.
 inline constexpr detail::parallel_set_union_fn parallel_set_union{};
 
-/// Assigns to `out` the elements of the first range that have a counterpart of their own in the second, as std::set_intersection.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_set_union`, which is called in the same way.
+/// Assigns to `out` the elements of the first range that have a counterpart of their own in the second, as
+/// std::set_intersection. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_set_union`, which is
+/// called in the same way.
 inline constexpr detail::parallel_set_intersection_fn parallel_set_intersection{};
 
-/// Assigns to `out` the elements of the first range that have no counterpart of their own in the second, as std::set_difference.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_set_union`, which is called in the same way.
+/// Assigns to `out` the elements of the first range that have no counterpart of their own in the second, as
+/// std::set_difference. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_set_union`, which is
+/// called in the same way.
 inline constexpr detail::parallel_set_difference_fn parallel_set_difference{};
 
 /// Assigns to `out` the elements of either range that have no counterpart of their own in the other, as
@@ -246,9 +248,10 @@ inline constexpr detail::parallel_set_difference_fn parallel_set_difference{};
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_set_union`, which is called in the same way.
 inline constexpr detail::parallel_set_symmetric_difference_fn parallel_set_symmetric_difference{};
 
-/// Returns whether each element of the second of two sorted ranges has a counterpart of its own in the first, as std::includes:
-/// `parallel_includes(a, b)`, `parallel_includes(a, b, compare, proj_a, proj_b)`. Two iterators will do as either range.
-/// **Threads**, **Blocks**, **Throws**, **Order** as `parallel_find_if`. **Cost** a binary search in both for each element of `b`.
+/// Returns whether each element of the second of two sorted ranges has a counterpart of its own in the first, as
+/// std::includes: `parallel_includes(a, b)`, `parallel_includes(a, b, compare, proj_a, proj_b)`. Two iterators will do
+/// as either range. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_find_if`. **Cost** a binary search in
+/// both for each element of `b`.
 inline constexpr detail::parallel_includes_fn parallel_includes{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_stable_sort: the elements of a range in the order of a comparator, equal ones in the order in which they were.
-// Floor: algorithm. Public.
+// parallel_stable_sort: the elements of a range in the order of a comparator, equal ones in the order in which they
+// were. Public.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_elements.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Two sorted ranges walked through side by side, in pieces: where to cut both so that no two equal elements that belong together
-// come apart, and which elements an operation takes. The cuts lie on balanced paths (S. Baxter, Modern GPU, 2013).
-// Floor: algorithm. The operations on sorted ranges use it.
+// Two sorted ranges walked through side by side, in pieces: where to cut both so that no two equal elements that belong
+// together come apart, and which elements an operation takes. The cuts lie on balanced paths (S. Baxter, Modern GPU,
+// 2013). The operations on sorted ranges use it.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>
@@ -46,8 +46,8 @@ struct sorted_pair {
     [[nodiscard]] bool less_aa(std::uint64_t x, std::uint64_t y) const { return less(a, proj_a, x, a, proj_a, y); }
     [[nodiscard]] bool less_bb(std::uint64_t x, std::uint64_t y) const { return less(b, proj_b, x, b, proj_b, y); }
 
-    /// Returns a cut with about `d` elements before it. Of equal elements of both ranges, the first of one belongs to the first of the
-    /// other, and so on: both lie on the same side of the cut.
+    /// Returns a cut with about `d` elements before it. Of equal elements of both ranges, the first of one belongs to
+    /// the first of the other, and so on: both lie on the same side of the cut.
     [[nodiscard]] set_cut cut(std::uint64_t d) const {
         if (d == 0) return {};
         if (d >= a_size + b_size) return {a_size, b_size};
@@ -70,7 +70,8 @@ struct sorted_pair {
         return detail::first_not(low, high, [&](std::uint64_t i) { return !less_ba(d - 1 - i, i); });
     }
 
-    /// Moves the cut (i, j) of a merge within the elements that are equal to the next one, which comes from `a` or from `b`.
+    /// Moves the cut (i, j) of a merge within the elements that are equal to the next one, which comes from `a` or from
+    /// `b`.
     template<bool from_a>
     [[nodiscard]] set_cut balanced(std::uint64_t i, std::uint64_t j) const {
         auto const a_before = [&](std::uint64_t x) { return from_a ? less_aa(x, i) : less_ab(x, j); };

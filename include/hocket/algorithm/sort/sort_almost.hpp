@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Ranges in which a few elements are out of place: those are taken out, sorted, and merged with the others, which are in order
-// where they are (E. Rohlfsen, drop-merge sort, 2016; here by blocks side by side, and stable).
-// Floor: algorithm. The sorts by a comparator use it.
+// Ranges in which a few elements are out of place: those are taken out, sorted, and merged with the others, which are
+// in order where they are (E. Rohlfsen, drop-merge sort, 2016; here by blocks side by side, and stable). The sorts by a
+// comparator use it.
 //
-// A block keeps what lies between two bounds, medians of what stands around its ends, and ascends. When an element is less
-// than the last one that was kept, one of both is out of place: if it is not less than the one before that, the last one
-// is taken out, else the element itself. What is taken out belongs either further back than where it stood, and then no equal
-// one that was kept stands before it; or further to the front, and then no equal one stands behind it. So if of equal elements
-// the first kind (`up`) goes before those that were kept, and the second kind (`down`) behind them, the sort is stable.
+// A block keeps what lies between two bounds, medians of what stands around its ends, and ascends. When an element is
+// less than the last one that was kept, one of both is out of place: if it is not less than the one before that, the
+// last one is taken out, else the element itself. What is taken out belongs either further back than where it stood,
+// and then no equal one that was kept stands before it; or further to the front, and then no equal one stands behind
+// it. So if of equal elements the first kind (`up`) goes before those that were kept, and the second kind (`down`)
+// behind them, the sort is stable.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -29,8 +30,8 @@ struct almost_counts {
     bool too_many = false;
 };
 
-/// Takes a block of `n` elements apart: what is kept goes to the front of `to`, what is out of place behind it, from the end
-/// on, and `is_up` says which of it is up. `low` and `high` are null where there is no bound.
+/// Takes a block of `n` elements apart: what is kept goes to the front of `to`, what is out of place behind it, from
+/// the end on, and `is_up` says which of it is up. `low` and `high` are null where there is no bound.
 template<class T, class Less>
 [[nodiscard]] almost_counts take_apart(T const* v, std::size_t n, T const* low, T const* high, T* to,
                                        unsigned char* is_up, std::size_t most, Less const& less) {
@@ -134,8 +135,8 @@ struct taken_apart {
     }
 };
 
-/// Sorts `v`, stably, if few elements are out of place, and says whether it did. `sort(run, v, n, scratch)` sorts those.
-/// All elements are in `v`, whatever happens. Takes a byte for each, at most, beside `scratch`.
+/// Sorts `v`, stably, if few elements are out of place, and says whether it did. `sort(run, v, n, scratch)` sorts
+/// those. All elements are in `v`, whatever happens. Takes a byte for each, at most, beside `scratch`.
 template<class T, class Less, class Sort>
 [[nodiscard]] pattern_result sort_almost(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less,
                                          Sort const& sort) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One level of a distribution sort: elements are counted and copied to their buckets in the order in which they were, then
-// the buckets are sorted side by side. The blocks in which this happens depend on sizes alone, and the order within a
-// bucket on nothing else, so neither the number of workers nor timing is seen in the result.
-// Floor: algorithm. The sorts use it.
+// One level of a distribution sort: elements are counted and copied to their buckets in the order in which they were,
+// then the buckets are sorted side by side. The blocks in which this happens depend on sizes alone, and the order
+// within a bucket on nothing else, so neither the number of workers nor timing is seen in the result. The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -23,9 +22,9 @@ using bucket_starts = std::vector<std::size_t>;
 /// The fewest elements of a block that are worth a task, if a comparison takes a nanosecond or two.
 inline constexpr std::size_t least_block = std::size_t{1} << 13;
 
-/// Copies the elements of `from` to `to`, bucket by bucket, in blocks of at least `least`. A classifier counts the elements of a
-/// part, and scatters them to the places that it is given; both for any part, from any thread. False, with `from` as it was, if
-/// that was not completed. The elements of each bucket keep their order.
+/// Copies the elements of `from` to `to`, bucket by bucket, in blocks of at least `least`. A classifier counts the
+/// elements of a part, and scatters them to the places that it is given; both for any part, from any thread. False,
+/// with `from` as it was, if that was not completed. The elements of each bucket keep their order.
 template<class T, class Classifier>
 [[nodiscard]] bool distribute(sort_run const& run, T const* from, T* to, std::size_t n, Classifier const& classifier,
                               bucket_starts& starts, std::size_t least = least_block) {
@@ -64,10 +63,10 @@ template<class T, class Classifier>
     });
 }
 
-/// Sorts `v` by one level of distribution into `scratch` and back. `sort_bucket(k, bucket, n, target, moved)` brings the
-/// elements of bucket `k` to `target` and sorts them; it sets `moved` when they are all there. Buckets that are too long
-/// for one worker are passed to `sort_long(v, n, scratch)` when the others are done. False, with all elements in `v`, if
-/// it was not completed.
+/// Sorts `v` by one level of distribution into `scratch` and back. `sort_bucket(k, bucket, n, target, moved)` brings
+/// the elements of bucket `k` to `target` and sorts them; it sets `moved` when they are all there. Buckets that are too
+/// long for one worker are passed to `sort_long(v, n, scratch)` when the others are done. False, with all elements in
+/// `v`, if it was not completed.
 template<class T, class Classifier, class SortBucket, class SortLong>
 [[nodiscard]] bool distribution_level(sort_run const& run, T* v, std::size_t n, T* scratch,
                                       Classifier const& classifier, SortBucket const& sort_bucket,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A range of any elements as plain ones that the sorts can copy freely: the elements themselves where they are small and
-// plain, else pointers to them; and the elements brought into the order of these pointers.
-// Floor: algorithm. parallel_sort, parallel_stable_sort and parallel_nth_element use it.
+// A range of any elements as plain ones that the sorts can copy freely: the elements themselves where they are small
+// and plain, else pointers to them; and the elements brought into the order of these pointers. parallel_sort,
+// parallel_stable_sort and parallel_nth_element use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_almost.hpp>
@@ -53,8 +53,8 @@ class built_elements {
     T* data_;
 };
 
-/// Moves the elements that `order` points to, in its order, to the places from `first` on: through a buffer, two moves each.
-/// Nothing stops it half way but an element whose move throws: then the values of the elements are unspecified.
+/// Moves the elements that `order` points to, in its order, to the places from `first` on: through a buffer, two moves
+/// each. Nothing stops it half way but an element whose move throws: then the values of the elements are unspecified.
 template<class Iterator, class Pointer>
 void arrange(sort_run const& run, Iterator const& first, Pointer const* order, std::size_t n) {
     using element = std::iter_value_t<Iterator>;
@@ -87,7 +87,8 @@ void arrange(sort_run const& run, Iterator const& first, Pointer const* order, s
     }
 }
 
-/// Keys that are numbers, by their bits; `less` says the same. `at_once`: to have a key takes no function of the program's.
+/// Keys that are numbers, by their bits; `less` says the same. `at_once`: to have a key takes no function of the
+/// program's.
 template<bool at_once, class Bits, class Less>
 struct by_bits {
     Bits bits;
@@ -147,12 +148,13 @@ struct by_less {
     }
 };
 
-/// Whether an iterator gives references to the elements, and not objects that stand for references, as those of a zip do.
+/// Whether an iterator gives references to the elements, and not objects that stand for references, as those of a zip
+/// do.
 template<class Iterator>
 inline constexpr bool gives_references = std::is_same_v<std::iter_reference_t<Iterator>, std::iter_value_t<Iterator>&>;
 
-/// Brings the elements from `first` on into an order: `work(run, v, n, scratch)` does so with plain ones, and says whether
-/// that was completed.
+/// Brings the elements from `first` on into an order: `work(run, v, n, scratch)` does so with plain ones, and says
+/// whether that was completed.
 template<class Iterator, class Work>
 void sort_copies(sort_run const& run, Iterator const& first, std::size_t n, Work const& work) {
     using element = std::iter_value_t<Iterator>;
@@ -177,8 +179,8 @@ void sort_copies(sort_run const& run, Iterator const& first, std::size_t n, Work
     }
 }
 
-/// The elements of a range whose iterators give no references, moved to where pointers can point to them. They go back in the
-/// order in which they were, unless `put_back` says otherwise.
+/// The elements of a range whose iterators give no references, moved to where pointers can point to them. They go back
+/// in the order in which they were, unless `put_back` says otherwise.
 template<class Iterator>
 class moved_elements {
     using element = std::iter_value_t<Iterator>;
@@ -246,8 +248,8 @@ class moved_elements {
     bool here_ = true;
 };
 
-/// Brings the elements from `first` on into an order by way of pointers: `make(element)` gives what stands for an element, and
-/// `work(run, v, n, scratch)` brings those into the order, and says whether that was completed.
+/// Brings the elements from `first` on into an order by way of pointers: `make(element)` gives what stands for an
+/// element, and `work(run, v, n, scratch)` brings those into the order, and says whether that was completed.
 template<class Pointer, class Iterator, class Make, class Work>
 void sort_pointers(sort_run const& run, Iterator const& first, std::size_t n, Make const& make, Work const& work) {
     using element = std::iter_value_t<Iterator>;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The serial sort of what fits a cache: a stable quicksort without branches that depend on the data, with a scratch area.
-// Whatever the comparator throws or answers, the elements stay a permutation of what they were.
-// Floor: algorithm. The sorts use it for elements that are plain bytes: numbers, small structs, pointers to elements.
+// The serial sort of what fits a cache: a stable quicksort without branches that depend on the data, with a scratch
+// area. Whatever the comparator throws or answers, the elements stay a permutation of what they were. The sorts use it
+// for elements that are plain bytes: numbers, small structs, pointers to elements.
 //
-// Partitioning writes each element to both sides and advances one of them. Small pieces: networks of four, insertion, and
-// a merge from both ends at once, whose comparisons are independent (L. Bergdoll and O. Peters, driftsort, 2024).
+// Partitioning writes each element to both sides and advances one of them. Small pieces: networks of four, insertion,
+// and a merge from both ends at once, whose comparisons are independent (L. Bergdoll and O. Peters, driftsort, 2024).
 #pragma once
 
 #include <hocket/algorithm/sort/sort_memory.hpp>
@@ -239,8 +239,8 @@ void merge_behind(T* to, std::size_t size, T const* b, std::size_t b_size, Less 
     }
 }
 
-/// Sorts `n` elements stably from `v` to `to`. `v` keeps a permutation of them. What is mostly one run, as the buckets of an
-/// almost sorted range are, is merged with what stands around it.
+/// Sorts `n` elements stably from `v` to `to`. `v` keeps a permutation of them. What is mostly one run, as the buckets
+/// of an almost sorted range are, is merged with what stands around it.
 template<class T, class Less>
 void sort_leaf_into(T* v, std::size_t n, T* to, Less const& less) {
     unsigned const limit = 2 * static_cast<unsigned>(std::bit_width(n));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which comparators are the natural order of arithmetic keys, and the bits of such a key in an order that unsigned
 // integers have as well; what calls a comparator through a projection.
-// Floor: algorithm. The sorts use it.
+// The sorts use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -77,8 +77,8 @@ template<class Range, class Proj>
     template<class Key>
     using bits_of = std::conditional_t<sizeof(Key) <= 4, std::uint32_t, std::uint64_t>;
 
-    /// Unsigned integers in the order of the keys. Both zeros of a floating-point type have the same bits: they are equal, and
-    /// a stable sort keeps their order.
+    /// Unsigned integers in the order of the keys. Both zeros of a floating-point type have the same bits: they are
+    /// equal, and a stable sort keeps their order.
     template<radix_key Key>
     [[nodiscard]] constexpr bits_of<Key> ordered_bits(Key key) noexcept {
         using bits = bits_of<Key>;

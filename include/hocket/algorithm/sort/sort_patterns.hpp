@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Inputs that are a few runs, ascending or descending, one behind the other: sorted, reversed, organ pipes, two sorted
 // parts. They are merged. A look at sixteen places tells other inputs from these.
-// Floor: algorithm. The sorts use it.
+// The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/merge_path.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The sort by numbers: the highest bits in which a sample differs choose the bucket; within it, which fits a cache, so many
-// further bits that hardly two elements share a place, and an insertion sort for what is left. Stable.
-// Floor: algorithm. The sorts use it.
+// The sort by numbers: the highest bits in which a sample differs choose the bucket; within it, which fits a cache, so
+// many further bits that hardly two elements share a place, and an insertion sort for what is left. Stable. The sorts
+// use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_distribute.hpp>
@@ -154,8 +154,8 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
     detail::insert_rest(target, 1, n, less);
 }
 
-/// Sorts `v` stably by the bits of its keys, with room for as many elements in `scratch`. False, with all elements in `v`,
-/// if it was not completed.
+/// Sorts `v` stably by the bits of its keys, with room for as many elements in `scratch`. False, with all elements in
+/// `v`, if it was not completed.
 template<class T, class Bits, class Less>
 [[nodiscard]] bool radix_sort(sort_run const& run, T* v, std::size_t n, T* scratch, Bits const& bits, Less const& less,
                               unsigned levels_left = 16) {

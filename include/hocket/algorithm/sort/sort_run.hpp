@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the phases of one sort share: the pool, the errors, and loops of which the caller learns whether they were completed.
-// Floor: algorithm. The sorts and parallel_merge use it.
+// What the phases of one sort share: the pool, the errors, and loops of which the caller learns whether they were
+// completed. The sorts and parallel_merge use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -16,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The ticks that a call takes, by those of `ask(1)` to `ask(asked)`; `ask(0)` comes first, as it may wait for memory. The answers
-/// are bools, and mean nothing.
+/// The ticks that a call takes, by those of `ask(1)` to `ask(asked)`; `ask(0)` comes first, as it may wait for memory.
+/// The answers are bools, and mean nothing.
 template<class Ask>
 [[nodiscard]] double ticks_of_a_call(std::uint64_t asked, Ask const& ask) {
     bool answers = ask(0);
@@ -85,8 +85,8 @@ class sort_run {
         return done != 0;
     }
 
-    /// Calls `body(first, last)`, which throws nothing, for pieces of [0, n), whatever has happened before: for what must not
-    /// be left half done.
+    /// Calls `body(first, last)`, which throws nothing, for pieces of [0, n), whatever has happened before: for what
+    /// must not be left half done.
     template<class Body>
     void all(std::uint64_t n, Body const& body) const {
         if (n == 0) return;

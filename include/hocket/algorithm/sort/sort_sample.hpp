@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sort by a comparator of plain elements: one level of a sample sort, then quicksort in the caches.
-// Floor: algorithm. The sorts use it.
+// The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_distribute.hpp>
@@ -19,7 +19,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// Shorter ranges are sorted by the caller alone.
 inline constexpr std::size_t least_distributed = 4096;
 
-/// Sorts `v` stably, with room for as many elements in `scratch`. False, with all elements in `v`, if it was not completed.
+/// Sorts `v` stably, with room for as many elements in `scratch`. False, with all elements in `v`, if it was not
+/// completed.
 template<class T, class Less>
 [[nodiscard]] bool sample_sort(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
     std::size_t wanted = std::bit_ceil(n >> 12);

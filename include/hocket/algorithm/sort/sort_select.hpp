@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Selection among plain elements: two pivots from a sample, close around the wanted rank, leave an eighth of the elements
-// to be searched (R. Floyd and R. Rivest, 1975).
-// Floor: algorithm. parallel_nth_element uses it.
+// Selection among plain elements: two pivots from a sample, close around the wanted rank, leave an eighth of the
+// elements to be searched (R. Floyd and R. Rivest, 1975). parallel_nth_element uses it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_distribute.hpp>
@@ -48,7 +47,8 @@ struct pivot_classifier {
     }
 };
 
-/// Puts those of `v` of which `goes_first` is true before the others, by way of `scratch`. If that throws, `v` is as it was.
+/// Puts those of `v` of which `goes_first` is true before the others, by way of `scratch`. If that throws, `v` is as it
+/// was.
 template<class T, class GoesFirst>
 [[nodiscard]] HOCKET_ALWAYS_INLINE std::size_t split_leaf(T* v, std::size_t n, T* scratch,
                                                           GoesFirst const& goes_first) {
@@ -71,8 +71,8 @@ template<class T, class GoesFirst>
     return static_cast<std::size_t>(low - scratch);
 }
 
-/// Brings the element of rank `k` to its place: `split(v, n, goes_first)` is a split_leaf, or nothing if it was not completed.
-/// False if one was not.
+/// Brings the element of rank `k` to its place: `split(v, n, goes_first)` is a split_leaf, or nothing if it was not
+/// completed. False if one was not.
 template<class T, class Less, class Split>
 [[nodiscard]] bool select_by(T* v, std::size_t n, std::size_t k, T* scratch, Less const& less, Split const& split) {
     constexpr std::size_t few = 32;
@@ -126,8 +126,8 @@ template<class T, class Less>
 }
 
 /// Brings to place `k` the element that stands there when all are sorted, those before it to its left, and the others
-/// to its right. False, with all elements in `v`, if it was not completed. Where elements end up does not depend on whether
-/// their comparisons take long.
+/// to its right. False, with all elements in `v`, if it was not completed. Where elements end up does not depend on
+/// whether their comparisons take long.
 template<class T, class Less>
 [[nodiscard]] bool select_plain(sort_run const& run, T* v, std::size_t n, std::size_t k, T* scratch, Less const& less) {
     constexpr std::size_t count = 1024, around = 48, least = std::size_t{1} << 13;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Few elements whose comparisons take long: sorted in pieces, which are merged; or whose keys do: those are computed once.
-// A look at the clock tells them from others, which one worker has sorted before a second one is awake.
-// Floor: algorithm. The sorts and the selection use it.
+// Few elements whose comparisons take long: sorted in pieces, which are merged; or whose keys do: those are computed
+// once. A look at the clock tells them from others, which one worker has sorted before a second one is awake. The sorts
+// and the selection use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -26,7 +26,8 @@ inline constexpr std::size_t most_slow = std::size_t{1} << 16;
 /// Fewer are not worth a look at the clock.
 inline constexpr std::size_t least_timed = 64;
 
-/// Whether so many comparisons of the `n` elements take so long that sharing them pays: by the time of some, each of neighbours.
+/// Whether so many comparisons of the `n` elements take so long that sharing them pays: by the time of some, each of
+/// neighbours.
 template<class T, class Less>
 [[nodiscard]] bool takes_long(T const* v, std::size_t n, std::size_t comparisons, Less const& less) {
     constexpr std::size_t most_asked = 64;
@@ -112,7 +113,8 @@ struct keyed_copy {
     T element;
 };
 
-/// Sorts `v` stably by `bits(element)`, which is asked once for each. False, with `v` as it was, if it was not completed.
+/// Sorts `v` stably by `bits(element)`, which is asked once for each. False, with `v` as it was, if it was not
+/// completed.
 template<class T, class Bits>
 [[nodiscard]] bool sort_by_slow_keys(sort_run const& run, T* v, std::size_t n, Bits const& bits) {
     using pair = keyed_copy<T, typename Bits::bits>;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The classifier of a sample sort: splitters from a sample, in a tree that is searched without branches, eight elements at a
-// time (P. Sanders and S. Winkel, 2004; M. Axtmann et al., In-place parallel super scalar samplesort, 2017). Where the
-// sample shows equal keys, those that are equal to a splitter get buckets of their own, which are sorted already.
-// Floor: algorithm. The sorts use it.
+// The classifier of a sample sort: splitters from a sample, in a tree that is searched without branches, eight elements
+// at a time (P. Sanders and S. Winkel, 2004; M. Axtmann et al., In-place parallel super scalar samplesort, 2017). Where
+// the sample shows equal keys, those that are equal to a splitter get buckets of their own, which are sorted already.
+// The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>

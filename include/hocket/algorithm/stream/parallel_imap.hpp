@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_imap and parallel_imap_unordered: the results of a function as a stream, while its input is still being read.
-// Floor: algorithm. Public.
+// parallel_imap and parallel_imap_unordered: the results of a function as a stream, while its input is still being
+// read. Public.
 #pragma once
 
 #include <hocket/algorithm/stream/stream_core.hpp>
@@ -22,10 +22,11 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A range that can be gone through once, by one thread at a time; it can be moved. While it lives, results are computed ahead of
-/// whoever reads it; its destructor ends that: what has not begun is dropped, and it waits for what runs.
-/// A step (`begin`, `++`) reads the input, always on the thread that makes the step, and waits for the next result: meanwhile it
-/// computes results itself. Elements are rvalues, to be moved from or looked at, and good until the next step.
+/// A range that can be gone through once, by one thread at a time; it can be moved. While it lives, results are
+/// computed ahead of whoever reads it; its destructor ends that: what has not begun is dropped, and it waits for what
+/// runs. A step (`begin`, `++`) reads the input, always on the thread that makes the step, and waits for the next
+/// result: meanwhile it computes results itself. Elements are rvalues, to be moved from or looked at, and good until
+/// the next step.
 template<class Range, class F, bool ordered>
 class result_stream {
     using input = std::remove_reference_t<Range>;
@@ -165,25 +166,25 @@ struct parallel_imap_unordered_fn : value_form<parallel_imap_unordered_fn, strea
 
 } // namespace detail
 
-/// Returns the results of a function for each element of an input, as a stream in the order of the input:
-/// `for (auto&& r : parallel_imap(lines, parse, {.lookahead = 64})) use(r);`; two iterators of any kind or two integers will do.
-/// The input may be unbounded, and of a kind that can be read only once: at most `.lookahead` of its elements are read before the
-/// first of them is given out, so the memory is constant. It is read by the thread that goes through the stream, and by no other.
-/// An lvalue is referred to and has to outlive the stream; a temporary is moved into it. `f` is copied or moved into the stream, and called through a const
-/// reference, from several threads at once.
-/// **Threads** any; one at a time goes through it, and takes part. **Blocks** in each step until the next result is there; helps
-/// only with results of this stream. **Throws** in its place what `f` threw, or what reading the input threw, when that element is
-/// looked at: with `error_policy::first` the stream ends behind it, with `collect` the next step goes on. A step throws
-/// `operation_cancelled` once the token is requested. `std::invalid_argument` for options that do not exist.
-/// **Order** the calls begin in the order of the input, on size - 1 workers and in the steps; each happens before its result is
-/// given out. **Cost** two allocations a stream; an element costs about a tenth of a microsecond beside its call.
+/// Returns the results of a function for each element of an input, as a stream in the order of the input: `for (auto&&
+/// r : parallel_imap(lines, parse, {.lookahead = 64})) use(r);`; two iterators of any kind or two integers will do. The
+/// input may be unbounded, and of a kind that can be read only once: at most `.lookahead` of its elements are read
+/// before the first of them is given out, so the memory is constant. It is read by the thread that goes through the
+/// stream, and by no other. An lvalue is referred to and has to outlive the stream; a temporary is moved into it. `f`
+/// is copied or moved into the stream, and called through a const reference, from several threads at once. **Threads**
+/// any; one at a time goes through it, and takes part. **Blocks** in each step until the next result is there; helps
+/// only with results of this stream. **Throws** in its place what `f` threw, or what reading the input threw, when that
+/// element is looked at: with `error_policy::first` the stream ends behind it, with `collect` the next step goes on. A
+/// step throws `operation_cancelled` once the token is requested. `std::invalid_argument` for options that do not
+/// exist. **Order** the calls begin in the order of the input, on size - 1 workers and in the steps; each happens
+/// before its result is given out. **Cost** two allocations a stream; an element costs about a tenth of a microsecond
+/// beside its call.
 inline constexpr detail::parallel_imap_fn parallel_imap{};
 
-/// Returns the results of a function in the order in which they are there, each with its position in the input:
-/// `for (auto&& [index, r] : parallel_imap_unordered(urls, fetch)) use(index, r);`
-/// With `error_policy::first` the stream ends behind the failure that comes first, and results behind it in the input may be
-/// missing; the iterator's `index()` says which one failed.
-/// **Threads**, **Blocks**, **Throws**, **Cost** as `parallel_imap`.
+/// Returns the results of a function in the order in which they are there, each with its position in the input: `for
+/// (auto&& [index, r] : parallel_imap_unordered(urls, fetch)) use(index, r);` With `error_policy::first` the stream
+/// ends behind the failure that comes first, and results behind it in the input may be missing; the iterator's
+/// `index()` says which one failed. **Threads**, **Blocks**, **Throws**, **Cost** as `parallel_imap`.
 inline constexpr detail::parallel_imap_unordered_fn parallel_imap_unordered{};
 
 } // namespace hocket

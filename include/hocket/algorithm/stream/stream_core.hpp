@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands behind a stream of parallel_imap: the items between its input and its consumer, and those who compute them.
-// Floor: algorithm. parallel_imap and parallel_imap_unordered use it.
+// What stands behind a stream of parallel_imap: the items between its input and its consumer, and those who compute
+// them. parallel_imap and parallel_imap_unordered use it.
 #pragma once
 
 #include <hocket/algorithm/stream/stream_line.hpp>
@@ -37,14 +37,16 @@ namespace hocket::inline HOCKET_ABI {
 
 /// Options of a stream; give those that matter: `{.lookahead = 64, .stop = token}`.
 struct stream_options {
-    /// How many elements are read from the input, at most, before the first of them has been given out. 0: four for each worker,
-    /// but at least 64.
+    /// How many elements are read from the input, at most, before the first of them has been given out. 0: four for
+    /// each worker, but at least 64.
     std::size_t lookahead = 0;
-    /// Asked before each item. Once it is requested, no further item begins and the stream throws `operation_cancelled`.
+    /// Asked before each item. Once it is requested, no further item begins and the stream throws
+    /// `operation_cancelled`.
     detail::stop_option stop{};
     /// So long after its first step no further item begins, and the stream throws `operation_cancelled`.
     time_limit timeout{};
-    /// At most so many threads compute items, the one that goes through the stream among them; 0: as many as the pool has workers.
+    /// At most so many threads compute items, the one that goes through the stream among them; 0: as many as the pool
+    /// has workers.
     std::uint32_t max_workers = 0;
     /// What the stream is called in a trace; lives as long as the stream.
     char const* name = nullptr;
@@ -56,7 +58,8 @@ struct stream_options {
 
 namespace detail {
 
-/// An element on its way through a stream: what was read, or where it stands in an input whose elements last; then the result.
+/// An element on its way through a stream: what was read, or where it stands in an input whose elements last; then the
+/// result.
 template<class Kept, class Result>
 struct stream_item {
     stream_item() noexcept {}
@@ -99,8 +102,8 @@ inline void check_stream_options(stream_options const& options) {
             "result, write keep_errors(f)");
 }
 
-/// One stream. The consumer owns it, and reads the input; runners are tasks that compute items until there are none, and the
-/// consumer computes some itself when it would have to wait.
+/// One stream. The consumer owns it, and reads the input; runners are tasks that compute items until there are none,
+/// and the consumer computes some itself when it would have to wait.
 template<class Iterator, class Sentinel, class F, bool ordered>
 class stream_core : private stop_link {
   public:
@@ -383,8 +386,8 @@ class stream_core : private stop_link {
 
     /// Writer: the consumer. Readers: all, before each item. Relaxed: it only saves work.
     std::atomic<bool> ended_{false};
-    /// Writers: who computes an item that fails, where that ends the stream. Readers: likewise. The lowest index of such an item:
-    /// those behind it are skipped. Relaxed, as above.
+    /// Writers: who computes an item that fails, where that ends the stream. Readers: likewise. The lowest index of
+    /// such an item: those behind it are skipped. Relaxed, as above.
     std::atomic<std::uint64_t> failed_{~std::uint64_t{0}};
     task_group group_; // the runners; last, so that it ends first
 };

@@ -2,13 +2,14 @@
 // The line of items between the consumer of a stream and those who compute them: items are published in order,
 // claimed in order, and handed back finished in any order. Caller: the streams of the algorithm floor. Three words:
 //
-// * `posted_` counts the items that were published, and the runners that claim them. A runner that finds nothing retires by a
-//   CAS on that word: either it comes before a publication, and then the publisher reads in the same RMW that a runner is
-//   missing; or after it, and then the CAS fails and the runner looks again. No item is left to nobody.
-// * `claimed_` counts the items that somebody has begun. It follows `posted_`, and moves by one CAS an item. The place of an
-//   item in the ring is read before that CAS: as long as the item is not claimed, nobody writes there.
-// * `finished_` is a stack of finished items, or the number of the context of the consumer who waits for one. Who pushes the next
-//   one learns from its own CAS whom to wake, as with a latch.
+// * `posted_` counts the items that were published, and the runners that claim them. A runner that finds nothing
+//   retires by a CAS on that word: either it comes before a publication, and then the publisher reads in the same RMW
+//   that a runner is missing; or after it, and then the CAS fails and the runner looks again. No item is left to
+//   nobody.
+// * `claimed_` counts the items that somebody has begun. It follows `posted_`, and moves by one CAS an item. The place
+//   of an item in the ring is read before that CAS: as long as the item is not claimed, nobody writes there.
+// * `finished_` is a stack of finished items, or the number of the context of the consumer who waits for one. Who
+//   pushes the next one learns from its own CAS whom to wake, as with a latch.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -27,8 +28,8 @@ class basic_stream_line {
     /// There are never more than `most` items on their way between `publish` and `take_finished`.
     explicit basic_stream_line(std::size_t most) : most_(most), ring_(new place[most]) {}
 
-    /// Consumer: one more item may be claimed, and its description may be read by whoever claims it. Returns how many runners
-    /// are at work that will see it.
+    /// Consumer: one more item may be claimed, and its description may be read by whoever claims it. Returns how many
+    /// runners are at work that will see it.
     std::uint32_t publish(Item& item) noexcept {
         ring_[posted_.load(std::memory_order_relaxed) / one_item % most_].store(&item, std::memory_order_relaxed);
         std::uint64_t const before = posted_.fetch_add(one_item, std::memory_order_acq_rel); // stream.publish ->
@@ -83,8 +84,8 @@ class basic_stream_line {
         return oldest;
     }
 
-    /// Consumer: wants to be woken by whoever finishes the next item. False when one is finished already. Release: the token
-    /// comes after the consumer has reset its parker.
+    /// Consumer: wants to be woken by whoever finishes the next item. False when one is finished already. Release: the
+    /// token comes after the consumer has reset its parker.
     bool announce_wait(std::uint32_t context) noexcept {
         std::uintptr_t head = 0;
         std::uintptr_t const mark = (std::uintptr_t{context + 1} << 1) | 1;
@@ -103,8 +104,8 @@ class basic_stream_line {
         std::uint64_t next = claimed_.load(std::memory_order_relaxed);
         while (next < end) {
             Item* const item = ring_[next % most_].load(std::memory_order_relaxed);
-            // The place was read before; the consumer writes there when this item or a later one has been finished, and so
-            // knows of this claim.
+            // The place was read before; the consumer writes there when this item or a later one has been finished, and
+            // so knows of this claim.
             if (claimed_.compare_exchange_weak(next, next + 1,
                                                std::memory_order_acq_rel, // stream.claim ->, <- stream.claim
                                                std::memory_order_relaxed))

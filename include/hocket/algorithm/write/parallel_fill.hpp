@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // parallel_fill, parallel_copy, parallel_generate, parallel_iota: writing a whole range.
-// Floor: algorithm. Public.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -232,20 +232,20 @@ struct parallel_copy_fn : call_form<parallel_copy_fn> {
 /// `parallel_for`. **Order** none. **Cost** no allocation.
 inline constexpr detail::parallel_fill_fn parallel_fill{};
 
-/// Assigns `f()` to each element of a range, in no order; or `f(i)`, if `f` takes a position, counted from 0 as std::uint64_t:
-/// then the result does not depend on the timing. `f` is called through a const reference, from several threads at once.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+/// Assigns `f()` to each element of a range, in no order; or `f(i)`, if `f` takes a position, counted from 0 as
+/// std::uint64_t: then the result does not depend on the timing. `f` is called through a const reference, from several
+/// threads at once. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
 inline constexpr detail::parallel_generate_fn parallel_generate{};
 
-/// Assigns `value + i` to the element at each position i, which is `value`, `value + 1`, and so on: an integer (which wraps), a
-/// floating-point number, a pointer, an iterator.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+/// Assigns `value + i` to the element at each position i, which is `value`, `value + 1`, and so on: an integer (which
+/// wraps), a floating-point number, a pointer, an iterator. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_fill`.
 inline constexpr detail::parallel_iota_fn parallel_iota{};
 
-/// Assigns each element of a range to the element of `out` at the same position: `parallel_copy(range, out)`; two iterators or two
-/// integers will do as range. `out` is a random access iterator, or a sized range that is at least as long: a shorter one throws
-/// `std::invalid_argument`, and nothing has run. They must not overlap.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+/// Assigns each element of a range to the element of `out` at the same position: `parallel_copy(range, out)`; two
+/// iterators or two integers will do as range. `out` is a random access iterator, or a sized range that is at least as
+/// long: a shorter one throws `std::invalid_argument`, and nothing has run. They must not overlap. **Threads**,
+/// **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
 inline constexpr detail::parallel_copy_fn parallel_copy{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_reverse, parallel_rotate, parallel_shift_left, parallel_shift_right, parallel_swap_ranges: elements that change places.
-// Floor: algorithm. Public.
+// parallel_reverse, parallel_rotate, parallel_shift_left, parallel_shift_right, parallel_swap_ranges: elements that
+// change places. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/middle_form.hpp>
@@ -247,42 +247,42 @@ struct parallel_swap_ranges_fn : two_ranges_form<parallel_swap_ranges_fn, call_f
 } // namespace detail
 
 /// Reverses the order of the elements of a range, in place: `parallel_reverse(range)`; two iterators will do as range.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as `parallel_for`
-/// if it is stopped; the elements are then all there, some of them exchanged. **Order** none. `.progress` is told at the end.
-/// **Cost** a swap for each two elements; no allocation.
+/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as
+/// `parallel_for` if it is stopped; the elements are then all there, some of them exchanged. **Order** none.
+/// `.progress` is told at the end. **Cost** a swap for each two elements; no allocation.
 inline constexpr detail::parallel_reverse_fn parallel_reverse{};
 
-/// Assigns the elements of a range to those of `out` in the reverse order: `parallel_reverse_copy(range, out)`. `out` is as that of
-/// `parallel_transform`, but must not overlap the range. Returns the end of what was assigned.
+/// Assigns the elements of a range to those of `out` in the reverse order: `parallel_reverse_copy(range, out)`. `out`
+/// is as that of `parallel_transform`, but must not overlap the range. Returns the end of what was assigned.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy`.
 inline constexpr detail::parallel_reverse_copy_fn parallel_reverse_copy{};
 
-/// Rotates the elements of a range, so that the one at `middle` becomes the first and what was before it follows the last, and
-/// returns the range of the latter, as std::ranges::rotate: `parallel_rotate(range, middle)`,
-/// `parallel_rotate(first, middle, last)`. A place outside of the range throws `std::invalid_argument`.
-/// **Threads**, **Blocks**, **Order** as `parallel_reverse`. **Throws** as `parallel_for` if it is stopped; the elements are then all
-/// there, in no particular order. **Cost** two swaps for each two elements; no allocation.
+/// Rotates the elements of a range, so that the one at `middle` becomes the first and what was before it follows the
+/// last, and returns the range of the latter, as std::ranges::rotate: `parallel_rotate(range, middle)`,
+/// `parallel_rotate(first, middle, last)`. A place outside of the range throws `std::invalid_argument`. **Threads**,
+/// **Blocks**, **Order** as `parallel_reverse`. **Throws** as `parallel_for` if it is stopped; the elements are then
+/// all there, in no particular order. **Cost** two swaps for each two elements; no allocation.
 inline constexpr detail::parallel_rotate_fn parallel_rotate{};
 
-/// Assigns the elements of a range to those of `out` as `parallel_rotate` would order them: `parallel_rotate_copy(range, middle, out)`.
-/// Returns the end of what was assigned.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_reverse_copy`.
+/// Assigns the elements of a range to those of `out` as `parallel_rotate` would order them:
+/// `parallel_rotate_copy(range, middle, out)`. Returns the end of what was assigned. **Threads**, **Blocks**,
+/// **Throws**, **Order**, **Cost** as `parallel_reverse_copy`.
 inline constexpr detail::parallel_rotate_copy_fn parallel_rotate_copy{};
 
-/// Moves the elements of a range to the left by `count` places, and returns the range of those that remain, as std::shift_left:
-/// `parallel_shift_left(range, count)`. What is behind them is valid but has no particular value. A count of zero or less, or of the
-/// size or more, moves nothing.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_rotate`.
+/// Moves the elements of a range to the left by `count` places, and returns the range of those that remain, as
+/// std::shift_left: `parallel_shift_left(range, count)`. What is behind them is valid but has no particular value. A
+/// count of zero or less, or of the size or more, moves nothing. **Threads**, **Blocks**, **Throws**, **Order**,
+/// **Cost** as `parallel_rotate`.
 inline constexpr detail::parallel_shift_left_fn parallel_shift_left{};
 
-/// Moves the elements of a range to the right by `count` places, and returns the range of those that remain, as std::shift_right.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_shift_left`.
+/// Moves the elements of a range to the right by `count` places, and returns the range of those that remain, as
+/// std::shift_right. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_shift_left`.
 inline constexpr detail::parallel_shift_right_fn parallel_shift_right{};
 
-/// Exchanges the elements of two ranges at the same positions, as far as the shorter one goes, and returns the end of what was
-/// exchanged in the second: `parallel_swap_ranges(a, b)`. Two iterators will do as either range, and one as the second. The ranges must
-/// not overlap.
-/// **Threads**, **Blocks**, **Throws**, **Order** as `parallel_reverse`, but progress is told on the way. **Cost** a swap for each.
+/// Exchanges the elements of two ranges at the same positions, as far as the shorter one goes, and returns the end of
+/// what was exchanged in the second: `parallel_swap_ranges(a, b)`. Two iterators will do as either range, and one as
+/// the second. The ranges must not overlap. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_reverse`, but
+/// progress is told on the way. **Cost** a swap for each.
 inline constexpr detail::parallel_swap_ranges_fn parallel_swap_ranges{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_uninitialized_copy, _move, _fill, _default_construct, _value_construct, parallel_destroy: objects in raw memory.
-// Floor: algorithm. Public.
+// parallel_uninitialized_copy, _move, _fill, _default_construct, _value_construct, parallel_destroy: objects in raw
+// memory. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/counted_form.hpp>
@@ -26,7 +26,8 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Builds the element at each position i by `build(address, i)`, and marks it where it has to be destroyed after a failure.
+/// Builds the element at each position i by `build(address, i)`, and marks it where it has to be destroyed after a
+/// failure.
 template<class Iterator, class Build>
 struct build_leaf {
     static constexpr bool resumes = true;
@@ -310,18 +311,21 @@ struct parallel_destroy_n_fn : counted_form<parallel_destroy_n_fn, parallel_dest
 } // namespace detail
 
 /// Builds copies of the elements of a range in memory where no objects are, and returns the end of what was built, as
-/// std::uninitialized_copy: `parallel_uninitialized_copy(range, out)`; two iterators or two integers will do as range. `out` is a
-/// random access iterator that gives references, or a sized range of such: a shorter one throws `std::invalid_argument`.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as
-/// `parallel_for`; what was built by then is destroyed. **Order** none. **Cost** of elements with a destructor, a byte each.
+/// std::uninitialized_copy: `parallel_uninitialized_copy(range, out)`; two iterators or two integers will do as range.
+/// `out` is a random access iterator that gives references, or a sized range of such: a shorter one throws
+/// `std::invalid_argument`. **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with
+/// this loop. **Throws** as `parallel_for`; what was built by then is destroyed. **Order** none. **Cost** of elements
+/// with a destructor, a byte each.
 inline constexpr detail::parallel_uninitialized_copy_fn parallel_uninitialized_copy{};
 
-/// Builds `count` copies of elements, from an iterator or an integer on: `parallel_uninitialized_copy_n(first, count, out)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
+/// Builds `count` copies of elements, from an iterator or an integer on:
+/// `parallel_uninitialized_copy_n(first, count, out)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_copy_n_fn parallel_uninitialized_copy_n{};
 
-/// Builds elements from those of a range, which are moved from: `parallel_uninitialized_move(range, out)`.
-/// **Threads**, **Blocks**, **Order**, **Cost** as `parallel_uninitialized_copy`. **Throws** so as well; what was moved is lost then.
+/// Builds elements from those of a range, which are moved from: `parallel_uninitialized_move(range, out)`. **Threads**,
+/// **Blocks**, **Order**, **Cost** as `parallel_uninitialized_copy`. **Throws** so as well; what was moved is lost
+/// then.
 inline constexpr detail::parallel_uninitialized_move_fn parallel_uninitialized_move{};
 
 /// Builds `count` elements from those from an iterator on: `parallel_uninitialized_move_n(first, count, out)`.
@@ -332,29 +336,32 @@ inline constexpr detail::parallel_uninitialized_move_n_fn parallel_uninitialized
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_fill_fn parallel_uninitialized_fill{};
 
-/// Builds `count` copies of a value, and returns the end of what was built: `parallel_uninitialized_fill_n(first, count, value)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
+/// Builds `count` copies of a value, and returns the end of what was built:
+/// `parallel_uninitialized_fill_n(first, count, value)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_fill_n_fn parallel_uninitialized_fill_n{};
 
 /// Builds an element `T()` in each place of a range of memory: `parallel_uninitialized_value_construct(range)`.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_value_construct_fn parallel_uninitialized_value_construct{};
 
-/// Builds `count` elements `T()`, and returns the end of them: `parallel_uninitialized_value_construct_n(first, count)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
+/// Builds `count` elements `T()`, and returns the end of them:
+/// `parallel_uninitialized_value_construct_n(first, count)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost**
+/// as `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_value_construct_n_fn parallel_uninitialized_value_construct_n{};
 
-/// Builds an element in each place of a range of memory as a local variable without initialiser is built: numbers have no value.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
+/// Builds an element in each place of a range of memory as a local variable without initialiser is built: numbers have
+/// no value. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_default_construct_fn parallel_uninitialized_default_construct{};
 
-/// Builds `count` such elements, and returns the end of them: `parallel_uninitialized_default_construct_n(first, count)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_uninitialized_copy`.
+/// Builds `count` such elements, and returns the end of them:
+/// `parallel_uninitialized_default_construct_n(first, count)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost**
+/// as `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_default_construct_n_fn parallel_uninitialized_default_construct_n{};
 
-/// Ends the life of the elements of a range: `parallel_destroy(range)`. Their destructors throw nothing.
-/// **Threads**, **Blocks**, **Order** as `parallel_uninitialized_copy`. **Throws** if it was stopped before, and has done nothing then;
-/// once it has begun, all are destroyed. **Cost** no allocation.
+/// Ends the life of the elements of a range: `parallel_destroy(range)`. Their destructors throw nothing. **Threads**,
+/// **Blocks**, **Order** as `parallel_uninitialized_copy`. **Throws** if it was stopped before, and has done nothing
+/// then; once it has begun, all are destroyed. **Cost** no allocation.
 inline constexpr detail::parallel_destroy_fn parallel_destroy{};
 
 /// Ends the life of `count` elements, and returns the iterator behind them: `parallel_destroy_n(first, count)`.

@@ -66,7 +66,8 @@ HOCKET_COLD void drop_unsent(Call& call) noexcept {
 
 } // namespace detail
 
-/// Options of an actor, the second argument of its constructor: `actor<Counter> c(all, actor_options{.name = "stats"}, 5)`.
+/// Options of an actor, the second argument of its constructor:
+/// `actor<Counter> c(all, actor_options{.name = "stats"}, 5)`.
 struct actor_options {
     std::string name{};    ///< for `find_actor`; empty: none
     bool detached = false; ///< lives until it is killed, or the pool ends
@@ -79,17 +80,19 @@ struct actor_options {
     bool get_if_exists = false; ///< stands for the living actor of that name, if there is one
     /// Where it lives: `anywhere` (where the fewest actors do), `on(process)`, `near(ref)`, `spread`, or `here`.
     call_place where{};
-    /// Workers of one process that it reserves as long as it lives: its calls wait until it has them. More than there are is refused.
+    /// Workers of one process that it reserves as long as it lives: its calls wait until it has them. More than there
+    /// are is refused.
     std::uint32_t cpus = 0;
     std::uint32_t concurrency = 1; ///< so many calls run at once: the class must be safe for that
     bool interleave = false;       ///< other calls may run while a method that is a coroutine awaits something
 };
 
-/// A handle of an object of class C that lives somewhere in a pool. Copies stand for the same object; it lives until the last
-/// handle is gone and the calls that are on their way have run. Calls of one task, or of one thread outside of tasks, run in order.
+/// A handle of an object of class C that lives somewhere in a pool. Copies stand for the same object; it lives until
+/// the last handle is gone and the calls that are on their way have run. Calls of one task, or of one thread outside of
+/// tasks, run in order.
 ///
-/// **Threads** each object for one thread at a time, copies at once; calls of the C run one after another, each sees what those
-/// before have done.
+/// **Threads** each object for one thread at a time, copies at once; calls of the C run one after another, each sees
+/// what those before have done.
 template<class C>
 class actor {
     static_assert(std::is_class_v<C> && !std::is_const_v<C>, "hocket: an actor<C> is an object of a class C");
@@ -97,9 +100,9 @@ class actor {
   public:
     /// Stands for no actor.
     actor() = default;
-    /// Makes `C(args...)` on a thread of the pool. A ref among `args` gives its value, when that is there. If the constructor throws, all
-    /// calls fail with its error.
-    /// **Blocks** never. **Throws** std::bad_alloc, and for options that make no sense, or a name that is taken, std::invalid_argument.
+    /// Makes `C(args...)` on a thread of the pool. A ref among `args` gives its value, when that is there. If the
+    /// constructor throws, all calls fail with its error. **Blocks** never. **Throws** std::bad_alloc, and for options
+    /// that make no sense, or a name that is taken, std::invalid_argument.
     template<class... Args>
     explicit actor(remote_pool& all, Args&&... args) : actor(all, actor_options{}, std::forward<Args>(args)...) {}
     template<class... Args>
@@ -131,10 +134,10 @@ class actor {
         if (cell_ != nullptr) cell_->release();
     }
 
-    /// Calls `std::invoke(f, object, args...)` in the actor's turn, and gives a ref to what it returns: `c.call(&Counter::add, 5)`, or
-    /// `c.call([](Counter& self, int x) { ... }, 5)`. A ref among `args` gives its value; until that is there, what this caller sends to the
-    /// actor afterwards waits as well.
-    /// **Blocks** never. **Throws** std::bad_alloc, `queue_full`, what copying arguments throws. Everything else comes out of the ref.
+    /// Calls `std::invoke(f, object, args...)` in the actor's turn, and gives a ref to what it returns:
+    /// `c.call(&Counter::add, 5)`, or `c.call([](Counter& self, int x) { ... }, 5)`. A ref among `args` gives its
+    /// value; until that is there, what this caller sends to the actor afterwards waits as well. **Blocks** never.
+    /// **Throws** std::bad_alloc, `queue_full`, what copying arguments throws. Everything else comes out of the ref.
     template<class F, class... Args>
     [[nodiscard("the ref of a call is dropped: use tell for calls without an answer")]] auto
     call(F&& f, Args&&... args) const {
@@ -160,8 +163,8 @@ class actor {
             send_tell(std::forward<F>(f), kept{}, std::forward<Args>(args)...);
     }
 
-    /// Ends the actor: its name is free at return, calls that have not begun fail with `actor_died`, and the object is destroyed when
-    /// those that have begun have ended.
+    /// Ends the actor: its name is free at return, calls that have not begun fail with `actor_died`, and the object is
+    /// destroyed when those that have begun have ended.
     void kill() const {
         cell().kill();
         if (cell_->lives_elsewhere() && cell_->node() == nullptr) detail::kill_elsewhere(cell_->number());
@@ -169,7 +172,8 @@ class actor {
     /// Whether it was not killed, its constructor has not thrown so far, and its process lives or it is made anew.
     [[nodiscard]] bool alive() const noexcept { return cell_ != nullptr && cell_->alive(); }
 
-    /// For the library: a handle within a value that goes to another process, or stays here although it goes by way of bytes.
+    /// For the library: a handle within a value that goes to another process, or stays here although it goes by way of
+    /// bytes.
     template<class Archive>
     void serialize(Archive& archive) {
         if (archive.context == &detail::is_dropped) return;
@@ -342,8 +346,9 @@ class actor {
     detail::actor_cell* cell_ = nullptr;
 };
 
-/// A handle of the living actor with that name; nothing if there is none. In a worker process it is one of the driver's, wherever it lives.
-/// **Blocks** there until the driver has answered. **Throws** std::invalid_argument where its class is not C.
+/// A handle of the living actor with that name; nothing if there is none. In a worker process it is one of the
+/// driver's, wherever it lives. **Blocks** there until the driver has answered. **Throws** std::invalid_argument where
+/// its class is not C.
 template<class C>
 [[nodiscard]] std::optional<actor<C>> find_actor(remote_pool& all, std::string const& name) {
     detail::actor_cell* found = all.names().find(name, typeid(C));

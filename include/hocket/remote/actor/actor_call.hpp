@@ -81,7 +81,8 @@ struct actor_job : actor_message {
 
     static constexpr std::size_t dependencies = Job::dependencies;
 
-    /// To the mailbox, by the holder of a handle; in the order of the caller. **Throws** std::bad_alloc; then nothing was sent.
+    /// To the mailbox, by the holder of a handle; in the order of the caller. **Throws** std::bad_alloc; then nothing
+    /// was sent.
     void send() {
         bool const in_order = cell->terms().concurrency == 1 && !cell->terms().interleave;
         if constexpr (dependencies != 0) {
@@ -131,7 +132,8 @@ struct actor_job : actor_message {
     }
 };
 
-/// A call whose result a ref gives. T is what the method returns, or what a ref, a future or a coroutine that it returns will give.
+/// A call whose result a ref gives. T is what the method returns, or what a ref, a future or a coroutine that it
+/// returns will give.
 template<class T, class Job>
 struct actor_call final : future_state<T>, actor_job<actor_call<T, Job>, Job> {
     using part = actor_job<actor_call, Job>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where an actor lives: its object, and the mailbox with the calls that wait for it. One thread at a time has the turn
-// and runs calls; a thread that waits for a call may take the turn itself. Callers: actors, and the nodes of worker processes.
+// and runs calls; a thread that waits for a call may take the turn itself. Callers: actors, and the nodes of worker
+// processes.
 #pragma once
 
 #include <hocket/future/future_state.hpp>
@@ -26,14 +27,15 @@ class node;
 
 /// What lies in the mailbox of an actor: a call, what makes its object, or what ends it.
 struct actor_message {
-    /// In the turn of the actor: calls the method, or refuses to, and frees the message. False: a coroutine goes on, and the turn
-    /// stays with it until `actor_cell::go_on`; nothing of the actor may be touched any more.
+    /// In the turn of the actor: calls the method, or refuses to, and frees the message. False: a coroutine goes on,
+    /// and the turn stays with it until `actor_cell::go_on`; nothing of the actor may be touched any more.
     bool (*run)(actor_message& self, actor_cell& cell) noexcept = nullptr;
     actor_message* next = nullptr; // the mailbox's, while it lies there
     fp_mode mode = fp_mode::now(); // of the caller
 };
 
-/// A call that waits for its arguments, or behind such a call of the same caller: in a block of the slabs. It holds a handle.
+/// A call that waits for its arguments, or behind such a call of the same caller: in a block of the slabs. It holds a
+/// handle.
 struct held_call {
     actor_message* message = nullptr;
     void const* caller = nullptr;
@@ -41,7 +43,8 @@ struct held_call {
     bool ready = false; // its arguments are there
 };
 
-/// How many calls by `tell` have thrown, of actors here and of those that this process has sent to others. Relaxed: a count.
+/// How many calls by `tell` have thrown, of actors here and of those that this process has sent to others. Relaxed: a
+/// count.
 inline constinit std::atomic<std::uint64_t> tell_errors{0};
 
 /// What the cell has to know of an actor's options.
@@ -62,12 +65,12 @@ struct actor_turn {
 };
 inline constinit thread_local actor_turn const* innermost_turn = nullptr;
 
-/// The memory of cells is never given back to the system: a thread that waits for a call may look at the turn of an actor that has
-/// ended meanwhile. It then finds that its call is complete.
+/// The memory of cells is never given back to the system: a thread that waits for a call may look at the turn of an
+/// actor that has ended meanwhile. It then finds that its call is complete.
 class actor_cell {
   public:
-    /// A cell with one handle, whose mailbox only collects until `start`: before that its owner gives it the message that makes the
-    /// object, by `begin_with`. **Throws** std::bad_alloc.
+    /// A cell with one handle, whose mailbox only collects until `start`: before that its owner gives it the message
+    /// that makes the object, by `begin_with`. **Throws** std::bad_alloc.
     static actor_cell& make(scheduler& pool, actor_terms const& terms, detail::node* node = nullptr,
                             bool sends_bytes = false);
     void start() noexcept { offer(); }
@@ -96,7 +99,8 @@ class actor_cell {
     void push(actor_message& message) noexcept {
         if (mailbox_.push(message)) offer();
     }
-    /// A call whose arguments are not there yet: it is pushed when they are, and what the same caller sends meanwhile behind it.
+    /// A call whose arguments are not there yet: it is pushed when they are, and what the same caller sends meanwhile
+    /// behind it.
     void hold(held_call& call) noexcept;
     /// A call whose arguments are there is held behind one of the same caller that waits; false if there is none.
     bool hold_behind(held_call& call) noexcept;
@@ -115,7 +119,8 @@ class actor_cell {
             pending_.fetch_sub(1, std::memory_order_relaxed);
     }
 
-    /// From now on no call begins; those that wait fail with `actor_died`, and the object is destroyed when the one that runs has ended.
+    /// From now on no call begins; those that wait fail with `actor_died`, and the object is destroyed when the one
+    /// that runs has ended.
     void kill() noexcept;
     /// Whether it was not killed and its constructor has not thrown.
     bool alive() const noexcept { return !dead_.load(std::memory_order_acquire); } // <- actor_cell.dead
@@ -143,7 +148,8 @@ class actor_cell {
     /// Prints an error that a `tell` has left, if it is the first one of its type.
     void report(std::exception_ptr const& error) noexcept;
 
-    /// What the turn was left to is over: a coroutine has ended, the arguments of the constructor are there. From any thread.
+    /// What the turn was left to is over: a coroutine has ended, the arguments of the constructor are there. From any
+    /// thread.
     void go_on() noexcept;
     /// The next turn begins with this message.
     void begin_with(actor_message& message) noexcept { begun_ = &message; }
@@ -161,8 +167,8 @@ class actor_cell {
     bool lives_elsewhere() const noexcept { return number_ != 0; }
     bool sends_bytes() const noexcept { return sends_bytes_; }
 
-    /// For a thread that waits for `state`, a call of this actor: takes the turn if it is free, and runs calls up to that one. Says
-    /// whether it ran something.
+    /// For a thread that waits for `state`, a call of this actor: takes the turn if it is free, and runs calls up to
+    /// that one. Says whether it ran something.
     bool help(future_state_base const& state) noexcept;
 
   private:

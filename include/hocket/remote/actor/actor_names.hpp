@@ -20,9 +20,11 @@ class actor_names {
     ~actor_names();
 
     /// Gives a living actor of that name with a handle for the caller, or null: then `fresh` has the name from now on.
-    /// **Throws** std::invalid_argument where a living actor has the name and `may_exist` is false, or is of another class.
+    /// **Throws** std::invalid_argument where a living actor has the name and `may_exist` is false, or is of another
+    /// class.
     actor_cell* take(std::string const& name, std::type_info const& type, actor_cell& fresh, bool may_exist);
-    /// With a handle for the caller; null if no living actor has the name. **Throws** std::invalid_argument where it is of another class.
+    /// With a handle for the caller; null if no living actor has the name. **Throws** std::invalid_argument where it is
+    /// of another class.
     actor_cell* find(std::string const& name, std::type_info const& type);
     /// As above, by the name of the type, which is what another process sends.
     actor_cell* find(std::string const& name, char const* type);

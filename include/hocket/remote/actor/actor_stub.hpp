@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands for an actor of another process: it sends calls, and hears what becomes of the actor. Called by actors and by the
-// node.
+// What stands for an actor of another process: it sends calls, and hears what becomes of the actor. Called by actors
+// and by the node.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -58,7 +58,8 @@ struct actor_stub final : actor_watch {
     actor_cell* cell = nullptr;
     node* to = nullptr; // null in a worker process: the driver hands calls on
     std::uint64_t number = 0;
-    /// Writer: the end of the node, which then does not touch the stub any more, and waits for its users. Readers: those.
+    /// Writer: the end of the node, which then does not touch the stub any more, and waits for its users. Readers:
+    /// those.
     std::atomic<bool> is_alone{false};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What makes the object of an actor in a worker process: a thunk for each class and list of arguments. Called by actors of
-// pools with worker processes, and by what runs there.
+// What makes the object of an actor in a worker process: a thunk for each class and list of arguments. Called by actors
+// of pools with worker processes, and by what runs there.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>

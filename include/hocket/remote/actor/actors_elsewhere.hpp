@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Actors of other processes, as a worker process knows them by handles that have come with calls: what is sent to them goes to
-// the driver, which hands it on. Called by stubs of actors, and by the service of the worker.
+// Actors of other processes, as a worker process knows them by handles that have come with calls: what is sent to them
+// goes to the driver, which hands it on. Called by stubs of actors, and by the service of the worker.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>
@@ -44,10 +44,11 @@ class actors_elsewhere {
     actors_elsewhere(actors_elsewhere const&) = delete;
     actors_elsewhere& operator=(actors_elsewhere const&) = delete;
 
-    /// Returns a cell with a handle for the caller, and announces it to the driver: before the call with which the number has come is
-    /// answered. **Throws** std::bad_alloc.
+    /// Returns a cell with a handle for the caller, and announces it to the driver: before the call with which the
+    /// number has come is answered. **Throws** std::bad_alloc.
     actor_cell& take_handle(std::uint64_t number, actor_terms const& terms, bool announces = true);
-    /// Asks the driver for an actor. The answer holds a handle that is not announced. **Throws** std::bad_alloc, operation_cancelled.
+    /// Asks the driver for an actor. The answer holds a handle that is not announced. **Throws** std::bad_alloc,
+    /// operation_cancelled.
     void find(std::string const& name, char const* type, call_completion& completion);
     scheduler& pool() const noexcept { return pool_; }
 
@@ -85,7 +86,8 @@ class actors_elsewhere {
 /// Writer: the service of a worker process. Relaxed: who reads it runs what the service has started. Null in a driver.
 inline constinit std::atomic<actors_elsewhere*> the_actors_elsewhere{nullptr};
 
-/// Reads a handle that `write_handle` has written. Returns a cell with a handle for the caller, or null. **Throws** bad_message.
+/// Reads a handle that `write_handle` has written. Returns a cell with a handle for the caller, or null. **Throws**
+/// bad_message.
 actor_cell* read_handle(archive_reader& from);
 
 } // namespace hocket::detail

@@ -9,8 +9,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Node` has a member `next` that points to a node. The list is idle (null), or a thread is responsible for it: then it is a mark,
-/// or the newest node.
+/// `Node` has a member `next` that points to a node. The list is idle (null), or a thread is responsible for it: then
+/// it is a mark, or the newest node.
 template<class Atomics, class Node>
 class mailbox {
   public:

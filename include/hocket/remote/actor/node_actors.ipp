@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that are about actors: where they live, their calls, and how they are made anew.
+// The bodies of the functions of node.hpp that are about actors: where they live, their calls, and how they are made
+// anew.
 #pragma once
 
 #include <hocket/remote/actor/actor_thunk.hpp>

@@ -17,18 +17,20 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A call of a function in a process of its own, with a memory of its own: what it changes of its arguments, and of the program's
-/// variables, no other process sees, but what lies in `shared_memory` and `shared_array`. R is what the function returns.
+/// A call of a function in a process of its own, with a memory of its own: what it changes of its arguments, and of the
+/// program's variables, no other process sees, but what lies in `shared_memory` and `shared_array`. R is what the
+/// function returns.
 ///
-/// The program needs a session, whatever its engine is. The process has the program's arguments, environment and directory, as the session has found them.
+/// The program needs a session, whatever its engine is. The process has the program's arguments, environment and
+/// directory, as the session has found them.
 ///
 /// **Threads** each object for one thread at a time.
 template<class R>
 class process {
   public:
-    /// Starts the process, which calls `f(args...)`. They travel as those of `submit` do.
-    /// **Throws** std::logic_error without a session, `not_remotable` for what cannot travel, std::runtime_error where the system
-    /// refuses, std::bad_alloc.
+    /// Starts the process, which calls `f(args...)`. They travel as those of `submit` do. **Throws** std::logic_error
+    /// without a session, `not_remotable` for what cannot travel, std::runtime_error where the system refuses,
+    /// std::bad_alloc.
     template<class F, class... Args>
         requires(!std::is_same_v<std::decay_t<F>, process>)
     explicit process(F&& f, Args&&... args) {
@@ -40,10 +42,12 @@ class process {
     /// Joins.
     ~process() = default;
 
-    /// Returns when the process has ended, however it has. **Blocks** until then; within a pool, another thread works meanwhile.
+    /// Returns when the process has ended, however it has. **Blocks** until then; within a pool, another thread works
+    /// meanwhile.
     void join() { run_->join(); }
 
-    /// Joins, and returns what the function has returned. **Throws** what it has thrown; `worker_lost` if the process has ended before.
+    /// Joins, and returns what the function has returned. **Throws** what it has thrown; `worker_lost` if the process
+    /// has ended before.
     R get() {
         std::vector<std::byte> const bytes = run_->result();
         if constexpr (!std::is_void_v<R>) {
@@ -55,7 +59,8 @@ class process {
     /// Ends the process at once. What it has started lives on, but processes and pools of hocket, which end with it.
     void kill() noexcept { run_->kill(); }
 
-    /// Nothing while it runs; then 0, 1 if the function has thrown, the status with which it has called exit, or -n after signal n.
+    /// Nothing while it runs; then 0, 1 if the function has thrown, the status with which it has called exit, or -n
+    /// after signal n.
     [[nodiscard]] std::optional<int> exit_code() noexcept { return run_->exit_code(); }
 
     /// The number that the system has given it.

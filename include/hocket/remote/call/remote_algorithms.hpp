@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loops, maps and reductions over a remote_pool: each process works on pieces of the range by its own pool. What has no form
-// here runs on the threads of the calling process.
+// Loops, maps and reductions over a remote_pool: each process works on pieces of the range by its own pool. What has no
+// form here runs on the threads of the calling process.
 #pragma once
 
 #include <hocket/algorithm/loops/parallel_for.hpp>
@@ -122,8 +122,8 @@ void for_remotely(remote_pool& all, loop_options const& options, Range& range, F
     pieces.collect([] {});
 }
 
-/// The same bits as on threads: a piece has a power of two of the blocks into which size and grain alone cut the range, so what it
-/// returns is a node of the tree over all blocks.
+/// The same bits as on threads: a piece has a power of two of the blocks into which size and grain alone cut the range,
+/// so what it returns is a node of the tree over all blocks.
 template<class T, class Range, class Op, class F>
 T reduce_remotely(remote_pool& all, loop_options const& options, Range& range, T init, Op const& op, F const& f) {
     elements const in(range);

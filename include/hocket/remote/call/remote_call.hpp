@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Remote calls as bytes: what a call writes, the thunk that reads and runs it, and what takes its result. Callers: submit and
-// actors of pools with worker processes, and on threads where HOCKET_CHECK_REMOTE asks for bytes.
+// Remote calls as bytes: what a call writes, the thunk that reads and runs it, and what takes its result. Callers:
+// submit and actors of pools with worker processes, and on threads where HOCKET_CHECK_REMOTE asks for bytes.
 #pragma once
 
 #include <hocket/coroutine/coroutine.hpp>
@@ -26,7 +26,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How what a call keeps as an A goes to another process: the type of the value there, and what the callable gets of it.
+/// How what a call keeps as an A goes to another process: the type of the value there, and what the callable gets of
+/// it.
 template<class A>
 struct sent_argument {
     using value = A;
@@ -95,8 +96,9 @@ void write_remote_call(archive_writer& writer, F const& f, std::uint32_t repeats
     (detail::write_sent<typename sent_argument<Kept>::value>(writer, values), ...);
 }
 
-/// A method of an actor in a worker process that is a coroutine, until it has ended: `Made` gives the coroutine. It keeps what the coroutine may refer to. Of an
-/// actor that interleaves, each part between two suspensions takes a turn of its own.
+/// A method of an actor in a worker process that is a coroutine, until it has ended: `Made` gives the coroutine. It
+/// keeps what the coroutine may refer to. Of an actor that interleaves, each part between two suspensions takes a turn
+/// of its own.
 template<class T, class F, class There>
 struct later_call final : continuation, resume_line, actor_message {
     later_call(F&& its_function, There&& its_values, later_answer& its_answer)
@@ -117,7 +119,8 @@ struct later_call final : continuation, resume_line, actor_message {
         };
     }
 
-    /// In the turn. `make(function, there)` calls the method. **Throws** what that throws; then this is still the caller's.
+    /// In the turn. `make(function, there)` calls the method. **Throws** what that throws; then this is still the
+    /// caller's.
     template<class Make>
     static call_stage begin(std::unique_ptr<later_call> self, Make const& make) {
         actor_cell& cell = *self->answer.cell;
@@ -267,11 +270,13 @@ T read_result(std::vector<std::byte> const& bytes, void* context = nullptr) {
     }
 }
 
-/// Says by the context of an archive that the bytes stay in this process, and are read once; or that they are never read.
+/// Says by the context of an archive that the bytes stay in this process, and are read once; or that they are never
+/// read.
 inline constexpr char stays_here = 0;
 inline constexpr char is_dropped = 0;
 
-/// On threads, where HOCKET_CHECK_REMOTE asks for it: calls F by way of bytes, with what the call has kept as `sent_argument` says.
+/// On threads, where HOCKET_CHECK_REMOTE asks for it: calls F by way of bytes, with what the call has kept as
+/// `sent_argument` says.
 template<class T, class F, class Object, class... Kept>
 struct call_by_bytes {
     template<class... Sent>

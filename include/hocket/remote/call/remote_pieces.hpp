@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How an algorithm runs in other processes: its range is cut into pieces, each piece is a call, and what the calls return is put
-// together in the order of the range. Used by remote_algorithms.hpp.
+// How an algorithm runs in other processes: its range is cut into pieces, each piece is a call, and what the calls
+// return is put together in the order of the range. Used by remote_algorithms.hpp.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -79,7 +79,8 @@ class remote_pieces {
         elements_.push_back(elements);
     }
 
-    /// Calls `take(result)` for each call, in order. **Throws** the error of the first call that has failed, operation_cancelled.
+    /// Calls `take(result)` for each call, in order. **Throws** the error of the first call that has failed,
+    /// operation_cancelled.
     template<class Take>
     void collect(Take const& take) {
         for (std::size_t at = 0; at != calls_.size(); ++at) {
@@ -108,7 +109,8 @@ class remote_pieces {
         for (std::size_t at = from; at != calls_.size(); ++at)
             if (has_failed(calls_[at])) fail();
     }
-    /// Returns the first error in the order of the range, when all calls have ended; null if the calls were only stopped.
+    /// Returns the first error in the order of the range, when all calls have ended; null if the calls were only
+    /// stopped.
     std::exception_ptr give_up() noexcept {
         (void)stop_.request_stop();
         std::exception_ptr first = nullptr;

@@ -47,17 +47,20 @@ struct remote_statistics {
     std::uint64_t lost_processes = 0;
 };
 
-/// A place to run calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a launcher it is the
-/// threads of this process, and calls get values as they are; with worker processes the same calls run there.
+/// A place to run calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a
+/// launcher it is the threads of this process, and calls get values as they are; with worker processes the same calls
+/// run there.
 ///
-/// **Threads** any. What it was made of lives longer than it does, and it lives longer than its actors; refs may outlive it.
+/// **Threads** any. What it was made of lives longer than it does, and it lives longer than its actors; refs may
+/// outlive it.
 class remote_pool {
   public:
     using executor_concept = executor_tag;
 
     /// The threads of a pool of this process.
     explicit remote_pool(thread_pool& threads);
-    /// For the library: with worker processes, unless `node` is null; `sends_bytes`: values go through bytes in any case.
+    /// For the library: with worker processes, unless `node` is null; `sends_bytes`: values go through bytes in any
+    /// case.
     remote_pool(thread_pool& threads, detail::node* node, bool sends_bytes)
         : threads_(&threads), node_(node), sends_bytes_(sends_bytes || node != nullptr) {
         if (node != nullptr) tell_names();
@@ -75,21 +78,24 @@ class remote_pool {
     /// What has happened so far.
     [[nodiscard]] remote_statistics statistics() const;
 
-    /// Calls `f()` once in each process, also in those that come later in place of one that was lost: there before any other call.
-    /// **Blocks** until all have returned that are there. **Throws** what `f` throws; what it throws in a later process is printed.
+    /// Calls `f()` once in each process, also in those that come later in place of one that was lost: there before any
+    /// other call. **Blocks** until all have returned that are there. **Throws** what `f` throws; what it throws in a
+    /// later process is printed.
     template<class F>
     void on_each_process(F f);
 
-    /// For the library: an algorithm that is called with this place. Loops, maps and reductions run in all processes, others on the
-    /// threads of this one.
+    /// For the library: an algorithm that is called with this place. Loops, maps and reductions run in all processes,
+    /// others on the threads of this one.
     template<class Algorithm, class Options, class Source, class... Operands>
     decltype(auto) execute(Algorithm algorithm, Options const& options, Source&& source, Operands&&... operands);
 
     /// For the library: the threads of this process.
     [[nodiscard]] thread_pool& threads() const noexcept { return *threads_; }
-    /// For the library: whether values go through bytes, to other processes or, where that is to be checked, on threads.
+    /// For the library: whether values go through bytes, to other processes or, where that is to be checked, on
+    /// threads.
     [[nodiscard]] bool sends_bytes() const noexcept { return sends_bytes_; }
-    /// For the library: what sends to other processes; null where there are none. **Throws** operation_cancelled after the end of the session.
+    /// For the library: what sends to other processes; null where there are none. **Throws** operation_cancelled after
+    /// the end of the session.
     [[nodiscard]] detail::node* node() const;
     /// For the library.
     [[nodiscard]] detail::actor_names& names() noexcept { return names_; }

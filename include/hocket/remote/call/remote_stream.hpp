@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_imap and parallel_imap_unordered over a remote_pool: each element is a call, and the thread that goes through the stream
-// reads the input and waits. Used by remote_algorithms.hpp.
+// parallel_imap and parallel_imap_unordered over a remote_pool: each element is a call, and the thread that goes
+// through the stream reads the input and waits. Used by remote_algorithms.hpp.
 #pragma once
 
 #include <hocket/algorithm/stream/parallel_imap.hpp>
@@ -217,9 +217,10 @@ class stream_of_calls {
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What parallel_imap and parallel_imap_unordered give over a `remote_pool`: a `result_stream`, whose function runs in the processes of the pool.
-/// At most `.lookahead` elements, by default 64 or four for each worker of a process, are read before the first of them has been given out.
-/// Its destructor drops what has not begun, and tells what runs in other processes to stop.
+/// What parallel_imap and parallel_imap_unordered give over a `remote_pool`: a `result_stream`, whose function runs in
+/// the processes of the pool. At most `.lookahead` elements, by default 64 or four for each worker of a process, are
+/// read before the first of them has been given out. Its destructor drops what has not begun, and tells what runs in
+/// other processes to stop.
 template<class Range, class F, bool ordered>
 class remote_stream {
     using calls = detail::stream_of_calls<Range, F, ordered>;

@@ -150,15 +150,16 @@ auto submit_remotely_unpacked(remote_pool& all, std::index_sequence<at...>, F&& 
 
 /// Starts `fn(args...)` somewhere in a pool of processes, and returns a ref to its result.
 ///
-/// An argument that is a `ref<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the value as a
-/// `T const&`; of a vector or a string a std::span or std::string_view of it, if it takes that. Where it takes a `ref<T>`, it gets the
-/// ref, and so it is with refs within containers. When a dependency fails, `fn` is not called, and the result fails with the same error.
-/// Other arguments are copied or moved into the task, and handed to `fn` as rvalues: a task cannot change its caller's objects. What
-/// `fn` returns becomes a value; a ref, a future or a coroutine that it returns is unpacked.
+/// An argument that is a `ref<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the value
+/// as a `T const&`; of a vector or a string a std::span or std::string_view of it, if it takes that. Where it takes a
+/// `ref<T>`, it gets the ref, and so it is with refs within containers. When a dependency fails, `fn` is not called,
+/// and the result fails with the same error. Other arguments are copied or moved into the task, and handed to `fn` as
+/// rvalues: a task cannot change its caller's objects. What `fn` returns becomes a value; a ref, a future or a
+/// coroutine that it returns is unpacked.
 ///
-/// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error for a ref that
-/// holds nothing; then nothing was started. What `fn` throws comes out of the ref.
-/// **Order** what was done before the call happens before `fn`. **Cost** on threads that of `submit` to a pool.
+/// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error
+/// for a ref that holds nothing; then nothing was started. What `fn` throws comes out of the ref. **Order** what was
+/// done before the call happens before `fn`. **Cost** on threads that of `submit` to a pool.
 ///
 /// The last argument may be a `remote_options`.
 template<class F, class... Args>
@@ -194,8 +195,8 @@ template<class F, class A, class B, class C, class D>
                                    std::forward<C>(third), std::forward<D>(fourth));
 }
 
-/// Makes an array in shared memory one that calls can refer to: nothing is copied. A call gets a `std::span` of it, or the array.
-/// **Threads** any. **Blocks** never. **Throws** std::bad_alloc.
+/// Makes an array in shared memory one that calls can refer to: nothing is copied. A call gets a `std::span` of it, or
+/// the array. **Threads** any. **Blocks** never. **Throws** std::bad_alloc.
 template<class T>
 ref<shared_array<T>> put(shared_array<T> array) {
     auto* const state = detail::make_state<shared_array<T>>(nullptr, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tasks of a remote pool with options, on threads: what they hold of the pool's resources, how they are repeated, and when
-// they are given up. Caller: submit.
+// Tasks of a remote pool with options, on threads: what they hold of the pool's resources, how they are repeated, and
+// when they are given up. Caller: submit.
 #pragma once
 
 #include <hocket/base/lasting_error.hpp>
@@ -57,7 +57,8 @@ class resource_grant {
     resource_request* request_;
 };
 
-/// Asks for resources when the arguments of a task are there, whether they have failed or not. Once a stop is requested, it does not ask any more.
+/// Asks for resources when the arguments of a task are there, whether they have failed or not. Once a stop is
+/// requested, it does not ask any more.
 class resource_request : resource_ledger::waiter {
   public:
     /// **Throws** std::bad_alloc.

@@ -41,12 +41,14 @@ inline constexpr call_place anywhere{};
 inline constexpr call_place spread{call_place::kind::spread};
 /// In the process that makes the call.
 inline constexpr call_place here{call_place::kind::here};
-/// In the process with that index, as `remote_pool::nodes` and `this_process::index` say it. A call throws std::invalid_argument where
-/// there is none. If the process is lost before the call begins, the call runs in the one that comes in its place.
+/// In the process with that index, as `remote_pool::nodes` and `this_process::index` say it. A call throws
+/// std::invalid_argument where there is none. If the process is lost before the call begins, the call runs in the one
+/// that comes in its place.
 [[nodiscard]] constexpr call_place on(std::size_t process) noexcept {
     return call_place(call_place::kind::process, process);
 }
-/// Where the value of a ref is. Values lie in the process that made the call and go from there to any other one, so this is `anywhere`.
+/// Where the value of a ref is. Values lie in the process that made the call and go from there to any other one, so
+/// this is `anywhere`.
 template<class T>
 [[nodiscard]] constexpr call_place near(ref<T> const&) noexcept {
     return anywhere;

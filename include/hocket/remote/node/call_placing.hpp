@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which worker process a call of a task goes to: those that wait for a place, and those that come back where another process idles.
-// Called by the node, under its mutex.
+// Which worker process a call of a task goes to: those that wait for a place, and those that come back where another
+// process idles. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/remote/node/open_calls.hpp>
@@ -31,8 +31,8 @@ class call_placing {
 
     /// A process may idle now, or calls may wait in one.
     void watch_idle() noexcept;
-    /// Asks processes for calls where it is time to. Returns in how many milliseconds it is to be called again, or -1. **Threads** the one
-    /// that sleeps.
+    /// Asks processes for calls where it is time to. Returns in how many milliseconds it is to be called again, or -1.
+    /// **Threads** the one that sleeps.
     int recall_calls(std::uint16_t flags);
     /// A process gives calls back.
     void take_back(worker_seat& seat, std::span<std::byte const> numbers, std::vector<finished_call>& ended);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the driver knows of its worker processes and of the calls that it has sent there: which call goes where, what happens to it
-// when a process is lost, and who hears of its result. Called by pools that have worker processes.
+// What the driver knows of its worker processes and of the calls that it has sent there: which call goes where, what
+// happens to it when a process is lost, and who hears of its result. Called by pools that have worker processes.
 #pragma once
 
 #include <hocket/os/os_thread.hpp>
@@ -63,13 +63,14 @@ class node {
     /// How many threads each process has. **Blocks** until all serve, or there are none any more.
     std::vector<std::uint64_t> wait_for_workers();
 
-    /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has heard.
-    /// **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws** std::bad_alloc, queue_full.
+    /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has
+    /// heard. **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws**
+    /// std::bad_alloc, queue_full.
     std::uint64_t call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                        call_completion& completion, handle_pins pins = handle_pins());
 
-    /// From now on each process that joins runs this call before any other. Returns its number, which the caller writes into the terms of the
-    /// calls to processes that have joined before. **Throws** std::bad_alloc.
+    /// From now on each process that joins runs this call before any other. Returns its number, which the caller writes
+    /// into the terms of the calls to processes that have joined before. **Throws** std::bad_alloc.
     std::size_t add_start_call(start_call call);
 
     /// The seat for a call that is to run on a process or is spread. **Throws** std::invalid_argument.
@@ -82,8 +83,9 @@ class node {
     /// Stops a call: it fails with operation_cancelled. Nothing happens where it has ended.
     void cancel(std::uint64_t call) noexcept;
 
-    /// Makes an actor in a worker process by the thunk `token`. Returns its number. `completion` hears of its constructor.
-    /// It is made anew as often as `max_restarts` says when its process is lost; `watch`, if there is one, hears of that and of its end.
+    /// Makes an actor in a worker process by the thunk `token`. Returns its number. `completion` hears of its
+    /// constructor. It is made anew as often as `max_restarts` says when its process is lost; `watch`, if there is one,
+    /// hears of that and of its end.
     std::uint64_t make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                              call_completion& completion);
     /// In two steps: gives an actor a seat and a number; the first call of it makes it.
@@ -91,13 +93,15 @@ class node {
                                 std::uint32_t concurrency = 1);
     /// The seat of one that has not been made is another one.
     void move_actor(std::uint64_t actor, std::size_t to) noexcept;
-    /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result is dropped.
+    /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result
+    /// is dropped.
     void call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                     call_completion* completion, handle_pins pins = handle_pins());
     /// Ends an actor behind its calls.
     void drop_actor(std::uint64_t actor) noexcept;
 
-    /// For a thread that waits for results: takes in what has come, and completes it. Returns whether something had come.
+    /// For a thread that waits for results: takes in what has come, and completes it. Returns whether something had
+    /// come.
     bool help() noexcept;
     /// Goes on until something has come or the patience is over, if no other thread does.
     bool help(poll_patience& patience) noexcept;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls that were sent to a worker process: the state of the result, which hears of the answer. Callers: submit, actors.
+// Calls that were sent to a worker process: the state of the result, which hears of the answer. Callers: submit,
+// actors.
 #pragma once
 
 #include <hocket/remote/actor/actor_call.hpp>
@@ -127,7 +128,8 @@ struct send_to_node {
     resource_numbers numbers{};
 };
 
-/// The stub of an actor that is going to live in a worker process; its number is its cell's from now on. **Throws** std::bad_alloc.
+/// The stub of an actor that is going to live in a worker process; its number is its cell's from now on. **Throws**
+/// std::bad_alloc.
 std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t seat);
 
 /// Makes a C in a worker process; in the turn of its cell in the driver.

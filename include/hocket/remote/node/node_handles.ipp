@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that are about handles of actors in worker processes: who holds them, and calls that the driver
-// hands on.
+// The bodies of the functions of node.hpp that are about handles of actors in worker processes: who holds them, and
+// calls that the driver hands on.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>

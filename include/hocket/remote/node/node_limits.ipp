@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that end worker processes: of calls that take too long, and after so many tasks.
+// The bodies of the functions of node.hpp that end worker processes: of calls that take too long, and after so many
+// tasks.
 #pragma once
 
 #include <hocket/remote/node/node.hpp>

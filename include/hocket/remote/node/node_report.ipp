@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that tell what processes run: asked for, or by themselves when nothing ends any more.
+// The bodies of the functions of node.hpp that tell what processes run: asked for, or by themselves when nothing ends
+// any more.
 #pragma once
 
 #include <hocket/machine/environment.hpp>
@@ -74,7 +75,8 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
     return text;
 }
 
-/// By the thread that sleeps, under the mutex: prints the report once when nothing has ended for so long. Returns when it is to be called again.
+/// By the thread that sleeps, under the mutex: prints the report once when nothing has ended for so long. Returns when
+/// it is to be called again.
 HOCKET_COLD HOCKET_INLINE int node::report_standstill() {
     using namespace std::chrono;
     if (report_after_ == seconds::zero()) return -1;

@@ -22,7 +22,8 @@ HOCKET_INLINE std::size_t node::add_start_call(start_call call) {
     return at_start_.size();
 }
 
-/// A process takes the seat. A completion that waits for one of the calls of that seat hears of the call that is sent here.
+/// A process takes the seat. A completion that waits for one of the calls of that seat hears of the call that is sent
+/// here.
 HOCKET_INLINE void node::send_start_calls(std::size_t number, std::vector<finished_call>& ended) {
     worker_seat& seat = seats_[number];
     seat.started = at_start_.size();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who uses a node while it ends: threads that help it, stop its calls, or have results of it in hand. Its end waits for them.
-// Called by calls of worker processes, and by the node.
+// Who uses a node while it ends: threads that help it, stop its calls, or have results of it in hand. Its end waits for
+// them. Called by calls of worker processes, and by the node.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -13,8 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// While it lives, the node is not destroyed, if it has not completed all its calls when the use begins: so a thread that then finds a call
-/// incomplete may use the node of the call.
+/// While it lives, the node is not destroyed, if it has not completed all its calls when the use begins: so a thread
+/// that then finds a call incomplete may use the node of the call.
 class node_use {
   public:
     explicit node_use(void const* node) noexcept : at_(counts::place_of(node)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The calls that a driver has made and that have not ended, and the bound on their bytes. Called by the node, under its mutex.
+// The calls that a driver has made and that have not ended, and the bound on their bytes. Called by the node, under its
+// mutex.
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
@@ -63,8 +64,8 @@ class open_calls {
     /// Calls with bodies of more than `most_bytes` have to wait.
     explicit open_calls(std::size_t most_bytes) noexcept : most_bytes_(most_bytes) {}
 
-    /// Returns when the bytes of the calls are within the bound, or `over` is true. In a task, which must not wait for others of its
-    /// pool: at once. **Throws** queue_full in a task, beyond four times the bound.
+    /// Returns when the bytes of the calls are within the bound, or `over` is true. In a task, which must not wait for
+    /// others of its pool: at once. **Throws** queue_full in a task, beyond four times the bound.
     void wait_for_room(std::unique_lock<std::mutex>& held, std::size_t bytes, bool const& over);
 
     /// Returns when the calls without a completion have ended, or `over` is true.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Workers and resources that are reserved together, for calls and actors that belong together: `placement_group g(all, {{.cpus = 2}, {.cpus = 2}});`.
-// Public.
+// Workers and resources that are reserved together, for calls and actors that belong together:
+// `placement_group g(all, {{.cpus = 2}, {.cpus = 2}});`. Public.
 #pragma once
 
 #include <hocket/remote/node/call_place.hpp>
@@ -51,16 +51,15 @@ std::shared_ptr<group_parts> find_group(std::uint64_t number);
 
 } // namespace detail
 
-/// Reserves parts, each in one process, all of them at once or none; calls and actors with `.where = g[1]` take what they ask for out of that
-/// part, and run in its process. A call there counts with its one worker, too.
+/// Reserves parts, each in one process, all of them at once or none; calls and actors with `.where = g[1]` take what
+/// they ask for out of that part, and run in its process. A call there counts with its one worker, too.
 ///
 ///     hocket::placement_group const g(all, {{.cpus = 1}, {.cpus = 1, .resources = {{"gpu", 1}}}}, hocket::strategy::strict_spread);
 ///     auto r = submit(all, train, data, {.where = g[1]});
 ///
-/// It is given up by the destructor: then calls in it throw std::invalid_argument, and what it has is free when those have ended that were
-/// started before.
-/// **Threads** any. The constructor **blocks** until everything is there; **throws** std::invalid_argument for what could not be had if nothing ran,
-/// std::bad_alloc.
+/// It is given up by the destructor: then calls in it throw std::invalid_argument, and what it has is free when those
+/// have ended that were started before. **Threads** any. The constructor **blocks** until everything is there;
+/// **throws** std::invalid_argument for what could not be had if nothing ran, std::bad_alloc.
 class placement_group {
   public:
     placement_group(remote_pool& all, std::vector<placement_part> const& parts, strategy how = strategy::pack);

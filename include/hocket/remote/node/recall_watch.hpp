@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// When the driver asks for calls back: a process could run more, and another one has calls that were sent ahead and have not begun.
-// Called by the node, under its mutex.
+// When the driver asks for calls back: a process could run more, and another one has calls that were sent ahead and
+// have not begun. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/os/ticks.hpp>
@@ -18,15 +18,16 @@ inline double microseconds_now() noexcept {
     return static_cast<double>(now_ticks()) / static_cast<double>(ticks_per_microsecond());
 }
 
-/// Asks for calls back where they may have waited for longer than `patience`. Short calls never have: they begin sooner than others could
-/// be asked. Where these alternate between the processes, the thread that sleeps looks less and less often, so that it takes no time from them.
+/// Asks for calls back where they may have waited for longer than `patience`. Short calls never have: they begin sooner
+/// than others could be asked. Where these alternate between the processes, the thread that sleeps looks less and less
+/// often, so that it takes no time from them.
 class recall_watch {
   public:
     static constexpr double patience = 1000;      // microseconds
     static constexpr double longest_pause = 8000; // between two looks
 
-    /// To be called where a process may have become idle, or calls may wait in one. Returns whether the thread that sleeps must be woken, since it would
-    /// not look.
+    /// To be called where a process may have become idle, or calls may wait in one. Returns whether the thread that
+    /// sleeps must be woken, since it would not look.
     bool must_wake(std::span<worker_seat const> seats) noexcept {
         if (noted_) return false;
         noted_ = has_idle(seats) &&
@@ -68,7 +69,8 @@ class recall_watch {
         return std::any_of(seats.begin(), seats.end(),
                            [](worker_seat const& seat) { return seat.idle_threads() != 0; });
     }
-    /// How many calls a process is to give back: so many that it keeps its share by threads, and a call for each thread.
+    /// How many calls a process is to give back: so many that it keeps its share by threads, and a call for each
+    /// thread.
     static std::size_t share(worker_seat const& seat, std::size_t idle) noexcept {
         std::size_t const together = seat.threads + idle;
         std::size_t const keeps = std::max(seat.threads, (seat.open * seat.threads + together - 1) / together);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the tasks of a pool may ask for, and what they hold: workers of a process, memory, and what HOCKET_RESOURCES names of a machine. Counted
-// only. The first to ask is served first. Callers: submit to a remote pool, actors, placement groups.
+// What the tasks of a pool may ask for, and what they hold: workers of a process, memory, and what HOCKET_RESOURCES
+// names of a machine. Counted only. The first to ask is served first. Callers: submit to a remote pool, actors,
+// placement groups.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -17,8 +18,8 @@ namespace hocket::inline HOCKET_ABI {
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow" // g++ 12 believes that strategy::spread hides the place `spread`
-/// How the parts of a `placement_group` lie in the processes of a pool: in as few as there is room in, in as many; by the strict ones in a
-/// single one, or each in another one.
+/// How the parts of a `placement_group` lie in the processes of a pool: in as few as there is room in, in as many; by
+/// the strict ones in a single one, or each in another one.
 enum class strategy : std::uint8_t { pack, spread, strict_pack, strict_spread };
 #pragma GCC diagnostic pop
 
@@ -64,7 +65,8 @@ class resource_ledger {
     resource_ledger(resource_ledger const&) = delete;
     resource_ledger& operator=(resource_ledger const&) = delete;
 
-    /// In place of the one process: those with so many workers. The last one is not chosen where none is asked for. Before the first request.
+    /// In place of the one process: those with so many workers. The last one is not chosen where none is asked for.
+    /// Before the first request.
     void set_processes(std::vector<std::uint64_t> workers);
 
     /// **Throws** std::invalid_argument for a request that could not be met if nothing ran.
@@ -131,9 +133,10 @@ class resource_scope {
 
 namespace this_task {
 
-/// Which ones of a resource the running task holds, by their numbers, which no other task has meanwhile: of `{.resources = {{"gpu", 1}}}`
-/// with HOCKET_RESOURCES="gpu=2" it is 0 or 1. If CUDA_VISIBLE_DEVICES is set, "gpu" has the numbers that it lists. Empty for what
-/// the task has not asked for, in what it has started, and of more than 4096 of a kind.
+/// Which ones of a resource the running task holds, by their numbers, which no other task has meanwhile: of
+/// `{.resources = {{"gpu", 1}}}` with HOCKET_RESOURCES="gpu=2" it is 0 or 1. If CUDA_VISIBLE_DEVICES is set, "gpu" has
+/// the numbers that it lists. Empty for what the task has not asked for, in what it has started, and of more than 4096
+/// of a kind.
 [[nodiscard]] std::vector<std::uint64_t> resource_ids(std::string_view name);
 
 } // namespace this_task

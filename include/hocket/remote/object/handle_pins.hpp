@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Handles of actors that go to another process within a message: the sender keeps each actor until the call of the message has
-// ended. By then the receiver has announced its own handles. Called by actors, and by what sends calls.
+// Handles of actors that go to another process within a message: the sender keeps each actor until the call of the
+// message has ended. By then the receiver has announced its own handles. Called by actors, and by what sends calls.
 #pragma once
 
 #include <hocket/base/config.hpp>

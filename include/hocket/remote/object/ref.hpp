@@ -31,7 +31,8 @@ inline constexpr bool is_ref<ref<T>> = true;
 /// **Throws** std::logic_error when a method of an actor, a coroutine, would wait for a call that comes behind it.
 void check_awaited(future_state_base const& state, coroutine_run const& run);
 
-/// Takes the value of a complete state, to which the caller has one ref of perhaps many: moved if no other holder can read it, else copied.
+/// Takes the value of a complete state, to which the caller has one ref of perhaps many: moved if no other holder can
+/// read it, else copied.
 template<class T>
 T take_or_copy(ref_state<T>& state) {
     if constexpr (!std::is_void_v<T>) {
@@ -45,14 +46,14 @@ T take_or_copy(ref_state<T>& state) {
 
 } // namespace detail
 
-/// The result of a call on a `remote_pool`, or a value that was `put` there: a T that never changes, nothing (void), or an
-/// exception. Copies stand for the same result, which lives as long as one of them in this process.
+/// The result of a call on a `remote_pool`, or a value that was `put` there: a T that never changes, nothing (void), or
+/// an exception. Copies stand for the same result, which lives as long as one of them in this process.
 ///
-/// As an argument of another call it is a dependency: the call begins when the value is there, and gets the value. A ref within a
-/// container or class stays a ref, and so does one where the callable takes a `ref<T>`.
+/// As an argument of another call it is a dependency: the call begins when the value is there, and gets the value. A
+/// ref within a container or class stays a ref, and so does one where the callable takes a `ref<T>`.
 ///
-/// **Threads** each object for one thread at a time; copies may be used at once. **Order** what the task has done happens before
-/// `get` and `wait` return.
+/// **Threads** each object for one thread at a time; copies may be used at once. **Order** what the task has done
+/// happens before `get` and `wait` return.
 template<class T>
 class [[nodiscard]] ref : public detail::future_handle<T> {
     static_assert(!std::is_reference_v<T> && !std::is_const_v<T>, "hocket: a ref<T> refers to a value of type T");
@@ -76,9 +77,9 @@ class [[nodiscard]] ref : public detail::future_handle<T> {
     ref& operator=(ref const& other) noexcept { return *this = ref(other); }
     ~ref() { drop(); }
 
-    /// The value, once it is there: of a lasting ref a reference to where it lies, which is valid as long as a ref to it exists in
-    /// this process. Of a temporary (`submit(...).get()`) the value itself: moved out if this is the last ref, else copied.
-    /// **Blocks** and **Throws** as `future::get`; the exception of what computed it, each time.
+    /// The value, once it is there: of a lasting ref a reference to where it lies, which is valid as long as a ref to
+    /// it exists in this process. Of a temporary (`submit(...).get()`) the value itself: moved out if this is the last
+    /// ref, else copied. **Blocks** and **Throws** as `future::get`; the exception of what computed it, each time.
     std::add_lvalue_reference_t<T const> get() const& { return this->lasting_value(); }
     T get() && {
         ref const taken(std::move(*this));
@@ -139,9 +140,9 @@ struct promised<ref<T>> {
 
 } // namespace detail
 
-/// Returns the future of what a ref refers to: for `then`, `when_all` and `as_completed`. It has a copy of the value; if the ref
-/// is handed over by std::move and is the last one, the value itself.
-/// **Threads** any. **Blocks** never. **Throws** std::logic_error for a ref that holds nothing, std::bad_alloc.
+/// Returns the future of what a ref refers to: for `then`, `when_all` and `as_completed`. It has a copy of the value;
+/// if the ref is handed over by std::move and is the last one, the value itself. **Threads** any. **Blocks** never.
+/// **Throws** std::logic_error for a ref that holds nothing, std::bad_alloc.
 template<class T>
 future<T> to_future(ref<T> from) {
     if (!from.valid()) detail::throw_no_state();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Refs within values that go to another process: what they refer to goes along, a value or an error. So the ref there is
-// one to the same value. Callers: the archives, by `ref::serialize`.
+// Refs within values that go to another process: what they refer to goes along, a value or an error. So the ref there
+// is one to the same value. Callers: the archives, by `ref::serialize`.
 #pragma once
 
 #include <hocket/remote/object/ref.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Several refs at once: their values, those that are ready first, and the parts of one that is a tuple. Public: get, wait, split.
+// Several refs at once: their values, those that are ready first, and the parts of one that is a tuple. Public: get,
+// wait, split.
 #pragma once
 
 #include <hocket/future/when/wait_for_some.hpp>
@@ -15,9 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The values of all, in their order.
-/// **Blocks** until they are there, or the first that has failed in this order is known. **Throws** its error; the others stay in
-/// their refs.
+/// The values of all, in their order. **Blocks** until they are there, or the first that has failed in this order is
+/// known. **Throws** its error; the others stay in their refs.
 template<class T>
 std::conditional_t<std::is_void_v<T>, void, std::vector<detail::stored_value<T>>> get(std::vector<ref<T>> const& refs) {
     if constexpr (std::is_void_v<T>) {
@@ -69,13 +69,14 @@ HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t c
 
 } // namespace detail
 
-/// Waits until `count` of these refs are ready, all of them by default, or the time is over. Ray's wait:
-/// `auto [ready, pending] = wait(std::move(pending_ones), {.count = 1});`. Both keep the order; `ready` has no more than `count`. A ref
-/// that stands twice counts twice.
+/// Waits until `count` of these refs are ready, all of them by default, or the time is over. Ray's wait: `auto [ready,
+/// pending] = wait(std::move(pending_ones), {.count = 1});`. Both keep the order; `ready` has no more than `count`. A
+/// ref that stands twice counts twice.
 ///
-/// **Blocks** as `future::wait` with all of them; with a timeout as `future::wait_for`, and one of 0 looks once. **Throws**
-/// std::invalid_argument when `count` exceeds the number of refs, std::logic_error for a ref that holds nothing. Errors of the calls stay in
-/// the refs. **Cost** a nanosecond or two for each ref that is handed over, beside the wait.
+/// **Blocks** as `future::wait` with all of them; with a timeout as `future::wait_for`, and one of 0 looks once.
+/// **Throws** std::invalid_argument when `count` exceeds the number of refs, std::logic_error for a ref that holds
+/// nothing. Errors of the calls stay in the refs. **Cost** a nanosecond or two for each ref that is handed over, beside
+/// the wait.
 template<class T>
 wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) {
     if (options.count == wait_options::all) options.count = refs.size();
@@ -169,9 +170,9 @@ struct splitter : continuation {
 
 } // namespace detail
 
-/// A ref for each part of a tuple that a call returns: `auto [x, y] = split(submit(all, f));`. If the call fails, all of them fail with its
-/// error.
-/// **Threads** any. **Blocks** never. **Throws** std::logic_error for a ref that holds nothing, std::bad_alloc.
+/// A ref for each part of a tuple that a call returns: `auto [x, y] = split(submit(all, f));`. If the call fails, all
+/// of them fail with its error. **Threads** any. **Blocks** never. **Throws** std::logic_error for a ref that holds
+/// nothing, std::bad_alloc.
 template<class... Parts>
     requires(sizeof...(Parts) != 0)
 [[nodiscard]] std::tuple<ref<Parts>...> split(ref<std::tuple<Parts...>> whole) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Objects that several processes of a machine read and change: `shared_memory<int> total(0);`, `shared_array<double> a(n);`.
-// Public.
+// Objects that several processes of a machine read and change: `shared_memory<int> total(0);`,
+// `shared_array<double> a(n);`. Public.
 #pragma once
 
 #include <hocket/remote/transport/shared_region.hpp>
@@ -32,8 +32,9 @@ constexpr bool can_be_shared() {
 
 } // namespace detail
 
-/// A value of type T that several processes of this machine read and change. Copies stand for the same value; as an argument of a call
-/// it arrives as one of them. The value lives until the last one is gone, whichever process had made it.
+/// A value of type T that several processes of this machine read and change. Copies stand for the same value; as an
+/// argument of a call it arrives as one of them. The value lives until the last one is gone, whichever process had made
+/// it.
 ///
 /// **Threads** any; several that change the value at once use `std::atomic_ref(*total)`.
 template<class T>
@@ -71,8 +72,8 @@ class shared_memory {
 template<class T>
 shared_memory(T) -> shared_memory<T>;
 
-/// An array of T that several processes of this machine read and change. Copies stand for the same array; as an argument of a call it
-/// arrives as one of them. It lives until the last one is gone, whichever process had made it.
+/// An array of T that several processes of this machine read and change. Copies stand for the same array; as an
+/// argument of a call it arrives as one of them. It lives until the last one is gone, whichever process had made it.
 ///
 /// **Threads** any; several that change an element at once use `std::atomic_ref(a[i])`.
 template<class T>

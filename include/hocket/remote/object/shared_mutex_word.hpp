@@ -11,9 +11,10 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A mutex for threads of several processes of a machine: an object in `shared_memory`, an element of a `shared_array`, or a member of a
-/// class in one of them. When a process ends that holds it, the next owner gets it, and `owner_died` tells that owner so: what the mutex guards may
-/// be half changed. Zero bytes are a mutex that is free. For std::lock_guard, std::unique_lock and std::scoped_lock.
+/// A mutex for threads of several processes of a machine: an object in `shared_memory`, an element of a `shared_array`,
+/// or a member of a class in one of them. When a process ends that holds it, the next owner gets it, and `owner_died`
+/// tells that owner so: what the mutex guards may be half changed. Zero bytes are a mutex that is free. For
+/// std::lock_guard, std::unique_lock and std::scoped_lock.
 ///
 /// **Threads** any; the thread that has locked it unlocks it.
 class shared_mutex_word {

@@ -31,7 +31,8 @@ struct process_end {
 /// What a channel tells its owner of.
 class channel_events {
   public:
-    /// A message has come. Its bytes lie where the sender has written them, and are its own again at return. One thread at a time.
+    /// A message has come. Its bytes lie where the sender has written them, and are its own again at return. One thread
+    /// at a time.
     virtual void received(process_index from, std::span<std::byte const> message) noexcept = 0;
     /// A process has ended. All that it has sent was received before. By the thread that sleeps.
     virtual void lost(process_index who, process_end const& how) noexcept = 0;
@@ -57,15 +58,17 @@ class byte_channel {
     virtual process_index self() const noexcept = 0;
     virtual std::size_t longest_message() const noexcept = 0;
 
-    /// Sends a message of two parts to a process, in the order of the calls. False if there is no room for it now: then `sleep` returns
-    /// when there is. A message for a process that has ended is dropped. **Threads** any, one at a time. **Blocks** never.
+    /// Sends a message of two parts to a process, in the order of the calls. False if there is no room for it now: then
+    /// `sleep` returns when there is. A message for a process that has ended is dropped. **Threads** any, one at a
+    /// time. **Blocks** never.
     virtual bool try_send(process_index to, std::span<std::byte const> head,
                           std::span<std::byte const> body) noexcept = 0;
 
-    /// Takes out the messages that have come, if no other thread does so now. Returns whether there were any. **Threads** any.
+    /// Takes out the messages that have come, if no other thread does so now. Returns whether there were any.
+    /// **Threads** any.
     virtual bool poll(channel_events& events) noexcept = 0;
-    /// Polls until something has come or the patience is over: meanwhile no sender rings for this process. Returns at once if another
-    /// thread polls. **Threads** any.
+    /// Polls until something has come or the patience is over: meanwhile no sender rings for this process. Returns at
+    /// once if another thread polls. **Threads** any.
     virtual bool poll_while(channel_events& events, poll_patience& patience) noexcept {
         (void)patience;
         return poll(events);
@@ -81,12 +84,13 @@ class byte_channel {
 /// The channel of a driver, process 0, and what becomes of its worker processes.
 class driver_channel : public byte_channel {
   public:
-    /// A worker process comes into the seat with that number, from 0 on. **Threads** the one that sleeps, or any before it does.
-    /// **Throws** std::runtime_error, std::bad_alloc.
+    /// A worker process comes into the seat with that number, from 0 on. **Threads** the one that sleeps, or any before
+    /// it does. **Throws** std::runtime_error, std::bad_alloc.
     virtual process_index start(std::size_t seat) = 0;
     /// What `start` will return next. **Threads** the one that sleeps.
     virtual process_index next_index() const noexcept = 0;
-    /// Ends a process at once: it is lost for the reason `fault`. **Threads** the one that sleeps, and within `received`.
+    /// Ends a process at once: it is lost for the reason `fault`. **Threads** the one that sleeps, and within
+    /// `received`.
     virtual void kill(process_index who, char const* fault) noexcept = 0;
     /// Ends all. **Threads** the one that sleeps.
     virtual void kill_all(char const* fault) noexcept = 0;
@@ -96,7 +100,8 @@ class driver_channel : public byte_channel {
     virtual std::size_t alive() const noexcept = 0;
     /// Of a process of this machine; else 0. **Threads** any.
     virtual long pid(process_index who) noexcept = 0;
-    /// The call that a process has begun last in a place. **Threads** the one that sleeps, also within `channel_events::lost`.
+    /// The call that a process has begun last in a place. **Threads** the one that sleeps, also within
+    /// `channel_events::lost`.
     virtual std::uint64_t begun(process_index who, std::size_t place) noexcept = 0;
 };
 

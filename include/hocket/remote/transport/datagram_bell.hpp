@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A doorbell between processes that share no memory, floor remote: datagrams that wake a process which sleeps in poll(). They carry no
-// data: each has the number of the job, which keeps out those of others. The network is trusted. Called by the engine for MPI.
+// A doorbell between processes that share no memory: datagrams that wake a process which sleeps in
+// poll(). They carry no data: each has the number of the job, which keeps out those of others. The network is trusted.
+// Called by the engine for MPI.
 #pragma once
 
 #include <hocket/remote/transport/byte_channel.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Who polls in a process, and who rings for it. Polling is a role that one thread has at a time; while no thread has it,
-// the process asks the others to ring. The proof that no message lies unseen is in remote/README.md.
-// Called by the engine `processes` and by threads that wait for answers.
+// Who polls in a process, and who rings for it. Polling is a role that one thread has at a time; while no thread has
+// it, the process asks the others to ring. The proof that no message lies unseen is in remote/README.md. Called by the
+// engine `processes` and by threads that wait for answers.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -39,9 +39,10 @@ class basic_doorbell {
 template<class Atomics>
 class basic_poll_role {
   public:
-    /// Polls while there is something to take, if no other thread does. `poll()` takes everything that is there; `waiting()`
-    /// looks whether something is there; neither takes the role. At return the bell is armed, and nothing lies unseen that was published before:
-    /// unless another thread has the role, which will look again. Returns whether this thread has polled.
+    /// Polls while there is something to take, if no other thread does. `poll()` takes everything that is there;
+    /// `waiting()` looks whether something is there; neither takes the role. At return the bell is armed, and nothing
+    /// lies unseen that was published before: unless another thread has the role, which will look again. Returns
+    /// whether this thread has polled.
     template<class Poll, class Waiting>
     bool run(basic_doorbell<Atomics>& bell, Poll&& poll, Waiting&& waiting) {
         bool polled = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which engine a program is to use, as its environment and its launcher say. Called by the session, and where there is none.
+// Which engine a program is to use, as its environment and its launcher say. Called by the session, and where there is
+// none.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -20,8 +21,8 @@ struct engine_choice {
     std::size_t ranks = 0;     ///< that the launcher has started, 0: it does not say
 };
 
-/// Reads HOCKET_ENGINE, HOCKET_PROCESSES and HOCKET_CHECK_REMOTE, and what launchers set.
-/// **Throws** std::invalid_argument that names the variable, its value and what it may be; std::runtime_error where a launcher has
+/// Reads HOCKET_ENGINE, HOCKET_PROCESSES and HOCKET_CHECK_REMOTE, and what launchers set. **Throws**
+/// std::invalid_argument that names the variable, its value and what it may be; std::runtime_error where a launcher has
 /// started several processes, and this program cannot join them: each would do all the work.
 engine_choice choose_engine();
 

@@ -19,7 +19,8 @@ inline constexpr char const* add_mpi =
     "this program is built without the engine for MPI: link hocket::mpi of find_package(hocket COMPONENTS mpi), or "
     "compile it by mpicxx with -DHOCKET_WITH_MPI";
 
-/// Chooses MPI where a launcher has started this program more than once. **Throws** std::runtime_error if it cannot be used.
+/// Chooses MPI where a launcher has started this program more than once. **Throws** std::runtime_error if it cannot be
+/// used.
 HOCKET_COLD inline void look_for_launcher(engine_choice& choice) {
     char const* found = nullptr;
     for (char const* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the session needs of an engine whose processes a launcher starts, floor remote. Such an engine is an optional component: its header
-// registers how a process joins the others, in each program that includes it. Called by the session.
+// What the session needs of an engine whose processes a launcher starts. Such an engine is an optional
+// component: its header registers how a process joins the others, in each program that includes it. Called by the
+// session.
 #pragma once
 
 #include <hocket/remote/transport/byte_channel.hpp>
@@ -49,13 +50,15 @@ class launched_world {
     virtual process_index first_of_machine() const noexcept = 0;
     virtual std::size_t node_rank() const noexcept = 0;
 
-    /// What each process tells, in the order of the ranks. **Blocks** until all have called it. Not once there is a channel.
+    /// What each process tells, in the order of the ranks. **Blocks** until all have called it. Not once there is a
+    /// channel.
     virtual std::vector<rank_facts> exchange(rank_facts const& mine) = 0;
     /// For rank 0.
     virtual std::unique_ptr<driver_channel> drive() = 0;
     /// For another rank; the channel lives as long as the world.
     virtual service_channel& serve() = 0;
-    /// Ends what this process has to do with the others. **Blocks** until they do the same. Messages that are sent later are dropped.
+    /// Ends what this process has to do with the others. **Blocks** until they do the same. Messages that are sent
+    /// later are dropped.
     virtual void leave() noexcept = 0;
     /// Ends all processes.
     [[noreturn]] virtual void abort(char const* why) noexcept = 0;
@@ -70,8 +73,9 @@ rank_facts own_facts();
 /// **Throws** std::runtime_error, in each process alike, if they are not all the same program.
 void check_same_program(std::vector<rank_facts> const& all);
 
-/// Binds the calling thread to this process's share of the cores of its machine. Returns how many threads are to run there.
-/// Cores that a launcher keeps a rank from are used, unless it gives them to no rank: Slurm does so with those of other jobs.
+/// Binds the calling thread to this process's share of the cores of its machine. Returns how many threads are to run
+/// there. Cores that a launcher keeps a rank from are used, unless it gives them to no rank: Slurm does so with those
+/// of other jobs.
 std::size_t take_share_of_cores(std::vector<rank_facts> const& all, process_index self);
 
 } // namespace hocket::detail

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The engine `mpi`, floor remote: the ranks of a world carry frames for each other. Called by the node and the session, in programs with
-// the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
+// The engine `mpi`: the ranks of a world carry frames for each other. Called by the node and the session,
+// in programs with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
 //
-// The calls of MPI never overlap: they are a role that one thread has at a time, as MPI_THREAD_SERIALIZED asks. Any thread packs
-// frames for a rank; the thread that has the role, or finds it free, sends the packets. MPI cannot sleep, so the thread that sleeps
-// for the process does so in poll(), beside a datagram_bell that senders ring. remote/README.md says why that suffices.
+// The calls of MPI never overlap: they are a role that one thread has at a time, as MPI_THREAD_SERIALIZED asks. Any
+// thread packs frames for a rank; the thread that has the role, or finds it free, sends the packets. MPI cannot sleep,
+// so the thread that sleeps for the process does so in poll(), beside a datagram_bell: remote/README.md says why.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -113,8 +113,7 @@ class basic_mpi_channel : public Role {
         os_lock const lock(mutex_);
         pack(to, goodbye, {}, {});
     }
-    /// Sends what was packed, and from then on nothing. What comes meanwhile is dropped. **Blocks** until all is on its way, at most for
-    /// so long. Returns whether it is.
+    /// Sends what was packed, and from then on nothing. **Blocks** at most for `limit`. Returns whether all is gone.
     bool close(std::chrono::milliseconds limit) noexcept {
         struct : channel_events {
             void received(process_index, std::span<std::byte const>) noexcept override {}
@@ -284,7 +283,8 @@ class basic_mpi_channel : public Role {
 
     // By the thread that delivers.
 
-    /// Takes in what has come. The role is free while `events` hears of it: a task that this wakes may preempt this thread, and sends.
+    /// Takes in what has come. The role is free while `events` hears of it: a task that this wakes may preempt this
+    /// thread, and sends.
     found look(channel_events& events) noexcept {
         {
             os_lock const lock(mutex_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The engine `mpi` as the session sees it, floor remote: rank 0 drives, the others serve. Included by remote.hpp in programs with the
-// component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
+// The engine `mpi` as the session sees it: rank 0 drives, the others serve. Included by remote.hpp in
+// programs with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
 //
 //     mpirun -n 8 --hostfile hosts ./app        one rank for each line of `hosts`, or as many as a line's slots=
 //     mpirun -n 5 --oversubscribe ./app         more ranks than cores, for tests

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The ranks that a launcher has started, floor remote: MPI from its beginning to its end, and where each rank can be rung for. The one
-// header that includes <mpi.h>, and that only in programs with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
-// Called by the session, and by mpi_channel.hpp.
+// The ranks that a launcher has started: MPI from its beginning to its end, and where each rank can be
+// rung for. The one header that includes <mpi.h>, and that only in programs with the component `mpi`: hocket::mpi of
+// CMake, or HOCKET_WITH_MPI and mpicxx. Called by the session, and by mpi_channel.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -35,13 +35,14 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The ranks that a launcher has started, from MPI_Init to MPI_Finalize. Collective calls belong into the time before the first message.
+/// The ranks that a launcher has started, from MPI_Init to MPI_Finalize. Collective calls belong into the time before
+/// the first message.
 class mpi_world {
   public:
     using clock = std::chrono::steady_clock;
 
-    /// Initialises MPI unless the program has. **Blocks** until all ranks do this. **Throws** std::runtime_error if this MPI allows no
-    /// calls by several threads, std::invalid_argument for a bad HOCKET_MPI_IDLE.
+    /// Initialises MPI unless the program has. **Blocks** until all ranks do this. **Throws** std::runtime_error if
+    /// this MPI allows no calls by several threads, std::invalid_argument for a bad HOCKET_MPI_IDLE.
     mpi_world() {
         read_idle_policy();
         int level = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one process wants to send to another: frames that are cut into messages, and those for which there is no room yet.
-// Called by the node of the driver and by worker processes, under a mutex of theirs.
+// What one process wants to send to another: frames that are cut into messages, and those for which there is no room
+// yet. Called by the node of the driver and by worker processes, under a mutex of theirs.
 #pragma once
 
 #include <hocket/remote/transport/byte_channel.hpp>
@@ -18,8 +18,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class outbox {
   public:
-    /// Sends a frame behind those that were sent before. The bytes of `body` stay where they are until it was sent or `clear` was called.
-    /// **Throws** std::bad_alloc; then nothing was sent.
+    /// Sends a frame behind those that were sent before. The bytes of `body` stay where they are until it was sent or
+    /// `clear` was called. **Throws** std::bad_alloc; then nothing was sent.
     void send(byte_channel& to, process_index who, frame_head const& head, std::span<std::byte const> body) {
         send(to, who, {head, body, {}, 0});
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A descriptor that is closed with its owner, and memory that processes share by one. All descriptors of the library are
-// closed by exec, and have numbers above those of standard input, output and error. Called by the engine `processes`.
+// A descriptor that is closed with its owner, and memory that processes share by one. All descriptors of the library
+// are closed by exec, and have numbers above those of standard input, output and error. Called by the engine
+// `processes`.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -42,8 +43,8 @@ class owned_fd {
 /// **Throws** std::runtime_error with what could not be done, and the system's reason from errno.
 [[noreturn]] [[gnu::cold]] void throw_system_error(char const* what);
 
-/// Takes over a descriptor that a call of the system has returned, and moves it above those of standard input, output and error.
-/// **Throws** std::runtime_error, with `what` could not be made.
+/// Takes over a descriptor that a call of the system has returned, and moves it above those of standard input, output
+/// and error. **Throws** std::runtime_error, with `what` could not be made.
 owned_fd checked_fd(int fd, char const* what);
 
 owned_fd make_event();
@@ -56,7 +57,8 @@ void drain_event(int fd) noexcept;
 class shared_block {
   public:
     shared_block() = default;
-    /// Makes zeroed memory, whose size never changes. **Throws** std::runtime_error; std::bad_alloc where the system has too little memory.
+    /// Makes zeroed memory, whose size never changes. **Throws** std::runtime_error; std::bad_alloc where the system
+    /// has too little memory.
     shared_block(std::size_t bytes, char const* name);
     /// Maps memory that another process has made; `bytes` is its size. **Throws** std::runtime_error.
     shared_block(owned_fd from, std::size_t bytes);

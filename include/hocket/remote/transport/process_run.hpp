@@ -35,7 +35,8 @@ class process_run final : channel_events {
     bool has_ended() noexcept;
     /// How it has ended: the status of exit, or the signal as a negative number. Nothing while it runs.
     std::optional<int> exit_code() noexcept;
-    /// Joins. Returns the bytes of the result. **Throws** what the call has thrown, and worker_lost if the process has ended without an answer.
+    /// Joins. Returns the bytes of the result. **Throws** what the call has thrown, and worker_lost if the process has
+    /// ended without an answer.
     std::vector<std::byte> result();
 
   private:

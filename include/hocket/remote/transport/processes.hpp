@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The engine `processes`: worker processes of this machine. Each shares memory with its driver; the driver sleeps until one
-// rings or ends. Called by the node of the driver.
+// The engine `processes`: worker processes of this machine. Each shares memory with its driver; the driver sleeps until
+// one rings or ends. Called by the node of the driver.
 #pragma once
 
 #include <hocket/machine/machine.hpp>
@@ -88,7 +88,8 @@ class processes final : public driver_channel {
     shared_block driver_;
     owned_fd own_bell_, own_pid_;
     process_index last_index_ = 0; // writer: the thread that sleeps, under the mutex
-    /// Writers: the thread that sleeps, which then has both the mutex and the role of polling. Readers: who has one of them.
+    /// Writers: the thread that sleeps, which then has both the mutex and the role of polling. Readers: who has one of
+    /// them.
     std::vector<std::unique_ptr<link>> links_;
     os_mutex mutex_; // of senders
     poll_role polling_;
@@ -102,7 +103,8 @@ struct core_share {
 /// Share number `seat` of `shares`: where there are more cores than shares, no two have one in common.
 core_share share_of_cores(topology const& on, std::size_t seat, std::size_t shares);
 
-/// How many worker processes there are where nothing else was asked for: one for each core, at most what the CPU quota grants.
+/// How many worker processes there are where nothing else was asked for: one for each core, at most what the CPU quota
+/// grants.
 std::size_t usual_processes(topology const& on = machine());
 
 } // namespace hocket::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How this program was started, kept by the session so that its worker processes start in the same way at any time later:
-// arguments, environment, directory, blocked signals. And the start of such a process. Called by the session and the engines.
+// How this program was started, kept by the session so that its worker processes start in the same way at any time
+// later: arguments, environment, directory, blocked signals. And the start of such a process. Called by the session and
+// the engines.
 #pragma once
 
 #include <hocket/remote/transport/owned_fd.hpp>
@@ -35,10 +36,10 @@ struct started_process {
     owned_fd pidfd;
 };
 
-/// Starts this program once more. It gets the descriptors in `passed` under the same numbers, `variables` in its environment in place of those
-/// of these names, those in `defaults` where its environment has none of these names, /dev/null as standard input, and `errors_to` as standard error unless that is -1.
-/// SIGINT and SIGHUP are blocked in it.
-/// **Threads** any. **Throws** std::runtime_error, std::bad_alloc.
+/// Starts this program once more. It gets the descriptors in `passed` under the same numbers, `variables` in its
+/// environment in place of those of these names, those in `defaults` where its environment has none of these names,
+/// /dev/null as standard input, and `errors_to` as standard error unless that is -1. SIGINT and SIGHUP are blocked in
+/// it. **Threads** any. **Throws** std::runtime_error, std::bad_alloc.
 started_process start_process(program_start const& how, std::initializer_list<int> passed,
                               std::vector<std::string> const& variables, std::vector<std::string> const& defaults,
                               int errors_to);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A ring of messages in memory that two processes share: one thread writes at a time, one reads. What the words in shared
-// memory say is checked before it is used: the other process may have scribbled over them. The proof is in
+// A ring of messages in memory that two processes share: one thread writes at a time, one reads. What the words in
+// shared memory say is checked before it is used: the other process may have scribbled over them. The proof is in
 // remote/README.md. Called by the engine `processes`.
 #pragma once
 
@@ -26,7 +26,8 @@ struct basic_ring_words {
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> written{0};
     /// Writer: the reading process. Reader: the writing process. How many bytes have been taken out.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> taken{0};
-    /// Writers: the writing process sets it, the reading process clears it. Reader: the reading process. The writer waits for room.
+    /// Writers: the writing process sets it, the reading process clears it. Reader: the reading process. The writer
+    /// waits for room.
     alignas(cache_line) typename Atomics::template atomic<std::uint32_t> wants_room{0};
 };
 
@@ -84,7 +85,8 @@ class basic_ring_writer {
         return fits(total);
     }
 
-    /// Asks the reader to tell of room. The caller looks once more whether there is room before it relies on being told.
+    /// Asks the reader to tell of room. The caller looks once more whether there is room before it relies on being
+    /// told.
     void ask_for_room() noexcept {
         words_->wants_room.store(1, std::memory_order_relaxed);
         Atomics::full_fence(); // <- ring.room

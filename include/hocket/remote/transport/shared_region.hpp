@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory that a program's processes change together: made by one of them, found by the others through the descriptors of who
-// tells them. Callers: shared_memory, shared_array.
+// Memory that a program's processes change together: made by one of them, found by the others through the descriptors
+// of who tells them. Callers: shared_memory, shared_array.
 #pragma once
 
 #include <hocket/remote/transport/owned_fd.hpp>
@@ -25,7 +25,8 @@ class shared_region {
   public:
     /// Zeroed memory. **Throws** std::bad_alloc, std::runtime_error.
     explicit shared_region(std::size_t bytes);
-    /// Maps what another process has told of. **Throws** object_lost if that process has let it go or has ended; bad_message.
+    /// Maps what another process has told of. **Throws** object_lost if that process has let it go or has ended;
+    /// bad_message.
     explicit shared_region(region_address const& from);
 
     std::byte* data() const noexcept { return block_.data(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whose line it is: with HOCKET_TAG_OUTPUT=1 the lines that a worker process prints begin with the process and the task. Called by worker
-// processes.
+// Whose line it is: with HOCKET_TAG_OUTPUT=1 the lines that a worker process prints begin with the process and the
+// task. Called by worker processes.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -9,7 +9,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// From now on the standard output of this process goes through a thread that tags its lines, if the variable asks for that.
+/// From now on the standard output of this process goes through a thread that tags its lines, if the variable asks for
+/// that.
 void tag_output(std::uint32_t process) noexcept;
 /// What this thread prints belongs to a task, which has a name or else a kind and a number.
 void tag_task(char const* name, char const* kind, std::uint64_t number) noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that tagged_output.hpp declares. Standard output is a pipe, in which marks say where a task begins; a thread of this process
-// reads it, and writes each line as a whole.
+// The bodies of the functions that tagged_output.hpp declares. Standard output is a pipe, in which marks say where a
+// task begins; a thread of this process reads it, and writes each line as a whole.
 #pragma once
 
 #include <hocket/machine/environment.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The members of an aggregate, found by structured bindings: how many there are, of which types, and a visit of each.
-// Floor: remote. Called by the archive and by what decides whether a type travels.
+// Called by the archive and by what decides whether a type travels.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -20,7 +20,8 @@ struct type_list {};
 
 inline constexpr std::size_t most_members = 16;
 
-/// Whether a T can be initialised by `Count` empty braces, which stand for a base class or a member each, also for an array.
+/// Whether a T can be initialised by `Count` empty braces, which stand for a base class or a member each, also for an
+/// array.
 template<class T, std::size_t Count>
 concept has_members = (Count == 0 && requires { T{}; }) || (Count == 1 && requires { T{{}}; }) ||
                       (Count == 2 &&
@@ -172,7 +173,8 @@ constexpr decltype(auto) visit_members(T& object, Visit&& visit) {
     }
 }
 
-/// A `type_list` of what the members of an aggregate were declared as. Has no object, and so none of its bit-fields to refer to.
+/// A `type_list` of what the members of an aggregate were declared as. Has no object, and so none of its bit-fields to
+/// refer to.
 template<class T>
 constexpr auto list_members(T& object) {
     constexpr std::size_t count = member_count<T>();

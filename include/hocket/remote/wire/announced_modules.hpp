@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Libraries that the program has loaded behind its session: the worker processes load them too, and all number them alike. Called
-// by the session, and by each node for the processes that come later.
+// Libraries that the program has loaded behind its session: the worker processes load them too, and all number them
+// alike. Called by the session, and by each node for the processes that come later.
 #pragma once
 
 #include <hocket/remote/node/start_call.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Values and errors to bytes and back: what those who send and take messages include.
-// Floor: remote. Called by the thunks, and by whatever sends values.
+// Called by the thunks, and by whatever sends values.
 #pragma once
 
 #include <hocket/remote/wire/archive_bytes.hpp>

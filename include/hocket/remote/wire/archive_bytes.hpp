@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The two archives: one appends values to bytes, the other reads them back from bytes that may be broken.
-// Floor: remote. Called by archive.hpp, which knows how each kind of value is written, and by the `serialize` of programs.
+// Called by archive.hpp, which knows how each kind of value is written, and by the `serialize` of programs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -37,8 +37,8 @@ class nesting {
     unsigned& depth_;
 };
 
-/// Appends values to `bytes`. `serialize(Archive& archive)` of a class may say `archive & a & b`, or `archive(a, b)`, and ask
-/// `Archive::is_loading`, as a value or as a type with a `value`.
+/// Appends values to `bytes`. `serialize(Archive& archive)` of a class may say `archive & a & b`, or `archive(a, b)`,
+/// and ask `Archive::is_loading`, as a value or as a type with a `value`.
 class archive_writer {
   public:
     struct is_loading : std::false_type {};
@@ -106,8 +106,8 @@ class archive_reader {
 
 // Declared here for values that hold errors; the bodies are those of error_bytes.hpp.
 
-/// Appends an error that is not null, and those nested in it. `where` names this process, and its node; an error that has come from
-/// another process keeps what it says there.
+/// Appends an error that is not null, and those nested in it. `where` names this process, and its node; an error that
+/// has come from another process keeps what it says there.
 void write_error(archive_writer& writer, std::exception_ptr const& error, std::string const& where = {});
 
 /// Takes an error from the bytes of `reader`. **Throws** `bad_message` if they do not begin with one.

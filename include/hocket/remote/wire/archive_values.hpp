@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Values to bytes and back, without a word from the program: numbers, containers, what they hold, aggregates, functions and lambdas,
-// and classes with a `serialize`. Broken bytes end in bad_message, never in a wrong read or an allocation that they could not fill.
-// Floor: remote. Called by the thunks, and by whatever sends values.
+// Values to bytes and back, without a word from the program: numbers, containers, what they hold, aggregates, functions
+// and lambdas, and classes with a `serialize`. Broken bytes end in bad_message, never in a wrong read or an allocation
+// that they could not fill. Called by the thunks, and by whatever sends values.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -127,8 +127,8 @@ void write_checked(archive_writer& writer, T const& value) {
     }
 }
 
-/// Appends `value` to the bytes of `writer`. **Throws** `not_remotable` for what cannot go to another process because of what it
-/// holds now, `bad_message` for what is nested too deeply, and what a `serialize` throws.
+/// Appends `value` to the bytes of `writer`. **Throws** `not_remotable` for what cannot go to another process because
+/// of what it holds now, `bad_message` for what is nested too deeply, and what a `serialize` throws.
 template<class T>
 void write_value(archive_writer& writer, T const& value) {
     if constexpr (detail::explain_travels<T>()) detail::write_checked<T>(writer, value);
@@ -318,7 +318,8 @@ void read_checked(archive_reader& reader, T& value) {
     }
 }
 
-/// Takes a T from the bytes of `reader`. **Throws** `bad_message` if they do not begin with one, and what a `serialize` throws.
+/// Takes a T from the bytes of `reader`. **Throws** `bad_message` if they do not begin with one, and what a `serialize`
+/// throws.
 template<class T>
 T read_value(archive_reader& reader) {
     static_assert(std::is_same_v<T, std::remove_cvref_t<T>>);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A callable with its first arguments, as an aggregate: so what is bound travels to another process, strings and vectors too.
-// Floor: remote. Anyone may use it.
+// A callable with its first arguments, as an aggregate: so what is bound travels to another process, strings and
+// vectors too. Anyone may use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -29,8 +29,8 @@ struct bound_call {
     }
 };
 
-/// A callable that calls `f(bound..., args...)`, as the function of this name in the standard library does. It holds copies,
-/// which each call reads, and travels to another process if `f` and they do.
+/// A callable that calls `f(bound..., args...)`, as the function of this name in the standard library does. It holds
+/// copies, which each call reads, and travels to another process if `f` and they do.
 ///
 ///     auto const count = hocket::bind_front([](std::string const& word, std::string const& line) { ... }, word);
 template<class F, class... Bound>

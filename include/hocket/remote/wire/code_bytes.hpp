@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pointers to functions and members as bytes: the name of their code in place of its address, with a seal.
-// Floor: remote. Called by the archive.
+// Called by the archive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,8 +14,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A number that two words have with them in a message: what damages the words does not hit it, nor does another build of the
-/// program, so nothing wild is called.
+/// A number that two words have with them in a message: what damages the words does not hit it, nor does another build
+/// of the program, so nothing wild is called.
 inline std::uint64_t seal_of(std::uint64_t first, std::uint64_t second) {
     std::uint64_t mixed = first * 0x9e3779b97f4a7c15U + (second ^ code_fingerprint());
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of code that hold in each process of a program: the module, which all of them number alike, and the offset in it.
-// Floor: remote. Called by the archive, for pointers to functions, and by the thunks.
+// Names of code that hold in each process of a program: the module, which all of them number alike, and the offset in
+// it. Called by the archive, for pointers to functions, and by the thunks.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -32,7 +32,8 @@ struct code_module {
     bool has_code(std::uintptr_t address) const noexcept;
 };
 
-/// The modules that were loaded at the first call, in the order of their build ids, and those that were added since. **Threads** any.
+/// The modules that were loaded at the first call, in the order of their build ids, and those that were added since.
+/// **Threads** any.
 std::vector<code_module> const& code_modules();
 
 /// All that are loaded now, in the order of their build ids.

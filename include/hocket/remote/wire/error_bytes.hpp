@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Exceptions as bytes. Those of the standard library and of hocket come back as themselves, with a nested remote_error; others as a
-// remote_error with the name of their type and their text.
-// Floor: remote. Called where calls end, and where their answers arrive.
+// Exceptions as bytes. Those of the standard library and of hocket come back as themselves, with a nested remote_error;
+// others as a remote_error with the name of their type and their text. Called where calls end, and where their answers
+// arrive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -20,8 +20,8 @@ std::exception_ptr nested_in(std::exception_ptr const& error);
 /// The name of a type as a program writes it.
 std::string demangled(char const* name);
 
-/// What an exception from another process has beside its own type: the `remote_error` that tells where it comes from, which is
-/// nested in it as well. Made while that one is being handled.
+/// What an exception from another process has beside its own type: the `remote_error` that tells where it comes from,
+/// which is nested in it as well. Made while that one is being handled.
 class arrived_error : public std::nested_exception {
   public:
     explicit arrived_error(remote_error from) noexcept : origin_(std::move(from)) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The head of each message between processes: 40 bytes, little endian, and the checks that a head passes before anything
-// acts on it. Called by the node, which sends and takes frames.
+// The head of each message between processes: 40 bytes, little endian, and the checks that a head passes before
+// anything acts on it. Called by the node, which sends and takes frames.
 #pragma once
 
 #include <hocket/base/config.hpp>

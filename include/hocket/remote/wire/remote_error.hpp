@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The errors of calls that run in other processes: what a call threw there, and what went wrong on the way.
-// Floor: remote. Anyone may use it.
+// Anyone may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,12 +11,13 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What a call in another process threw. Exceptions of the standard library and of hocket arrive as themselves, with a nested
-/// `remote_error` that says where they come from; all others arrive as a `remote_error`. Copies share their texts and never throw.
+/// What a call in another process threw. Exceptions of the standard library and of hocket arrive as themselves, with a
+/// nested `remote_error` that says where they come from; all others arrive as a `remote_error`. Copies share their
+/// texts and never throw.
 class remote_error : public std::runtime_error {
   public:
-    /// `type`: the type that was thrown; `text`: what its `what()` said; `where`: the process and its node; `trace`: the calls
-    /// that led to the throw, a line each.
+    /// `type`: the type that was thrown; `text`: what its `what()` said; `where`: the process and its node; `trace`:
+    /// the calls that led to the throw, a line each.
     remote_error(std::string type, std::string const& text, std::string where, std::string trace = {});
 
     /// The name of the type that was thrown, as a program writes it.

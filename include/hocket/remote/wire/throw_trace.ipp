@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that throw_trace.hpp declares. In each loaded module, the place where the dynamic linker has put the address of __cxa_throw
-// gets that of a function that notes the calls first.
+// The bodies of the functions that throw_trace.hpp declares. In each loaded module, the place where the dynamic linker
+// has put the address of __cxa_throw gets that of a function that notes the calls first.
 #pragma once
 
 #include <hocket/machine/environment.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Thunks: functions that read a callable and its arguments from bytes, call it, and write the result. Each is registered before main, in
-// every process of the program, and a message can call nothing else.
-// Floor: remote. Called where calls are sent, and where they arrive.
+// Thunks: functions that read a callable and its arguments from bytes, call it, and write the result. Each is
+// registered before main, in every process of the program, and a message can call nothing else. Called where calls are
+// sent, and where they arrive.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -23,7 +23,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class actor_cell;
 
-/// Answers a call of an actor whose method is a coroutine, when that has ended. Made by the service of a worker process.
+/// Answers a call of an actor whose method is a coroutine, when that has ended. Made by the service of a worker
+/// process.
 struct later_answer {
     actor_cell* cell;
     /// With the result, or an error. The last access.
@@ -62,10 +63,12 @@ class known_thunk {
     known_thunk* next = nullptr;
 };
 
-/// Writers: initialisers of static objects, before main or when a library is loaded. Readers: threads that look for a thunk.
+/// Writers: initialisers of static objects, before main or when a library is loaded. Readers: threads that look for a
+/// thunk.
 inline constinit std::atomic<known_thunk*> newest_thunk{nullptr};
 
-/// The newest thunk of this module: a library with variables of its own, such as a plugin, answers for what it has registered.
+/// The newest thunk of this module: a library with variables of its own, such as a plugin, answers for what it has
+/// registered.
 extern "C" [[gnu::visibility("default"), gnu::used]] HOCKET_INLINE known_thunk const* hocket_newest_thunk() noexcept;
 
 /// The thunk that a message names. **Throws** `bad_message` if there is none of this name.

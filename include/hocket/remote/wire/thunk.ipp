@@ -38,7 +38,8 @@ struct thunk_table {
     }
 };
 
-/// Writers: threads that look for a thunk, under the lock. Replaced where a library was loaded; old tables stay for their readers.
+/// Writers: threads that look for a thunk, under the lock. Replaced where a library was loaded; old tables stay for
+/// their readers.
 inline constinit std::atomic<thunk_table const*> current_thunks{nullptr};
 
 /// Adds the thunks of libraries that have a list of their own, since they do not share their symbols with this one.

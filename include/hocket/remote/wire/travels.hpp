@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which types travel to another process as bytes, and in what way; where a type does not, a sentence that says what to do.
-// Floor: remote. Called by the archive, and by whatever takes a callable or a value for another process.
+// Which types travel to another process as bytes, and in what way; where a type does not, a sentence that says what to
+// do. Called by the archive, and by whatever takes a callable or a value for another process.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -241,8 +241,8 @@ constexpr auto parts_of() {
         return type_list<>{};
 }
 
-/// The first way that does not work of those in which a T and its parts travel, or another way if all work. `Around`: types
-/// that are being looked at, since a class may hold more of its kind.
+/// The first way that does not work of those in which a T and its parts travel, or another way if all work. `Around`:
+/// types that are being looked at, since a class may hold more of its kind.
 template<class T, class... Around>
 constexpr travel_way first_refused() {
     if constexpr ((std::is_same_v<T, Around> || ...))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Kinds of types, told without the headers that define them: what the archive treats alike.
-// Floor: remote. Called by travels.hpp and by the archive.
+// Called by travels.hpp and by the archive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -102,7 +102,8 @@ concept number_class = std::is_class_v<T> && std::is_trivially_copyable_v<T> &&(
         requires sizeof(T) == 2 * sizeof(typename T::value_type);
     });
 
-/// A copy of a T is a copy of its bytes. For lambdas: g++ 12 says that one is not trivially copyable once a std::pair has held it.
+/// A copy of a T is a copy of its bytes. For lambdas: g++ 12 says that one is not trivially copyable once a std::pair
+/// has held it.
 template<class T>
 concept copied_as_bytes = std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 

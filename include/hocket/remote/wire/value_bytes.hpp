@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How many bytes a value takes at least, and whether its bytes are all of it.
-// Floor: remote. Called by the archive.
+// Called by the archive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -36,7 +36,8 @@ template<class... T>
 constexpr std::size_t sum_of_least(type_list<T...>) {
     return (std::size_t{0} + ... + detail::least_bytes<T>());
 }
-/// How many bytes a T takes at least. What may take none gets one where it is an element: so a count is bounded by the bytes that follow.
+/// How many bytes a T takes at least. What may take none gets one where it is an element: so a count is bounded by the
+/// bytes that follow.
 template<class T>
 constexpr std::size_t least_bytes() {
     constexpr travel_way by = way<T>;

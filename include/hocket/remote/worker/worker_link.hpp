@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory that a driver and one of its worker processes share: two rings, the bells, and what the worker is told at its
-// start. Called by both sides of the engine `processes`.
+// The memory that a driver and one of its worker processes share: two rings, the bells, and what the worker is told at
+// its start. Called by both sides of the engine `processes`.
 #pragma once
 
 #include <hocket/remote/transport/doorbell.hpp>
@@ -41,8 +41,8 @@ struct link_page {
     std::uint32_t has_pus = 0;            // whether `pus` says where the worker runs
     unsigned char pus[most_pus / 8] = {};
 
-    /// Writer: the worker, as a call begins, into the place that its head names. Reader: the driver, after the end of the worker. Relaxed: the
-    /// end orders it.
+    /// Writer: the worker, as a call begins, into the place that its head names. Reader: the driver, after the end of
+    /// the worker. Relaxed: the end orders it.
     std::atomic<std::uint64_t> begun[most_places] = {};
 
     doorbell bell; // of the worker

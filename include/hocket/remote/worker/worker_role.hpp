@@ -18,8 +18,8 @@ struct worker_role {
     owned_fd own_bell, driver_bell, driver_pid, standard_error;
 };
 
-/// The role of this process, which is then no longer in the environment; nothing where no driver has started it. Ends the process
-/// where its driver has ended. **Throws** std::runtime_error for a role that makes no sense.
+/// The role of this process, which is then no longer in the environment; nothing where no driver has started it. Ends
+/// the process where its driver has ended. **Throws** std::runtime_error for a role that makes no sense.
 std::optional<worker_role> take_worker_role();
 
 /// Lets the process be a worker: who gets signals, where it runs, how it prints.

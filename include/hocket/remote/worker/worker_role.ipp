@@ -42,8 +42,9 @@ HOCKET_COLD HOCKET_INLINE std::optional<worker_role> take_worker_role() {
                                  &fds.driver_bell, &fds.driver_pid, &fds.standard_error, &driver, &ring_bytes);
     ::unsetenv(worker_variable);
     if (read != 8) throw std::runtime_error("hocket: HOCKET_WORKER is for hocket alone: unset it");
-    // A program that was started before the session of a worker has its variable too. If the parent is another one since the driver
-    // has ended, its pidfd says so, once the last thread of the driver is gone; a process that looked only once ran all of main.
+    // A program that was started before the session of a worker has its variable too. If the parent is another one
+    // since the driver has ended, its pidfd says so, once the last thread of the driver is gone; a process that looked
+    // only once ran all of main.
     if (::getppid() != driver) {
         pollfd watched{fds.driver_pid, POLLIN, 0};
         if (::poll(&watched, 1, 1000) > 0 && (watched.revents & POLLIN) != 0) ::_exit(0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the driver knows of the worker process in one seat: the places that calls take there, what waits for it, and what has come of
-// a message in several frames. Called by the node, under its mutex.
+// What the driver knows of the worker process in one seat: the places that calls take there, what waits for it, and
+// what has come of a message in several frames. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/remote/transport/outbox.hpp>
@@ -63,8 +63,9 @@ class worker_seat {
         return open <= threads ? 0 : std::min(places_ - free_.size(), open - threads);
     }
 
-    /// A call has been answered, at a time in microseconds of any clock. There are as many places as calls that are answered in
-    /// `work_ahead` while others are open: so short calls follow each other without a gap, and few long ones are sent ahead.
+    /// A call has been answered, at a time in microseconds of any clock. There are as many places as calls that are
+    /// answered in `work_ahead` while others are open: so short calls follow each other without a gap, and few long
+    /// ones are sent ahead.
     void give_back(std::uint32_t place, double microseconds) {
         free_.push_back(place);
         if (last_answer_ >= 0) between_ += (microseconds - last_answer_ - between_) / 8;
@@ -78,7 +79,8 @@ class worker_seat {
     /// A call was sent that may come back.
     void may_come_back() noexcept { has_recallable_ = true; }
     bool can_recall() const noexcept { return has_recallable_ && asked_ == 0 && calls_ahead() != 0; }
-    /// Whether what was sent ahead begins late: nothing was answered for `limit` microseconds, or all takes longer than that.
+    /// Whether what was sent ahead begins late: nothing was answered for `limit` microseconds, or all takes longer than
+    /// that.
     bool is_slow(double now, double limit) const noexcept {
         return now - heard_ > limit || static_cast<double>(calls_ahead()) * between_ > limit;
     }

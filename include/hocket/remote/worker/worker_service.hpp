@@ -92,8 +92,8 @@ class worker_service final : channel_events, frame_sender, outside_work {
     std::vector<std::byte> partial_; // of a message that comes in several frames
     /// The driver has said so. Writer: the thread that polls. Reader: the thread that sleeps.
     std::atomic<bool> over_{false};
-    /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; the thread that has taken the
-    /// frames clears it under their mutex.
+    /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; the thread
+    /// that has taken the frames clears it under their mutex.
     std::atomic<bool> holding_{false};
     std::mutex frames_; // while `holding_`: guards `held_` and `actors_`
     std::deque<std::pair<frame_head, std::vector<std::byte>>> held_;

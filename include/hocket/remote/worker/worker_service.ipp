@@ -164,7 +164,8 @@ struct worker_service::call_item : work_item {
     std::vector<std::byte> const body;
 };
 
-/// The call is known. It goes to the injector also where a worker has taken it in: from its own deque that would begin the newest call first.
+/// The call is known. It goes to the injector also where a worker has taken it in: from its own deque that would begin
+/// the newest call first.
 HOCKET_INLINE void worker_service::run_later(frame_head const& head, std::vector<std::byte> body) noexcept {
     try {
         auto* const item = new call_item(*this, head, std::move(body));
