@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the options of a loop keep of a stop token: any type will do that says whether a stop was requested. So a
-// program whose loops are never stopped does not compile <stop_token>, nor the clocks and semaphores that it includes.
-// Anyone may use it.
+// A type-erased stop token for the options of a loop. It accepts any type that can say whether a stop was requested, so
+// a program whose loops are never stopped does not compile <stop_token> with its clocks and semaphores. Every floor may
+// use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// `std::stop_token`, or what can be asked the same two things.
+/// Accepts `std::stop_token` and every type with its two queries.
 template<class T>
 concept stop_token_like = std::is_nothrow_copy_constructible_v<T> && requires(T const& token) {
     static_cast<bool>(token.stop_requested());
@@ -22,14 +22,14 @@ concept stop_token_like = std::is_nothrow_copy_constructible_v<T> && requires(T 
 
 namespace detail {
 
-/// A stop token, but not `Other`: that would be asked whether it can be made of itself.
+/// Accepts a stop token, but not `Other`: the check would otherwise ask whether `Other` can be made of itself.
 template<class T, class Other>
 concept stop_token_but = !std::same_as<T, Other> && stop_token_like<T>;
 
 } // namespace detail
 
-/// A copy of a stop token of any type; without one it is never stopped.
-/// **Threads** as the token that it was made of. **Throws** nothing. **Cost** no allocation.
+/// A copy of a stop token of any type. A default-constructed one is never stopped. **Threads** as the token that it was
+/// made of. **Throws** nothing. **Cost** no allocation.
 class any_stop_token {
   public:
     any_stop_token() noexcept = default;
@@ -50,7 +50,7 @@ class any_stop_token {
     }
 
     [[nodiscard]] bool stop_requested() const noexcept { return kind_ != nullptr && kind_->requested(place_); }
-    /// False when nobody can request a stop any more, and nobody has.
+    /// Returns false when no stop was requested and none can be requested any more.
     [[nodiscard]] bool stop_possible() const noexcept { return kind_ != nullptr && kind_->possible(place_); }
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calling a body: what std::invoke does, without <functional>, and the copy of a small body that a hot loop keeps.
-// The algorithms use it.
+// Calls of bodies: std::invoke without <functional>, and the copy of a small body that a hot loop keeps. The algorithms
+// use them.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A std::reference_wrapper, as far as that can be told without <functional>: what `get()` gives is the object.
+/// Detects a std::reference_wrapper, as far as possible without <functional>: `get()` returns the object.
 template<class Object, class Class>
 concept wraps_reference = requires(Object& object) {
     { object.get() } -> std::convertible_to<Class const volatile&>;
@@ -31,7 +31,7 @@ constexpr decltype(auto) call_member(Member Class::*member, Object&& object, Arg
     }
 }
 
-/// Calls `f`; a pointer to a member names that member of the first argument.
+/// Calls `f`. A pointer to a member names that member of the first argument.
 template<class F, class... Args>
 constexpr decltype(auto) call(F const& f, Args&&... args) {
     if constexpr (std::is_member_pointer_v<F>)
@@ -40,7 +40,7 @@ constexpr decltype(auto) call(F const& f, Args&&... args) {
         return f(std::forward<Args>(args)...);
 }
 
-/// A pointer to a member as an object that can be called.
+/// Wraps a pointer to a member in an object that can be called.
 template<class Pointer>
 struct member_call {
     Pointer pointer;
@@ -51,7 +51,7 @@ struct member_call {
     }
 };
 
-/// Returns `f`, or of a pointer to a member an object that can be called, for code that calls by `f(args...)`.
+/// Returns `f`, or wraps a pointer to a member, for code that calls by `f(args...)`.
 template<class F>
 [[nodiscard]] constexpr decltype(auto) callable(F const& f) noexcept {
     if constexpr (std::is_member_pointer_v<F>)
@@ -60,7 +60,7 @@ template<class F>
         return (f);
 }
 
-/// Calls `f` once: as an rvalue, if it is given as one.
+/// Calls `f` once, as an rvalue if it is given as one.
 template<class F, class... Args>
 constexpr decltype(auto) call_once(F&& f, Args&&... args) {
     if constexpr (std::is_member_pointer_v<std::remove_cvref_t<F>>)
@@ -69,8 +69,9 @@ constexpr decltype(auto) call_once(F&& f, Args&&... args) {
         return std::forward<F>(f)(std::forward<Args>(args)...);
 }
 
-/// What a task returns that calls F with First as the first argument: what the call gives. But a reference that comes
-/// out of a pointer to a member, and may refer into an argument that ends with the task, becomes a value.
+/// The result type of a task that calls F with First as the first argument: the type that the call returns. A reference
+/// that comes out of a pointer to a member becomes a value, because it may refer into an argument that ends with the
+/// task.
 template<class F, class First, class Result>
 struct task_result {
     using type = Result;
@@ -84,11 +85,11 @@ struct task_result<F, First, Result> {
     using type = std::remove_cvref_t<Result>;
 };
 
-/// A body that many threads may call at once: through a const reference.
+/// A body that many threads may call at once: it is called through a const reference.
 template<class F, class... Args>
 concept shared_callable = std::invocable<F const&, Args...>;
 
-/// What a call of a shared body gives.
+/// The type that a call of a shared body returns.
 template<class F, class... Args>
 using call_result = std::invoke_result_t<F const&, Args...>;
 
@@ -99,8 +100,8 @@ template<class F>
 inline constexpr bool cheap_to_copy<F> =
     std::is_trivially_copyable_v<F> && std::is_copy_constructible_v<F> && sizeof(F) <= 64;
 
-/// How a chunk holds a body for its inner loop. A small one becomes a local copy, so that the compiler can keep what it
-/// captured in registers, whatever the body writes to; a larger one stays where the caller has it.
+/// Holds a body for the inner loop of a chunk. A small body becomes a local copy, so that the compiler can keep its
+/// captures in registers, whatever the body writes to. A larger body stays where the caller has it.
 template<class F>
 using hot_callable = std::conditional_t<cheap_to_copy<F>, F const, F const&>;
 

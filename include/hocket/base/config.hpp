@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What differs between compilers and processors: the only header of the library with conditional compilation
-// that is not a port of an operating system call. Everyone includes it.
+// The differences between compilers and processors. Apart from ports of operating system calls, no other header has
+// conditional compilation. Every header includes it.
 #pragma once
 
-// The first thing that a compiler sees of any header, and, where it fails, the last one.
+// The first lines of the library that a compiler sees, and the last ones where the check fails.
 #if __cplusplus < 202002L
 #error "hocket needs C++20: add -std=c++20 (in CMake: target_compile_features(your_target PRIVATE cxx_std_20))"
-#include <hocket needs C++20> // ends the compilation: thousands of errors would follow
+#include <hocket needs C++20> // stops the compilation: thousands of errors would follow
 #endif
 
 #define HOCKET_ALWAYS_INLINE [[gnu::always_inline]] inline
@@ -15,10 +15,9 @@
 #define HOCKET_INLINE_LAMBDA __attribute__((always_inline))
 #define HOCKET_DROPPED_FUTURE "the future is dropped: keep it, or use spawn(f) to start what nothing waits for"
 
-// Where the bodies of the functions are that stand in *.ipp files. Header-only, the default: inline, in each file of
-// the program. With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the one of CMake's target
-// hocket::compiled. The two forms have names of their own for the linker, so that a program that mixes them does not
-// link.
+// Places the bodies of the functions in *.ipp files. Header-only, the default: inline, in each file of the program.
+// With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the file of CMake's target
+// hocket::compiled. The linker sees different names for the two forms, so that a program that mixes them does not link.
 #if defined(HOCKET_SOURCE)
 #define HOCKET_BODIES 1
 #define HOCKET_INLINE
@@ -33,9 +32,8 @@
 #define HOCKET_ABI v1
 #endif
 
-// A function that is seldom called, from functions that are not to be taken for cold because they call it: g++
-// optimises a function for size, and all that is inlined into it, when each path through it comes to a cold call,
-// however deep.
+// Marks a function that is seldom called, without making its callers cold. g++ optimises a function for size, with all
+// that is inlined into it, when each path through it reaches a cold call, however deep.
 #if defined(__clang__)
 #define HOCKET_SEALED [[gnu::noinline]]
 #else
@@ -44,14 +42,15 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// False, where a sentence is to be said only if a template is used.
+/// Is false, but only once a template is instantiated: for a `static_assert` sentence.
 template<class...>
 inline constexpr bool never = false;
 
-/// Two lines of 64 bytes: the adjacent-line prefetcher of x86 and the lines of some ARM cores pair them.
+/// The distance that keeps two objects from sharing lines: two lines of 64 bytes, because the adjacent-line prefetcher
+/// of x86 and the lines of some ARM cores pair them.
 inline constexpr unsigned cache_line = 128;
 
-/// Whether AddressSanitizer or ThreadSanitizer watches.
+/// Whether AddressSanitizer or ThreadSanitizer is active.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool sanitized = true;
 #elif defined(__has_feature)
@@ -64,7 +63,7 @@ inline constexpr bool sanitized = false;
 inline constexpr bool sanitized = false;
 #endif
 
-/// Whether a pointer to a virtual member function says so in its second word, as on ARM, and not in its first one.
+/// Whether a pointer to a virtual member function is marked in its second word, as on ARM, and not in its first word.
 #if defined(__aarch64__) || defined(__arm__)
 inline constexpr bool virtual_bit_is_second = true;
 #else
@@ -80,7 +79,7 @@ HOCKET_ALWAYS_INLINE void spin_hint() noexcept {
 #endif
 }
 
-/// Brings a line into this core's cache, ready to be written: one transfer where a load and then a store take two.
+/// Brings a line into this core's cache, ready to be written: one transfer, where a load and then a store take two.
 HOCKET_ALWAYS_INLINE void prefetch_for_write(void const* address) noexcept {
 #if defined(__x86_64__)
     asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(address)));
@@ -95,7 +94,7 @@ template<class Vector>
 HOCKET_ALWAYS_INLINE void store_past_caches(void* to, Vector value) noexcept {
     static_assert(sizeof(Vector) == 16);
 #if defined(__x86_64__)
-    if constexpr (!sanitized) { // which would not see it
+    if constexpr (!sanitized) { // the sanitizer would not see it
         asm volatile("movntps %1, %0" : "=m"(*static_cast<char(*)[16]>(to)) : "x"(value));
         return;
     }
@@ -103,18 +102,19 @@ HOCKET_ALWAYS_INLINE void store_past_caches(void* to, Vector value) noexcept {
     __builtin_memcpy(to, &value, 16);
 }
 
-/// Puts this thread's earlier stores past the caches before its later stores.
+/// Orders this thread's earlier stores past the caches before its later stores.
 HOCKET_ALWAYS_INLINE void order_stores_past_caches() noexcept {
 #if defined(__x86_64__)
     asm volatile("sfence" ::: "memory");
 #endif
 }
 
-/// In a loop: the compiler does not vectorise across its iterations, where each is wide enough by itself.
+/// Marks a loop that the compiler is not to vectorise across iterations, because each iteration is wide enough by
+/// itself.
 HOCKET_ALWAYS_INLINE void keep_iterations_apart() noexcept { asm volatile(""); }
 
-/// The address of a constant, computed where it is used: the compiler cannot hoist it into a register that a recursive
-/// function then has to save at each call.
+/// Returns the address of a constant, computed at the place of use. The compiler cannot hoist it into a register, which
+/// a recursive function would have to save at each call.
 template<class T>
 HOCKET_ALWAYS_INLINE T const* address_here(T const& object) noexcept {
 #if defined(__x86_64__)
@@ -126,15 +126,16 @@ HOCKET_ALWAYS_INLINE T const* address_here(T const& object) noexcept {
 #endif
 }
 
-/// Whether `abi::__cxa_get_globals` points to what the Itanium C++ ABI says; it differs on 32-bit ARM.
+/// Whether `abi::__cxa_get_globals` points to the structure of the Itanium C++ ABI; 32-bit ARM differs.
 #if defined(__x86_64__) || defined(__aarch64__)
 inline constexpr bool has_itanium_exceptions = true;
 #else
 inline constexpr bool has_itanium_exceptions = false;
 #endif
 
-/// Returns what controls this thread's floating-point operations: rounding, flushing of denormals, precision, masks of
-/// exceptions. 0: as the system starts a program. The flags of exceptions that were raised are not among them.
+/// Returns the control word of this thread's floating-point operations: rounding, flushing of denormals, precision,
+/// masks of exceptions. 0 is the mode in which the system starts a program. The flags of raised exceptions are not part
+/// of it.
 HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
 #if defined(__x86_64__)
     unsigned vectors;
@@ -150,8 +151,8 @@ HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
 #endif
 }
 
-/// False if the mode of the calling thread differs from `control` in what is quick to read: on x86-64 the x87 control
-/// word, which the functions of <cfenv> change along with that of vectors.
+/// Returns false if the mode of the calling thread differs from `control` in the part that is quick to read. On x86-64
+/// this is the x87 control word, which the functions of <cfenv> change along with the control register of vectors.
 HOCKET_ALWAYS_INLINE bool fp_control_may_be(unsigned control) noexcept {
 #if defined(__x86_64__)
     unsigned short stack;
@@ -162,14 +163,17 @@ HOCKET_ALWAYS_INLINE bool fp_control_may_be(unsigned control) noexcept {
 #endif
 }
 
-/// Restores what `read_fp_control` has returned; the flags of exceptions stay.
+/// Restores a mode that `read_fp_control` has returned. The flags of raised exceptions stay.
 HOCKET_COLD inline void write_fp_control(unsigned control) noexcept {
 #if defined(__x86_64__)
     unsigned vectors;
     auto const stack = static_cast<unsigned short>((control >> 16) ^ 0x37fU);
     asm volatile("stmxcsr %0" : "=m"(vectors));
     vectors = (vectors & 0x3fU) | ((control & 0xffc0U) ^ 0x1f80U);
-    if ((~stack & 0x3fU) != 0) asm volatile("fnclex" ::: "memory"); // an old flag would raise what is not masked now
+    if ((~stack & 0x3fU) != 0)
+        asm volatile("fnclex" ::
+                         : "memory"); // an old flag would raise an exception that is no
+                                      // longer masked
     asm volatile("ldmxcsr %0\n\tfldcw %1" ::"m"(vectors), "m"(stack) : "memory");
 #elif defined(__aarch64__)
     asm volatile("msr fpcr, %0" ::"r"(static_cast<unsigned long>(control)) : "memory");
@@ -178,7 +182,7 @@ HOCKET_COLD inline void write_fp_control(unsigned control) noexcept {
 #endif
 }
 
-/// The processor's time stamp: constant rate, a few nanoseconds to read.
+/// Reads the processor's time stamp: constant rate, a few nanoseconds.
 HOCKET_ALWAYS_INLINE unsigned long long read_cycle_counter() noexcept {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The errors that parallel operations report by themselves, and the choice between the first failure and all of them.
-// Anyone may use it.
+// The errors that parallel operations report by themselves, and the policies that choose between the first failure and
+// all of them. Every floor may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -19,12 +19,12 @@ namespace hocket::inline HOCKET_ABI {
 
 /// What an operation does when a body throws.
 enum class error_policy : std::uint8_t {
-    first,   ///< what has not begun is skipped; of the exceptions thrown, the one with the lowest index is rethrown
-    collect, ///< everything runs; a `parallel_error` lists each failure
-    keep, ///< everything runs; each result is a value or its error. Of calls that write `outcome`s to storage that exists
+    first,   ///< skips work that has not begun, and rethrows the exception with the lowest index
+    collect, ///< runs everything, and throws a `parallel_error` that lists each failure
+    keep, ///< runs everything, and stores a value or its error; for calls that write to existing storage of `outcome`s
 };
 
-/// Thrown by an operation whose stop token was requested: what it was to compute is not there, or only in part.
+/// Thrown by an operation whose stop token was requested: its results are missing or incomplete.
 class operation_cancelled : public std::exception {
   public:
     [[nodiscard]] char const* what() const noexcept override {
@@ -34,8 +34,8 @@ class operation_cancelled : public std::exception {
 
 namespace detail {
 
-/// Ends what is nested in an operation that has failed or was stopped. An operation that was stopped itself drops it,
-/// so a program sees it only where a body catches it.
+/// Unwinds nested operations inside an operation that has failed or was stopped. The operation that was stopped drops
+/// this exception, so a program sees it only where a body catches it.
 class stopped_around final : public operation_cancelled {
   public:
     [[nodiscard]] char const* what() const noexcept override {
@@ -45,7 +45,7 @@ class stopped_around final : public operation_cancelled {
 
 } // namespace detail
 
-/// The error of a continuation, or of a task with dependencies, whose pool was destroyed before what it needs was
+/// The error of a continuation or of a task with dependencies, when its pool was destroyed before its inputs were
 /// ready.
 class pool_ended : public std::logic_error {
   public:
@@ -54,15 +54,15 @@ class pool_ended : public std::logic_error {
               "hocket: the thread_pool of this continuation was destroyed before what it continues was ready") {}
 };
 
-/// Thrown by a wait for a future inside a pool all of whose threads wait, while work that has not begun lies in its
-/// queues and `pool_options::max_threads`, or the system, allows no further thread. Only a wait that lets the pool go
-/// on is given up.
+/// Thrown by a wait for a future inside a pool that cannot make progress: all threads of the pool wait, work that has
+/// not begun lies in its queues, and `pool_options::max_threads` or the system allows no further thread. Only a wait
+/// whose failure lets the pool go on throws.
 class too_many_waits : public std::runtime_error {
   public:
     too_many_waits();
 };
 
-/// Thrown under `error_policy::collect` when at least one body failed. Copies share one list, and never throw.
+/// Thrown under `error_policy::collect` when at least one body failed. Copies share one list, and copying never throws.
 class parallel_error : public std::exception {
   public:
     struct failure {
@@ -70,12 +70,12 @@ class parallel_error : public std::exception {
         std::exception_ptr exception; ///< what the body threw there
     };
 
-    /// `failures`: at least one, sorted by index; `total`: how many elements there were.
+    /// Takes at least one of `failures`, sorted by index, and the `total` number of elements.
     [[gnu::cold]] parallel_error(std::vector<failure> failures, std::uint64_t total);
 
     [[nodiscard]] std::vector<failure> const& failures() const noexcept { return report_->failures; }
     [[nodiscard]] std::uint64_t total() const noexcept { return report_->total; }
-    /// How many of how many failed, and what the first of them says.
+    /// Returns how many bodies of how many failed, and the message of the first failure.
     [[nodiscard]] char const* what() const noexcept override { return report_->text.data(); }
 
   private:
@@ -87,8 +87,8 @@ class parallel_error : public std::exception {
 
     [[gnu::cold]] static fixed_array<char> text_of(std::vector<failure> const& failures, std::uint64_t total);
 
-    // Each program with a loop compiles this and hardly any runs it: printf compiles a tenth of a second faster than
-    // the concatenation of strings.
+    // Each program with a loop compiles this, and hardly any program runs it. printf compiles a tenth of a second
+    // faster than the concatenation of strings.
     [[gnu::cold]] static fixed_array<char> text_of(std::vector<failure> const& failures, std::uint64_t total,
                                                    char const* what);
 

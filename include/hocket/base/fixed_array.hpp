@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An array whose length is known when it is made. Topologies and placements are built of them: each std::vector of
-// another type costs every program that includes hocket 30 ms of compilation, each of these 3.
-// Floor base. Everyone may use it.
+// An array with a length that is fixed when it is made. Topologies and placements use it: each std::vector of another
+// type costs every program that includes hocket 30 ms of compilation, each fixed_array 3 ms. Every floor may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -10,12 +9,12 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// `size()` elements on the heap, value-initialised.
+/// An array of `size()` elements on the heap, value-initialised.
 template<class T>
 class fixed_array {
   public:
     fixed_array() noexcept = default;
-    /// **Throws** `std::bad_alloc`, and what the constructor of `T` throws.
+    /// Makes `size` elements. **Throws** `std::bad_alloc`, and what the constructor of `T` throws.
     explicit fixed_array(std::size_t size) : data_(new T[size]()), size_(size) {}
     fixed_array(fixed_array&& from) noexcept { swap(from); }
     fixed_array(fixed_array const& from) : fixed_array(from.size_) {
@@ -38,7 +37,7 @@ class fixed_array {
     T& operator[](std::size_t i) noexcept { return data_[i]; }
     T const& operator[](std::size_t i) const noexcept { return data_[i]; }
 
-    /// Shows the first `size` elements only, `size` being at most `size()`; the others live on, unseen.
+    /// Limits the visible elements to the first `size`, at most `size()`. The other elements stay alive.
     void shrink(std::size_t size) noexcept { size_ = size; }
     void swap(fixed_array& other) noexcept {
         T* const data = data_;

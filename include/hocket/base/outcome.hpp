@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A value or the error in its place: outcome, and keep_errors, with which each result of an algorithm or task is one.
-// Public.
+// A value or the error in its place: `outcome`; and `keep_errors`, which turns each result of an algorithm or task into
+// an outcome. Public.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -14,7 +14,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A T, or the exception that was thrown instead. `outcome<void>` has no value, but may have an error.
+/// A T, or the exception that was thrown instead. `outcome<void>` holds no value, but may hold an error.
 template<class T>
 class [[nodiscard]] outcome {
     static_assert(std::is_object_v<T>, "hocket: an outcome holds no reference: return a value or a pointer");
@@ -28,12 +28,12 @@ class [[nodiscard]] outcome {
         requires(std::is_constructible_v<T, From> && !std::is_same_v<std::remove_cvref_t<From>, outcome> &&
                  !std::is_same_v<std::remove_cvref_t<From>, std::exception_ptr>)
     outcome(From&& from) : value_(std::forward<From>(from)) {}
-    /// `error` is not null.
+    /// Holds `error`, which is not null.
     outcome(std::exception_ptr error) noexcept : error_(std::move(error)) {}
 
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
-    /// The value. **Throws** the error, if there is one.
+    /// Returns the value. **Throws** the error, if there is one.
     T& value() & {
         rethrow();
         return *value_;
@@ -46,7 +46,7 @@ class [[nodiscard]] outcome {
         rethrow();
         return *std::move(value_);
     }
-    /// The value, of which the caller knows that it is there.
+    /// Returns the value. The caller knows that there is one.
     T& operator*() & noexcept { return *value_; }
     T const& operator*() const& noexcept { return *value_; }
     T&& operator*() && noexcept { return *std::move(value_); }
@@ -56,7 +56,7 @@ class [[nodiscard]] outcome {
     T value_or(Other&& other) const& {
         return value_.value_or(std::forward<Other>(other));
     }
-    /// The error; null when there is a value.
+    /// Returns the error, or null when there is a value.
     [[nodiscard]] std::exception_ptr const& error() const noexcept { return error_; }
 
   private:
@@ -79,7 +79,7 @@ class [[nodiscard]] outcome<void> {
 
     [[nodiscard]] bool has_value() const noexcept { return error_ == nullptr; }
     explicit operator bool() const noexcept { return has_value(); }
-    /// **Throws** the error, if there is one.
+    /// Returns if there is no error. **Throws** the error, if there is one.
     void value() const {
         if (error_ != nullptr) std::rethrow_exception(error_);
     }
@@ -91,7 +91,7 @@ class [[nodiscard]] outcome<void> {
 
 namespace detail {
 
-/// Calls `f` where it lies.
+/// Calls `f` in place, without a copy.
 template<class F, class... Args>
 constexpr decltype(auto) call_here(F& f, Args&&... args) {
     if constexpr (std::is_member_pointer_v<std::remove_cv_t<F>>)
@@ -119,7 +119,7 @@ inline constexpr bool is_outcome = false;
 template<class T>
 inline constexpr bool is_outcome<outcome<T>> = true;
 
-/// Calls a function that stays where it is, and gives an Outcome.
+/// Calls a function by reference, and returns an Outcome.
 template<class Outcome, class F>
 struct kept_errors_of {
     F const& f;
@@ -130,12 +130,12 @@ struct kept_errors_of {
     }
 };
 
-/// A pointer to a member gives a copy.
+/// A pointer to a member returns a copy of the member.
 template<class F, class Result>
 using kept_result =
     std::conditional_t<std::is_member_pointer_v<F>, std::remove_cvref_t<Result>, std::remove_cv_t<Result>>;
 
-/// Calls F, and gives an outcome.
+/// Calls F, and returns an outcome.
 template<class F>
 struct error_keeper {
     template<class... Args>
@@ -156,11 +156,11 @@ struct error_keeper {
 
 } // namespace detail
 
-/// The function whose result is an outcome: what `f` returns, or the exception that it throws. With it an algorithm
-/// keeps each result or its error, and runs to the end: `std::vector<outcome<R>> r = parallel_map(files,
-/// keep_errors(read));`. So do `submit(keep_errors(f))`, `parallel_imap(range, keep_errors(f))` and all others that
-/// take a function. Options cannot change the type of a result, so `.errors = error_policy::keep` is for a call that
-/// writes to storage of outcomes, and does the same there.
+/// Wraps `f` in a function that returns an outcome: the result of `f`, or the exception that it throws. With it an
+/// algorithm keeps each result or its error, and runs to the end: `std::vector<outcome<R>> r = parallel_map(files,
+/// keep_errors(read));`. It works with every call that takes a function, such as `submit(keep_errors(f))` and `parallel_imap(range,
+/// keep_errors(f))`. Options cannot change the type of a result. So `.errors = error_policy::keep` is for a call that
+/// writes to storage of outcomes, with the same effect.
 template<class F>
 [[nodiscard]] auto keep_errors(F&& f) {
     return detail::error_keeper<std::decay_t<F>>{std::forward<F>(f)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stop tokens for standard libraries that have none, as libc++ before 20: what std::stop_token and its siblings do,
-// with a mutex. Caller: stop_token.hpp.
+// Stop tokens for standard libraries that have none, such as libc++ before 20: std::stop_token and its siblings, with a
+// mutex. Caller: stop_token.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -19,7 +19,7 @@ class own_stop_state {
     struct callback {
         void (*call)(callback*) noexcept;
         callback* next = nullptr;
-        callback** link = nullptr; // what points to it, while it is registered
+        callback** link = nullptr; // the pointer to this callback, while it is registered
     };
 
     bool requested() const noexcept { return requested_.load(std::memory_order_acquire); } // <- own_stop.request
@@ -38,12 +38,12 @@ class own_stop_state {
             lock.unlock();
             c->call(c);
             lock.lock();
-            running_ = nullptr; // `c` may be gone
+            running_ = nullptr; // `c` may have been destroyed
             returned_.notify_all();
         }
         return true;
     }
-    /// False: a stop was requested before.
+    /// Registers `c`. Returns false if a stop was requested before.
     bool add(callback& c) noexcept {
         std::lock_guard const lock(mutex_);
         if (requested()) return false;
@@ -53,7 +53,7 @@ class own_stop_state {
         first_ = &c;
         return true;
     }
-    /// It does not run any more, unless this thread runs it.
+    /// Removes `c`, which does not run any more afterwards, unless this thread runs it.
     void remove(callback& c) noexcept {
         std::unique_lock lock(mutex_);
         if (c.link != nullptr)
@@ -73,16 +73,16 @@ class own_stop_state {
         c.link = nullptr;
     }
 
-    std::mutex mutex_;                 // guards what is not atomic
-    std::condition_variable returned_; // a callback has
+    std::mutex mutex_;                 // guards the fields that are not atomic
+    std::condition_variable returned_; // a callback has returned
     callback* first_ = nullptr;
-    callback const* running_ = nullptr;  // by the thread that requested the stop
+    callback const* running_ = nullptr;  // writer: the thread that requested the stop
     void const* runner_ = nullptr;       // that thread
     std::atomic<bool> requested_{false}; // writer: the first request, under the mutex
     std::atomic<long> sources_{0};       // writers: sources
 };
 
-/// As std::stop_token.
+/// Replaces std::stop_token.
 class own_stop_token {
   public:
     own_stop_token() noexcept = default;
@@ -98,7 +98,7 @@ class own_stop_token {
     std::shared_ptr<own_stop_state> state_;
 };
 
-/// As std::stop_source.
+/// Replaces std::stop_source.
 class own_stop_source {
   public:
     own_stop_source() : state_(std::make_shared<own_stop_state>()) { state_->add_source(); }
@@ -123,7 +123,7 @@ class own_stop_source {
     std::shared_ptr<own_stop_state> state_;
 };
 
-/// As std::stop_callback.
+/// Replaces std::stop_callback.
 template<class F>
 class own_stop_callback : own_stop_state::callback {
   public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Why a callable cannot be called with what an algorithm gives it, in sentences: the part that does not depend on the
-// algorithm. The algorithms use it where a call does not compile.
+// Sentences that say why a callable cannot be called with the arguments of an algorithm, as far as they do not depend
+// on the algorithm. The algorithms use them where a call does not compile.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,8 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Says why an F cannot be called with Args through a const reference of itself; returns false if it knows no more than
-/// that.
+/// Says why an F cannot be called with Args through a const reference to itself. Returns false if it finds no reason.
 template<class F, class... Args>
 constexpr bool says_why() {
     constexpr bool last = (std::is_lvalue_reference_v<Args> && ...);
@@ -39,7 +38,7 @@ constexpr bool says_why() {
     }
 }
 
-/// Does so for the body of a loop over elements, which may have been written for their indexes.
+/// Says why the body of a loop over elements cannot be called; it may have been written for their indexes.
 template<class F, class Element>
 constexpr bool says_why_not_element() {
     using value = std::remove_cvref_t<Element>;

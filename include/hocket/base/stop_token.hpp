@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The stop tokens of tasks, graphs and coroutines: those of the standard library; where it has none, as libc++ before
-// 20, hocket's own. Public.
+// The stop tokens of tasks, graphs and coroutines: those of the standard library. Where it has none, such as libc++
+// before 20, hocket's own. Public.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -26,13 +26,13 @@ using stop_callback = detail::own_stop_callback<F>;
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What has a token instead of being one.
+/// Detects an object that has a token instead of being one.
 template<class Source>
 concept gives_stop_token = requires(Source const& source) {
     source.get_token();
 };
 
-/// A stop token among options. It refuses the source of a token by a sentence.
+/// A stop token as a member of options. A `static_assert` sentence refuses the source of a token.
 class stop_option : public stop_token {
   public:
     stop_option() noexcept = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How long an operation may take: made of any duration of <chrono>, whose header programs with a loop do without.
+// The longest time that an operation may take. It is made of any duration of <chrono>, without including that header.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -17,19 +17,19 @@ concept any_duration = requires(T const& time) {
 };
 } // namespace detail
 
-/// A time, or none; `{.timeout = 10s}`. A negative one has run out before it begins.
+/// A duration, or no limit: `{.timeout = 10s}`. A negative duration has expired before the operation begins.
 class time_limit {
   public:
     constexpr time_limit() noexcept = default;
     template<detail::any_duration Duration>
-    constexpr time_limit(Duration const& time) noexcept // NOLINT: what a program writes is a duration
+    constexpr time_limit(Duration const& time) noexcept // NOLINT: implicit, so that a program can write a duration
         : nanoseconds_(
               in_nanoseconds(static_cast<long double>(time.count()) * Duration::period::num / Duration::period::den)) {}
 
     constexpr bool given() const noexcept { return nanoseconds_ != none; }
     constexpr std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
 
-    /// For the library: of an operation that has begun, and is over at that tick of the clock.
+    /// For the library: returns the limit of an operation that has begun, and must finish by that tick of the clock.
     static constexpr time_limit ending_at(std::uint64_t tick) noexcept {
         time_limit running;
         running.nanoseconds_ = started_flag | (tick & (started_flag / 2 - 1));
@@ -43,7 +43,7 @@ class time_limit {
     static constexpr std::uint64_t none = ~std::uint64_t{0};
 
     static constexpr std::uint64_t in_nanoseconds(long double seconds) noexcept {
-        constexpr long double longest = 1e9L; // seconds: 31 years, which is none
+        constexpr long double longest = 1e9L; // seconds: 31 years, which means no limit
         return seconds > 0 ? seconds < longest ? static_cast<std::uint64_t>(seconds * 1e9L) : none : 0;
     }
 

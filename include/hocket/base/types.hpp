@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Strong names for the numbers of workers and cores. Anyone may use them.
+// Strong types for the numbers of workers and cores. Every floor may use them.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -26,7 +26,7 @@ HOCKET_COLD HOCKET_INLINE void report_unobserved(std::exception_ptr const& error
         return;
     } catch (pool_ended const&) {
         return;
-    } catch (...) { // the handler is called outside of this handler's exception
+    } catch (...) { // the handler runs outside of this exception's handler
     }
     handler_of_unobserved_errors.load(std::memory_order_relaxed)(error);
 }

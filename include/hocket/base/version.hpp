@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The version of hocket: the one place where it stands; CMakeLists.txt reads the numbers from here.
-// Floor base; everyone may use it.
+// The version of hocket, defined here only. CMakeLists.txt reads the numbers from here. Every floor may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
