@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Coroutines that run in pools, and what they wait for without occupying a thread.
+// Coroutines that run in pools, and objects that they wait for without occupying a thread.
 //
 //     #include <hocket/coroutine.hpp>
 //     #include <hocket/future.hpp>
@@ -27,10 +27,10 @@
 //
 //     int main() { return hocket::sync_wait(both()) == 20 ? 0 : 1; }
 //
-// * `task<T>` is a coroutine. It begins when it is awaited, submitted, or waited for by `sync_wait`. In it `co_await`
+// * `task<T>` is a coroutine. It begins when it is awaited, submitted, or passed to `sync_wait`. In it, `co_await`
 //   takes tasks, futures, `pool.schedule()`, `sleep_for`, `sleep_until`, and the awaitables of other libraries.
 // * `async_mutex` (which gives an `async_lock`), `async_semaphore` and `async_event` suspend coroutines, not threads.
-// * `channel<T>` is a bounded queue between coroutines; `channel_closed` is the error of a push behind its end.
+// * `channel<T>` is a bounded queue between coroutines. `channel_closed` is the error of a push to a closed channel.
 //
 // Seldom written out: `sleep_awaitable`, `schedule_awaitable`, `channel_closed`.
 #pragma once

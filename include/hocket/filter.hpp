@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Filters: the elements that satisfy a predicate, copied, moved to the front, or without the others.
+// Filters: the elements that satisfy a predicate, copied, moved to the front, or removed.
 //
 //     #include <hocket/filter.hpp>
 //
@@ -17,13 +17,14 @@
 //     }
 //
 // * `parallel_copy_if` returns a std::vector of the elements that satisfy the predicate, in their order.
-// * `parallel_remove_if`, `parallel_remove` and `parallel_unique` move what remains to the front, and return the rest
-//   to be erased.
-// * `parallel_remove_copy_if`, `parallel_remove_copy` and `parallel_unique_copy` write what remains to another place,
-//   `parallel_partition_copy` what satisfies the predicate to one and the others to another.
-// * `parallel_partition` puts the elements that satisfy the predicate before the others, which it returns.
-//   `parallel_is_partitioned` says whether they stand so. `parallel_stable_partition` leaves them in their order; it is
-//   in <hocket/sort.hpp>, as it moves elements as the sorts do.
+// * `parallel_remove_if`, `parallel_remove` and `parallel_unique` move the remaining elements to the front, and return
+//   the rest for the caller to erase.
+// * `parallel_remove_copy_if`, `parallel_remove_copy` and `parallel_unique_copy` write the remaining elements to
+//   another range. `parallel_partition_copy` writes the elements that satisfy the predicate to one range and the others
+//   to a second one.
+// * `parallel_partition` puts the elements that satisfy the predicate before the others, and returns the others.
+//   `parallel_is_partitioned` tells whether a range is in such an order. `parallel_stable_partition` keeps the order
+//   within both parts. It is in <hocket/sort.hpp>, because it moves elements as the sorts do.
 #pragma once
 
 #include <hocket/algorithm/filter/parallel_copy_if.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Futures: tasks that run while the caller goes on, and what depends on their results.
+// Futures: tasks that run while the caller goes on, and work that depends on their results.
 //
 //     #include <hocket/future.hpp>
 //
@@ -17,14 +17,16 @@
 //     }
 //
 // * `submit(fn, args...)` starts a task and returns a `future`. An argument that is a future is a dependency.
-//   `submit_options` delay a task, stop it, name it, give it a `priority` or a worker. `spawn` starts a task without a
-//   future.
-// * `future::then` continues with the value, `future::share` makes a `shared_future`.
+//   `submit_options` delay a task, stop it, name it, give it a `priority`, or choose its worker. `spawn` starts a task
+//   without a future.
+// * `future::then` continues with the value. `future::share` makes a `shared_future`.
 // * `when_all`, `when_any` (with `cancel_losers`), `wait` and `as_completed` take several futures.
-// * `promise` sets the result of a future by hand; `make_ready_future` and `make_exceptional_future` have it at once. A
-//   promise that is dropped gives `broken_promise`, a task whose pool has ended `pool_ended`.
-// * `async(parallel_sort, v)` is the future of an algorithm, `map_async(range, f)` that of a `parallel_map`.
-// * `this_task::stop_token()` and `this_task::name()` are those of the task that is running.
+// * `promise` sets the result of a future explicitly. `make_ready_future` and `make_exceptional_future` return a future
+//   that is already complete. A dropped promise results in `broken_promise`, and a task whose pool has ended in
+//   `pool_ended`.
+// * `async(parallel_sort, v)` returns the future of an algorithm, and `map_async(range, f)` the future of a
+//   `parallel_map`.
+// * `this_task::stop_token()` and `this_task::name()` belong to the running task.
 //
 // Seldom written out: `wait_options` and the `wait_result` of `wait`; the `any_result` of `when_any`, and
 //     `cancel_losers_t`; the `completion_range` of `as_completed`, whose elements are `completed`; `pool_ended`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Graphs: tasks that depend on each other, built once and run again and again.
+// Graphs: tasks that depend on each other, built once and run repeatedly.
 //
 //     #include <hocket/graph.hpp>
 //
@@ -15,11 +15,11 @@
 //         return sum.get() == 7 ? 0 : 1;
 //     }
 //
-// * `task_graph` holds the nodes; `graph_options` stop a run. `add` makes a `graph_node`, or a `graph_value` whose
-//   result is an argument of other nodes. `add_condition` makes a node that picks its successors, and `add_subgraph`
-//   one that runs another graph.
+// * `task_graph` holds the nodes. `graph_options` let a program stop a run. `add` makes a `graph_node`, or a
+//   `graph_value` whose result is an argument of other nodes. `add_condition` makes a node that picks its successors.
+//   `add_subgraph` makes a node that runs another graph.
 // * `subtasks` lets a node add tasks while it runs.
-// * `semaphore` limits how many of its nodes run at once, and `priority` says which begin next.
+// * `semaphore` limits how many of its nodes run at once. `priority` says which nodes begin next.
 //
 // Seldom written out: `graph_options`.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Groups: elements counted, brought together, or combined by key.
+// Groups: elements counted, collected or combined by key.
 //
 //     #include <hocket/group.hpp>
 //

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// All of hocket. Each header below is one topic and begins with what is in it; a program that needs one topic compiles
-// faster with the header of that topic. Above all floors: no header of hocket includes this one.
+// Includes all of hocket except <hocket/remote.hpp>. Each header below covers one topic and begins with a page about
+// its contents. A program that needs only one topic compiles faster with the header of that topic. No header of hocket
+// includes hocket.hpp.
 //
 //     #include <hocket/hocket.hpp>
 //

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fork and join: callables that run side by side, and a caller that waits for all of them.
+// Fork and join: callables that run in parallel, and a caller that waits for all of them.
 //
 //     #include <hocket/join.hpp>
 //
@@ -19,8 +19,8 @@
 //         return fib(20) == 6765 && ran == 10 ? 0 : 1;
 //     }
 //
-// * `join(f, g, ...)` calls two or more callables and returns their results as a tuple; `nothing` stands for void. It
-//   costs about as much as two calls, so recursive programs need no cutoff.
+// * `join(f, g, ...)` calls two or more callables and returns their results as a tuple, with `nothing` in the place of
+//   void. It costs about as much as two calls, so recursive programs need no cutoff.
 // * `task_group` takes any number of tasks, also from its own tasks, and waits for all of them. `run_bulk(n, f)` adds
 //   `f(0)` to `f(n - 1)` at once.
 //

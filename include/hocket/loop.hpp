@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parallel loops: over integers, ranges, boxes of several dimensions, and lists to which the loop adds.
+// Parallel loops over integers, ranges, boxes of several dimensions, and work lists that grow.
 //
 //     #include <hocket/loop.hpp>
 //
@@ -24,13 +24,13 @@
 //         return v[999] == 1999 && image[1199] == 1 && leaves == 16 ? 0 : 1;
 //     }
 //
-// * `parallel_for` calls a body for each integer or element. Given `extents`, it goes through a box in
-//   tiles, `extents{{1, ny - 1}, {1, nx - 1}}` through one that begins elsewhere. A third integer is a step.
-// * `parallel_for_each_n` calls a body for so many elements or integers from the first on.
-// * `parallel_for_chunks` gives the body a whole part of the range: for what is set up once for many elements. The
-//   chunk is a std::span, an `index_range` or an `iterator_range`.
-// * `parallel_for_each` takes items, and a `feeder` with which the body adds further items.
-// * <hocket/options.hpp> describes the `loop_options` of each call, and brings stop tokens.
+// * `parallel_for` calls a body for each integer or element. With `extents` it visits a box in tiles;
+//   `extents{{1, ny - 1}, {1, nx - 1}}` is a box that does not begin at zero. A third integer is a step.
+// * `parallel_for_each_n` calls a body for a given number of elements or integers, from the first one on.
+// * `parallel_for_chunks` passes a whole chunk of the range to the body, for a set-up step that many elements share.
+//   The chunk is a std::span, an `index_range` or an `iterator_range`.
+// * `parallel_for_each` processes items. The body adds further items with a `feeder`.
+// * <hocket/options.hpp> describes the `loop_options` of each call, and includes stop tokens.
 #pragma once
 
 #include <hocket/algorithm/loops/extents.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Machine and placement: which cores the process may use, and which worker of a pool runs on which of them.
+// Machine and placement: the cores that the process may use, and the core on which each worker of a pool runs.
 //
 //     #include <hocket/machine.hpp>
 //
@@ -13,15 +13,15 @@
 //         return planned.workers.size() == 2 ? 0 : 1;
 //     }
 //
-// * `machine()` is the `topology` of this process, read once: packages, NUMA nodes, caches, cores and their PUs, in a
-//   `fixed_array` each. `read_topology` reads it again, or from a file, which a `topology_source` names; a
+// * `machine()` is the `topology` of this process, read once: packages, NUMA nodes, caches, cores and their PUs, each
+//   in a `fixed_array`. `read_topology` reads it again, or reads it from a file that a `topology_source` names.
 //   `topology_origin` says where a topology comes from. A `core_id` is the position of a core.
 // * `plan_placement` answers a `placement_request` with the `placement` that a pool would have: a `worker_place` for
 //   each `worker_index`. `nearest_first` lists the other workers by their distance. `binding` says what workers are
-//   bound to; `to_string` and `binding_from` turn it into a word and back.
-// * `read_cpu_quota` gives the `cpu_quota` of the cgroup, `read_environment` the variables `HOCKET_...` as an
+//   bound to. `to_string` and `binding_from` turn a binding into a word and back.
+// * `read_cpu_quota` returns the `cpu_quota` of the cgroup. `read_environment` returns the variables `HOCKET_...` as an
 //   `environment`.
-// * `pin_this_thread` binds a thread of the program itself; a `pin_outcome` says whether the system allowed it.
+// * `pin_this_thread` binds a thread that the program started. A `pin_outcome` says whether the system allowed it.
 //
 // Seldom written out: `topology_origin`, `topology_source`, `read_topology`, `fixed_array`, `worker_place`, `core_id`,
 //     `worker_index`, `nearest_first`, `placement_request`, `cpu_quota`, `environment`, `pin_outcome`, `binding_from`.

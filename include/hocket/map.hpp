@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Maps: the results of a function for each element, and other ways to write a whole range or to bring it into another
-// order.
+// Maps: the results of a function for each element, and other ways to write or reorder a whole range.
 //
 //     #include <hocket/map.hpp>
 //
@@ -19,20 +18,20 @@
 //         return squares[9] == 81 && halves[0] == 40 && sums[1] == 7 ? 0 : 1;
 //     }
 //
-// * `parallel_map` returns the results in a std::vector, or writes them into storage that exists.
+// * `parallel_map` returns the results in a std::vector, or writes them to existing storage.
 // * `parallel_starmap` maps tuples whose parts are the arguments of the function.
-// * `parallel_fill`, `parallel_copy`, `parallel_generate` and `parallel_iota` write a range as the algorithms of the
-//   standard library do; so do `parallel_move`, `parallel_copy_n`, `parallel_fill_n` and `parallel_generate_n`.
-// * `parallel_transform` writes what a function makes of one range, or of two; `parallel_adjacent_difference` what it
-//   makes of neighbours. `parallel_replace` and `parallel_replace_if` write a new value over some elements,
-//   `parallel_replace_copy` and `parallel_replace_copy_if` into a copy.
+// * `parallel_fill`, `parallel_copy`, `parallel_generate` and `parallel_iota` write a range like their counterparts in
+//   the standard library. So do `parallel_move`, `parallel_copy_n`, `parallel_fill_n` and `parallel_generate_n`.
+// * `parallel_transform` writes the results of a function of one range or of two ranges. `parallel_adjacent_difference`
+//   writes the results of a function of neighbours. `parallel_replace` and `parallel_replace_if` overwrite some
+//   elements with a new value. `parallel_replace_copy` and `parallel_replace_copy_if` do so in a copy.
 // * `parallel_uninitialized_copy`, `parallel_uninitialized_move`, `parallel_uninitialized_fill`,
-//   `parallel_uninitialized_value_construct` and `parallel_uninitialized_default_construct` build objects in memory
-//   where none are, and `parallel_destroy` ends their lives. Each has a form with a number of elements:
+//   `parallel_uninitialized_value_construct` and `parallel_uninitialized_default_construct` construct objects in raw
+//   memory, and `parallel_destroy` destroys them. Each has a form that takes a number of elements:
 //   `parallel_uninitialized_copy_n`, `parallel_uninitialized_move_n`, `parallel_uninitialized_fill_n`,
 //   `parallel_uninitialized_value_construct_n`, `parallel_uninitialized_default_construct_n`, `parallel_destroy_n`.
 // * `parallel_reverse`, `parallel_rotate`, `parallel_shift_left`, `parallel_shift_right` and `parallel_swap_ranges`
-//   bring elements to other places; `parallel_reverse_copy` and `parallel_rotate_copy` write them to other places.
+//   move elements to other positions. `parallel_reverse_copy` and `parallel_rotate_copy` write them to another range.
 #pragma once
 
 #include <hocket/algorithm/loops/parallel_map.hpp>

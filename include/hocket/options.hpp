@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options and errors that the data-parallel calls share: how a loop is cut, how it is stopped, and what it throws.
+// Options and errors that the data-parallel calls share: how a loop is divided, how it is stopped, and what it throws.
 //
 //     #include <hocket/loop.hpp>
 //     #include <hocket/options.hpp>
@@ -20,20 +20,19 @@
 //         return 1;
 //     }
 //
-// * `loop_options` are the last argument of each algorithm, and `schedule` says how a loop hands out its indexes.
-// * `stop_source`, `stop_token` and `stop_callback` are those of the standard library, or hocket's own where it has
-//   none. A loop takes any `stop_token_like` type, which it keeps as an `any_stop_token`. A `time_limit` is what
-//   `.timeout` takes.
-// * `this_task::stop_requested()` tells a body whether the operation that it belongs to was stopped or has failed.
-// * `operation_cancelled` is thrown by a stopped operation, `parallel_error` by one with `error_policy::collect` whose
-//   bodies threw, and `too_many_waits` by a wait for which the pool has no thread left.
-// * `keep_errors(f)` makes each result of `f` an `outcome`: a value, or the exception in its place. So does
-//   `.errors = error_policy::keep` where results go to storage of outcomes: an option cannot change the type of a
-//   result.
-// * `set_unobserved_error_handler` replaces what prints errors that a program never asks for: an
-//   `unobserved_error_handler`.
+// * `loop_options` are the last argument of each algorithm. `schedule` says how a loop hands out its indexes.
+// * `stop_source`, `stop_token` and `stop_callback` come from the standard library, or from hocket if the standard
+//   library lacks them. A loop takes any `stop_token_like` type, and keeps it as an `any_stop_token`. `.timeout` takes
+//   a `time_limit`.
+// * `this_task::stop_requested()` tells a body whether its operation was stopped or has failed.
+// * A stopped operation throws `operation_cancelled`. An operation with `error_policy::collect` whose bodies threw
+//   throws a `parallel_error`. A wait for which the pool has no thread left throws `too_many_waits`.
+// * `keep_errors(f)` makes each result of `f` an `outcome`: a value or an exception. `.errors = error_policy::keep`
+//   does so where an algorithm writes to storage of outcomes, since an option cannot change the type of a result.
+// * `set_unobserved_error_handler` sets the `unobserved_error_handler`, which gets the errors that a program never
+//   retrieves. By default they are printed.
 // * `parallel_range`, `readable_range` and `loop_index` are the concepts of what algorithms take. `index_range` is a
-//   range of integers, `iterator_range` a range between two iterators.
+//   range of integers, and `iterator_range` a range between two iterators.
 //
 // Seldom written out: `any_stop_token`, `stop_token_like`, `time_limit`, `readable_range`, `parallel_range`,
 //     `loop_index`, `too_many_waits`, `iterator_range`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pipelines: a stream of items that goes through stages.
+// Pipelines: a stream of items that passes through stages.
 //
 //     #include <hocket/pipeline.hpp>
 //
@@ -16,13 +16,13 @@
 //         return sum == 9900 ? 0 : 1;
 //     }
 //
-// * `pipeline(stages...)` runs items through its stages until the first one has no more; `pipeline_options` bound how
-//   many items are on their way.
-// * `stage<order>(f)` is a step: `serial` takes one item at a time in the order of the input, `serial_any_order` one at
-//   a time as they come, `parallel` several at once. The first step returns a std::optional, or takes an
-//   `end_of_input`.
-// * `filter_stage` drops some of the items, and `expand_stage` makes several of one.
-// * A `stage_list<T>` holds stages that are chosen when the program runs, from a T to a T:
+// * `pipeline(stages...)` passes items through its stages until the first stage has no more. `pipeline_options` bound
+//   the number of items in flight.
+// * `stage<order>(f)` is one stage. A `serial` stage takes one item at a time in the order of the input, and a
+//   `serial_any_order` stage one at a time as they arrive. A `parallel` stage takes several at once. The first stage
+//   returns a std::optional, or takes an `end_of_input`.
+// * `filter_stage` drops some of the items, and `expand_stage` makes several items of one.
+// * A `stage_list<T>` holds stages from T to T that are chosen when the program runs:
 //     `stage_list<int> steps; if (twice) steps.add(stage<parallel>(f)); pipeline(first, std::move(steps), last).run();`
 //
 // Seldom written out: `pipeline_stage`, which `stage` returns; `stage_order`; `stage_yield`; `pipeline_options`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pools of workers: the default one, those that a program makes, and what running code may ask.
+// Pools of workers: the default pool, the pools that a program makes, and queries about the running code.
 //
 //     #include <hocket/loop.hpp>
 //     #include <hocket/pool.hpp>
@@ -13,19 +13,18 @@
 //         return total == 499'500 ? 0 : 1;
 //     }
 //
-// * `thread_pool` holds workers, one for each core that the process may use unless `pool_options` say something else.
-//   Each parallel call takes a pool as its first argument. Without one it runs on the pool whose worker is calling,
-//   else on `default_pool()`, which starts at its first use.
-// * `pool.run(f)` enters the pool: `f` and the calls in it run there, and its result comes back.
-// * `pool.keep_warm()` lets idle workers spin, for bursts of work. `pool.wait_idle()` waits until nothing is left.
-//   `pool.describe()` says which worker runs where and why; `binding` chooses.
-// * A `thread_hook` of `pool_options` is called by each thread of the pool first or last.
-// * `this_worker::index()` is the number of the calling worker, `this_worker::core()` its core, and
-//   `this_worker::inside_pool()` tells whether there is one.
+// * `thread_pool` owns workers, one for each core that the process may use unless `pool_options` say otherwise. Each
+//   parallel call accepts a pool as its first argument. Without one, a call made by a worker runs on the pool of that
+//   worker, and any other call runs on `default_pool()`, which starts at its first use.
+// * `pool.run(f)` enters the pool: `f` and the parallel calls in it run there, and the result of `f` is returned.
+// * `pool.keep_warm()` lets idle workers spin, for bursts of work. `pool.wait_idle()` waits until no work is left.
+//   `pool.describe()` says which worker runs where and why. `binding` chooses what workers are bound to.
+// * Each thread of the pool calls the `thread_hook`s of `pool_options` when it starts and before it finishes.
+// * `this_worker::index()` is the number of the calling worker, and `this_worker::core()` is its core.
+//   `this_worker::inside_pool()` tells whether the calling thread is a worker.
 // * `worker_local<T>` keeps one `T` for each worker: buffers, or sums that are combined at the end.
-// * `executor` is the concept of what may stand in the place of a pool in the call of an algorithm;
-//   `executor_tag` marks a type as one.
-// * `blocking(f)` calls what may block in the system, and gives the core to another thread meanwhile.
+// * `executor` is the concept of what an algorithm accepts in the place of a pool. `executor_tag` marks a type as one.
+// * `blocking(f)` calls a function that may block in the system, and gives the core to another thread meanwhile.
 //
 // Seldom written out: `thread_hook`, `schedule_awaitable`, `executor`, `executor_tag`.
 #pragma once

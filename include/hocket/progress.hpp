@@ -10,10 +10,10 @@
 //         return counted.done() == 1000 && counted.fraction() == 1.0 ? 0 : 1;
 //     }
 //
-// * `progress` counts the elements that are done; any thread may ask it at any time.
-// * `progress_callback` calls a function from time to time: for a window or a log.
-// * `terminal_progress bar("reading");` draws a bar on the terminal, with the rate and the time that is left. It is
-//   silent where stderr is no terminal.
+// * `progress` counts the finished elements. Any thread may read it at any time.
+// * `progress_callback` calls a function from time to time, for a window or a log.
+// * `terminal_progress bar("reading");` draws a bar on the terminal, with the rate and the remaining time. It is silent
+//   if stderr is no terminal.
 #pragma once
 
 #include <hocket/base/progress.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reductions: one value out of all elements.
+// Reductions: one value computed from all elements.
 //
 //     #include <hocket/reduce.hpp>
 //
@@ -14,10 +14,10 @@
 //         return sum == 500.0 && squares == 250.0 ? 0 : 1;
 //     }
 //
-// * `parallel_reduce(range, init, op)` combines the elements by `op`, which is associative; by `+` if it is left out.
-// * `parallel_transform_reduce(range, init, op, f)` combines what `f` makes of the elements.
-// * The order of the operations depends on the size and the grain alone: the same input gives the same bits with any
-//   number of workers, floating point included.
+// * `parallel_reduce(range, init, op)` combines the elements with the associative operation `op`, `+` by default.
+// * `parallel_transform_reduce(range, init, op, f)` combines the results of `f` for the elements.
+// * The order of the operations depends only on the size and the grain. The same input therefore gives the same bits
+//   with any number of workers, floating point included.
 #pragma once
 
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tasks, actors and references across processes. Not included by hocket.hpp: programs that stay in one process pay
-// nothing for it.
+// Tasks, actors and references across processes. <hocket/hocket.hpp> does not include this header, so programs of one
+// process pay nothing for it.
 //
 //     #include <hocket/remote.hpp>
 //
@@ -28,38 +28,40 @@
 //         return seven.get() == 7 && sum.get() == 100 && count.get() == 100 ? 0 : 1;
 //     }
 //
-// * `session` is the first statement of main: `HOCKET_ENGINE=processes ./app` starts worker processes, which stay in
-//   it.
-// * `cluster()` is a `remote_pool`: the place where calls run. Without a launcher it is the threads of this process.
+// * `session` is the first statement of main. `HOCKET_ENGINE=processes ./app` starts worker processes, which never
+//   leave its constructor.
+// * `cluster()` is the `remote_pool` in which calls run. Without a launcher it consists of the threads of this process.
 // * `parallel_map(all, range, f)`, `parallel_starmap`, `parallel_for`, `parallel_reduce` and
-//   `parallel_transform_reduce` cut the range into pieces, and each process works on its pieces by its own pool. A
-//   reduction has the bits that it has on threads. The elements of `parallel_imap` and `parallel_imap_unordered` are
-//   calls. Other algorithms run on the threads of this process.
+//   `parallel_transform_reduce` divide the range into chunks, and each process works on its chunks with its own pool. A
+//   reduction gives the same bits as on threads. Each element of `parallel_imap` and `parallel_imap_unordered` is a
+//   call. Other algorithms run on the threads of this process.
 // * `submit(all, fn, args...)` starts a task and returns a `ref`: copyable, immutable, and a dependency as an argument
-//   of other calls. `put` makes one of a value, `to_future` a future of one. `remote_options` stop it (the ref is then
-//   `timed_out`, or cancelled), repeat it, say what it needs of a machine, where it runs (`{.where = on(2)}`;
-//   `anywhere`, `spread`, `near(ref)`, `here`), and for how long its process may live with it (`.kill_after`).
-// * `this_task::resource_ids("gpu")` says which ones of a resource a task holds. A `placement_group g(all, {{.cpus =
-//   1}, {.cpus = 1}}, strategy::strict_spread)` reserves parts in processes, all at once, for calls and actors with
+//   of other calls. `put` makes a ref of a value, and `to_future` makes a future of a ref. `remote_options` stop a task
+//   (its ref is then `timed_out`, or cancelled), repeat it, and say what it needs of a machine. They also say where it
+//   runs (`{.where = on(2)}`; `anywhere`, `spread`, `near(ref)`, `here`), and after what time its process is killed
+//   (`.kill_after`).
+// * `this_task::resource_ids("gpu")` lists the units of a resource that a task holds. A `placement_group g(all, {{.cpus
+//   = 1}, {.cpus = 1}}, strategy::strict_spread)` reserves parts in processes, all at once, for calls and actors with
 //   `.where = g[1]`.
-// * `get` gives the values of many refs, `wait` those that are ready first, `split` a ref for each part of a tuple.
-// * `actor<C>` is an object somewhere: `call` gives a ref, `tell` nothing. `actor_options` give it a name for
-//   `find_actor`, let it live detached, limit its calls, or let several run at once. When its process is lost it is
-//   dead, or with `.max_restarts` made anew, and with `.call_retries` the calls under way are repeated;
-//   `this_actor::restarts()` says how often. A handle is an argument of calls like any value: tasks and other actors
-//   call it from their processes.
-// * `all.on_each_process(f)` calls `f` once in each process, also in those that replace others later: warm caches,
-//   seeds. Behind a dlopen, `session.announce_modules()` lets all processes load the library.
-// * `process p(f, args...)` runs a function in a process of its own: `join`, `get`, `kill`, `exit_code`.
-//   `shared_memory` and `shared_array` are what several processes of a machine change together; a `shared_mutex_word`
-//   in them is a lock whose next owner learns that the last one has ended with it.
-// * `process_pool pool({.workers = 4})` is a `remote_pool` with worker processes of its own, whatever the engine is.
-// * What a call throws in another process arrives here: an exception of the standard library or of hocket as itself,
-//   with a nested `remote_error`, any other as a `remote_error`.
-// * What travels, without a word from the program: numbers, enums, strings, containers, pairs, tuples, `std::optional`,
-//   `std::variant`, `std::unique_ptr`, aggregates of these, functions, and lambdas that capture numbers. `bind_front`
-//   gives a callable strings and vectors along. A class with private members has a `serialize(archive)`, or its
-//   `travels_as_bytes` is true.
+// * `get` returns the values of many refs, `wait` the refs that are ready first, and `split` a ref for each part of a
+//   tuple.
+// * `actor<C>` is an object in some process. `call` returns a ref, and `tell` returns nothing. `actor_options` name the
+//   actor for `find_actor`, detach it, limit its calls, or let several run at once. When its process is lost, the actor
+//   is dead. With `.max_restarts` it is recreated instead, and with `.call_retries` the calls in flight are repeated;
+//   `this_actor::restarts()` counts the restarts. A handle is an argument of calls like any value, so tasks and other
+//   actors can call the actor from their processes.
+// * `all.on_each_process(f)` calls `f` once in each process, also in processes that replace others later: for warm
+//   caches or seeds. After a dlopen, `session.announce_modules()` makes all processes load the library.
+// * `process p(f, args...)` runs a function in its own process: `join`, `get`, `kill`, `exit_code`. Several processes
+//   of a machine share and modify `shared_memory` and `shared_array`. A `shared_mutex_word` in them is a lock whose
+//   next owner learns that the previous owner died with it.
+// * `process_pool pool({.workers = 4})` is a `remote_pool` with its own worker processes, whatever the engine is.
+// * An exception of the standard library or of hocket that a call throws in another process arrives with its own type
+//   and a nested `remote_error`. Any other exception arrives as a `remote_error`.
+// * These types travel without help from the program: numbers, enums, strings, containers, pairs, tuples,
+//   `std::optional`, `std::variant`, `std::unique_ptr`, aggregates of these, functions, and lambdas that capture
+//   numbers. `bind_front` adds strings and vectors to a callable. A class with private members has a
+//   `serialize(archive)`, or its `travels_as_bytes` is true.
 //
 // Seldom written out: `bind_front`, the `bound_call` that it returns, `travels_as_bytes`; `remote_error`,
 //   `bad_message`, `not_remotable`, `worker_lost`, `actor_died`, `object_lost`, `queue_full`; `to_future`,

@@ -16,9 +16,9 @@
 //         return squares.back() == 30 && up_to == std::vector{1, 3, 6, 10} && before == std::vector{0, 1, 3, 6} ? 0 : 1;
 //     }
 //
-// * `parallel_inclusive_scan(range, out, op)` writes the sum of the elements up to each element, itself included.
-// * `parallel_exclusive_scan(range, out, init, op)` writes the sum of what lies before each element.
-// * `parallel_transform_inclusive_scan` and `parallel_transform_exclusive_scan` sum what a function makes of the
+// * `parallel_inclusive_scan(range, out, op)` writes, for each element, the sum of all elements up to and including it.
+// * `parallel_exclusive_scan(range, out, init, op)` writes, for each element, the sum of all elements before it.
+// * `parallel_transform_inclusive_scan` and `parallel_transform_exclusive_scan` sum the results of a function for the
 //   elements.
 // * Like reductions, scans give the same bits with any number of workers.
 #pragma once

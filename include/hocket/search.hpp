@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Searches: the first element that satisfies a predicate, how many there are, the least and the greatest; comparisons
-// of ranges.
+// Searches: the first element that satisfies a predicate, the number of such elements, minimum and maximum, and
+// comparisons of ranges.
 //
 //     #include <hocket/search.hpp>
 //
@@ -18,16 +18,17 @@
 //         return *first == -4 && count == 2 && *greatest == 9 && any && !same && five == v.end() ? 0 : 1;
 //     }
 //
-// * `parallel_find_if` returns the first element that satisfies the predicate, and reads little behind it.
-//   `parallel_any_of`, `parallel_all_of` and `parallel_none_of` end as early.
-// * `parallel_find` finds a value, `parallel_find_if_not` what does not satisfy the predicate, `parallel_find_first_of`
-//   one of several values, `parallel_adjacent_find` two equal neighbours.
-// * `parallel_search`, `parallel_find_end` and `parallel_search_n` find a sequence of elements, its last place, a run
-//   of a value.
-// * `parallel_count_if` counts what satisfies the predicate, `parallel_count` a value.
+// * `parallel_find_if` returns the first element that satisfies the predicate, and reads few elements beyond it.
+//   `parallel_any_of`, `parallel_all_of` and `parallel_none_of` also return early.
+// * `parallel_find` finds a value, and `parallel_find_if_not` an element that does not satisfy the predicate.
+//   `parallel_find_first_of` finds one of several values, and `parallel_adjacent_find` two equal neighbours.
+// * `parallel_search` finds a sequence of elements, `parallel_find_end` its last occurrence, and `parallel_search_n` a
+//   run of one value.
+// * `parallel_count_if` counts the elements that satisfy the predicate, and `parallel_count` the elements equal to a
+//   value.
 // * `parallel_equal`, `parallel_mismatch` and `parallel_lexicographical_compare` compare two ranges.
-// * `parallel_min_element`, `parallel_max_element` and `parallel_minmax_element` say where the least and the greatest
-//   element stand; the last one returns a `minmax_position`.
+// * `parallel_min_element` and `parallel_max_element` return the position of the minimum and of the maximum.
+//   `parallel_minmax_element` returns both in a `minmax_position`.
 //
 // Seldom written out: `minmax_position`.
 #pragma once

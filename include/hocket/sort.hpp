@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sorts, merges, the selection of one rank, and operations on sorted ranges.
+// Sorts, merges, selection by rank, and operations on sorted ranges.
 //
 //     #include <hocket/sort.hpp>
 //
@@ -23,17 +23,19 @@
 //     }
 //
 // * `parallel_sort(range, compare, projection)` sorts by `<`, or by a comparator over a projection. Numbers are sorted
-//   by their bits. `parallel_stable_sort` leaves equal elements in their order.
-// * `parallel_merge` merges two sorted ranges into a third one, `parallel_inplace_merge` two parts of a range.
+//   by their bits. `parallel_stable_sort` keeps equal elements in their order.
+// * `parallel_merge` merges two sorted ranges into a third one. `parallel_inplace_merge` merges two parts of a range.
 // * `parallel_set_union`, `parallel_set_intersection`, `parallel_set_difference` and
-//   `parallel_set_symmetric_difference` write elements of two sorted ranges; `parallel_includes` says whether all of
-//   one are in the other.
-// * `parallel_partial_sort` sorts the front, `parallel_partial_sort_copy` into another range.
-// * `parallel_stable_partition` puts the elements that satisfy a predicate before the others, all in their order.
-// * `parallel_nth_element` brings the element of one rank to its place, such as the median.
-// * `parallel_is_sorted` and `parallel_is_sorted_until` say whether, or up to where, a range is sorted;
-//   `parallel_is_heap` and `parallel_is_heap_until` whether it is a heap. `parallel_is_partitioned` stands in
-//   <hocket/filter.hpp> as well.
+//   `parallel_set_symmetric_difference` write elements of two sorted ranges. `parallel_includes` tells whether one
+//   sorted range contains all elements of another.
+// * `parallel_partial_sort` sorts the front of a range. `parallel_partial_sort_copy` writes the sorted front to another
+//   range.
+// * `parallel_stable_partition` puts the elements that satisfy a predicate before the others. Both parts keep their
+//   order.
+// * `parallel_nth_element` puts the element of one rank, such as the median, into its place.
+// * `parallel_is_sorted` tells whether a range is sorted, and `parallel_is_sorted_until` up to which position.
+//   `parallel_is_heap` and `parallel_is_heap_until` do so for heaps. `parallel_is_partitioned` is also in
+//   <hocket/filter.hpp>.
 #pragma once
 
 #include <hocket/algorithm/filter/parallel_stable_partition.hpp>

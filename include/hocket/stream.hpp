@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Streams: the results of a function while its input is still being read.
+// Streams: results of a function that arrive while its input is still being read.
 //
 //     #include <hocket/stream.hpp>
 //
@@ -12,8 +12,9 @@
 //         return sum == 332'833'500 ? 0 : 1;
 //     }
 //
-// * `parallel_imap` gives the results in the order of the input, `parallel_imap_unordered` as they complete, each with
-//   its index. The input may be unbounded: `stream_options` say how many elements are read ahead.
+// * `parallel_imap` yields the results in the order of the input. `parallel_imap_unordered` yields each result as soon
+//   as it completes, together with its index. The input may be unbounded: `stream_options` say how many elements are
+//   read ahead.
 //
 // Seldom written out: `result_stream` and `indexed`, which these functions give; `stream_options`.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Timers: tasks that run again and again. A task that runs once, after a delay, is what `submit` with `.after` starts.
+// Timers: tasks that run repeatedly. A task that runs once, after a delay, is started by `submit` with `.after`.
 //
 //     #include <hocket/timer.hpp>
 //
@@ -17,8 +17,8 @@
 //         return clock.calls() >= 3 ? 0 : 1;
 //     }
 //
-// * `run_every(period, f)` returns a `periodic_task`, which stops when it is destroyed. `periodic_options` say when the
-//   first call comes, and take a stop token.
+// * `run_every(period, f)` returns a `periodic_task`, which stops when it is destroyed. `periodic_options` set the time
+//   of the first call, and a stop token.
 //
 // Seldom written out: `periodic_options`.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Version of the library: for the preprocessor, and as constants.
+// Version of the library, for the preprocessor and as constants.
 //
 //     #include <hocket/version.hpp>
 //

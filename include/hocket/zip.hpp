@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ranges side by side, as one range that every algorithm takes: structures of arrays, or the inputs of a function.
+// Several ranges as one range that every algorithm takes: structures of arrays, or the inputs of a function.
 //
 //     #include <hocket/map.hpp>
 //     #include <hocket/sort.hpp>
@@ -17,11 +17,11 @@
 //         return names[0] == "one" && sizes[2] == 15 ? 0 : 1;
 //     }
 //
-// * `zip(a, b, ...)` is std::views::zip where the standard library has it, which is since C++23, and else hocket's own.
-//   Its elements are tuples of references to the elements of the ranges; algorithms assign, move and swap through them,
-//   and keep copies of them as a std::tuple of values. It is as long as the shortest of the ranges.
+// * `zip(a, b, ...)` is std::views::zip if the standard library has it (C++23), and otherwise a view of hocket. It is
+//   as long as the shortest of the ranges. Its elements are tuples of references to the elements of the ranges.
+//   Algorithms assign, move and swap through these references, and keep copies of elements as a std::tuple of values.
 // * An algorithm that moves elements calls comparators and projections with `std::tuple<...> const&`, or with the tuple
-//   of references: write them for both, with `auto const&` and std::get.
+//   of references. Write them for both, with `auto const&` and std::get.
 #pragma once
 
 #include <hocket/range/zip.hpp>
