@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks remote/actor/mailbox.hpp: callers push, the pool's item and a thread that waits take turns. Each message runs once, in the order of
-// its caller, one at a time, and each sees the one before; the memory of an actor is used again when nobody can touch it any more.
+// Model-checks remote/actor/mailbox.hpp: callers push messages; the pool's item and a waiting thread take turns to run
+// them. Each message runs once, in the order of its caller, one at a time, and sees the effects of the message before.
+// The memory of an actor is reused when no thread can touch it any more.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -36,17 +37,17 @@ struct world {
     atomic<int> ran{0};
     atomic<int> gone{0};
     atomic<int> callers_left;
-    var<int> object; // counts its calls
-    var<int> item;   // the queue writes to it, and who takes it out reads it
+    var<int> object; // counts the calls of the actor
+    var<int> item;   // written by the queue, read by the thread that takes the item out
     std::array<node, 4> nodes;
-    std::array<int, 2> newest{0, 0}; // of each caller, in the turn
+    std::array<int, 2> newest{0, 0}; // per caller, in the turn
 
     explicit world(int callers) : callers_left(callers) {
         object.set(0);
         item.set(0);
     }
 
-    /// The message `number`, from 1 on, of a caller.
+    /// Pushes message `number`, counted from 1, of a caller.
     void push(std::size_t place, int caller, int number) {
         nodes[place].content.set(10 * caller + number);
         if (box.push(nodes[place])) offer();
@@ -57,7 +58,7 @@ struct world {
         items.fetch_add(1, order::release);
     }
     void run_turn(unsigned most) {
-        (void)object.get(); // before it looks at the list
+        (void)object.get(); // before the turn looks at the list
         for (unsigned left = most;;) {
             node* const n = box.pop();
             if (n == nullptr) {
@@ -80,7 +81,7 @@ struct world {
         item.set(0);
         gone.fetch_add(1, order::relaxed);
     }
-    /// The pool: runs what lies in its queue until all callers have gone.
+    /// Runs, as the pool does, the items of its queue until all callers have gone.
     void serve(unsigned burst) {
         for (;;) {
             bool const are_gone = callers_left.load(order::acquire) == 0;
@@ -121,7 +122,7 @@ void callers_and_helpers(execution& e, int callers, int messages, unsigned burst
     });
 }
 
-/// The last handle is dropped behind the last call.
+/// Drops the last handle after the last call.
 void ends(execution& e, bool helper) {
     auto& w = e.make<world>(1);
     w.nodes[1].is_last = true;

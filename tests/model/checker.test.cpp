@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the checker around its memory model: what it detects, that a failure replays, that all searches find bugs, and
-// that mutants are told apart.
+// Tests the checker around its memory model: the failures that it detects, the replay of a failure, and that every kind
+// of search finds bugs and mutants are told apart.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -24,7 +24,7 @@ using model::passes;
 using model::require;
 using model::var;
 
-/// Message passing through a flag: wrong unless release and acquire.
+/// Passes a message through a flag: wrong unless the orders are release and acquire.
 void pass_message(execution& e, order store, order load) {
     struct state {
         var<int> data;
@@ -40,7 +40,7 @@ void pass_message(execution& e, order store, order load) {
     });
 }
 
-/// Two threads that both read before they write.
+/// Lets two threads both read before they write.
 void lost_update(execution& e) {
     auto& n = e.make<atomic<int>>(0, "n");
     for (int t = 0; t < 2; ++t) e.thread("adder", [&n] { n.store(n.load() + 1); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks remote/transport/ring.hpp and remote/transport/doorbell.hpp: each message arrives whole and once, in order; no message lies unseen while
-// the thread that is rung for sleeps; a writer that waits for room is told of it.
+// Model-checks remote/transport/ring.hpp and remote/transport/doorbell.hpp: each message arrives whole and once, in
+// order. No message stays unseen while the thread that the bell wakes sleeps. A writer that waits for room is told of
+// it.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -45,7 +46,7 @@ using reader = hocket::detail::basic_ring_reader<model_atomics, model_memory>;
 using doorbell = hocket::detail::basic_doorbell<model_atomics>;
 using poll_role = hocket::detail::basic_poll_role<model_atomics>;
 
-/// Stands for an eventfd: the system orders who writes it before who reads it.
+/// Stands for an eventfd: the system orders a write to it before the read that sees it.
 struct event {
     atomic<std::uint32_t> word{0, "event"};
     void ring() {
@@ -63,7 +64,7 @@ struct one_ring {
     alignas(16) std::array<std::byte, capacity> data{};
     writer in{shared, data};
     reader out{shared, data};
-    std::uint64_t next = 1; // what the reader expects
+    std::uint64_t next = 1; // the message that the reader expects
 
     bool write(std::uint64_t value) { return in.try_write(std::as_bytes(std::span(&value, 1)), {}); }
     bool read() {
@@ -79,7 +80,7 @@ struct one_ring {
     }
 };
 
-/// A writer that tries again, and a reader that looks again.
+/// Runs a writer that tries again, and a reader that looks again.
 void write_and_read(execution& e, std::uint64_t messages) {
     auto& r = e.make<one_ring<48>>(); // room for three messages of 16 bytes
     e.thread("writer", [&r, messages] {
@@ -93,7 +94,7 @@ void write_and_read(execution& e, std::uint64_t messages) {
     e.finally([&r, messages] { require(r.next == messages + 1, "all messages arrive"); });
 }
 
-/// A writer that sleeps until it is told of room.
+/// Runs a writer that sleeps until it is told of room.
 void sleep_for_room(execution& e, std::uint64_t messages) {
     struct state {
         one_ring<32> ring; // room for two messages
@@ -117,7 +118,8 @@ void sleep_for_room(execution& e, std::uint64_t messages) {
     });
 }
 
-/// A process into which publishers write, each into a ring of its own. One thread is rung for; others poll now and then.
+/// A process to which publishers write, each into a ring of its own. The bell wakes one thread; others poll now and
+/// then.
 template<std::size_t publishers>
 struct process {
     std::array<one_ring<64>, publishers> rings;
@@ -148,7 +150,7 @@ struct process {
                 return false;
             });
     }
-    /// The thread that is rung for. It ends with the last message, which another thread may have taken.
+    /// Runs the thread that the bell wakes. It returns after the last message, which another thread may have taken.
     void stand_by() {
         for (;;) {
             poll();
@@ -166,7 +168,8 @@ void ring_and_poll(execution& e, std::uint64_t messages, int waiters) {
     for (int i = 0; i < waiters; ++i)
         e.thread("waiter", [&p] {
             p.poll();
-            // Tells the sleeper of what it has taken, as the end of a wait does; a message that it has not taken is rung for.
+            // Tells the sleeper which messages this thread has taken, as the end of a wait does; rings for messages
+            // that it has not taken.
             if (p.arrived.load(order::relaxed) == p.messages * publishers) p.rung.ring();
         });
 }
@@ -188,8 +191,8 @@ std::vector<model::named_scenario> suite() {
 TEST(doorbell, no_message_lies_unseen) { model::expect_all_pass(suite()); }
 
 TEST(doorbell, every_weaker_order_is_caught) {
-    // Without it a processor may show the armed bell before the role is given back, and a failed try come between the two: a circle
-    // of what happens and what is read, which the checker leaves out.
+    // With a weaker order a processor may show the armed bell before the role is given back, and a failed try may come
+    // between the two. That is a cycle of happens-before and reads-from, which the checker leaves out.
     std::string const circle = "the publisher's ring, and the try that it leads to, come after the role was given back";
     EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "doorbell.hpp"),
                                   {{"arm", "store release -> relaxed", "armed_.store", circle},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Model-checks future/future_word.hpp: setting a result against continuations, sleepers, sleepers that give up, two who want to
-// begin the task, and whoever drops the last reference; the countdown of several dependencies, and the race of when_any. Wrong
-// variants of the word, each with one step that looks harmless, are caught.
+// Model-checks future/future_word.hpp. Setting a result races with continuations, sleepers, sleepers that cancel their
+// wait, two threads that want to begin the task, and the drop of the last reference. The countdown of several
+// dependencies and the race of when_any are checked too. Wrong variants of the word, each with one step that looks
+// harmless, are caught.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -40,7 +41,7 @@ enum class flaw {
     watch_is_store
 };
 
-/// The same protocol with one mistake.
+/// The protocol of the word with one mistake.
 template<flaw mistake>
 class wrong_word {
   public:
@@ -109,7 +110,7 @@ class wrong_word {
     atomic<std::uint32_t> references_;
 };
 
-/// A state, its result, and who is told.
+/// A state, its result, and the parties that are told of it.
 template<class Word>
 struct world {
     std::optional<Word> word;
@@ -177,7 +178,7 @@ void set_against_then(execution& e, std::size_t followers) {
     });
 }
 
-/// Who will set the result looks at those who have been added so far.
+/// Lets the thread that will set the result look at the parties added so far.
 void looks_at_the_list(execution& e) {
     auto& w = e.make<world<sound_word>>(false, std::uint32_t{3});
     e.thread("setter", [&w] {
@@ -195,7 +196,7 @@ void looks_at_the_list(execution& e) {
     e.finally([&w] { require(w.destroyed == 1, "the state is gone"); });
 }
 
-/// `givers_up` announce that they sleep and leave at once, as if their time were over.
+/// Runs `givers_up` threads that announce that they sleep and leave at once, as if their time had run out.
 template<class Word>
 void set_against_wait(execution& e, std::size_t sleepers, std::size_t givers_up) {
     auto& w = e.make<world<Word>>(false, static_cast<std::uint32_t>(1 + sleepers + givers_up));
@@ -235,7 +236,7 @@ void set_against_wait_and_then(execution& e) {
     e.finally([&w] { require(w.notified[0].load() == 1 && w.destroyed == 1, "told once, and gone"); });
 }
 
-/// The queue's thread and a waiting one both want to begin the task; the waiting one sleeps if it comes second.
+/// Lets the queue's thread and a waiting thread both try to begin the task. The waiting one sleeps if it comes second.
 template<class Word>
 void two_begin(execution& e) {
     auto& w = e.make<world<Word>>(true, std::uint32_t{2});
@@ -251,7 +252,7 @@ void two_begin(execution& e) {
     e.finally([&w] { require(w.destroyed == 1 && w.result.get() == 1, "it ran once, and the state is gone"); });
 }
 
-/// The task is offered only when its input is there.
+/// Offers the task only when its input is there.
 template<class Word>
 void offered_late(execution& e) {
     auto& w = e.make<world<Word>>(false, std::uint32_t{2});
@@ -302,7 +303,7 @@ void last_of_three_references(execution& e) {
     e.finally([&s] { require(!s.word.has_value(), "the state is gone"); });
 }
 
-/// One thread holds two references and gives them back one by one, another thread holds the third.
+/// Lets one thread hold two references and give them back one by one, while another thread holds the third.
 void two_of_three_references(execution& e) {
     struct shared {
         std::optional<sound_word> word;
@@ -329,7 +330,7 @@ void two_of_three_references(execution& e) {
     e.finally([&s] { require(s.destroyed == 1, "the state is gone"); });
 }
 
-/// Two inputs become ready, and the one who waits for both counts itself too.
+/// Two inputs become ready. The thread that waits for both counts itself too.
 void all_of_two(execution& e) {
     struct shared {
         hocket::detail::basic_countdown<model_atomics> left{3};
@@ -347,7 +348,8 @@ void all_of_two(execution& e) {
     e.finally([&s] { require(s.begun.get() == 1, "it begins once"); });
 }
 
-/// What waits for the conditions is ended early: the thread that ends it still reads the job, which the last one that tells destroys.
+/// Cancels the wait for the conditions early. The cancelling thread still reads the job, which the last condition that
+/// tells destroys.
 void countdown_against_end(execution& e) {
     struct shared {
         hocket::detail::basic_countdown<model_atomics> left{2};
@@ -377,7 +379,7 @@ void countdown_against_end(execution& e) {
     });
 }
 
-/// A borrower reads the value; the holder of the future changes it only when it is not lent.
+/// Lets a borrower read the value. The holder of the future changes the value only while it is not lent.
 void loan_against_taking(execution& e) {
     struct shared {
         sound_word word{false, 2};
@@ -395,7 +397,7 @@ void loan_against_taking(execution& e) {
     });
 }
 
-/// A loan ends while a thread sleeps.
+/// Returns a loan while a thread sleeps.
 void loan_against_wait(execution& e) {
     auto& w = e.make<world<sound_word>>(false, std::uint32_t{2});
     w.word->lend();
@@ -412,11 +414,12 @@ void loan_against_wait(execution& e) {
     e.finally([&w] { require(w.destroyed == 1, "the state is gone"); });
 }
 
-/// Three inputs become ready; the first one decides what the result is, while the one who asks still adds itself to the others.
+/// Three inputs become ready. The first one decides the result, while the asking thread still adds itself to the
+/// others.
 void any_of_several(execution& e, std::size_t inputs) {
     struct shared {
         hocket::detail::basic_race<model_atomics> first;
-        hocket::detail::basic_countdown<model_atomics> known{2}; // a winner, and that all were asked
+        hocket::detail::basic_countdown<model_atomics> known{2}; // one for a winner, one for the end of the asking
         std::array<std::optional<sound_word>, 3> input;
         std::array<node, 3> nodes;
         std::array<var<int>, 3> value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Queues: bugs that shipped in well-known runtimes, re-created small. The checker has to find each of them, and has to
-// pass the correct version in all schedules within the bounds. What each one was stands above its test.
+// Re-creates small bugs of queues that shipped in well-known runtimes. The checker has to find each of them, and has to
+// pass the correct version in all schedules within the bounds. The comment above each test describes its bug.
 
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
@@ -25,7 +25,7 @@ using model::var;
 constexpr order relaxed = order::relaxed, acquire = order::acquire, release = order::release, acq_rel = order::acq_rel,
                 seq_cst = order::seq_cst;
 
-/// Items 1 .. count, each to be taken once; taking one reads what its producer wrote.
+/// Items 1 .. count, each to be taken once. Taking an item reads the data that its producer wrote.
 struct ledger {
     std::array<var<int>, 5> payload;
     std::array<int, 5> taken{};
@@ -53,7 +53,7 @@ enum class deque_flaw {
     grown_buffer_published_relaxed
 };
 
-/// Chase and Lev's deque with the orders of Le, Pop, Cohen and Zappa Nardelli (PPoPP 2013), growing from `Capacity`.
+/// Chase and Lev's deque with the orders of Le, Pop, Cohen and Zappa Nardelli (PPoPP 2013). It grows from `Capacity`.
 template<deque_flaw Flaw, std::uint32_t Capacity = 4>
 class chase_lev {
     struct buffer {
@@ -153,7 +153,7 @@ TEST(history, chase_lev_is_right) {
     EXPECT_TRUE(passes(explore({}, [](execution& e) { steal_scenario<deque_flaw::none>(e, 1, 1, 1); })));
 }
 
-// Orders of the deque taken over wrongly: OpenCilk on AArch64 (5084eb5), parlaylib, oneTBB 687 and 756.
+// Orders of the deque transcribed wrongly: OpenCilk on AArch64 (5084eb5), parlaylib, oneTBB 687 and 756.
 TEST(history, chase_lev_without_one_of_its_orders) {
     using enum deque_flaw;
     EXPECT_TRUE(fails_with(explore(bounded(2), [](execution& e) { steal_scenario<push_without_fence>(e, 1, 2, 2); }),
@@ -170,8 +170,9 @@ TEST(history, chase_lev_without_one_of_its_orders) {
         "exactly once"));
 }
 
-// crossbeam-deque CVE-2021-32810 (a thief goes on with the buffer from before the deque grew), and what CDSChecker found
-// in the published C11 version of the deque (OOPSLA 2013): the grown buffer was not released to thieves.
+// crossbeam-deque CVE-2021-32810 (a thief goes on with the buffer from before the deque grew). Also the bug that
+// CDSChecker found in the published C11 version of the deque (OOPSLA 2013): the grown buffer was not released to
+// thieves.
 TEST(history, deque_grows_while_a_thief_is_at_it) {
     using enum deque_flaw;
     EXPECT_TRUE(passes(explore(bounded(2), [](execution& e) { steal_scenario<none, 1>(e, 1, 3, 2); })));
@@ -183,8 +184,8 @@ TEST(history, deque_grows_while_a_thief_is_at_it) {
         "construction races"));
 }
 
-// tokio 2382 and 5041: indexes so narrow that they come round while a thief looks at a slot; its compare-exchange takes
-// an old item for a new one.
+// tokio 2382 and 5041: indexes so narrow that they wrap around while a thief looks at a slot. The thief's
+// compare-exchange then mistakes an old item for a new one.
 template<std::uint32_t Mask>
 void ring_scenario(execution& e) {
     struct state {
@@ -226,7 +227,7 @@ TEST(history, a_narrow_index_comes_round) {
     EXPECT_TRUE(fails_with(explore(bounded(3), ring_scenario<1>), "no item is taken twice"));
 }
 
-// The same on a list: pop reads the successor of a node that meanwhile was popped, and pushed again (ABA).
+// ABA on a list: pop reads the successor of a node that meanwhile was popped and pushed again.
 TEST(history, a_stack_of_nodes_that_come_back) {
     const auto run = [](std::uint32_t tag_mask) {
         return explore(bounded(2), [=](execution& e) {
@@ -273,8 +274,8 @@ TEST(history, a_stack_of_nodes_that_come_back) {
     EXPECT_TRUE(fails_with(run(0), "one thread"));
 }
 
-// stdexec 1812: Vyukov's queue for many producers re-implemented with one difference; nodes get lost. Here: the new
-// node's own link is cleared after the node can be seen.
+// stdexec 1812: Vyukov's multi-producer queue, re-implemented with one difference that loses nodes. Here the new node's
+// own link is cleared after other threads can see the node.
 void vyukov_scenario(execution& e, bool clears_first) {
     struct node {
         atomic<node*> next{nullptr, "next"};
@@ -308,7 +309,8 @@ TEST(history, a_queue_of_many_producers_that_clears_a_link_too_late) {
     EXPECT_TRUE(fails_with(explore({}, [](execution& e) { vyukov_scenario(e, false); }), "no node is lost"));
 }
 
-// stdexec 1967: stolen items lost where a block ends. Two sides decide by different words whether the block is done.
+// stdexec 1967: stolen items are lost where a block ends. Two sides decide by different words whether the block is
+// done.
 TEST(history, a_block_closed_while_its_last_item_is_being_stolen) {
     const auto run = [](bool counts_by_one_word) {
         return explore({}, [=](execution& e) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lost wake-ups and objects that died too early: bugs that shipped in well-known runtimes, re-created small. The checker
-// has to find each of them, and has to pass the correct version in all schedules within the bounds.
+// Re-creates small bugs that shipped in well-known runtimes: lost wake-ups, and objects that died too early. The
+// checker has to find each of them, and has to pass the correct version in all schedules within the bounds.
 
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
@@ -96,7 +96,8 @@ TEST(history_of_sleep, event_count_is_right) {
     EXPECT_TRUE(passes(explore(spurious, [](execution& e) { event_scenario<event_flaw::none>(e, 1); })));
 }
 
-// oneTBB 2136: the notifier took its caller's read-modify-write for a fence, and hung on Graviton 3. bun 28907, rayon 1297.
+// oneTBB 2136: the notifier took its caller's read-modify-write for a fence, and hung on Graviton 3. Also bun 28907 and
+// rayon 1297.
 TEST(history_of_sleep, notifier_without_its_fence_loses_a_wake_up) {
     using enum event_flaw;
     EXPECT_TRUE(
@@ -111,8 +112,8 @@ TEST(history_of_sleep, sleeping_without_a_second_look_loses_a_wake_up) {
     EXPECT_TRUE(fails_with(explore({}, [](execution& e) { event_scenario<no_wake>(e, 1); }), "deadlock"));
 }
 
-// dispenso 0cbe889: a "queue non-empty" hint, cleared late by a consumer that had seen the queue empty, hides an item
-// from everyone who asks the hint alone before he sleeps. tokio 8056, rayon 992.
+// dispenso 0cbe889: a consumer that saw the queue empty clears a "queue non-empty" hint late. This hides an item from
+// every thread that asks the hint alone before it sleeps. Also tokio 8056 and rayon 992.
 void hint_scenario(execution& e, bool looks_at_queue) {
     struct state {
         atomic<int> queued{0, "queued"}, non_empty{0, "hint"};
@@ -149,7 +150,7 @@ TEST(history_of_sleep, a_stale_hint_hides_an_item_from_the_sleeper) {
     EXPECT_TRUE(fails_with(explore(bounded(3), [](execution& e) { hint_scenario(e, false); }), "deadlock"));
 }
 
-// rayon rfcs 5 and 746, Taskflow 518: a counter of events that wraps makes "nothing new" of a full turn.
+// rayon rfcs 5 and 746, Taskflow 518: a counter of events wraps, and a full turn looks like "nothing new".
 template<std::uint32_t Mask>
 void epoch_scenario(execution& e) {
     struct state {
@@ -177,7 +178,8 @@ TEST(history_of_sleep, a_counter_of_events_that_wraps_loses_a_wake_up) {
     EXPECT_TRUE(fails_with(explore({}, epoch_scenario<1>), "deadlock"));
 }
 
-// rayon 739, 768, 913, 929, 934: the latch of a join lies on the waiter's stack; whoever sets it may not touch it again.
+// rayon 739, 768, 913, 929, 934: the latch of a join lies on the waiter's stack. A thread that has set it may not touch
+// it again.
 void latch_scenario(execution& e, bool copies_first) {
     struct pool {
         atomic<std::uint32_t> wake{0, "pool.wake"};
@@ -247,8 +249,8 @@ TEST(history_of_sleep, a_word_notified_after_its_owner_may_have_freed_it) {
 
 enum class mailbox_flaw { none, push_relaxed, idle_without_second_look, idle_by_store_and_fence };
 
-// An actor's mailbox: messages, and a flag that says whether the actor stands in the run queue. Setting it idle by a
-// store, even a seq_cst one with a fence behind, strands a message: a slip of this project's own prototype.
+// An actor's mailbox: messages, and a flag that says whether the actor stands in the run queue. Setting the flag to
+// idle by a store, even a seq_cst one with a fence behind, strands a message. A prototype of this project had this bug.
 template<mailbox_flaw Flaw>
 void mailbox_scenario(execution& e) {
     struct message {

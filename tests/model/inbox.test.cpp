@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks queue/inbox.hpp: any thread pushes one item or a list, takers that exclude one another take the oldest, one of a
-// scope, or back what was pushed last. Each item comes out exactly once, and an inbox that looks empty has been emptied.
+// Model-checks the injector (queue/inbox.hpp). Any thread pushes one item or a list. Takers, which exclude one another,
+// take the oldest item, one of a scope, or the item pushed last. Each item comes out exactly once, and an injector that
+// looks empty has been emptied.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -45,7 +46,7 @@ struct world {
         std::size_t const i = static_cast<std::size_t>(it - items.data());
         require(i < most, "an item that was pushed");
         require(it->payload.get() == 1, "what was written into it before the push");
-        it->payload.set(2); // whoever has it owns it
+        it->payload.set(2); // the thread that has the item owns it
         it->next = nullptr;
         require(++taken[i] == 1, "nobody else has taken it");
     }
@@ -54,7 +55,7 @@ struct world {
         items[i].payload.set(1);
         box.push(items[i]);
     }
-    /// `count` items from the one at `first` on, in one step.
+    /// Pushes `count` items, from the one at `first` on, in one step.
     void push_list(std::size_t first, std::size_t count) {
         for (std::size_t i = first; i < first + count; ++i) {
             items[i].payload.set(1);
@@ -81,7 +82,7 @@ struct world {
     }
 };
 
-/// When all threads have ended, nobody holds the lock: what is left comes out.
+/// Checks at the end, when no thread holds the lock, that the remaining items come out.
 void expect_each_once(execution& e, world& w, std::size_t count) {
     e.finally([&w, count] {
         while (!w.box.empty()) require(w.take(1), "an inbox that nobody uses gives what it has");
@@ -89,7 +90,7 @@ void expect_each_once(execution& e, world& w, std::size_t count) {
     });
 }
 
-/// Each pusher has one item, each taker takes as often as `takers` says.
+/// Gives each pusher one item; each taker takes as often as `takers` says.
 void push_and_take(execution& e, std::size_t pushers, std::vector<int> takers) {
     auto& w = e.make<world>();
     for (std::size_t i = 0; i < pushers; ++i) e.thread("pusher", [&w, i] { w.push(i); });
@@ -100,7 +101,7 @@ void push_and_take(execution& e, std::size_t pushers, std::vector<int> takers) {
     expect_each_once(e, w, pushers);
 }
 
-/// One pusher with a list between two single items: the order of one thread is kept.
+/// Runs a pusher with a list between two single items: the order of one thread is kept.
 void lists(execution& e, std::vector<std::uint32_t> takers) {
     auto& w = e.make<world>();
     e.thread("pusher", [&w] {
@@ -115,7 +116,7 @@ void lists(execution& e, std::vector<std::uint32_t> takers) {
     expect_each_once(e, w, 4);
 }
 
-/// A single taker sees each pusher's items in the order of the pushes.
+/// Checks that a single taker sees each pusher's items in the order of the pushes.
 void order_is_kept(execution& e) {
     auto& w = e.make<world>();
     e.thread("pusher", [&w] {
@@ -132,7 +133,7 @@ void order_is_kept(execution& e) {
     expect_each_once(e, w, 4);
 }
 
-/// Two waits look for their items among others'.
+/// Lets two waits look for their own items among others.
 void scopes(execution& e, std::uint32_t depth) {
     auto& w = e.make<world>();
     w.items[1].scope = &w.mine;
@@ -148,7 +149,7 @@ void scopes(execution& e, std::uint32_t depth) {
     expect_each_once(e, w, 3);
 }
 
-/// Those who push take back what they pushed, unless somebody has it.
+/// Lets each pusher take back its item, unless another thread has it.
 void take_back(execution& e, std::size_t pushers, int times_taken) {
     auto& w = e.make<world>();
     for (std::size_t i = 0; i < pushers; ++i)
@@ -162,7 +163,7 @@ void take_back(execution& e, std::size_t pushers, int times_taken) {
     expect_each_once(e, w, pushers);
 }
 
-/// The same item is pushed again: a head of the stack that one has read long ago is the head again.
+/// Pushes an item again: a head of the stack that a thread read long ago is the head again.
 void the_same_item_again(execution& e) {
     auto& w = e.make<world>();
     e.thread("again", [&w] {
@@ -177,8 +178,8 @@ void the_same_item_again(execution& e) {
     expect_each_once(e, w, 2);
 }
 
-/// A parking thread's look: whoever finds the inbox empty after an item was pushed knows that somebody has taken the item.
-/// `takes`: how many a taker takes at a time, of two that are there.
+/// Checks the look of a parking thread: if it finds the injector empty after a push, another thread has taken the item.
+/// `takes`: how many a taker takes at a time, of the two items in the injector.
 void empty_tells_the_truth(execution& e, std::uint32_t takes) {
     auto& w = e.make<world>();
     auto& pushed = e.make<atomic<int>>(0, "pushed");
@@ -190,7 +191,7 @@ void empty_tells_the_truth(execution& e, std::uint32_t takes) {
     });
     e.thread("taker", [&w, &came_out, takes] {
         std::array<item*, 2> out{};
-        // As late as anyone may: the items are counted when the thread has left the inbox.
+        // Counts the items at the latest permitted moment: after the thread has left the injector.
         std::uint32_t const count = w.box.take(out.data(), takes);
         for (std::uint32_t i = 0; i < count; ++i) w.ran(out[i]);
         came_out.store(static_cast<int>(count), order::relaxed);

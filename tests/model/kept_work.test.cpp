@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/kept_work.hpp: the owner runs calls and touches what it keeps between them; thieves take all of
-// it while a call runs. Each thing that is kept is taken once, and the work may end as soon as the owner has closed
-// it.
+// Model-checks sched/kept_work.hpp: the owner runs calls and touches its kept items between them; thieves take all of
+// the items while a call runs. Each kept item is taken once, and the work may end as soon as the owner has closed it.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -30,7 +29,7 @@ struct world {
     var<int> by_owner;
     var<int> by_thieves; // touched only with a claim
 
-    /// Keeps two things, and begins one after the other: calls during which the rest may be taken.
+    /// Keeps two items and begins one after the other. During these calls thieves may take the rest.
     void own(int pieces) {
         int begun = 0;
         for (int piece = 0; piece < pieces; ++piece) {

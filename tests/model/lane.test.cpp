@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks queue/lane.hpp: its holder pushes, takes back and pops while thieves take the oldest half. Each item comes out
-// exactly once, whoever takes it sees what was written into it, and a place is used again only when it is free.
+// Model-checks the local deque (queue/lane.hpp): its owner pushes, takes back and pops while thieves take the oldest
+// half. Each item comes out exactly once, and the thread that takes it sees all that was written into it. A slot is
+// used again only when it is free.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -25,7 +26,7 @@ struct item {
     var<int> payload;
 };
 
-/// `holds`: for how many items the lane has room at first.
+/// `holds` is the number of items for which the deque has room at first.
 template<std::uint32_t holds>
 struct world {
     static constexpr std::size_t most = 4;
@@ -42,11 +43,11 @@ struct world {
         std::size_t const i = static_cast<std::size_t>(it - items.data());
         require(i < most, "an item that was pushed");
         require(it->payload.get() == 1, "what was written into it before the push");
-        it->payload.set(2); // whoever has it owns it
+        it->payload.set(2); // the thread that has the item owns it
         require(++taken[i] == 1, "nobody else has taken it");
     }
 
-    // The holder.
+    // Operations of the owner.
 
     bool push(std::size_t i) {
         items[i].payload.set(1);
@@ -63,12 +64,12 @@ struct world {
         require(lane.kept() == 0, "nothing is hidden in an empty lane");
         require(lane.empty(), "nothing is left");
     }
-    /// A lane turns an item away while a slow thief keeps its place; the holder then has it.
+    /// Pushes an item, or runs it: the deque rejects an item while a slow thief keeps the slot for it.
     void push_or_run(std::size_t i) {
         if (!push(i)) ran(&items[i]);
     }
 
-    /// All at once; those for which there is no room the holder then has.
+    /// Pushes all items at once, and runs those for which there is no room.
     void push_batch(std::size_t begin, std::size_t end) {
         std::array<item*, most> batch{};
         for (std::size_t i = begin; i < end; ++i) {
@@ -103,7 +104,7 @@ void expect_each_once(execution& e, world<holds>& w, std::size_t count) {
     });
 }
 
-/// The holder pushes all, then pops all; it takes back `batch` at a time.
+/// Pushes all, then pops all, as the owner. It takes back `batch` at a time.
 void push_and_pop(execution& e, std::size_t count, std::uint32_t batch, std::vector<std::uint32_t> thieves,
                   std::uint32_t first = 0) {
     auto& w = e.make<world<4>>(first);
@@ -115,7 +116,7 @@ void push_and_pop(execution& e, std::size_t count, std::uint32_t batch, std::vec
     expect_each_once(e, w, count);
 }
 
-/// The word says the same again and again: a thief may have read it before the first item was taken back.
+/// Gives the word the same value again and again: a thief may have read it before the first item was taken back.
 void one_at_a_time(execution& e, std::size_t count, std::size_t thieves) {
     auto& w = e.make<world<2>>(0u);
     e.thread("holder", [&w, count] {
@@ -129,7 +130,7 @@ void one_at_a_time(execution& e, std::size_t count, std::size_t thieves) {
     expect_each_once(e, w, count);
 }
 
-/// More items than places: one is used again only after the thief that had claimed it has read it.
+/// Pushes more items than slots. A slot is used again only after the thief that had claimed it has read it.
 void places_are_used_again(execution& e, std::size_t thieves, std::uint32_t first) {
     auto& w = e.make<world<2>>(first);
     e.thread("holder", [&w] {
@@ -140,7 +141,7 @@ void places_are_used_again(execution& e, std::size_t thieves, std::uint32_t firs
     expect_each_once(e, w, 4);
 }
 
-/// A lane without room moves to more places, while thieves read the old ones. Some are hidden at that time.
+/// Lets a deque without room move to more slots while thieves read the old ones. Some slots are hidden at that time.
 void grows(execution& e, std::size_t thieves, std::uint32_t first) {
     auto& w = e.make<world<1>>(first);
     e.thread("holder", [&w] {
@@ -154,7 +155,7 @@ void grows(execution& e, std::size_t thieves, std::uint32_t first) {
     expect_each_once(e, w, 3);
 }
 
-/// Twice; the thieves have time for all of it.
+/// Lets the deque grow twice; the thieves have time to take all items.
 void grows_twice(execution& e, std::size_t thieves) {
     auto& w = e.make<world<1>>(0u);
     e.thread("holder", [&w] {
@@ -169,7 +170,7 @@ void grows_twice(execution& e, std::size_t thieves) {
     expect_each_once(e, w, 4);
 }
 
-/// What was taken back is made public again, also together with something new.
+/// Publishes again the items that were taken back, also together with a new one.
 void takes_back_and_publishes(execution& e, std::size_t thieves) {
     auto& w = e.make<world<4>>(0u);
     e.thread("holder", [&w] {
@@ -186,7 +187,7 @@ void takes_back_and_publishes(execution& e, std::size_t thieves) {
     expect_each_once(e, w, 3);
 }
 
-/// A wait takes out the newest item of its scope; the others move up and stay public.
+/// Lets a wait take out the newest item of its scope; the other items move up and stay public.
 void takes_out_of_the_middle(execution& e, std::uint32_t depth, std::size_t thieves, std::uint32_t first) {
     auto& w = e.make<world<4>>(first);
     e.thread("holder", [&w, depth] {
@@ -206,7 +207,7 @@ void takes_out_of_the_middle(execution& e, std::uint32_t depth, std::size_t thie
     expect_each_once(e, w, 4);
 }
 
-/// The holder takes from the old end as well: what it has taken from elsewhere, in order.
+/// Lets the owner take from the old end as well: it runs items that it took from elsewhere in order.
 void oldest_first(execution& e, std::size_t thieves, std::uint32_t first) {
     auto& w = e.make<world<2>>(first);
     e.thread("holder", [&w] {

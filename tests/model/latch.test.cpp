@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/latch.hpp together with the parker of sched/sleep.hpp, the way a task_group waits: the latch dies as
-// soon as the waiter has seen that it is ready.
+// Model-checks sched/latch.hpp together with the parker of sched/sleep.hpp, the way a task_group waits. The latch dies
+// as soon as the waiter has seen that it is ready.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -35,7 +35,7 @@ struct group {
 struct world {
     static constexpr std::uint32_t waiter = 1;
 
-    std::array<hocket::detail::basic_parker<model_atomics>, 2> parkers; // of the contexts: they outlive every group
+    std::array<hocket::detail::basic_parker<model_atomics>, 2> parkers; // of the worker slots: they outlive every group
     atomic<int> second_task{0, "second task"};
     std::optional<group> stack; // the waiter's
 
@@ -66,7 +66,7 @@ void waits_and_leaves(execution& e, std::size_t tasks) {
     });
 }
 
-/// A task adds another one to its group before it finishes.
+/// Lets a task add another task to its group before it finishes.
 void a_task_adds_a_task(execution& e) {
     auto& w = e.make<world>(std::size_t{1});
     e.thread("first", [&w] {
@@ -84,7 +84,7 @@ void a_task_adds_a_task(execution& e) {
     });
 }
 
-/// The same latch and the same parker serve twice.
+/// Uses one latch and one parker twice.
 void waits_twice(execution& e) {
     auto& w = e.make<world>(std::size_t{1});
     e.thread("first", [&w] { w.run_task(0); });
@@ -101,19 +101,20 @@ void waits_twice(execution& e) {
     });
 }
 
-// The way a task_group counts: its maker by itself until it has to sleep, other threads what they ran one after another.
+// The way a task_group counts: its maker counts by itself until it has to sleep; other threads count after each batch
+// that they ran.
 
 struct counting {
     using group_count = hocket::detail::basic_group_count<model_atomics>;
     using latch = hocket::detail::basic_latch<model_atomics>;
 
-    std::array<hocket::detail::basic_parker<model_atomics>, 2> parkers; // of the contexts: they outlive every group
+    std::array<hocket::detail::basic_parker<model_atomics>, 2> parkers; // of the worker slots: they outlive every group
     std::optional<group_count> left{std::in_place};                     // the waiter's
     std::array<var<int>, 3> results;
     atomic<int> second_task{0, "second task"};
-    atomic<std::uint32_t> listed{0, "listed"}; // the list of further waiters and its mutex: a context plus one
+    atomic<std::uint32_t> listed{0, "listed"}; // the list of further waiters and its mutex: a worker slot plus one
 
-    /// These tasks have run, one after another on this thread; the latch hears of them once.
+    /// Finishes tasks that have run one after another on this thread; the latch hears of them once.
     void run_batch(std::size_t first, std::size_t count) {
         for (std::size_t i = first; i < first + count; ++i) results[i].set(1);
         tell(count);
@@ -134,7 +135,7 @@ struct counting {
         return left->latch().announce_more();
     }
 
-    /// `runs` of the tasks, from the one at `first` on, the waiter runs itself.
+    /// Waits, and lets the waiter itself run `runs` of the tasks, from the one at `first` on.
     void wait_and_run(std::uint32_t me, std::size_t first, std::size_t runs, std::size_t tasks) {
         std::int64_t tally = 0;
         while (!left->ended(tally)) {
@@ -150,7 +151,7 @@ struct counting {
             if (announce(me))
                 parkers[me].sleep();
             else
-                model_atomics::pause(); // another waiter is about to fold, or it is over
+                model_atomics::pause(); // another waiter is about to fold, or the wait is over
         }
         if (listed.load(order::relaxed) == me + 1) {
             listed.store(0, order::release);
@@ -163,7 +164,7 @@ struct counting {
     }
 };
 
-/// The waiter has added all three and runs `mine` of them; others' decrements come first or last.
+/// Lets the waiter add all three tasks and run `mine` of them. Decrements of other threads come first or last.
 void counts_by_itself(execution& e, std::size_t mine, std::vector<std::size_t> batches) {
     auto& w = e.make<counting>();
     w.left->add_own(3);
@@ -178,7 +179,7 @@ void counts_by_itself(execution& e, std::size_t mine, std::vector<std::size_t> b
     });
 }
 
-/// A task that another thread runs adds one more to the latch, while the waiter still counts by itself.
+/// Lets a task on another thread add one more to the latch, while the waiter still counts by itself.
 void counts_by_itself_and_a_task_adds(execution& e) {
     auto& w = e.make<counting>();
     w.left->add_own(1);
@@ -197,7 +198,8 @@ void counts_by_itself_and_a_task_adds(execution& e) {
     });
 }
 
-/// Two threads wait for what one of them has added, and `mine` of which each of them runs.
+/// Lets two threads wait for tasks that one of them has added. The maker runs `first_runs` of them itself, a third
+/// thread `others_run`.
 void two_wait(execution& e, std::size_t others_run, std::size_t first_runs) {
     auto& w = e.make<counting>();
     const std::size_t all = others_run + first_runs;
@@ -207,7 +209,7 @@ void two_wait(execution& e, std::size_t others_run, std::size_t first_runs) {
     e.thread("other", [&w, all] { w.wait_and_run(1, 0, 0, all); });
 }
 
-/// Another thread waits for a task of the maker, which adds one more meanwhile and does not wait itself.
+/// Lets another thread wait for a task of the maker. The maker adds one more meanwhile and does not wait itself.
 void the_maker_adds_one_more(execution& e) {
     auto& w = e.make<counting>();
     w.left->add_own(1);
@@ -226,7 +228,7 @@ void the_maker_adds_one_more(execution& e) {
     });
 }
 
-/// A waiter that has announced itself gives up; a token may come nevertheless, while it waits again.
+/// Cancels a wait that has announced itself. A token may come nevertheless, while the thread waits again.
 void gives_up(execution& e) {
     auto& w = e.make<world>(std::size_t{1});
     e.thread("task", [&w] { w.run_task(0); });

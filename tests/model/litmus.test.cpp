@@ -53,7 +53,7 @@ TEST(litmus, store_buffering_with_one_fence_allows_both_zero) {
 }
 
 TEST(litmus, store_buffering_by_a_read_modify_write_and_a_fence_forbids_both_zero) {
-    // The seq_cst operation before, the fence behind: S orders them all the same.
+    // The seq_cst operation comes before, the fence behind: S orders them all the same.
     EXPECT_EQ(outcomes_of({[](shared& s) {
                                s.x.exchange(1, seq_cst);
                                s.r[0] = s.y.load(seq_cst);
@@ -234,7 +234,7 @@ TEST(litmus, a_thread_reads_its_own_write_or_a_later_one) { // CoWR
                            },
                            [](shared& s) { s.x.store(2, relaxed); }},
                           [](shared& s) { s.r[1] = s.x.load(relaxed); }),
-              (outcomes{"11", "12", "22"})); // not "21": who has read 2 has put it behind his own 1
+              (outcomes{"11", "12", "22"})); // not "21": a thread that has read 2 has put it behind its own 1
 }
 
 TEST(litmus, a_write_goes_behind_what_its_thread_has_read) { // CoRW

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs a litmus test and collects its outcomes: the values read, in the order of the threads, as a string of digits.
-// Of the tests of the checker itself.
+// Used by the tests of the checker itself.
 #pragma once
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
@@ -24,7 +24,8 @@ struct shared {
 using body = std::function<void(shared&)>;
 using outcomes = std::set<std::string>;
 
-/// All outcomes of these threads; `observe` runs after them and may read more. With and without sleep sets the same.
+/// Returns all outcomes of these threads; `observe` runs after them and may read more. Sleep sets must not change the
+/// outcomes.
 inline outcomes outcomes_of(const std::vector<body>& threads, const body& observe = {}) {
     outcomes found[2];
     for (const bool sleep_sets : {false, true}) {

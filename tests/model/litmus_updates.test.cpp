@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the memory model of the checker itself: read-modify-writes, release sequences, and what counts as a data race.
+// Tests the memory model of the checker itself: read-modify-writes, release sequences, and the definition of a data
+// race.
 #include "model/litmus_outcomes.hpp"
 
 namespace {
@@ -83,7 +84,7 @@ TEST(litmus, release_sequence_goes_on_through_read_modify_writes) {
 }
 
 TEST(litmus, release_sequence_ends_at_a_plain_store) {
-    // Even at one of the releasing thread itself (C++20).
+    // A plain store of the releasing thread itself ends the sequence, too (C++20).
     const auto twice = [](shared& s) {
         s.x.store(1, release);
         s.x.store(2, relaxed);

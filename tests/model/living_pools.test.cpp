@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/living_pools.hpp: who holds a pool finds it alive, a pool that has ended is found by nobody, also when
-// another one lies at its address, and its end comes after all that its holders did with it.
+// Model-checks sched/living_pools.hpp: a thread that holds a pool finds it alive. No thread finds a pool that has
+// ended, even when another pool lies at its address. The end of a pool comes after all that its holders did with it.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -27,14 +27,14 @@ struct pool {
 
     model::link<pool> next_living_;
     model::atomic<std::uint32_t> holders_{0, "holders"};
-    var<int> work; // what holders hand to it
+    var<int> work; // holders hand it to the pool
 
   private:
     var<std::uint64_t> number_;
 };
 
-/// A pool that may end, and another one that begins at its address. `old` is an address and a number: nothing behind it is read
-/// but what the list vouches for.
+/// A pool that may end, and another pool that begins at its address. `old` is an address and a number: a thread reads
+/// behind the address only if the list vouches for it.
 struct world {
     hocket::detail::basic_living_pools<model_atomics, pool> living;
     std::optional<pool> here;
@@ -48,7 +48,7 @@ struct world {
         here->work.get();
         here.reset();
     }
-    /// A continuation that hands something to the pool that had this number. Whether that pool still lived.
+    /// Runs a continuation that hands a job to the pool with this number. Returns whether that pool still lived.
     bool call(std::uint64_t number) {
         if (!living.hold(old, number)) return false;
         require(old->id() == number, "it is the pool that was meant");
@@ -67,7 +67,7 @@ void ends_while_called(execution& e, int callers) {
     for (int i = 0; i < callers; ++i) e.thread("caller", [&w] { w.call(1); });
 }
 
-/// What a holder wrote is there when the pool has ended.
+/// Checks that the writes of a holder are visible when the pool has ended.
 void holder_writes(execution& e) {
     auto& w = e.make<world>();
     auto& called = e.make<int>(0);
@@ -96,7 +96,7 @@ void another_begins_at_its_address(execution& e) {
     e.thread("caller of the second", [&w] { w.call(2); });
 }
 
-/// Pools begin and end before and behind the one that is looked for.
+/// Begins and ends pools before and behind the pool that is looked for.
 void others_begin_and_end(execution& e) {
     auto& w = e.make<world>();
     e.thread("other", [&w] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model-checks os/use_counts.hpp, as remote/node/node_use.hpp uses it: a thread that counts itself and then finds a call incomplete may use the node of that call,
-// and the end of the node comes after all that it did there.
+// Model-checks os/use_counts.hpp, as remote/node/node_use.hpp uses it. A thread that counts itself and then finds a
+// call incomplete may use the node of that call. The end of the node comes after all that the thread did there.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -46,7 +46,7 @@ struct world {
         else
             here->state.get();
     }
-    /// A thread that waits for the call.
+    /// Runs a thread that waits for the call.
     void help(bool writes) {
         counts.begin(at);
         use(writes);
@@ -67,7 +67,7 @@ void ends_while_used(execution& e, int users, bool writes) {
     for (int i = 0; i < users; ++i) e.thread("user", [&w, writes] { w.help(writes); });
 }
 
-/// A completion that ends the node runs in a use of its own thread, for which the end does not wait.
+/// Lets a completion end the node in a use of its own thread, for which the end does not wait.
 void ends_within_a_use(execution& e) {
     auto& w = e.make<world>();
     e.thread("completion", [&w] {
@@ -78,7 +78,7 @@ void ends_within_a_use(execution& e) {
     e.thread("user", [&w] { w.help(true); });
 }
 
-/// A use is handed over to another thread, which ends it.
+/// Hands a use over to another thread, which ends it.
 void is_handed_over(execution& e) {
     auto& w = e.make<world>();
     e.thread("node", [&w] { w.end_node(); });
@@ -95,7 +95,7 @@ void is_handed_over(execution& e) {
     });
 }
 
-/// Another node with the same count.
+/// Runs another node with the same count.
 void shares_its_count(execution& e) {
     auto& w = e.make<world>();
     e.thread("node", [&w] { w.end_node(); });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model-checks queue/range_word.hpp the way loop/loop.hpp uses it: the caller describes a loop, opens the stripe, takes
-// part, waits until nobody is registered, and describes the next loop in the same place.
+// Model-checks queue/range_word.hpp the way loop/loop.hpp uses it. The caller describes a loop, opens the stripe, takes
+// part, waits until no thread is registered, and describes the next loop in the same place.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -37,7 +37,7 @@ struct world {
         word.open({0, units});
     }
 
-    /// Runs what it can get; `count` units at a time.
+    /// Runs the units that it can claim, `count` at a time.
     void participate(std::uint64_t count) {
         unit_range units = word.claim(count, false);
         if (units.empty()) return;
@@ -53,7 +53,7 @@ struct world {
         if (word.leave()) caller.wake();
     }
 
-    /// The caller: until everyone has left.
+    /// Waits, as the caller, until all participants have left.
     void wait() {
         while (!word.finished()) {
             caller.reset();
@@ -73,7 +73,7 @@ struct world {
     }
 };
 
-/// One caller with `loops` loops of `units` units in a row, and helpers that come once each.
+/// Runs one caller with `loops` loops of `units` units in a row, and helpers that come once each.
 void loops_in_a_row(execution& e, std::size_t loops, std::uint64_t units, std::size_t helpers, bool stops = false) {
     auto& w = e.make<world>();
     w.stops = stops;
@@ -84,7 +84,7 @@ void loops_in_a_row(execution& e, std::size_t loops, std::uint64_t units, std::s
     for (std::size_t h = 0; h < helpers; ++h) e.thread("helper", [&w] { w.participate(1); });
 }
 
-/// Claims of more than is left, and of a part of it.
+/// Claims more units than are left, and a part of them.
 void wide_claims(execution& e) {
     auto& w = e.make<world>();
     e.thread("caller", [&w] { w.run(0, 3, 2); });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/root_watch.hpp: what a hushed job publishes is seen by the worker that watches, or by one that the caller
-// wakes as it finds no watch. The threads around it are those of scheduler::keep_watch and visit.ipp, as small as they go, on the
-// real idle set and parkers.
+// Model-checks sched/root_watch.hpp: the work that a hushed job publishes is seen by the worker that watches, or by a
+// worker that the caller wakes when it finds no watch. The threads around it are small copies of scheduler::keep_watch
+// and visit.ipp, on the real idle set and parkers.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -31,22 +31,22 @@ using root_watch = hocket::detail::basic_root_watch<model_atomics>;
 using idle_set = hocket::detail::basic_idle_set<model_atomics>;
 using parker = hocket::detail::basic_parker<model_atomics>;
 
-/// What a watcher leaves out.
+/// The check that a watcher leaves out.
 enum class watcher { sees_work, does_not_look_at_the_end };
 
 struct world {
     root_watch watch;
     idle_set idle;
     std::array<parker, 2> parkers;
-    atomic<int> published{0, "published"}; // 0: not yet, 1: there, 2: taken
+    atomic<int> published{0, "published"}; // 0: not yet, 1: published, 2: taken
     var<int> payload;
-    int watchers = 0; // at the moment, which no thread of the model reads beside another one's
+    int watchers = 0; // current number; no thread of the model reads it beside another access
     int taken = 0;
     watcher how = watcher::sees_work;
 
     explicit world(std::uint64_t parked) { idle.start_parked(parked); }
 
-    // The caller.
+    // Publishes a hushed job, as the caller.
 
     void publish_hushed() {
         payload.set(1);
@@ -60,11 +60,12 @@ struct world {
             parkers[*bit].wake();
     }
 
-    // A worker.
+    // Operations of a worker.
 
     bool work_visible() const { return published.load(order::relaxed) == 1; }
 
-    /// Of a worker that is parked. True when it is awake afterwards. The step from one look to the next takes no time here.
+    /// Watches, as a parked worker. Returns true if the worker is awake afterwards. The step from one look to the next
+    /// takes no time here.
     bool keep_watch(idle_bit bit, std::uint32_t& short_jobs) {
         if (!watch.begin()) return false;
         require(++watchers == 1, "one worker watches");
@@ -88,7 +89,7 @@ struct world {
             if (!kept) return false;
         }
     }
-    /// Until there is nothing to do any more.
+    /// Runs a worker until there is nothing to do any more.
     void live(idle_bit bit) {
         std::uint32_t short_jobs = 0;
         while (published.load(order::relaxed) != 2) {
@@ -104,7 +105,7 @@ struct world {
     }
 };
 
-/// The worker begins to watch, ends its watch, and sleeps, while a caller has a hushed job, perhaps after a short one.
+/// Lets a worker begin to watch, end its watch, and sleep, while a caller has a hushed job, perhaps after a short one.
 void one_worker(execution& e, int short_jobs, watcher how = watcher::sees_work) {
     auto& w = e.make<world>(1);
     w.how = how;
@@ -116,7 +117,7 @@ void one_worker(execution& e, int short_jobs, watcher how = watcher::sees_work) 
     e.finally([&w] { require(w.taken == 1, "the work was begun"); });
 }
 
-/// Of two workers that come at once one watches.
+/// Checks that one of two workers that come at once watches.
 void two_workers_begin(execution& e) {
     auto& w = e.make<world>(3);
     for (idle_bit b = 0; b < 2; ++b)
@@ -145,7 +146,7 @@ TEST(root_watch, every_weaker_order_is_caught) {
     EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "root_watch.hpp")));
 }
 
-/// The look behind the end of the watch is needed, too.
+/// Shows that the look after the end of the watch is needed, too.
 TEST(root_watch, who_ends_the_watch_without_a_look_loses_work) {
     auto const result =
         model::explore(bounded(3), [](execution& e) { one_worker(e, 0, watcher::does_not_look_at_the_end); });

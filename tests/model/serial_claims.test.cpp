@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks loop/serial_claims.hpp the way loop/call_watch.hpp uses it: a thread runs a loop by itself, claim by claim, and the
-// watcher takes the rest away from it. A flag stands for the lock under which both look at the watcher's decision.
+// Model-checks loop/serial_claims.hpp the way loop/call_watch.hpp uses it: a thread runs a loop by itself, claim by
+// claim, and the watcher takes the rest of the loop away. A flag stands for the lock under which both look at the
+// watcher's decision.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -26,7 +27,7 @@ struct world {
     hocket::detail::basic_serial_claims<model_atomics> claims;
     var<std::size_t> loop{0}; // the description, plain data: which loop runs
     model_atomics::atomic<std::uint32_t> lock{0};
-    var<std::uint64_t> given_from{units + 1}; // under the lock: what the watcher has given away
+    var<std::uint64_t> given_from{units + 1}; // under the lock: the index from which the watcher has given units away
     std::array<std::array<int, units>, 2> runs{};
 
     void acquire() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks memory/slab_depot.hpp: any thread puts batches in, those who take something out exclude one another. Each batch
-// comes out once, with what was written into it, also where one is put in again that somebody was about to take; and who
-// sorts out finds the chunk of each block that it finds.
+// Model-checks memory/slab_depot.hpp: any thread puts batches in; threads that take something out exclude one another.
+// Each batch comes out once, with the data that was written into it. That also holds for a batch that is put in again
+// while another thread was about to take it. A thread that sorts blocks out finds the chunk of each block.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -37,7 +37,7 @@ struct world {
 
     hocket::detail::basic_slab_depot<model_atomics, batch, chunk> depot;
     std::array<batch, most> batches;
-    std::array<int, most> held{}; // 1: somebody has it
+    std::array<int, most> held{}; // 1: a thread has it
     chunk chunks[2];
 
     world() {
@@ -62,10 +62,10 @@ struct world {
     void has(batch& b) {
         require(++held[static_cast<std::size_t>(&b - batches.data())] == 1, "nobody else has taken it");
         require(b.payload.get() == 1, "what was written into it before it was put in");
-        b.payload.set(2); // whoever has it owns it
+        b.payload.set(2); // the thread that has it owns it
         b.below = nullptr;
     }
-    /// Takes the first batch and leaves the others, as who gives chunks back does.
+    /// Takes the first batch and leaves the others, as a thread that gives chunks back does.
     bool sort_out() {
         return depot.sort_out(
             [this](batch*& all, chunk*& known) {
@@ -87,7 +87,7 @@ struct world {
     }
 };
 
-/// When all threads have ended, what nobody has lies in the depot.
+/// Checks at the end that every batch that no thread has lies in the depot.
 void expect_each_once(execution& e, world& w) {
     e.finally([&w] {
         while (w.take() != nullptr) {
@@ -96,7 +96,7 @@ void expect_each_once(execution& e, world& w) {
     });
 }
 
-/// Each putter has one batch, each taker takes as often as `takers` says.
+/// Gives each putter one batch; each taker takes as often as `takers` says.
 void put_and_take(execution& e, std::size_t putters, std::vector<int> takers) {
     auto& w = e.make<world>();
     for (std::size_t i = 0; i < putters; ++i) e.thread("putter", [&w, i] { w.put(i); });
@@ -107,7 +107,8 @@ void put_and_take(execution& e, std::size_t putters, std::vector<int> takers) {
     expect_each_once(e, w);
 }
 
-/// Two threads take and put back: the top that one has read is taken, and is the top again with something else below.
+/// Lets two threads take and put back. The top that one has read is taken, and is the top again with another batch
+/// below.
 void taken_and_put_back(execution& e) {
     auto& w = e.make<world>();
     w.put_list(0, 3);
@@ -132,7 +133,7 @@ void lists(execution& e) {
     expect_each_once(e, w);
 }
 
-/// A chunk is cut, added, and some of its blocks are put in while others sort out, take and put.
+/// Cuts and adds a chunk, and puts some of its blocks in while others sort out, take and put.
 void sorted_out(execution& e, int sorters, bool take) {
     auto& w = e.make<world>();
     w.depot.add(w.chunks[0]);

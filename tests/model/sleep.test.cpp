@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/sleep.hpp: no wake-up is lost between those who publish work and those who search, park, lend their
-// core, or are guests. The threads around the idle set are those of sched/scheduler.hpp and search/search.hpp, written down
-// as small as they go: a source of work is one atomic word per task, or the real lane, inbox and mail.
+// Model-checks sched/sleep.hpp: no wake-up is lost between threads that publish work and threads that search, park,
+// lend their core, or are external. The threads around the idle set are those of sched/scheduler.hpp and
+// search/search.hpp, written as small as possible. A source of work is one atomic word per task, or the real local
+// deque (`lane`), injector (`inbox`) and mailbox.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -32,7 +33,7 @@ using parker = hocket::detail::basic_parker<model_atomics>;
 
 constexpr idle_bit spare = idle_set::no_place;
 
-/// What a thread that may not stay awake does when it sees work, or the end of the pool, after it has parked.
+/// The reaction of a thread that may not stay awake when it sees work, or the end of the pool, after it has parked.
 enum class last_look { passes_on, ignores_work, ignores_stop };
 
 struct pool {
@@ -41,14 +42,14 @@ struct pool {
     idle_set idle;
     std::array<parker, 3> worker_parkers;
     parker spare_parker;
-    std::array<atomic<int>, tasks> published; // 0: not yet, 1: there, 2: taken
+    std::array<atomic<int>, tasks> published; // 0: not yet, 1: published, 2: taken
     std::array<var<int>, tasks> payload;
-    std::array<var<int>, 4> contexts; // plain data of the workers' contexts, and of the spare's
+    std::array<var<int>, 4> contexts; // plain data of the worker slots, and of the compensation thread's
     atomic<std::uint32_t> recalled{0, "recalled"}, stopping{0, "stopping"};
-    atomic<std::uint32_t> spare_is_free{0, "spare is free"}; // for the list of free contexts and its mutex
+    atomic<std::uint32_t> spare_is_free{0, "spare is free"}; // for the list of free worker slots and its mutex
     std::array<int, tasks> taken{};
     last_look how = last_look::passes_on;
-    bool tree = false; // a thread that was woken wakes others although it was not the last searcher
+    bool tree = false; // a woken thread wakes others although it was not the last searcher
 
     explicit pool(std::uint64_t parked, int searching, bool spare_sleeps = false)
         : spare_is_free(spare_sleeps ? 1 : 0, "spare is free") {
@@ -62,7 +63,7 @@ struct pool {
     }
     parker& parker_of(idle_bit bit) { return bit == spare ? spare_parker : worker_parkers[bit]; }
 
-    // Publishers.
+    // Operations of publishers.
 
     void publish(std::size_t task) {
         payload[task].set(1);
@@ -94,7 +95,7 @@ struct pool {
         return false;
     }
 
-    // Threads of the pool.
+    // Operations of threads of the pool.
 
     bool run_something() {
         for (std::size_t t = 0; t < tasks; ++t) {
@@ -119,7 +120,7 @@ struct pool {
             if (recalled.compare_exchange_weak(n, n - 1, order::relaxed)) return true;
         return false;
     }
-    /// True when the thread is to sleep now.
+    /// Returns true when the thread has to sleep now.
     bool park(idle_bit bit) {
         parker_of(bit).reset();
         idle.park(bit);
@@ -140,7 +141,7 @@ struct pool {
             wake_searchers();
         }
     }
-    /// False when the pool ends.
+    /// Returns false when the pool ends.
     bool search_until_idle(idle_bit bit) {
         for (;;) {
             use_context(bit);
@@ -178,7 +179,7 @@ void add_thread(execution& e, pool& p, idle_bit bit, bool searches) {
     e.thread(bit == spare ? "spare" : "worker " + std::to_string(bit), [&p, bit, searches] { p.life(bit, searches); });
 }
 
-/// `searching` workers are awake, `parked` are asleep, and each publisher publishes one task.
+/// Runs `searching` awake workers, `parked` sleeping workers, and publishers of one task each.
 void publish_and_park(execution& e, idle_bit searching, idle_bit parked, std::size_t publishers) {
     auto& p = e.make<pool>(((std::uint64_t{1} << parked) - 1) << searching, static_cast<int>(searching));
     for (std::size_t i = 0; i < publishers; ++i) e.thread("publisher", [&p, i] { p.publish(i); });
@@ -186,7 +187,7 @@ void publish_and_park(execution& e, idle_bit searching, idle_bit parked, std::si
     e.finally([&p, publishers] { p.check(publishers); });
 }
 
-/// One publisher with two tasks in a row.
+/// Runs one publisher with two tasks in a row.
 void two_tasks(execution& e, idle_bit searching, idle_bit parked, bool tree = false) {
     auto& p = e.make<pool>(((std::uint64_t{1} << parked) - 1) << searching, static_cast<int>(searching));
     p.tree = tree;
@@ -207,7 +208,8 @@ void guest_uses(pool& p, idle_bit preferred, std::optional<std::size_t> publishe
     if (before.parked_workers() == 0 && before.searching() == 0 && p.work_visible()) p.wake_searchers();
 }
 
-/// A guest uses a sleeping worker's context while somebody publishes: in between there is nobody to wake.
+/// Lets an external thread use a sleeping worker's slot while another thread publishes: in between no thread can be
+/// woken.
 void guest_comes_and_goes(execution& e, bool guest_publishes) {
     auto& p = e.make<pool>(std::uint64_t{1}, 0);
     e.thread("guest", [&p, guest_publishes] {
@@ -221,13 +223,14 @@ void guest_comes_and_goes(execution& e, bool guest_publishes) {
     });
 }
 
-/// Two guests, one context.
+/// Lets two external threads use one worker slot.
 void guests_in_turn(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{1}, 0);
     for (int g = 0; g < 2; ++g) e.thread("guest", [&p] { guest_uses(p, 0); });
 }
 
-/// A guest takes the place of the last searcher just when that one parks, while another worker sleeps.
+/// Lets an external thread take the slot of the last searcher just when the searcher parks, while another worker
+/// sleeps.
 void guest_takes_a_searchers_place(execution& e, last_look how) {
     auto& p = e.make<pool>(std::uint64_t{0b10}, 1);
     p.how = how;
@@ -238,7 +241,7 @@ void guest_takes_a_searchers_place(execution& e, last_look how) {
     e.finally([&p] { p.check(1); });
 }
 
-/// A worker that waits lends its core to a spare thread.
+/// Lets a waiting worker lend its core to a compensation thread.
 void lend(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0}, 0, true);
     e.thread("waiting", [&p] {
@@ -250,7 +253,7 @@ void lend(execution& e) {
     e.finally([&p] { p.check(1); });
 }
 
-/// It takes the core back, before or after the spare used it.
+/// Lets the worker take the core back, before or after the compensation thread used it.
 void lend_and_return(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0b10}, 0, true);
     e.thread("waiting", [&p] {
@@ -264,7 +267,8 @@ void lend_and_return(execution& e) {
     e.finally([&p] { p.check(1); });
 }
 
-/// A spare thread searches on a core whose worker comes back, while somebody publishes and another worker sleeps.
+/// Lets a compensation thread search on a core whose worker comes back, while a thread publishes and another worker
+/// sleeps.
 void spare_is_recalled(execution& e, last_look how) {
     auto& p = e.make<pool>(std::uint64_t{0b10}, 1);
     p.how = how;
@@ -277,7 +281,7 @@ void spare_is_recalled(execution& e, last_look how) {
     e.finally([&p] { p.check(1); });
 }
 
-/// The pool ends while a spare thread is being recalled: every thread has to notice.
+/// Ends the pool while a compensation thread is being recalled: every thread has to notice.
 void pool_ends(execution& e, last_look how) {
     auto& p = e.make<pool>(std::uint64_t{0}, 1);
     p.how = how;
@@ -290,7 +294,7 @@ void pool_ends(execution& e, last_look how) {
     add_thread(e, p, spare, true);
 }
 
-// The same with the queues themselves: two workers, each with a lane and with mail, and an inbox.
+// A model with the real queues: two workers, each with a local deque and a mailbox, and an injector.
 
 struct item {
     item* next = nullptr;
@@ -310,8 +314,8 @@ struct queues {
     std::array<item, tasks> items;
     std::array<int, tasks> taken{};
     std::array<var<int>, workers> contexts;
-    bool fenced = true;                            // between a publication and the look at the sleepers
-    atomic<std::uint32_t> presence{0, "presence"}; // of who holds context 0. 0: here, 1: away, else who stands in
+    bool fenced = true;                            // a fence between a publication and the look at the sleepers
+    atomic<std::uint32_t> presence{0, "presence"}; // of the holder of slot 0. 0: here, 1: away, else 2 + worker
 
     queues(std::uint64_t parked, int searching) {
         idle.start_parked(parked);
@@ -328,7 +332,7 @@ struct queues {
         return items[i];
     }
 
-    // Publishers.
+    // Operations of publishers.
 
     void fence_after_update() {
         if (fenced) idle_set::publication_fence_after_update();
@@ -359,14 +363,14 @@ struct queues {
             if (!lane.empty()) return true;
         return false;
     }
-    /// Ceases to search.
+    /// Stops the search of the thread, which has found work.
     void found_work() {
         if (!idle.end_search()) return;
         model_atomics::full_fence();
         if (work_visible()) wake_searchers();
     }
 
-    // Workers.
+    // Operations of workers.
 
     bool run_something(idle_bit me) {
         item* it = nullptr;
@@ -383,7 +387,7 @@ struct queues {
         idle.begin_search();
         return true;
     }
-    /// True when the thread is to sleep now.
+    /// Returns true when the thread has to sleep now.
     bool park(idle_bit me) {
         parkers[me].reset();
         idle.park(me);
@@ -399,11 +403,12 @@ struct queues {
                 contexts[me].set(contexts[me].get() + 1);
                 while (run_something(me)) {
                 }
-                model_atomics::pause(); // somebody may be inside of the inbox
+                model_atomics::pause(); // another thread may be inside the injector
             } while (!park(me));
         }
     }
-    /// Searches, takes up to `most` from where `from` says, goes on with all but the first in its lane, and runs that for ever.
+    /// Searches and takes up to `most` items from where `from` says. Keeps all but the first in its deque, and runs the
+    /// first for ever.
     template<class Source>
     void takes_a_batch(idle_bit me, Source& source, std::uint32_t most) {
         std::array<item*, tasks> out{};
@@ -431,7 +436,7 @@ void add_worker(execution& e, queues& q, idle_bit bit, bool searches) {
     e.thread("worker " + std::to_string(bit), [&q, bit, searches] { q.life(bit, searches); });
 }
 
-/// An outside thread pushes into the inbox, one or two.
+/// Pushes one or two items into the injector from an external thread.
 void into_the_inbox(execution& e, bool searches, bool list, bool fenced = true) {
     auto& q = e.make<queues>(searches ? 0u : 1u, searches ? 1 : 0);
     q.fenced = fenced;
@@ -445,7 +450,7 @@ void into_the_inbox(execution& e, bool searches, bool list, bool fenced = true) 
     e.finally([&q, list] { q.check(list ? 2 : 1); });
 }
 
-/// A thread of the pool pushes into its lane, and runs something else for ever.
+/// Pushes into the local deque from a thread of the pool, which then runs something else for ever.
 void into_a_lane(execution& e, bool searches, bool fenced = true) {
     auto& q = e.make<queues>(searches ? 0u : 1u, searches ? 1 : 0);
     q.fenced = fenced;
@@ -457,7 +462,7 @@ void into_a_lane(execution& e, bool searches, bool fenced = true) {
     e.finally([&q] { q.check(1); });
 }
 
-/// It takes back what it has pushed and finds it to be a stranger's; `says_so`: it tells that it is there again.
+/// Takes back the pushed item, finds that it may not run it, and pushes it again. `says_so`: announces the item again.
 void into_a_lane_and_back(execution& e, bool says_so) {
     auto& q = e.make<queues>(0u, 1);
     e.thread("holder", [&q, says_so] {
@@ -472,7 +477,7 @@ void into_a_lane_and_back(execution& e, bool says_so) {
     e.finally([&q] { q.check(1); });
 }
 
-/// Two searchers: one takes two items and keeps the second where only those look who have not parked yet.
+/// Runs two searchers. One takes two items and keeps the second where only threads look that have not parked yet.
 void batch_from_the_inbox(execution& e, bool other_searches) {
     auto& q = e.make<queues>(other_searches ? 0u : 2u, other_searches ? 2 : 1);
     q.items[0].next = &q.made(1);
@@ -482,7 +487,7 @@ void batch_from_the_inbox(execution& e, bool other_searches) {
     e.finally([&q] { q.check(2); });
 }
 
-/// To a worker that searches, or sleeps, while another one searches.
+/// Sends mail to a worker that searches, or sleeps, while another worker searches.
 void mail(execution& e, bool target_searches, bool fenced = true) {
     auto& q = e.make<queues>(target_searches ? 0u : 1u, target_searches ? 1 : 0);
     q.fenced = fenced;
@@ -494,7 +499,7 @@ void mail(execution& e, bool target_searches, bool fenced = true) {
     e.finally([&q] { q.check(1); });
 }
 
-/// While somebody else wakes the same worker for other work.
+/// Sends mail to a worker while another thread wakes the same worker for other work.
 void mail_and_work(execution& e) {
     auto& q = e.make<queues>(1u, 0);
     e.thread("sender", [&q] {
@@ -509,7 +514,8 @@ void mail_and_work(execution& e) {
     e.finally([&q] { q.check(2); });
 }
 
-/// While a guest is in its place. `looks`: before the guest goes it looks for mail.
+/// Sends mail to a worker while an external thread uses its slot. `looks`: the external thread looks for mail before it
+/// goes.
 void mail_beside_a_guest(execution& e, bool looks) {
     auto& q = e.make<queues>(1u, 0);
     e.thread("guest", [&q, looks] {
@@ -528,7 +534,8 @@ void mail_beside_a_guest(execution& e, bool looks) {
     e.finally([&q] { q.check(1); });
 }
 
-/// While a guest in its place sleeps. `looks`: before it sleeps it looks for work, and so for mail.
+/// Sends mail to a worker while an external thread in its slot sleeps. `looks`: before it sleeps it looks for work, and
+/// so for mail.
 void mail_to_a_sleeping_guest(execution& e, bool other_searches, bool looks) {
     auto& q = e.make<queues>(other_searches ? 0u : 0b10u, other_searches ? 1 : 0);
     e.thread("guest", [&q, looks] {

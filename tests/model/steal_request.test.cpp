@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/steal_request.hpp: no thief writes into the words of a thread that has left the context.
+// Model-checks sched/steal_request.hpp: no thief writes into the words of a thread that has left the worker slot.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -22,11 +22,11 @@ struct alignas(16) words {
 
 struct world {
     hocket::detail::basic_request_box<model_atomics, words> box;
-    words first;  // of the thread that holds the context
-    words second; // of the one that holds it afterwards
+    words first;  // of the thread that holds the worker slot
+    words second; // of the thread that holds it afterwards
 };
 
-/// `thieves` ask while one thread leaves the context; `another` thread enters it then.
+/// Lets `thieves` ask while a thread leaves the worker slot; `another` thread enters it then.
 void leaves_while_asked(execution& e, int thieves, bool another) {
     auto& w = e.make<world>();
     e.thread("holder", [&w, another] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model-checks sched/stop_listeners.hpp: a listener is told once of the stop of its operation, whichever came first, its place
-// is not read after its end, and it goes when the list and all that tell it have let it go.
+// Model-checks sched/stop_listeners.hpp. A listener is told once of the stop of its operation, whichever came first.
+// Its place is not read after its end. It is freed when the list and all threads that tell it have released it.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -22,12 +22,12 @@ using model::order;
 using model::require;
 using model::var;
 
-/// An operation, which ends: then nothing of it may be read.
+/// An operation, which ends. No thread may read it afterwards.
 struct operation {
     atomic<int> stopped{0, "stopped"};
 };
 
-/// As hocket::detail::stop_place, with one operation.
+/// Stands in for hocket::detail::stop_place, with one operation.
 struct operation_place {
     operation const* link = nullptr;
     void const* context = nullptr;
@@ -52,7 +52,7 @@ struct listener {
     static void ask(listener& self) {
         self.alive.get();
         self.requests.fetch_add(1, order::relaxed);
-        self.callback.set(1); // what a callback of the program writes: one runs it
+        self.callback.set(1); // written by a callback of the program: only one callback runs it
     }
     static void end(listener& self) {
         self.callback.get();
@@ -69,7 +69,7 @@ struct listener {
     model::link<listener> next;
     atomic<std::uint32_t> references{1, "references"};
 
-    // What the scenario asks.
+    // State that the scenario reads.
     var<int> alive{1};
     var<int> callback;
     atomic<int> requests{0, "requests"};
@@ -92,18 +92,18 @@ struct world {
     }
     void listen(bool silent = false) { one.emplace(*work, &scope, silent); }
 
-    /// What tell_of_stop does, after its caller has written the stop.
+    /// Does the work of `tell_of_stop`, after its caller has written the stop.
     void stop(bool tells = true) {
         work->stopped.store(1, order::relaxed);
         if (tells) all.tell(false);
     }
-    /// The scope in which the listener was asked for.
+    /// Ends the scope in which the listener was asked for.
     std::uint32_t end_scope() {
         return all.drop([this](listener const& it) { return it.scope == &scope; });
     }
 };
 
-/// A stop comes while a body asks for a token.
+/// Stops the operation while a body asks for a token.
 void is_stopped_while_added(execution& e, int stoppers) {
     auto& w = e.make<world>();
     w.listen();
@@ -122,7 +122,7 @@ void is_not_told_of_what_came_before(execution& e) {
     });
 }
 
-/// The scope and its operation end while another thread tells of a stop.
+/// Ends the scope and its operation while another thread tells of a stop.
 void ends_while_told(execution& e, bool is_another) {
     auto& w = e.make<world>();
     w.listen();
@@ -143,7 +143,7 @@ void ends_while_told(execution& e, bool is_another) {
     });
 }
 
-/// Two listeners: the end of one leaves the other, which is behind it or before it.
+/// Checks with two listeners that the end of one leaves the other, which is behind it or before it.
 void others_stay(execution& e, bool behind) {
     auto& w = e.make<world>();
     w.listen();
@@ -161,7 +161,7 @@ void others_stay(execution& e, bool behind) {
     e.finally([&w] { require(w.other->requests.load(order::relaxed) == 1, "the other one is told"); });
 }
 
-/// Only the thread that polls tells those to which no stop is told.
+/// Checks that only the polling thread tells listeners to which no stop is told.
 void is_silent(execution& e) {
     auto& w = e.make<world>();
     w.listen(true);
@@ -179,7 +179,7 @@ void is_silent(execution& e) {
     });
 }
 
-/// A body asks again at a place where a listener was told of an earlier stop, and finds the one that is there.
+/// Lets a body ask again at a place where a listener was told of an earlier stop, and find the listener there.
 void is_asked_for_again(execution& e) {
     auto& w = e.make<world>();
     w.listen();

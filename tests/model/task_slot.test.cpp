@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks queue/task_slot.hpp the way joins use it: the owner pushes, publishes and takes back, sleeps while a thief
-// runs a task of its, and uses the slot again; thieves steal, finish, and put back what they may not run.
+// Model-checks queue/task_slot.hpp the way joins use it. The owner pushes, publishes and takes back, sleeps while a
+// thief runs one of its tasks, and uses the slot again. Thieves steal, finish, and put back tasks that they may not
+// run.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -23,7 +24,7 @@ using model::require;
 namespace slot_word = hocket::detail::slot_word;
 using hocket::detail::task_type;
 
-/// What lies in a slot's bytes: the number of the task, later its result. Each access is told to the checker.
+/// Writes the bytes of a slot: the number of the task, later its result. Tells the checker of each access.
 void write_bytes(void* bytes, int value) {
     model::plain_write_of(bytes);
     std::memcpy(bytes, &value, sizeof value);
@@ -37,7 +38,7 @@ int read_bytes(const void* bytes) {
 
 constexpr int result_of(int task) { return 100 + task; }
 
-/// How often each task ran, in this execution.
+/// How often each task ran in this execution.
 std::array<int, 4> runs;
 
 bool run_task(void* bytes) noexcept {
@@ -60,7 +61,7 @@ struct world {
         slot.push(&type);
     }
 
-    /// A join's pop of a task that was published: runs it here or waits for the thief.
+    /// Pops a published task, as a join does: runs it here or waits for the thief.
     void pop_published(int task) {
         for (;;) {
             if (slot.reclaim()) {
@@ -82,7 +83,7 @@ struct world {
         require(read_bytes(slot.bytes) == result_of(task), "a private task is nobody else's business");
     }
 
-    /// A thief: one attempt. With `declines` it may not run what it finds.
+    /// Makes one attempt to steal. With `declines` the thief may not run the task that it finds.
     void steal(std::uint32_t me, bool declines) {
         const task_type* const found = slot.steal(me, 0);
         if (found == nullptr) return;
@@ -96,7 +97,7 @@ struct world {
     }
 };
 
-/// The owner runs these tasks in the same slot, one after the other. `private_tasks` is a mask of those that it does not
+/// Runs these tasks in one slot, one after the other, as the owner. `private_tasks` is a mask of tasks that it does not
 /// publish.
 void tasks_in_a_row(execution& e, int tasks, unsigned private_tasks, std::vector<bool> thieves_that_decline) {
     auto& w = e.make<world>();

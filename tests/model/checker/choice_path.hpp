@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The choices of one execution (which thread runs next, which store a load reads), and how the next execution's
-// choices follow from them: depth first, at random, or as a recorded path says.
+// The choices of one execution (which thread runs next, which store a load reads), and the derivation of the next
+// execution's choices: depth first, at random, or from a recorded path.
 #pragma once
 #include <cstdint>
 #include <cstdlib>
@@ -25,19 +25,19 @@ class choice_path {
         if (from_ == source::random) path_.clear();
     }
 
-    /// One of 0 .. n-1. 0 is always the plainest: go on with the same thread, read the newest store.
+    /// Returns one of 0 .. n-1. 0 is always the plainest choice: continue the same thread, read the newest store.
     std::uint32_t pick(std::uint32_t n) {
         return n <= 1 ? 0 : take(n, from_ == source::random ? static_cast<std::uint32_t>(random() % n) : 0);
     }
 
-    /// As pick, but the choice is `suggestion` where the path does not say otherwise.
+    /// Returns a choice as `pick` does, but returns `suggestion` where the path does not say otherwise.
     std::uint32_t take(std::uint32_t n, std::uint32_t suggestion) {
         if (frozen_) return 0;
         if (position_ == path_.size()) path_.push_back({n, from_ == source::recorded ? 0 : suggestion});
         return path_[position_++].taken;
     }
 
-    /// From here to the end of this execution everything is the plainest choice and nothing is explored.
+    /// Makes every choice from here to the end of this execution the plainest one, and explores none of them.
     void freeze() { frozen_ = true; }
 
     std::uint64_t random() {
@@ -47,7 +47,7 @@ class choice_path {
         return random_;
     }
 
-    /// Goes on to the next path of the depth-first search; false when there is none.
+    /// Goes on to the next path of the depth-first search. Returns false when there is none.
     bool advance() {
         path_.resize(position_);
         while (!path_.empty() && path_.back().taken + 1 == path_.back().of) path_.pop_back();
@@ -56,7 +56,7 @@ class choice_path {
         return true;
     }
 
-    /// `3=1,17=2`: at choice 3 the second possibility, at choice 17 the third, and everywhere else the first.
+    /// Returns `3=1,17=2` for: the second possibility at choice 3, the third at choice 17, the first everywhere else.
     std::string text() const {
         std::string s;
         for (std::size_t i = 0; i < path_.size(); ++i)

@@ -22,13 +22,14 @@ struct code_site {
         return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0);
     }
 
-    /// `name.hpp:12`
+    /// Returns `name.hpp:12`.
     std::string short_name() const {
         const char* slash = std::strrchr(file, '/');
         return std::string(slash ? slash + 1 : file) + ":" + std::to_string(line);
     }
 
-    /// The text of that line without its indentation, or nothing where the file cannot be read. Only for reports.
+    /// Returns the text of the line without its indentation, or nothing where the file cannot be read. Only for
+    /// reports.
     std::string text() const {
         std::ifstream in(file);
         std::string s;

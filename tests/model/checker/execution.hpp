@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One execution of a scenario: its threads as fibers, a scheduling point before each operation on shared memory, and
-// the interface that scenarios use (thread, make, finally). Made and repeated by explore.hpp.
+// the interface that scenarios use (thread, make, finally). explore.hpp makes and repeats executions.
 #pragma once
 #include <array>
 #include <exception>
@@ -18,7 +18,7 @@
 
 namespace model {
 
-/// One operation of the source with another order than the one it was written with.
+/// An operation of the source, executed with another order than the source says.
 struct mutation {
     code_site site;
     op_kind kind = op_kind::load;
@@ -28,16 +28,16 @@ struct mutation {
 
 struct execution_limits : search_limits {
     std::uint64_t max_steps = 2000; // in one execution; more count as a livelock
-    unsigned weak_failures = 0;     // how often a weak compare-exchange may fail without a reason
-    unsigned spurious_wakes = 0;    // how often a futex wait may return without a reason
-    bool allow_parked = false;      // threads that sleep when nothing else can run are no error
+    unsigned weak_failures = 0;     // how often a weak compare-exchange may fail spuriously
+    unsigned spurious_wakes = 0;    // how often a futex wait may return spuriously
+    bool allow_parked = false;      // threads that sleep when no other thread can run are no error
 };
 
 class execution final : fault_sink {
   public:
     enum class ending : std::uint8_t { good, failed };
 
-    /// Adds a thread. Only from the scenario function itself.
+    /// Adds a thread. Call it only from the scenario function itself.
     void thread(std::string name, std::function<void()> body) {
         thread_state& t = threads_.at(thread_count_);
         memory_.start_thread(thread_count_);
@@ -47,7 +47,7 @@ class execution final : fault_sink {
         t.priority = picker_.priority_of(thread_count_++);
     }
 
-    /// An object that lives until this execution has ended.
+    /// Makes an object that lives until this execution has ended.
     template<class T, class... Arguments>
     T& make(Arguments&&... arguments) {
         auto object = std::make_shared<T>(std::forward<Arguments>(arguments)...);
@@ -55,10 +55,10 @@ class execution final : fault_sink {
         return *object;
     }
 
-    /// Runs when all threads have ended, and knows all that they did.
+    /// Runs `check` when all threads have finished; it sees all that they did.
     void finally(std::function<void()> check) { finally_ = std::move(check); }
 
-    /// For finally, under allow_parked: whether that thread was left asleep. Threads count from 0.
+    /// Whether that thread was left asleep; for `finally`, under `allow_parked`. Threads count from 0.
     bool parked(std::size_t thread) const { return threads_[thread + 1].now == thread_status::state::waiting; }
 
     [[noreturn]] void fail(const std::string& what) override {
@@ -67,7 +67,7 @@ class execution final : fault_sink {
         _longjmp(host_.resume_at, 1);
     }
 
-    // What the front end (model_atomics.hpp) calls.
+    // The operations that the front end (model_atomics.hpp) calls.
     location_id construct(std::uint64_t value, const void* address, const char* name, code_site at) {
         return memory_.construct(current_, value, address, name, at);
     }
@@ -114,7 +114,8 @@ class execution final : fault_sink {
     void switch_to(thread_index next);
     void wrote();
     order adjusted(op_kind kind, order m, const code_site& at);
-    /// For the trace: that an operation met an old store, which no interleaving of sequentially consistent steps does.
+    /// Returns a mark for the trace where an operation met an old store. No interleaving of sequentially consistent
+    /// steps does that.
     std::string age() const { return memory_.met_newest() ? "" : "(old)"; }
     void trace(operation what, std::string where, std::string value, const code_site& at, std::string note = {}) {
         trace_.push_back({threads_[current_].name, what, std::move(where), std::move(value), at, std::move(note)});
@@ -140,7 +141,7 @@ class execution final : fault_sink {
     bool tracing_ = false;
     std::vector<trace_step> trace_;
     const mutation* mutation_ = nullptr;
-    std::vector<mutation>* sites_ = nullptr; // where to collect what could be mutated
+    std::vector<mutation>* sites_ = nullptr; // where to collect the operations that can be mutated
 };
 
 inline execution::ending execution::run(const execution_limits& limits, const std::function<void(execution&)>& scenario,
@@ -160,10 +161,10 @@ inline execution::ending execution::run(const execution_limits& limits, const st
     trace_.clear();
     threads_[0].name = "scenario";
     for (thread_state& t : threads_)
-        if (!t.resting) t.fiber_state.started = false; // left in the middle by a failure, or parked for good
+        if (!t.resting) t.fiber_state.started = false; // interrupted by a failure, or parked for good
     switch_fiber(host_, threads_[0].fiber_state, &fiber_main);
     if (ending_ == ending::failed) {
-        // Objects of a failed execution stay behind: their destructors would run in the middle of anything.
+        // Leaks the objects of a failed execution: their destructors would run in an arbitrary state.
         for (auto& o : objects_) new std::shared_ptr<void>(std::move(o));
         objects_.clear();
     }
@@ -197,7 +198,8 @@ inline void execution::fiber_main() {
         } else {
             me.now = thread_status::state::done;
             const thread_index next = e.after_end_of_thread();
-            me.resting = true; // not before: had that found a deadlock, this fiber would have to start anew
+            me.resting =
+                true; // not before: had `after_end_of_thread` found a deadlock, this fiber would have to begin anew
             e.switch_to(next);
         }
     }
@@ -223,7 +225,7 @@ inline void execution::switch_to(thread_index next) {
 }
 
 inline thread_index execution::after_end_of_thread() {
-    wrote(); // a thread that has ended counts as progress for those that paused
+    wrote(); // a thread that has finished counts as progress for threads that paused
     if (starting_ && current_ + 1 < thread_count_) return current_ + 1;
     starting_ = false;
     const thread_index next = picker_.pick(threads_, thread_count_, no_thread, steps_);
@@ -235,8 +237,8 @@ inline thread_index execution::after_end_of_thread() {
     return 0;
 }
 
-/// The scheduling point before an operation. All threads first run up to their first one, so that the next operation
-/// of each is known.
+/// Marks the scheduling point before an operation. All threads first run up to their first operation, so that the next
+/// operation of each is known.
 inline void execution::reach(operation next) {
     if (current_ == 0) return;
     threads_[current_].next = next;
@@ -247,7 +249,7 @@ inline void execution::reach(operation next) {
     switch_to(picker_.pick(threads_, thread_count_, from, steps_));
 }
 
-/// The current thread cannot go on.
+/// Switches to another thread, because the current one cannot go on.
 inline void execution::give_way() {
     const thread_index next = picker_.pick(threads_, thread_count_, no_thread, steps_);
     if (next == no_thread && !limits_.allow_parked) fail("deadlock: every thread sleeps or has ended (lost wake-up)");

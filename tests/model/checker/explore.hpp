@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// explore(): runs a scenario in all executions that the options ask for, or until one fails; then repeats that one
-// with a trace. The entry point of every model test.
+// explore(): runs a scenario in all executions that the options ask for, or until one fails, and then repeats the
+// failed execution with a trace. The entry point of every model test.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -15,11 +15,11 @@ using scenario = std::function<void(execution&)>;
 
 struct options : execution_limits {
     std::uint64_t max_executions = 50'000'000;
-    std::uint64_t seed = 1; // of random and pct
+    std::uint64_t seed = 1; // of `random` and `pct`
     std::string replay;     // the choices that a failure printed: runs exactly that execution, with its trace
 };
 
-/// All schedules with at most `preemptions` preemptions.
+/// Returns options for all schedules with at most `preemptions` preemptions.
 inline options bounded(int preemptions) {
     options o;
     o.preemptions = preemptions;
@@ -41,18 +41,19 @@ inline options pct(std::uint64_t executions, unsigned depth = 3, std::uint64_t s
 
 struct result {
     bool failed = false;
-    bool complete = false; // nothing within the bounds is left unexplored
-    std::string failure;   // what went wrong, in one line
+    bool complete = false; // everything within the bounds was explored
+    std::string failure;   // the error, in one line
     std::string choices;   // replays it
     std::string report;    // failure, choices and trace, for people
     std::uint64_t executions = 0;
-    std::uint64_t redundant = 0; // of these: repeated an explored one in part (sleep sets)
+    std::uint64_t redundant = 0; // executions that partly repeated an explored one (sleep sets)
     std::uint64_t steps = 0;
 };
 
 class explorer {
   public:
-    /// `sites`, where given, collects each operation with an order; `mutant`, where given, is in force.
+    /// Explores `body`. `sites`, where given, collects each operation with an order; `mutant`, where given, is in
+    /// force.
     static result explore(const options& o, const scenario& body, std::vector<mutation>* sites = nullptr,
                           const mutation* mutant = nullptr) {
         execution& e = execution::current();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fibers: the threads of a scenario all run on one thread of the system, and switch only where the checker says so.
-// Starts with ucontext, then jumps, which costs a few nanoseconds and no system call. Test support only.
+// Fibers: the threads of a scenario all run on one thread of the system, and switch only where the checker says so. A
+// fiber starts with ucontext and then jumps, which costs a few nanoseconds and no system call. Test support only.
 #pragma once
 #ifdef _FORTIFY_SOURCE
 #undef _FORTIFY_SOURCE // its checked longjmp refuses to go to another stack
@@ -21,11 +21,11 @@ struct fiber {
     jmp_buf resume_at{};
     jmp_buf origin{};     // in the frame of its entry function, which never returns: where it begins anew
     bool entered = false; // origin is valid
-    bool started = false; // resume_at is valid; false to begin anew, whatever it was doing
+    bool started = false; // `resume_at` is valid; false to begin anew, whatever the fiber was doing
 };
 
-/// Continues `to`, or starts it with `entry` on its own stack; `entry` first sets the fiber's origin.
-/// Returns when somebody switches back to `from`.
+/// Continues `to`, or starts it with `entry` on its own stack; `entry` first sets the fiber's origin. Returns when
+/// another fiber switches back to `from`.
 inline void switch_fiber(fiber& from, fiber& to, void (*entry)()) {
     if (_setjmp(from.resume_at) != 0) return;
     if (!to.started) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The memory model of the checker: RC11 (C++20 without load buffering). A load picks any store that coherence and S
-// allow, a store goes to any place in modification order that they allow; S itself is the order of execution. See
-// tests/model/README.md. Knows nothing of schedules: an execution calls it, one operation at a time.
+// allow. A store goes to any place in modification order that coherence and S allow. S itself is the order of
+// execution. See tests/model/README.md. The memory model knows nothing of schedules: an execution calls it, one
+// operation at a time.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace model {
 
-/// Where the memory model reports a broken rule. Does not return.
+/// Receives the report of a broken rule from the memory model. Does not return.
 struct fault_sink {
     [[noreturn]] virtual void fail(const std::string& what) = 0;
 
@@ -37,13 +38,13 @@ class memory_model {
         }
     }
 
-    /// A new thread knows what its creator knows.
+    /// Gives a new thread the knowledge of its creator.
     void start_thread(thread_index t) {
         step(0);
         threads_[t].now = threads_[0].now;
     }
 
-    /// The scenario's own thread has waited for all the others.
+    /// Gives the scenario's own thread, which has waited for all the others, their knowledge.
     void join_all() {
         for (const auto& t : threads_) threads_[0].now.join(t.now);
     }
@@ -91,7 +92,7 @@ class memory_model {
         write(t, l, j, value, m, nullptr);
     }
 
-    /// `change(old)` is the new value. Returns the old one.
+    /// Replaces the value `old` by `change(old)`. Returns `old`.
     template<class Change>
     std::uint64_t modify(thread_index t, location_id id, order m, const void* address, Change change) {
         location& l = use(t, id, address);
@@ -103,7 +104,7 @@ class memory_model {
         return old;
     }
 
-    /// A compare-exchange. `may_fail_without_reason` is the licence of the weak form.
+    /// Executes a compare-exchange. `may_fail_without_reason` allows the spurious failure of the weak form.
     bool compare_exchange(thread_index t, location_id id, std::uint64_t& expected, std::uint64_t desired, order success,
                           order failure, bool may_fail_without_reason, const void* address) {
         location& l = use(t, id, address);
@@ -141,14 +142,14 @@ class memory_model {
         if (releases(m)) me.fenced = me.now;
     }
 
-    /// Time passes: what this thread has been reading since its last pause, it now reads as new as it is.
+    /// Lets time pass: the thread reads the words that it has read since its last pause at their newest values now.
     void pause(thread_index t) {
         step(t);
         for (location_id id : threads_[t].read_since_pause) locations_[id].fresh[t] = locations_[id].newest();
         threads_[t].read_since_pause.clear();
     }
 
-    /// The value that the kernel compares: a coherent one, at least as new as what earlier wakers of this word knew.
+    /// Returns the value that the kernel compares: a coherent one, at least as new as earlier wakers of this word knew.
     std::uint64_t kernel_load(thread_index t, location_id id, const void* address) {
         location& l = use(t, id, address);
         vector_clock view = threads_[t].now.view;
@@ -172,7 +173,7 @@ class memory_model {
         return variable_count_++;
     }
 
-    /// The variable that stands for raw memory at an address; made by its first use.
+    /// Returns the variable that stands for raw memory at an address; its first use makes it.
     location_id variable_at(thread_index t, const void* address) {
         const auto [at, fresh] = by_address_.try_emplace(address, 0);
         if (fresh) {
@@ -203,7 +204,7 @@ class memory_model {
         v.destroyed = destroys;
     }
 
-    /// `name`, or `file.hpp:12#2` for the second location made on that line.
+    /// Returns `name`, or `file.hpp:12#2` for the second location made on that line.
     std::string describe(location_id id) const {
         if (id >= location_count_) return "?";
         const location& l = locations_[id];
@@ -221,8 +222,8 @@ class memory_model {
   private:
     struct thread_memory {
         sync_clock now;
-        sync_clock acquirable; // what relaxed loads have read: an acquire fence turns it into knowledge
-        sync_clock fenced;     // knowledge at the latest release fence: relaxed stores behind it publish that
+        sync_clock acquirable; // read by relaxed loads; an acquire fence turns it into knowledge
+        sync_clock fenced;     // knowledge at the latest release fence, which later relaxed stores publish
         std::vector<location_id> read_since_pause;
     };
     struct candidate {
@@ -255,7 +256,7 @@ class memory_model {
         return l.oldest_visible(t, view, now.sc_fence, true);
     }
 
-    /// Chooses the record behind which a store goes: in modification order the newest place, or an older one.
+    /// Chooses the record behind which a store goes: the newest one in modification order, or an older one.
     std::uint32_t place(const location& l, std::uint32_t oldest) {
         std::uint32_t places = 0;
         for (std::uint32_t j = oldest; j <= l.newest(); ++j) places += l.has_room_behind(j);

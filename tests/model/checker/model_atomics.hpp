@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The front end of the model checker: atomics, plain variables, fences and futexes whose every operation is a step of
-// the running execution, and `model_atomics`, the policy with which the library's protocols are instantiated.
+// The front end of the model checker: atomics, plain variables, fences and futexes. Each of their operations is a step
+// of the running execution. `model_atomics` is the policy with which the library's protocols are instantiated.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace model {
 
-/// Stands in for std::atomic<T>. Every operation takes the place that it is called from.
+/// Stands in for std::atomic<T>. Every operation takes the source location of its call.
 template<class T>
 class atomic {
     static_assert(sizeof(T) <= 8 && std::is_trivially_copyable_v<T>);
@@ -94,7 +94,7 @@ class atomic {
     location_id id_;
 };
 
-/// A plain variable: two accesses of which one writes and neither happens before the other are a data race.
+/// A plain variable. Two accesses, at least one a write, are a data race if neither happens before the other.
 template<class T>
 class var {
   public:
@@ -124,7 +124,7 @@ class var {
     T value_;
 };
 
-/// A plain pointer in a node of a protocol: used as one, and each access is told to the checker.
+/// A plain pointer in a node of a protocol: reports each access to the checker.
 template<class T>
 class link {
   public:
@@ -138,7 +138,7 @@ class link {
     var<T*> at_{nullptr};
 };
 
-/// Tell the checker of a plain access to raw memory that holds no var: a closure in a slot, an object on a stack.
+/// Tells the checker of a plain access to raw memory that holds no var: a closure in a slot, an object on a stack.
 inline void plain_read_of(const void* address, code_site at = code_site::here()) {
     execution& e = execution::current();
     const location_id id = e.memory().variable_at(e.running(), address);
@@ -155,7 +155,7 @@ inline void plain_write_of(const void* address, code_site at = code_site::here()
 inline void fence(order m, code_site at = code_site::here()) { execution::current().fence(m, at); }
 inline void pause(code_site at = code_site::here()) { execution::current().pause(at); }
 
-/// Ends the execution as failed unless `holds`.
+/// Fails the execution unless `holds`.
 inline void require(bool holds, const char* what, code_site at = code_site::here()) {
     if (!holds) execution::current().fail(std::string("assertion: ") + what + ", " + at.short_name());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Assertions of the model tests on results of explore(), and a visible skip where the checker cannot run: its fibers
+// Assertions of the model tests on results of explore(), and a visible skip where the checker cannot run. Its fibers
 // change stacks, which the address and thread sanitizers do not follow.
 #pragma once
 #include <hocket/base/config.hpp>
@@ -18,7 +18,7 @@ struct skip_under_sanitizers : testing::Environment {
 inline testing::Environment* const skip_all =
     hocket::detail::sanitized ? testing::AddGlobalTestEnvironment(new skip_under_sanitizers) : nullptr;
 
-/// No execution failed, and all within the bounds were explored (or the search was a random one).
+/// Succeeds if no execution failed and all within the bounds were explored (or the search was a random one).
 inline testing::AssertionResult passes(const result& r, bool has_to_be_complete = true) {
     if (r.failed) return testing::AssertionFailure() << r.report;
     if (has_to_be_complete && !r.complete)
@@ -27,7 +27,7 @@ inline testing::AssertionResult passes(const result& r, bool has_to_be_complete 
     return testing::AssertionSuccess() << r.executions << " executions, " << r.redundant << " of them redundant";
 }
 
-/// Some execution failed, and the failure says `text`.
+/// Succeeds if some execution failed with a message that contains `text`.
 inline testing::AssertionResult fails_with(const result& r, const std::string& text) {
     if (!r.failed) return testing::AssertionFailure() << "no failure in " << r.executions << " executions";
     if (r.failure.find(text) == std::string::npos)

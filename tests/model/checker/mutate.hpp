@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the tests: weakens each memory order that a suite of scenarios executes by one step, one at a time (fences and
-// futex wake-ups are dropped as well), and tells which of these mutants some scenario kills.
+// Tests the tests: weakens each memory order that a suite of scenarios executes by one step, one at a time. Fences and
+// futex wake-ups are dropped as well. Reports which of these mutants some scenario kills.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -48,7 +48,7 @@ struct mutant {
 };
 
 struct mutation_report {
-    std::string broken; // an unmutated scenario that fails: nothing else counts then
+    std::string broken; // an unmutated scenario that fails: the rest of the report is void then
     std::vector<mutant> mutants;
 
     std::size_t survivors() const {
@@ -62,7 +62,7 @@ struct mutation_report {
     }
 };
 
-/// Few preemptions first: what is wrong mostly shows with one or two, and much sooner.
+/// Tries few preemptions first: most errors show with one or two, and much sooner.
 inline void try_to_kill(mutant& m, const named_scenario& s, int preemptions, std::uint64_t effort) {
     options o = s.bounds;
     if (o.preemptions >= 0 ? preemptions > o.preemptions : preemptions != 3) return;
@@ -72,7 +72,8 @@ inline void try_to_kill(mutant& m, const named_scenario& s, int preemptions, std
     if (r.failed) m.killed_by = s.name + ": " + r.failure + " (execution " + std::to_string(r.executions) + ")";
 }
 
-/// Gives each mutant up to `effort` executions per scenario and number of preemptions. Only sites in files whose name contains `file` are mutated: the protocol, not the scenario around it.
+/// Gives each mutant up to `effort` executions per scenario and number of preemptions. Mutates only sites in files
+/// whose name contains `file`: the protocol, not the scenario around it.
 inline mutation_report mutate_all(const std::vector<named_scenario>& suite, const std::string& file,
                                   std::uint64_t effort = 20'000) {
     mutation_report report;
@@ -100,15 +101,15 @@ inline mutation_report mutate_all(const std::vector<named_scenario>& suite, cons
     return report;
 }
 
-/// Why it is right that a mutant survives.
+/// The reason why a mutant may survive.
 struct excuse {
-    std::string function;        // that contains the operation
+    std::string function;        // the function that contains the operation
     std::string kind_and_orders; // as in the report: `load acquire -> relaxed`
     std::string code;            // part of the line
     std::string reason;
 };
 
-/// Every mutant is killed or excused, and every excuse is needed.
+/// Succeeds if every mutant is killed or excused, and every excuse is needed.
 inline testing::AssertionResult all_killed(const mutation_report& report, const std::vector<excuse>& excuses = {}) {
     if (!report.broken.empty()) return testing::AssertionFailure() << report.broken;
     std::string bad;

@@ -17,8 +17,8 @@ enum class op_kind : std::uint8_t {
     load,
     store,
     rmw,
-    cas,         // success of a compare-exchange, or one whose outcome is open
-    cas_failure, // its failure: a load with an order of its own
+    cas,         // success of a compare-exchange, or a compare-exchange whose outcome is open
+    cas_failure, // failure of a compare-exchange: a load with an order of its own
     fence,
     pause,
     wait,   // futex wait
@@ -51,14 +51,14 @@ inline const char* name_of(order m) {
 inline bool acquires(order m) { return m != order::relaxed && m != order::release; }
 inline bool releases(order m) { return m == order::release || m == order::acq_rel || m == order::seq_cst; }
 
-/// The order that `compare_exchange(e, d, m)` uses when it fails.
+/// Returns the order that `compare_exchange(e, d, m)` uses when it fails.
 inline order failure_order(order m) {
     if (m == order::acq_rel) return order::acquire;
     return m == order::release ? order::relaxed : m;
 }
 
-/// The orders one step weaker than `m` that an operation of this kind can have. For a fence and for a futex wake,
-/// `relaxed` means that it is dropped.
+/// Returns the orders one step weaker than `m` that an operation of this kind can have. For a fence and for a futex
+/// wake, `relaxed` means that it is dropped.
 inline std::vector<order> weaker(op_kind kind, order m) {
     switch (kind) {
     case op_kind::load:
@@ -86,14 +86,14 @@ inline std::vector<order> weaker(op_kind kind, order m) {
     }
 }
 
-/// What a thread is about to do, as far as the search needs to know it.
+/// An operation that a thread is about to execute, as far as the search needs to know it.
 struct operation {
     op_kind kind = op_kind::resume;
     location_id where = no_location;
     order with = order::relaxed;
 };
 
-/// Whether executing `a` and `b` in either order gives the same state. May say no without need, never yes wrongly.
+/// Whether executing `a` and `b` in either order gives the same state. A false "no" is allowed, a false "yes" never.
 inline bool commute(const operation& a, const operation& b) {
     if (a.kind == op_kind::pause || b.kind == op_kind::pause) return false;
     if (a.with == order::seq_cst && b.with == order::seq_cst) return false;

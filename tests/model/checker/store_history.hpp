@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the memory model keeps per atomic location and per plain variable.
+// The records that the memory model keeps per atomic location and per plain variable.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace model {
 /// One store in the modification order of a location.
 struct store_record {
     std::uint64_t value = 0;
-    sync_clock released;                        // what an acquire that reads this store learns
+    sync_clock released;                        // knowledge gained by an acquire that reads this store
     std::array<tick, max_threads> first_seen{}; // per thread: when it first wrote or read this store
     std::uint32_t sc_index = 0; // place in S of the first seq_cst operation that wrote or read it; 0: none did
     bool is_rmw = false;        // it read its predecessor, so nothing can come between the two
@@ -24,7 +24,7 @@ struct store_record {
 struct location {
     std::vector<store_record> stores;
     vector_clock accessed; // per thread: its latest access; destruction has to come after all of them
-    vector_clock kernel;   // view of those who called futex_wake on this word: a later futex_wait sees no less
+    vector_clock kernel;   // view of the callers of futex_wake on this word: a later futex_wait sees no less
     std::array<std::uint32_t, max_threads> fresh{}; // per thread: oldest store it may read after a pause
     const void* address = nullptr;
     const char* name = nullptr;
@@ -35,8 +35,8 @@ struct location {
 
     std::uint32_t newest() const { return static_cast<std::uint32_t>(stores.size()) - 1; }
 
-    /// Index of the oldest store that a thread with this knowledge may still read, and behind which a store of its own
-    /// has to go: coherence forbids to go back behind any store that was seen in the past.
+    /// Returns the index of the oldest store that a thread with this knowledge may still read. A store of the thread
+    /// has to go behind that one: coherence forbids to go back behind any store that was seen in the past.
     std::uint32_t oldest_visible(thread_index thread, const vector_clock& view, std::uint32_t sc_fence,
                                  bool is_seq_cst) const {
         for (std::uint32_t j = newest(); j > fresh[thread]; --j) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which thread of a scenario runs next: depth first with a bound on preemptions, all schedules with sleep sets, at
-// random, or by priorities that drop at a few random steps (PCT: Burckhardt et al., ASPLOS 2010).
+// The choice of the thread of a scenario that runs next: depth first with a bound on preemptions, all schedules with
+// sleep sets, at random, or by priorities that drop at a few random steps (PCT: Burckhardt et al., ASPLOS 2010).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -23,9 +23,9 @@ struct search_limits {
 struct thread_status {
     enum class state : std::uint8_t { ready, waiting, done };
     state now = state::ready;
-    bool paused = false; // runs again after a store of another thread, or when nobody else can
+    bool paused = false; // runs again after a store of another thread, or when no other thread can
     location_id waits_on = no_location;
-    operation next;            // what it does when it is picked
+    operation next;            // executed when the thread is picked
     std::int64_t priority = 0; // PCT
 };
 
@@ -47,7 +47,7 @@ class thread_picker {
 
     std::int64_t priority_of(thread_index t) const { return start_priority_[t]; }
 
-    /// True when the rest of this execution repeats one that was explored before.
+    /// Whether the rest of this execution repeats an execution that was explored before.
     bool redundant() const { return redundant_; }
 
     template<class Threads>
@@ -73,8 +73,8 @@ class thread_picker {
         return limits_.how == search::depth_first && limits_.sleep_sets && !bounded() && !redundant_;
     }
 
-    /// Fills candidates_: the current thread first. Those from free_count_ on cost a preemption. A paused thread is
-    /// a candidate at that price, so that loops which count their pauses are explored too.
+    /// Fills candidates_, the current thread first. Candidates from free_count_ on cost a preemption. A paused thread
+    /// is a candidate at that price, so that loops which count their pauses are explored too.
     template<class Threads>
     void collect(Threads& threads, std::uint32_t count, thread_index current, bool may_stay) {
         candidates_count_ = 0;
@@ -102,7 +102,7 @@ class thread_picker {
         return candidates_[choices_.take(candidates_count_, best)];
     }
 
-    /// False when every candidate is asleep: whatever comes now has been explored.
+    /// Drops sleeping candidates. Returns false when every candidate is asleep: every continuation has been explored.
     bool drop_sleeping() {
         std::uint32_t kept = 0;
         for (std::uint32_t i = 0; i < candidates_count_; ++i)
@@ -117,8 +117,8 @@ class thread_picker {
         return true;
     }
 
-    /// The candidates before the chosen one have been explored from here: they sleep until an operation is executed
-    /// that does not commute with their next one.
+    /// Puts the candidates before the chosen one to sleep, since they have been explored from here. They sleep until an
+    /// operation is executed that does not commute with their next operation.
     template<class Threads>
     void fall_asleep(Threads& threads, std::uint32_t count, std::uint32_t chosen) {
         for (std::uint32_t i = 0; i < chosen; ++i) asleep_ |= 1u << candidates_[i];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Vector clocks of the model checker: which events of each thread an event is ordered after.
+// Vector clocks of the model checker: the events of each thread that an event is ordered after.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -26,12 +26,12 @@ struct vector_clock {
     bool covers(thread_index thread, tick when) const noexcept { return ticks[thread] >= when; }
 };
 
-/// What one thread hands to another when they synchronise.
+/// The knowledge that one thread hands to another when they synchronise.
 ///
-/// `happened` is happens-before: it decides data races. `view` is what coherence may no longer ignore: it is
-/// `happened` plus what the total order S of sequentially consistent fences adds, which orders values but does not
-/// make plain accesses race-free. `sc_fence` is the length of S at the latest seq_cst fence in the past: loads behind
-/// that fence respect the seq_cst operations before it.
+/// `happened` is happens-before: it decides data races. `view` is the knowledge that coherence may no longer ignore. It
+/// is `happened` plus the order that S, the total order of sequentially consistent fences, adds. S orders values but
+/// does not make plain accesses race-free. `sc_fence` is the length of S at the latest seq_cst fence in the past: loads
+/// behind that fence respect the seq_cst operations before it.
 struct sync_clock {
     vector_clock happened;
     vector_clock view;
