@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the blocks of the slabs come from, and how they go back to the system: chunks of some 64 KiB, cut into blocks
-// side by side. Those that are made one after another then lie one after another, and are fetched ahead. Caller: the
-// slabs.
+// Gets blocks from the system and gives them back: chunks of about 64 KiB, cut into blocks side by side. Blocks that
+// are made one after another lie one after another, and the processor prefetches them. Caller: the slabs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -22,29 +21,29 @@ inline constexpr std::size_t slab_alignment = 64;
 inline constexpr std::size_t slab_classes = 4;
 inline constexpr std::uint32_t slab_batch = 64;
 
-/// How large a block of class `c` is: 64, 128, 256 or 512 bytes.
+/// Returns the size of a block of class `c`: 64, 128, 256 or 512 bytes.
 constexpr std::size_t slab_size(std::size_t c) noexcept { return slab_alignment << c; }
 
 /// A free block.
 struct free_block {
     free_block* next;
-    free_block* below;   // of the first block of a batch: the depot's
-    std::uint32_t count; // the same: how many blocks are in it
+    free_block* below;   // in the first block of a batch: the link of the depot
+    std::uint32_t count; // in the first block of a batch: how many blocks are in the batch
 };
 
-/// The beginning of a chunk. It consists of spans of 32 blocks each; in the place of the first of them stands which
-/// chunk it is.
+/// The header of a chunk. A chunk consists of spans of 32 blocks each. The first block of each span is replaced by a
+/// `span_head` that names the chunk.
 struct slab_chunk {
     struct span_head {
         slab_chunk* chunk;
     };
 
     span_head head;      // of the first span
-    slab_region* region; // where it goes back to
-    slab_chunk* next;    // the depot's
-    std::uint32_t total; // blocks
-    std::uint32_t found; // of these, while the depot is sorted out
-    bool dropped;        // the same: goes back to its region
+    slab_region* region; // the region that the chunk goes back to
+    slab_chunk* next;    // the link of the depot
+    std::uint32_t total; // how many blocks the chunk has
+    std::uint32_t found; // how many of its blocks `sort_out` has found in the depot
+    bool dropped;        // set by `sort_out`: the chunk goes back to its region
 
     static constexpr std::size_t span = 32;
     static constexpr std::size_t bytes = slab_region::chunk_bytes; // at a multiple of the size of any span
@@ -57,11 +56,11 @@ using slab_depot = basic_slab_depot<std_atomics, free_block, slab_chunk>;
 
 inline constinit slab_depot slab_depots[slab_classes];
 
-/// Puts blocks together in batches.
+/// Groups blocks into batches.
 class batch_builder {
   public:
     void add(free_block* block) noexcept;
-    /// All of them; only the one on top may have less than `slab_batch`.
+    /// Returns all batches; only the batch on top may have less than `slab_batch` blocks.
     free_block* top() const noexcept { return top_; }
     free_block* bottom() const noexcept { return bottom_; }
     std::ptrdiff_t blocks() const noexcept { return blocks_; }
@@ -72,11 +71,11 @@ class batch_builder {
     std::ptrdiff_t blocks_ = 0;
 };
 
-/// Cuts a new chunk. Returns one batch; the others are in the depot. **Throws** std::bad_alloc.
+/// Cuts a new chunk. Returns one batch, and puts the others into the depot. **Throws** std::bad_alloc.
 [[gnu::cold]] free_block* cut_slab_chunk(std::size_t c);
 
-/// How many free blocks the depot keeps at most, unless blocks that are in use keep it from giving chunks back: 128 MiB
-/// of each size.
+/// Returns how many free blocks of a class the depot keeps at most: 128 MiB of each size. It keeps more only where
+/// blocks in use prevent it from giving chunks back.
 constexpr std::ptrdiff_t slab_most(std::size_t c) noexcept {
     return static_cast<std::ptrdiff_t>((std::size_t{1} << 27) / slab_size(c));
 }
@@ -94,40 +93,42 @@ void for_each_free_block(free_block* batches, F const& f) noexcept {
     }
 }
 
-/// Gives chunks of which all blocks are in the depot back to the system, as long as at least `keep` blocks stay.
-/// Nothing happens while somebody else takes something out. **Cost** it looks at each block in the depot twice.
+/// Gives chunks with all their blocks in the depot back to the system, as long as at least `keep` blocks stay. Does
+/// nothing while another thread takes something out. **Cost** two looks at each block in the depot.
 [[gnu::cold]] void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
 
-/// How many free blocks stay in the depot while nothing happens: half a MiB of each size.
+/// Returns how many free blocks stay in an idle depot: half a MiB of each size.
 constexpr std::ptrdiff_t slab_least(std::size_t c) noexcept { return slab_most(c) / 256; }
 
-/// Blocks that lay in the depot for this long without being taken go back to the system. In nanoseconds.
+/// The time in nanoseconds after which unused blocks in the depot go back to the system.
 inline constexpr std::uint64_t slab_decay_interval = 1'000'000'000;
 
 struct slab_decay {
-    /// Writers: decay_slabs. The time of the last one.
+    /// The time of the last decay. Writer: decay_slabs.
     std::atomic<std::uint64_t> last{0};
-    /// Writers: decay_slabs. How many blocks stayed: those of chunks of which others are in use, and a few.
+    /// How many blocks stayed at the last decay: the free blocks of chunks with a block in use, and a few more. Writer:
+    /// decay_slabs.
     std::atomic<std::ptrdiff_t> settled[slab_classes] = {};
-    /// Writers: the thread that looks after it (sets), put_into_depot reads. Above 0 while a sleeping thread will wake
-    /// for it: the generation of the process, plus one.
+    /// The generation of the process, plus one, while a sleeping thread will wake for the depot; 0 if there is none.
+    /// Writer: that thread. Reader: put_into_depot.
     std::atomic<std::uint32_t> keeper{0};
-    /// Writer: the maker of a pool. Gets a thread to look after it; false if there is none.
+    /// Wakes a thread to look after the depot; returns false if there is none. Writer: the maker of a pool.
     std::atomic<bool (*)() noexcept> find_keeper{nullptr};
 };
 inline constinit slab_decay the_slab_decay;
 
-/// Whether there is enough that it is worth waiting until it may go.
+/// Whether the depot holds so much that a thread should wait until it can give some back.
 bool slabs_hold_much() noexcept;
 
-/// Gives back what was not needed since the last call, which was at least `slab_decay_interval` ago; else does nothing.
+/// Gives back blocks that were unused since the last call. Does nothing if that call is less than `slab_decay_interval`
+/// ago.
 [[gnu::cold]] void decay_slabs() noexcept;
 
-/// Much lies in the depot, and no thread looks after it.
+/// Wakes a keeper when the depot holds much and has none.
 [[gnu::cold]] void look_after_slabs() noexcept;
 
-/// A thread that has nothing to do sleeps: `sleep_for(nanoseconds)` says whether it was woken. True if it was; false if
-/// it may sleep for as long as it likes. One thread of the process wakes from time to time, as long as there is
+/// Puts an idle thread to sleep. `sleep_for(nanoseconds)` returns whether the thread was woken. Returns true if it was
+/// woken, and false if it may sleep without a limit. One thread of the process wakes from time to time while there is
 /// something to give back.
 template<class Sleep>
 bool sleep_beside_slabs(Sleep const& sleep_for) noexcept {
@@ -144,7 +145,7 @@ bool sleep_beside_slabs(Sleep const& sleep_for) noexcept {
     return false;
 }
 
-/// Batches for all threads, one below the other; see `basic_slab_depot::put`.
+/// Puts batches, linked one below the other, into the depot for all threads; see `basic_slab_depot::put`.
 void put_into_depot(std::size_t c, free_block& top, free_block& bottom, std::ptrdiff_t blocks) noexcept;
 
 } // namespace hocket::detail

@@ -66,7 +66,7 @@ HOCKET_COLD HOCKET_INLINE void trim_slabs(std::size_t c, std::ptrdiff_t keep) no
             if (!slab_chunk::of(block, c).dropped) rest.add(block);
         });
         batches = rest.top();
-        // Where much had to stay, as much more comes in before the next time: each block that comes in pays for two
+        // Where many blocks had to stay, as many more come in before the next time, so that each of them pays for two
         // looks.
         return stay < slab_most(c) - stay ? stay : slab_most(c) - stay;
     };

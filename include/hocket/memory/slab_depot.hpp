@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Free memory that threads hand each other: a stack of batches of blocks, and the chunks that blocks come from. Any
-// thread puts something in with one CAS; those who take something out exclude one another, without waiting for long.
-// The proof is in README.md of this folder. Caller: the slabs.
+// Free memory that threads exchange: a stack of batches of blocks, and the chunks that the blocks come from. Any thread
+// pushes with one CAS. Threads that take something out exclude each other, without waiting for long. The proof is in
+// README.md of this folder. Caller: the slabs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,21 +14,21 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A `Batch` has `below`, for the depot, and `count`, its blocks. A `Chunk` has `next`, for the depot. Lives for ever:
-/// memory may be freed while the process ends.
+/// The depot. A `Batch` has the fields `below`, a link for the depot, and `count`, its blocks. A `Chunk` has the link
+/// `next`. The depot lives for ever: memory may be freed while the process ends.
 template<class Atomics, class Batch, class Chunk>
 class basic_slab_depot {
   public:
     static constexpr int patience = 200;
 
-    /// From `top` to `bottom`, linked by `below`; `blocks` in all of them. Never blocks. Returns how many there are
-    /// now, about.
+    /// Pushes the batches from `top` to `bottom`, linked by `below`, with `blocks` blocks in total. Never blocks.
+    /// Returns about how many blocks there are now.
     std::ptrdiff_t put(Batch& top, Batch& bottom, std::ptrdiff_t blocks) noexcept {
         push(batches_, top, bottom.below); // slab_depot.put ->
         return blocks_.fetch_add(blocks, std::memory_order_relaxed) + blocks;
     }
 
-    /// A batch, or null. A lock that cannot be had after so many looks counts as an empty depot.
+    /// Takes a batch, or returns null. The depot counts as empty if the lock cannot be had after `looks` looks.
     Batch* take(int looks = patience) noexcept {
         if (batches_.load(std::memory_order_relaxed) == nullptr || !try_lock(looks)) return nullptr;
         Batch* top = nullptr;
@@ -44,22 +44,22 @@ class basic_slab_depot {
         return top;
     }
 
-    /// How many blocks there are, about.
+    /// Returns about how many blocks there are.
     std::ptrdiff_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }
 
-    /// How many there were at the least since the last call, about.
+    /// Returns about the least number of blocks that there were since the last call.
     std::ptrdiff_t unused_blocks() noexcept {
         std::ptrdiff_t const now = blocks();
         std::ptrdiff_t const least = least_.exchange(now, std::memory_order_relaxed);
         return least < now ? least : now;
     }
 
-    /// A chunk whose blocks may come here.
+    /// Adds a chunk whose blocks may come here.
     void add(Chunk& chunk) noexcept { push(chunks_, chunk, chunk.next); } // slab_depot.add ->
 
-    /// Calls `f(batches, chunks)` with all that is here, both as lists, which it changes to what is to stay; it returns
-    /// how many blocks those batches have. False, and it was not called, while others take something out. While it
-    /// runs, they find nothing.
+    /// Calls `f(batches, chunks)` with all batches and chunks as two lists. `f` changes the lists to those that stay,
+    /// and returns how many blocks the batches have. Returns false, without a call, while another thread takes
+    /// something out. While `f` runs, other threads find an empty depot.
     template<class F>
     bool sort_out(F&& f, int looks = patience) {
         if (!try_lock(looks)) return false;
@@ -77,7 +77,7 @@ class basic_slab_depot {
     template<class T>
     using atomic = typename Atomics::template atomic<T>;
 
-    /// `end` is the link of the last of them.
+    /// Pushes a list; `end` is the link of its last element.
     template<class T, class Link>
     static void push(atomic<T*>& stack, T& top, Link& end) noexcept {
         T* head = stack.load(std::memory_order_relaxed);
@@ -91,8 +91,8 @@ class basic_slab_depot {
         return first;
     }
 
-    /// The word is the generation of the process: in a child of fork() the lock of a thread that stayed behind is
-    /// nobody's.
+    /// Tries to take the lock. The word holds the generation of the process, so that a lock of a thread of the parent
+    /// is free in a child of fork().
     bool try_lock(int looks) noexcept {
         std::uint32_t const taken = fork_generation + 1;
         for (int i = 0; i < looks; ++i) {
@@ -107,15 +107,15 @@ class basic_slab_depot {
     }
     void unlock() noexcept { locked_.store(0, std::memory_order_release); } // slab_depot.unlock ->
 
-    /// Writers: everyone puts, the holder of the lock takes.
+    /// The stack. Writers: any thread pushes, the holder of the lock takes.
     alignas(cache_line) atomic<Batch*> batches_{nullptr};
-    /// Writers: whoever puts or takes. About right, as it is written afterwards.
+    /// About how many blocks there are, as it is written after the stack. Writers: threads that push or take.
     atomic<std::ptrdiff_t> blocks_{0};
-    /// Writers: takers; unused_blocks. A hint.
+    /// The least number of blocks since the last `unused_blocks`, a hint. Writers: takers; unused_blocks.
     atomic<std::ptrdiff_t> least_{0};
-    /// Writers: those who take something out. 0: free.
+    /// The lock; 0 is free. Writers: threads that take something out.
     alignas(cache_line) atomic<std::uint32_t> locked_{0};
-    /// Writers: everyone adds, the holder of the lock takes.
+    /// The chunks. Writers: any thread adds, the holder of the lock takes.
     atomic<Chunk*> chunks_{nullptr};
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory for the chunks of the slabs: regions of address space, from which chunks are taken and to which they come
-// back. What comes back uses no memory from then on: the C library would keep it. The one file with the calls of the
-// operating system for it (Linux: mmap, madvise). Any thread may call; no call waits. Caller: slab_chunk.hpp.
+// back. A chunk that has come back uses no memory; the C library would keep it. Linux: mmap, madvise, called for this
+// purpose in this file alone. Any thread may call, and no call waits. Caller: slab_chunk.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -15,26 +15,26 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// So many chunks side by side. Regions live for ever; those without chunks are address space alone.
+/// A region: a fixed number of chunks side by side. Regions live for ever; without chunks they are address space alone.
 struct slab_region {
     static constexpr std::size_t chunk_bytes = std::size_t{1} << 16;
     static constexpr unsigned chunks = 32;
 
     unsigned char* base; // a multiple of the size of a chunk
-    /// Writers: take and give. Bit i: chunk i is not in use, and uses no memory.
+    /// Bit i is set if chunk i is not in use; it uses no memory then. Writers: take and give.
     std::atomic<std::uint32_t> free;
     slab_region* next;
 };
 
-/// Writers: who makes a region, in front. Readers: take.
+/// The list of regions. Writer: the thread that makes a region, in front. Reader: take.
 inline constinit std::atomic<slab_region*> slab_regions{nullptr};
 /// How many chunks are in use. Writers: take and give.
 inline constinit std::atomic<std::ptrdiff_t> slab_chunks_in_use{0};
 
-/// A region of which the caller has the first chunk. **Throws** std::bad_alloc.
+/// Makes a region, and takes its first chunk for the caller. **Throws** std::bad_alloc.
 [[gnu::cold]] slab_region& make_slab_region();
 
-/// A chunk, of which nothing is known to be in memory, and its region. **Throws** std::bad_alloc.
+/// Takes a chunk, with memory in an unknown state, and its region. **Throws** std::bad_alloc.
 [[gnu::cold]] void* take_slab_chunk(slab_region*& from);
 
 [[gnu::cold]] void give_slab_chunk(void* memory, slab_region& to) noexcept;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The memory of a std::vector whose elements are built in place, in any order and by several threads, and which becomes
-// that vector when all of them are there: nothing is written twice, and elements need neither a default constructor
-// nor a move. The algorithms use it.
+// The memory of a std::vector whose elements are built in place, in any order and by several threads. It becomes that
+// vector when all elements are there. Nothing is written twice, and elements need neither a default constructor nor a
+// move. The algorithms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -19,8 +19,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A vector that can be told which elements it owns, where the standard library has its pointers in the places that
-/// libstdc++ has them in. `can_adopt` says whether it has.
+/// A vector that can be told which elements it owns, if the standard library places its pointers as libstdc++ does.
+/// `can_adopt` says whether it does.
 template<class T>
 class adopting_vector : private std::vector<T> {
   public:
@@ -30,7 +30,7 @@ class adopting_vector : private std::vector<T> {
         v._M_impl._M_end_of_storage = p;
     };
 
-    /// The vector that owns the `n` elements at `first`, which stand in memory of std::allocator<T> for `capacity`.
+    /// Returns a vector that owns the `n` elements at `first`, in memory of std::allocator<T> for `capacity` elements.
     [[nodiscard]] static std::vector<T> adopt(T* first, std::size_t n, std::size_t capacity) noexcept {
         adopting_vector adopted;
         adopted._M_impl._M_start = first;
@@ -40,13 +40,13 @@ class adopting_vector : private std::vector<T> {
     }
 };
 
-/// Memory for `n` elements. Build them at `data() + i`, from any thread, and report them by `built`. If `take` is not
-/// called, the destructor ends the life of those that were reported, and of no others.
+/// Memory for `n` elements. Threads build them at `data() + i` and report them by `built`. If `take` is not called, the
+/// destructor destroys the reported elements, and no others.
 template<class T, bool Adopt = adopting_vector<T>::can_adopt>
 class uninitialized_vector {
   public:
-    /// Throws `std::bad_array_new_length` where no memory could hold so many, `std::bad_alloc` where there is too
-    /// little.
+    /// Allocates memory for `n` elements. **Throws** `std::bad_array_new_length` where no memory could hold `n`
+    /// elements, and `std::bad_alloc` where there is too little.
     explicit uninitialized_vector(std::uint64_t n) : size_(checked(n)) {
         if constexpr (!std::is_trivially_destructible_v<T>) is_built_ = std::make_unique<bool[]>(size_);
         data_ = size_ == 0 ? nullptr : std::allocator<T>().allocate(size_);
@@ -65,16 +65,17 @@ class uninitialized_vector {
 
     [[nodiscard]] T* data() const noexcept { return data_; }
 
-    /// The elements [first, last) live. From any thread, for each element at most once.
+    /// Reports that the elements [first, last) are built: from any thread, for each element at most once.
     void built([[maybe_unused]] std::uint64_t first, [[maybe_unused]] std::uint64_t last) const noexcept {
         if constexpr (!std::is_trivially_destructible_v<T>)
             std::memset(is_built_.get() + first, 1, static_cast<std::size_t>(last - first) * sizeof(bool));
     }
 
-    /// The vector of all elements; each of them must have been built.
+    /// Returns the vector of all elements; each of them must have been built.
     [[nodiscard]] std::vector<T> take() && { return std::move(*this).take_first(size_); }
 
-    /// The vector of the first `count` elements, which must be all that were built. It may have room for the others.
+    /// Returns the vector of the first `count` elements, which must be all that were built. It may keep capacity for
+    /// the rest.
     [[nodiscard]] std::vector<T> take_first(std::size_t count) && {
         if constexpr (Adopt) {
             return adopting_vector<T>::adopt(std::exchange(data_, nullptr), count, size_);
@@ -98,10 +99,10 @@ class uninitialized_vector {
 
     std::size_t size_;
     T* data_ = nullptr;
-    std::unique_ptr<bool[]> is_built_; // only of elements with a destructor
+    std::unique_ptr<bool[]> is_built_; // only for elements with a destructor
 };
 
-/// Reports the elements from `next`, as it is now, up to `next` as it is when the scope ends, however it ends.
+/// Reports, at the end of the scope, the elements from the `next` of its start up to the `next` of its end.
 template<class T>
 class report_built {
   public:

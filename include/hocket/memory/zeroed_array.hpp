@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An array whose memory nobody has touched: a stack of tasks is 512 KiB, of which most programs use a page or two,
-// and the first touch of a page costs more than all that a pool does for it otherwise. Used by contexts.
+// An array in untouched memory. A task stack is 512 KiB, of which most programs use a page or two. The first touch of a
+// page costs more than all else that a pool does for it. Used by worker slots.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -13,14 +13,14 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `size` elements all of whose bytes are zero. No constructor runs: zeros must be what it would write, or what nobody
-/// reads.
+/// An array of `size` elements, all of whose bytes are zero. No constructor runs: it would have to write zeros, or what
+/// it writes is never read.
 template<class T>
 class zeroed_array {
     static_assert(std::is_trivially_destructible_v<T>);
 
   public:
-    /// **Throws** `std::bad_alloc`.
+    /// Allocates the array. **Throws** `std::bad_alloc`.
     explicit zeroed_array(std::size_t size) : memory_(std::calloc(size + 1, sizeof(T))) {
         static_assert(sizeof(T) >= alignof(T), "one more element is room to align them");
         if (memory_ == nullptr) throw std::bad_alloc();
