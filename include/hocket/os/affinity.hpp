@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The operating system's calls about which PUs a thread may run on: the one file to port for pinning.
-// Floor machine; called by pin.hpp and hwloc.hpp. Throws only for want of memory for a result.
+// Operating system calls for the PUs that a thread may run on: the one file to port for pinning. Called by pin.hpp and
+// hwloc.hpp. Throws only where a result needs memory that there is not.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -25,7 +25,7 @@ class kernel_mask {
   public:
     static constexpr std::size_t most_pus = std::size_t{1} << 20;
 
-    /// For PUs below `pus`; without memory it is empty.
+    /// Makes a mask for PUs below `pus`. Without memory it is empty.
     explicit kernel_mask(std::size_t pus) noexcept
         : words_((pus + bits - 1) / bits), mask_(new (std::nothrow) unsigned long[words_]()) {}
     ~kernel_mask() { delete[] mask_; }
@@ -45,23 +45,24 @@ class kernel_mask {
     unsigned long* mask_;
 };
 
-/// Binds the calling thread. The kernel drops the PUs that are offline or not allowed and refuses when none is left.
-/// Returns 0 or the system's error number.
+/// Binds the calling thread. The kernel drops PUs that are offline or not allowed, and refuses if none is left. Returns
+/// 0 or the system's error number.
 [[gnu::cold]] int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept;
 
-/// The PUs that a thread may run on, ascending; empty if the system does not tell. `thread` is the system's number of
-/// it, 0 the calling thread. The kernel wants a mask at least as large as its own, and says only "too small".
+/// Returns the PUs that a thread may run on, ascending; empty if the system does not tell. `thread` is the system's
+/// number of the thread, 0 for the calling thread. The kernel wants a mask at least as large as its own, and reports
+/// only that a mask is too small.
 [[gnu::cold]] fixed_array<unsigned> pus_of_thread(int thread);
 
 inline fixed_array<unsigned> pus_of_main_thread() { return pus_of_thread(getpid()); }
 
-/// How many PUs the machine has, where no mask says which.
+/// Returns how many PUs the machine has, for systems without a mask.
 std::size_t online_pus() noexcept;
 
-/// The PU that the calling thread runs on just now.
+/// Returns the PU that the calling thread runs on at the moment.
 std::optional<unsigned> pu_of_calling_thread() noexcept;
 
-/// Another thread may have the core for a while, if one waits for it.
+/// Lets another thread that waits for the core have it for a while.
 inline void yield_core() noexcept { (void)sched_yield(); }
 
 #else
@@ -77,8 +78,9 @@ inline std::optional<unsigned> pu_of_calling_thread() noexcept { return std::nul
 
 inline fixed_array<unsigned> pus_of_calling_thread() { return pus_of_thread(0); }
 
-/// The PUs that pools may use: those that both the calling thread and the main thread may run on, or, where these have
-/// none in common, those of the calling thread. Masks of other threads do not count. Empty if the system does not tell.
+/// Returns the PUs that pools may use: those that both the calling thread and the main thread may run on. If they have
+/// none in common, returns the PUs of the calling thread. Masks of other threads do not count. Empty if the system does
+/// not tell.
 [[gnu::cold]] fixed_array<unsigned> pus_for_pools();
 
 } // namespace hocket::detail

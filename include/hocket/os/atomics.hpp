@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The seam between the protocols and the machine: the atomics, the full fence and the futex that the queues, the
-// sleep protocol, the latch, the range word, streams and futures use. They take it as a template argument, so that the
-// model checker in tests/model can put its own in the same place.
+// The seam between the protocols and the machine: the atomics, the full fence and the futex. The queues, the sleep
+// protocol, the latch, the range word, streams and futures take them as a template argument, so that the model checker
+// in tests/model can put its own in their place.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What needs much stack and is done once: reading the machine, planning a pool. A thread with a small stack has it done
-// by a helper thread. Floor machine; called where machines are read and pools are made.
+// Runs work that needs much stack and is done once: reading the machine, planning a pool. A thread with a small stack
+// lets a helper thread do it. Called where machines are read and pools are made.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -16,15 +16,15 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What hwloc, the C library's files and the planning need, with a margin for builds that watch the program.
+/// The stack that hwloc, the C library's files and the planning need, with a margin for instrumented builds.
 inline constexpr std::size_t enough_stack = std::size_t{256} * 1024;
 
-/// Whether so much is left of the calling thread's stack. No where it runs on a stack that the system does not know, as
-/// coroutine libraries make them. Yes where the system does not tell.
+/// Returns whether the calling thread has this much stack left. Returns false on a stack that the system does not know,
+/// as coroutine libraries make them. Returns true where the system does not tell.
 [[gnu::cold]] bool has_enough_stack() noexcept;
 
-/// Returns `f()`, which another thread has called if the stack of the calling one is small; where the system refuses to
-/// start one, the calling thread calls it nevertheless. **Throws** what `f` throws.
+/// Returns `f()`. Another thread calls it if the stack of the calling thread is small. Where the system refuses to
+/// start a thread, the calling thread calls it all the same. **Throws** what `f` throws.
 template<class F>
 HOCKET_COLD auto with_enough_stack(F const& f) -> decltype(f()) {
     if (has_enough_stack()) return f();

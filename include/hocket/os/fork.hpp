@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Notices that the process is a fork()ed child: the one file with the call of the operating system for it. A pool
-// remembers the generation in which it was made, a lock that in which it was taken; threads do not exist in a child.
+// Notices that the process is a child of fork(): the one file with the operating system's call for it. A pool remembers
+// the generation in which it was made, and a lock the generation in which it was taken. The threads of the parent do
+// not exist in a child.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,10 +12,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How often this process's line has forked since it began to count. Written in the child, while it has one thread.
+/// How many forks lie between the process that began to count and this one. Written in the child, while it has one
+/// thread.
 inline constinit std::uint32_t fork_generation = 0;
 
-/// Begins to count; once is enough, more does no harm.
+/// Begins to count. Once is enough; further calls do no harm.
 [[gnu::cold]] void watch_forks() noexcept;
 
 } // namespace hocket::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sleeping on a 32-bit word until somebody wakes it: the one file with the calls of the operating system for it.
-// Linux: futex(2), private to the process. Anyone may call; what is model-checked does so through os/atomics.hpp.
+// Puts threads to sleep on a 32-bit word and wakes them: the one file with the operating system's calls for it. Linux:
+// futex(2), private to the process. Any thread may call. Code that is model-checked calls it through os/atomics.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,15 +14,16 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Sleeps while `*word == expected`; returns at a wake-up, at a signal, or at once when the word differs.
+/// Sleeps while `*word == expected`. Returns at a wake-up, at a signal, or at once if the word differs.
 inline void futex_wait_on(void const* word, std::uint32_t expected) noexcept {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
 }
 
-/// The same for at most `nanoseconds`.
+/// Sleeps while `*word == expected`, for at most `nanoseconds`. Returns at a wake-up, at a signal, or at once if the
+/// word differs.
 void futex_wait_on_for(void const* word, std::uint32_t expected, long long nanoseconds) noexcept;
 
-/// Does nothing for about that long.
+/// Sleeps for about that long.
 void sleep_for(long long nanoseconds) noexcept;
 
 /// Wakes one thread that sleeps on `word`. The word need not be alive: nothing is read from it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Asks the system for large pages: the one file with its call for it. Long arrays that nobody has touched use it:
-// touching them a small page at a time can cost more than filling them. The system need not heed it.
+// Asks the system for large pages: the one file with its call for it. Used for long untouched arrays: touching them a
+// small page at a time can cost more than filling them. The system may ignore the request.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -16,7 +16,7 @@ inline constexpr std::size_t large_page = std::size_t{1} << 21;
 
 [[nodiscard]] constexpr bool worth_large_pages(std::size_t bytes) noexcept { return bytes >= 2 * large_page; }
 
-/// For fresh memory; nothing happens where it is short.
+/// Asks for large pages for fresh memory. Does nothing if the memory is short.
 void prefer_large_pages(void* memory, std::size_t bytes) noexcept;
 
 } // namespace hocket::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The free-standing fences: a full one, and one of which one side costs nothing, with the call of the operating system
-// for it, membarrier(2). Called through the seam in os/atomics.hpp.
+// Fences that stand alone: a full fence, and an asymmetric fence whose light side costs nothing, with the operating
+// system's call for it, membarrier(2). Called through the seam in os/atomics.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -15,9 +15,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Orders every earlier store before every later load (StoreLoad). Written out because a fence of the standard library
-/// becomes the slower `mfence` under clang, and ThreadSanitizer refuses to see it; so that is only the fallback for
-/// processors that the library has no instruction for.
+/// Orders every earlier store before every later load (StoreLoad). Written out for two reasons: under clang a fence of
+/// the standard library becomes the slower `mfence`, and ThreadSanitizer refuses to see it. So that fence is only the
+/// fallback for processors without an instruction here.
 HOCKET_ALWAYS_INLINE void full_fence() noexcept {
 #if defined(__x86_64__)
     asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");
@@ -28,7 +28,7 @@ HOCKET_ALWAYS_INLINE void full_fence() noexcept {
 #endif
 }
 
-/// The same directly after a read-modify-write, which on x86 orders as much by itself.
+/// Orders earlier stores before later loads directly after a read-modify-write, which on x86 does so by itself.
 HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
 #if defined(__x86_64__)
     asm volatile("" ::: "memory");
@@ -37,11 +37,11 @@ HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
 #endif
 }
 
-/// Writers: `prepare_heavy_fence`, `expect_heavy_fences`. Readers: everyone. Whether the light side needs no
-/// instruction. Once true, it stays so.
+/// Whether the light side needs no instruction. Once true, it stays true. Writers: `prepare_heavy_fence`,
+/// `expect_heavy_fences`. Readers: all threads.
 inline constinit std::atomic<bool> fences_are_asymmetric{false};
 
-/// The side that runs often.
+/// The side of the asymmetric fence that runs often.
 HOCKET_ALWAYS_INLINE void light_fence() noexcept {
     if (fences_are_asymmetric.load(std::memory_order_relaxed)) [[likely]]
         std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -51,16 +51,17 @@ HOCKET_ALWAYS_INLINE void light_fence() noexcept {
 
 bool process_has_one_thread() noexcept;
 
-/// Asks the system for the asymmetric form. Takes some milliseconds in a process with threads; refused by old systems
-/// and some sandboxes: then both sides are full fences.
+/// Asks the system for the asymmetric form. Takes some milliseconds in a process with threads. Old systems and some
+/// sandboxes refuse: then both sides are full fences.
 [[gnu::cold]] void prepare_heavy_fence() noexcept;
 
-/// Called before there are threads that use either side: the light side needs no instruction if the system knows the
-/// call at all. Registers the process only while it has one thread, which takes no time; otherwise the first heavy
-/// fence does.
+/// Decides, before any thread uses either side, whether the light side needs no instruction: it needs none if the
+/// system knows the call at all. Registers the process only while it has one thread, which takes no time. Otherwise the
+/// first heavy fence registers it.
 [[gnu::cold]] void expect_heavy_fences() noexcept;
 
-/// The side that runs seldom: microseconds. False if there was no fence, as the system refuses all of a sudden.
+/// The side of the asymmetric fence that runs seldom; takes microseconds. Returns false if there was no fence, because
+/// the system suddenly refuses.
 [[gnu::cold]] bool heavy_fence() noexcept;
 
 } // namespace hocket::detail

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The lock of the operating system. Not std::mutex, whose header brings the clocks of the standard
-// library along, which each program with a loop would compile. Called by the scheduler and by what collects the errors
-// of a loop: where a thread holds it, it never waits for another.
+// The mutex of the operating system. std::mutex would bring the clocks of the standard library into each program with a
+// loop. Called by the scheduler and by the code that collects the errors of a loop. A thread that holds it never waits
+// for another thread.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads of the operating system: the one file with the calls that start, join and name them. Not
-// std::thread, whose templates each program with a loop would compile.
-// Called by the scheduler.
+// Threads of the operating system: the one file with the calls that start, join and name them. The templates of
+// std::thread would be compiled into each program with a loop. Called by the scheduler.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -17,30 +16,30 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A thread that may have been started, and is joined by whoever started it.
+/// A thread that may have been started. Its starter joins it.
 class os_thread {
   public:
-    /// How much of a thread's name is shown: Linux keeps 15 characters, and the number comes after it.
+    /// The number of characters of a thread's name that are shown: Linux keeps 15, and the number comes after the name.
     static constexpr std::size_t longest_name = 9;
 
     /// Runs `body(argument)` in a thread that takes no signals but those of its own faults: all others are for the
-    /// program's threads. `stack_size` in bytes, 0: what the system gives. False when the system refuses.
+    /// program's threads. `stack_size` is in bytes, 0 for the system's default. Returns false if the system refuses.
     [[gnu::cold]] bool start(void* (*body)(void*), void* argument, std::size_t stack_size = 0) noexcept;
     bool running() const noexcept { return running_; }
 
-    /// Gives the thread up, to be joined by this object's holder alone.
+    /// Releases the thread to the returned object, which alone may join it.
     os_thread release() noexcept;
     void join() const noexcept { pthread_join(handle_, nullptr); }
 
   private:
-    /// At least what a thread needs, in whole pages.
+    /// Sets a stack size that is at least what a thread needs, in whole pages.
     static bool set_stack_size(pthread_attr_t& attributes, std::size_t bytes) noexcept;
 
     pthread_t handle_{};
     bool running_ = false;
 };
 
-/// The calling thread is called "name/3" in debuggers and `top`.
+/// Names the calling thread "name/3" for debuggers and `top`.
 [[gnu::cold]] void name_this_thread(char const* name, std::uint32_t number) noexcept;
 
 } // namespace hocket::detail

@@ -14,7 +14,7 @@ HOCKET_COLD HOCKET_INLINE bool os_thread::start(void* (*body)(void*), void* argu
         sigset_t before;
         sigfillset(&blocked);
         for (int const fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT}) sigdelset(&blocked, fault);
-        pthread_sigmask(SIG_SETMASK, &blocked, &before); // the new thread begins with it
+        pthread_sigmask(SIG_SETMASK, &blocked, &before); // the new thread begins with this mask
         running_ = pthread_create(&handle_, &attributes, body, argument) == 0;
         pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
@@ -29,7 +29,7 @@ HOCKET_INLINE os_thread os_thread::release() noexcept {
 }
 
 HOCKET_INLINE bool os_thread::set_stack_size(pthread_attr_t& attributes, std::size_t bytes) noexcept {
-    constexpr std::size_t page = 65536; // of any processor
+    constexpr std::size_t page = 65536; // a multiple of the page size of any processor
     std::size_t const least = static_cast<std::size_t>(PTHREAD_STACK_MIN);
     std::size_t const wanted = bytes < least ? least : bytes;
     if (wanted > ~std::size_t{0} - page) return false;

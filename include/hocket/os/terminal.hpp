@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A terminal that a program writes to: the one file with the calls of the operating system for it. Linux: isatty,
-// ioctl(TIOCGWINSZ), write. Caller: loop/terminal_progress.hpp.
+// Output to a terminal: the one file with the operating system's calls for it. Linux: isatty, ioctl(TIOCGWINSZ), write.
+// Caller: loop/terminal_progress.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -17,10 +17,10 @@ inline constexpr int standard_error = STDERR_FILENO;
 
 [[gnu::cold]] bool is_terminal(int file) noexcept;
 
-/// How many columns the terminal has; 80 where it does not say.
+/// Returns how many columns the terminal has; 80 if it does not say.
 [[gnu::cold]] std::size_t columns_of_terminal(int file) noexcept;
 
-/// Writes a text; what the system does not take is lost.
+/// Writes a text. Bytes that the system does not take are lost.
 [[gnu::cold]] void write_to_terminal(int file, char const* text, std::size_t length) noexcept;
 
 } // namespace hocket::detail

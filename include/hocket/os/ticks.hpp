@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time in ticks of the processor's counter: cheap enough (about 10 ns) to be read around a loop body.
-// Used by the scheduler for its rates and by loops for their cost; never for anything that a result depends on.
+// Time in ticks of the processor's counter: cheap enough (about 10 ns) to be read around a loop body. The scheduler
+// uses it for its rates, and loops for their cost. No result depends on it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -17,13 +17,13 @@ std::uint64_t monotonic_nanoseconds() noexcept;
 
 inline ticks now_ticks() noexcept { return read_cycle_counter(); }
 
-/// How much time all threads of this process have used so far.
+/// Returns how much CPU time all threads of this process have used.
 [[gnu::cold]] long long process_cpu_nanoseconds() noexcept;
 
-/// Counts for 20 us of the monotonic clock.
+/// Counts the ticks of 20 us of the monotonic clock.
 [[gnu::cold]] ticks measure_ticks_per_microsecond() noexcept;
 
-/// Ticks in a microsecond, at least one; measured at the first call.
+/// Returns the ticks in a microsecond, at least one. Measured at the first call.
 ticks ticks_per_microsecond() noexcept;
 
 } // namespace hocket::detail

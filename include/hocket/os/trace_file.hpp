@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The file that HOCKET_TRACE asks for, and the lines that are not in it yet: the one file with the calls of the
-// operating system for it. Linux: append mode, so that what is written is whole lines also when the process ends early.
-// Caller: sched/trace.hpp.
+// The file that HOCKET_TRACE asks for, and the buffered lines that are not yet in it: the one file with the operating
+// system's calls for it. Linux: append mode, so that the file holds whole lines even if the process ends early. Caller:
+// sched/trace.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -23,11 +23,11 @@ struct trace_lines {
     static constexpr std::uint32_t size = 64 * 1024;
     static constexpr std::uint32_t longest = 1024;
 
-    /// Writers: begin_trace; where the system refuses to write; a child of fork(). Readers: everyone who could record
-    /// something. Relaxed: the mutex orders the rest, which it guards.
+    /// Whether a trace is written. Writers: open_trace; end_trace; a failed write; a child of fork(). Readers: all
+    /// threads that could record an event. Relaxed: the mutex orders the other fields, which it guards.
     std::atomic<bool> on{false};
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    bool decided = false; // whether there is to be a trace
+    bool decided = false; // whether the first call has decided for or against a trace
     int file = 0;
     std::uint32_t filled = 0;
 };
@@ -37,19 +37,19 @@ inline char text_of_trace[trace_lines::size]; // `filled` bytes of whole lines
 /// Whether a trace is written.
 HOCKET_ALWAYS_INLINE bool traced() noexcept { return the_trace.on.load(std::memory_order_relaxed); }
 
-/// The lines are in the file from here on. The mutex is held. Where the system refuses, the trace ends and the program
-/// goes on.
+/// Writes the lines to the file; the caller holds the mutex. If the system refuses to write, the trace ends and the
+/// program goes on.
 [[gnu::cold]] void write_trace() noexcept;
 
-/// Before a thread sleeps for long, and at the end of a pool.
+/// Writes the lines before a thread sleeps for long, and at the end of a pool.
 [[gnu::cold]] void flush_trace() noexcept;
 
-/// At the end of the process: with the closing bracket the file is strict JSON. Threads that still run record nothing
-/// more.
+/// Ends the trace at the end of the process. The closing bracket makes the file strict JSON. Threads that still run
+/// record nothing more.
 [[gnu::cold]] void end_trace() noexcept;
 
-/// Begins a trace in an empty file, which ends with the process; a child of fork() has none. Returns zero or the error.
-/// Only the first call counts that finds a file or wants none, which null means.
+/// Begins a trace in an empty file, which ends with the process; a child of fork() has none. Returns 0 or the system's
+/// error number. Null means that no trace is wanted. Only the first call that opens a file or passes null counts.
 [[gnu::cold]] int open_trace(char const* path) noexcept;
 
 } // namespace hocket::detail

@@ -7,7 +7,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE void write_trace() noexcept {
-    if (!traced()) the_trace.filled = 0; // what comes after the end
+    if (!traced()) the_trace.filled = 0; // discards lines that come after the end
     for (char const* from = text_of_trace; the_trace.filled != 0;) {
         ssize_t const done = write(the_trace.file, from, the_trace.filled);
         if (done < 0 && errno == EINTR) continue;
@@ -51,7 +51,7 @@ HOCKET_COLD HOCKET_INLINE int open_trace(char const* path) noexcept {
                 getpid()));
             pthread_atfork(nullptr, nullptr, [] {
                 the_trace.on.store(false, std::memory_order_relaxed);
-                the_trace.mutex = PTHREAD_MUTEX_INITIALIZER; // a thread that stayed behind may have it
+                the_trace.mutex = PTHREAD_MUTEX_INITIALIZER; // a thread that stayed behind may hold it
             });
             (void)std::atexit(&end_trace);
             the_trace.on.store(true, std::memory_order_relaxed);

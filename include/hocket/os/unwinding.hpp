@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether an exception unwinds the stack of the calling thread: asked for each operation, so without a call.
-// Callers: the places where stops look for what is around an operation.
+// Tells whether an exception unwinds the stack of the calling thread. Asked in each operation, so it makes no call.
+// Callers: the places where stops look for the enclosing operation.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -9,14 +9,15 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What the Itanium C++ ABI (section 2.2.2) says that `__cxa_get_globals` points to, one for each thread.
+/// The structure that `__cxa_get_globals` points to according to the Itanium C++ ABI (section 2.2.2), one for each
+/// thread.
 struct exception_globals {
     void* caught;
     unsigned uncaught;
 };
 
-/// That function, under a name of hocket's own: the headers of some C++ runtimes do not declare it, and others with a
-/// type that cannot be named.
+/// Declares `__cxa_get_globals` under a name of hocket's own. The headers of some C++ runtimes do not declare it, and
+/// others declare it with a type that cannot be named.
 extern "C" exception_globals const* hocket_exception_globals() noexcept __asm__("__cxa_get_globals");
 
 inline constinit thread_local exception_globals const* exception_globals_here = nullptr;
