@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests of the algorithms share: pools of several sizes, all schedules, lengths and choices of elements, objects that
-// are counted, a caller with a small stack.
+// Shared support of the tests of algorithms: pools of several sizes, all schedules, lengths and choices of elements,
+// counted objects, a caller with a small stack.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -27,10 +27,10 @@ inline constexpr std::array all_schedules = {hocket::schedule::adaptive, hocket:
 
 using numbers = std::initializer_list<std::uint64_t>;
 
-/// Whether each step is ten times slower.
+/// Whether each step is ten times slower, because a sanitizer is on.
 constexpr bool sanitized_run() { return hocket::detail::sanitized; }
 
-/// Pools of 1, 2, 3 and 8 workers: fewer, as many and more than the cores of a test machine.
+/// Returns pools of 1, 2, 3 and 8 workers: fewer, as many and more than the cores of a test machine.
 inline std::array<hocket::thread_pool*, 4> pools() {
     static hocket::thread_pool one({.workers = 1});
     static hocket::thread_pool two({.workers = 2});
@@ -39,7 +39,7 @@ inline std::array<hocket::thread_pool*, 4> pools() {
     return {&one, &two, &three, &eight};
 }
 
-/// Which numbers are chosen: none, all, half at random, few, nearly all, long runs.
+/// Choices of numbers: none, all, half at random, few, nearly all, long runs.
 inline constexpr std::array<bool (*)(int), 6> choices = {
     [](int) { return false; },
     [](int) { return true; },
@@ -48,7 +48,7 @@ inline constexpr std::array<bool (*)(int), 6> choices = {
     [](int i) { return i % 1000 != 7; },
     [](int i) { return i / 5000 % 2 == 1; }};
 
-/// Every length up to 70, some up to 1000, and `longer`.
+/// Returns every length up to 70, some up to 1000, and `longer`.
 inline std::vector<int> lengths(std::initializer_list<int> longer) {
     std::vector<int> all;
     for (int n = 0; n <= 1000; n += n < 70 ? 1 : 93) all.push_back(n);
@@ -56,7 +56,7 @@ inline std::vector<int> lengths(std::initializer_list<int> longer) {
     return all;
 }
 
-/// Copied as bytes by the library, as its moves are trivial, although it has no copies.
+/// An element that the library copies as bytes, as its moves are trivial, although it cannot be copied.
 struct plain_but_move_only {
     int value = 0;
     plain_but_move_only() = default;
@@ -70,7 +70,7 @@ struct plain_but_move_only {
 };
 static_assert(std::is_trivially_copyable_v<plain_but_move_only> && !std::is_copy_constructible_v<plain_but_move_only>);
 
-/// An object that knows how many of its kind live; move-only and without default constructor.
+/// An object that counts the live objects of its class; move-only and without default constructor.
 class counted {
   public:
     explicit counted(int number) : value(number) { ++live; }
@@ -85,7 +85,7 @@ class counted {
     static inline std::atomic<int> live = 0;
 };
 
-/// What the bodies of the tests throw.
+/// The exception that the bodies of the tests throw.
 struct failure_at {
     explicit failure_at(int index) : where(index) { ++live; }
     failure_at(failure_at const& other) noexcept : where(other.where) { ++live; }
@@ -95,7 +95,7 @@ struct failure_at {
     static inline std::atomic<int> live = 0;
 };
 
-/// Calls `body` on a thread with a stack of 64 KiB; of more where each frame is larger.
+/// Calls `body` on a thread with a stack of 64 KiB, or more where each frame is larger.
 inline void on_small_stack(std::function<void()> body) {
     constexpr std::size_t bytes = sanitized_run() ? 512 << 10 : 64 << 10;
     pthread_attr_t attributes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of async and map_async: algorithms as futures, what they keep and what they refer to.
+// Tests of async and map_async: algorithms as futures, the arguments that they keep and the arguments that they refer
+// to.
 #include <hocket/algorithm/loops/async.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// With n workers and at most n elements, all bodies of one call are in flight at once: each waits until all have begun. In every
-// algorithm, at the first call and after calls that were short, from outside, from a task, and within keep_warm().
+// Tests that with n workers and at most n elements all bodies of one call are in flight at once: each waits until all
+// have begun. They cover every algorithm, at the first call and after short calls, from outside, from a task, and
+// within keep_warm().
 #include "unit/algorithm/visitors.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,7 @@ using namespace hocket;
 using algorithm_test::visitor;
 using algorithm_test::visitors;
 
-/// A body that returns when `wanted` bodies have begun; after 20 seconds it gives up.
+/// A body that returns when `wanted` bodies have begun, or after 20 seconds.
 class meeting {
   public:
     explicit meeting(int wanted) : wanted_(wanted) {}
@@ -96,7 +97,7 @@ TEST(bodies_meet, within_a_body_of_another_pool_and_of_the_same) {
     EXPECT_EQ(met, 4);
 }
 
-/// One body after another goes one level deeper; the innermost ones meet.
+/// Lets one body after another go one level deeper; the innermost bodies meet.
 bool meet_at_depth(visitor const& algorithm, thread_pool& pool, int depth) {
     if (depth == 0) return all_meet(algorithm, pool, 3);
     bool result = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How an algorithm can be called: with a range, two iterators or two integers, with a pool before them and with callables,
-// projections and options behind them or left out; and with ranges that can only be gone through.
+// Tests of the forms of a call of an algorithm: with a range, two iterators or two integers; with or without a pool
+// before them; with callables, projections and options behind them or left out. Also with ranges that have no random
+// access.
 #include <hocket/hocket.hpp>
 
 #include <gtest/gtest.h>
@@ -57,7 +58,7 @@ std::stop_token requested() {
     return source.get_token();
 }
 
-// ---- iterators
+// Calls with two iterators.
 
 TEST(two_iterators, are_a_range_for_what_orders) {
     thread_pool pool({.workers = 2});
@@ -245,7 +246,7 @@ TEST(two_iterators, may_be_an_array_and_the_place_behind_its_end) {
     EXPECT_EQ(v[0], 4);
 }
 
-// ---- integers
+// Calls with two integers.
 
 TEST(two_integers, are_a_range_for_what_reads) {
     thread_pool pool({.workers = 2});
@@ -282,7 +283,7 @@ TEST(two_integers, are_a_range_for_what_reads) {
     EXPECT_THROW((void)parallel_map(-1, n, [](auto i) { return i; }), std::invalid_argument);
 }
 
-// ---- projections
+// Calls with projections.
 
 TEST(a_projection, stands_behind_each_predicate_and_comparator) {
     thread_pool pool({.workers = 2});
@@ -315,7 +316,7 @@ TEST(a_projection, stands_behind_each_predicate_and_comparator) {
     EXPECT_EQ(out, small);
 }
 
-// ---- options
+// Calls with options.
 
 TEST(options, count_wherever_the_callables_before_them_are_left_out) {
     std::vector<int> v = shuffled(many);
@@ -345,7 +346,7 @@ TEST(options, count_wherever_the_callables_before_them_are_left_out) {
     EXPECT_EQ(v, before);
 }
 
-// ---- ranges that can only be gone through
+// Calls with ranges that have no random access.
 
 /// The first even numbers: a forward range without a size, whose elements are values.
 struct even_numbers {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every form of a callable in every algorithm: the name of a function, a pointer to one, pointers to members, std::function,
-// std::bind, a reference wrapper, a const object, one of a final class, and one that can only be moved.
+// Tests of every form of a callable in every algorithm: the name of a function, a pointer to a function, pointers to
+// members, std::function, std::bind, a reference wrapper, a const object, an object of a final class, and a move-only
+// object.
 #include <hocket/hocket.hpp>
 
 #include <gtest/gtest.h>
@@ -196,7 +197,7 @@ TEST(each_form_of_a_callable, combines) {
     });
 }
 
-// ---- the forms that some calls need besides
+// Forms that only some calls accept.
 
 std::atomic<int> calls{0};
 void count_one(int) { ++calls; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What holds for each algorithm alike: it counts its progress, it can be stopped, and its failures are those that the
-// options ask for. How each behaves in detail is tested beside its own header.
+// Tests of the properties that all algorithms share: an algorithm counts its progress, it can be stopped, and it
+// reports failures as the options ask. The details of each algorithm are tested beside its own header.
 #include <hocket/hocket.hpp>
 
 #include "unit/algorithm/algorithm_support.hpp"
@@ -32,7 +32,7 @@ using algorithm_test::pools;
 using algorithm_test::visitor;
 using algorithm_test::visitors;
 
-/// The others: they call what they are given as often as they like, or nothing at all.
+/// Returns the algorithms that call their callables any number of times, or have none.
 std::vector<visitor> others() {
     return {
         {"parallel_for_chunks",
@@ -309,7 +309,7 @@ struct very_wide {
     int rest[63] = {};
 };
 
-/// Sorts and selections of `T`s, by keys that are numbers and by a comparator.
+/// Runs sorts and selections of `T`s, by keys that are numbers and by a comparator.
 template<class T, class Key>
 void sort_in_all_ways(thread_pool& pool, int n, Key const& key) {
     std::vector<T> mixed(static_cast<std::size_t>(n));

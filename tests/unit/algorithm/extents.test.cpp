@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of loops over extents: every place once, for all shapes and tiles, and what the indexes of failures are.
+// Tests of loops over extents: every element once, for all shapes and tiles, and the indexes of failures.
 #include <hocket/algorithm/loops/extents.hpp>
 
 #include "algorithm_support.hpp"

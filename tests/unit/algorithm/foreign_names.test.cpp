@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Names of programs and of the standard library that are also names in the library. Three kinds: whatever else of the standard
-// library is included before; macros of lower case that are in use; and a namespace of a program with functions that
-// take whatever they get. Argument-dependent lookup must find none of these when the library calls its own functions: each of
-// them is deleted, so a call that is not qualified does not compile. The same for an operator comma and an operator& of its types.
+// Tests with names of programs and of the standard library that are also names in the library. There are three kinds:
+// every other header of the standard library is included before; lower-case macros that are in use are defined; and a
+// namespace of a program has functions that accept all arguments. Argument-dependent lookup must find none of these
+// functions when the library calls its own. Each of them is deleted, so an unqualified call does not compile. An
+// operator comma and an operator& of the program's types are deleted, too.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -202,7 +203,7 @@ struct number {
     number const* operator&() const = delete;
 };
 
-/// The same, too large for the leaves of plain elements.
+/// A number that is too large for the base cases of plain elements.
 struct record : number {
     using number::number;
     std::array<std::vector<int>, 8> more{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of a loop: how many threads take part, when it ends early, and any grain.
+// Tests of the options of a loop: the number of threads that take part, the early end, and any grain.
 #include <hocket/algorithm/filter/parallel_copy_if.hpp>
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/loops/parallel_for_each.hpp>
@@ -48,7 +48,7 @@ TEST(loop_options, no_more_than_max_workers_take_part) {
         }
 }
 
-/// As many as the pool has workers, and the caller has none of them at first.
+/// Uses as many threads as the pool has workers, where the caller has no worker slot at first.
 TEST(loop_options, no_more_than_max_workers_take_part_beside_a_caller_from_outside) {
     for (std::uint32_t const workers : {2u, 3u, 4u}) {
         thread_pool pool({.workers = workers, .bind = binding::none});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The time that options give is that of the whole call, also where this is several loops one after the other.
+// Tests that a timeout in options is that of the whole call, also where the call consists of several loops in a row.
 #include <hocket/filter.hpp>
 #include <hocket/group.hpp>
 #include <hocket/loop.hpp>
@@ -29,11 +29,11 @@ using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
 constexpr auto limit = 300ms, begins_late = 100ms;
 std::atomic<int> calls = 0;
-std::atomic<int> last_calls = 0; // from this one on they wait until the time is over
+std::atomic<int> last_calls = 0; // calls from this one on wait until the time is over
 clock_type::time_point begun;
 
-/// Any callable of the program. The first call takes longer than what the last ones wait beyond the limit: a loop that has begun after it
-/// still has time then, if it has a limit of its own.
+/// Stands for any callable of the program. The first call takes longer than the last ones wait beyond the limit. A loop
+/// with a limit of its own that begins after the first call would still have time then.
 void call() {
     int const number = ++calls;
     if (number == 1) std::this_thread::sleep_for(begins_late);

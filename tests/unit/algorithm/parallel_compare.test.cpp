@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_equal, parallel_mismatch and parallel_lexicographical_compare against the standard's.
+// Tests of parallel_equal, parallel_mismatch and parallel_lexicographical_compare against the standard algorithms.
 #include <hocket/algorithm/search/parallel_compare.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_count_if and parallel_count against the standard's.
+// Tests of parallel_count_if and parallel_count against the standard algorithms.
 #include <hocket/algorithm/reduce/parallel_count_if.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_find, parallel_find_if_not, parallel_find_first_of and parallel_adjacent_find against the standard's.
+// Tests of parallel_find, parallel_find_if_not, parallel_find_first_of and parallel_adjacent_find against the standard
+// algorithms.
 #include <hocket/algorithm/search/parallel_find.hpp>
 
 #include "algorithm_support.hpp"

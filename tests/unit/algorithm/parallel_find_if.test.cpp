@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_find_if, any_of, all_of and none_of: the first hit whatever the timing, and what failures do to it.
+// Tests of parallel_find_if, any_of, all_of and none_of: the first hit whatever the timing, and the effect of failures
+// on it.
 #include <hocket/algorithm/search/parallel_find_if.hpp>
 
 #include "algorithm_support.hpp"
@@ -38,7 +39,7 @@ TEST(parallel_find_if, finds_the_first_hit_for_every_length_and_place) {
             auto const is_set = [](int x) { return x != 0; };
             ASSERT_EQ(parallel_find_if(*pool, values, is_set), values.end());
             for (int hit = n; hit-- != 0;) {
-                values[static_cast<std::size_t>(hit)] = 1; // and all behind it
+                values[static_cast<std::size_t>(hit)] = 1; // and all elements behind it
                 ASSERT_EQ(parallel_find_if(*pool, values, is_set) - values.begin(), hit);
             }
         }
@@ -157,7 +158,7 @@ TEST(parallel_find_if, a_failure_counts_only_before_the_first_hit) {
                                 FAIL();
                             } catch (parallel_error const& error) {
                                 ASSERT_EQ(error.failures()[0].index, static_cast<std::uint64_t>(bad));
-                                bool const ends_there = hit > bad && hit < bad + 100; // a hit that fails is none
+                                bool const ends_there = hit > bad && hit < bad + 100; // an element that fails is no hit
                                 ASSERT_EQ(error.failures().size(), bad + 100 < n && !ends_there ? 2U : 1U);
                             }
                         }

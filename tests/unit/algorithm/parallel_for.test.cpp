@@ -30,7 +30,7 @@ using index_types = testing::Types<char, signed char, std::uint8_t, std::int16_t
                                    long long, std::uint64_t>;
 TYPED_TEST_SUITE(parallel_for_counts, index_types);
 
-// All pairs of the numbers at which loops break, as far as their lengths can be counted one by one.
+// Uses all pairs of the numbers at which loops break, as far as their lengths can be counted one by one.
 TYPED_TEST(parallel_for_counts, each_index_of_every_edge_range_exactly_once) {
     using index = TypeParam;
     index const min = std::numeric_limits<index>::min();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_for_chunks: what a chunk is, that the chunks are the range, and lengths that no loop could count.
+// Tests of parallel_for_chunks: the form of a chunk, that the chunks make up the range, and lengths that no loop could
+// count.
 #include <hocket/algorithm/loops/parallel_for_chunks.hpp>
 
 #include "algorithm_support.hpp"
@@ -20,8 +21,8 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// Tells whether parts make up a whole without keeping them: over the parts of a range, the differences of the powers of
-/// their ends add up to those of the whole, modulo 2^64.
+/// Checks without keeping the parts that they make up a whole. The differences of the powers of the parts' ends add up,
+/// modulo 2^64, to the difference for the whole.
 class partition {
   public:
     void add(std::uint64_t first, std::uint64_t last) {

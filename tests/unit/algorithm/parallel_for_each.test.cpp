@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_for_each: every item once, added ones too; failures, stops and what ranges it takes.
+// Tests of parallel_for_each: every item once, added ones too; failures, stops and the ranges that it accepts.
 #include <hocket/algorithm/loops/parallel_for_each.hpp>
 
 #include "algorithm_support.hpp"
@@ -31,7 +31,7 @@ TEST(parallel_for_each, runs_every_item_and_every_added_one_once) {
             std::vector<std::atomic<int>> runs(limit);
             std::vector<unsigned> list;
             for (unsigned i = 0; i < roots; ++i) list.push_back(i);
-            // item i adds those items of which it is the parent
+            // Item i adds the items of which it is the parent.
             parallel_for_each(*pool, list, [&](unsigned i, feeder<unsigned>& more) {
                 ++runs[i];
                 for (unsigned child = roots + 3 * i; child < roots + 3 * i + 3; ++child)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_group_by: keys in the order of their first appearance, elements in the order of the range; errors. Both of
-// its ways are covered: few keys in each block of 16 Ki elements, and many in some block or in all of them together.
+// Tests of parallel_group_by: keys in the order of their first appearance, elements in the order of the range; errors.
+// Both of its methods are covered: few keys in each block of 16 Ki elements, and many in some block or in all blocks
+// together.
 #include <hocket/algorithm/group/parallel_group_by.hpp>
 
 #include "algorithm_support.hpp"
@@ -23,7 +24,7 @@
 
 namespace {
 
-/// A key that cannot be copied, whose hash and comparisons may throw or stop the whole.
+/// A key that cannot be copied, whose hash and comparisons may throw or stop the whole call.
 struct fragile_key {
     explicit fragile_key(int number) : counts(number) {}
     algorithm_test::counted counts;
@@ -56,7 +57,7 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// An element that counts its copies, its moves and those that live; a copy may throw.
+/// An element that counts its copies, its moves and its live objects; a copy may throw.
 struct fragile_value {
     explicit fragile_value(int n) : number(n) { ++live; }
     fragile_value(fragile_value const& other) : number(other.number) {
@@ -75,13 +76,14 @@ struct fragile_value {
     static inline std::atomic<int> live = 0, copies = 0, moves = 0;
 };
 
-/// What gives few keys to 50,000 elements, and what gives many; each has some keys that are alone in their block.
+/// Key functions that give few keys, or many keys, to 50,000 elements; each has some keys that are alone in their
+/// block.
 constexpr int some = 50'000;
 constexpr auto few_keys = [](int i) { return i % 20'000 == 7 ? 1000 : i % 100; };
 constexpr auto many_keys = [](int i) { return i % 20'000 == 7 ? 100'000 : i % 11'000; };
 constexpr std::array<int (*)(int), 2> few_or_many = {few_keys, many_keys};
 
-/// The pools for what takes many large inputs: two of them where each step is ten times slower.
+/// Returns the pools for tests with many large inputs: two of them where each step is ten times slower.
 std::vector<thread_pool*> pools_for_many() {
     auto const all = pools();
     if (sanitized_run()) return {all[0], all[2]};
@@ -124,7 +126,7 @@ TEST(parallel_group_by, is_the_same_with_few_keys_and_with_many) {
                     if (shape == 0) return i % keys;                               // all keys at once
                     if (shape == 1) return i < n - keys ? i % 10 : i;              // many in the last blocks only
                     if (shape == 2) return i < keys ? i : i % 10;                  // many in the first block only
-                    if (shape == 3) return i / block * 1'000'000 + i % (keys / 2); // each block its own
+                    if (shape == 3) return i / block * 1'000'000 + i % (keys / 2); // keys of its own in each block
                     return i / (block / keys);                                     // each key in one place
                 };
                 auto const expected = expected_of<std::int64_t>(values, key);

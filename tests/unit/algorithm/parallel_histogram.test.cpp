@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_histogram: counts what a loop counts, for few and for many buckets; keys that are no bucket's.
+// Tests of parallel_histogram: the counts of a serial loop, for few and for many buckets; keys outside all buckets.
 #include <hocket/algorithm/group/parallel_histogram.hpp>
 
 #include "algorithm_support.hpp"

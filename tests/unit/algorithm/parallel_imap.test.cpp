@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_imap and parallel_imap_unordered: order, bounded look-ahead, inputs without end, failures in their place,
-// and streams that nobody reads to their end.
+// Tests of parallel_imap and parallel_imap_unordered: order, bounded look-ahead, infinite inputs, failures in their
+// place, and streams that the program does not read to their end.
 #include <hocket/algorithm/stream/parallel_imap.hpp>
 
 #include "algorithm_support.hpp"
@@ -30,7 +30,7 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// 0, 1, 2, ... without end, to be read once, by one thread; counts how many were read and can fail at one.
+/// 0, 1, 2, ... without end, to be read once, by one thread. Counts the numbers read and can fail at one of them.
 struct endless {
     std::atomic<int>* reads = nullptr;
     int bad = -1;

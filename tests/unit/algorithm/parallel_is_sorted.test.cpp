@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_is_sorted, parallel_is_heap, parallel_is_partitioned and their like against the standard's.
+// Tests of parallel_is_sorted, parallel_is_heap, parallel_is_partitioned and similar algorithms against the standard
+// ones.
 #include <hocket/algorithm/search/parallel_is_sorted.hpp>
 
 #include "algorithm_support.hpp"

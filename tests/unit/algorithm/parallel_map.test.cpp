@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_map: results in order, of any type, and nothing left over when a call fails.
+// Tests of parallel_map: results in order, of any type, and no live objects after a failed call.
 #include <hocket/algorithm/loops/parallel_map.hpp>
 
 #include "algorithm_support.hpp"

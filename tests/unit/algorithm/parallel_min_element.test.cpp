@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_min_element, max_element and minmax_element against the standard's: also which of several equal ones.
+// Tests of parallel_min_element, max_element and minmax_element against the standard algorithms: also the choice
+// between equal elements.
 #include <hocket/algorithm/reduce/parallel_min_element.hpp>
 
 #include "algorithm_support.hpp"

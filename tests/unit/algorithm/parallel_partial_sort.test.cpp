@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_partial_sort, parallel_partial_sort_copy and parallel_inplace_merge against the standard's.
+// Tests of parallel_partial_sort, parallel_partial_sort_copy and parallel_inplace_merge against the standard
+// algorithms.
 #include <hocket/algorithm/sort/parallel_partial_sort.hpp>
 #include <hocket/zip.hpp>
 
@@ -26,7 +27,7 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// All equal, sorted, reversed, few different ones, many.
+/// Returns numbers that are all equal, sorted, reversed, of few different values, or of many.
 std::vector<int> shaped(int n, int shape) {
     std::vector<int> all(static_cast<std::size_t>(n));
     for (int i = 0; i < n; ++i) {

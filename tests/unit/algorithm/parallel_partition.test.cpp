@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_partition: both sides complete, the same on every pool, nothing lost when the predicate throws.
+// Tests of parallel_partition: both sides complete, one result on every pool, nothing lost when the predicate throws.
 #include <hocket/algorithm/filter/parallel_partition.hpp>
 
 #include "algorithm_support.hpp"

@@ -60,7 +60,7 @@ TEST(parallel_reduce, keeps_the_order_of_an_op_that_is_not_commutative) {
 }
 
 TEST(parallel_reduce, keeps_the_order_of_floating_point_numbers) {
-    // x, y -> y is associative, and picks the last; x, y -> x the first.
+    // The op x, y -> y is associative and picks the last element; x, y -> x picks the first.
     std::vector<double> const doubles = awkward_numbers(10'001);
     EXPECT_EQ(parallel_reduce(doubles, 0.0, [](double, double y) { return y; }, {.grain = 100}), doubles.back());
     EXPECT_EQ(parallel_reduce(doubles, 4.0, [](double x, double) { return x; }, {.grain = 100}), 4.0);
@@ -88,7 +88,7 @@ TEST(parallel_reduce, gives_the_same_bits_on_every_pool_with_every_schedule) {
 }
 
 TEST(parallel_reduce, gives_these_very_bits) {
-    // The grouping is a promise: it does not change from one version to the next without a word about it.
+    // The grouping is a promise: it does not change from one version to the next without an announcement.
     std::vector<double> const doubles = awkward_numbers(100'000);
     double const sum = parallel_reduce(doubles, 0.0, std::plus<>());
     double const blocks = parallel_reduce(doubles, 0.0, std::plus<>(), {.grain = 1000});
@@ -153,7 +153,7 @@ TEST(parallel_reduce, rethrows_what_the_function_throws_at_any_index) {
 
 TEST(parallel_reduce, rethrows_what_the_op_throws) {
     for (std::uint64_t const grain : numbers{0, 1, 10, 100}) {
-        // Fails where the 57 comes in, be it within a block or between two.
+        // Fails at the element 57, within a block or between two blocks.
         auto const join = [](int a, int b) {
             if (a == 57 || b == 57) throw failure_at(57);
             return a + b;
@@ -171,7 +171,7 @@ TEST(parallel_reduce, collects_each_failing_element_and_calls_the_function_for_a
                 auto const f = [&](int i) {
                     ++hits[static_cast<std::size_t>(i)];
                     if (i % 7 == 0) throw failure_at(i);
-                    return i * 0.5; // a double: these are folded in lanes
+                    return i * 0.5; // a double: doubles are folded in lanes
                 };
                 try {
                     static_cast<void>(parallel_transform_reduce(
@@ -196,7 +196,7 @@ TEST(parallel_reduce, names_the_element_at_which_the_op_failed) {
             };
             static_cast<void>(
                 parallel_reduce(index_range(0, 100), 0, join, {.grain = grain, .errors = error_policy::collect}));
-            // The right side of an op is a whole block where 56 is its last element: then another element counts.
+            // The right side of an op is a whole block where 56 is its last element. Then another element counts.
             EXPECT_NE(grain, 100U);
         } catch (parallel_error const& error) {
             ASSERT_EQ(error.failures().size(), 1U);

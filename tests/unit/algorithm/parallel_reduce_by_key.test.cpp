@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_reduce_by_key: runs of all lengths, also over many blocks; the same bits everywhere; errors.
+// Tests of parallel_reduce_by_key: runs of all lengths, also over many blocks; equal bits everywhere; errors.
 #include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 
 #include "algorithm_support.hpp"
@@ -91,7 +91,7 @@ TEST(parallel_reduce_by_key, rethrows_what_op_and_equal_throw) {
     for (thread_pool* pool : pools())
         for (int n = 2; n <= 300; n += 31)
             for (int k = 1; k < n; ++k) {
-                auto const op = [k](int a, int b) { // the first of a block is on the left side only
+                auto const op = [k](int a, int b) { // the first element of a block is on the left side only
                     if (a == k || b == k) throw failure_at(k);
                     return a > b ? a : b;
                 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_remove_if, parallel_remove and parallel_unique: the standard's result, nothing changed when the predicate throws.
+// Tests of parallel_remove_if, parallel_remove and parallel_unique: the standard's result, nothing changed when the
+// predicate throws.
 #include <hocket/algorithm/filter/parallel_remove_if.hpp>
 
 #include "algorithm_support.hpp"
@@ -159,7 +160,7 @@ TEST(parallel_remove, removes_what_the_standard_removes) {
             ASSERT_EQ(values, expected);
         }
     std::vector<std::string> words{"one", "three", "two"};
-    auto const rest = parallel_remove(words, words.front()); // a value in the range itself does as well
+    auto const rest = parallel_remove(words, words.front()); // the value may be an element of the range
     EXPECT_EQ(rest.begin() - words.begin(), 2);
     EXPECT_EQ(parallel_remove(words.begin(), rest.begin(), 3, &std::string::size).begin() - words.begin(), 1);
     EXPECT_EQ(words.front(), "three");

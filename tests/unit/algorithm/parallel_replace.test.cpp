@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_replace, parallel_replace_if and their copies against the standard's.
+// Tests of parallel_replace, parallel_replace_if and their copying forms against the standard algorithms.
 #include <hocket/algorithm/write/parallel_replace.hpp>
 
 #include "algorithm_support.hpp"

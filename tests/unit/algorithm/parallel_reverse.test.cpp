@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the algorithms that bring elements to other places: reversals, rotations, shifts and exchanges.
+// Tests of the algorithms that move elements to other positions: reversals, rotations, shifts and swaps.
 #include <hocket/algorithm/write/parallel_reverse.hpp>
 #include <hocket/zip.hpp>
 
@@ -137,7 +137,7 @@ TEST(parallel_reverse, leaves_everything_as_it_is_when_it_was_stopped_before) {
     EXPECT_EQ(values, numbered(1000));
 }
 
-/// Cannot be exchanged if it is a certain one.
+/// An element of which one value cannot be swapped.
 struct fragile {
     int value;
     friend void swap(fragile& a, fragile& b) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the scans: equal to the standard's, in place, the same bits everywhere, errors.
+// Tests of the scans: equal to the standard ones, in place, equal bits everywhere, errors.
 #include <hocket/algorithm/scan/parallel_scan.hpp>
 
 #include "algorithm_support.hpp"
@@ -24,7 +24,7 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-// Around one tile, one block of 8,192 ints, and a round of some pools.
+// Returns lengths around one tile, one block of 8,192 ints, and one pass over the tiles on some pools.
 std::vector<int> lengths() {
     std::vector<int> all;
     for (int n = 0; n <= 1000; n += n < 40 ? 1 : 37) all.push_back(n);
@@ -150,7 +150,7 @@ TEST(parallel_inclusive_scan, gives_the_same_bits_on_every_pool_with_every_sched
 }
 
 TEST(parallel_inclusive_scan, gives_these_very_bits) {
-    // The grouping is a promise: it does not change from one version to the next without a word about it.
+    // The grouping is a promise: it does not change from one version to the next without an announcement.
     std::vector<double> sums = awkward_numbers(100'000);
     parallel_inclusive_scan(sums, sums, std::plus<>());
     std::uint64_t all = 0;

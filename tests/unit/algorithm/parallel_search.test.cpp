@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_search, parallel_find_end and parallel_search_n against the standard's.
+// Tests of parallel_search, parallel_find_end and parallel_search_n against the standard algorithms.
 #include <hocket/algorithm/search/parallel_search.hpp>
 
 #include "algorithm_support.hpp"
@@ -19,7 +19,7 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// Digits of which each sequence is found in some place or other.
+/// Returns digits that contain each of the sequences somewhere.
 std::vector<int> digits(int n, unsigned base) {
     std::vector<int> all(static_cast<std::size_t>(n));
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>((i * 2654435761U >> 9) % base);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the operations on sorted ranges against the standard's: which elements, of which range, in which order.
+// Tests of the operations on sorted ranges against the standard algorithms: which elements, of which range, in which
+// order.
 #include <hocket/algorithm/sort/parallel_set_operations.hpp>
 
 #include "algorithm_support.hpp"
@@ -22,13 +23,13 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// A key, and where the element came from.
+/// A key, and the origin of the element.
 using element = std::pair<int, int>;
 using elements_of = std::vector<element>;
 
 bool by_key(element const& a, element const& b) { return a.first < b.first; }
 
-/// Sorted; each key occurs about `repeats` times.
+/// Returns sorted elements; each key occurs about `repeats` times.
 elements_of sorted(int n, int repeats, unsigned seed) {
     elements_of all;
     for (int i = 0; i < n; ++i) {

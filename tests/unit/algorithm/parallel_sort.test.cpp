@@ -148,7 +148,7 @@ TEST(parallel_sort, keeps_all_elements_under_a_comparator_that_is_no_order) {
 }
 
 TEST(parallel_sort, keeps_all_elements_of_runs_that_are_none) {
-    // Behind a NaN a run may begin anew, and still looks as if it went on.
+    // A run may begin anew behind a NaN, and still looks as if it went on.
     auto const order = [](double a, double b) { return a < b; };
     for (std::size_t const n : {2048UL, 65'536UL, 131'072UL})
         for (std::size_t const gap : {7UL, 100UL, 3000UL}) {
@@ -205,7 +205,7 @@ TEST(parallel_sort, sorts_few_by_what_takes_long) {
     counted([&](auto& made) {
         parallel_sort(*pools()[1], v, std::less<>(), [&](item const& x) { return ++made, wait(), x.key; });
     });
-    EXPECT_LT(calls, 1200); // a key for each element, and those of the look at the clock
+    EXPECT_LT(calls, 1200); // a key for each element, and the keys read between looks at the clock
     for (long fail = 1; fail < 1100; fail += fail / 4 + 1) {
         v = input;
         std::atomic<long> left = fail;
@@ -285,7 +285,7 @@ TEST(parallel_sort, makes_no_element_and_loses_none) {
     EXPECT_EQ(counted::live, 0);
 }
 
-/// Fails at every stage of a sort; whatever the failure, the elements are the same as before.
+/// Fails at every stage of a sort. After any failure the elements are those from before.
 template<class T>
 void survives_failures(std::vector<T> const& input) {
     std::vector<T> sorted = input;

@@ -47,7 +47,8 @@ TEST(parallel_stable_sort, keeps_equal_elements_in_order_in_every_pattern) {
         }
 }
 
-/// Ascending keys, `each` of every one, of which a few are moved: anywhere, to a place nearby, or to the end of a block.
+/// Returns ascending keys, `each` of every key. A few of them are moved: anywhere, to a place nearby, or to the end of
+/// a block.
 std::vector<item> few_out_of_place(std::size_t n, std::uint32_t each, unsigned how, unsigned seed) {
     std::mt19937 dice(seed);
     std::vector<std::uint32_t> keys(n);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_starmap: the parts of tuples become arguments; all else is parallel_map's.
+// Tests of parallel_starmap: the parts of tuples become arguments. All else is the work of parallel_map.
 #include <hocket/algorithm/loops/parallel_starmap.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_transform and parallel_adjacent_difference against the standard's.
+// Tests of parallel_transform and parallel_adjacent_difference against the standard algorithms.
 #include <hocket/algorithm/loops/parallel_transform.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of parallel_transform_inclusive_scan and parallel_transform_exclusive_scan against the standard's.
+// Tests of parallel_transform_inclusive_scan and parallel_transform_exclusive_scan against the standard algorithms.
 #include <hocket/algorithm/scan/parallel_transform_scan.hpp>
 
 #include "algorithm_support.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the algorithms that build and destroy objects in raw memory: each is built once, and destroyed if the operation fails.
+// Tests of the algorithms that build and destroy objects in raw memory: each object is built once, and destroyed if the
+// operation fails.
 #include <hocket/algorithm/write/parallel_uninitialized.hpp>
 
 #include "algorithm_support.hpp"
@@ -23,7 +24,7 @@ namespace {
 using namespace hocket;
 using namespace algorithm_test;
 
-/// Knows how many of its kind live; a certain one cannot be built.
+/// An object that counts the live objects of its class; one value cannot be built.
 struct tracked {
     static inline std::atomic<int> live = 0;
     static inline std::atomic<int> bad = -1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that the algorithms that move elements work through proxy references of a program's own, as they do in std::ranges.
+// Tests that the algorithms that move elements work through a program's own proxy references, as they do in
+// std::ranges.
 #include <hocket/filter.hpp>
 #include <hocket/map.hpp>
 #include <hocket/search.hpp>
@@ -24,7 +25,7 @@ namespace {
 using namespace hocket;
 using namespace sort_test;
 
-/// Two columns behind a proxy of the program's own: rows are plain bytes, and no iterator gives a reference to one.
+/// Two columns behind a proxy of the program: rows are plain bytes, and no iterator gives a reference to a row.
 struct row {
     std::uint32_t key = 0, place = 0;
     bool operator==(row const&) const = default;

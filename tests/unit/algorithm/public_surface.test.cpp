@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The forms of calls that programs are written against, one call of each as a program would write it: they compile with
-// the umbrella alone and do what they say. How each behaves in detail is tested beside its own header.
+// Tests of the public forms of calls, one call of each as a program would write it: they compile with the umbrella
+// alone and return the documented results. The details are tested beside each header.
 #include <hocket/hocket.hpp>
 
 #include <gtest/gtest.h>

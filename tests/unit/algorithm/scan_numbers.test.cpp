@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of scans of numbers by std::plus: every width, in place, to places that are not aligned, past the caches, and for
-// floating-point numbers the bits that any other op that adds would give.
+// Tests of scans of numbers by std::plus: every width, in place, to unaligned destinations, and beyond the caches. For
+// floating-point numbers they compare the bits with those of any other op that adds.
 #include <hocket/algorithm/scan/scan_numbers.hpp>
 
 #include "algorithm_support.hpp"
@@ -41,7 +41,8 @@ std::vector<T> some_numbers(std::size_t n) {
     return made;
 }
 
-/// Sums one after another, as integers wrap around. `out[i]` comes before (exclusive) or behind (inclusive) `in[i]`.
+/// Sums integers one after another; the sums wrap around. `out[i]` is the sum before (exclusive) or behind (inclusive)
+/// `in[i]`.
 template<class T>
 void scan_serially(std::vector<T> const& in, T init, bool exclusive, std::vector<T>& out) {
     std::uint64_t sum = static_cast<std::uint64_t>(init);
@@ -52,7 +53,7 @@ void scan_serially(std::vector<T> const& in, T init, bool exclusive, std::vector
     }
 }
 
-/// The same bits as the general code gives for an op that the library knows nothing about.
+/// Gives the bits that the general code gives for an op that the library knows nothing about.
 template<class T>
     requires std::is_floating_point_v<T>
 void scan_serially(std::vector<T> const& in, T init, bool exclusive, std::vector<T>& out) {
@@ -82,7 +83,8 @@ struct name_of_number {
 };
 TYPED_TEST_SUITE(scan_numbers, number_types, name_of_number);
 
-// Up to beyond a thousand: every tail behind whole tiles. Then around blocks of 32 KiB and their rounds.
+// Tests lengths up to beyond a thousand: every tail behind whole tiles. Then lengths around blocks of 32 KiB and around
+// passes over the tiles.
 template<class T>
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> all;

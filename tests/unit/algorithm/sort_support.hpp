@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the tests of the sorts share: inputs of many patterns, elements of many kinds, comparators that fail.
+// Shared support of the tests of sorts: inputs of many patterns, elements of many kinds, comparators that fail.
 #pragma once
 
 #include "../../stress/watchdog.hpp"
@@ -23,7 +23,7 @@ inline constexpr std::array patterns = {"random", "sorted",     "reversed",   "e
                                         "pipe",   "almost",     "tail",       "sawtooth", "two parts",  "outliers",
                                         "powers", "descending", "neighbours", "zipf"};
 
-/// Numbers from 0 to 2^32 in the order that the pattern is named for.
+/// Returns numbers from 0 to 2^32 in the order that the pattern is named for.
 inline std::vector<std::uint32_t> pattern(std::size_t which, std::size_t n, unsigned seed = 1) {
     std::mt19937 dice(seed);
     std::vector<std::uint32_t> v(n);
@@ -53,7 +53,7 @@ inline std::vector<std::uint32_t> pattern(std::size_t which, std::size_t n, unsi
     return v;
 }
 
-/// Sizes around the thresholds of the sorts.
+/// Returns sizes around the thresholds of the sorts.
 inline std::vector<std::size_t> large_sizes() {
     if (stress_test::sanitized) return {4097, 40'000};
     return {1023, 1024, 4095, 4096, 8193, 32'767, 32'768, 140'000};
@@ -65,7 +65,7 @@ struct item {
     friend bool operator==(item const&, item const&) = default;
 };
 
-/// Too large to be copied about.
+/// An element that is too large to be copied about.
 struct bulky {
     std::int64_t key;
     std::uint32_t place;
@@ -73,7 +73,7 @@ struct bulky {
     friend bool operator==(bulky const& a, bulky const& b) { return a.key == b.key && a.place == b.place; }
 };
 
-/// Made from a number and a place; compared by `key_of`.
+/// Makes a T from a number and a place; T is compared by `key_of`.
 template<class T>
 T made(std::uint32_t number, std::uint32_t place);
 template<>
@@ -97,7 +97,7 @@ std::vector<T> many(std::size_t which, std::size_t n, unsigned seed = 1) {
     return result;
 }
 
-/// `<` that throws in its `calls`-th call.
+/// A `<` that throws in its `calls`-th call.
 struct failing_less {
     std::atomic<long>* calls;
     template<class T>
@@ -107,7 +107,7 @@ struct failing_less {
     }
 };
 
-/// The order of an item by its key alone.
+/// Orders items by their keys alone.
 inline constexpr auto by_key = [](auto const& a, auto const& b) { return a.key < b.key; };
 
 } // namespace sort_test

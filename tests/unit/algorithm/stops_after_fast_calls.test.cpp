@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A stop while callables run that take long after many that took no time: few more of them begin, though the blocks were measured
-// by the fast ones. And stops of selections and merges of few elements.
+// Tests of a stop during long calls that come after many instant ones. Few more calls begin, though the sizes of the
+// blocks were measured by the instant calls. Also tests stops of selections and merges of few elements.
 #include <hocket/base/stop_token.hpp>
 #include <hocket/filter.hpp>
 #include <hocket/pool.hpp>
@@ -21,8 +21,8 @@ namespace {
 
 using namespace hocket;
 
-/// Callables call it. The first `fast` calls return at once, later ones take long; of these the `stop_at`-th requests the stop or throws, and
-/// those that begin afterwards are counted.
+/// The body of callables. The first `fast` calls return at once, later calls take long. The `stop_at`-th of the long
+/// calls requests the stop or throws. Calls that begin afterwards are counted.
 class calls_that_slow_down {
   public:
     calls_that_slow_down(int fast, int stop_at, bool throws) : slow_from_(fast), stop_at_(stop_at), throws_(throws) {}
@@ -51,7 +51,8 @@ class calls_that_slow_down {
 
 class stops_after_fast_calls : public testing::TestWithParam<std::size_t> {
   protected:
-    /// `run(calls, options)` calls an algorithm whose callables call `calls`; `most`: how many may begin late on each worker.
+    /// Expects few late calls. `run(calls, options)` calls an algorithm whose callables call `calls`; `most` is the
+    /// number that may begin late on each worker.
     template<class Run>
     void expect_few_later(char const* name, Run const& run, int fast, int stop_at, int most) {
         SCOPED_TRACE(name);
@@ -79,7 +80,7 @@ class stops_after_fast_calls : public testing::TestWithParam<std::size_t> {
     }();
 };
 
-// As many as were fast may follow, in a block that was begun when the first of them was slow.
+// As many calls as were fast may follow, in a block that began when the first of them was slow.
 TEST_P(stops_after_fast_calls, filters) {
     for (int const fast : {20, 85, 150}) {
         int const most = fast + 8;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A stop while callables run that take long: hardly any more of them begin, however many elements lie in a block of the algorithm.
+// Tests of a stop during long calls: hardly any more of them begin, however many elements lie in a block of the
+// algorithm.
 #include <hocket/base/stop_token.hpp>
 #include <hocket/filter.hpp>
 #include <hocket/group.hpp>
@@ -25,7 +26,7 @@ namespace {
 
 using namespace hocket;
 
-/// Callables call it; the call that is the `stop_at`-th requests the stop or throws, and those that begin later are counted.
+/// The body of callables. The `stop_at`-th call requests the stop or throws; calls that begin later are counted.
 class slow_calls {
   public:
     slow_calls(int stop_at, bool throws) : stop_at_(stop_at), throws_(throws) {}
@@ -51,7 +52,8 @@ class slow_calls {
 
 class stops_within_blocks : public testing::TestWithParam<std::size_t> {
   protected:
-    /// `run(calls, options)` calls an algorithm over 50,000 elements, whose callables call `calls`.
+    /// Expects few late calls. `run(calls, options)` calls an algorithm over 50,000 elements, whose callables call
+    /// `calls`.
     template<class Run>
     void expect_few_later(char const* name, Run const& run, int stop_at = 40) {
         SCOPED_TRACE(name);
@@ -224,7 +226,7 @@ TEST_P(stops_within_blocks, orders_of_few) {
     }
 }
 
-/// What its keys are made of, compared and copied with is slow.
+/// A key whose construction, comparison and copy are slow.
 struct slow_key {
     int value;
     slow_calls* hashes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The algorithms that call what the program gives them once for each element, as one table.
+// Table of the algorithms that call a callable of the program once for each element.
 #pragma once
 
 #include <hocket/hocket.hpp>
@@ -18,7 +18,7 @@ using namespace hocket;
 using call_of =
     std::function<void(thread_pool&, std::vector<int>&, std::function<void(int)> const&, loop_options const&)>;
 
-/// An algorithm that calls what the program gives it once for each element: `visit` stands in for that.
+/// An algorithm that calls a callable once for each element: `visit` stands in for the callable.
 struct visitor {
     char const* name;
     call_of run;

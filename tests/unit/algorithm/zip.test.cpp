@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of zip: what it is as a range, and that the algorithms treat its proxy references as they treat elements.
+// Tests of zip: its properties as a range, and that the algorithms treat its proxy references as they treat elements.
 #include <hocket/filter.hpp>
 #include <hocket/group.hpp>
 #include <hocket/loop.hpp>
@@ -36,7 +36,7 @@ using namespace sort_test;
 auto const first_part = [](auto const& row) -> auto const& { return std::get<0>(row); };
 auto const by_first = [](auto const& a, auto const& b) { return std::get<0>(a) < std::get<0>(b); };
 
-/// Moves of it may throw, as far as the compiler knows.
+/// An element whose moves may throw, as far as the compiler knows.
 struct careful {
     careful() = default;
     explicit careful(std::uint32_t number) : value(number) {}
@@ -45,7 +45,7 @@ struct careful {
         value = std::exchange(other.value, 0);
         return *this;
     }
-    ~careful() {} // no plain bytes
+    ~careful() {} // not trivial, so the element is not plain bytes
     bool operator==(careful const&) const = default;
     std::uint32_t value = 0;
 };
@@ -71,7 +71,7 @@ std::uint32_t number_in(T const& x) {
         return static_cast<std::uint32_t>(x);
 }
 
-/// Two columns: keys, and in which row each was.
+/// Two columns: keys, and the original row of each.
 template<class T>
 struct columns {
     explicit columns(std::vector<std::uint32_t> from) : keys(std::move(from)) {

@@ -13,7 +13,7 @@ namespace {
 
 using hocket::any_stop_token;
 
-/// A token that says what a flag says, and counts its copies.
+/// A token that reports a flag, and counts its copies.
 class flag_token {
   public:
     flag_token(bool const& flag, int& alive) noexcept : flag_(&flag), alive_(&alive) { ++*alive_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of how bodies are called and held.
+// Tests of the ways in which bodies are called and held.
 #include <hocket/base/call.hpp>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of progress objects: what they count, for which operations, and when they call back.
+// Tests of progress objects: their counts, the operations that count, and the moments of their callbacks.
 #include <hocket/base/progress.hpp>
 #include <hocket/loop/progress_callback.hpp>
 #include <hocket/loop/terminal_progress.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of what coroutines wait for besides futures: async_mutex, async_semaphore, async_event, channel, and the awaitables of other
-// libraries. Every wait ends, in order, on any number of workers, and a stop ends it too.
+// Tests of waits of coroutines for other things than futures: async_mutex, async_semaphore, async_event, channel, and
+// the awaitables of other libraries. Every wait finishes, in order, on any number of workers, and a stop ends it, too.
 #include <hocket/coroutine/async_event.hpp>
 #include <hocket/coroutine/async_semaphore.hpp>
 #include <hocket/coroutine/channel.hpp>
@@ -97,7 +97,7 @@ TEST_P(async_on, semaphore_lets_no_more_in_and_serves_in_order) {
         queue.push_back(submit(pool_, note(permits, order, waiting, i)));
         while (waiting != i + 1) std::this_thread::yield();
         std::this_thread::sleep_for(
-            std::chrono::milliseconds(1)); // it asks; if it is later, only the order is not shown
+            std::chrono::milliseconds(1)); // until it asks; if it asks later, only the order is not shown
     }
     permits.release();
     wait_all(queue);
@@ -235,11 +235,11 @@ TEST_P(async_on, stop_and_grant_at_once_lose_no_permit) {
         } catch (operation_cancelled const&) {
         }
         stopper.wait();
-        ASSERT_NE(got, permits.try_acquire()); // either the coroutine has it, or it is still there
+        ASSERT_NE(got, permits.try_acquire()); // either the coroutine has the permit, or it is still free
     }
 }
 
-// Another library's.
+// Awaitables of another library.
 
 /// Resumes on a thread of its own.
 struct elsewhere {
@@ -254,7 +254,7 @@ struct elsewhere {
     }
     void await_resume() const noexcept {}
 };
-/// Says that it need not wait after all.
+/// An awaitable that turns out to need no wait.
 struct not_at_all {
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<>) const noexcept { return false; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of task<T>: results of every kind, errors, what can be awaited, pools, stopping, and chains of a million in a
-// small stack.
+// Tests of task<T>: results of every kind, errors, awaitable types, pools, stopping, and chains of a million in a small
+// stack.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/future/promise.hpp>
@@ -28,7 +28,7 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using stress_test::watchdog;
 
-/// Counts how many of it exist.
+/// Counts its live objects.
 struct counted {
     counted() { ++alive; }
     counted(counted&&) noexcept { ++alive; }
@@ -383,7 +383,7 @@ TEST(coroutine, chains_of_a_million_run_and_are_destroyed_in_a_small_stack) {
     pthread_attr_destroy(&attributes);
 }
 
-// ---- callables that return coroutines
+// Callables that return coroutines.
 
 TEST_P(coroutine_on, is_run_when_a_submitted_callable_returns_it) {
     thread_pool pool({.workers = GetParam()});

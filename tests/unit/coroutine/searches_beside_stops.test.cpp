@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A thread that is about to sleep searches through what waits for the task that it runs. Meanwhile coroutines among these are stopped, and end
-// before the task: the search looks at nothing that is gone. What it would have seen is for ThreadSanitizer and AddressSanitizer.
+// Tests a thread that is about to sleep. It searches through everything that waits for the task that it runs. Meanwhile
+// coroutines among the waiting items are stopped, and finish before the task. The search must read no destroyed
+// coroutine; ThreadSanitizer and AddressSanitizer would report such a read.
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// As many long callables as a pool has workers are in flight at once, whichever way they were forked: each body waits until all
-// others have begun.
+// Tests that as many long callables as a pool has workers are in flight at once, whichever way they were forked: each
+// body waits until all others have begun.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -116,14 +116,14 @@ class forks_on : public testing::TestWithParam<int> {
   protected:
     int workers() const { return GetParam(); }
 
-    /// `call(f)` runs `f` where the test wants it.
+    /// `call(f)` runs `f` at the place that the test wants.
     template<class Call>
     void expect_all_at_once(char const* place, Call const& call) {
         for (form const& f : forms) {
             for (int times = 0; times < 8; ++times) {
                 if (workers() > 16 && stress_test::sanitized && (times != 1 || f.fork == balanced || f.fork == group))
                     continue;
-                if (times >= 2 && times < 7) { // short ones, after which the next is expected to be short as well
+                if (times >= 2 && times < 7) { // short calls, after which the next one is expected to be short as well
                     meeting nothing(pool_, 0);
                     call([&] { f.fork(nothing, workers()); });
                     continue;
@@ -164,7 +164,7 @@ TEST_P(forks_on, are_in_flight_at_once_when_called_by_a_worker_of_another_pool) 
 INSTANTIATE_TEST_SUITE_P(workers, forks_on, testing::Values(2, 3, 4, 8, 16, 64),
                          [](auto const& workers) { return std::to_string(workers.param); });
 
-// A thread that has had short tasks takes several at once: what it has not begun is for threads that sleep.
+// A thread that has had short tasks takes several at once. Sleeping threads get the tasks that it has not begun.
 TEST(forks_at_once, what_one_thread_has_taken_wakes_others) {
     thread_pool pool({.workers = 4, .bind = binding::none});
     for (int round = 0; round < 5; ++round) {

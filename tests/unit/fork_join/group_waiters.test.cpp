@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of several threads that wait for one group or one future at once, inside and outside of the pool, and of waits that could
-// never end.
+// Tests of several threads that wait for one group or one future at once, inside and outside of the pool, and of waits
+// that could never finish.
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/promise.hpp>
@@ -90,7 +90,7 @@ TEST_P(waiters_of_one, group_from_inside_and_outside) {
     }
 }
 
-// All sleep before the tasks end, so that each has to be woken.
+// All threads sleep before the tasks finish, so that each has to be woken.
 TEST_P(waiters_of_one, group_while_all_sleep) {
     watchdog const dog("waiters that sleep");
     task_group group(pool_);

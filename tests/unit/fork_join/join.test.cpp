@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of join: results of every kind, errors from every side, objects destroyed exactly once, depth, and which pool runs it.
+// Tests of join: results of every kind, errors from both callables, objects destroyed exactly once, depth, and the pool
+// that runs it.
 #include <hocket/fork_join/join.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/sched/stop_scope.hpp>
@@ -27,7 +28,7 @@ namespace {
 
 using namespace hocket;
 
-/// Waits on a worker, and forks meanwhile: what the worker has forked before is published by that.
+/// Waits on a worker, and forks meanwhile; the forks publish the tasks that the worker has forked before.
 void wait_for(std::atomic<bool> const& happened) {
     while (!happened) {
         join([] {}, [] {});
@@ -35,7 +36,8 @@ void wait_for(std::atomic<bool> const& happened) {
     }
 }
 
-/// Calls join so that the second callable runs on another worker: the first one does not end before it has begun.
+/// Calls join so that the second callable runs on another worker: the first callable does not finish before the second
+/// has begun.
 template<class F, class G>
 auto join_apart(thread_pool& pool, F&& f, G&& g) {
     std::atomic<bool> begun{false};
@@ -51,7 +53,7 @@ auto join_apart(thread_pool& pool, F&& f, G&& g) {
         });
 }
 
-/// An object that knows how many of its kind live; move-only.
+/// A move-only object that counts the live objects of its class.
 struct counted {
     explicit counted(int number) : value(number) { ++live; }
     counted(counted&& other) noexcept : value(std::exchange(other.value, -1)) { ++live; }
@@ -71,7 +73,7 @@ struct failure {
     static inline std::atomic<int> live = 0;
 };
 
-/// Something that can be stopped, and around whose parts a test says so.
+/// An operation that can be stopped, and in whose scopes a test runs its calls.
 struct operation : detail::stop_operation {
     operation() : stop_operation(&has_stopped) {}
     static bool has_stopped(detail::stop_link const& link) noexcept { return static_cast<operation const&>(link).over; }
@@ -357,7 +359,7 @@ TEST_P(join_on, nests) {
     }
 }
 
-// One that is thrown first stops what has not begun, also what comes before it.
+// The exception thrown first stops every task that has not begun, also tasks to its left.
 TEST_P(join_on, nested_exceptions_come_from_a_leaf) {
     auto const tree = [](auto const& self, int first, int last) -> int {
         if (last - first == 1) {
@@ -383,7 +385,7 @@ TEST_P(join_on, nested_exceptions_come_from_a_leaf) {
     }
 }
 
-// The join that is cut short may have given its second callable away before it finds that out.
+// A cancelled join may have given its second callable to a thief before it notices the cancellation.
 TEST_P(join_on, what_was_stolen_from_joins_that_are_cut_short_is_destroyed) {
     auto const tree = [](auto const& self, int first, int last) -> counted {
         if (last - first == 1) {
@@ -509,7 +511,7 @@ TEST(join, restores_the_context_when_an_exception_leaves_the_pool) {
     }
 }
 
-/// Runs `body` on a thread with a stack of that size.
+/// Runs `body` on a thread with a stack of the given size.
 template<class Body>
 void on_stack_of(std::size_t bytes, Body body) {
     pthread_attr_t attributes;
@@ -593,7 +595,8 @@ TEST(join, a_task_that_was_stolen_knows_that_its_operation_was_stopped) {
     }).join();
 }
 
-// What is pushed before an operation begins may be published while its body runs, and is no part of it.
+// A task that is pushed before an operation begins may be published while the operation's body runs, and is no part of
+// the operation.
 TEST(join, a_task_that_was_stolen_does_not_see_what_began_after_its_push) {
     thread_pool pool({.workers = 16});
     std::atomic<int> begun = 0;
@@ -626,7 +629,7 @@ TEST(join, a_task_that_was_stolen_does_not_see_what_began_after_its_push) {
         pool, [&] { descend(descend, depth); }, [] {});
 }
 
-// Deeper than a task stack has slots: the joins below its end run serially.
+// Tests more joins than a task stack has slots: the joins below its end run serially.
 TEST_P(join_on, very_deep_on_a_large_stack) {
     for (int round = 0; round < 3; ++round)
         on_stack_of(std::size_t{256} << 20, [this] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Semaphores of graphs inside of graphs: nodes that would wait for each other for ever are named, before the run
-// where that can be seen, else by the run that closes the circle. And loops into which nothing leads.
+// Tests semaphores of graphs inside of graphs. An error names nodes that would wait for each other for ever. It comes
+// before the run where the deadlock can be seen, else from the run that closes the cycle. Also tests loops that no node
+// leads into.
 #include <hocket/graph/semaphore.hpp>
 #include <hocket/graph/task_graph.hpp>
 
@@ -18,7 +19,7 @@ namespace {
 using namespace hocket;
 using namespace std::chrono_literals;
 
-/// What `f` throws as an E, or a text that says that it did not.
+/// Returns the message of the E that `f` throws, or a text that says that `f` did not throw an E.
 template<class E, class F>
 std::string message_of(F&& f) {
     try {
@@ -32,7 +33,7 @@ std::string message_of(F&& f) {
 }
 bool names(std::string const& text, std::string const& name) { return text.find(name) != std::string::npos; }
 
-/// A node that waits until two of them run.
+/// Returns a node body that waits until two of its kind run.
 auto meet(std::atomic<int>& there) {
     return [&there] {
         ++there;
@@ -92,7 +93,7 @@ TEST(nested_limits, subgraphs_in_opposite_orders) {
     outer.run(pool).get();
 }
 
-/// Each subgraph has a unit before one of its nodes wants another one: one graph, of which all units are taken.
+/// Each subgraph has a unit before one of its nodes wants another unit. All units of the one graph are taken.
 TEST(nested_limits, as_many_subgraphs_as_units) {
     for (std::size_t workers : {2U, 4U, 16U}) {
         thread_pool pool({.workers = workers, .bind = binding::none});
@@ -114,7 +115,7 @@ TEST(nested_limits, as_many_subgraphs_as_units) {
     }
 }
 
-/// Graphs that know nothing of each other: one run fails, and the other one goes on.
+/// The graphs know nothing of each other: one run fails, and the other one goes on.
 TEST(nested_limits, runs_of_two_graphs_in_opposite_orders) {
     for (std::size_t workers : {2U, 8U}) {
         thread_pool pool({.workers = workers, .bind = binding::none});
@@ -148,7 +149,7 @@ TEST(nested_limits, runs_of_two_graphs_in_opposite_orders) {
     }
 }
 
-/// A plain node that has one of its units takes part in the circle.
+/// A plain node that holds a unit takes part in the cycle.
 TEST(nested_limits, a_node_that_has_some_of_its_units) {
     thread_pool pool({.workers = 3, .bind = binding::none});
     std::array<semaphore, 2> units{semaphore(1), semaphore(1)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that a failure or a stop reaches what is nested: in all pairs of a join, loop, reduction, group, graph and pipeline around
-// each of them, only a few bodies begin afterwards, and the exception that arrives is the original one.
+// Tests that a failure or a stop reaches nested operations, in all pairs of a join, loop, reduction, group, graph and
+// pipeline around each of them. Only a few bodies begin afterwards, and the exception that arrives is the original one.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -32,13 +32,13 @@ constexpr char const* names[] = {"join", "loop", "reduction", "group", "graph", 
 constexpr int leaves = 2048;
 constexpr loop_options one_by_one{.grain = 1, .schedule = schedule::dynamic};
 
-/// What the bodies of one case share.
+/// State that the bodies of one case share.
 struct {
     operation inner;
     std::stop_source source;
     std::atomic<int> begun, after;
     std::atomic<bool> thrower_began, over, late;
-    std::atomic<std::chrono::steady_clock::time_point> heard; // when the first body heard of the end
+    std::atomic<std::chrono::steady_clock::time_point> heard; // when the first body saw the stop
 } state;
 
 template<class Condition>
@@ -53,8 +53,8 @@ void wait_until(Condition const& condition) {
     }
 }
 
-/// After the end has come, each body waits until it hears of that: so none can begin because the news takes time. From then on each takes so
-/// long that few can begin within a millisecond.
+/// After the stop, each body waits until it sees the stop, so none can begin because the news takes time. From then on
+/// each takes so long that few can begin within a millisecond.
 void leaf() {
     auto const now = std::chrono::steady_clock::now();
     auto const heard = state.heard.load();
@@ -82,7 +82,7 @@ void tree_of_joins(callable body, int count) {
     join([=] { tree_of_joins(body, count / 2); }, [=] { tree_of_joins(body, count - count / 2); });
 }
 
-/// Calls `body` as often as there are leaves, in an operation of that kind.
+/// Calls `body` once for each of `leaves`, in an operation of the given kind.
 void run_inner(operation kind, callable body) {
     switch (kind) {
     case a_join: tree_of_joins(body, leaves); break;
@@ -115,7 +115,7 @@ void run_inner(operation kind, callable body) {
     }
 }
 
-/// Runs `first` and `second` side by side in an operation of that kind.
+/// Runs `first` and `second` side by side in an operation of the given kind.
 void run_outer(thread_pool& pool, operation kind, callable first, callable second, std::stop_token token) {
     loop_options options = one_by_one;
     options.stop = token;
@@ -173,7 +173,7 @@ class nested_stops : public testing::TestWithParam<unsigned> {
 INSTANTIATE_TEST_SUITE_P(workers, nested_stops, testing::Values(1u, 2u, 4u, 8u));
 
 TEST_P(nested_stops, a_failure_reaches_what_is_nested) {
-    if (GetParam() == 1) return; // what fails beside an inner operation needs a second worker
+    if (GetParam() == 1) return; // a failure beside an inner operation needs a second worker
     for (bool const fails_first : {true, false})
         for (operation const outer : all_operations)
             for (operation const inner : all_operations) {
@@ -202,7 +202,8 @@ TEST_P(nested_stops, a_stop_reaches_what_is_nested) {
         }
 }
 
-/// The second of two threads that wait for a run belongs to an operation that was stopped before: loops in the nodes hear of that, too.
+/// The second of two threads that wait for a run belongs to an operation that was stopped before. Loops in the nodes
+/// see that stop, too.
 TEST(stop_of_a_second_wait, reaches_the_loops_of_a_graph) {
     thread_pool pool(4);
     std::atomic<int> bodies{0};

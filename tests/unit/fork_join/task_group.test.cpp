@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of task_group: every task runs exactly once, errors, reuse, tasks that add tasks, and threads from outside.
+// Tests of task_group: every task runs exactly once, errors, reuse, tasks that add tasks, and external threads.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -375,7 +375,7 @@ TEST(task_group, run_bulk_throws_the_first_failure_and_drops_the_callable) {
             group.wait();
             FAIL() << "nothing was thrown";
         } catch (std::runtime_error const& error) {
-            // What had not begun when the other one failed was dropped.
+            // Tasks that had not begun when the other one failed were dropped.
             ASSERT_TRUE(std::string(error.what()) == "0" || std::string(error.what()) == "9999");
         }
         ASSERT_EQ(alive.use_count(), 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that each call which starts a task takes every form of a callable: the name of a function, pointers to functions and to
-// members, what the standard library wraps, objects that are const, final or move-only.
+// Tests that each call which starts a task takes every form of a callable: the name of a function, pointers to
+// functions and to members, standard wrappers, and objects that are const, final or move-only.
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/future.hpp>
@@ -40,7 +40,8 @@ struct counting_seven {
     int operator()() { return ++calls, seven; }
 };
 
-/// Calls `use` with each form of a callable that takes nothing and returns seven. Those behind `const_only` are not const.
+/// Calls `use` with each form of a callable that takes nothing and returns seven. The forms behind `const_only` are not
+/// const.
 template<bool const_only = false, class Use>
 void with_each_form(Use const& use) {
     use(give_seven);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each entry of the public contract for pools, fork and join, futures, coroutines and graphs, as a program writes it.
+// Tests each entry of the public contract for pools, fork and join, futures, coroutines and graphs, as a program writes
+// it.
 #include <hocket/hocket.hpp>
 
 #include <stress/watchdog.hpp>
@@ -181,7 +182,7 @@ TEST_P(contract, vectors_of_futures) {
         for (future<int>& each : named) sum += each.get();
         EXPECT_EQ(sum, 135);
     });
-    // Where nothing comes, the time ends the wait.
+    // The timeout ends the wait where no result comes.
     std::vector<promise<int>> promises(3);
     std::vector<future<int>> late;
     for (promise<int>& p : promises) late.push_back(p.get_future());
@@ -383,14 +384,14 @@ TEST(rule_2, a_wait_beyond_the_bound_says_what_to_change) {
                 ++given_up;
             }
         }));
-    // Work of the pool lies behind the waits, and only it opens the gate.
+    // Work of the pool lies behind the waits, and only that work opens the gate.
     future<void> const opener = submit(pool, [&] { gate.set_value(); });
     for (future<void>& f : waiting) f.wait();
     opener.wait();
     EXPECT_GE(given_up, 1);
 }
 
-// A body waits for the stop, and what is behind it never begins.
+// A body waits for the stop, and the nodes behind it never begin.
 TEST_P(contract, rule_4_graphs_and_pipelines_take_a_timeout) {
     auto const until_stopped = [] {
         while (!this_task::stop_requested()) std::this_thread::yield();

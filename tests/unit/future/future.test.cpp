@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of future and shared_future: what get gives, waiting, continuations, unpacking, chains that need no stack.
+// Tests of future and shared_future: the results of get, waiting, continuations, unpacking, chains that need no stack.
 #include <hocket/future/future.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
@@ -33,7 +33,7 @@ struct failure {
     int which;
 };
 
-/// Neither copied nor made without an argument.
+/// A type that cannot be copied or made without an argument.
 struct awkward {
     explicit awkward(int number) : value(std::make_unique<int>(number)) {}
     std::unique_ptr<int> value;
@@ -305,7 +305,7 @@ TEST(then, many_continue_a_shared_future) {
     EXPECT_EQ(*s.get(), 5);
 }
 
-// No recursion.
+// Chains run without recursion.
 
 class chain_on : public testing::TestWithParam<unsigned> {};
 INSTANTIATE_TEST_SUITE_P(workers, chain_on, testing::Values(1u, 2u));
@@ -404,7 +404,7 @@ TEST_P(chain_on, side_of_a_shared_future_runs_as_well) {
     EXPECT_EQ(side, 1000);
 }
 
-// The end of a pool before what it is to continue is ready.
+// Destroys a pool before the future is ready that it has to continue.
 
 template<class Future>
 bool fails_because_the_pool_ended(Future&& f) {
@@ -510,7 +510,7 @@ TEST(continuation_of_a_pool_that_has_ended, runs_as_long_as_a_task_of_the_pool_w
         future<int> f = start.get_future().then(*pool, [](int x) { return x; });
         future<void> waits = submit(*pool, [&] { got = f.get(); });
         std::thread keeper([&start] { start.set_value(7); });
-        pool.reset(); // finishes what was submitted, and so what that needs
+        pool.reset(); // finishes the submitted tasks, and so the tasks that they need
         keeper.join();
         ASSERT_EQ(got, 7);
     }
@@ -555,7 +555,7 @@ TEST(future, then_in_another_pool_runs_there) {
     future<int> f = submit(one, [gate] { return gate.get(), 1; });
     future<bool> there = f.then(other, [&other](int) { return detail::enclosing_scheduler() == &other.sched(); });
     go.set_value();
-    while (!there.ready()) std::this_thread::yield(); // not `get`: who waits might run it
+    while (!there.ready()) std::this_thread::yield(); // not `get`: a waiting thread might run the task
     EXPECT_TRUE(there.get());
 }
 

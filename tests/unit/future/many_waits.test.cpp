@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of waits by many tasks at once: for what a task behind them in the queue does, for what an outside thread does, in chains,
-// and beyond the bound on threads. With any number of workers nothing hangs, and nothing is given up that can still end.
+// Tests of waits by many tasks at once: for work of a task behind them in the queue, for work of an external thread, in
+// chains, and beyond the bound on threads. With any number of workers nothing hangs, and no wait is cancelled that can
+// still finish.
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
@@ -30,7 +31,7 @@ pool_options with(std::size_t workers) { return {.workers = workers, .bind = bin
 
 constexpr int many = stress_test::sanitized ? 60 : 200;
 
-/// How many waits ended with the value, and how many were given up.
+/// The numbers of waits that got the value, and of waits that were cancelled.
 struct outcome {
     int got = 0;
     int given_up = 0;
@@ -165,7 +166,8 @@ TEST_P(many_waits, have_an_index_of_their_own_each) {
     EXPECT_EQ(shared, 0);
 }
 
-// The one that could go on holds the lock on which all others block, and what it waits for lies behind these.
+// The task that could go on holds the lock on which all others block, and the task that it waits for lies behind the
+// others.
 TEST_P(many_waits, with_a_lock_that_others_want) {
     if (pool_.size() > 8) GTEST_SKIP() << "each thread more takes a while";
     watchdog const dog("a task that waits while it holds a lock");
@@ -225,7 +227,7 @@ TEST(too_many_waits, are_given_up_one_after_the_other) {
     }
 }
 
-// There is no work behind them that could begin, or it would change nothing.
+// No waiting work could begin behind these waits, or the external set_value would change nothing.
 TEST(too_many_waits, are_no_waits_for_the_outside) {
     watchdog const dog("as many waits as threads");
     pool_options options = with(2);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that a named future keeps working, wherever it was passed to; and that what is handed over later is not taken away
-// from those that still read it.
+// Tests that a named future keeps working wherever it was passed to, and that a later hand-over of its value does not
+// take the value from tasks that still read it.
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/future/when/as_completed.hpp>
@@ -29,7 +29,7 @@ struct person {
     std::string const& its_name() const { return name; }
     std::string take_name() && { return std::move(name); }
 };
-/// Its traits say that it can be copied, but it cannot.
+/// A type whose traits say that it can be copied, but it cannot.
 struct pretends_to_copy {
     std::vector<box> boxes;
 };
@@ -87,7 +87,7 @@ TEST(named_futures, with_values_that_only_move_are_read_by_const_reference) {
     future<int> c = submit([](auto const& x, box y) { return *x + *y; }, f, std::make_unique<int>(3));
     EXPECT_EQ(a.get() + b.get() + c.get(), 16);
     EXPECT_EQ(*f.get(), 4);
-    EXPECT_EQ(*std::move(f).get(), 4); // all have read it
+    EXPECT_EQ(*std::move(f).get(), 4); // all continuations have read it
 }
 
 TEST(named_futures, with_values_that_only_move_are_not_taken_from_readers) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of run_every: calls one after the other until it is stopped, from anywhere; errors; pools that end. None
-// measures time.
+// Tests of run_every: calls one after the other until a stop, from any thread; errors; pools that end. No test measures
+// time.
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/periodic.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is ready begins while a long loop keeps all workers busy: a helper of the loop leaves it for nodes that the caller of the
-// loop keeps, for tasks that lie with the caller, and for tasks from outside.
+// Tests that ready work begins while a long loop keeps all workers busy. A helper of the loop leaves it for nodes that
+// the caller of the loop keeps, for tasks in the caller's queues, and for external tasks.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/graph/task_graph.hpp>
@@ -16,7 +16,8 @@ namespace {
 
 using namespace hocket;
 
-/// A loop on all workers that has nothing more to do once something else has begun. Says whether that began in its first half.
+/// A loop on all workers that has nothing more to do once other work has begun. Reports whether the other work began in
+/// its first half.
 class long_loop {
   public:
     void begin_other() { other_ = true; }
@@ -45,7 +46,7 @@ class beside_a_loop : public testing::TestWithParam<std::size_t> {
 INSTANTIATE_TEST_SUITE_P(on_workers, beside_a_loop, testing::Values(2, 3, 4, 8));
 
 TEST_P(beside_a_loop, a_node_of_the_graph_begins) {
-    for (int round = 0; round < 4; ++round) { // how long the bodies are is known after the first
+    for (int round = 0; round < 4; ++round) { // the length of the bodies is known after the first round
         long_loop loop;
         bool began = false;
         task_graph g;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that a stop ends at once what waits and has not begun: for an argument, for a time, in a queue; and coroutines
-// that are suspended.
+// Tests that a stop ends at once everything that waits and has not begun: for an argument, for a time, in a queue; and
+// suspended coroutines.
 #include <hocket/coroutine/async_event.hpp>
 #include <hocket/coroutine/async_semaphore.hpp>
 #include <hocket/coroutine/channel.hpp>
@@ -75,7 +75,7 @@ TEST(a_stop, ends_tasks_that_wait_for_a_time_or_in_a_queue) {
     busy.wait();
 }
 
-// Their workers are busy, and begin none of them.
+// The workers are busy, and begin none of the coroutines.
 TEST(a_stop, ends_coroutines_that_have_not_begun) {
     for (std::size_t const workers : {1u, 2u, 3u}) {
         thread_pool pool({.workers = workers, .bind = binding::none});
@@ -147,7 +147,7 @@ TEST(a_stop, may_come_when_a_coroutine_begins) {
     }
 }
 
-// Only that worker may run them: the stop reaches them while it is busy, and destroys them at their turn.
+// Only one worker may run the tasks. The stop reaches them while it is busy, and destroys them when it would run them.
 TEST(a_stop, ends_tasks_for_one_worker_that_is_busy) {
     for (std::size_t const workers : {1u, 2u, 3u}) {
         thread_pool pool({.workers = workers, .bind = binding::none});
@@ -209,7 +209,7 @@ TEST(a_stop, may_come_when_the_worker_of_a_task_begins_it) {
     }
 }
 
-// What they wait for never comes.
+// The coroutines wait for a value that never comes.
 TEST(a_stop, ends_coroutines_that_are_suspended) {
     for (std::size_t const workers : {1u, 2u, 4u}) {
         thread_pool pool({.workers = workers, .bind = binding::none});
@@ -292,7 +292,7 @@ TEST(a_stop, ends_coroutines_that_are_suspended) {
     }
 }
 
-// The future is ready and the stop comes at one time: the coroutine goes on once.
+// The future becomes ready and the stop comes at one time: the coroutine goes on once.
 TEST(a_stop, may_come_when_what_a_coroutine_waits_for_is_ready) {
     thread_pool pool({.workers = 2, .bind = binding::none});
     for (int round = 0; round < 300; ++round) {
@@ -328,7 +328,7 @@ TEST(a_stop, may_come_when_what_a_coroutine_waits_for_is_ready) {
     }
 }
 
-// Either the task runs, or it is cancelled, whoever is first.
+// Either the task runs, or it is cancelled; the stop or the argument may be first.
 TEST(a_stop, may_come_at_the_same_time_as_the_argument) {
     thread_pool pool({.workers = 2, .bind = binding::none});
     for (int round = 0; round < 300; ++round) {

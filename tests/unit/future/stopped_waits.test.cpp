@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A table: each kind of wait that nothing ends, and each way in which a stop comes. The stop ends what waits and has not begun,
-// and coroutines that are suspended, at once, though what they wait for never comes.
+// Table of all kinds of waits for a value that never comes, and all ways in which a stop comes. The stop ends waits
+// that have not begun, and suspended coroutines, at once.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/coroutine/async_event.hpp>
@@ -44,12 +44,12 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using stress_test::watchdog;
 
-/// What never comes, and what waits for it.
+/// A value that never comes, and all kinds of waits for it.
 class waits_in {
   public:
     explicit waits_in(thread_pool& pool) : pool_(pool), shared_(never_.get_future().share()) {}
     ~waits_in() {
-        never_.set_value(1); // what was stopped is told of it long after
+        never_.set_value(1); // long after the stop, the stopped waits are told
         for (promise<int>& each : others_) each.set_value(1);
         pool_.wait_idle();
         EXPECT_EQ(alive_.use_count(), 1);
@@ -62,7 +62,7 @@ class waits_in {
         char const* name;
         future<int> (waits_in::*start)(submit_options const*);
         bool takes_options;
-        bool suspends; // it is known when it waits
+        bool suspends; // the moment when it waits is known
     };
     static std::vector<kind> const& kinds() {
         static std::vector<kind> const all = {
@@ -90,14 +90,14 @@ class waits_in {
         return all;
     }
     future<int> start(kind const& which) { return (this->*which.start)(nullptr); }
-    /// Returns when it waits.
+    /// Starts the wait and returns when it waits.
     future<int> start_waiting(kind const& which, submit_options const* options = nullptr) {
         std::size_t const before = suspended_;
         future<int> made = (this->*which.start)(options);
         while (which.suspends && suspended_ == before) std::this_thread::yield();
         return made;
     }
-    /// Until one was started, and, if that is to be seen, waits.
+    /// Waits until one was started, and until it waits where that can be seen.
     void wait_for_waiting(kind const& which) const {
         blocking([&] {
             while (!started || (which.suspends && suspended_ == 0)) std::this_thread::yield();
@@ -120,7 +120,7 @@ class waits_in {
                                   : submit(pool_, std::forward<Args>(args)...);
     }
 
-    /// For what may be left alone.
+    /// Returns a wait that may go on beside the stop.
     future<int> silent() {
         return submit(
             pool_, [alive = alive_](int i) { return i; }, fresh());
@@ -372,7 +372,7 @@ TEST_P(a_stop_on, ends_each_wait_within_what_has_failed) {
     }
 }
 
-// What a body has started and keeps under a name is ended as well.
+// The stop also ends a wait that a body has started and keeps under a name.
 TEST_P(a_stop_on, ends_what_the_body_has_started_and_keeps) {
     if (pool_.size() == 1) return;
     for (scope_kind const& scope : scopes) {
@@ -395,7 +395,7 @@ TEST_P(a_stop_on, ends_what_the_body_has_started_and_keeps) {
     }
 }
 
-// Others may want it: the failed loop ends by itself when that is ready.
+// Other threads may want the result: the failed loop ends by itself when the result is ready.
 TEST_P(a_stop_on, leaves_alone_what_others_started) {
     if (pool_.size() == 1) return;
     watchdog const dog("what others started");
@@ -448,7 +448,7 @@ TEST_P(a_stop_on, ends_each_wait_within_a_loop_by_its_timeout_or_token) {
     }
 }
 
-// The task that waits lost, and what it waits for with it.
+// The waiting task has lost, and so has the task that it waits for.
 TEST_P(a_stop_on, goes_on_to_what_the_stopped_task_waits_for) {
     for (waits_in::kind const& kind : waits_in::kinds()) {
         watchdog const dog(kind.name);
@@ -470,7 +470,7 @@ TEST_P(a_stop_on, goes_on_to_what_the_stopped_task_waits_for) {
     }
 }
 
-// The result comes and is given up at one time: what waits goes on once.
+// The result comes and is cancelled at one time: the waiting task goes on once.
 TEST_P(a_stop_on, may_come_when_what_is_awaited_is_ready) {
     watchdog const dog("at one time");
     for (int round = 0; round < 300; ++round) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A table: what a stopped task waits for, which the waiting thread or another one runs, and how that looks whether it was stopped.
-// It sees the stop on whichever thread it runs, if nothing else may want its result.
+// Table of everything that a stopped task waits for. The waiting thread or another thread runs the awaited task, and
+// the task polls whether it was stopped. It sees the stop on every thread, if no other task may want its result.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -119,7 +119,7 @@ void wait_for(flag const& began) {
     while (!began) std::this_thread::sleep_for(50us);
 }
 
-/// `beside`: it has a thread of its own.
+/// Fails when `began`; `beside` is set when it has a thread of its own.
 void fail_when(flag const& began, flag& beside) {
     beside = true;
     wait_for(began);
@@ -182,11 +182,11 @@ TEST(stops_of_awaited_tasks, reach_them_on_whichever_thread_they_run) {
         for (stop const& stopped : stops())
             for (wait const& waiting : waits())
                 for (body const& inner : bodies()) {
-                    // A named future that was made before the join would be wanted after it.
+                    // A named future that was made before the join would be wanted after the join.
                     if (stopped.name == "a failure in a join" && waiting.name == "a named future") continue;
                     SCOPED_TRACE(std::to_string(workers) + " workers, " + stopped.name + ", " + waiting.name + ", " +
                                  inner.name);
-                    // What is given up may run on for a moment after its wait has ended.
+                    // A cancelled task may run on for a moment after its wait has finished.
                     auto const began = std::make_shared<flag>(false);
                     auto const run = [inner, began] { inner.run(*began); };
                     try {

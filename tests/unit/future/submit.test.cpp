@@ -286,7 +286,7 @@ TEST(submit_options, on_names_the_worker) {
     thread_pool pool({.workers = 3});
     for (std::size_t w = 0; w < 3; ++w)
         for (int i = 0; i < 20; ++i) EXPECT_EQ(submit(pool, [] { return this_worker::index(); }, {.on = w}).get(), w);
-    // A task that waits for one that only its own worker may run.
+    // A task waits for a task that only its own worker may run.
     for (std::size_t w = 0; w < 3; ++w)
         EXPECT_EQ(submit(pool,
                          [w] {

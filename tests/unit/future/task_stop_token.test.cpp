@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A body that blocks is woken by a callback of `this_task::stop_token()` when its result is not asked for any more:
-// in each form of work, when a sibling throws, when a sibling of the operation around throws, and when a token or
-// the time ends that operation.
+// Tests that a blocking body is woken by a callback of `this_task::stop_token()` when its result is not needed any
+// more. They cover each form of work: when a sibling throws, when a sibling of the operation around throws, and when a
+// token or a timeout stops that operation.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -68,7 +68,7 @@ using body = std::function<void()>;
 
 struct form {
     char const* name;
-    void (*run)(body const& first, body const& second); // beside each other
+    void (*run)(body const& first, body const& second); // side by side
 };
 
 constexpr form forms[] = {
@@ -194,7 +194,8 @@ TEST(stop_token, ends_with_its_body) {
     EXPECT_FALSE(kept.stop_possible());
 }
 
-/// Is asked by the thread that polls while that has locked the list of those who listen, and forks then.
+/// A token that forks the process when the polling thread asks it. That thread holds the lock of the list of listeners
+/// then.
 struct forking_token {
     int* status;
 
@@ -232,7 +233,7 @@ std::uint32_t listeners_left() {
     return detail::stop_listeners_of_process.drop([](auto const&) { return true; });
 }
 
-// An awaitable that notes how many listeners there are when the coroutine is suspended.
+// An awaitable that notes the number of listeners when the coroutine is suspended.
 struct counts_listeners {
     static bool await_ready() noexcept { return false; }
     bool await_suspend(std::coroutine_handle<>) const noexcept {
@@ -243,7 +244,8 @@ struct counts_listeners {
     std::uint32_t* left;
 };
 
-// Once the result is there, or another thread may go on, the operation may be gone: nobody may look whether it was stopped.
+// Once the result is ready, or another thread may go on, the operation may be destroyed: no thread may ask whether it
+// was stopped.
 TEST(stop_token, is_forgotten_before_the_operation_may_end) {
     thread_pool pool({.workers = 1, .bind = binding::none});
     auto const asks = [] { static_cast<void>(this_task::stop_token()); };
@@ -292,7 +294,7 @@ TEST(stop_token, in_a_child_of_fork_while_the_list_is_locked) {
     EXPECT_EQ(status, 0);
 }
 
-/// A later join at the place of one that has failed is not stopped.
+/// A later join in the slot of a failed one is not stopped.
 TEST(stop_token, of_one_join_after_another) {
     thread_pool pool({.workers = 2, .bind = binding::none});
     submit(pool, [] {
@@ -307,7 +309,7 @@ TEST(stop_token, of_one_join_after_another) {
     }).get();
 }
 
-/// A join that a thread from outside calls lies within no operation.
+/// A join that an external thread calls lies within no operation.
 TEST(stop_token, of_a_join_from_outside) {
     thread_pool pool({.workers = 2, .bind = binding::none});
     for (int i = 0; i < 10; ++i) {

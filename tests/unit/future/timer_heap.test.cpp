@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of timer_heap: order, equal times, taking out from anywhere, hurrying; no clock is read.
+// Tests of timer_heap: order, equal times, removal from anywhere, earlier deadlines; no clock is read.
 #include <hocket/future/timer_heap.hpp>
 
 #include <stress/watchdog.hpp>

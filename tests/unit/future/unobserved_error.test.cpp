@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests that an error which is never asked for is reported once, and no other one.
+// Tests that an error whose future is never asked is reported once, and no other error is.
 #include <hocket/base/unobserved_error.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -231,7 +231,7 @@ TEST_F(unobserved_error, of_pipelines_and_joins_always_comes_out) {
     EXPECT_EQ(reported, 0);
 }
 
-// A promise that holds an error, the future of which is dropped; and one whose future nobody ever took.
+// One promise holds an error, and its future is dropped; the future of the other promise was never taken.
 TEST_F(unobserved_error, of_promises_is_reported) {
     {
         promise<int> p;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of waits that could never end: a task that waits for itself, directly or through what others do, gets an error.
+// Tests of waits that could never finish: a task that waits for itself, directly or through other tasks, gets an error.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -61,7 +61,7 @@ TEST_P(wait_cycle, tasks_that_wait_for_each_other_get_an_error) {
             submit(pool_, [next = about[i].get_future()]() mutable -> int { return next.get().get() + 1; }));
     for (std::size_t i = 0; i < count; ++i) about[i].set_value(tasks[(i + 1) % count]);
     for (shared_future<int> const& f : tasks) EXPECT_THROW((void)f.get(), std::logic_error);
-    about.clear(); // else they keep each other
+    about.clear(); // else the futures keep each other alive
 }
 
 TEST_P(wait_cycle, a_task_that_waits_for_what_continues_it_gets_an_error) {
@@ -77,7 +77,7 @@ TEST_P(wait_cycle, a_task_that_waits_for_what_continues_it_gets_an_error) {
     }
 }
 
-// Too many to be looked at before each sleep.
+// The chain is too long to be searched before each sleep.
 TEST_P(wait_cycle, a_task_that_waits_for_the_end_of_a_long_chain_gets_an_error) {
     watchdog const dog("a task that waits for the end of a long chain");
     promise<future<int>*> about;
@@ -89,7 +89,7 @@ TEST_P(wait_cycle, a_task_that_waits_for_the_end_of_a_long_chain_gets_an_error) 
     EXPECT_THROW((void)last.get(), std::logic_error);
 }
 
-// Each level needs both states of the level before: there are more paths than can be counted, and no circle.
+// Each level needs both states of the level before: there are more paths than can be counted, and no cycle.
 TEST_P(wait_cycle, a_task_whose_result_many_need_waits_as_long_as_it_takes) {
     watchdog const dog("a task that waits for the outside while much depends on it");
     promise<future<int>*> about;
@@ -109,7 +109,7 @@ TEST_P(wait_cycle, a_task_whose_result_many_need_waits_as_long_as_it_takes) {
     EXPECT_EQ(left.get(), 7);
 }
 
-// A part of a task runs on another thread, and waits for that task, or for one that waits for it.
+// A part of a task runs on another thread, and waits for that task, or for a task that waits for it.
 TEST_P(wait_cycle, a_part_of_a_task_that_waits_for_the_task_gets_an_error) {
     watchdog const dog("a part that waits for its task");
     if (GetParam() == 1) return; // the task itself runs all parts
@@ -140,7 +140,7 @@ TEST_P(wait_cycle, a_part_of_a_task_that_waits_for_the_task_gets_an_error) {
                 there = true;
                 shared_future<void> const task = own.get();
                 try {
-                    if (kind == 2) // another task waits for it, also after the error reached this one
+                    if (kind == 2) // another task waits for it, also after the error reached this task
                         submit([task] { task.get(); }).get();
                     else
                         task.get();
@@ -174,7 +174,7 @@ TEST_P(wait_cycle, a_node_that_waits_for_its_own_run_gets_an_error) {
     shared_future<void> const run = graph.run(pool_).share();
     about.set_value(run);
     EXPECT_THROW(run.get(), std::logic_error);
-    shared_future<void> const after = graph.run(pool_).share(); // it may wait for another run
+    shared_future<void> const after = graph.run(pool_).share(); // may wait for another run
     EXPECT_THROW(after.get(), std::logic_error) << "which has failed";
 }
 
@@ -217,7 +217,7 @@ TEST_P(wait_cycle, tasks_that_wait_for_what_continues_each_other_get_an_error) {
                               }).share());
     for (std::size_t i = 0; i < 3; ++i) about[i].set_value(continued[(i + 1) % 3]);
     for (shared_future<int> const& f : continued) EXPECT_THROW((void)f.get(), std::logic_error);
-    about.clear(); // else they keep each other
+    about.clear(); // else the futures keep each other alive
 }
 
 TEST_P(wait_cycle, a_task_may_wait_for_any_of_what_continues_it_and_of_others) {

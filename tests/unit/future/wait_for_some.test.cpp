@@ -45,7 +45,7 @@ TEST(wait_for_some, returns_when_enough_are_ready) {
     p.keep(4);
     auto [ready, pending] = wait(p.futures, {.count = 2});
     ASSERT_EQ(ready.size(), 2u);
-    EXPECT_EQ(ready[0].get() + ready[1].get(), 4); // in their order: 1 and 3
+    EXPECT_EQ(ready[0].get() + ready[1].get(), 4); // by index: 1 and 3
     EXPECT_EQ(pending.size(), 3u);
     EXPECT_EQ(p.futures[3].get(), 3);
     EXPECT_TRUE(wait(p.futures, {.count = 0}).ready.empty());
@@ -140,14 +140,14 @@ TEST_P(wait_on, when_any_cancels_the_losers_that_have_not_begun) {
     std::atomic<bool> gate{false};
     std::atomic<unsigned> blocked{0};
     std::atomic<int> ran{0};
-    for (int round = 0; round < 2; ++round) { // the vector is handed over, or stays
+    for (int round = 0; round < 2; ++round) { // the vector is moved in, or kept
         std::vector<future<int>> fs;
         promise<int> first;
         fs.push_back(first.get_future());
         for (std::size_t i = blocked; i < pool_.size(); ++i)
             fs.push_back(submit(pool_, [&] {
                 ++blocked;
-                while (!gate) std::this_thread::sleep_for(1ms); // not a wait in which others run
+                while (!gate) std::this_thread::sleep_for(1ms); // not a wait in which other tasks run
                 return 1;
             }));
         std::size_t const begun = fs.size();
@@ -173,7 +173,7 @@ TEST_P(wait_on, when_any_cancels_the_losers_that_have_not_begun) {
         needed.set_value(3);
         if (round == 0) continue;
         gate = true;
-        EXPECT_THROW(result.others[begun].get(), operation_cancelled); // refused at its turn
+        EXPECT_THROW(result.others[begun].get(), operation_cancelled); // cancelled when it would begin
     }
     pool_.wait_idle();
     EXPECT_EQ(ran, 0);

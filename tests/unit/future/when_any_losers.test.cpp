@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests that what lost a when_any with cancel_losers, and runs, sees that it was stopped: a task and all that it waits for.
+// Tests that a running loser of a when_any with cancel_losers sees the stop: a task and all that it waits for.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/async_event.hpp>
 #include <hocket/coroutine/coroutine.hpp>
@@ -131,7 +131,7 @@ TEST_P(losers_on, are_coroutines) {
     let_lose(submit(pool_, polls), begun);
 }
 
-/// While it lives, all workers of a pool are busy.
+/// Keeps all workers of a pool busy while it lives.
 class busy_workers {
   public:
     explicit busy_workers(thread_pool& pool) {
@@ -243,7 +243,7 @@ TEST_P(losers_on, end_at_once_where_their_options_let_them_wait) {
     EXPECT_EQ(alive.use_count(), 1);
 }
 
-// The tasks have run, and what they returned waits.
+// The tasks have run, and the futures that they returned wait.
 TEST_P(losers_on, end_what_their_tasks_have_returned) {
     watchdog const dog("losers that returned futures");
     thread_pool other({.workers = 1, .bind = binding::none});
@@ -282,7 +282,7 @@ TEST_P(losers_on, end_what_their_tasks_have_returned) {
         }
         EXPECT_FALSE(wanted.ready());
     }
-    EXPECT_EQ(wanted.get(), 7); // of somebody else
+    EXPECT_EQ(wanted.get(), 7); // another future needs it
     other.wait_idle();
     EXPECT_EQ(ran, 0);
 }
@@ -337,7 +337,7 @@ TEST_P(losers_on, may_get_their_results_at_the_same_time) {
     }
 }
 
-// Each returns the next: no stack is deep enough for that.
+// Each task returns the next one: no stack is deep enough for that.
 TEST_P(losers_on, may_lie_deep_in_each_other) {
     watchdog const dog("losers in losers");
     promise<int> first, never;
@@ -363,7 +363,7 @@ TEST_P(losers_on, may_lie_deep_in_each_other) {
     never.set_value(1);
 }
 
-// Whoever continues the loser, or waits for it, gets what it came to.
+// A continuation of the loser, and a thread that waits for it, get the result of the loser.
 TEST_P(losers_on, may_have_a_result_all_the_same) {
     watchdog const dog("a loser with a result");
     std::atomic<bool> begun{false};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// graph_order and graph_walk: the way of a slice that is alone, and what it finds ready when it leaves it, against a look at
-// each predecessor.
+// Tests of graph_order and graph_walk: the serial traversal of a lone stolen batch, and the nodes that it finds ready
+// when it leaves, checked against each predecessor.
 #include <hocket/future/future.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/graph/graph_freeze.hpp>
@@ -33,7 +33,7 @@ struct nothing {
     void operator()(node_record&, graph_slice&) const noexcept {}
 };
 
-/// A graph of random edges, and the same as a list of predecessors.
+/// A graph of random edges, and the graph as a list of predecessors.
 struct sample {
     sample(std::uint32_t nodes, std::uint32_t most_edges, bool shuffled, dice& random) : before(nodes) {
         std::vector<std::uint32_t> names(nodes);
@@ -64,7 +64,7 @@ struct sample {
     std::vector<std::uint32_t> ran;
 };
 
-/// Walks over `steps` nodes, of which the last one ends only later, and leaves.
+/// Traverses `steps` nodes and leaves before the last of them finishes.
 void walk_and_leave(sample& graph, std::uint32_t steps) {
     graph_core& core = graph.core;
     graph_walk walk;
@@ -153,7 +153,7 @@ TEST(graph_walk, spares_counts_that_lie_far_from_each_other) {
     graph_core core;
     std::vector<node_record*> records;
     for (std::uint32_t i = 0; i < size; ++i) records.push_back(core.add_node<nothing>(node_flags::plain).first);
-    for (std::uint32_t i = 1; i < size / 2; ++i) core.add_edge(*records[0], *records[i]); // they are not counted
+    for (std::uint32_t i = 1; i < size / 2; ++i) core.add_edge(*records[0], *records[i]); // these edges are not counted
     for (std::uint32_t i = size / 2 + 2; i < size; ++i) {
         core.add_edge(*records[i - 1], *records[i]);
         core.add_edge(*records[i - 2], *records[i]);
@@ -165,8 +165,9 @@ TEST(graph_walk, spares_counts_that_lie_far_from_each_other) {
     EXPECT_GT(graph_walk::spared(core), 0U);
 }
 
-/// A chain of nodes of even numbers, each of which but the last precedes also the node of odd number behind it. While it runs it learns that
-/// its nodes are short, and so it walks in the runs that follow, if there is one worker.
+/// A chain of the nodes with even numbers. Each node but the last also precedes the odd-numbered node behind it. The
+/// graph learns in its first run that its nodes are short. So the following runs traverse it serially, if there is one
+/// worker.
 struct ladder {
     template<class F>
     explicit ladder(F const& body) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is ready in a graph, a pipeline, behind a future or a coroutine begins on any thread that is idle, also while
-// the thread that made it ready is inside a long or blocking call: n bodies that wait until all of them have begun
-// come to an end on n workers.
+// Tests that ready work of a graph, a pipeline, a future or a coroutine begins on any idle thread, also while the
+// thread that made it ready is inside a long or blocking call. On n workers, n bodies that wait until all of them have
+// begun must finish.
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
@@ -26,7 +26,7 @@ using namespace hocket;
 
 constexpr std::uint64_t tiny_passes = detail::sanitized ? 50 : 1000;
 
-/// Bodies that wait for each other to have begun.
+/// Bodies that wait until all of them have begun.
 class meeting {
   public:
     explicit meeting(std::size_t expected) : expected_(expected) {}
@@ -48,7 +48,8 @@ class meeting {
     std::condition_variable all_;
 };
 
-/// Each test runs on as many workers, whatever cores there are; from outside of the pool, or from a task in it.
+/// Runs each test on as many workers as its parameter says, whatever cores there are; from outside of the pool, and
+/// from a task in it.
 class ready : public testing::TestWithParam<std::size_t> {
   protected:
     std::size_t const n = GetParam();
@@ -102,7 +103,7 @@ TEST_P(ready, layers_and_chains_beside_each_other) {
     });
 }
 
-/// What was short in a thousand passes may be long in the next.
+/// A body that was short in a thousand passes may be long in the next.
 TEST_P(ready, bodies_that_were_short_until_now) {
     meeting all(n);
     bool is_long = false;
@@ -123,7 +124,7 @@ TEST_P(ready, bodies_that_were_short_until_now) {
     });
 }
 
-/// The long ones are the last of many short ones, of which one thread runs all it can.
+/// The long nodes are the last of many short ones, of which one thread runs all that it can.
 TEST_P(ready, nodes_at_the_end_of_a_walk) {
     meeting all(n);
     task_graph g;
@@ -201,7 +202,7 @@ TEST_P(ready, children_of_a_node) {
     });
 }
 
-/// A holds a lock and waits for what B does; C waits for the lock. B lies behind C or A, and a thread is idle.
+/// A holds a lock and waits for B; C waits for the lock. B lies behind C or A, and a thread is idle.
 TEST_P(ready, nodes_beside_those_that_block_on_a_lock) {
     if (n < 3) return;
     std::mutex lock;
@@ -231,7 +232,7 @@ TEST_P(ready, nodes_beside_those_that_block_on_a_lock) {
     });
 }
 
-/// A slice within a call of another slice of its thread.
+/// Runs a stolen batch within a call of another stolen batch of its thread.
 TEST_P(ready, nodes_around_a_node_that_runs_another_graph) {
     if (n < 3) return;
     meeting all(n);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of circles of waits that lead through runs of graphs: a node that waits for its own run, by way of tasks, coroutines,
-// continuations, other runs, and from within loops, joins and groups of the node. Each gets an error, and none hangs.
+// Tests of cycles of waits that lead through runs of graphs: a node waits for its own run, by way of tasks, coroutines,
+// continuations or other runs, and from within loops, joins and groups of the node. Each wait gets an error, and none
+// hangs.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -30,7 +31,7 @@ namespace {
 using namespace hocket;
 using stress_test::watchdog;
 
-/// From where a node, or a task, waits.
+/// The place from which a node, or a task, waits.
 struct place {
     char const* name;
     void (*call)(std::function<void()> const&);
@@ -65,7 +66,7 @@ place const places[] = {
     {"a task", [](auto const& f) { submit([&] { f(); }).get(); }},
 };
 
-/// What a body waits for, which is known only later.
+/// The future that a body waits for, which is known only later.
 class known_later {
   public:
     void set(shared_future<void> what) { promise_.set_value(std::move(what)); }
@@ -78,7 +79,7 @@ class known_later {
 
 class run_cycle : public testing::TestWithParam<std::size_t> {
   protected:
-    /// One of those that wait has got the error, and all of them ended.
+    /// Checks that one of the waiting tasks has got the error, and that all of them have finished.
     void expect_error(shared_future<void> const& one) { EXPECT_THROW(one.get(), std::logic_error); }
 
     thread_pool pool_{{.workers = GetParam(), .bind = binding::none}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Units of semaphores that one node acquires and another one releases; and what a stop does to nodes that wait for units.
+// Tests of semaphore units that one node acquires and another one releases, and of stops while nodes wait for units.
 #include <hocket/base/error.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -32,7 +32,7 @@ class loans_on : public testing::TestWithParam<std::size_t> {
 };
 INSTANTIATE_TEST_SUITE_P(workers, loans_on, testing::Values(1, 2, 3, 4, 8));
 
-/// What `f` throws as an E, or a text that says that it did not.
+/// Returns the message of the E that `f` throws, or a text that says that `f` did not throw an E.
 template<class E, class F>
 std::string message_of(F&& f) {
     try {
@@ -45,7 +45,7 @@ std::string message_of(F&& f) {
     return "did not throw";
 }
 
-// No more paths are between their first and their last node than there are units.
+// There are no more paths between the first and the last node than there are units.
 TEST_P(loans_on, go_along_a_path_of_nodes) {
     watchdog const dog("loans along paths");
     for (int const units : {1, 2, 3}) {
@@ -73,7 +73,7 @@ TEST_P(loans_on, go_along_a_path_of_nodes) {
     }
 }
 
-// Taskflow's example: the units that one stage takes are given back by the next one.
+// Runs Taskflow's example: the units that one stage takes are given back by the next one.
 TEST_P(loans_on, may_be_released_by_any_node_of_the_graph) {
     watchdog const dog("loans that others release");
     semaphore three(3);
@@ -93,7 +93,7 @@ TEST_P(loans_on, that_are_not_released_end_with_the_pass) {
     auto const takes = g.add([] {}).acquire(one, two);
     auto const picks = g.add_condition([&] {
         if (fails) throw std::runtime_error("x");
-        return 1; // none
+        return 1; // no unit
     });
     takes.precede(picks);
     picks.precede(g.add([] {}).release(one, two));
@@ -136,7 +136,7 @@ TEST_P(loans_on, that_nobody_has_acquired_cannot_be_released) {
     h.run(pool_).get();
 }
 
-// Nodes that wait for what only nodes behind them release: an error that says so.
+// Nodes wait for units that only their successors release: an error says so.
 TEST_P(loans_on, that_would_be_waited_for_for_ever_fail_the_run) {
     watchdog const dog("circles of loans");
     semaphore one(1), other(1), two(2);
@@ -176,7 +176,7 @@ TEST_P(loans_on, that_would_be_waited_for_for_ever_fail_the_run) {
         }
     }
     {
-        task_graph inner, outer; // inside of a subgraph, beside nodes that go on
+        task_graph inner, outer; // inside a subgraph, beside nodes that go on
         inner.add([] {}).limit(two);
         auto const first = outer.add([] {}).acquire(two);
         auto const second = outer.add([] {}).acquire(two);
@@ -193,7 +193,7 @@ TEST_P(loans_on, that_would_be_waited_for_for_ever_fail_the_run) {
     after.run(pool_).get();
 }
 
-// Two runs, each of which has what the other one wants.
+// Each of two runs has the unit that the other one wants.
 TEST_P(loans_on, of_two_runs_in_opposite_orders_fail_one_of_them) {
     watchdog const dog("loans of two runs");
     thread_pool second_pool({.workers = 2, .bind = binding::none});
@@ -248,7 +248,7 @@ struct holds_unit {
     future<void> run;
 };
 
-// What waits at the semaphore of another graph does not keep a run from ending.
+// A node that waits at the semaphore of another graph does not keep a run from finishing.
 TEST_P(loans_on, are_not_waited_for_after_a_stop_or_a_failure) {
     watchdog const dog("nodes that wait for units after a stop");
     for (bool const by_acquire : {false, true})
@@ -282,7 +282,7 @@ TEST_P(loans_on, are_not_waited_for_after_a_stop_or_a_failure) {
         }
 }
 
-// Nor does it keep what waits for the run: a failure or a stop around that wait reaches the nodes.
+// It does not keep a thread waiting for the run either: a failure or a stop around that wait reaches the nodes.
 TEST_P(loans_on, are_not_waited_for_after_a_stop_around_the_run) {
     watchdog const dog("nodes that wait for units after a stop around");
     semaphore one(1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Subgraphs that fail or are stopped: what has not begun does not begin, in the subgraph and around it, and the run fails as by
-// any other node.
+// Tests of subgraphs that fail or are stopped: nodes that have not begun do not begin, in the subgraph and around it,
+// and the run fails as with any other node.
 #include <hocket/base/error.hpp>
 #include <hocket/graph/semaphore.hpp>
 #include <hocket/graph/task_graph.hpp>
@@ -28,7 +28,7 @@ class subgraph_on : public testing::TestWithParam<std::size_t> {
 };
 INSTANTIATE_TEST_SUITE_P(workers, subgraph_on, testing::Values(1, 2, 3, 4, 8));
 
-/// What the run throws, or a text that says that it did not.
+/// Returns the message of the exception of the run, or a text that says that it did not throw.
 std::string message_of(future<void> run) {
     try {
         run.get();
@@ -78,7 +78,7 @@ TEST_P(subgraph_on, fails_the_run_at_every_depth_and_runs_again) {
     }
 }
 
-// The subgraph fails while nodes beside it run: these see that they may stop, and what is behind them does not begin.
+// The subgraph fails while nodes beside it run: these see that they may stop, and their successors do not begin.
 TEST_P(subgraph_on, stops_what_runs_beside_it) {
     watchdog const dog("a subgraph that fails beside others");
     if (pool_.size() == 1) return;
@@ -135,7 +135,7 @@ TEST_P(subgraph_on, is_stopped_from_around) {
     }
 }
 
-// A node says by itself that it was stopped.
+// A node cancels itself.
 TEST_P(subgraph_on, may_cancel_itself) {
     watchdog const dog("a subgraph that cancels itself");
     std::atomic<int> after{0};
@@ -162,7 +162,7 @@ TEST_P(subgraph_on, gives_its_units_back_when_it_fails) {
     }
 }
 
-// Of several failures that of the node that was added first, in the outermost graph.
+// Of several failures the run reports that of the node that was added first, in the outermost graph.
 TEST_P(subgraph_on, has_its_place_among_failures) {
     watchdog const dog("several failures");
     if (pool_.size() < 3) return;
@@ -183,7 +183,7 @@ TEST_P(subgraph_on, has_its_place_among_failures) {
     EXPECT_EQ(message_of(outer.run(pool_)), "first");
 }
 
-// Its graph runs elsewhere: the node fails, and that run goes on.
+// The graph of the subgraph runs elsewhere: the node fails, and that run goes on.
 TEST_P(subgraph_on, that_runs_elsewhere_fails_the_node) {
     watchdog const dog("a subgraph that runs elsewhere");
     std::atomic<bool> goes_on{false};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Building and running graphs: order, results, failures, stops, and what is not allowed.
+// Tests of building and running graphs: order, results, failures, stops, and forbidden calls.
 #include <hocket/future/submit.hpp>
 #include <hocket/graph/task_graph.hpp>
 
@@ -25,7 +25,7 @@ namespace {
 using namespace hocket;
 using stress_test::watchdog;
 
-/// What `f` throws as an E, or a text that says that it did not.
+/// Returns the message of the E that `f` throws, or a text that says that `f` did not throw an E.
 template<class E, class F>
 std::string message_of(F&& f) {
     try {
@@ -382,7 +382,7 @@ TEST(task_graph_misuse, a_circle_is_named) {
     EXPECT_EQ(text.find("before"), std::string::npos) << text;
     EXPECT_EQ(text.find("after"), std::string::npos) << text;
     EXPECT_EQ(message_of<std::invalid_argument>([&] { (void)g.run(); }), text);
-    EXPECT_EQ(message_of<std::invalid_argument>([&] { (void)g.run(); }), text); // it does not count as running
+    EXPECT_EQ(message_of<std::invalid_argument>([&] { (void)g.run(); }), text); // the graph does not count as running
 }
 
 TEST(task_graph_misuse, a_node_that_precedes_itself_is_a_circle) {

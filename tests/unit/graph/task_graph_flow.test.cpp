@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Graphs whose course is not known beforehand: conditions, loops, graphs in graphs, nodes that add tasks, semaphores, priorities.
+// Tests of graphs whose course is not known beforehand: conditions, loops, graphs in graphs, nodes that add tasks,
+// semaphores, priorities.
 #include <hocket/graph/task_graph.hpp>
 
 #include <hocket/algorithm/loops/parallel_for.hpp>

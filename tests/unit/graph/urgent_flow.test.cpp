@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of urgent work beside graphs, pipelines, coroutines and loops that run long on all workers: it begins between two of their
-// pieces. None measures time.
+// Tests that urgent work begins between two steps of graphs, pipelines, coroutines and loops that run long on all
+// workers. No test measures time.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/awaitables.hpp>
 #include <hocket/coroutine/coroutine.hpp>
@@ -24,7 +24,7 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-/// What long work asks after each piece: whether the urgent task has begun, or will not begin any more.
+/// Long work asks this object after each step: whether the urgent task has begun, or will not begin any more.
 struct goal {
     std::atomic<bool> begun{false};
     steady::time_point const limit = steady::now() + 20s;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests how often thieves ask a busy thread for work.
+// Tests how often thieves send a busy thread steal requests.
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/worker.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of what one operation remembers about its failures, and of how bodies ask whether they were stopped.
+// Tests of the failures that one operation records, and of the calls by which bodies ask whether they were stopped.
 #include <hocket/loop/loop_errors.hpp>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of assemble_topology: whatever a source knows, the topology is whole.
+// Tests of assemble_topology: the topology is complete, whatever a source knows.
 #include "topology_checks.hpp"
 
 #include <hocket/machine/assemble_topology.hpp>

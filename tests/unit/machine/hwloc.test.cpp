@@ -21,8 +21,8 @@ constexpr bool under_thread_sanitizer = __has_feature(thread_sanitizer);
 constexpr bool under_thread_sanitizer = false;
 #endif
 
-/// Reads a topology in a child, checks it there, and returns "origin cores pus packages nodes l3 kinds", or what is
-/// wrong with it.
+/// Reads a topology in a child, checks it there, and returns "origin cores pus packages nodes l3 kinds", or the broken
+/// promise.
 std::string read_and_check(topology_source const& source) {
     topology const read = read_topology(source);
     if (auto const text = test::broken_promise_anywhere(read); !text.empty()) return text;
@@ -57,7 +57,7 @@ TEST(read_topology, reads_this_machine) {
 }
 
 TEST(read_topology, reads_descriptions) {
-    // origin, then cores, PUs, packages, NUMA nodes, L3 groups (or what stands in), kinds
+    // Columns: origin, then cores, PUs, packages, NUMA nodes, L3 groups (or their substitutes), kinds.
     EXPECT_EQ(synthetic("pu:1").message, "described 1 1 1 1 1 1");
     EXPECT_EQ(synthetic("pack:1 core:1 pu:1").message, "described 1 1 1 1 1 1");
     EXPECT_EQ(synthetic("core:1 pu:2").message, "described 1 2 1 1 1 1");
@@ -176,7 +176,7 @@ TEST_F(collected, odd_machines_are_understood) {
     EXPECT_EQ(counts("xml-v2-orig/fakeheterodistances"), "described 8 8 4 8 8 1");    // no cores
     EXPECT_EQ(counts("from-sysfs/2s390-2c"), "described 2 2 1 1 1 1");                // a package, no cores
     EXPECT_EQ(counts("from-sysfs/2ps3-2t"), "described 1 2 1 1 1 1");                 // no package
-    EXPECT_EQ(counts("xml-v2-orig/16amd64-8n2c-cpusets"), "described 10 10 6 6 6 1"); // a node for cores without
+    EXPECT_EQ(counts("xml-v2-orig/16amd64-8n2c-cpusets"), "described 10 10 6 6 6 1"); // a node for cores that have none
     EXPECT_EQ(counts("from-sysfs/nvidiagpunumanodes"), "described 8 32 2 2 4 1");     // PU numbers up to 103
     EXPECT_EQ(counts("xml-v2-orig/64intel64-fakeKNL-SNC4-hybrid"), "described 16 64 1 8 4 1"); // two nodes, one set
     EXPECT_EQ(counts("from-cpuid/AMD-19h-Zen4-2xEpyc-9654"), "described 192 384 2 1 24 1");
@@ -205,7 +205,7 @@ TEST_F(collected, files_of_a_newer_hwloc_give_the_fallback) {
 
 TEST_F(collected, malformed_files_give_some_whole_topology) {
     for (auto const& file : files("bad")) {
-        // hwloc takes a gigabyte for the PU number 4294967295, and so many for the shadow of ThreadSanitizer.
+        // hwloc takes a gigabyte for the PU number 4294967295, and ThreadSanitizer's shadow takes several more.
         if (under_thread_sanitizer && file.find("pu-index-max") != std::string::npos) continue;
         auto const end = read(file);
         if (end.crashed && file.find("hwloc-2.9.0-segv") != std::string::npos) continue; // in hwloc itself

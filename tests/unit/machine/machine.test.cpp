@@ -23,7 +23,8 @@ namespace {
 
 using namespace hocket;
 
-/// As `taskset -a -p` does: sanitizers have threads of their own, and what one thread may use, the process may use.
+/// Restricts all threads of the process, as `taskset -a -p` does: sanitizers have threads of their own. The process may
+/// use every PU that any of its threads may use.
 void restrict_process_to(unsigned pu) {
     cpu_set_t mask;
     CPU_ZERO(&mask);
@@ -53,7 +54,7 @@ void restrict_thread_to(unsigned pu) {
     sched_setaffinity(0, sizeof mask, &mask);
 }
 
-/// The number of PUs that `machine()` shows in a child process, while another thread of it may run anywhere.
+/// Returns the number of PUs that `machine()` shows in a child process, while another thread of it may run anywhere.
 template<class Restrict>
 std::string pus_beside_a_free_thread(Restrict const& restrict_some) {
     return test::in_child([&] {

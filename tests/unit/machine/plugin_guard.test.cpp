@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of plugin_guard: nobody's environment changes for good.
+// Tests of plugin_guard: the environment of the process does not change for good.
 #include <hocket/machine/plugin_guard.hpp>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every topology and every placement promises, checked; and tests in a child process. For the tests of machine.
+// Checks of all that a topology and a placement promise, and tests in a child process. For the tests of machine.
 #pragma once
 
 #include <hocket/machine/placement.hpp>
@@ -29,7 +29,7 @@ inline std::string checked_groups(fixed_array<topology::group> const& groups, to
     return {};
 }
 
-/// The first promise of the documentation that is broken, or nothing.
+/// Returns the first promise of the documentation that is broken, or nothing.
 inline std::string broken_promise(topology const& on) {
     if (on.cores.empty()) return "no cores";
     std::set<unsigned> seen;
@@ -57,7 +57,7 @@ inline std::string broken_promise(topology const& on) {
     return {};
 }
 
-/// The same for the placement of as many workers as are asked for.
+/// Returns the first broken promise of the placement of as many workers as `request` asks for, or nothing.
 inline std::string broken_promise(topology const& on, placement_request const& request) {
     placement const planned = plan_placement(on, std::nullopt, request);
     std::size_t const count = request.workers.value_or(on.cores.size());
@@ -97,13 +97,13 @@ inline std::string broken_promise_anywhere(topology const& on) {
     return {};
 }
 
-/// How a child process ended.
+/// The result of a child process.
 struct child_end {
     bool crashed;        ///< by a signal, or by the exit code of a sanitizer
-    std::string message; ///< what `body` has returned
+    std::string message; // returned by `body`
 };
 
-/// Runs `body`, which returns a text, in a child process. What the child writes to stderr is dropped.
+/// Runs `body`, which returns a text, in a child process. Drops the child's output to stderr.
 template<class Body>
 child_end in_child(Body body) {
     int ends[2];
@@ -129,7 +129,7 @@ child_end in_child(Body body) {
     return end;
 }
 
-/// The folder of collected topologies: from the environment, else beside the checkout.
+/// Returns the folder of collected topologies: from the environment, else beside the checkout.
 inline std::filesystem::path topologies_folder() {
     if (char const* const given = std::getenv("HOCKET_TOPOLOGIES")) return given;
     return std::filesystem::path(__FILE__).parent_path() / "../../../../shared/hwloc";

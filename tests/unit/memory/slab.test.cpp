@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of the slabs: aligned blocks of which none is in use twice, on whatever thread they are freed, no heap once there are
-// enough, and chunks that go back to it. Under sanitizers blocks come from the heap; what depends on the caches is skipped there.
+// Tests of the slabs: aligned blocks of which none is in use twice, on whatever thread they are freed, no heap once
+// there are enough, and chunks that go back to the heap. Under sanitizers blocks come from the heap; tests that depend
+// on the caches are skipped there.
 #include <hocket/memory/slab.hpp>
 
 #include <stress/in_child.hpp>
@@ -30,7 +31,7 @@ using stress_test::watchdog;
 #define SKIP_WITHOUT_CACHES()                                                                                          \
     if (hocket::detail::sanitized) GTEST_SKIP() << "under a sanitizer every block comes from the heap"
 
-/// A block that knows what was written into it.
+/// A block that checks the bytes that were written into it.
 struct block {
     explicit block(std::size_t its_size) : at(slab_allocate(its_size)), size(its_size) {
         std::memset(at, static_cast<int>(size % 251), size);
@@ -97,7 +98,7 @@ TEST(slab, what_lives_in_a_block_is_made_and_destroyed) {
     EXPECT_EQ(alive, 0);
 }
 
-/// Frees, one after another, as many blocks as have piled up here.
+/// Frees, one after another, the blocks that other threads have added.
 class pile {
   public:
     void add(block const& b) {
@@ -155,7 +156,7 @@ TEST(slab, blocks_are_freed_by_other_threads) {
     EXPECT_EQ(between.broken(), 0);
 }
 
-/// Runs `f` on a thread of its own, until that has ended.
+/// Runs `f` on a thread of its own, and waits until the thread has finished.
 template<class F>
 void on_a_thread(F&& f) {
     std::thread(std::forward<F>(f)).join();
@@ -200,7 +201,8 @@ TEST(slab, threads_that_come_and_go_need_no_new_memory) {
             });
             if (round == 0) warm = slab_chunks_in_use;
         }
-        EXPECT_LE(slab_chunks_in_use, warm) << "blocks of " << size; // fewer, where free ones were given back meanwhile
+        EXPECT_LE(slab_chunks_in_use, warm)
+            << "blocks of " << size; // fewer, where free chunks were given back meanwhile
     }
 }
 
@@ -216,7 +218,7 @@ TEST(slab, blocks_that_one_thread_makes_and_another_frees_need_no_new_memory) {
     EXPECT_LE(slab_chunks_in_use, warm);
 }
 
-/// Frees a block when the thread ends, after its caches have ended.
+/// Frees a block when the thread ends, after its caches were destroyed.
 struct late {
     void* kept = nullptr;
     ~late() {
@@ -266,7 +268,7 @@ TEST(slab, gives_chunks_back_that_nobody_uses) {
         for (std::size_t i = 0; i < blocks.size(); i += 2) slab_release(blocks[i], size); // in no order
         for (std::size_t i = 1; i < blocks.size(); i += 2) slab_release(blocks[i], size);
         trim_slabs(c, 10'000);
-        std::vector<void*> const again = take_blocks(size, 9'000); // there still
+        std::vector<void*> const again = take_blocks(size, 9'000); // still in the caches
         long const made = slab_chunks_in_use;
         give_back(take_blocks(size, 500), size);
         give_back(again, size);
@@ -318,7 +320,7 @@ TEST(slab, keeps_no_more_than_it_says) {
     trim_slabs(c, 0);
 }
 
-/// How much memory of the process lies in chunks, in units of 4 KiB.
+/// Returns the memory of the process that lies in chunks, in units of 4 KiB.
 std::size_t resident_pages() {
     std::size_t const page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     std::size_t pages = 0;
@@ -340,13 +342,13 @@ TEST(slab, what_nobody_needed_for_a_while_uses_no_memory) {
     EXPECT_GE(used, count / 8);
     for (void* one : all) slab_release(one, 512);
     EXPECT_GE(resident_pages(), count / 8); // not at once
-    for (int i = 0; i < 2; ++i) {           // the first one sees that it was needed before
+    for (int i = 0; i < 2; ++i) {           // the first pass sees that the memory was needed before
         the_slab_decay.last = 0;
         decay_slabs();
     }
     EXPECT_LT(resident_pages(), 2048U);
     EXPECT_FALSE(slabs_hold_much());
-    for (void*& one : all) one = slab_allocate(512); // in memory that comes anew
+    for (void*& one : all) one = slab_allocate(512); // in fresh memory
     EXPECT_LE(resident_pages(), used + 1024);
     for (void* one : all) slab_release(one, 512);
 }
@@ -396,7 +398,7 @@ TEST(slab, works_in_a_child_of_fork_while_others_use_the_depot) {
     busy.join();
 }
 
-// The depot itself, also under ThreadSanitizer: each batch is in one pair of hands.
+// Tests the depot itself, also under ThreadSanitizer: each batch belongs to one thread at a time.
 TEST(slab_depot, each_batch_comes_out_once) {
     watchdog const dog("slab depot");
     constexpr int batches = 20;
@@ -419,7 +421,7 @@ TEST(slab_depot, each_batch_comes_out_once) {
                 if (batch == nullptr) continue;
                 auto& mark = held[static_cast<std::size_t>(batch - blocks.data())];
                 if (mark.fetch_add(1, std::memory_order_relaxed) != 0) ++twice;
-                batch->next = nullptr; // plain: whoever has it owns it
+                batch->next = nullptr; // a plain write: the thread that has the batch owns it
                 mark.fetch_sub(1, std::memory_order_relaxed);
                 depot.put(*batch, *batch, 1);
             }

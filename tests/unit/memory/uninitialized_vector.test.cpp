@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the vector whose elements are built in place, with and without the standard library's help.
+// Tests of the vector whose elements are built in place, with and without help of the standard library.
 #include <hocket/memory/uninitialized_vector.hpp>
 
 #include <gtest/gtest.h>

@@ -27,7 +27,7 @@ long page_faults() {
 
 TEST(zeroed_array, begins_with_zeros_where_they_belong) {
     for (std::size_t const size : {1U, 7U, 8193U}) {
-        for (int round = 0; round < 3; ++round) { // the second time in memory that was used before
+        for (int round = 0; round < 3; ++round) { // from the second round on in memory that was used before
             zeroed_array<line> lines(size);
             ASSERT_EQ(reinterpret_cast<std::uintptr_t>(lines.data()) % alignof(line), 0U);
             for (std::size_t i = 0; i < size; ++i) {

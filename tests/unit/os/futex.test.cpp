@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of sleeping on a word, of the fence's and the clock's plain promises.
+// Tests of sleeping on a word, and of the plain promises of the fence and the clock.
 #include <hocket/os/atomics.hpp>
 #include <hocket/os/ticks.hpp>
 
@@ -43,8 +43,8 @@ TEST(futex, a_wake_up_ends_the_sleep) {
     sleeper.join();
 }
 
-// Store buffering: with a full fence between store and load, at least one side sees the other. Each round takes turns twice,
-// which takes long where other programs have the cores: so it ends by time as well.
+// Tests store buffering: with a full fence between store and load, at least one side sees the other. Each round takes
+// turns twice, which takes long where other programs have the cores. So a time limit ends the test as well.
 TEST(full_fence, orders_a_store_before_a_load) {
     watchdog const dog("full fence");
     std::atomic<int> x{0};

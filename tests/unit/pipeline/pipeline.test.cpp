@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of pipeline: every item goes through every stage once, serial stages in order and alone, no more on the way
-// than there are tokens; errors, stopping, move-only items, and what must not be done.
+// Tests of pipeline: every item goes through every stage once, serial stages in order and alone, no more items in
+// flight than there are tokens. Also errors, stopping, move-only items, and forbidden calls.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/pipeline/pipeline.hpp>
@@ -28,12 +28,12 @@ using stress_test::burn;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-/// Gives 0 to n - 1.
+/// Returns a source of 0 to n - 1.
 auto numbers(int n) {
     return [n, i = 0]() mutable -> std::optional<int> { return i < n ? std::optional(i++) : std::nullopt; };
 }
 
-/// Checks that nobody else is where it is.
+/// Checks that no other thread is within its scope.
 class alone {
   public:
     explicit alone(std::atomic<int>& inside) : inside_(inside) { EXPECT_EQ(inside_.fetch_add(1), 0); }
@@ -239,7 +239,7 @@ TEST_P(pipeline_on, is_cancelled_by_its_stop_token) {
     }
     std::stop_source late;
     pipeline(stage<serial>(numbers(10)), stage<serial>([&](int i) {
-                 if (i == 9) late.request_stop(); // everything is done by then but asking for an end
+                 if (i == 9) late.request_stop(); // by then all work is done
              }))
         .run(pool_, {.tokens = 1});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of stages that are chosen at run time: each item passes each of them once, serial ones in order and alone, with any
-// number of stages, tokens and workers; what they drop, and how they fail.
+// Tests of stages that are chosen at run time: each item passes each stage once, serial stages in order and alone, with
+// any number of stages, tokens and workers. Also the items that stages drop, and failures.
 #include <hocket/pipeline/pipeline.hpp>
 #include <hocket/pipeline/stage_list.hpp>
 
@@ -22,7 +22,7 @@ using namespace hocket;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-/// Gives 0 to n - 1.
+/// Returns a source of 0 to n - 1.
 auto numbers_to(int n) {
     return [n, i = 0]() mutable -> std::optional<int> { return i < n ? std::optional(i++) : std::nullopt; };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of blocking: others work meanwhile, results and errors come through, and nesting does no harm.
+// Tests of blocking: other tasks run meanwhile, results and errors come through, and nesting does no harm.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -71,7 +71,7 @@ TEST(blocking, many_at_once_do_not_stop_the_pool) {
     std::counting_semaphore<> go{0};
     std::atomic<int> blocked{0};
     task_group group(pool);
-    constexpr int count = 12; // fewer than the threads that may fill in
+    constexpr int count = 12; // fewer than the maximum of compensation threads
     for (int i = 0; i < count; ++i)
         group.run([&] {
             ++blocked;
@@ -84,7 +84,7 @@ TEST(blocking, many_at_once_do_not_stop_the_pool) {
     group.wait();
 }
 
-// Only the worker that blocks has this task to run, so somebody has to stand in for it.
+// Only the blocking worker may run this task, so a compensation thread has to run it in its slot.
 TEST(blocking, lets_others_run_what_is_meant_for_this_worker) {
     watchdog const dog("what is meant for a worker that blocks");
     for (bool const waits_first : {false, true})

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of default_pool: one pool, made at first use, by whomever comes first. Forks: tests/stress/process_life.test.cpp.
+// Tests of default_pool: one pool, made at first use, by the first thread that asks. Forks:
+// tests/stress/process_life.test.cpp.
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/pool/default_pool.hpp>

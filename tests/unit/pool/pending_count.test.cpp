@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of pending_count: closing waits for what is counted, and nothing can be counted afterwards.
+// Tests of pending_count: closing waits for the counted calls, and no call can be counted afterwards.
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>

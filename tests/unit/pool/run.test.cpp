@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests that thread_pool::run enters the pool: what is called runs there, and its result comes back.
+// Tests that thread_pool::run enters the pool: the callable runs there, and its result comes back.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/future/submit.hpp>

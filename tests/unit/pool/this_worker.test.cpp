@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of this_worker: which worker runs the caller, and an error where there is none.
+// Tests of this_worker: the worker that runs the caller, and an error where there is none.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>

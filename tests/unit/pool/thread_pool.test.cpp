@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of thread_pool: options and what is wrong with them, size, placement, names, keep_warm, pools in pools, and what the
-// environment says.
+// Tests of thread_pool: options and errors in them, size, placement, names, keep_warm, pools in pools, and the
+// variables of the environment.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -32,7 +32,7 @@ using stress_test::watchdog;
 
 static_assert(!std::is_copy_constructible_v<thread_pool> && !std::is_move_constructible_v<thread_pool>);
 
-/// Sets a variable of the environment, and puts back what it was.
+/// Sets a variable of the environment, and restores its old value.
 class variable {
   public:
     variable(char const* name, char const* value) : name_(name) {
@@ -76,7 +76,7 @@ int use(thread_pool& pool) {
     return ran;
 }
 
-/// The name of the thread that runs a task which no outside thread helps with.
+/// Returns the name of the thread that runs a task which no external thread helps with.
 std::string name_of_a_worker(thread_pool& pool) {
     char name[16] = "";
     std::atomic<bool> done{false};
@@ -291,7 +291,7 @@ TEST(thread_pool, max_concurrency_is_the_most_workers_that_it_has) {
 
 TEST(thread_pool, threads_have_the_stack_that_was_asked_for) {
     watchdog const dog("stack size");
-    constexpr std::size_t wanted = 24 << 20; // more than threads have that ended, and whose stacks may be used again
+    constexpr std::size_t wanted = 24 << 20; // more than the stacks of ended threads have, which may be used again
     thread_pool pool({.workers = 1, .stack_size = wanted});
     std::atomic<std::size_t> size{0};
     task_group group(pool);
@@ -307,7 +307,7 @@ TEST(thread_pool, threads_have_the_stack_that_was_asked_for) {
     while (size == 0) std::this_thread::yield(); // so that the worker runs it
     group.wait();
     EXPECT_GE(size, wanted);
-    thread_pool small({.workers = 1, .stack_size = 1}); // as small as may be
+    thread_pool small({.workers = 1, .stack_size = 1}); // the smallest stack
     parallel_for(small, 0, 10, [](int) {}, {.schedule = schedule::dynamic});
 }
 

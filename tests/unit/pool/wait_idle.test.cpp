@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of thread_pool::wait_idle: it returns when nothing is left, and not before; and tasks cannot wait for their own pool.
+// Tests of thread_pool::wait_idle: it returns when no work is left, and not before; and tasks cannot wait for their own
+// pool.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -132,7 +133,7 @@ TEST_P(wait_idle, is_an_error_in_a_task_of_the_pool) {
     };
     EXPECT_TRUE(submit(pool_, asks).get());
     std::atomic<int> errors{0};
-    parallel_for(pool_, 0, 4, [&](int) { errors += asks(); }); // the caller as well
+    parallel_for(pool_, 0, 4, [&](int) { errors += asks(); }); // the caller takes part as well
     EXPECT_EQ(errors, 4);
     EXPECT_TRUE(submit(pool_, [&] { return submit(other, [] { return true; }).get() && asks(); }).get());
     parallel_for(pool_, 0, 2, [&](int) {

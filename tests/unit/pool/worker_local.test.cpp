@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of worker_local: no two threads have the same value at a time, whoever works in the pool; lazily made,
+// Tests of worker_local: no two threads have one value at a time, whichever threads work in the pool; lazily made,
 // combined, cleared.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/task_group.hpp>

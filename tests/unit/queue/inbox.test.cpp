@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the inbox: first in, first out, each item taken exactly once, and a wait finds its own items.
+// Tests of the injector (`inbox`): first in, first out, each item taken exactly once, and a wait finds its own items.
 #include <hocket/queue/inbox.hpp>
 
 #include "queue_support.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the lane: newest first for its holder, oldest first for thieves, any number of items, each taken exactly once.
+// Tests of the local deque (`lane`): newest first for its owner, oldest first for thieves, any number of items, each
+// taken exactly once.
 #include <hocket/queue/lane.hpp>
 
 #include "queue_support.hpp"
@@ -116,7 +117,7 @@ TEST(lane, has_room_for_any_number_in_their_order) {
         std::deque<numbered> items;
         for (int i = 0; i < 100; ++i) {
             ASSERT_TRUE(mine.push(items.emplace_back(i)));
-            if (i % 10 == 9) { // places in the middle of growing
+            if (i % 10 == 9) { // some slots become free while the deque grows
                 ASSERT_EQ(number_of(mine.pop(3)), i);
                 ASSERT_TRUE(mine.push(items.back()));
             }
@@ -138,8 +139,8 @@ TEST(lane, goes_round_with_the_same_places) {
     for (int i = 3; i-- != 0;) ASSERT_EQ(number_of(mine.pop(1)), 200 + i);
 }
 
-// One thread pushes and pops, three steal; the lane is small enough to grow, and what a thief is slow to take is in the way. Returns how many
-// items found no room.
+// Lets one thread push and pop, and three steal. The deque is small enough to grow, and slots that a slow thief has
+// claimed are in the way. Returns the number of items that found no room.
 int push_pop_and_steal(int count, std::uint32_t batch) {
     small_lane mine(~0u - 1000);
     std::unique_ptr<numbered[]> const items(new numbered[static_cast<std::size_t>(count)]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests of the inbox and of the lane share: items that know their number and whether they were taken.
+// Shared support of the tests of the injector (`inbox`) and the local deque (`lane`): items that know their number and
+// whether they were taken.
 #pragma once
 
 #include <hocket/queue/work_item.hpp>
@@ -14,7 +15,7 @@ struct numbered : hocket::detail::work_item {
     std::atomic<int> taken{0};
 };
 
-/// -1 where there is none.
+/// Returns the number of `item`, or -1 if it is null.
 inline int number_of(hocket::detail::work_item* item) {
     return item == nullptr ? -1 : static_cast<numbered*>(item)->number;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of one place of the task stack: every transition of its word, and that owner and thieves agree on who runs it.
-// All interleavings of small cases: tests/model/task_slot.test.cpp.
+// Tests of one slot of the task stack: every transition of its word, and that owner and thieves agree on the thread
+// that runs it. All interleavings of small cases: tests/model/task_slot.test.cpp.
 #include <hocket/queue/task_slot.hpp>
 
 #include <stress/watchdog.hpp>

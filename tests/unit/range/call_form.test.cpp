@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of what the forms of a call give to all algorithms: a step, move iterators, operations and values left out.
+// Tests of the features that call forms give to all algorithms: a step, move iterators, omitted operations and values.
 #include <hocket/hocket.hpp>
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ namespace {
 
 using namespace hocket;
 
-/// The integers that a loop gets, in their order.
+/// Returns the integers that a loop gets, in their order.
 template<class... Args>
 auto counted(Args... args) {
     using index = decltype(parallel_map(args..., [](auto i) { return i; }));
@@ -224,7 +224,7 @@ TEST(options, may_be_objects_of_any_kind) {
     EXPECT_EQ(ran.load(), 60);
 }
 
-/// Counts how many are in it at once, and knows the most there were.
+/// Counts the threads in it at once, and records the maximum.
 struct at_once {
     std::atomic<int> now{0}, most{0};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the seam between the call of an algorithm and where it runs: a place that is no pool gets what was called, in one form
-// for all.
+// Tests of the seam between the call of an algorithm and the executor that runs it: an executor that is no pool gets
+// the call, in one form for all algorithms.
 #include <hocket/hocket.hpp>
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 
 using namespace hocket;
 
-/// Counts what it is given, and runs it on a pool.
+/// An executor that counts its calls, and runs them on a pool.
 struct counting_place {
     using executor_concept = executor_tag;
 

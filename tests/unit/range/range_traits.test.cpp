@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of what counts as a range and of the arithmetic of lengths.
+// Tests of the definition of a range and of the arithmetic of lengths.
 #include <hocket/range/range_traits.hpp>
 
 #include <gtest/gtest.h>

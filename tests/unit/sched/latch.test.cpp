@@ -64,7 +64,7 @@ TEST(latch, a_second_waiter_is_told_to_use_the_list) {
     done.withdraw_more();
 }
 
-// What the maker adds by itself may have ended before the latch hears of it.
+// Tasks that the maker has counted by itself may have finished before the latch hears of them.
 TEST(group_count, knows_the_end_although_the_latch_does_not_know_all) {
     group_count left;
     ASSERT_TRUE(left.ended());

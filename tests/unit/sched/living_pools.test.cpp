@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the list of pools: what lives is found, by its number only once, and who holds a pool keeps it from ending.
+// Tests of the list of pools: a living pool is found, by its number only once, and a thread that holds a pool keeps it
+// from ending.
 #include <hocket/os/atomics.hpp>
 #include <hocket/os/fork.hpp>
 #include <hocket/pool/thread_pool.hpp>
@@ -81,7 +82,7 @@ TEST(living_pools, works_in_a_child_of_fork_while_others_look) {
     busy.join();
 }
 
-/// Its number is asked for while the list is locked.
+/// A pool whose number is asked for while the list is locked.
 struct pool_that_forks {
     template<class Body>
     explicit pool_that_forks(Body body) : in_child(std::move(body)) {}

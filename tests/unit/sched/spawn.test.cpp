@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of spawn: who runs what, in which order, and that nothing is left behind.
+// Tests of spawn: the thread that runs each item, the order, and that no item is left behind.
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/guest.hpp>
@@ -50,7 +50,7 @@ void await(std::atomic<T> const& count, T wanted) {
     while (count < wanted) std::this_thread::yield();
 }
 
-/// Jobs that stay where they are until the last one has ended. What they refer to is declared before.
+/// Jobs that live until the last one has finished. Declare the variables that they refer to before them.
 class jobs {
   public:
     jobs() = default;
@@ -147,7 +147,7 @@ TEST(spawn, thieves_take_the_oldest) {
     std::atomic<int> ran{0};
     jobs all;
     spawn(pool.sched(), all.add([&] {
-        held_worker other(pool, all); // now everything is spawned before anybody can steal
+        held_worker other(pool, all); // now everything is spawned before any thread can steal
         for (int i = 0; i < 100; ++i)
             spawn(pool.sched(), all.add([&first, &ran, i] {
                 int none = -1;
@@ -227,7 +227,7 @@ TEST(spawn_on, runs_on_that_worker_alone) {
         spawn_on(pool.sched(), rank, all.add([&, rank] {
             if (this_worker::index() != rank) ++wrong;
             std::thread::id const here = std::this_thread::get_id();
-            if (thread_of[rank] == std::thread::id()) thread_of[rank] = here; // nobody else writes it
+            if (thread_of[rank] == std::thread::id()) thread_of[rank] = here; // no other thread writes it
             if (thread_of[rank] != here) ++wrong;
             ++ran;
         }));
@@ -279,7 +279,7 @@ TEST(spawn_on, comes_before_everything_else) {
     EXPECT_EQ(place, 0);
 }
 
-// As many as the lane has room for, and then more and more.
+// Spawns as many items as the local deque has room for, and then more and more.
 TEST(spawn, any_number_of_items_has_room) {
     watchdog const dog("overflow");
     for (unsigned const workers : {1u, 2u}) {
@@ -312,7 +312,8 @@ TEST(spawn, what_a_guest_leaves_behind_is_run) {
     }
 }
 
-// More guests than workers: the last ones have contexts of their own, which nobody uses when they are gone.
+// Uses more external threads than workers. The additional ones have worker slots of their own, which no thread uses
+// when they are gone.
 TEST(spawn, what_an_additional_guest_leaves_behind_is_run) {
     watchdog const dog("left behind by an additional guest");
     thread_pool pool({.workers = 1});
@@ -388,7 +389,7 @@ TEST(run_one_of, finds_items_in_the_inbox_and_in_the_lanes_of_others) {
     first.go_on();
 }
 
-// Others' items that a wait has had in its hands are there for everybody again.
+// Items of other waits that a wait has taken and put back are visible to all threads again.
 TEST(run_one_of, strangers_do_not_get_lost_while_the_others_sleep) {
     watchdog const dog("strangers");
     thread_pool pool({.workers = 2});
@@ -404,7 +405,7 @@ TEST(run_one_of, strangers_do_not_get_lost_while_the_others_sleep) {
             spawn(pool.sched(), all.add([] {}, &mine));
             while (run_one_of(me, &mine)) {
             }
-            await(stranger_ran); // by another thread, while this one seems to be busy
+            await(stranger_ran); // by another thread, while this thread seems to be busy
             done = true;
         }));
         await(done);
@@ -449,7 +450,7 @@ TEST(run_all_of, goes_on_until_a_stranger_lies_at_the_top) {
         EXPECT_LT(numbers[i - 1], numbers[i]) << "each is a job of its own";
 }
 
-// Short items come before one that blocks until one behind it has run, which another thread must then find.
+// Short items come before an item that blocks until the one behind it has run. Another thread must then find that one.
 TEST(spawn, nothing_is_hidden_while_an_item_blocks) {
     watchdog const dog("an item that blocks");
     thread_pool pool({.workers = 2});
@@ -499,7 +500,7 @@ TEST(scheduler, the_destructor_finishes_everything) {
     }
 }
 
-// The last task runs while the others have nothing to do, and sends them something.
+// The last task runs while the other workers have nothing to do, and sends them mail.
 TEST(scheduler, nobody_leaves_before_the_last_task_has_ended) {
     watchdog const dog("mail at the end");
     constexpr unsigned workers = 3;
@@ -511,7 +512,7 @@ TEST(scheduler, nobody_leaves_before_the_last_task_has_ended) {
             spawn(pool.sched(), all.add([&] {
                 std::this_thread::sleep_for(std::chrono::milliseconds(2)); // the destructor has been called by now
                 for (unsigned rank = 0; rank < workers; ++rank) spawn_on(pool.sched(), rank, all.add([&] { ++mail; }));
-                std::atomic<bool> ran{false}; // nor does it hang when it waits for another worker
+                std::atomic<bool> ran{false}; // a wait for another worker does not hang either
                 spawn(pool.sched(), all.add([&] { ran = true; }));
                 await(ran);
             }));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of this_task::stop_requested: it sees the operation around the caller, and those around that.
+// Tests of this_task::stop_requested: it sees the operation around the caller, and the operations around that one.
 #include <hocket/sched/stop_scope.hpp>
 
 #include <gtest/gtest.h>

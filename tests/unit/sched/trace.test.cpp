@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of HOCKET_TRACE. A process has one trace, from its first pool on: so each test runs this program again, for one of the
-// disabled tests, and reads the file that it leaves.
+// Tests of HOCKET_TRACE. A process has one trace, from its first pool on. So each test runs this program again, for one
+// of the disabled tests, and reads the file that the program writes.
 #include <hocket/hocket.hpp>
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ hocket::task<int> coroutine() {
     co_return 1;
 }
 
-// What the tests run.
+// Programs that the tests run.
 
 TEST(trace_program, DISABLED_does_a_bit_of_everything) {
     hocket::thread_pool pool({.workers = 2, .name = "ren\"der"});
@@ -95,7 +95,7 @@ TEST(trace_program, DISABLED_forks) {
         EXPECT_EQ(status, 0);
     }
     if (child == 0) {
-        alarm(20); // it does not wait for a thread that stayed behind
+        alarm(20); // ends the child if it waits for a thread that the fork did not copy
         hocket::detail::begin_trace({});
         { hocket::detail::trace_scope const event("child", "test"); }
         if constexpr (hocket::detail::sanitized) {
@@ -129,9 +129,9 @@ TEST(trace_program, DISABLED_says_why_there_is_no_pool) {
     }
 }
 
-// What is left.
+// Checks of the file that a program has written.
 
-/// Of strict JSON: the end of the value that begins there, or npos.
+/// Returns the end of the strict JSON value that begins there, or npos.
 std::size_t end_of_value(std::string const& text, std::size_t at) {
     auto const fails = std::string::npos;
     auto const is = [&](char c) { return at < text.size() && text[at] == c; };
@@ -172,7 +172,7 @@ class trace : public testing::Test {
     trace() : path_(testing::TempDir() + "hocket_trace_" + std::to_string(getpid()) + ".json") {}
     ~trace() override { std::remove(path_.c_str()); }
 
-    /// Runs one of the programs with the variable set to `file`; returns what it prints.
+    /// Runs one of the programs with the variable set to `file`; returns its output.
     static std::string print(std::string const& program, std::string const& file) {
         char self[4096] = "";
         if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) return "no program";
@@ -185,7 +185,7 @@ class trace : public testing::Test {
         EXPECT_EQ(pclose(output), 0) << text;
         return text;
     }
-    /// The events that it leaves, each of which is a whole line.
+    /// Returns the events that the program has written, each of which is a whole line.
     std::vector<event> run(std::string const& program) {
         std::string const output = print(program, path_);
         std::ifstream file(path_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of urgent work: while all workers are busy with many small pieces of long tasks, high priority, tasks for one worker and
-// timers begin between two of those pieces, and never on a stack that has a waiting task below. None measures time.
+// Tests of urgent work. While all workers are busy with many small steps of long tasks, tasks of high priority, tasks
+// for one worker and timers begin between two steps. They never begin on a stack that has a waiting task below. No test
+// measures time.
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/periodic.hpp>
@@ -21,7 +22,7 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-/// How many tasks that wait are on the stack of this thread.
+/// The number of waiting tasks on the stack of this thread.
 thread_local int waits_below = 0;
 
 struct wait_mark {
@@ -31,7 +32,7 @@ struct wait_mark {
     wait_mark& operator=(wait_mark const&) = delete;
 };
 
-/// What long work asks after each piece: whether the urgent task has begun, or will not begin any more.
+/// Long work asks this object after each step: whether the urgent task has begun, or will not begin any more.
 struct goal {
     std::atomic<bool> begun{false};
     std::atomic<bool> on_top_of_a_wait{false};
@@ -100,7 +101,7 @@ class urgent_work : public testing::TestWithParam<std::tuple<work, unsigned>> {
         EXPECT_FALSE(urgent.on_top_of_a_wait);
     }
 
-    goal urgent_; // tasks that block ask it until the pool has ended
+    goal urgent_; // blocking tasks ask it until the pool has ended
     thread_pool pool_{{.workers = workers(), .bind = binding::none}};
 };
 INSTANTIATE_TEST_SUITE_P(all, urgent_work,
@@ -147,7 +148,7 @@ TEST_P(urgent_work, that_repeats_itself_begins_in_between) {
     tick.stop();
 }
 
-/// Urgent tasks that block do not keep those that they have interrupted from going on, and all of them begin.
+/// Urgent tasks that block do not keep the tasks that they have interrupted from going on, and all of them begin.
 TEST_P(urgent_work, that_blocks_does_not_hold_up_what_it_interrupts) {
     std::vector<future<void>> high;
     std::atomic<unsigned> begun{0};
@@ -164,7 +165,7 @@ TEST_P(urgent_work, that_blocks_does_not_hold_up_what_it_interrupts) {
     for (future<void>& one : high) one.get();
 }
 
-/// A thread from outside works in the place of the only worker.
+/// An external thread works in the slot of the only worker.
 TEST(urgent_work_from_outside, begins_beside_a_thread_from_outside_that_has_the_only_place) {
     thread_pool pool({.workers = 1, .bind = binding::none});
     goal urgent;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests that whatever waits begins: every kind of waiting work beside every kind of work that never ends by itself and keeps all
-// workers busy. None measures time: the busy work goes on until the waiting one has begun, and gives up after so many pieces
-// and so long a time that something is wrong.
+// Tests that all waiting work begins: every kind of waiting work beside every kind of work that never ends by itself
+// and keeps all workers busy. No test measures time. The busy work goes on until the waiting work has begun. It stops
+// after a number of steps and a time that only an error can explain.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/awaitables.hpp>
 #include <hocket/coroutine/coroutine.hpp>
@@ -35,7 +35,7 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-/// What busy work asks after each piece: whether the waiting work has begun, or will not begin any more.
+/// Busy work asks this object after each step: whether the waiting work has begun, or will not begin any more.
 class supply {
   public:
     bool ended(std::uint64_t pieces = 1) {
@@ -48,7 +48,7 @@ class supply {
     void begin_waiting_work() {
         if (!given_up) begun = true;
     }
-    /// Work that takes as long as a short task.
+    /// Takes as long as a short task.
     static void take_time() {
         auto const until = steady::now() + 5us;
         while (steady::now() < until) {
@@ -57,7 +57,7 @@ class supply {
 
     std::atomic<bool> begun{false};
     std::atomic<bool> given_up{false};
-    std::atomic<unsigned> chains{0}; // that run
+    std::atomic<unsigned> chains{0}; // chains that run
 
   private:
     static constexpr std::uint64_t least_pieces = 100'000;
@@ -65,7 +65,7 @@ class supply {
     steady::time_point const limit_ = steady::now() + 20s;
 };
 
-// The busy work. Those whose calls return at once have begun chains; each link makes the next one.
+// The busy work. Functions that return at once have begun chains; each link makes the next one.
 
 submit_options options_of(priority level) { return {.priority = level}; }
 
@@ -196,7 +196,7 @@ void a_pipeline(supply& s, unsigned) {
         .run({.tokens = 2});
 }
 
-/// Who does the busy work.
+/// The threads that do the busy work: workers, or external threads (`guests`).
 enum class by { workers, guests };
 
 struct busy {
@@ -236,7 +236,7 @@ constexpr busy busy_kinds[] = {
 
 // The waiting work.
 
-/// What a test keeps until its pool has ended.
+/// Objects that a test keeps until its pool has ended.
 struct scene {
     explicit scene(unsigned workers) : pool({.workers = workers, .bind = binding::none}) {}
 
@@ -401,7 +401,7 @@ INSTANTIATE_TEST_SUITE_P(pairs, fairness,
 
 TEST_P(fairness, whatever_waits_begins) {
     auto const [runs, workers, waits] = GetParam();
-    if (workers < waits.least_workers) return; // its parts need two workers
+    if (workers < waits.least_workers) return; // the waiting work consists of parts that need two workers
     scene it(workers);
     waits.prepare(it);
     std::atomic<unsigned> in{0};
@@ -424,7 +424,7 @@ TEST_P(fairness, whatever_waits_begins) {
         while (!one.ready()) std::this_thread::sleep_for(100us);
     while (it.s.chains != 0 || (runs.whom == by::guests && !it.s.ended())) std::this_thread::sleep_for(100us);
     EXPECT_TRUE(it.s.begun);
-    for (std::thread& one : it.threads) one.join(); // here: they use what this function has
+    for (std::thread& one : it.threads) one.join(); // here: the threads use locals of this function
     it.threads.clear();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of who begins when: tasks from outside in order, and whatever waits within a bounded number of other tasks. None
-// measures time: chains of tasks go on until the waiting one has begun, or are too long.
+// Tests of the order in which work begins: external tasks in order, and waiting work within a bounded number of other
+// tasks. No test measures time: chains of tasks go on until the waiting task has begun, or are too long.
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/submit.hpp>
@@ -32,7 +32,7 @@ submit_options options_of(kind k, unsigned worker) {
     return {.priority = k == kind::high ? priority::high : k == kind::low ? priority::low : priority::normal};
 }
 
-/// From then on a test fails: threads may have to wait long for a core.
+/// Returns the time from which on a test fails: threads may have to wait long for a core.
 auto limit_from_now() { return std::chrono::steady_clock::now() + 10s; }
 
 /// Chains of tasks that go on until `begun`.
@@ -131,7 +131,8 @@ INSTANTIATE_TEST_SUITE_P(all, stream_from_outside,
                          testing::Combine(testing::Values(kind::inside, kind::high, kind::on, kind::low),
                                           testing::Values(1u, 3u)));
 
-/// Worker 0 has made something and is in a long task: others begin it though more comes from outside all the time.
+/// Worker 0 has made an item and is in a long task. Other workers begin the item though more tasks come from outside
+/// all the time.
 TEST_P(stream_from_outside, leaves_turns_to_what_waits) {
     auto const [waits, workers] = GetParam();
     thread_pool pool({.workers = workers, .bind = binding::none});
@@ -164,7 +165,7 @@ TEST_P(stream_from_outside, leaves_turns_to_what_waits) {
     held.wait();
 }
 
-/// What a worker has taken in advance does not wait for what that worker runs.
+/// Tasks that a worker has taken in advance do not wait for the task that the worker runs.
 TEST(order, ten_short_tasks_behind_a_long_one_do_not_wait_for_it) {
     thread_pool pool({.workers = 2, .bind = binding::none});
     auto const limit = limit_from_now();
@@ -176,7 +177,7 @@ TEST(order, ten_short_tasks_behind_a_long_one_do_not_wait_for_it) {
         (void)submit(pool, [&] { --queued; });
     };
     gates held(pool, [](unsigned) {});
-    for (int i = 0; i < 2000; ++i) send(); // tiny ones: from then on workers take many at once
+    for (int i = 0; i < 2000; ++i) send(); // tiny tasks: from then on workers take many at once
     (void)submit(pool, [&] {
         while (short_ones < 10 && !ended && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
     });
@@ -193,7 +194,7 @@ TEST(order, ten_short_tasks_behind_a_long_one_do_not_wait_for_it) {
     held.wait();
 }
 
-/// As many as there are workers begin first, and then wait for each other: none of the later ones begins before.
+/// As many tasks as there are workers begin first, and then wait for each other: none of the later ones begins before.
 TEST(order, of_tasks_that_are_submitted_together_the_first_begin_first) {
     for (unsigned const workers : {1u, 2u, 4u, 8u}) {
         thread_pool pool({.workers = workers, .bind = binding::none});
