@@ -143,8 +143,13 @@ HOCKET_INLINE bool node::is_called_again(worker_seat const& from, open_call& cal
 
 HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, std::vector<std::uint64_t> calls,
                                         std::vector<finished_call>& ended) {
-    std::sort(calls.begin(), calls.end()); // in the order in which they were sent first
     auto const is_first = [&](std::uint64_t number) { return calls_.find(number)->head.kind == frame_kind::actor_new; };
+    // In the order in which they were sent first. But what makes an actor anew has a later number than calls that are
+    // repeated, and goes before them.
+    std::sort(calls.begin(), calls.end(), [&](std::uint64_t one, std::uint64_t other) {
+        bool const makes = is_first(one), other_makes = is_first(other);
+        return makes != other_makes ? makes : one < other;
+    });
     actors_.for_lost(lost, [&](std::uint64_t number, actor_home& home) {
         home.process = seats_[seat].index;
         home.calls = 0;
