@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the algorithms take in place of a range: two iterators, or two integers. And what stands behind their callables,
-// which may be left out. The algorithms use it.
+// Two iterators or two integers in place of a range; and the defaults of callables that are left out. The algorithms
+// use it.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -16,7 +16,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Elements that can only be gone through.
+/// A range of elements that can only be traversed in order.
 template<std::input_iterator First, std::sentinel_for<First> Last>
 struct stream_bounds {
     First first;
@@ -25,8 +25,8 @@ struct stream_bounds {
     [[nodiscard]] constexpr Last end() const { return last; }
 };
 
-/// The elements from one iterator up to another, the integers from one up to another; none if the end does not lie
-/// behind the first.
+/// Returns the range from one iterator up to another, or of the integers from one up to another. Empty if the end does
+/// not lie behind the first.
 template<class First, end_of_iterator<First> Last>
 [[nodiscard]] constexpr iterator_range<First> between(First first, Last last) {
     return iterator_range<First>(first, detail::advanced(first, detail::distance(first, last)));
@@ -43,7 +43,7 @@ template<class First, end_of_integer<First> Last>
     return index_range<index>(start, n == 0 ? start : static_cast<index>(last));
 }
 
-/// What a search between two bounds of this kind gives: the iterator, or the integer.
+/// The result type of a search between two bounds of this kind: the iterator, or the integer.
 template<class First, class Iterator>
 [[nodiscard]] constexpr auto found_between(Iterator const& found) {
     if constexpr (loop_index<First>)
@@ -52,15 +52,15 @@ template<class First, class Iterator>
         return found;
 }
 
-/// What stands in the place of an argument that is left out, so that none is made for each call.
+/// Stands in the place of an argument that is left out, so that no object is made for each call.
 template<std::same_as<loop_options> Options>
 inline constexpr Options left_out{};
 
-/// The type of a callable, or the usual one where `{}` or the options stand in its place.
+/// The type of a callable, or the usual type if `{}` or the options stand in its place.
 template<class Usual, class Callable>
 using callable_type = std::conditional_t<std::same_as<Callable, loop_options>, Usual, Callable>;
 
-/// What was given, or the usual one.
+/// Returns the given callable, or the usual one.
 template<class Usual, class Callable>
 [[nodiscard]] constexpr decltype(auto) callable_or(Callable const& given) noexcept {
     if constexpr (std::same_as<Callable, loop_options>)
@@ -75,7 +75,8 @@ template<class Usual, class Callable>
            options.name == nullptr && !options.stop.stop_possible() && !options.stop.stop_requested();
 }
 
-/// The options of a call: the last of its arguments, whatever was left out before. At most one of them says something.
+/// Returns the options of a call: its last argument, whatever was left out before. At most one of the arguments holds
+/// options.
 template<class Callable>
 [[nodiscard]] loop_options const& given_options(Callable const& given, loop_options const& last) noexcept {
     if constexpr (std::same_as<Callable, loop_options>)

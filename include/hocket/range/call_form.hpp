@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The forms in which every algorithm can be called, as base classes of the function objects that the algorithms are.
-// The algorithms derive from `call_form` or `value_form`; README.md says how.
+// The forms in which every algorithm can be called, as base classes of the function objects of the algorithms. An
+// algorithm derives from `call_form` or `value_form`; README.md shows how.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -27,7 +27,7 @@ template<class Arg, class Options>
 inline constexpr bool is_options<Arg, Options> =
     std::is_same_v<std::remove_cvref_t<Arg>, Options> || std::is_convertible_v<Arg, Options>;
 
-/// The default of an argument that is left out; `left_out` tells loop options from those that a program writes.
+/// The default of an argument that is left out; `left_out` tells it apart from loop options that a program writes.
 template<class Options>
 [[nodiscard]] HOCKET_ALWAYS_INLINE constexpr decltype(auto) nothing_given() {
     if constexpr (std::is_same_v<Options, loop_options const>)
@@ -36,8 +36,8 @@ template<class Options>
         return std::remove_const_t<Options>();
 }
 
-/// Returns the options of a call whose last arguments are options, or callables that are left out by `{}`. Where none
-/// is written they are `none`, an object of the call: the compiler then knows what is in it.
+/// Returns the options of a call whose last arguments are options, or callables that are left out by `{}`. If the call
+/// has none, returns `none`, an object of the call: the compiler then knows its contents.
 template<class Options>
 [[nodiscard]] HOCKET_ALWAYS_INLINE constexpr Options const&
 last_options(Options const& none, Options const& first, Options const& second = nothing_given<Options const>(),
@@ -49,7 +49,7 @@ last_options(Options const& none, Options const& first, Options const& second = 
     return first;
 }
 
-/// A pair of arguments that stands for a range: two iterators, or two integers.
+/// Detects a pair of arguments that stands for a range: two iterators, or two integers.
 template<class First, class Last>
 concept two_bounds = (!std::is_array_v<std::remove_reference_t<Last>> &&
                       end_of_stream<std::decay_t<Last>, std::decay_t<First>>);
@@ -62,7 +62,7 @@ inline constexpr bool is_move_iterator = false;
 template<class Iterator>
 inline constexpr bool is_move_iterator<std::move_iterator<Iterator>> = std::random_access_iterator<Iterator>;
 
-/// Returns what stands for two bounds in the algorithms: a range that holds both.
+/// Returns the range that stands for two bounds in the algorithms.
 template<class First, class Last>
 [[nodiscard]] constexpr auto source_between(First first, Last last) {
     if constexpr (is_move_iterator<First> && std::same_as<First, Last>)
@@ -71,7 +71,7 @@ template<class First, class Last>
         return detail::between(std::move(first), std::move(last));
 }
 
-/// Says why an argument cannot be what an algorithm works on.
+/// Says why an algorithm cannot work on an argument.
 template<class Algorithm, class Source>
 constexpr void explain_source() {
     using plain = std::remove_cvref_t<Source>;
@@ -89,7 +89,7 @@ constexpr void explain_source() {
         Algorithm::template usage<Source>();
 }
 
-/// Runs an algorithm on a place, with a source and as many operands as it takes.
+/// Runs an algorithm in a place, with a source and the operands of the call.
 template<class Algorithm, class Place, class Options, class Source, class... Operands>
 HOCKET_ALWAYS_INLINE constexpr decltype(auto) run_on(Place& place, Options const& options, Source&& source,
                                                      Operands&&... operands) {
@@ -106,7 +106,7 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) run_on(Place& place, Options const
                               std::forward<Operands>(operands)...);
 }
 
-/// Whether three integers begin a call: two bounds and a step.
+/// Whether a call begins with three integers: two bounds and a step.
 template<class Algorithm, class First, class Last, class... Operands>
 inline constexpr bool counts_in_steps = false;
 template<class Algorithm, class First, class Last, class Step, class... Operands>
@@ -125,7 +125,7 @@ constexpr decltype(auto) step_on(Place& place, Options const& options, First fir
                                          std::forward<Operands>(operands)...);
 }
 
-/// Finds out whether the first argument is a range, or two arguments are its bounds, or three count in steps.
+/// Finds out whether the call begins with a range, with two bounds, or with two bounds and a step.
 template<class Algorithm, class Place, class Options, class Source>
 HOCKET_ALWAYS_INLINE constexpr decltype(auto) call_on(Place& place, Options const& options, Source&& source) {
     return detail::run_on<Algorithm>(place, options, std::forward<Source>(source));
@@ -209,34 +209,34 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) call_of(A&& a, B&& b, C&& c, D&& d
         return detail::call_form_of<Algorithm, O>(last_options<O>(none, b, c, d), std::forward<A>(a));
 }
 
-/// Tells an algorithm from other callables.
+/// Marks an algorithm, so that it can be told from other callables.
 struct call_form_base {};
 
-/// What all forms share. An algorithm says how many operands may follow what it works on (`least`, `most`), what it is
-/// called with (`usage`), and runs (`run`). What else it may say stands here.
+/// The common part of all forms. An algorithm defines how many operands may follow the range (`least`, `most`), its
+/// sentence about arguments (`usage`), and its body (`run`). It may override the members here.
 template<class Options>
 struct form_parts : call_form_base {
     using options_type = Options;
 
-    /// Whether a step may follow two integers: not where the algorithm takes a number after them.
+    /// Whether a step may follow two integers. False where the algorithm takes a number after them.
     static constexpr bool steps = true;
-    /// Whether `count(pool, options, first, last, operands...)` runs it from one integer up to another.
+    /// Whether the algorithm has `count(pool, options, first, last, operands...)` for two integers.
     static constexpr bool counts = false;
-    /// Whether it returns an iterator: between two integers that becomes the integer.
+    /// Whether the algorithm returns an iterator, which becomes an integer between two integers.
     static constexpr bool finds = false;
     template<class First, class Iterator>
     static constexpr auto found(Iterator const& position) {
         return detail::found_between<First>(position);
     }
-    /// What it takes as the one argument that it works on.
+    /// Whether the algorithm takes a Source as the one argument that it works on.
     template<class Source>
     static constexpr bool takes = any_range<Source>;
-    /// Whether two arguments that can be bounds are meant as such, if these follow them.
+    /// Whether two arguments that can be bounds are bounds if Operands follow them.
     template<class... Operands>
     static constexpr bool bounds_before = true;
 };
 
-/// The form of an algorithm whose result may be left alone.
+/// The form of an algorithm whose result may be discarded.
 template<class Algorithm, class Options = loop_options>
 struct call_form : form_parts<Options> {
     template<class A, class B = Options const, class C = Options const, class D = Options const,
@@ -256,7 +256,7 @@ struct call_form : form_parts<Options> {
     }
 };
 
-/// The form of an algorithm that is called for its result.
+/// The form of an algorithm whose result must not be discarded.
 template<class Algorithm, class Options = loop_options>
 struct value_form : form_parts<Options> {
     template<class A, class B = Options const, class C = Options const, class D = Options const,
@@ -276,7 +276,7 @@ struct value_form : form_parts<Options> {
     }
 };
 
-/// Whether an iterator to write to stands behind the range, or the two bounds, of a call.
+/// Whether an output iterator follows the range, or the two bounds, of a call.
 template<class First, class Second, class Third, class... Rest>
 constexpr bool writes_to_iterator() {
     if constexpr (executor<First>)
@@ -287,7 +287,7 @@ constexpr bool writes_to_iterator() {
         return std::random_access_iterator<std::decay_t<Second>>;
 }
 
-/// The form of an algorithm that is called for its result, unless it writes to an iterator.
+/// The form of an algorithm whose result must not be discarded, unless it writes to an iterator.
 template<class Algorithm, class Options = loop_options>
 struct value_or_output_form : form_parts<Options> {
     template<class A, class B = Options const, class C = Options const, class D = Options const,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The elements of a range that is only read, reached by their positions: as they are where the range has random access,
-// and through a list of iterators where it can only be gone through (std::list, std::map, a filtered view). The
-// algorithms use it.
+// The elements of a range that is only read, by position. A range with random access is read directly. A range that can
+// only be traversed in order (std::list, std::map, a filtered view) is read through a list of iterators. The algorithms
+// use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -15,8 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A range whose elements can be read more than once, and in parallel: after the caller alone has gone through it, if
-/// it has no random access, with eight bytes or so for each element.
+/// A range whose elements can be read more than once, and in parallel. If it has no random access, the caller alone
+/// traverses it first, and stores about eight bytes for each element.
 template<class Range>
 concept readable_range = parallel_range<Range> || requires(Range& range) {
     { std::ranges::begin(range) } -> std::forward_iterator;
@@ -25,12 +25,12 @@ concept readable_range = parallel_range<Range> || requires(Range& range) {
 
 namespace detail {
 
-/// Stands at a place of a list of iterators, and gives the element there.
+/// A position in a list of iterators; dereferences to the element there.
 template<class Iterator>
 class listed_iterator {
   public:
     using iterator_concept = std::random_access_iterator_tag;
-    using iterator_category = std::input_iterator_tag; // what it gives may be a value
+    using iterator_category = std::input_iterator_tag; // a reference may be a value
     using value_type = std::iter_value_t<Iterator>;
     using difference_type = std::ptrdiff_t;
 
@@ -62,7 +62,7 @@ class listed_iterator {
 
 template<class Range>
 class elements {
-    std::vector<range_iterator<Range>> places_; // and the end
+    std::vector<range_iterator<Range>> places_; // one for each element, and the end
 
   public:
     using iterator = listed_iterator<range_iterator<Range>>;
@@ -76,7 +76,7 @@ class elements {
     }
     [[nodiscard]] iterator begin() const noexcept { return iterator(places_.data()); }
     [[nodiscard]] std::uint64_t size() const noexcept { return places_.size() - 1; }
-    /// The range's own iterator.
+    /// Returns the range's own iterator.
     [[nodiscard]] range_iterator<Range> at(std::uint64_t position) const {
         return places_[static_cast<std::size_t>(position)];
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is wrong with a range, in sentences that do not depend on the algorithm.
-// The algorithms use it.
+// Sentences that say what is wrong with a range, as far as they do not depend on the algorithm. The algorithms use
+// them.
 #pragma once
 
 #include <hocket/range/elements.hpp>
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Whether a range can be cut at any place; if not, the program does not compile.
+/// Whether a range can be cut at any position; if not, the program does not compile.
 template<class Range>
 constexpr bool explain_random() {
     constexpr bool random = parallel_range<Range>;
@@ -31,7 +31,7 @@ constexpr bool explain_readable() {
     return readable;
 }
 
-/// The iterator by which an algorithm writes to an Out: an iterator, or a range that has room.
+/// The iterator by which an algorithm writes to an Out: an iterator, or a range with room.
 template<class Out>
 struct written_by {
     using type = std::decay_t<Out&>;

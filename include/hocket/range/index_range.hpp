@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The integers from one up to another, as a range: what the chunks of a loop over integers are, and what turns
-// `parallel_map` and `parallel_reduce` into loops over integers.
-// Anyone may use it.
+// The integers from one up to another, as a range. It is the chunk type of loops over integers, and turns
+// `parallel_map` and `parallel_reduce` into loops over integers. Every floor may use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -13,17 +12,17 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The integers from `first` up to and without `last`; none if `last` does not lie behind `first`.
+/// The integers from `first` up to, but not including, `last`; empty if `last` does not lie behind `first`.
 template<loop_index Index>
 class index_range {
   public:
     class iterator {
       public:
         using iterator_concept = std::random_access_iterator_tag;
-        using iterator_category = std::input_iterator_tag; // it gives values, no references
+        using iterator_category = std::input_iterator_tag; // it returns values, not references
         using value_type = Index;
         using difference_type = std::ptrdiff_t;
-        using chunk_type = index_range; // what a body that takes chunks gets
+        using chunk_type = index_range; // the argument type of a body that takes chunks
 
         constexpr iterator() = default;
         constexpr explicit iterator(Index value) noexcept : value_(value) {}
@@ -71,7 +70,7 @@ class index_range {
     [[nodiscard]] constexpr Index operator[](std::uint64_t n) const noexcept {
         return static_cast<Index>(static_cast<std::uint64_t>(first_) + n);
     }
-    /// The first integer of the range, and the one behind its last.
+    /// Returns the first integer of the range. `last` returns the integer behind its last.
     [[nodiscard]] constexpr Index first() const noexcept { return first_; }
     [[nodiscard]] constexpr Index last() const noexcept { return last_; }
 
@@ -82,6 +81,6 @@ class index_range {
 
 } // namespace hocket
 
-/// Its iterators hold their integers by themselves.
+/// Declares that iterators outlive the range: each holds its integer by itself.
 template<class Index>
 inline constexpr bool std::ranges::enable_borrowed_range<hocket::index_range<Index>> = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A part of a range that is not contiguous in memory, as two iterators; and the choice of what a chunk of a range is.
-// Anyone may use it.
+// A part of a range that is not contiguous in memory, as two iterators; and the choice of the chunk type of a range.
+// Every floor may use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The elements from `begin()` up to `end()`; `auto [first, last] = range;` takes it apart.
+/// The elements from `begin()` up to `end()`. `auto [first, last] = range;` decomposes it.
 template<std::random_access_iterator Iterator>
 class iterator_range {
   public:
@@ -47,8 +47,8 @@ template<std::size_t At, class Iterator>
 
 namespace detail {
 
-/// The elements with the positions [first, last) behind `begin`: a std::span where they are contiguous in memory, and
-/// the type that the iterator asks for where it names one.
+/// Returns the elements with the positions [first, last) behind `begin`: a std::span if they are contiguous in memory,
+/// or the chunk type that the iterator names.
 template<class Iterator>
 [[nodiscard]] constexpr auto chunk_of(Iterator const& begin, std::uint64_t first, std::uint64_t last) {
     if constexpr (std::contiguous_iterator<Iterator>)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A std::move_iterator with random access. Before C++23 the standard's own is but an input iterator.
-// The call forms use it.
+// A std::move_iterator with random access. Before C++23 the standard's own is only an input iterator. The call forms
+// use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Gives the elements behind an iterator as rvalues, to be moved from.
+/// Returns the elements behind an iterator as rvalues, to be moved from.
 template<std::random_access_iterator Iterator>
 class moving_iterator {
   public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A zip of ranges for standard libraries without std::views::zip, whose std::tuple cannot stand for a reference either:
-// its references are a type of their own, through which algorithms assign, move and swap. Used by zip.hpp.
+// A zip of ranges for standard libraries without std::views::zip. Their std::tuple cannot stand for a reference either,
+// so the references of this zip are a type of their own. Algorithms assign, move and swap through them. Used by
+// zip.hpp.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -15,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A tuple of references that stands for an element of a zip: assignments go to what the references refer to, also
-/// where the tuple itself is const or a temporary.
+/// A tuple of references that stands for an element of a zip. Assignments go to the referenced objects, even if the
+/// tuple itself is const or a temporary.
 template<class... Parts>
 class zip_reference : public std::tuple<Parts...> {
     using base = std::tuple<Parts...>;
@@ -44,8 +45,8 @@ class zip_reference : public std::tuple<Parts...> {
         assign(from, all());
         return *this;
     }
-    // Each for temporaries, which are not const, and for const objects: else the first ones were as good as the copy
-    // above.
+    // Each assignment has an overload for temporaries, which are not const, and one for const objects. Otherwise a
+    // temporary would match the copy above equally well.
     template<class... From>
         requires(sizeof...(From) == sizeof...(Parts) && (std::is_assignable_v<Parts const&, From const&> && ...))
     constexpr zip_reference& operator=(std::tuple<From...> const& from) noexcept(
@@ -98,7 +99,7 @@ class zip_reference : public std::tuple<Parts...> {
     }
 };
 
-/// Stands in all ranges at once.
+/// An iterator into all ranges at once.
 template<class... Iterators>
 class zip_iterator {
     using all = std::index_sequence_for<Iterators...>;
@@ -109,7 +110,7 @@ class zip_iterator {
     using iterator_concept =
         std::conditional_t<jumps, std::random_access_iterator_tag,
                            std::conditional_t<goes_back, std::bidirectional_iterator_tag, std::forward_iterator_tag>>;
-    using iterator_category = std::input_iterator_tag; // it gives values, which stand for references
+    using iterator_category = std::input_iterator_tag; // it returns values, which stand for references
     using value_type = std::tuple<std::iter_value_t<Iterators>...>;
     using difference_type = std::common_type_t<std::iter_difference_t<Iterators>...>;
     using reference = zip_reference<std::iter_reference_t<Iterators>...>;
@@ -170,7 +171,7 @@ class zip_iterator {
         swap_parts(a, b, all());
     }
 
-    /// Whether the end of one of the ranges is reached.
+    /// Returns whether the end of one of the ranges is reached.
     template<class... Ends>
     constexpr bool at_end(std::tuple<Ends...> const& ends) const {
         return at_end(ends, all());
@@ -189,7 +190,7 @@ class zip_iterator {
     std::tuple<Iterators...> at_;
 };
 
-/// The end of ranges that do not know their sizes, or cannot be cut at any place.
+/// The end of ranges that do not know their sizes, or cannot be cut at any position.
 template<class... Ends>
 struct zip_end {
     std::tuple<Ends...> ends;
@@ -200,7 +201,7 @@ struct zip_end {
     }
 };
 
-/// A range that lives elsewhere.
+/// A range of a zip: the range itself, or a pointer to a range that lives elsewhere.
 template<class Range>
 struct zip_part {
     Range range;
@@ -213,8 +214,7 @@ struct zip_part<Range&> {
     [[nodiscard]] constexpr Range& get() const { return *range; }
 };
 
-/// What a zip keeps of an argument: a reference to it, or the range itself where that is a temporary, or refers to its
-/// elements.
+/// The type in which a zip keeps an argument. It is a reference, or the range itself if that is a temporary or a view.
 template<class Range>
 using zip_kept = std::conditional_t<std::is_lvalue_reference_v<Range> &&
                                         !std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>,

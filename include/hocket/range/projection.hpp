@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the algorithms with predicates and projections share: which callables are projections, a predicate behind one,
-// and which ranges may be asked for an iterator. The algorithms use it.
+// Predicates and projections of algorithms: which callables are projections, a predicate behind a projection, and which
+// ranges may be asked for an iterator. The algorithms use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -15,7 +15,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Gives what it gets: the projection that is none.
+/// The identity projection.
 struct as_it_is {
     template<class X>
     constexpr X&& operator()(X&& x) const noexcept {
@@ -30,14 +30,14 @@ struct equality {
     }
     {
         if constexpr (loop_index<A> &&
-                      loop_index<B>) // as `==` compares them, without the compiler's doubts about signs
+                      loop_index<B>) // as `==` compares them, without the compiler's warnings about signs
             return static_cast<std::common_type_t<A, B>>(a) == static_cast<std::common_type_t<A, B>>(b);
         else
             return static_cast<bool>(a == b);
     }
 };
 
-/// A callable, or a pointer to a member, of one element; not the options that may stand in its place.
+/// A callable, or a pointer to a member, of one element. Not the options that may stand in its place.
 template<class Proj, class Range>
 concept projection_of = !std::same_as<std::remove_cvref_t<Proj>, loop_options> &&
                         (shared_callable<Proj, range_reference<Range>> || std::is_member_pointer_v<Proj>);
@@ -71,8 +71,7 @@ constexpr bool check_projection() {
     return projects;
 }
 
-/// Whether Pred decides about the elements of the range, or what Proj makes of them; if not, the program does not
-/// compile.
+/// Whether Pred decides about the elements of the range, after Proj; if not, the program does not compile.
 template<class Range, class Pred, class Proj = as_it_is>
 constexpr bool check_predicate() {
     if constexpr (!check_projection<Range, Proj>()) {
@@ -88,7 +87,7 @@ constexpr bool check_predicate() {
     }
 }
 
-/// Iterators into it are good after the call.
+/// A range whose iterators stay valid after the call.
 template<class Range>
 concept lasting_range =
     std::is_lvalue_reference_v<Range> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The options of a call that has begun: its time runs from here on, however many loops it consists of.
-// The call forms use it.
+// The options of a call that has begun: its time limit runs from here on, however many loops it consists of. The call
+// forms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,10 +11,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// When a time that begins now, or has begun, is over.
+/// Returns the tick at which a time limit that begins now, or has begun, expires.
 [[gnu::cold]] ticks end_of_time(time_limit limit) noexcept;
 
-/// Stands for the options of a call; where they say how long it may take, for a copy that says when that is over.
+/// Refers to the options of a call. If they have a time limit, refers to a copy that holds the tick at which it
+/// expires.
 template<class Options>
 class started_options {
   public:

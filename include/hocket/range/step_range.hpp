@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every nth integer from one up (or down) to another, as a range: what a step in a call becomes.
-// The call forms use it.
+// Every nth integer from one up (or down) to another, as a range: the form of a call with a step. The call forms use
+// it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>
@@ -14,14 +14,14 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The integers first, first + step, first + 2 * step and so on, as many as lie before the end.
+/// The integers first, first + step, first + 2 * step and so on, as far as they lie before the end.
 template<loop_index Index>
 class step_range {
   public:
     class iterator {
       public:
         using iterator_concept = std::random_access_iterator_tag;
-        using iterator_category = std::input_iterator_tag; // it gives values, no references
+        using iterator_category = std::input_iterator_tag; // it returns values, not references
         using value_type = Index;
         using difference_type = std::ptrdiff_t;
 
@@ -55,11 +55,11 @@ class step_range {
         friend constexpr auto operator<=>(iterator a, iterator b) noexcept { return a.position_ <=> b.position_; }
 
       private:
-        // Modulo 2^64: so they are exact for every pair of integers.
+        // Modulo 2^64, so that they are exact for every pair of integers.
         std::uint64_t first_ = 0, step_ = 0, position_ = 0;
     };
 
-    /// Counts down where `step` is negative. **Throws** std::invalid_argument for a step of 0.
+    /// Makes the range; it counts down if `step` is negative. **Throws** std::invalid_argument for a step of 0.
     template<loop_index First, loop_index Last, loop_index Step>
     constexpr step_range(First first, Last last, Step step) : step_(static_cast<std::uint64_t>(step)) {
         bool down = false;
