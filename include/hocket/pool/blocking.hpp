@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls that block in the system: another thread of the pool works meanwhile. Public: `blocking`.
+// Calls that block in the system while another thread of the pool works. Public: `blocking`.
 #pragma once
 
 #include <hocket/sched/wait.hpp>
@@ -9,14 +9,13 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Calls `f()`, which may block in the system (read, sleep, a lock that others hold for long), and returns its result.
-/// Meanwhile another thread of the pool runs on this core, a new one if need be, as long as there are
-/// fewer than `pool_options::max_threads`.
+/// Calls `f()`, which may block in the system (read, sleep, a lock that other threads hold for long), and returns its
+/// result. Meanwhile another thread of the pool runs on this core. The pool starts a new thread if need be, as long as
+/// there are fewer than `pool_options::max_threads`.
 ///
 /// **Threads** any; outside of a pool, and within another `blocking`, it just calls. **Blocks** as `f` does. **Throws**
-/// what `f` throws.
-/// **Cost** two RMWs of a word that the pool shares; some microseconds more when a thread is woken: for calls that take
-/// longer than that.
+/// what `f` throws. **Cost** two RMWs of a word that the pool shares, and some microseconds more when a thread is
+/// woken: for calls that take longer than that.
 template<class F>
 decltype(auto) blocking(F&& f) {
     static_assert(std::invocable<F>, "hocket: blocking takes something that is called without arguments: "

@@ -18,7 +18,7 @@ HOCKET_COLD HOCKET_INLINE void tell_unfinished() noexcept {
                  tasks == 1 ? "" : "s", tasks == 1 ? "was" : "were");
 }
 
-/// What this copy of hocket does for others, if its default pool is that of the process.
+/// Does work for other copies of hocket, if the default pool of this copy is that of the process.
 struct own_host {
     static scheduler& sched() noexcept {
         return the_default_pool.load(std::memory_order_acquire)->sched(); // <- default_pool.made

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a pool is still going to get although nobody can see it yet: delays that run, coroutines that are
-// suspended. The destructor of the pool waits for it, so that nothing is ever handed to a pool that is gone. Called by
-// timers and coroutines.
+// Counts work that will reach a pool later and is not yet in its queues: running delays, suspended coroutines. The
+// destructor of the pool waits for it, so that nothing is handed to a destroyed pool. Called by timers and coroutines.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,28 +13,28 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class scheduler;
 
-/// Asked when a pool begins to end: makes what repeats itself end at once. Null while there are no timers.
-/// Writer: whoever starts the first timer. Reader: destructors of pools.
+/// Ends repeated work at once when a pool begins to end. Null while there are no timers. Writer: the thread that starts
+/// the first timer. Reader: destructors of pools.
 inline constinit std::atomic<void (*)(scheduler&) noexcept> hurry_timers{nullptr};
 
 class pending_count {
   public:
-    /// One more thing; `done` must follow. False when the pool waits for nothing any more: its threads are about to be
-    /// joined, and only what is visible to them now will run.
+    /// Counts one more operation; `done` must follow. Returns false if the pool waits for nothing any more: its threads
+    /// are about to be joined, and only work that is visible to them now will run.
     bool add() noexcept;
 
-    /// The last access to the pool by this thing, unless it runs on one of the pool's own threads.
+    /// Ends an operation: its last access to the pool, unless it runs on one of the pool's own threads.
     void done() noexcept;
 
-    /// Whether nothing is pending; what was done before is visible.
+    /// Returns whether nothing is pending. If so, the effects of the finished operations are visible.
     bool none() const noexcept {
         return (word_.load(std::memory_order_acquire) & count_mask) == 0;
     } // <- pending_count.done
 
-    /// Whether the destructor has been called: what repeats itself ends.
+    /// Returns whether the destructor has been called, so that repeated work must end.
     bool ending() const noexcept { return (word_.load(std::memory_order_relaxed) & ending_flag) != 0; }
 
-    /// The destructor of the pool. Returns when nothing is pending, and from then on `add` says no.
+    /// Waits, in the destructor of the pool, until nothing is pending. From then on `add` returns false.
     void close(scheduler& pool) noexcept;
 
   private:
@@ -44,7 +43,7 @@ class pending_count {
     static constexpr std::uint32_t ending_flag = std::uint32_t{1} << 29;
     static constexpr std::uint32_t count_mask = ending_flag - 1;
 
-    /// Writers: everyone who adds, and the destructor. {closed:1 | waiting:1 | ending:1 | count:29}
+    /// The state: {closed:1 | waiting:1 | ending:1 | count:29}. Writers: threads that add, and the destructor.
     std::atomic<std::uint32_t> word_{0};
 };
 

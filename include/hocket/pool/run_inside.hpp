@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a thread enters a pool for one call: as a guest, or, where the pool takes no more guests, by handing the call to
-// a worker. Caller: thread_pool::run.
+// Enters a pool for one call: as an external caller (`guest`), or, if the pool takes no more callers, by handing the
+// call to a worker. Caller: thread_pool::run.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -21,7 +21,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A call that a worker makes for a thread that sleeps until it is over.
+/// A call that a worker runs for a thread that sleeps until it has finished.
 template<class F>
 class handed_call : work_item {
   public:
@@ -48,7 +48,7 @@ class handed_call : work_item {
     }
 
   private:
-    static constexpr long long a_second = 1'000'000'000; // between two looks whether it is over
+    static constexpr long long a_second = 1'000'000'000; // between two looks whether the call has finished
     struct nothing_returned {};
     using kept = std::conditional_t<
         std::is_void_v<result>, nothing_returned,

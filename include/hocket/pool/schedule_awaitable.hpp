@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What `co_await pool.schedule()` waits for: a turn on a thread of that pool. Any type of coroutine may await
-// it, so it takes the handle as it comes, and <coroutine> is not needed. Made by thread_pool::schedule.
+// The awaitable of `co_await pool.schedule()`: a turn on a thread of that pool. Any type of coroutine may await it, so
+// it takes any handle and does not need <coroutine>. Made by thread_pool::schedule.
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
@@ -10,13 +10,13 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The coroutine that awaits it goes on as a task of the pool, after those that the pool was handed before.
+/// Resumes the awaiting coroutine as a task of the pool, after the tasks that the pool received before.
 class [[nodiscard]] schedule_awaitable : detail::work_item {
   public:
     explicit schedule_awaitable(detail::scheduler& pool) noexcept : pool_(&pool) {}
 
     bool await_ready() const noexcept { return false; }
-    /// **Throws** std::logic_error when the pool was made before fork(); the coroutine goes on with that.
+    /// Suspends the coroutine. **Throws** std::logic_error in the coroutine when the pool was made before fork().
     template<class Handle>
     void await_suspend(Handle waiting) {
         pool_->require_this_process();
@@ -31,7 +31,7 @@ class [[nodiscard]] schedule_awaitable : detail::work_item {
     }
     void await_resume() const noexcept {}
 
-    /// For the library.
+    /// For the library: returns the scheduler of the pool.
     detail::scheduler& pool() const noexcept { return *pool_; }
 
   private:

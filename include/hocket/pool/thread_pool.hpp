@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A pool of threads, one per core: what programs make, configure and ask. Public.
+// A pool of threads, one per core: the object that programs make, configure and query. Public.
 #pragma once
 
 #include <hocket/machine/binding.hpp>
@@ -23,105 +23,108 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What a pool is to be like; give what matters: `{.workers = 4, .name = "render"}`.
+/// The options of a pool. Name only those that matter: `{.workers = 4, .name = "render"}`.
 struct pool_options {
     std::optional<std::size_t> workers = {}; ///< by default one per allowed core, capped by the CPU quota; at least 1
-    binding bind = binding::automatic;       ///< to what each worker is pinned
+    binding bind = binding::automatic;       ///< what each worker is pinned to
     std::string name = {};                   ///< the threads are called name/0, name/1, ...; "hocket" by default
-    /// The most threads that run, or wait inside of, the pool's work at a time: workers, compensation threads that run
-    /// while others wait, and callers beside busy workers. At least one per worker; at most 32,768. When all of them
-    /// have waited for five seconds while work lies there, a further wait throws `too_many_waits`, and so do those that
-    /// follow, until one of them ends. A further caller works alone. Each takes 8 MiB of address space for its stack,
-    /// and about 60 KiB of memory.
+    /// The largest number of threads that run, or wait inside, the pool's work at a time. They are workers,
+    /// compensation threads that run while others wait, and external callers beside busy workers. At least one per
+    /// worker; at most 32,768. When all of them have waited for five seconds although there is work, a further wait
+    /// throws `too_many_waits`. So do the waits that follow, until one of these waits ends. A further
+    /// external caller works alone. Each thread takes 8 MiB of address space for its stack, and about 60 KiB of memory.
     std::size_t max_threads = 1024;
     std::optional<std::size_t> max_concurrency =
-        {};                     ///< no more workers than that, whatever `workers` or the environment says
-    std::size_t stack_size = 0; ///< of each thread, in bytes; 0: what the system gives, and no less than it allows
-    /// What each thread of the pool calls before its first task, and after its last one: for CUDA, JNI, profilers. It
-    /// gets the number of the thread: below `size()` that of a worker, above that of a thread which runs while others
-    /// wait, and which may begin and end at any time. Exceptions from it end the program. Those of the default pool are
-    /// never joined.
+        {};                     ///< a limit on the workers, whatever `workers` or the environment says
+    std::size_t stack_size = 0; ///< of each thread, in bytes; at least what the system needs; 0: the system's default
+    /// Runs on each thread of the pool before its first task; `on_thread_end` runs after its last task: for CUDA, JNI,
+    /// profilers. Both receive the number of the thread. A worker has a number below `size()`. A compensation thread
+    /// has a higher number, and may begin and end at any time. Exceptions from a hook end the program. Threads of the
+    /// default pool are never joined.
     thread_hook on_thread_start = {};
     thread_hook on_thread_end = {}; ///< see `on_thread_start`
 };
 
-/// Threads that share work: `size()` of them, each pinned to a core of its own where that is sensible.
+/// A team of threads that share work: `size()` workers, each pinned to a core of its own where that is sensible.
 ///
-/// A thread from outside that calls into the pool (join, parallel_for, a wait) takes part in the work, and one worker
-/// rests meanwhile: no more threads run than the pool has workers. Only when all are busy does a caller run beside
-/// them. A pool of one worker is no lock: while a task waits, or runs loops and groups for long, others begin, and
-/// where one of them lasts for more than some milliseconds, both run side by side. `async_mutex` and actors keep calls
-/// apart. A task must not end its thread: `pthread_exit` in a task, and `pthread_cancel` that reaches a thread inside
-/// of a task, end the program. Waits are no cancellation points. **Threads** any may use it; making and destroying it
-/// is for one. **Cost** idle threads sleep and use no CPU time.
+/// An external thread that calls into the pool (join, parallel_for, a wait) takes part in the work, and one worker
+/// rests meanwhile. So no more threads run than the pool has workers. Only when all workers are busy does an external
+/// caller run beside them.
+///
+/// A pool of one worker is no lock: while a task waits, or runs loops and groups for long, other tasks begin. If one of
+/// them lasts for more than some milliseconds, both run side by side. `async_mutex` and actors keep calls apart.
+///
+/// A task must not end its thread: `pthread_exit` in a task, and `pthread_cancel` that reaches a thread inside a task,
+/// end the program. Waits are no cancellation points. **Threads** any may use it; one thread makes and destroys it.
+/// **Cost** idle threads sleep and use no CPU time.
 class thread_pool {
   public:
-    /// As many workers as the environment says: HOCKET_NUM_THREADS, else the machine, the mask and the CPU quota of
-    /// this process. HOCKET_DISPLAY=1 prints where they run. HOCKET_TRACE, which is looked at once in a process, names
-    /// a file that gets what each thread did and when, for ui.perfetto.dev or chrome://tracing. **Throws**
-    /// std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and environment
-    /// variables that make no sense. Where the system refuses threads, the pool is smaller, and `describe()` says so.
-    /// If it refuses all of them, `size()` is 1 and the run is serial: the threads of the program run what was
-    /// submitted, also delays and what repeats itself, while they wait for something of this library, the destructor
-    /// and `wait_idle` included. Such a wait may run a task that it does not need, so do not hold a lock across it that
-    /// tasks take, nor let tasks wait for what comes after it.
+    /// Makes as many workers as the environment says: HOCKET_NUM_THREADS, otherwise the machine, the affinity mask and
+    /// the CPU quota of this process. HOCKET_DISPLAY=1 prints where they run. HOCKET_TRACE, which is read once per
+    /// process, names a file for a trace of all threads, for ui.perfetto.dev or chrome://tracing.
+    ///
+    /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and
+    /// environment variables that make no sense. Where the system refuses threads, the pool is smaller, and
+    /// `describe()` says so. If it refuses all threads, `size()` is 1 and the run is serial. The threads of the program
+    /// then run submitted tasks, delays and repeated work while they wait in this library, including in the destructor
+    /// and in `wait_idle`. Such a wait may run a task that it does not need. So do not hold a lock across a wait if
+    /// tasks take that lock, nor let tasks wait for code that comes after the wait.
     thread_pool() : thread_pool(pool_options{}) {}
-    /// With so many workers.
+    /// Makes a pool with that many workers.
     template<class Integer>
         requires(!std::is_convertible_v<Integer, pool_options const&> && !std::is_base_of_v<thread_pool, Integer>)
     explicit thread_pool(Integer workers) : thread_pool(pool_options{.workers = count_of(workers)}) {}
     explicit thread_pool(pool_options const& options);
 
-    /// For the library: the default pool of a copy of hocket, whose work the threads of another copy run.
+    /// For the library: makes the default pool of a copy of hocket, whose work the threads of another copy run.
     [[gnu::cold]] thread_pool(detail::process_host const& host, char const* name);
 
-    /// Finishes what was submitted, also what was submitted with a delay and coroutines that wait for something, then
-    /// joins the threads; what repeats itself ends. It does not wait for results that nobody of its own computes, such
-    /// as promises: what continues one that is kept later (`then`, `submit` with futures as arguments) fails with
-    /// `pool_ended` then. **Blocks** until all that has ended. On one of the pool's own threads that could never end:
-    /// the program is terminated with a message instead.
+    /// Finishes submitted tasks, delayed tasks and suspended coroutines, ends repeated work, then joins the threads. It
+    /// does not wait for results that no task of the pool computes, such as promises. If such a promise is kept later,
+    /// its continuations (`then`, `submit` with futures as arguments) fail with `pool_ended`. **Blocks** until all of
+    /// this has finished. On one of the pool's own threads this would never finish: the program is terminated with a
+    /// message instead.
     ~thread_pool();
 
     thread_pool(thread_pool const&) = delete;
     thread_pool& operator=(thread_pool const&) = delete;
 
-    /// How many workers there are: at least 1.
+    /// Returns how many workers there are: at least 1.
     std::size_t size() const noexcept { return sched_.size(); }
 
-    /// The bound on `this_worker::index()`, and on the number of threads that take part in the pool's work at a time:
-    /// `pool_options::max_threads`, or `size()` if that is more.
+    /// Returns the bound on `this_worker::index()`, and on the number of threads that take part in the pool's work at a
+    /// time: `pool_options::max_threads`, or `size()` if that is more.
     std::size_t max_index() const noexcept { return sched_.max_contexts(); }
 
-    /// Which worker runs where, and why there are that many; `to_string()` prints it.
+    /// Returns which worker runs where, and why there are that many; `to_string()` prints it.
     hocket::placement const& placement() const noexcept { return sched_.places(); }
 
-    /// `placement()` as text, with what the system refused: threads that did not start, pinning that was not allowed.
+    /// Returns `placement()` as text, with the system's refusals: threads that did not start, pinning that was not
+    /// allowed.
     std::string describe() const { return text().data(); }
 
-    /// Calls `f()` within the pool, and returns what that returns: a value, also one that can only be moved, a
-    /// reference, or nothing. Calls in it that are not given a pool run on this one:
-    /// `pool.run([&] { parallel_sort(v); });`.
+    /// Calls `f()` within the pool, and returns its result: a value (it may be move-only), a reference, or nothing.
+    /// Calls inside `f` that are not given a pool run on this pool: `pool.run([&] { parallel_sort(v); });`.
     ///
-    /// **Threads** any, also a worker of this pool, where it just calls, or of another one. The calling thread takes
-    /// the place of a worker that rests meanwhile, and runs `f` itself; where `max_threads` threads take part already,
-    /// a worker runs it. **Blocks** as `f` does. **Throws** what `f` throws; std::logic_error in a child of fork().
-    /// **Order** what was done before the call happens before `f`, and `f` before its return. **Cost** as that of a
-    /// join from outside, some microseconds.
+    /// **Threads** any, also a worker of this pool, which just calls `f`, or of another pool. The calling thread takes
+    /// the slot of a worker, which rests meanwhile, and runs `f` itself. If `max_threads` threads take part already, a
+    /// worker runs it. **Blocks** as `f` does. **Throws** what `f` throws; std::logic_error in a child of fork().
+    /// **Order** effects before the call happen before `f`, and `f` happens before its return. **Cost** some
+    /// microseconds, as a join by an external thread.
     template<class F>
         requires std::is_invocable_v<F> std::invoke_result_t<F> run(F&& f) {
             return detail::run_inside(sched_, std::forward<F>(f));
         }
 
-    /// Returns when nothing that was submitted is left: no task runs or waits for its turn, also of those that tasks
-    /// have submitted meanwhile, no delay runs, and no coroutine of the pool is suspended. The pool can be used as
-    /// before.
+    /// Returns when no submitted work is left. No task runs or waits for its turn, including tasks that tasks have
+    /// submitted meanwhile. No delay runs, and no coroutine of the pool is suspended. The pool can be used as before.
     ///
-    /// **Threads** any outside of the pool, several at once. **Blocks** until then, and does not help; for ever while a
-    /// `run_every` of the pool goes on, or others submit without end. **Throws** std::logic_error in a task of the
-    /// pool, which would wait for itself, and in a child of fork().
+    /// **Threads** any outside of the pool, several at once. **Blocks** until then, and does not help. It blocks for
+    /// ever while a `run_every` of the pool goes on, or while other threads submit without end. **Throws**
+    /// std::logic_error in a task of the pool, which would wait for itself, and in a child of fork().
     void wait_idle();
 
-    /// While it lives, idle workers spin instead of sleeping.
+    /// Makes idle workers spin instead of sleeping while it lives.
     class warm_scope {
       public:
         explicit warm_scope(detail::scheduler& pool) noexcept : pool_(&pool), id_(pool.id()) { pool.add_warm(); }
@@ -134,14 +137,16 @@ class thread_pool {
         std::uint64_t id_;
     };
 
-    /// For bursts of work a few milliseconds apart: the next loop starts on all cores within a microsecond instead of
-    /// tens. **Cost** the CPU time of every idle worker as long as the returned object lives.
+    /// Keeps workers awake for bursts of work a few milliseconds apart: the next loop starts on all cores within a
+    /// microsecond instead of tens of microseconds. **Cost** the CPU time of every idle worker as long as the returned
+    /// object lives.
     [[nodiscard]] warm_scope keep_warm() noexcept { return warm_scope(sched_); }
 
-    /// `co_await pool.schedule()`: the coroutine goes on as a task of this pool. A `task` stays in it from then on.
+    /// `co_await pool.schedule()` continues the coroutine as a task of this pool. A `task` stays in the pool from then
+    /// on.
     schedule_awaitable schedule() noexcept { return schedule_awaitable(sched_); }
 
-    /// Say what to write in place of calls that other libraries' pools have.
+    /// Says, in place of calls that pools of other libraries have, what to write here.
     template<class... Args>
     void submit(Args&&...) {
         static_assert(detail::never<Args...>, "hocket: a thread_pool has no member submit: write submit(pool, f)");
@@ -152,7 +157,7 @@ class thread_pool {
                       "hocket: a thread_pool has no member enqueue: write submit(pool, f), or spawn(pool, f)");
     }
 
-    /// For the library.
+    /// For the library: returns the scheduler.
     detail::scheduler& sched() noexcept { return sched_; }
     detail::pending_count& pending() noexcept { return pending_; }
     bool displays() const noexcept { return display_; }
@@ -168,8 +173,8 @@ class thread_pool {
             return 0;
     }
 
-    /// What was pending has been handed on when `none()` says so; if no thread has woken since the first look, it was
-    /// nothing.
+    /// Returns whether the pool is idle. When `none()` is true, pending work has been handed on. If no thread has woken
+    /// since the first look, there was none.
     bool is_idle() noexcept;
 
     [[gnu::cold]] fixed_array<char> text() const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A value for each thread that works in a pool: buffers, counters and partial sums that nobody has to lock.
-// Public: `worker_local<T>`. A value belongs to a context (sched/worker.hpp) and not to a rank: threads that fill in
-// while a worker waits, and further callers, share a rank with a worker.
+// A value for each thread that works in a pool: buffers, counters and partial sums without locks. Public:
+// `worker_local<T>`. A value belongs to a worker slot (`context`, sched/worker.hpp) and not to a rank. Compensation
+// threads and further external callers share a rank with a worker.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -26,22 +26,22 @@ class worker_local;
 
 namespace detail {
 
-/// Many threads may call an F at once, and what it returns is a T or becomes one.
+/// A callable that many threads may call at once, and whose result is a T or converts to one.
 template<class F, class T>
 concept makes = shared_callable<F> &&(std::same_as<call_result<F>, T> || std::convertible_to<call_result<F>, T>);
 
-/// Neither a pool, nor a T, nor something that makes one.
+/// A type that is no pool, no T, and no callable that makes a T.
 template<class X, class T>
 concept makes_no = !makes<X, T> && !std::convertible_to<X const&, T const&> && !std::same_as<X, worker_local<T>> &&
                    !std::same_as<X, thread_pool>;
 
 } // namespace detail
 
-/// One `T` for each thread that asks for one while it works in the pool, made when it first asks.
+/// Holds one `T` for each thread that asks for one while it works in the pool, made at its first request.
 ///
-/// A thread keeps its T as long as it stays in the pool; nobody else has it meanwhile. A task that waits (join, a
-/// nested loop) may on the way run tasks of its own that ask for the same T. There are more T than workers when waiting
-/// workers are replaced, or several threads from outside call at once; do not count on a number.
+/// A thread keeps its T as long as it stays in the pool; no other thread has it meanwhile. A task that waits (join, a
+/// nested loop) may meanwhile run tasks of its own that ask for the same T. There are more T than workers when compensation
+/// threads run, or several external threads call at once; do not count on a number.
 template<class T>
 class worker_local {
     static_assert(std::is_object_v<T> && !std::is_const_v<T>, "hocket: worker_local<T> takes a type of objects");
@@ -94,30 +94,30 @@ class worker_local {
     using iterator = walker<T, node>;
     using const_iterator = walker<T const, node const>;
 
-    /// Each T is value-initialised. Without a pool: on the one whose worker is calling, else on the default pool.
+    /// Value-initialises each T. Without a pool: uses the pool whose worker is calling, otherwise the default pool.
     /// **Throws** std::bad_alloc; std::logic_error for a pool that was made before fork().
     worker_local() requires std::default_initializable<T> : worker_local(detail::current_pool()) {}
     explicit worker_local(thread_pool& pool) requires std::default_initializable<T>
         : worker_local(pool, [] { return T(); }) {}
 
-    /// Each T is a copy of `initial`.
+    /// Copies `initial` into each T.
     worker_local(thread_pool& pool, T const& initial) requires std::copy_constructible<T>
         : worker_local(pool, [initial] { return T(initial); }) {}
 
-    /// Each T is what `make()` returns; several threads may call it at once.
+    /// Makes each T by `make()`; several threads may call it at once.
     template<detail::makes<T> F>
     worker_local(thread_pool& pool, F make)
         : sched_(&pool.sched()), maker_(new maker_of<F>(std::move(make))), places_(most_contexts(pool)) {
         sched_->require_this_process();
     }
 
-    /// Without a pool: on the one whose worker is calling, else on the default pool.
+    /// Makes each T by `make()`. Uses the pool whose worker is calling, otherwise the default pool.
     template<detail::makes<T> F>
     explicit worker_local(F make) : worker_local(detail::current_pool(), std::move(make)) {}
     explicit worker_local(T const& initial) requires(std::copy_constructible<T> && !detail::makes<T, T>)
         : worker_local(detail::current_pool(), initial) {}
 
-    /// Say what may stand there.
+    /// Says which argument may stand there.
     template<detail::makes_no<T> Wrong>
     explicit worker_local(Wrong const& wrong) : worker_local(detail::current_pool(), wrong) {}
     template<detail::makes_no<T> Wrong>
@@ -131,35 +131,34 @@ class worker_local {
     worker_local(worker_local const&) = delete;
     worker_local& operator=(worker_local const&) = delete;
 
-    /// The calling thread's own T.
+    /// Returns the calling thread's own T.
     ///
-    /// **Threads** those that run work of the pool: its workers, and callers that take part. **Blocks** never.
-    /// **Throws** std::logic_error on a thread that runs no work of this pool; what making a T throws, and the next
-    /// call tries again.
-    /// **Cost** four loads, of which two are of lines that nobody writes any more; at first what making a T costs.
+    /// **Threads** threads that run work of the pool: its workers, and external callers that take part. **Blocks**
+    /// never. **Throws** std::logic_error on a thread that runs no work of this pool; and what making a T throws: the
+    /// next call then tries again. **Cost** four loads, two of them of lines that no thread writes any more; the first
+    /// time, what making a T costs.
     T& local() {
         if (detail::worker const* const me = detail::this_context; me != nullptr && me->sched == sched_) [[likely]] {
-            node* const mine = places_[me->id].load(std::memory_order_relaxed); // written by whoever held this context
+            node* const mine = places_[me->id].load(std::memory_order_relaxed); // written by the holder of this slot
             if (mine != nullptr) [[likely]]
                 return mine->value;
         }
         return make_local();
     }
 
-    /// Those that were made, in no particular order. While no thread calls `local()`, or works with what it got
-    /// from there.
+    /// Iterates over the values that were made, in no particular order. Allowed while no thread calls `local()` or uses
+    /// its result.
     iterator begin() noexcept { return {places_.begin(), places_.end()}; }
     iterator end() noexcept { return {places_.end(), places_.end()}; }
     const_iterator begin() const noexcept { return {places_.begin(), places_.end()}; }
     const_iterator end() const noexcept { return {places_.end(), places_.end()}; }
 
-    /// How many were made.
+    /// Returns how many values were made.
     std::size_t size() const noexcept { return static_cast<std::size_t>(std::distance(begin(), end())); }
     bool empty() const noexcept { return begin() == end(); }
 
-    /// `op(op(a, b), c)...` over copies of those that were made; a fresh T if there are none. What was computed by
-    /// several threads comes in no fixed order: the result is the same on each run only if `op` is associative and
-    /// commutative.
+    /// Returns `op(op(a, b), c)...` over copies of the values, or a fresh T if there are none. The values come in no
+    /// fixed order: the result is the same on each run only if `op` is associative and commutative.
     template<class Op>
     T combine(Op op) const {
         const_iterator at = begin();
@@ -169,7 +168,7 @@ class worker_local {
         return all;
     }
 
-    /// Destroys all; the next `local()` makes a new one. When iterating is allowed.
+    /// Destroys all values; the next `local()` makes a new one. Allowed when iterating is allowed.
     void clear() noexcept {
         for (std::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
     }
@@ -187,7 +186,7 @@ class worker_local {
     static std::size_t most_contexts(thread_pool const& pool) { return pool.max_index(); }
 
     HOCKET_COLD T& make_local() {
-        (void)detail::enclosing_scheduler(); // a caller whose loop was short so far takes its context now
+        (void)detail::enclosing_scheduler(); // an external caller whose loop was short so far takes its slot now
         detail::worker const* const me = detail::this_context;
         if (me == nullptr || me->sched != sched_)
             throw std::logic_error("hocket: worker_local::local() is called by a thread that runs no work of its pool");
@@ -204,7 +203,8 @@ class worker_local {
 
     detail::scheduler* sched_ = nullptr;
     std::unique_ptr<maker const> maker_;
-    /// By the number of the context. Writers: its holder; clear. Readers: its holder; iterators.
+    /// The values by the number of the worker slot. Writers: the slot's holder; clear. Readers: the slot's holder;
+    /// iterators.
     fixed_array<std::atomic<node*>> places_;
 };
 
