@@ -201,8 +201,7 @@ TEST(slab, threads_that_come_and_go_need_no_new_memory) {
             });
             if (round == 0) warm = slab_chunks_in_use;
         }
-        EXPECT_LE(slab_chunks_in_use, warm)
-            << "blocks of " << size; // fewer, where free chunks were given back meanwhile
+        EXPECT_LE(slab_chunks_in_use, warm) << "blocks of " << size; // fewer, if chunks were given back
     }
 }
 

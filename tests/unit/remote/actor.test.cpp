@@ -44,7 +44,7 @@ struct counter {
 class actor_calls : public testing::TestWithParam<unsigned> {
   protected:
     thread_pool threads{GetParam()};
-    remote_pool all{threads, nullptr, false}; // values go as they are
+    remote_pool all{threads, nullptr, false}; // values are passed as they are
 };
 INSTANTIATE_TEST_SUITE_P(, actor_calls, testing::Values(1u, 2u, 3u, 4u, 8u));
 
@@ -64,7 +64,7 @@ TEST_P(actor_calls, of_each_caller_run_in_its_order) {
     struct log {
         std::vector<int> last = std::vector<int>(2, -1);
         bool in_order = true;
-        int count = 0; // racy, if two calls ever ran at once
+        int count = 0; // a data race, if two calls ever ran at once
         void note(int caller, int number) {
             in_order &= number == last[static_cast<std::size_t>(caller)] + 1;
             last[static_cast<std::size_t>(caller)] = number;
@@ -149,7 +149,7 @@ TEST_P(actor_calls, get_the_values_of_refs_in_the_order_of_their_caller) {
     ref<void> const second = c.call(push, 2);
     ref<void> const of_another = submit(
         all, [push](auto const& to) { to.call(push, 7).get(); }, c);
-    of_another.get(); // is not held back
+    of_another.get(); // is not delayed
     EXPECT_FALSE(second.ready());
     go = true;
     second.get();
@@ -256,7 +256,7 @@ TEST_P(actor_calls, run_at_once_where_the_class_allows_it) {
     while (c.call([](meeting& self) { return self.calls.load(); }).get() != 1000) std::this_thread::yield();
 }
 
-/// The calls behind a wait that was refused fail as well.
+/// Ignores unobserved errors: the calls behind a refused wait fail as well.
 struct unheard_errors {
     unobserved_error_handler const before = set_unobserved_error_handler([](std::exception_ptr const&) noexcept {});
     ~unheard_errors() { (void)set_unobserved_error_handler(before); }
@@ -278,7 +278,7 @@ TEST_P(actor_calls, to_itself_that_it_waits_for_get_an_error) {
     EXPECT_THROW((void)bad.get(), std::logic_error);
     auto const ask = [](actor<selfish> to) { return to.call(&selfish::ask, 2); };
     EXPECT_THROW((void)submit(all, ask, c).get(), std::logic_error);
-    c.call(&selfish::meet, actor<selfish>()).get(); // else it holds itself
+    c.call(&selfish::meet, actor<selfish>()).get(); // else the actor keeps itself alive
     threads.wait_idle();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests methods of actors that are coroutines, wherever the actor lives: one after another, or between each other where the actor interleaves.
+// Tests methods of actors that are coroutines, wherever the actor lives: they run one after another, or interleaved
+// where the actor interleaves.
 #include <hocket/coroutine.hpp>
 #include <hocket/remote.hpp>
 
@@ -17,7 +18,7 @@ namespace {
 using namespace hocket;
 using namespace std::chrono_literals;
 
-/// Its methods await each other's doings.
+/// An actor whose methods await one another's actions.
 struct desk {
     std::vector<int> notes;
     bool busy = false;
@@ -30,7 +31,7 @@ struct desk {
     }
     void open() { opened = true; }
     task<int> alone(int x) {
-        met = met || busy; // another one has begun and has not ended
+        met = met || busy; // another method has begun and has not finished
         busy = true;
         notes.push_back(x);
         co_await sleep_for(1ms);
@@ -80,7 +81,7 @@ void run_between_each_other(remote_pool& all) {
     }
 }
 
-/// Knows whether it is still there.
+/// An object that knows whether it still lives.
 struct mortal {
     std::vector<int> alive = {1, 2, 3};
     ~mortal() { alive[0] = 0; }
@@ -97,7 +98,7 @@ void outlive_a_kill(remote_pool& all) {
         std::vector<ref<int>> begun;
         for (int i = 0; i != (interleaves ? 3 : 1); ++i) begun.push_back(m.call(&mortal::sleep));
         if (interleaves) {
-            EXPECT_EQ(m.call(&mortal::nothing).get(), 1); // then they have begun
+            EXPECT_EQ(m.call(&mortal::nothing).get(), 1); // then the calls have begun
         }
         m.kill();
         for (ref<int> const& each : begun) try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests handles of actors that go to other processes: calls from there, who keeps an actor alive, and the end of either side.
+// Tests handles of actors that go to other processes: calls from there, the handles that keep an actor alive, and the
+// end of either side.
 #include <hocket/base/error.hpp>
 #include <hocket/remote.hpp>
 
@@ -31,7 +32,7 @@ struct counter {
     int die() { return std::raise(SIGKILL); }
 };
 
-/// Collects what it is told, and says when it ends.
+/// An actor that collects its messages, and reports its end.
 struct log {
     explicit log(shared_memory<int> ends, int = 0) : ended(std::move(ends)) {}
     log(log const&) = delete;
@@ -68,7 +69,7 @@ void wait_for(shared_memory<int> flag) {
     while (std::atomic_ref(*flag).load() == 0) std::this_thread::yield();
 }
 
-/// With the cluster of this program, and with worker processes in any case.
+/// Runs with the cluster of this program, and with worker processes in any case.
 struct actor_handles : testing::Test {
     remote_pool& all = cluster();
 };
@@ -203,7 +204,7 @@ void are_found_by_name(remote_pool& all) {
                      all, [](std::string n) { return find_actor<log>(cluster(), n).has_value(); }, name)
                      .get(),
                  std::invalid_argument);
-    // What was found keeps the actor alive.
+    // A found handle keeps the actor alive.
     ref<int> const late = submit(
         all,
         [](std::string n) {
@@ -237,7 +238,7 @@ TEST_F(actor_handles, can_be_sent_before_the_actor_is_made) {
             return h.call(&log::get).get().size();
         },
         c, sent);
-    if (cluster().nodes().size() > 1) wait_for(sent); // else both may be run by one worker, and the first never ends
+    if (cluster().nodes().size() > 1) wait_for(sent); // else one worker may run both, and the first never finishes
     std::atomic_ref(*go).store(1);
     EXPECT_EQ(size.get(), 3u);
 }
@@ -339,7 +340,7 @@ TEST(process_pool_handles_end, releases_who_waits_for_an_actor) {
         wait_for(began);
         std::thread([flag = go] {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            std::atomic_ref(*flag).store(1); // a pool waits for what `tell` promised
+            std::atomic_ref(*flag).store(1); // a pool waits for the message that `tell` promised
         }).detach();
     }
     try {

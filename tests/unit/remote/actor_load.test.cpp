@@ -20,7 +20,7 @@ struct slow {
     int nothing() { return 1; }
 };
 
-/// Returns whether so many calls run at once before a long time is over.
+/// Returns whether `wanted` calls run at once before a long time is over.
 bool meet(shared_memory<int> here, int wanted) {
     std::atomic_ref(*here).fetch_add(1);
     return remote_test::comes_true([&] { return std::atomic_ref(*here).load() >= wanted; });
@@ -43,7 +43,7 @@ TEST(actor_load_program, DISABLED_leaves_the_other_threads) {
         calls.push_back(each.call(&slow::wait, open));
         for (int i = 0; i != 50; ++i) calls.push_back(each.call(&slow::nothing));
     }
-    // Six threads are free: in each process those that are not its actor's.
+    // Six threads are free: in each process the threads that do not run its actor.
     for (int round = 0; round != 3; ++round) let_meet(6);
     std::atomic_ref(open[0]).store(1);
     for (ref<int> const& each : calls) EXPECT_EQ(each.get(), 1);

@@ -164,7 +164,7 @@ TEST(Archive, aggregates_of_all_shapes_come_back_equal) {
     EXPECT_EQ(copied(local{4, "local"}).text, "local");
 }
 
-// The conventions of the libraries that classes with private members are written for.
+// Follows the conventions of the libraries that classes with private members are written for.
 class hook_of_cereal {
   public:
     hook_of_cereal() = default;

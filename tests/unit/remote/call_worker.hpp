@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls through a node of worker processes, for tests: as submit does, without pools and refs.
+// Calls through a node of worker processes, for tests: they do the work of `submit`, without pools and refs.
 #pragma once
 
 #include <hocket/remote/actor/actor_thunk.hpp>
@@ -61,7 +61,7 @@ class sent_call final : hocket::detail::call_completion {
 
   private:
     void done(std::vector<std::byte> result) noexcept override {
-        auto const kept = promise_; // this object may end with the wait
+        auto const kept = promise_; // the end of the wait may destroy this object
         kept->set_value(std::move(result));
     }
     void failed(std::exception_ptr error) noexcept override {

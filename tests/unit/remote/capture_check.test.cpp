@@ -26,7 +26,7 @@ static void write(T const& value) {
     hocket::detail::archive_writer writer;
     hocket::detail::write_value(writer, value);
 }
-/// What is said to a value that is refused; empty if it passes.
+/// Returns the message for a refused value; empty if the value passes.
 template<class T>
 static std::string refusal(T const& value) {
     try {
@@ -67,7 +67,7 @@ TEST(CaptureCheck, addresses_in_the_program_and_on_the_heap_are_refused) {
     int (*const function)(int) = &plain;
     EXPECT_NE(refusal([function] { return function(1); }).find("code or data"), std::string::npos)
         << "by itself it travels, but nobody knows that this word is a function";
-    if constexpr (!hocket::detail::sanitized) { // whose heap is elsewhere
+    if constexpr (!hocket::detail::sanitized) { // sanitizers have their heap elsewhere
         std::vector<int> const owned(5000, 3);  // too large for a cache that has blocks of other heaps
         int const* const on_heap = owned.data();
         EXPECT_NE(refusal([on_heap] { return *on_heap; }).find("the heap"), std::string::npos);
@@ -94,7 +94,7 @@ TEST(CaptureCheck, values_pass) {
               }),
               "");
     EXPECT_EQ(refusal([number] { return number; }), "");
-    std::uint64_t below = 0x400000; // where programs lie that are linked to a fixed address: and many numbers
+    std::uint64_t below = 0x400000; // programs linked to a fixed address lie there, but many numbers do as well
     EXPECT_EQ(refusal([below] { return below; }), "");
 }
 

@@ -30,7 +30,7 @@ static std::uintptr_t address_of(F* function) {
     return reinterpret_cast<std::uintptr_t>(function);
 }
 
-/// Code of the program and of a shared library.
+/// Returns addresses of code of the program and of a shared library.
 static std::vector<std::uintptr_t> some_code() {
     int (*const lambda)(int) = [](int x) { return x + 3; };
     return {address_of(&plain), address_of(&instance<int>), address_of(&instance<double>), address_of(lambda),

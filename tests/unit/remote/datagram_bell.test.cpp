@@ -20,7 +20,7 @@ using hocket::detail::process_index;
 
 constexpr std::array<std::uint64_t, 2> job{11, 22};
 
-/// Whether the bell is rung, or is within a long time.
+/// Whether the bell is rung now, or within a long time.
 bool hears(datagram_bell& bell) {
     for (int i = 0; i < 100; ++i) {
         pollfd watched{bell.fd(), POLLIN, 0};
@@ -39,7 +39,7 @@ void get_to_know(std::vector<datagram_bell*> const& bells) {
     for (std::size_t who = 0; who < bells.size(); ++who) bells[who]->introduce(all, static_cast<process_index>(who));
 }
 
-/// Lets all ask and answer until nobody is silent; false after a long time.
+/// Lets all ask and answer until every bell has answered. Returns false after a long time.
 bool all_answer(std::vector<datagram_bell*> const& bells) {
     for (int i = 0; i < 1'000; ++i) {
         std::size_t silent = 0;
@@ -83,7 +83,7 @@ TEST(DatagramBell, DoesNotListenToOtherJobs) {
         EXPECT_FALSE(stranger.take_rings());
     }
     EXPECT_FALSE(ours.reaches(1));
-    stranger.ring(0); // goes nowhere
+    stranger.ring(0); // reaches no process
 }
 
 TEST(DatagramBell, PassesOverWhatIsNoDatagramOfAJob) {
@@ -100,7 +100,7 @@ TEST(DatagramBell, PassesOverWhatIsNoDatagramOfAJob) {
         (void)sendto(from, text.data(), size, 0, reinterpret_cast<sockaddr const*>(&to), sizeof to);
     close(from);
     usleep(1'000);
-    EXPECT_FALSE(bell.take_rings()); // one has the right size and job, from a process that does not exist
+    EXPECT_FALSE(bell.take_rings()); // one has the right size and job, but comes from a process that does not exist
     ASSERT_TRUE(all_answer({&bell, &other}));
     other.ring(0);
     EXPECT_TRUE(hears(bell));

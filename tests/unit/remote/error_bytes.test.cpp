@@ -38,7 +38,7 @@ static std::exception_ptr thrown(Error error) {
     return sent(std::make_exception_ptr(std::move(error)));
 }
 
-/// What is nested in an error that has arrived.
+/// Returns the error that is nested in an error that has arrived.
 static hocket::remote_error origin_of(std::exception_ptr const& error) {
     try {
         std::rethrow_exception(error);
@@ -170,7 +170,7 @@ TEST(ErrorBytes, other_errors_come_back_with_their_type_and_text) {
     EXPECT_EQ(origin_of(thrown(std::runtime_error(megabyte))).what(), megabyte);
 }
 
-/// `levels` errors, each nested in the next.
+/// Returns `levels` errors, each nested in the next.
 static std::exception_ptr nested_errors(int levels) {
     std::exception_ptr inner;
     for (int i = 0; i < levels; ++i) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/wire/frame.hpp: the head of a message is 40 bytes in a fixed order, and a wrong one is refused with what is wrong.
+// Tests remote/wire/frame.hpp: the head of a message is 40 bytes in a fixed order. A wrong head is refused with the
+// reason.
 #include <hocket/remote/wire/frame.hpp>
 
 #include <cstddef>
@@ -91,7 +92,7 @@ TEST(frame, notices_each_flipped_bit_where_it_has_a_checksum) {
     ASSERT_EQ(complaint(bytes), "");
     for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
         bytes[bit / 8] ^= std::byte{1} << (bit % 8);
-        // A frame whose flag is lost has a checksum that its flags do not tell of.
+        // A frame whose flag is lost has a checksum that its flags do not announce.
         EXPECT_NE(complaint(bytes), "") << "bit " << bit;
         bytes[bit / 8] ^= std::byte{1} << (bit % 8);
     }

@@ -33,8 +33,8 @@ inline int pass(hocket::shared_array<int> open) {
     return static_cast<int>(getpid());
 }
 
-/// Notes the calling process in one of the places, all but the last one. Returns whether all are taken before a long time is over; then
-/// the last one says so to the others.
+/// Notes the calling process in one of the places, all but the last one. Returns whether all places are taken before a
+/// long time is over. The last process tells the others.
 inline bool meet(hocket::shared_array<int> places) {
     int const me = static_cast<int>(getpid());
     std::size_t const wanted = places.size() - 1;
@@ -51,7 +51,7 @@ inline bool meet(hocket::shared_array<int> places) {
     return true;
 }
 
-/// All processes but the first one have no room for further calls while this lives and `open` was not called.
+/// Keeps all processes but the first from taking further calls, until `open` is called or this object is destroyed.
 class gate {
   public:
     explicit gate(hocket::detail::node& n) : open_(1) {

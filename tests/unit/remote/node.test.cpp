@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/node/node.hpp over real worker processes: each call is answered once or fails with what has happened, also where processes
-// are killed; nothing is left behind.
+// Tests remote/node/node.hpp over real worker processes: each call is answered once or fails with the reason, also
+// where processes are killed; no processes, descriptors or memory are left behind.
 #include <hocket/future.hpp>
 #include <hocket/remote/call/session.hpp>
 #include <hocket/remote/node/node.hpp>
@@ -193,10 +193,10 @@ TEST(node, stops_calls_that_wait_and_calls_that_run) {
         return 7;
     };
     std::vector<std::unique_ptr<remote_test::sent_call<int>>> sent;
-    for (int i = 0; i < 12; ++i) sent.push_back(send_call(n, until_stopped)); // more than its process is sent at once
+    for (int i = 0; i < 12; ++i) sent.push_back(send_call(n, until_stopped)); // more than a process is sent at once
     for (auto& each : sent) n.cancel(each->number());
     for (auto& each : sent) EXPECT_THROW(each->get(), hocket::operation_cancelled);
-    EXPECT_EQ(send_call(n, increase, 1)->get(), 2); // they have all ended
+    EXPECT_EQ(send_call(n, increase, 1)->get(), 2); // they have all finished
     n.cancel(sent[0]->number());
     n.cancel(1'000'000);
 }
@@ -235,8 +235,8 @@ TEST(node, loses_no_call_and_does_not_hang_when_workers_are_killed_at_any_time) 
         random = random * 1'664'525 + 1'013'904'223;
         std::this_thread::sleep_for(std::chrono::microseconds(random >> 21)); // up to 2 ms, no bound on anything
         auto const victim = n.states()[random >> 31];
-        if (victim.threads != 0)
-            kill(static_cast<pid_t>(victim.pid), SIGKILL); // three that never served would end the pool
+        if (victim.threads != 0) kill(static_cast<pid_t>(victim.pid),
+                                      SIGKILL); // three early deaths would end the pool
         for (int i = 0; i < 20; ++i) try {
                 std::vector<int> const values = sent[static_cast<std::size_t>(i)]->get();
                 ASSERT_EQ(values, std::vector<int>(10'000, i));
@@ -291,7 +291,7 @@ std::size_t open_descriptors() {
 }
 
 TEST(node, leaves_no_descriptors_and_no_zombies) {
-    send_call(*std::make_unique<workers>(1), increase, 1)->get(); // what is made once
+    send_call(*std::make_unique<workers>(1), increase, 1)->get(); // makes the objects that are made once
     std::size_t const before = open_descriptors();
     std::vector<long> pids;
     for (int round = 0; round < 3; ++round) {
@@ -319,7 +319,7 @@ std::string output_of(char const* command) {
 
 TEST(node, hides_its_descriptors_and_its_role_from_what_a_task_starts) {
     workers n(1);
-    // Descriptors that the test program itself has inherited are there in both.
+    // Descriptors that the test program itself has inherited are in both lists.
     char const* const list = "ls -l /proc/self/fd | grep -c -e hocket -e eventfd -e pidfd; env | grep -c HOCKET_WORKER";
     auto const sent = send_call(
         n, [](std::string command) { return output_of(command.c_str()); }, std::string(list));
@@ -337,7 +337,7 @@ TEST(node, lets_workers_without_work_sleep) {
         for (std::size_t at = 0; (at = text.find(':', at)) != std::string::npos; ++at) sum += std::atol(&text[at + 1]);
         return sum;
     };
-    // Threads that are about to sleep do so after some time: waits until nothing has changed for a while.
+    // Waits until nothing has changed for a while: threads that are about to sleep do so after some time.
     for (auto const& state : n.states())
         EXPECT_TRUE(comes_true([&] {
             long const before = switches(state.pid);

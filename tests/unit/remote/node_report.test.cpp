@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests what is told of calls: by report(), and by itself when nothing ends any more.
+// Tests the reports about calls: by report(), and unasked when no call finishes any more.
 #include <hocket/remote.hpp>
 
 #include "run_program.hpp"
@@ -28,7 +28,7 @@ int wait_for(shared_memory<int> open) {
     return comes_true([&] { return std::atomic_ref(*open).load() != 0; }) ? 1 : 0;
 }
 
-/// Two of these wait for each other in two processes.
+/// An actor that asks another one; two of them wait for each other in two processes.
 struct asks {
     int ask(actor<asks> other, actor<asks> me, int depth) {
         return depth == 0 ? other.call(&asks::ask, me, other, 1).get() : other.call(&asks::nothing).get();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests what calls and actors reserve: placement groups, numbers of resources, workers of actors; on each engine.
+// Tests the reservations of calls and actors: placement groups, numbers of resources, workers of actors; on each
+// engine.
 #include <hocket/base/error.hpp>
 #include <hocket/remote.hpp>
 
@@ -27,12 +28,13 @@ using remote_test::comes_true;
 
 using places = std::vector<std::size_t>;
 
-/// Where parts with so many workers lie in processes with so many; nothing if they fit nowhere.
+/// Returns the places of parts with the given numbers of workers on processes with the given numbers, or nothing if
+/// they do not fit.
 std::optional<places> placed(std::vector<std::uint64_t> const& processes, std::vector<std::uint64_t> const& parts,
                              strategy how) {
     resource_ledger ledger(1);
     std::vector<std::uint64_t> all = processes;
-    all.push_back(100); // that of the driver
+    all.push_back(100); // the driver's
     ledger.set_processes(all);
     resource_ledger::waiter asks;
     for (std::uint64_t const cpus : parts) asks.wanted.push_back({cpus, 0, {}});
@@ -105,7 +107,7 @@ TEST(placement_groups, hold_what_their_calls_take) {
         EXPECT_EQ(submit(all, [](int x) { return x + 1; }, 1, {.where = g[0]}).get(), 2);
         EXPECT_THROW((void)submit(all, [] { return 1; }, {.cpus = 2, .where = g[0]}), std::invalid_argument);
         EXPECT_THROW((void)g[1], std::out_of_range);
-        // One at a time: a part has one worker.
+        // Runs one task at a time: a part has one worker.
         shared_memory<int> const inside(0), most(0);
         std::vector<ref<void>> calls;
         for (int i = 0; i != 20; ++i)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/call/process.hpp and remote/object/shared_memory.hpp: a call in a process of its own, how it ends, and what processes share.
+// Tests remote/call/process.hpp and remote/object/shared_memory.hpp: a call in a process of its own, its end, and
+// memory that processes share.
 #include <hocket/pool.hpp>
 #include <hocket/remote/call/process.hpp>
 #include <hocket/remote/call/session.hpp>
@@ -51,7 +52,7 @@ TEST(process, has_a_memory_of_its_own) {
     static int here = 1;
     here = 2;
     process p([] { return ++here; });
-    EXPECT_EQ(p.get(), 2); // it has begun anew with 1
+    EXPECT_EQ(p.get(), 2); // the process has begun anew with 1
     EXPECT_EQ(here, 2);
 }
 
@@ -100,7 +101,7 @@ TEST(process, lets_the_pool_work_while_a_task_joins) {
     hocket::thread_pool pool(1);
     pool.run([] {
         process outer([] {
-            process inner(square, 3); // in a process that a process has started
+            process inner(square, 3); // in a process that another process has started
             return inner.get();
         });
         EXPECT_EQ(outer.get(), 9);
@@ -169,7 +170,7 @@ TEST(shared_array, outlives_the_process_that_has_made_it) {
     process maker([] {
         shared_array<int> made(10);
         made[3] = 7;
-        // Handed on to a process of its own, which keeps it for longer.
+        // Hands the memory on to a process of its own, which keeps it for longer.
         process keeper(
             [](shared_array<int> kept) {
                 kept[4] = 8;

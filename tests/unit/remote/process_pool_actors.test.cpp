@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests what becomes of actors whose worker process is lost: that they are dead, or are made anew, and which calls are repeated.
+// Tests actors whose worker process is lost: that they are dead, or are made anew, and which calls are repeated.
 #include <hocket/base/error.hpp>
 #include <hocket/remote.hpp>
 
@@ -24,7 +24,7 @@ struct counter {
     explicit counter(int from) : n(from) {}
     int add(int x) { return n += x; }
     int die() { return std::raise(SIGKILL); }
-    /// Only an object that was never lost ends its process.
+    /// Ends the process, but only from an object that was never lost.
     int die_once(int x) {
         if (this_actor::restarts() == 0) std::raise(SIGKILL);
         return n += x;
@@ -33,7 +33,7 @@ struct counter {
     int n;
 };
 
-/// Cannot be made a second time.
+/// An object that cannot be made a second time.
 struct single {
     explicit single(shared_memory<int> made) {
         if (++*made != 1) throw std::domain_error("a second one");
@@ -146,7 +146,7 @@ TEST(process_pool_actors, can_be_made_while_a_process_is_replaced) {
             ASSERT_TRUE(each.wait_for(std::chrono::seconds(30)));
             try {
                 EXPECT_EQ(each.get(), 2);
-            } catch (actor_died const&) { // it lived there
+            } catch (actor_died const&) { // the actor lived there
             }
         }
     }

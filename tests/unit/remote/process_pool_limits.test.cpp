@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of worker processes that end before their pool does: those of calls that take too long, and those that have run enough tasks.
+// Tests worker processes that end before their pool does: processes whose calls take too long, and processes that have
+// run enough tasks.
 #include <hocket/base/error.hpp>
 #include <hocket/remote.hpp>
 
@@ -40,7 +41,7 @@ TEST(process_pool_limits, end_the_process_of_a_call_that_takes_too_long) {
     process_pool pool(1);
     long const before = submit(pool, pid).get();
     ref<int> const late = submit(pool, run_for_ever, {.kill_after = 20ms});
-    std::vector<ref<int>> others; // sent ahead to the process, at no retry
+    std::vector<ref<int>> others; // sent ahead to the process, without a retry
     for (int i = 0; i < 4; ++i) others.push_back(submit(pool, square, i));
     EXPECT_THROW((void)late.get(), timed_out);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(others[static_cast<std::size_t>(i)].get(), i * i);
@@ -61,7 +62,7 @@ TEST(process_pool_limits, leave_calls_alone_that_end_in_time) {
 TEST(process_pool_limits, count_from_the_beginning_of_the_call) {
     process_pool pool(1);
     shared_memory<int> const go(0);
-    (void)submit(pool, square, 1).get(); // it serves
+    (void)submit(pool, square, 1).get(); // the process serves
     std::vector<ref<void>> busy;
     for (std::size_t thread = 0; thread != pool.nodes()[0].cores; ++thread)
         busy.push_back(submit(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests what each process does before anything else: calls of on_each_process, also in processes that replace others, and libraries that were
-// loaded behind the session.
+// Tests the first steps of each process: calls of on_each_process, also in replacement processes, and libraries that
+// the program loads after the session has begun.
 #include <hocket/remote.hpp>
 
 #include "run_program.hpp"
@@ -21,7 +21,7 @@ namespace {
 using namespace hocket;
 using remote_test::comes_true;
 
-std::atomic<int> warmed{0}; // in each process its own
+std::atomic<int> warmed{0}; // each process has its own
 
 int seen() { return warmed; }
 long die() {
@@ -40,7 +40,7 @@ TEST(process_pool_starts, on_each_process_is_repeated_where_a_process_is_replace
     shared_memory<int> const second(0);
     pool.on_each_process(hocket::bind_front(
         [](shared_memory<int> const& count) {
-            EXPECT_EQ(warmed, 1); // in their order
+            EXPECT_EQ(warmed, 1); // in the order of the calls
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
             ++warmed;
             std::atomic_ref(*count).fetch_add(1);
@@ -54,7 +54,7 @@ TEST(process_pool_starts, on_each_process_is_repeated_where_a_process_is_replace
         std::vector<ref<int>> found;
         for (int i = 0; i != 50; ++i) found.push_back(submit(pool, seen));
         for (ref<int> const& each : found) EXPECT_EQ(each.get(), 2);
-        EXPECT_EQ(lives.call(&warm_actor::born_with).get(), 2); // made anew behind them
+        EXPECT_EQ(lives.call(&warm_actor::born_with).get(), 2); // made anew after the calls
     }
     EXPECT_TRUE(comes_true([&] { return std::atomic_ref(*second).load() == 7; }));
 }

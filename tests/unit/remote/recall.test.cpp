@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that calls which were sent ahead to one worker process come back when others have nothing to do: no process idles while a
-// call waits behind others, and each call runs exactly once, whatever is stopped or killed meanwhile.
+// Tests that calls which were sent ahead to one worker process come back when other processes have nothing to do. No
+// process idles while a call waits behind others. Each call runs exactly once, whatever is stopped or killed meanwhile.
 #include <hocket/future.hpp>
 #include <hocket/remote/call/session.hpp>
 #include <hocket/remote/node/node.hpp>
@@ -48,14 +48,14 @@ int nothing() { return 0; }
 
 using sent_ints = std::vector<std::unique_ptr<remote_test::sent_call<int>>>;
 
-/// The first process gets many places.
+/// Lets the first process get many places.
 void warm(workers& n) {
     sent_ints sent;
     for (int i = 0; i < 3'000; ++i) sent.push_back(send_call_with(n, {.seat = 0}, nothing));
     for (auto& each : sent) each->get();
 }
 
-/// `meet` calls that are all sent to the first process while the others are busy.
+/// Sends calls of `meet`, all of them to the first process while the others are busy.
 void meet_in_all(std::size_t processes, std::size_t calls_each, bool warms) {
     workers n(processes);
     ASSERT_TRUE(comes_true([&] { return remote_test::all_serve(n); }));
@@ -90,7 +90,7 @@ TEST(node, gives_a_process_that_replaces_another_what_waits_behind_others) {
         for (std::size_t i = 0; i != 2 * n.states()[0].threads + 2; ++i) sent.push_back(send_call(n, meet, places));
         kill(static_cast<pid_t>(n.states()[1].pid), SIGKILL);
         EXPECT_TRUE(comes_true([&] { return remote_test::all_serve(n); }));
-        others.open(); // those that had begun are lost, the others run there
+        others.open(); // calls that had begun are lost, the others run there
         for (auto& each : sent) EXPECT_TRUE(each->get());
     }
 }
@@ -105,7 +105,8 @@ TEST(node, sends_calls_for_one_process_nowhere_else) {
         for (int i = 0; i < 50; ++i) sent.push_back(send_call_with(n, {.seat = 0}, pass, open));
         sent_ints others;
         for (int i = 0; i < 50; ++i) others.push_back(send_call(n, nothing));
-        // The other process does these, whether they were sent to it or come back; then it idles while the 50 wait.
+        // The other process runs these calls, whether they were sent to it or come back. Then it idles while the 50
+        // wait.
         for (auto& each : others) each->get();
         auto const rest = std::chrono::steady_clock::now() + 5ms;
         while (std::chrono::steady_clock::now() < rest) std::this_thread::yield();
@@ -114,7 +115,8 @@ TEST(node, sends_calls_for_one_process_nowhere_else) {
     }
 }
 
-/// Counts its run, notes behind all counts whether it is in another process than `first`, and works for a while. Returns the process.
+/// Counts its run, notes after all counts whether it is in another process than `first`, and works for a while. Returns
+/// the process.
 int count(shared_array<int> runs, int which, int microseconds, long first) {
     std::atomic_ref(runs[static_cast<std::size_t>(which)]).fetch_add(1);
     if (getpid() != first) std::atomic_ref(runs[runs.size() - 1]).store(1);
@@ -123,7 +125,7 @@ int count(shared_array<int> runs, int which, int microseconds, long first) {
     return static_cast<int>(getpid());
 }
 
-/// Random numbers, always the same.
+/// A fixed sequence of random numbers.
 struct random_numbers {
     unsigned below(unsigned limit) {
         state = state * 1'664'525 + 1'013'904'223;
@@ -137,8 +139,8 @@ struct outcome {
     std::vector<bool> answered;
 };
 
-/// Calls that are sent to the first process while the others are busy. If `holds`, it runs none before another process has run one.
-/// `meanwhile(calls)` is called when the others are not busy any more.
+/// Sends calls to the first process while the others are busy. If `holds`, the first process runs no call before
+/// another process has run one. Calls `meanwhile(calls)` when the others are not busy any more.
 template<class Meanwhile>
 outcome run_counted(workers& n, std::size_t calls, unsigned retries, random_numbers& random, bool holds,
                     Meanwhile meanwhile) {
@@ -168,7 +170,7 @@ outcome run_counted(workers& n, std::size_t calls, unsigned retries, random_numb
         }
         all.answered.push_back(answered);
     }
-    // What was stopped may run still: a call behind it in each process.
+    // Waits for a call behind the stopped ones in each process: these may still run.
     for (std::size_t seat = 0; seat < n.size(); ++seat)
         EXPECT_TRUE(comes_true([&] { return n.states()[seat].calls == 0; }));
     all.runs.assign(runs.begin(), runs.end() - 1);
@@ -245,7 +247,7 @@ TEST(node, loses_no_call_where_processes_are_killed_while_calls_come_back) {
             for (int i = 0; i < 3; ++i) {
                 std::this_thread::sleep_for(std::chrono::microseconds(random.below(3'000))); // while calls come back
                 auto const victim = n.states()[random.below(3)];
-                if (victim.threads == 0) continue; // three that never served would end the pool
+                if (victim.threads == 0) continue; // three that end before they serve would end the pool
                 begun += victim.threads;
                 kill(static_cast<pid_t>(victim.pid), SIGKILL);
             }

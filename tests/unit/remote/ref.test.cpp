@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of refs: what they hold, who shares it, and what becomes of errors.
+// Tests refs: the value that they hold, shared refs, and the errors that they deliver.
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/remote/call/remote_submit.hpp>
 #include <hocket/remote/object/ref.hpp>

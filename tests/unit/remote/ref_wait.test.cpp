@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of get, wait and split of refs.
+// Tests get, wait and split of refs.
 #include <hocket/future/promise.hpp>
 #include <hocket/remote/call/remote_submit.hpp>
 #include <hocket/remote/object/ref_wait.hpp>
@@ -32,7 +32,7 @@ class many_refs : public testing::TestWithParam<unsigned> {
     }
 
     thread_pool threads{GetParam()};
-    remote_pool all{threads, nullptr, false}; // values go as they are
+    remote_pool all{threads, nullptr, false}; // values are passed as they are
 };
 INSTANTIATE_TEST_SUITE_P(, many_refs, testing::Values(1u, 2u, 3u, 4u, 8u));
 

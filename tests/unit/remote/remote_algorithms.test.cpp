@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of loops, maps and reductions over each kind of pool: the results of serial loops, the bits of a thread_pool, errors, stops.
+// Tests loops, maps and reductions over each kind of pool: the results of serial loops, the bits of a thread_pool,
+// errors, stops.
 #include <hocket/base/error.hpp>
 #include <hocket/progress.hpp>
 #include <hocket/remote.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests what programs rely on with each kind of pool: threads with values, threads with bytes, and the cluster of this program, which
-// may be worker processes. Nothing here captures, or looks at, what lies in this process.
+// Tests the guarantees that each kind of pool gives to programs: threads with values, threads with bytes, and the
+// cluster of this program, which may be worker processes. No test captures, or reads, variables of this process.
 #include <hocket/base/error.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/remote.hpp>
@@ -26,7 +26,7 @@ namespace {
 
 using namespace hocket;
 
-bool mark = false; // of each process
+bool mark = false; // each process has its own
 
 enum class kind { values, bytes, cluster };
 

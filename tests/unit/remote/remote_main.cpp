@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The main of the tests of remote/: worker processes stay in the session. HOCKET_TEST_MAIN says what a test wants of a further program.
+// The main of the tests of remote/: worker processes stay in the session. HOCKET_TEST_MAIN selects the behaviour of a
+// further program that a test starts.
 #include <hocket/pool.hpp>
 #include <hocket/remote.hpp>
 

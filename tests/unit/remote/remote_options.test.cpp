@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the options of remote calls: stops, timeouts, repetition, names, resources.
+// Tests the options of remote calls: stops, timeouts, repetition, names, resources.
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/future/task_link.hpp>
@@ -27,7 +27,7 @@ struct failure {};
 class remote_task_options : public testing::TestWithParam<unsigned> {
   protected:
     thread_pool threads{GetParam()};
-    remote_pool all{threads, nullptr, false}; // values go as they are
+    remote_pool all{threads, nullptr, false}; // values are passed as they are
 };
 INSTANTIATE_TEST_SUITE_P(, remote_task_options, testing::Values(1u, 2u, 3u, 4u, 8u));
 
@@ -65,7 +65,7 @@ TEST_P(remote_task_options, stop_what_runs) {
 
 TEST_P(remote_task_options, fail_after_a_time_and_stop_the_task) {
     std::atomic<bool> began{false}, stopped{false};
-    // A task that the time overtakes before it begins is dropped: then it gets more time.
+    // A task whose timeout comes before it begins is dropped. Then it gets more time.
     for (std::chrono::milliseconds limit = 5ms; !began; limit *= 2) {
         ref<int> const r = submit(all,
                                   [&began, &stopped] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of streams over each kind of pool, and that each algorithm with a form for processes runs there.
+// Tests streams over each kind of pool, and that each algorithm with a form for processes runs there.
 #include <hocket/base/error.hpp>
 #include <hocket/progress.hpp>
 #include <hocket/remote.hpp>
@@ -86,7 +86,7 @@ TEST_P(remote_streams, give_results_with_their_positions_as_they_come) {
     for (int i = 0; i != 300; ++i) EXPECT_EQ(found[static_cast<std::size_t>(i)], 3 * i);
 }
 
-/// Counts what is read of an endless input.
+/// Counts the numbers read from an infinite input.
 struct endless {
     using iterator_concept = std::input_iterator_tag;
     using value_type = int;
@@ -115,9 +115,9 @@ TEST_P(remote_streams, read_no_more_than_their_look_ahead) {
 TEST_P(remote_streams, that_are_left_early_stop_the_rest) {
     shared_memory<int> const begun(0);
     auto const until_stopped = hocket::bind_front(
-        [](shared_memory<int> const& counts, bool waits, int x) { // on threads who goes through the stream may run it
+        [](shared_memory<int> const& counts, bool waits, int x) { // on threads, the reader may run it
             std::atomic_ref(*counts).fetch_add(1);
-            // A process may begin an element before an earlier one: so none waits for ever.
+            // A process may begin an element before an earlier one, so no element waits for ever.
             for (int i = 0; waits && x > 10 && i != 100 && !this_task::stop_requested(); ++i)
                 std::this_thread::sleep_for(100us);
             return x;

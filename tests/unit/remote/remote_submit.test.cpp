@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of submit to a remote pool: what arguments become, dependencies, errors, nested refs.
+// Tests submit to a remote pool: the passing of arguments, dependencies, errors, nested refs.
 #include <hocket/remote/call/remote_submit.hpp>
 
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ struct counted {
 class remote_submit : public testing::TestWithParam<unsigned> {
   protected:
     thread_pool threads{GetParam()};
-    remote_pool all{threads, nullptr, false}; // values go as they are
+    remote_pool all{threads, nullptr, false}; // values are passed as they are
 };
 INSTANTIATE_TEST_SUITE_P(, remote_submit, testing::Values(1u, 2u, 3u, 4u, 8u));
 

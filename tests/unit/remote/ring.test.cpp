@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/transport/ring.hpp: messages of all lengths arrive whole and in order, a full ring turns them away, and whatever lies in the
-// shared memory the reader touches nothing beyond it.
+// Tests remote/transport/ring.hpp: messages of all lengths arrive whole and in order, and a full ring rejects them. The
+// reader touches nothing beyond the shared memory, whatever its bytes are.
 #include <hocket/remote/transport/ring.hpp>
 
 #include <atomic>
@@ -83,7 +83,7 @@ TEST(ring, turns_a_message_away_when_it_is_full_and_takes_it_when_there_is_room)
     r.in.ask_for_room();
     read_one(r);
     EXPECT_TRUE(r.out.must_tell_of_room());
-    EXPECT_FALSE(r.out.must_tell_of_room()); // once
+    EXPECT_FALSE(r.out.must_tell_of_room()); // only once
     EXPECT_TRUE(r.in.has_room(8));
     EXPECT_TRUE(r.in.try_write(message, {}));
     for (int i = 0; i < 4; ++i) EXPECT_EQ(read_one(r), message);
@@ -129,7 +129,7 @@ TEST(ring, refuses_what_no_writer_has_written) {
     };
     int broken = 0;
     for (int round = 0; round < 20'000; ++round) {
-        auto const data = std::make_unique<std::byte[]>(256); // so that AddressSanitizer knows its end
+        auto const data = std::make_unique<std::byte[]>(256); // so that AddressSanitizer knows the end of the memory
         ring_words words;
         ring_reader out(words, std::span(data.get(), 256));
         for (std::size_t at = 0; at < 256; at += 8) {

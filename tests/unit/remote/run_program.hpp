@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs the test program once more, with variables of its own, and tells how it ended and what it wrote. One that hangs is killed.
+// Runs the test program once more, with variables of its own, and reports its status and output. A program that hangs
+// is killed.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,7 @@
 namespace remote_test {
 
 struct program_result {
-    int status = -1; ///< of exit
+    int status = -1; // of exit
     int signal = 0;
     bool hung = false;
     std::string out; ///< standard output
@@ -92,7 +93,7 @@ class program {
     }
 
   private:
-    /// False when both ends are closed, or nothing came for so long.
+    /// Reads once. Returns false when both ends are closed, or when nothing came within `limit`.
     bool read_some(std::chrono::milliseconds limit) {
         pollfd watched[2] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};
         if (out_ < 0 && err_ < 0) return false;
@@ -126,7 +127,7 @@ inline program_result run_program(std::vector<std::string> const& variables, std
     return program(variables, filter).finish();
 }
 
-/// Whether a process with that number is there and not a zombie.
+/// Whether a process with that number exists and is not a zombie.
 inline bool runs(long pid) {
     char path[64];
     std::snprintf(path, sizeof path, "/proc/%ld/stat", pid);
@@ -138,7 +139,7 @@ inline bool runs(long pid) {
     return state != 'X' && state != 'Z';
 }
 
-/// Waits until `condition()` holds; false after a long time.
+/// Waits until `condition()` holds. Returns false after a long time.
 template<class Condition>
 bool comes_true(Condition condition) {
     for (int i = 0; i < 6'000; ++i) {

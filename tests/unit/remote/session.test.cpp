@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/call/session.hpp by programs of its own: where it must stand, which engine it chooses, what it refuses, and that no worker
-// outlives its driver.
+// Tests remote/call/session.hpp by programs of its own: the place where a session must stand, the engine that it
+// chooses, the errors that it reports, and that no worker outlives its driver.
 #include <hocket/machine.hpp>
 #include <hocket/remote/call/session.hpp>
 #include <hocket/remote/node/node.hpp>
@@ -33,7 +33,7 @@ using remote_test::send_call_with;
 
 std::string const processes = "HOCKET_ENGINE=processes";
 
-/// All cases, or the first where a program takes a second to start.
+/// Returns all cases, or the first one where a program takes a second to start.
 template<class T>
 std::vector<T> cases(std::vector<T> all) {
     if (hocket::detail::sanitized) all.resize(1);
@@ -59,7 +59,7 @@ TEST(session_program, DISABLED_prints_the_pids_of_its_workers_and_waits) {
     std::string text;
     for (std::size_t seat = 0; seat < node.size(); ++seat)
         text += std::to_string(send_call_with(node, {.seat = seat}, own_pid)->get()) + " ";
-    std::vector<std::unique_ptr<remote_test::sent_call<void>>> sent; // the last worker is at work
+    std::vector<std::unique_ptr<remote_test::sent_call<void>>> sent; // the last worker runs a task
     sent.push_back(
         send_call_with(node, {.seat = node.size() - 1}, [] { std::this_thread::sleep_for(std::chrono::hours(1)); }));
     std::printf("pids %send\n", text.c_str());
@@ -91,7 +91,7 @@ TEST(session_program, DISABLED_survives_a_signal_that_it_handles) {
     long const before = send_call_with(node, {.seat = 0}, own_pid)->get();
     kill(0, SIGINT); // to all of its process group
     std::printf("<%d>", send_call_with(node, {.seat = 0}, own_pid)->get() == before);
-    // What a task executes finds the default again.
+    // A program that a task executes has the default handler again.
     std::string const ignored = send_call(node, [] {
                                     std::string text(64, ' ');
                                     std::FILE* const pipe = popen("grep SigIgn /proc/self/status", "r");
@@ -164,7 +164,7 @@ TEST(session, refuses_to_be_one_of_several_drivers) {
         EXPECT_EQ(run_program({name + "=1"}, "none").status, 0);
         EXPECT_EQ(run_program({name + "=4", "HOCKET_ENGINE=threads"}, "none").status, 0);
     }
-    EXPECT_EQ(run_program({"SLURM_NTASKS=4"}, "none").status, 0); // of a batch script
+    EXPECT_EQ(run_program({"SLURM_NTASKS=4"}, "none").status, 0); // set by a batch script
 }
 
 TEST(session, comes_first) {
@@ -188,7 +188,7 @@ TEST(session, is_asked_for_where_it_is_missing) {
     EXPECT_EQ(run_program({"PMI_SIZE=2", "HOCKET_TEST_MAIN=no session"}, "none").status, 3);
 }
 
-/// The pids that a program has printed.
+/// Returns the pids that a program has printed.
 std::vector<long> pids_in(std::string const& out) {
     std::vector<long> pids;
     std::istringstream words(out.substr(out.find("pids ") + 5));

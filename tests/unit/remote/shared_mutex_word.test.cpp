@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/object/shared_mutex_word.hpp: a lock between processes, also where its owner ends with it.
+// Tests remote/object/shared_mutex_word.hpp: a lock between processes, also where the process that owns it ends.
 #include <hocket/remote/call/process.hpp>
 #include <hocket/remote/call/session.hpp>
 #include <hocket/remote/object/shared_memory.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests that what programs write about places, options and values compiles and means the same on each engine.
+// Tests that the code that programs write about places, options and values compiles and has one meaning on each engine.
 #include <hocket/remote.hpp>
 
 #include "run_program.hpp"

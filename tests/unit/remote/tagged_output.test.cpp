@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests whose line it is that a worker process prints, and that a task there knows its name.
+// Tests that each line names the worker process that printed it, and that a task there knows its name.
 #include <hocket/remote.hpp>
 
 #include "run_program.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests that an error tells where it was thrown in a worker process, where the program asks for that.
+// Tests that an error names the place in a worker process where it was thrown, if the program asks for that.
 #include <hocket/remote.hpp>
 
 #include "run_program.hpp"
@@ -12,7 +12,7 @@
 
 namespace remote_trace_test {
 
-/// Not inlined, and seen from outside, so that it has a name.
+/// Not inlined, and externally visible, so that it has a name.
 [[gnu::noinline]] int goes_wrong(int x) {
     if (x > 2) throw std::out_of_range("too far");
     return x;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests what users of other process pools and clusters suffered from, where no other file has it: README.md of this folder says which is where.
+// Tests troubles of users of other process pools and clusters that no other file tests. README.md of this folder names
+// the test of each trouble.
 #include <hocket/base/error.hpp>
 #include <hocket/remote.hpp>
 
@@ -44,7 +45,7 @@ struct counter {
     }
 };
 
-/// What the error of a call says.
+/// Returns the message of the error of a call.
 template<class F>
 std::string loss_of(remote_pool& pool, F f, char const* name) {
     try {
@@ -63,7 +64,7 @@ TEST(process_pool_troubles, row_3_a_large_argument_to_a_process_that_is_killed) 
             pool, [](std::vector<char> const& v) { return v.size(); }, std::vector<char>(64 << 20));
         kill(static_cast<pid_t>(pid), SIGKILL);
         try {
-            EXPECT_EQ(sent.get(), std::size_t{64} << 20); // it had not begun
+            EXPECT_EQ(sent.get(), std::size_t{64} << 20); // the call had not begun
         } catch (worker_lost const&) {
         }
         EXPECT_EQ(submit(pool, [] { return 5; }).get(), 5);
@@ -236,7 +237,7 @@ TEST(user_troubles, row_94_random_numbers_by_the_element) {
     EXPECT_EQ(std::adjacent_find(drawn.begin(), drawn.end()), drawn.end());
 }
 
-/// A static object that tasks use; its destructor says how many have.
+/// A static object that tasks use; its destructor prints the number of uses.
 class used_by_tasks {
   public:
     ~used_by_tasks() {
@@ -264,7 +265,7 @@ TEST(trouble_program, DISABLED_uses_a_static_object) {
         (void)submit(
             cluster(), [](int x) { return static_object.use(x); }, i);
 }
-/// Runs that test with two worker processes, and checks that the program ends without a complaint.
+/// Runs that test with two worker processes, and checks that the program ends without an error message.
 program_result run_to_its_end(std::string const& test) {
     program_result result = run_program({"HOCKET_ENGINE=processes", "HOCKET_PROCESSES=2"}, test);
     EXPECT_FALSE(result.hung);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests actors in worker processes by remote/node/node.hpp: calls of one caller in order, errors of constructors and methods, the end of the
-// object, and the end of its process.
+// Tests actors in worker processes by remote/node/node.hpp: calls of one caller in order, errors of constructors and
+// methods, the end of the object, and the end of its process.
 #include <hocket/remote/call/session.hpp>
 #include <hocket/remote/node/node.hpp>
 #include <hocket/remote/wire/remote_error.hpp>

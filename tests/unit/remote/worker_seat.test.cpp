@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/worker/worker_seat.hpp and remote/node/recall_watch.hpp: how many calls a worker process is sent ahead, by the times between its answers,
-// and how many of them it is asked for when others idle.
+// Tests remote/worker/worker_seat.hpp and remote/node/recall_watch.hpp. The times between the answers of a worker
+// process decide how many calls it is sent ahead. When other processes idle, some of these calls are recalled.
 #include <hocket/remote/node/recall_watch.hpp>
 #include <hocket/remote/worker/worker_seat.hpp>
 
@@ -17,7 +17,8 @@ using hocket::detail::microseconds_now;
 using hocket::detail::recall_watch;
 using hocket::detail::worker_seat;
 
-/// Takes all places, and answers one call after another, each `microseconds` after the one before. Returns how many places there are.
+/// Takes all places, and answers one call after another, each `microseconds` after the one before. Returns the number
+/// of places.
 std::size_t places_after(worker_seat& seat, double microseconds, int answers) {
     std::vector<std::uint32_t> taken;
     double now = 1'000'000;
@@ -66,7 +67,7 @@ TEST(worker_seat, takes_no_silence_for_a_long_call) {
     worker_seat seat;
     seat.begin(1);
     (void)places_after(seat, 1, 2'000);
-    EXPECT_GT(seat.free_places(), 50U); // all were given back
+    EXPECT_GT(seat.free_places(), 50U); // all places were given back
     std::uint32_t const place = seat.free_place();
     seat.take_place();
     ++seat.open;
@@ -84,7 +85,7 @@ void send(worker_seat& seat, std::size_t calls) {
     }
 }
 
-/// How many calls each process is asked for, `microseconds` from now on.
+/// Returns the number of calls that each process is asked for, `microseconds` from now on.
 std::vector<std::size_t> asked(recall_watch& watch, std::vector<worker_seat>& seats, double microseconds) {
     std::vector<std::size_t> counts(seats.size());
     watch.look(seats, microseconds_now() + microseconds, [&](worker_seat& seat, std::size_t count) {
@@ -129,14 +130,14 @@ TEST(recall_watch, does_not_ask_in_vain_twice) {
     send(seats[0], 3);
     EXPECT_TRUE(watch.must_wake(seats));
     EXPECT_EQ(asked(watch, seats, 5'000), counts({1, 0}));
-    seats[0].has_returned(0); // all have begun
+    seats[0].has_returned(0); // all calls have begun
     EXPECT_FALSE(watch.must_wake(seats));
     EXPECT_EQ(asked(watch, seats, 20'000), counts({0, 0}));
     EXPECT_EQ(watch.pause(0), -1);
     send(seats[0], 1);
     EXPECT_TRUE(watch.must_wake(seats));
     EXPECT_EQ(asked(watch, seats, 40'000), counts({2, 0}));
-    send(seats[0], 1); // when the process answers, it has not seen this
+    send(seats[0], 1); // the process answers before it has seen this call
     seats[0].has_returned(0);
     (void)watch.must_wake(seats);
     EXPECT_NE(asked(watch, seats, 60'000)[0], 0U);

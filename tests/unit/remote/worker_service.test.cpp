@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/worker/worker_service.hpp without a driver: what a worker process does with calls that it is asked for and that come again.
+// Tests remote/worker/worker_service.hpp without a driver: the reaction of a worker process to recalled calls and to
+// calls that come again.
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/remote/wire/archive.hpp>
 #include <hocket/remote/wire/thunk.hpp>
@@ -40,7 +41,7 @@ bool comes_true(Condition condition) {
     return true;
 }
 
-// What the calls of these tests do.
+// State of the calls of these tests.
 std::atomic<int> runs{0};
 std::atomic<int> last_runs{0};
 std::atomic<int> blocking{0};
@@ -56,13 +57,13 @@ void counts() {
 }
 void comes_last() { ++last_runs; }
 
-/// Plays a driver, a step at a time: what it sends, and what the worker sends it.
+/// Plays a driver, a step at a time: records the messages that it sends and the messages that the worker sends.
 class played_driver final : public hocket::detail::service_channel {
   public:
     std::vector<std::function<void()>> steps;
-    std::map<std::uint64_t, int> answers;                    // to each call
+    std::map<std::uint64_t, int> answers;                    // per call
     std::vector<std::uint64_t> order;                        // of the answers
-    std::vector<std::uint64_t> returned;                     // calls
+    std::vector<std::uint64_t> returned;                     // the calls
     std::set<std::pair<std::uint64_t, std::uint64_t>> begun; // places and calls
     std::mutex mutex;
     std::atomic<int> patient_again{0};
@@ -110,7 +111,7 @@ class played_driver final : public hocket::detail::service_channel {
     bool poll_while(channel_events&, hocket::detail::poll_patience& patience) noexcept override {
         while (!for_pollers.exchange(false))
             if (!patience.goes_on()) {
-                // A channel asks again when a message has come that another thread then takes.
+                // A channel asks again after a message came and another thread took it.
                 if (patience.goes_on()) ++patient_again;
                 return false;
             }
@@ -121,7 +122,7 @@ class played_driver final : public hocket::detail::service_channel {
         events = &its_events;
         if (next_ < steps.size()) return steps[next_++]();
         if (next_++ == steps.size()) return send({.kind = frame_kind::stop});
-        std::this_thread::yield(); // until all is answered
+        std::this_thread::yield(); // until all calls are answered
     }
     void wake() noexcept override {}
     void begin(std::uint64_t place, std::uint64_t call) noexcept override {
@@ -150,7 +151,7 @@ class worker_service : public testing::Test {
     void serve() {
         hocket::detail::worker_service service(driver, *pool, true);
         service.serve();
-        pool.reset(); // tasks of calls that were given back
+        pool.reset(); // drops the tasks of calls that were given back
     }
 
     static constexpr std::size_t threads = 2;
