@@ -171,7 +171,7 @@ class simulated_cluster::driver final : public hocket::detail::driver_channel {
         auto fresh = std::make_unique<process>(cluster_, next());
         process& one = *fresh;
         cluster_.processes_.push_back(std::move(fresh));
-        one.thread = std::thread([this, &one] { cluster_.run(one); });
+        one.thread = std::thread([&one] { one.cluster.run(one); }); // this driver may end before the thread
         cluster_.woken_ = true;
         cluster_.changed_.notify_all();
         return one.index;
