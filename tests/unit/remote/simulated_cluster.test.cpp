@@ -61,11 +61,17 @@ struct seed_range {
 
 /// How often each call has run in a process that lived then.
 std::array<std::atomic<int>, most_calls> runs;
-/// How often each process has done its start call.
+/// How often each process has done its start call; and calls that ran before it in a process that came later than all
+/// processes below `started_before`.
 std::array<std::atomic<int>, 256> starts;
+std::atomic<std::size_t> started_before{0};
+std::atomic<int> unprepared{0};
+
+void prepare() { ++starts[simulated_cluster::here()]; }
 
 int work(int number, std::vector<int> values) {
     if (simulated_cluster::is_alive()) ++runs[static_cast<std::size_t>(number)];
+    if (simulated_cluster::here() >= started_before && starts[simulated_cluster::here()] != 1) ++unprepared;
     if (number % 5 == 0) std::this_thread::sleep_for(std::chrono::microseconds(50 * (number % 7)));
     if (number % 11 == 3) throw std::out_of_range("call " + std::to_string(number));
     return number + std::accumulate(values.begin(), values.end(), 0);
@@ -166,12 +172,20 @@ TEST(simulated_cluster, answers_each_call_once_whatever_is_lost) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         shape const how = shape_of(seed);
         for (auto& count : runs) count = 0;
+        for (auto& count : starts) count = 0;
         simulated_cluster cluster(how.plan);
         std::vector<std::unique_ptr<sent>> calls;
         for (std::size_t i = 0; i != most_calls; ++i) calls.push_back(std::make_unique<sent>());
         {
             node driver(cluster.drive(),
                         worker_plan{.workers = how.workers, .checks = seed % 3 == 0, .most_tasks = how.most_tasks});
+            started_before = starts.size();
+            if (seed % 2 == 0) { // each further process calls `prepare` before any other call
+                hocket::detail::archive_writer writer;
+                hocket::detail::write_call(writer, &prepare);
+                driver.add_start_call({hocket::detail::thunk_token<void (*)(), void>(), std::move(writer.bytes)});
+                started_before = how.workers + cluster.lost() + 2; // those that may have joined before
+            }
             auto const send_some = [&](std::size_t first) {
                 std::mt19937_64 random(seed * 104729 + first);
                 for (std::size_t i = first; i < most_calls; i += 2) {
@@ -222,6 +236,7 @@ TEST(simulated_cluster, answers_each_call_once_whatever_is_lost) {
                 EXPECT_LE(ran, 1) << each->number << " ran twice";
             }
         }
+        EXPECT_EQ(unprepared.load(), 0) << "calls ran before the start call of their process";
         if (HasFailure()) break;
     }
     if (seeds.count() < 20) return;
