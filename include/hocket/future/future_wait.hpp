@@ -9,6 +9,7 @@
 #include <hocket/future/wait_cycle.hpp>
 #include <hocket/memory/slab.hpp>
 #include <hocket/os/unwinding.hpp>
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/stop_listeners.hpp>
@@ -60,7 +61,7 @@ class stop_watch {
 /// Spins for a while; calls `help` as long as that runs something.
 template<class Help>
 void spin_for_future(future_state_base& state, Help const& help) noexcept {
-    ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
+    ticks const patience = costs::wait_spin.in_ticks();
     ticks since = 0;
     for (unsigned round = 1; !state.complete(); ++round) {
         if (help()) {

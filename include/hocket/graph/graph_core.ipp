@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -122,7 +123,7 @@ HOCKET_INLINE void graph_core::begin_pass(graph_run& its_run) noexcept {
 }
 
 HOCKET_INLINE graph_outcome graph_core::end_run() noexcept {
-    short_runs = now_ticks() - own_run.started >= graph_run::worth_waking() ? 0 : short_runs + 1;
+    short_runs = now_ticks() - own_run.started >= costs::run_worth_waking.in_ticks() ? 0 : short_runs + 1;
     graph_outcome outcome = own_run.end();
     running.store(false, std::memory_order_release); // graph.idle ->
     return outcome;

@@ -44,7 +44,6 @@ class graph_pace {
 
     static constexpr std::uint32_t most_noted = 256;
     static constexpr std::uint32_t longest_stride = 32;
-    static constexpr unsigned patience = 20; // microseconds: to wake a thread takes about as long
 
     /// What `attention_` points to in a thread without a context. Never written.
     static inline constinit std::atomic<std::uintptr_t> nobody_asks{steal_request::later};

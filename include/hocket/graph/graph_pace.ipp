@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/graph/graph_pace.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -27,7 +28,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std
     if (is_faster_alone(pool.size(), spared)) return share::nothing;
     if (!asked && (pool.size() == 1 || now < alone_until_)) return share::nothing;
     bool const first = alone_until_ == 0;
-    alone_until_ = now + patience * microsecond;
+    alone_until_ = now + costs::share_pause.in_ticks();
     if (first && !asked) return share::nothing;
     return this_context == nullptr || this_context->lane.empty() ? share::half : share::nothing;
 }

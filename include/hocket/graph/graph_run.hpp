@@ -107,7 +107,6 @@ struct graph_run : graph_run_link {
 
     graph_outcome end() noexcept;
 
-    static ticks worth_waking() noexcept { return 20 * ticks_per_microsecond(); }
     static constexpr std::uint32_t convincing = 4;
 
     /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is published by it.

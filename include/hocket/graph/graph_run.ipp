@@ -4,6 +4,7 @@
 
 #include <hocket/graph/graph_run.hpp>
 #include <hocket/graph/graph_timeout.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -70,7 +71,7 @@ HOCKET_INLINE void graph_run::begin(state_reference<future_state<void>> its_prom
     awaited = promise.get();
     mode = fp_mode::now();
     started = now_ticks();
-    quiet_until = short_runs >= convincing ? started + worth_waking() : 0;
+    quiet_until = short_runs >= convincing ? started + costs::run_worth_waking.in_ticks() : 0;
     if (token.stop_possible()) cancel.emplace(std::move(token), canceller{this});
 }
 

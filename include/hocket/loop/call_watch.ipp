@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/loop/call_watch.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -122,7 +123,7 @@ HOCKET_COLD HOCKET_INLINE void* call_watch::run_thread(void* self) noexcept {
 }
 
 HOCKET_INLINE void call_watch::run() noexcept {
-    constexpr long long soon = 200'000, later = 4'000'000;
+    constexpr long long soon = costs::watch_again.nanoseconds, later = costs::watch_interval.nanoseconds;
     constexpr unsigned idle_looks = 250;
     for (unsigned idle = 0;;) {
         parker_.reset();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/loop/late_loop.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -96,7 +97,7 @@ HOCKET_INLINE bool late_loop::has_other_work(worker& me) noexcept {
     if (is_called_away(me)) return true;
     ticks const now = now_ticks();
     if (now < me.helps_until) return false;
-    me.helps_until = now + helping_microseconds * ticks_per_microsecond();
+    me.helps_until = now + costs::helping.in_ticks();
     std::uint32_t const count = me.sched->contexts();
     for (std::uint32_t i = 0; i < count; ++i) {
         worker& other = *me.sched->context(i);

@@ -9,6 +9,7 @@
 #include <hocket/loop/late_loop.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/queue/loop_record.hpp>
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/trace.hpp>
@@ -52,7 +53,7 @@ HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
         return false;
     ticks const now = now_ticks();
     if (now < helper.helps_until || (!waits && !hand_out_stuck(caller.kept))) return false;
-    helper.helps_until = now + helping_microseconds * ticks_per_microsecond();
+    helper.helps_until = now + costs::helping.in_ticks();
     helper.prefers_items = true;
     return true;
 }

@@ -13,9 +13,6 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How long a helper stays with loops at least before it leaves one to items that wait.
-inline constexpr unsigned helping_microseconds = 1000;
-
 /// How a loop is to be cut.
 struct loop_plan {
     std::uint64_t grain = 0;       // the least number of iterations worth a chunk; of `dynamic`, a chunk's size; 0: any

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/loop/loop_work.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -12,8 +13,8 @@ HOCKET_INLINE loop_times const& loop_times::get() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE loop_times loop_times::make() noexcept {
-    ticks const microsecond = ticks_per_microsecond();
-    return {microsecond / 2, microsecond * 6 / 10, microsecond * 60, microsecond * 2, microsecond * 30};
+    return {costs::loop_probe.in_ticks(), costs::loop_share_hot.in_ticks(), costs::loop_share_cold.in_ticks(),
+            costs::loop_chunk.in_ticks(), costs::loop_piece.in_ticks()};
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool loop_pace::run(loop_body const& body, std::uint64_t first,

@@ -9,6 +9,7 @@
 #include <hocket/base/config.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/os/ticks.hpp>
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
 #include <cstdint>
@@ -149,7 +150,7 @@ struct looking_call {
 /// a third one if the second was slow, as the thread may have been interrupted.
 template<class Ask>
 [[nodiscard]] bool is_slow_call(Ask const& ask) {
-    ticks const slow = 5 * ticks_per_microsecond();
+    ticks const slow = costs::short_call.in_ticks();
     bool answer = ask();
     bool is_slow = true;
     for (int i = 0; i != 2 && is_slow; ++i) {

@@ -91,7 +91,6 @@ class root_scope {
 
   private:
     static constexpr std::uint32_t convincing = 4;
-    static ticks worth_waking() noexcept { return 60 * ticks_per_microsecond(); }
 
     scheduler& pool_;
     root_cost& cost_;

@@ -2,6 +2,7 @@
 // The bodies of the functions that guest.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/guest.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -29,14 +30,14 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::enter_crowded(std::uint32_t home) n
     if (somebody_searches()) {
         seats_wanted_.fetch_add(1, std::memory_order_relaxed);
         worker* context = nullptr;
-        auto const wait_for_place = [&](unsigned microseconds) {
-            ticks const deadline = now_ticks() + microseconds * ticks_per_microsecond();
+        auto const wait_for_place = [&](time_cost longest) {
+            ticks const deadline = now_ticks() + longest.in_ticks();
             while ((context = occupy_sleeper(home)) == nullptr && now_ticks() < deadline) spin_hint();
         };
-        wait_for_place(5);
+        wait_for_place(costs::place_wait);
         bool const withdrawn =
             take_seat_request(); // else a worker parks for this request, or for that of another caller
-        if (context == nullptr && !withdrawn) wait_for_place(50);
+        if (context == nullptr && !withdrawn) wait_for_place(costs::parking_wait);
         if (context != nullptr) return context;
     }
     return take_extra(home / idle_set::workers, true);
@@ -138,12 +139,14 @@ HOCKET_INLINE root_scope::root_scope(scheduler& pool, root_cost& cost)
       cost_(cost),
       start_(now_ticks()),
       guest_(pool, cost.short_ones.load(std::memory_order_relaxed) >= convincing && pool.watch().is_kept()
-                       ? start_ + worth_waking()
+                       ? start_ + costs::job_worth_waking.in_ticks()
                        : 0) {}
 
 HOCKET_INLINE root_scope::~root_scope() {
     std::uint32_t const before = cost_.short_ones.load(std::memory_order_relaxed);
-    std::uint32_t const now = now_ticks() - start_ >= worth_waking() ? 0 : before < convincing ? before + 1 : before;
+    std::uint32_t const now = now_ticks() - start_ >= costs::job_worth_waking.in_ticks() ? 0
+                              : before < convincing                                      ? before + 1
+                                                                                         : before;
     if (now != before) cost_.short_ones.store(now, std::memory_order_relaxed);
     if (now == convincing && pool_.size() > 1) pool_.watch().note_short_job();
 }

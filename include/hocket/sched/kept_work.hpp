@@ -126,9 +126,6 @@ class basic_kept_work {
 
 using kept_work = basic_kept_work<std_atomics>;
 
-/// A call that lasts this long is no short one: what its thread keeps is handed out.
-inline ticks longest_short_call() noexcept { return 5 * ticks_per_microsecond(); }
-
 /// A thief hands out what the owner keeps if that has been in one call for long. False if there is nothing to be done.
 bool hand_out_stuck(kept_work& kept) noexcept;
 

@@ -2,12 +2,13 @@
 // The bodies of the functions that kept_work.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/kept_work.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_NOINLINE HOCKET_INLINE bool hand_out_stuck(kept_work& kept) noexcept {
-    if (!kept.is_open() || !kept.is_stuck(now_ticks(), longest_short_call())) return false;
+    if (!kept.is_open() || !kept.is_stuck(now_ticks(), costs::short_call.in_ticks())) return false;
     hidden_work* const work = kept.claim();
     if (work == nullptr) return false;
     work->hand_out(*work);

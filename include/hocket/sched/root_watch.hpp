@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/os/atomics.hpp>
+#include <hocket/sched/costs.hpp>
 
 #include <cstdint>
 
@@ -14,7 +15,7 @@ template<class Atomics>
 class basic_root_watch {
   public:
     /// How long the watcher sleeps between two looks.
-    static constexpr long long interval = 1'000'000; // nanoseconds
+    static constexpr long long interval = costs::root_watch.nanoseconds;
 
     /// A caller: whether a worker watches. Exact after a full fence that follows a publication: then the watcher's look, or the one
     /// with which it ends, sees the work.

@@ -9,6 +9,7 @@
 #include <hocket/os/fork.hpp>
 #include <hocket/os/ticks.hpp>
 #include <hocket/queue/inbox.hpp>
+#include <hocket/sched/costs.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -61,7 +62,7 @@ class serial_turns {
 /// `sleep_or_serve` where there may be turns: sleeps for at most a millisecond at a time, since a turn wakes no thread.
 template<class SleepFor>
 HOCKET_COLD bool serve_and_sleep(long long nanoseconds, SleepFor const& sleep_for) noexcept {
-    constexpr long long longest = 1'000'000;
+    constexpr long long longest = costs::serving_sleep.nanoseconds;
     constexpr long long a_day = 86'400'000'000'000;
     long long const end = static_cast<long long>(monotonic_nanoseconds()) + (nanoseconds < a_day ? nanoseconds : a_day);
     for (long long left = nanoseconds; left > 0; left = end - static_cast<long long>(monotonic_nanoseconds()))

@@ -2,6 +2,7 @@
 // The bodies of the functions that spawn.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/spawn.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -76,8 +77,7 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
             }
             spawn(pool, *item); // not ours: every searching thread finds it here as well
             if (reach != worker::short_reach) continue;
-            me.steal_after +=
-                wait_spin_microseconds * ticks_per_microsecond(); // but others look for their own where it was
+            me.steal_after += costs::wait_spin.in_ticks(); // but others look for their own where it was
             return nullptr;
         }
         if (other.kept.scope() == scope && hand_out_stuck(other.kept)) {

@@ -17,12 +17,6 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How long a thread goes on with its own work at least before it leaves its core to urgent work again.
-inline constexpr unsigned urgent_interval_microseconds = 500;
-
-/// How long it then sleeps at most. Urgent work that takes longer goes on beside it.
-inline constexpr long long urgent_patience = 5'000'000; // nanoseconds
-
 /// How many pieces a thread runs at least beside what is overdue before it leaves its core to that.
 inline constexpr std::uint32_t pieces_beside_overdue = 128;
 

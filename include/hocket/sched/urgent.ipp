@@ -2,6 +2,7 @@
 // The bodies of the functions that urgent.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/urgent.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -64,8 +65,8 @@ HOCKET_INLINE void urgent_look::leave_core(worker& me, worker& place) noexcept {
     me.leave_place();
     pool.idle_[me.domain].lend_core(); // takes no recall instead: then no other thread would come
     pool.wake_searchers(me.domain, 1);
-    bool const woken =
-        sleep_or_serve(urgent_patience, [&](long long pause) { return me.wait_parker.sleep_for(pause); });
+    bool const woken = sleep_or_serve(costs::urgent_patience.nanoseconds,
+                                      [&](long long pause) { return me.wait_parker.sleep_for(pause); });
     bool const nobody_came = !woken && me.has_free_place();
     std::uint32_t mine = me.id + 1;
     if (place.errand.compare_exchange_strong(mine, 0, std::memory_order_relaxed)) {
@@ -75,7 +76,7 @@ HOCKET_INLINE void urgent_look::leave_core(worker& me, worker& place) noexcept {
         me.return_to_place();
     }
     trace_end("gives way", "wait", since);
-    ticks const interval = urgent_interval_microseconds * ticks_per_microsecond();
+    ticks const interval = costs::urgent_interval.in_ticks();
     me.gives_way_after = now_ticks() + (nobody_came ? 32 * interval : interval);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/base/lasting_error.hpp>
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/latch_waiters.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/serial_turns.hpp>
@@ -17,9 +18,6 @@
 #include <new>
 
 namespace hocket::inline HOCKET_ABI::detail {
-
-/// How long a waiting thread spins before it sleeps.
-inline constexpr unsigned wait_spin_microseconds = 20;
 
 /// How far a waiting thread follows an awaited task that was stolen on, and how many slots it looks at on the way.
 inline constexpr unsigned most_links = 4;
@@ -158,8 +156,8 @@ struct wait_manner {
 template<class Sleep, class Help>
 HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_for, Help const& help,
                                                  wait_manner how = {}) noexcept {
-    constexpr long long shortest = 5'000'000;
-    constexpr long long longest = 80'000'000;
+    constexpr long long shortest = costs::first_sleep.nanoseconds;
+    constexpr long long longest = costs::longest_sleep.nanoseconds;
     constexpr unsigned steps_without_core = 20;
     scheduler& pool = *me.sched;
     long long step = shortest;
@@ -213,7 +211,7 @@ void sleep_until_woken(worker& me, Help const& help, Announce const& announce) n
 /// Returns once `ready()`; meanwhile calls `help()`, which runs something of what is awaited and says whether it did.
 template<class Ready, class Help, class Announce>
 void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
-    ticks const patience = wait_spin_microseconds * ticks_per_microsecond();
+    ticks const patience = costs::wait_spin.in_ticks();
     ticks since = 0; // unknown until there is nothing to help with
     for (unsigned round = 1; !ready(); ++round) {
         if (help()) {

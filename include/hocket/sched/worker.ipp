@@ -2,6 +2,7 @@
 // The bodies of the functions that worker.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/worker.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -72,14 +73,14 @@ HOCKET_INLINE void worker::ask() noexcept {
 HOCKET_INLINE void worker::ask_again(ticks now) noexcept {
     // Another thread may have asked later than this one has looked at the clock.
     auto const since = static_cast<std::int64_t>(now - asked_at.load(std::memory_order_relaxed));
-    if (since < static_cast<std::int64_t>(2 * ticks_per_microsecond())) return;
+    if (since < static_cast<std::int64_t>(costs::ask_pause.in_ticks())) return;
     asked_at.store(now, std::memory_order_relaxed);
     ask();
 }
 
 HOCKET_INLINE bool worker::may_steal(ticks now) noexcept {
     if (now < steal_after) return false;
-    steal_after = now + ticks_per_microsecond();
+    steal_after = now + costs::steal_pause.in_ticks();
     return true;
 }
 

@@ -21,9 +21,6 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How long an idle thread searches before it parks.
-inline constexpr unsigned linger_microseconds = 50;
-
 class search {
   public:
     explicit search(worker& me) noexcept : me_(me), sched_(*me.sched) {}

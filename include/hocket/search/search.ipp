@@ -2,6 +2,7 @@
 // The bodies of the functions that search.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/search/search.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -26,7 +27,7 @@ HOCKET_INLINE void search::sleep_parked() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
-    constexpr long long a_millisecond = 1'000'000;
+    constexpr long long a_millisecond = costs::serving_sleep.nanoseconds;
     bool fired = false;
     while (!me_.idle_parker.sleep_for(fired ? 0 : a_millisecond)) {
         worker* const parked = std::exchange(this_context, nullptr); // another thread may take the context
@@ -70,8 +71,8 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
 }
 
 HOCKET_INLINE bool search::is_idle_since(ticks then) const noexcept {
-    bool const idle = sched_.hurries_.load(std::memory_order_relaxed) != 0 ||
-                      now_ticks() - then > linger_microseconds * ticks_per_microsecond();
+    bool const idle =
+        sched_.hurries_.load(std::memory_order_relaxed) != 0 || now_ticks() - then > costs::search_grace.in_ticks();
     if (!idle || !sched_.stays_warm()) return idle;
     yield_core(); // there may be more workers than cores
     return false;
@@ -244,7 +245,7 @@ HOCKET_INLINE bool search::keep_place() noexcept {
     ticks const now = now_ticks();
     if (placeless_since_ == 0) placeless_since_ = now;
     spin_hint();
-    return now - placeless_since_ > linger_microseconds * ticks_per_microsecond();
+    return now - placeless_since_ > costs::search_grace.in_ticks();
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool search::take_place(worker& absent) noexcept {
@@ -323,7 +324,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
             best_score = items_first ? 0 : distance;
         }
         if (other.has_orphaned_mail()) return {nullptr, &other, 0, 0, false, true};
-        if (other.kept.is_open() && other.kept.is_stuck(now_ticks(), longest_short_call())) keeps = &other;
+        if (other.kept.is_open() && other.kept.is_stuck(now_ticks(), costs::short_call.in_ticks())) keeps = &other;
         public_window const window = other.window();
         bool shows_one = false;
         for (std::uint32_t s = window.first; s < window.last && !shows_one; ++s) {

@@ -8,6 +8,7 @@
 #include <hocket/remote/actor/actors_elsewhere.hpp>
 #include <hocket/remote/call/remote_pool.hpp>
 #include <hocket/remote/node/node_call.hpp>
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/wait.hpp>
 
 #include <memory>
@@ -23,7 +24,7 @@ HOCKET_INLINE void poll_while_incomplete(node& of, future_state_base const& stat
             return !state.complete() && now_ticks() - since < limit;
         }
         future_state_base const& state;
-        ticks const limit = wait_spin_microseconds * ticks_per_microsecond();
+        ticks const limit = costs::wait_spin.in_ticks();
         ticks since = now_ticks();
     } patience(state);
     do {
