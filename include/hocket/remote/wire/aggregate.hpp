@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The members of an aggregate, found by structured bindings: how many there are, of which types, and a visit of each.
-// Called by the archive and by what decides whether a type travels.
+// Finds the members of an aggregate by structured bindings: their number, their types, and a visit of each. Called by
+// the archive, and by the check of whether a type travels.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -20,8 +20,8 @@ struct type_list {};
 
 inline constexpr std::size_t most_members = 16;
 
-/// Whether a T can be initialised by `Count` empty braces, which stand for a base class or a member each, also for an
-/// array.
+/// Whether a T can be initialised by `Count` empty braces. Each pair of braces stands for a base class or a member,
+/// which may be an array.
 template<class T, std::size_t Count>
 concept has_members = (Count == 0 && requires { T{}; }) || (Count == 1 && requires { T{{}}; }) ||
                       (Count == 2 &&
@@ -55,7 +55,7 @@ concept has_members = (Count == 0 && requires { T{}; }) || (Count == 1 && requir
                       (Count == 17 &&
                        requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; });
 
-/// Converts to the base classes of T, and to those alone that have no members where Empty.
+/// Converts to the base classes of T; with Empty, only to the base classes without members.
 template<class T, bool Empty>
 struct any_base {
     template<class Base>
@@ -63,7 +63,7 @@ struct any_base {
     operator Base() const noexcept; // NOLINT: what it is for
 };
 
-/// How many base classes come before the members of an aggregate, up to two.
+/// Returns the number of base classes that precede the members of an aggregate, at most two.
 template<class T, bool Empty>
 constexpr std::size_t base_count() {
     if constexpr (requires { T{any_base<T, Empty>{}, any_base<T, Empty>{}}; })
@@ -74,7 +74,8 @@ constexpr std::size_t base_count() {
         return 0;
 }
 
-/// Bases and members, or `most_members + 1` if there are more. What cannot be initialised at all has none.
+/// Returns the number of bases and members, or `most_members + 1` if there are more. Returns zero for a type that
+/// cannot be initialised at all.
 template<class T, std::size_t Count = most_members + 1>
 constexpr std::size_t element_count() {
     if constexpr (Count == 0 || has_members<T, Count>)
@@ -83,19 +84,20 @@ constexpr std::size_t element_count() {
         return element_count<T, Count - 1>();
 }
 
-/// Converts to anything.
+/// Converts to any type.
 struct any_value {
     template<class T>
     operator T() const noexcept; // NOLINT: what it is for
 };
-/// Converts to what would take an `any_value` in two ways: what can be made of anything.
+/// Converts to the types that an `any_value` could initialise in two ways, because they can be made from anything.
 struct any_taker {
     template<class T>
         requires(made_from<T, std::optional> || made_from<T, std::variant> || made_from<T, std::tuple>)
     operator T() const noexcept; // NOLINT: what it is for
 };
 
-/// How many members an aggregate has that cannot be made of nothing, such as one that holds a lambda with captures.
+/// Returns the number of members of an aggregate that cannot be value-initialised, such as one that holds a lambda with
+/// captures.
 template<class T, class... Before>
 constexpr std::size_t count_of_any() {
     if constexpr (sizeof...(Before) <= most_members && requires { T{Before{}..., any_value{}}; })
@@ -106,7 +108,7 @@ constexpr std::size_t count_of_any() {
         return sizeof...(Before);
 }
 
-/// How many members an aggregate has whose base classes are empty.
+/// Returns the number of members of an aggregate whose base classes are empty.
 template<class T>
 constexpr std::size_t member_count() {
     if constexpr (has_members<T, 0>)
@@ -115,7 +117,7 @@ constexpr std::size_t member_count() {
         return detail::count_of_any<T>();
 }
 
-/// Calls `visit` with the members of `object`.
+/// Calls `visit` with all members of `object`.
 template<class T, class Visit>
 constexpr decltype(auto) visit_members(T& object, Visit&& visit) {
     constexpr std::size_t count = member_count<std::remove_const_t<T>>();
@@ -173,8 +175,8 @@ constexpr decltype(auto) visit_members(T& object, Visit&& visit) {
     }
 }
 
-/// A `type_list` of what the members of an aggregate were declared as. Has no object, and so none of its bit-fields to
-/// refer to.
+/// Returns a `type_list` of the declared types of the members of an aggregate. Evaluates no object, so bit-fields are
+/// never bound to references.
 template<class T>
 constexpr auto list_members(T& object) {
     constexpr std::size_t count = member_count<T>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Libraries that the program has loaded behind its session: the worker processes load them too, and all number them
-// alike. Called by the session, and by each node for the processes that come later.
+// Libraries that the program has loaded after its session began. The worker processes load them too, and all processes
+// give them the same numbers. Called by the session, and by each node for processes that start later.
 #pragma once
 
 #include <hocket/remote/node/start_call.hpp>
@@ -13,14 +13,16 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 struct announced_module {
-    std::string name; // the path of its file
+    std::string name; // path of the file
     code_module::build_id build;
 };
 
-/// In the driver: gives all that was loaded since a number, and returns what has one by now. **Throws** std::bad_alloc.
+/// Numbers all modules that the driver has loaded since the last call, and returns all modules that have a number.
+/// **Throws** std::bad_alloc.
 std::vector<announced_module> announce_modules_here();
 
-/// Loads these in a worker process. **Throws** std::runtime_error where one cannot be loaded, or is another build.
+/// Loads the modules in a worker process. **Throws** std::runtime_error if a module cannot be loaded, or is another
+/// build.
 void load_announced_modules(std::vector<announced_module> const& all);
 
 struct module_loader {
@@ -28,7 +30,7 @@ struct module_loader {
     void operator()() const { load_announced_modules(all); }
 };
 
-/// What loads them in a new process; nothing where there are none.
+/// Returns the call that loads the modules in a new process, or nothing if there are no modules.
 std::optional<start_call> call_that_loads_modules();
 
 } // namespace hocket::detail

@@ -16,9 +16,10 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The modules behind those that were there at the first call, in their order. Never destroyed, as those.
+/// The modules that were added after the first call, in their order. Never destroyed, like the list of the first
+/// modules.
 struct announced_list {
-    os_mutex mutex; // guards the rest
+    os_mutex mutex; // guards all members below
     std::vector<announced_module> all;
 
     static announced_list& get() {
@@ -55,7 +56,7 @@ HOCKET_COLD HOCKET_INLINE void load_announced_modules(std::vector<announced_modu
                                          ", which its driver has announced: " + (why == nullptr ? "" : why));
         }
         (void)add_code_modules({std::move(*found)});
-        trace_throws(); // of that, too
+        trace_throws(); // traces the throws of the new module, too
         list.all.push_back(wanted);
     }
     forget_thunk_table();

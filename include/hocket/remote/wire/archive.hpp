@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Values and errors to bytes and back: what those who send and take messages include.
-// Called by the thunks, and by whatever sends values.
+// Conversion of values and errors to bytes and back: the header for senders and receivers of messages. Called by the
+// thunks, and by all senders of values.
 #pragma once
 
 #include <hocket/remote/wire/archive_bytes.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The two archives: one appends values to bytes, the other reads them back from bytes that may be broken.
-// Called by archive.hpp, which knows how each kind of value is written, and by the `serialize` of programs.
+// The two archives: `archive_writer` appends values to bytes, and `archive_reader` reads values from bytes that may be
+// damaged. Called by archive.hpp, which knows how each kind of value is written, and by the `serialize` functions of
+// programs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -16,7 +17,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How deep values may hold each other: a list of more than so many nodes would overflow the stack of who reads it.
+/// The maximum nesting depth of values. Reading a deeper list of nodes would overflow the stack of the reader.
 inline constexpr unsigned most_nested = 1000;
 
 [[noreturn]] [[gnu::cold]] void throw_bad_message(char const* what);
@@ -37,8 +38,8 @@ class nesting {
     unsigned& depth_;
 };
 
-/// Appends values to `bytes`. `serialize(Archive& archive)` of a class may say `archive & a & b`, or `archive(a, b)`,
-/// and ask `Archive::is_loading`, as a value or as a type with a `value`.
+/// Appends values to `bytes`. The `serialize(Archive& archive)` of a class may use `archive & a & b` or
+/// `archive(a, b)`. It can query `Archive::is_loading`, as a value or as a type with a `value`.
 class archive_writer {
   public:
     struct is_loading : std::false_type {};
@@ -55,7 +56,8 @@ class archive_writer {
     template<class T>
     archive_writer& operator&(T const& value);
 
-    /// Not inlined: g++ 12 warns of null pointers in the insertion where it knows that nothing was written before.
+    /// Not inlined, because g++ 12 warns of null pointers in the insertion when it knows that nothing was written
+    /// before.
     HOCKET_NOINLINE void append(void const* from, std::size_t size) {
         constexpr std::size_t usual = 120; // of a call: a vector that begins with 8 bytes is moved four times
         if (bytes.capacity() == 0 && size < usual) bytes.reserve(usual);
@@ -89,7 +91,7 @@ class archive_reader {
         if (size != 0) std::memcpy(to, bytes.data(), size);
         bytes = bytes.subspan(size);
     }
-    /// Takes how many elements follow, of at least `least` bytes each.
+    /// Reads the number of elements that follow, each of at least `least` bytes.
     std::size_t take_count(std::size_t least) {
         std::uint64_t count;
         take(&count, sizeof count);
@@ -104,13 +106,13 @@ class archive_reader {
     }
 };
 
-// Declared here for values that hold errors; the bodies are those of error_bytes.hpp.
+// Declares functions for values that hold errors; error_bytes.hpp has their bodies.
 
-/// Appends an error that is not null, and those nested in it. `where` names this process, and its node; an error that
-/// has come from another process keeps what it says there.
+/// Appends a non-null error and the errors nested in it. `where` names this process and its pid. An error that has
+/// arrived from another process keeps the place that it names.
 void write_error(archive_writer& writer, std::exception_ptr const& error, std::string const& where = {});
 
-/// Takes an error from the bytes of `reader`. **Throws** `bad_message` if they do not begin with one.
+/// Reads an error from the bytes of `reader`. **Throws** `bad_message` if they do not begin with an error.
 std::exception_ptr read_error(archive_reader& reader);
 
 } // namespace hocket::detail

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Values to bytes and back, without a word from the program: numbers, containers, what they hold, aggregates, functions
-// and lambdas, and classes with a `serialize`. Broken bytes end in bad_message, never in a wrong read or an allocation
-// that they could not fill. Called by the thunks, and by whatever sends values.
+// Converts values to bytes and back without help from the program: numbers, containers and their elements, aggregates,
+// functions, lambdas, and classes with a `serialize`. Damaged bytes result in bad_message, never in an invalid read or
+// an allocation that the bytes could not fill. Called by the thunks, and by all senders of values.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -24,7 +24,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The version that hooks are called with: both processes run the same program, so it is the newest.
+/// The version that hooks are called with. Both processes run the same program, so it is the newest one.
 inline constexpr unsigned newest_version = std::numeric_limits<unsigned>::max();
 
 // ---- writing
@@ -78,12 +78,12 @@ void write_variant(archive_writer& writer, T const& value) {
     std::visit([&writer]<class Each>(Each const& each) { detail::write_checked<Each>(writer, each); }, value);
 }
 
-/// Writes a value of whose type it is known that it travels.
+/// Writes a value of a type that is known to travel.
 template<class T>
 void write_checked(archive_writer& writer, T const& value) {
     constexpr travel_way by = way<T>;
     if constexpr (is_hook(by)) {
-        detail::write_hook<T>(writer, const_cast<T&>(value)); // one hook reads and writes, so it is not const
+        detail::write_hook<T>(writer, const_cast<T&>(value)); // not const, since one hook both reads and writes
     } else if constexpr (detail::is_flat<T>()) {
         writer.append(&value, sizeof value);
     } else if constexpr (by == travel_way::boolean) {
@@ -127,8 +127,8 @@ void write_checked(archive_writer& writer, T const& value) {
     }
 }
 
-/// Appends `value` to the bytes of `writer`. **Throws** `not_remotable` for what cannot go to another process because
-/// of what it holds now, `bad_message` for what is nested too deeply, and what a `serialize` throws.
+/// Appends `value` to the bytes of `writer`. **Throws** `not_remotable` if the current contents of the value cannot go
+/// to another process, `bad_message` if it is nested too deeply, and the exceptions of a `serialize`.
 template<class T>
 void write_value(archive_writer& writer, T const& value) {
     if constexpr (detail::explain_travels<T>()) detail::write_checked<T>(writer, value);
@@ -139,13 +139,13 @@ void write_value(archive_writer& writer, T const& value) {
 template<class T>
 void read_checked(archive_reader& reader, T& value);
 
-/// Whether a T can only be made whole, of bytes.
+/// Whether a T can only be made whole, from its bytes.
 template<class T>
 inline constexpr bool is_made_of_bytes = (way<T> == travel_way::bytes && !std::is_default_constructible_v<T>) ||
                                          (way<T> == travel_way::closure) ||
                                          (way<T> == travel_way::nothing && !std::is_default_constructible_v<T>);
 
-/// Whether a T cannot be made of nothing and filled in later.
+/// Whether a T cannot be default constructed and filled in later.
 template<class T>
 inline constexpr bool is_made_whole =
     is_made_of_bytes<T> || way<T> == travel_way::tuple || way<T> == travel_way::bound ||
@@ -154,13 +154,13 @@ inline constexpr bool is_made_whole =
 template<class T>
 T make_checked(archive_reader& reader);
 
-/// The parts in the order in which they were written, as braces evaluate them.
+/// Makes a T from its parts, read in the order in which they were written: braces evaluate in that order.
 template<class T, class... Part>
 T make_of_parts(archive_reader& reader, type_list<Part...>) {
     return T{detail::make_checked<Part>(reader)...};
 }
 
-/// Makes a value of whose type it is known that it travels.
+/// Makes a value of a type that is known to travel.
 template<class T>
 T make_checked(archive_reader& reader) {
     if constexpr (is_made_of_bytes<T>) {
@@ -209,7 +209,7 @@ void read_hook(archive_reader& reader, T& value) {
         serialize(reader, value, newest_version);
 }
 
-/// Reads elements whose bytes are all of them: in one pass, where they lie as the memory of their type has to.
+/// Reads elements that consist only of their bytes: in one pass if they are contiguous in memory.
 template<class T>
 void read_flat(archive_reader& reader, T& value) {
     using element = typename T::value_type;
@@ -247,8 +247,7 @@ void read_container(archive_reader& reader, T& value) {
             value.reserve(std::min(left, reader.bytes.size() / sizeof(element) + 1));
         for (; left != 0; --left) {
             if constexpr (requires(element && each) { value.push_back(std::move(each)); })
-                value.push_back(
-                    detail::make_element<element>(reader)); // which asks for no assignment, as lambdas have none
+                value.push_back(detail::make_element<element>(reader)); // needs no assignment, which lambdas lack
             else
                 value.insert(value.end(), detail::make_element<element>(reader));
         }
@@ -267,20 +266,20 @@ void read_variant(archive_reader& reader, T& value, std::index_sequence<Index...
     if (!found) throw_bad_message("hocket: a message holds a std::variant of none of its types");
 }
 
-/// Puts a new value in the place of another one; a lambda cannot be assigned.
+/// Replaces a value by destroying and constructing it, since a lambda cannot be assigned.
 template<class T>
 void replace(T& value, T&& by) {
     if constexpr (std::is_move_assignable_v<T>) {
         value = std::move(by);
     } else {
-        [&]() noexcept { // nothing would be there to destroy
+        [&]() noexcept { // a throw would leave no object to destroy
             std::destroy_at(&value);
             std::construct_at(&value, std::move(by));
         }();
     }
 }
 
-/// Reads into a value of whose type it is known that it travels.
+/// Reads into a value of a type that is known to travel.
 template<class T>
 void read_checked(archive_reader& reader, T& value) {
     constexpr travel_way by = way<T>;
@@ -318,8 +317,8 @@ void read_checked(archive_reader& reader, T& value) {
     }
 }
 
-/// Takes a T from the bytes of `reader`. **Throws** `bad_message` if they do not begin with one, and what a `serialize`
-/// throws.
+/// Reads a T from the bytes of `reader`. **Throws** `bad_message` if they do not begin with a T, and the exceptions of
+/// a `serialize`.
 template<class T>
 T read_value(archive_reader& reader) {
     static_assert(std::is_same_v<T, std::remove_cvref_t<T>>);
@@ -329,7 +328,7 @@ T read_value(archive_reader& reader) {
         throw_bad_message("");
 }
 
-/// Takes a T from the bytes of `reader` and assigns it to `value`.
+/// Reads a T from the bytes of `reader` and assigns it to `value`.
 template<class T>
 void read_into(archive_reader& reader, T& value) {
     if constexpr (detail::explain_travels<T>()) detail::read_checked(reader, value);

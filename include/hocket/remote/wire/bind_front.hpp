@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A callable with its first arguments, as an aggregate: so what is bound travels to another process, strings and
-// vectors too. Anyone may use it.
+// A callable bound to its first arguments. It is an aggregate, so the bound values travel to another process, strings
+// and vectors included. Public.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -12,7 +12,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What `bind_front` returns: calls `function` with the bound arguments, and then those of the call.
+/// The result of `bind_front`: calls `function` with the bound arguments, followed by the arguments of the call.
 template<class F, class... Bound>
 struct bound_call {
     F function;
@@ -29,8 +29,8 @@ struct bound_call {
     }
 };
 
-/// A callable that calls `f(bound..., args...)`, as the function of this name in the standard library does. It holds
-/// copies, which each call reads, and travels to another process if `f` and they do.
+/// Returns a callable that calls `f(bound..., args...)`, like std::bind_front. It holds copies of the bound values,
+/// which each call reads. It travels to another process if `f` and the bound values do.
 ///
 ///     auto const count = hocket::bind_front([](std::string const& word, std::string const& line) { ... }, word);
 template<class F, class... Bound>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Looks at the captures of a callable for addresses, which mean nothing in another process: `[&x]` can be copied as
-// bytes like any lambda. Called by the archive before it writes a closure.
+// Checks the captures of a callable for addresses, which mean nothing in another process: `[&x]` can be copied as bytes
+// like any lambda. Called by the archive before it writes a closure.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -9,12 +9,13 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// HOCKET_CHECK_REMOTE=1: calls on threads go through bytes too, and captures are compared with all that is mapped.
+/// Whether HOCKET_CHECK_REMOTE=1 is set. Calls on threads then go through bytes too, and captures are compared with all
+/// mapped memory.
 bool remote_is_checked();
 
-/// **Throws** `not_remotable`, which names the offset, if a word of the captures is an address on the stack of the
-/// calling thread, in the code or data of a module, or in the heap that grows by brk; if `thorough`, in any memory of
-/// the process.
+/// **Throws** `not_remotable`, which names the offset, if a word of the captures is an address. Addresses are those on
+/// the stack of the calling thread, in the code or data of a module, or in the heap that grows by brk. If `thorough`,
+/// they are all addresses in the memory of the process.
 void check_captures(void const* closure, std::size_t size, std::size_t alignment, bool thorough);
 
 } // namespace hocket::detail

@@ -45,7 +45,7 @@ HOCKET_INLINE address_range own_stack_range() noexcept {
     return range;
 }
 
-/// What is mapped now, without the page of the kernel that is in every process at the same address.
+/// Returns the ranges that are mapped now, without the page of the kernel that every process has at the same address.
 HOCKET_COLD HOCKET_INLINE std::vector<address_range> read_mappings() {
     std::vector<address_range> ranges;
     text_lines lines("/proc/self/maps");
@@ -58,7 +58,8 @@ HOCKET_COLD HOCKET_INLINE std::vector<address_range> read_mappings() {
     return ranges;
 }
 
-/// Where the heap of brk begins: behind the program, with a gap. 0 if there is none.
+/// Returns the beginning of the heap that grows by brk, which follows the program after a gap. Returns 0 if there is
+/// none.
 HOCKET_COLD HOCKET_INLINE std::uintptr_t read_heap_begin() noexcept {
     text_lines lines("/proc/self/maps");
     while (char const* line = lines.next()) {
@@ -68,9 +69,9 @@ HOCKET_COLD HOCKET_INLINE std::uintptr_t read_heap_begin() noexcept {
     return 0;
 }
 
-/// What lies at `address`, or null if nothing does that these ranges tell of.
+/// Returns a description of the memory at `address`, or null if it is in none of the known ranges.
 HOCKET_INLINE char const* what_lies_at(std::uintptr_t address) {
-    // Programs that are linked to fixed addresses lie below, where many numbers are.
+    // Programs linked to fixed addresses are below this bound. So are many numbers.
     constexpr std::uintptr_t lowest = std::uintptr_t{1} << 32;
     if (address < lowest) return nullptr;
     if (own_stack_range().has(address)) return "something on the stack of this thread";
@@ -89,7 +90,7 @@ HOCKET_INLINE char const* what_lies_at(std::uintptr_t address) {
 }
 
 HOCKET_INLINE void check_captures(void const* closure, std::size_t size, std::size_t alignment, bool thorough) {
-    if (alignment < alignof(void*)) return; // room for no pointer
+    if (alignment < alignof(void*)) return; // no room for a pointer
     std::vector<address_range> const mappings = thorough ? read_mappings() : std::vector<address_range>();
     for (std::size_t offset = 0; offset + sizeof(std::uintptr_t) <= size; offset += sizeof(std::uintptr_t)) {
         std::uintptr_t word;

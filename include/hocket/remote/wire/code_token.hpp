@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of code that hold in each process of a program: the module, which all of them number alike, and the offset in
-// it. Called by the archive, for pointers to functions, and by the thunks.
+// Names of code that are valid in each process of a program: the number of a module, which all processes number alike,
+// and an offset in it. Called by the archive, for pointers to functions, and by the thunks.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -12,7 +12,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A range of addresses, from `begin` to before `end`.
+/// A range of addresses from `begin` up to, but not including, `end`.
 struct address_range {
     std::uintptr_t begin, end;
 
@@ -23,35 +23,36 @@ struct address_range {
 struct code_module {
     using build_id = std::array<unsigned char, 20>;
 
-    std::uintptr_t base = 0;         ///< what is added to the addresses in its file
+    std::uintptr_t base = 0;         ///< the offset added to the addresses in the file
     address_range all = {0, 0};      ///< code and data
-    std::vector<address_range> code; ///< what may be executed
-    build_id build = {};             ///< the GNU build id, or a hash of the code where there is none
-    std::string name;                ///< the path of its file; empty for the program
+    std::vector<address_range> code; ///< executable ranges
+    build_id build = {};             ///< the GNU build id, or a hash of the code if there is none
+    std::string name;                ///< path of the file; empty for the program
 
     bool has_code(std::uintptr_t address) const noexcept;
 };
 
-/// The modules that were loaded at the first call, in the order of their build ids, and those that were added since.
-/// **Threads** any.
+/// Returns the modules that were loaded at the first call, in the order of their build ids, and the modules added
+/// since. **Threads** any.
 std::vector<code_module> const& code_modules();
 
-/// All that are loaded now, in the order of their build ids.
+/// Returns all modules that are loaded now, in the order of their build ids.
 std::vector<code_module> loaded_modules();
 
-/// Gives those that have none yet the next numbers. Returns these. One thread at a time.
+/// Gives the next numbers to the modules that have none yet, and returns these modules. Called by one thread at a time.
 std::vector<code_module> add_code_modules(std::vector<code_module> loaded);
 
-/// A number that two processes have in common if the modules of their first calls are.
+/// Returns a number that is equal in two processes if the modules of their first calls are equal.
 std::uint64_t code_fingerprint();
 
-/// The build id of the program, in hexadecimal, for messages.
+/// Returns the build id of the program in hexadecimal, for messages.
 std::string program_build_id();
 
-/// The name of the code at `address`; never 0. **Throws** `not_remotable` if it lies in none of `code_modules`.
+/// Returns the name of the code at `address`; never 0. **Throws** `not_remotable` if the address is in none of
+/// `code_modules`.
 std::uint64_t token_of_code(std::uintptr_t address);
 
-/// The address of the code that another process has named. **Throws** `bad_message` if there is no code.
+/// Returns the address of the code that another process has named. **Throws** `bad_message` if there is no such code.
 std::uintptr_t code_of_token(std::uint64_t token);
 
 } // namespace hocket::detail

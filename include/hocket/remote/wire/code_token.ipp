@@ -20,14 +20,14 @@ namespace hocket::inline HOCKET_ABI::detail {
 inline constexpr std::uint64_t hash_start = 14695981039346656037U;
 inline constexpr std::uint64_t offset_mask = 0xffffffffffffU;
 
-/// FNV-1a.
+/// Returns the FNV-1a hash.
 HOCKET_INLINE std::uint64_t hash_bytes(void const* from, std::size_t size, std::uint64_t before) noexcept {
     auto const* bytes = static_cast<unsigned char const*>(from);
     for (std::size_t i = 0; i < size; ++i) before = (before ^ bytes[i]) * 1099511628211U;
     return before;
 }
 
-/// Looks for the build id among the notes of a segment.
+/// Searches the notes of a segment for the build id.
 HOCKET_INLINE bool find_build_id(std::uintptr_t notes, std::size_t size, std::size_t alignment,
                                  code_module::build_id& build) noexcept {
     std::size_t const unit = alignment == 8 ? 8 : 4;
@@ -53,7 +53,7 @@ HOCKET_INLINE int add_module(dl_phdr_info* info, std::size_t, void* found) {
     code_module module;
     module.base = info->dlpi_addr;
     module.name = info->dlpi_name != nullptr ? info->dlpi_name : "";
-    if (module.name.find("vdso") != std::string::npos) return 0; // the kernel's: differs between machines
+    if (module.name.find("vdso") != std::string::npos) return 0; // of the kernel: differs between machines
     module.all = {~std::uintptr_t{0}, 0};
     bool has_build_id = false;
     for (int i = 0; i < info->dlpi_phnum; ++i) {
@@ -90,10 +90,12 @@ HOCKET_INLINE std::vector<code_module> loaded_modules() {
     return found;
 }
 
-/// Writer: `add_code_modules`. Null before; old lists stay for their readers.
+/// Writer: `add_code_modules`. Readers: threads that look up code. Null before the first addition. Replaced lists stay
+/// alive for their readers.
 inline constinit std::atomic<std::vector<code_module> const*> grown_modules{nullptr};
 
-/// Those that were there at the first call. Never destroyed: calls may still be named while static objects are.
+/// Returns the modules that were loaded at the first call. Never destroyed: static objects may name calls in their
+/// destructors.
 HOCKET_INLINE std::vector<code_module> const& first_modules() {
     static std::vector<code_module> const& modules = *new std::vector<code_module>(loaded_modules());
     return modules;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Exceptions as bytes. Those of the standard library and of hocket come back as themselves, with a nested remote_error;
-// others as a remote_error with the name of their type and their text. Called where calls end, and where their answers
-// arrive.
+// Exceptions as bytes. Exceptions of the standard library and of hocket arrive with their own type and a nested
+// remote_error. All others arrive as a remote_error with the name of their type and their text. Called where calls
+// finish, and where their answers arrive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,14 +14,14 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The error that is nested in `error`, or null.
+/// Returns the error that is nested in `error`, or null.
 std::exception_ptr nested_in(std::exception_ptr const& error);
 
-/// The name of a type as a program writes it.
+/// Returns the name of a type as a program writes it.
 std::string demangled(char const* name);
 
-/// What an exception from another process has beside its own type: the `remote_error` that tells where it comes from,
-/// which is nested in it as well. Made while that one is being handled.
+/// The part of an exception from another process beside its own type: the `remote_error` that names its origin. The
+/// `remote_error` is also nested in it, so an object is made while the `remote_error` is being handled.
 class arrived_error : public std::nested_exception {
   public:
     explicit arrived_error(remote_error from) noexcept : origin_(std::move(from)) {}
@@ -35,7 +35,7 @@ class arrived_error : public std::nested_exception {
     remote_error origin_;
 };
 
-/// An exception of another process as the Error that it was there, with its text.
+/// An exception from another process with its original type Error and its text.
 template<class Error>
 class arrived final : public Error, public arrived_error {
   public:
@@ -46,7 +46,7 @@ class arrived final : public Error, public arrived_error {
     [[nodiscard]] char const* what() const noexcept override { return origin().what(); }
 };
 
-/// A `remote_error` in which another error is nested. Made while that one is being handled.
+/// A `remote_error` in which another error is nested. Made while the nested error is being handled.
 class arrived_around final : public remote_error, public std::nested_exception {
   public:
     explicit arrived_around(remote_error from) noexcept : remote_error(std::move(from)) {}

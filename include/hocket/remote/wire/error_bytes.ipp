@@ -37,7 +37,7 @@ HOCKET_COLD HOCKET_INLINE std::string full_name(char const* mangled) {
 
 HOCKET_COLD HOCKET_INLINE std::string demangled(char const* name) {
     std::string text = full_name(name);
-    // The inline namespaces, which programs do not write: that of hocket stands in front of its own names.
+    // Removes the inline namespaces, which programs do not write. The prefix of hocket's own names contains one.
     std::string const own = full_name(typeid(remote_error).name());
     std::string const hidden[] = {"__cxx11::", own.substr(8, own.size() - 8 - std::strlen("remote_error"))};
     for (std::string const& part : hidden)
@@ -46,21 +46,21 @@ HOCKET_COLD HOCKET_INLINE std::string demangled(char const* name) {
     return text;
 }
 
-/// What is nested deeper is left out: a chain without end would fill the message.
+/// The maximum number of nested errors. Deeper errors are dropped: an endless chain would fill the message.
 inline constexpr unsigned most_nested_errors = 100;
 
-/// An error on its way. Errors are seldom, so they are no smaller than need be.
+/// An error in transit. Errors are rare, so the format is not compact.
 struct error_parts {
     std::uint32_t kind = 0; ///< position in `known_errors`
     std::string type, text, where, trace;
-    std::int32_t code = 0;              ///< of a std::system_error
+    std::int32_t code = 0;              ///< for a std::system_error
     bool is_generic = false;            ///< its category is the generic one, and not that of the system
-    std::uint64_t total = 0;            ///< of a parallel_error
-    std::vector<std::uint64_t> indexes; ///< of a parallel_error: as many errors follow
-    bool has_nested = false;            ///< one more error follows
+    std::uint64_t total = 0;            ///< for a parallel_error
+    std::vector<std::uint64_t> indexes; ///< for a parallel_error: an error follows for each index
+    bool has_nested = false;            ///< another error follows
 };
 
-/// A type of errors that come back as themselves.
+/// A type of errors that arrive with their own type.
 struct known_error {
     std::type_info const& type;
     bool (*is)(std::exception const& error);
@@ -68,7 +68,7 @@ struct known_error {
                                std::vector<std::exception_ptr>&& failures);
 };
 
-/// Makes an Error while its `remote_error` is being handled, which is thereby nested in it.
+/// Makes an Error while its `remote_error` is being handled, so that the `remote_error` is nested in it.
 template<class Error>
 std::exception_ptr make_arrived(error_parts const& parts, remote_error const& origin,
                                 std::vector<std::exception_ptr>&& failures) {
@@ -102,7 +102,8 @@ known_error describe_error() {
     return {typeid(Error), is, &detail::make_arrived<Error>};
 }
 
-/// Each before its bases. The last one stands for all others: what comes back is the remote_error.
+/// Returns the known types, each before its bases. The last entry stands for all other types, which arrive as a
+/// remote_error.
 HOCKET_COLD HOCKET_INLINE auto const& known_errors() {
     static std::array const list = {
         detail::describe_error<stopped_around>(),
@@ -144,17 +145,19 @@ HOCKET_COLD HOCKET_INLINE auto const& known_errors() {
 
 HOCKET_INLINE std::uint32_t last_kind() { return static_cast<std::uint32_t>(known_errors().size() - 1); }
 
-/// Whether a type is one of the standard library, whose header may be unknown here: then the nearest base comes back.
+/// Whether a type belongs to the standard library. Its header may not be included here; then the error arrives as the
+/// nearest base.
 HOCKET_COLD HOCKET_INLINE bool is_standard(std::string const& type) { return type.rfind("std::", 0) == 0; }
 
-/// The type of an error as its thrower wrote it: without the class around it that std::throw_with_nested has made.
+/// Returns the type of an error as the thrower wrote it, without the wrapper class of std::throw_with_nested.
 HOCKET_COLD HOCKET_INLINE std::string type_of_error(std::type_info const& type) {
     constexpr char wrapper[] = "std::_Nested_exception<";
     std::string name = demangled(type.name());
     return name.rfind(wrapper, 0) == 0 ? name.substr(sizeof wrapper - 1, name.size() - sizeof wrapper) : name;
 }
 
-/// What of an error is known by the types in `known_errors`; `name`: what `type_of_error` says.
+/// Returns the position in `known_errors` of the nearest known type of an error. `name` is the result of
+/// `type_of_error`.
 HOCKET_COLD HOCKET_INLINE std::uint32_t kind_of_error(std::exception const& error, std::string const& name) {
     auto const& known = known_errors();
     for (std::uint32_t i = 0; i < last_kind(); ++i)
@@ -167,7 +170,7 @@ HOCKET_COLD HOCKET_INLINE std::uint32_t kind_of_error(std::exception const& erro
     return last_kind();
 }
 
-/// The error in which `error` is nested, or null.
+/// Returns the error that is nested in `error`, or null.
 HOCKET_COLD HOCKET_INLINE std::exception_ptr nested_in(std::exception_ptr const& error) {
     try {
         std::rethrow_exception(error);
@@ -185,11 +188,11 @@ HOCKET_COLD HOCKET_INLINE void describe_origin(error_parts& parts, remote_error 
     parts.trace = origin.trace();
 }
 
-/// Fills in what the type of the error says; returns what is nested in it.
+/// Fills in the parts that the type of the error provides. Returns the error nested in it.
 HOCKET_COLD HOCKET_INLINE std::exception_ptr describe(error_parts& parts, std::exception const& error,
                                                       std::string const& where) {
     auto const* around = dynamic_cast<std::nested_exception const*>(&error);
-    if (auto const* const come = dynamic_cast<arrived_error const*>(&error)) { // what it was is the first of its bases
+    if (auto const* const come = dynamic_cast<arrived_error const*>(&error)) { // its first base is the original
         describe_origin(parts, come->origin());
         while (!known_errors()[parts.kind].is(error)) ++parts.kind;
         return nested_in(come->nested_ptr());
@@ -236,7 +239,7 @@ HOCKET_COLD HOCKET_INLINE void write_exception(archive_writer& writer, std::exce
     if (nested != nullptr) write_error(writer, nested, where);
 }
 
-/// Writes what is no std::exception: a text that was thrown is its text.
+/// Writes an object that is no std::exception. A thrown string becomes the text.
 HOCKET_COLD HOCKET_INLINE void write_other(archive_writer& writer, std::string const& text, std::string const& where) {
     error_parts parts;
     parts.kind = last_kind();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The errors of calls that run in other processes: what a call threw there, and what went wrong on the way.
-// Anyone may use it.
+// Errors of calls that run in other processes: exceptions that a call throws there, and failures of the transport.
+// Public.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,20 +11,20 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What a call in another process threw. Exceptions of the standard library and of hocket arrive as themselves, with a
-/// nested `remote_error` that says where they come from; all others arrive as a `remote_error`. Copies share their
-/// texts and never throw.
+/// An exception that a call in another process threw. Exceptions of the standard library and of hocket arrive with
+/// their own type and a nested `remote_error` that names their origin. All others arrive as a `remote_error`. Copies
+/// share their texts and never throw.
 class remote_error : public std::runtime_error {
   public:
-    /// `type`: the type that was thrown; `text`: what its `what()` said; `where`: the process and its node; `trace`:
-    /// the calls that led to the throw, a line each.
+    /// `type`: the thrown type. `text`: its `what()`. `where`: the process and its pid. `trace`: the calls that led
+    /// to the throw, one per line.
     remote_error(std::string type, std::string const& text, std::string where, std::string trace = {});
 
-    /// The name of the type that was thrown, as a program writes it.
+    /// Returns the name of the thrown type, as a program writes it.
     [[nodiscard]] std::string const& type() const noexcept { return parts_->type; }
-    /// The process that threw, and its node.
+    /// Returns the process that threw, and its pid.
     [[nodiscard]] std::string const& where() const noexcept { return parts_->where; }
-    /// The calls that led to the throw, a line each; empty where they were not recorded.
+    /// Returns the calls that led to the throw, one per line. Empty if they were not recorded.
     [[nodiscard]] std::string const& trace() const noexcept { return parts_->trace; }
 
   private:
@@ -35,31 +35,31 @@ class remote_error : public std::runtime_error {
     std::shared_ptr<parts const> parts_;
 };
 
-/// The bytes from another process are no message: they end too early, or claim what cannot be.
+/// The bytes from another process are no valid message: they end too early, or make impossible claims.
 class bad_message : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// A value or a callable cannot be sent to another process, because of what it holds at run time.
+/// A value or a callable cannot be sent to another process because of its current contents.
 class not_remotable : public std::invalid_argument {
   public:
     using std::invalid_argument::invalid_argument;
 };
 
-/// The process that ran a call has ended, and the call may not be repeated.
+/// The process that ran a call was lost, and the call may not be repeated.
 class worker_lost : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// The process in which an actor lived has ended.
+/// The process in which an actor lived was lost.
 class actor_died : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// The value of a reference is in no process any more, and cannot be made again.
+/// The value of a reference is in no process any more, and cannot be recomputed.
 class object_lost : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

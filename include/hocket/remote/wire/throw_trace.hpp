@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where an exception was thrown: with HOCKET_REMOTE_TRACE=1, `remote_error::trace` has the calls around it. Called by
-// the session and by what writes errors.
+// Records where an exception was thrown. With HOCKET_REMOTE_TRACE=1, `remote_error::trace` lists the calls around the
+// throw. Called by the session, and by the functions that write errors.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -10,11 +10,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// If the variable asks for that: from now on the loaded modules note the calls around what they throw.
+/// Makes the loaded modules record the calls around each throw from now on, if the variable asks for it.
 void trace_throws() noexcept;
 
-/// The calls around where it was thrown, one in a line: the file and the offset in it, and the name of the function,
-/// where that is known. Empty where nothing was noted.
+/// Returns the calls around the throw, one per line: the file, the offset in it, and the name of the function if it is
+/// known. Empty if nothing was recorded.
 std::string trace_of(std::exception_ptr const& error);
 
 } // namespace hocket::detail

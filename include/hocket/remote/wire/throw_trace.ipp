@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that throw_trace.hpp declares. In each loaded module, the place where the dynamic linker
-// has put the address of __cxa_throw gets that of a function that notes the calls first.
+// The bodies of the functions that throw_trace.hpp declares. In each loaded module, the dynamic linker has stored the
+// address of __cxa_throw. It is replaced by the address of a function that first records the calls.
 #pragma once
 
 #include <hocket/machine/environment.hpp>
@@ -26,7 +26,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 using throw_function = void (*)(void*, std::type_info*, void (*)(void*));
 
-/// The newest exceptions and their calls.
+/// The newest exceptions and the calls around their throws.
 struct thrown_calls {
     static constexpr int most_calls = 64;
     static constexpr std::size_t most_errors = 64;
@@ -37,12 +37,13 @@ struct thrown_calls {
         void* calls[most_calls] = {};
     };
 
-    os_mutex mutex; // guards the rest
+    os_mutex mutex; // guards all members below
     one all[most_errors];
     std::size_t next = 0;
 };
 
-/// Writer: `trace_throws`, before the second is put anywhere. Null without traces.
+/// Writer: `trace_throws`, before `throw_with_trace` is installed anywhere. Readers: throwing threads. Null without
+/// traces.
 inline constinit thrown_calls* the_thrown_calls = nullptr;
 inline constinit throw_function real_throw = nullptr;
 
@@ -57,13 +58,13 @@ inline constinit throw_function real_throw = nullptr;
         std::memcpy(note.calls, calls, sizeof calls);
     }
     real_throw(error, type, destroy);
-    std::abort(); // it does not return
+    std::abort(); // `real_throw` does not return
 }
 
-/// Goes through the relocations of a module for the address of __cxa_throw.
+/// Searches the relocations of a module for the address of __cxa_throw.
 inline int redirect_throws(dl_phdr_info* info, std::size_t, void*) noexcept {
     ElfW(Dyn) const* dynamic = nullptr;
-    ElfW(Addr) fixed_begin = 0, fixed_end = 0; // is read-only when the module was loaded
+    ElfW(Addr) fixed_begin = 0, fixed_end = 0; // read-only once the module is loaded
     for (int i = 0; i < info->dlpi_phnum; ++i) {
         auto const& segment = info->dlpi_phdr[i];
         if (segment.p_type == PT_DYNAMIC)
@@ -81,7 +82,7 @@ inline int redirect_throws(dl_phdr_info* info, std::size_t, void*) noexcept {
     for (; dynamic->d_tag != DT_NULL; ++dynamic) {
         auto const address = static_cast<std::uintptr_t>(dynamic->d_un.d_ptr);
         if (address < info->dlpi_addr && (dynamic->d_tag == DT_SYMTAB || dynamic->d_tag == DT_STRTAB))
-            return 0; // the kernel's
+            return 0; // the module of the kernel
         if (dynamic->d_tag == DT_SYMTAB) symbols = reinterpret_cast<ElfW(Sym) const*>(address);
         if (dynamic->d_tag == DT_STRTAB) names = reinterpret_cast<char const*>(address);
         if (dynamic->d_tag == DT_RELA) tables[0] = reinterpret_cast<ElfW(Rela) const*>(address);
@@ -112,11 +113,11 @@ HOCKET_COLD HOCKET_INLINE void trace_throws() noexcept {
     if (text == nullptr || yes_or_no(text) != true) return;
     if (the_thrown_calls == nullptr) {
         void* const found = ::dlsym(RTLD_DEFAULT, "__cxa_throw");
-        if (found == nullptr) return; // a program without shared libraries
+        if (found == nullptr) return; // the program has no shared libraries
         std::memcpy(&real_throw, &found, sizeof found);
         static thrown_calls& calls = *new thrown_calls;
         void* first[1];
-        (void)::backtrace(first, 1); // loads what it needs
+        (void)::backtrace(first, 1); // loads the libraries that backtrace needs
         the_thrown_calls = &calls;
     }
     ::dl_iterate_phdr(&redirect_throws, nullptr);
@@ -125,7 +126,7 @@ HOCKET_COLD HOCKET_INLINE void trace_throws() noexcept {
 HOCKET_COLD HOCKET_INLINE std::string trace_of(std::exception_ptr const& error) {
     if (the_thrown_calls == nullptr || error == nullptr) return {};
     void* object = nullptr;
-    std::memcpy(&object, &error, sizeof object); // what an exception_ptr holds
+    std::memcpy(&object, &error, sizeof object); // an exception_ptr holds the address of the exception
     thrown_calls::one note;
     {
         os_lock const lock(the_thrown_calls->mutex);
@@ -133,7 +134,7 @@ HOCKET_COLD HOCKET_INLINE std::string trace_of(std::exception_ptr const& error) 
             if (each.error == object) note = each;
     }
     std::string text;
-    for (int i = 1; i < note.count; ++i) { // without that which notes
+    for (int i = 1; i < note.count; ++i) { // skips the recording function itself
         Dl_info about{};
         char line[64];
         if (::dladdr(note.calls[i], &about) == 0 || about.dli_fname == nullptr) continue;

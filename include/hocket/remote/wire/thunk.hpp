@@ -23,17 +23,17 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class actor_cell;
 
-/// Answers a call of an actor whose method is a coroutine, when that has ended. Made by the service of a worker
-/// process.
+/// Answers a call of an actor method that is a coroutine, once the coroutine has finished. Made by the service of a
+/// worker process.
 struct later_answer {
     actor_cell* cell;
-    /// With the result, or an error. The last access.
+    /// Answers with the result or an error. The last access to the object.
     void (*end)(later_answer& self, std::vector<std::byte> result, std::exception_ptr error) noexcept;
 };
 
-/// What has become of a call that may be answered later.
+/// The state of a call that may be answered later.
 enum class call_stage : std::uint8_t {
-    ended,   ///< it was not a coroutine: the caller of the thunk answers
+    ended,   ///< it was no coroutine, so the caller of the thunk answers
     answers, ///< it answers by itself, and the turn of the actor goes on
     has_turn ///< the same, and the turn stays with it until it has ended
 };
@@ -42,16 +42,16 @@ enum class call_stage : std::uint8_t {
 struct call_frame {
     archive_reader& arguments; ///< the callable and its arguments
     archive_writer& result;
-    void* object = nullptr; ///< of an actor's method; what makes an actor sets it, and the next
+    void* object = nullptr; ///< the actor of a method; a thunk that makes an actor sets it, and the next member
     void (*destroy)(void*) noexcept = nullptr;
-    bool decoded = false;          ///< the message was sound: what is thrown from now on is the program's
-    later_answer* later = nullptr; ///< if the method of an actor may be answered later
+    bool decoded = false;          ///< the message was valid: later exceptions come from the program
+    later_answer* later = nullptr; ///< set if the method of an actor may be answered later
     call_stage stage = call_stage::ended;
 };
 
 using thunk_function = void (*)(call_frame&);
 
-/// One for each thunk, in a list that only grows.
+/// The entry of one thunk in a list that only grows.
 class known_thunk {
   public:
     explicit known_thunk(thunk_function run, char const* what = nullptr) noexcept;
@@ -59,28 +59,28 @@ class known_thunk {
     known_thunk& operator=(known_thunk const&) = delete;
 
     thunk_function const run;
-    char const* const what; // it calls: the name of the type, for messages; or null
+    char const* const what; // name of the called type, for messages; or null
     known_thunk* next = nullptr;
 };
 
-/// Writers: initialisers of static objects, before main or when a library is loaded. Readers: threads that look for a
-/// thunk.
+/// Writers: initialisers of static objects, before main or when a library is loaded. Readers: threads that look up a
+/// thunk. The head of the list of thunks.
 inline constinit std::atomic<known_thunk*> newest_thunk{nullptr};
 
-/// The newest thunk of this module: a library with variables of its own, such as a plugin, answers for what it has
-/// registered.
+/// Returns the newest thunk of this module. A library with its own variables, such as a plugin, thereby reports the
+/// thunks that it has registered.
 extern "C" [[gnu::visibility("default"), gnu::used]] HOCKET_INLINE known_thunk const* hocket_newest_thunk() noexcept;
 
-/// The thunk that a message names. **Throws** `bad_message` if there is none of this name.
+/// Returns the thunk that a message names. **Throws** `bad_message` if there is no such thunk.
 thunk_function find_thunk(std::uint64_t token);
 
-/// What the thunk that a message names calls, for messages: a type as a program writes it.
+/// Returns the name of the type that the thunk of a message calls, as a program writes it. For messages.
 std::string what_thunk_calls(std::uint64_t token);
 
-/// The next look for a thunk goes through the libraries again.
+/// Makes the next lookup of a thunk search all libraries again.
 void forget_thunk_table() noexcept;
 
-/// Calls `function`, where a pointer to a member is one of the first argument.
+/// Calls `function`. A pointer to a member applies to the first argument.
 template<class F, class... Args>
 decltype(auto) call_remote(F& function, Args&&... args) {
     if constexpr (std::is_member_pointer_v<F>)
@@ -89,7 +89,8 @@ decltype(auto) call_remote(F& function, Args&&... args) {
         return function(std::forward<Args>(args)...);
 }
 
-/// `Object`: the actor whose method F is, or void. Hidden, since each module of a program is to register its own.
+/// The thunk that calls an F. `Object` is the actor that has F as a method, or void. Hidden, so that each module of a
+/// program registers its own thunks.
 template<class F, class Object, class... Args>
 struct [[gnu::visibility("hidden")]] thunk {
     static void run(call_frame & frame) {
@@ -112,14 +113,14 @@ struct [[gnu::visibility("hidden")]] thunk {
     static inline known_thunk known{&run};
 };
 
-/// The name of the thunk that calls an F, of an `Object` unless that is void, with `Args`.
+/// Returns the name of the thunk that calls an F with `Args`, on an `Object` unless that is void.
 template<class F, class Object, class... Args>
 std::uint64_t thunk_token() {
     return token_of_code(
         reinterpret_cast<std::uintptr_t>(thunk<std::decay_t<F>, Object, std::decay_t<Args>...>::known.run));
 }
 
-/// Appends a call, as its thunk reads it. **Throws** what `write_value` throws.
+/// Appends a call in the format that its thunk reads. **Throws** the exceptions of `write_value`.
 template<class F, class... Args>
 void write_call(archive_writer& writer, F const& function, Args const&... args) {
     detail::write_value(writer, function);

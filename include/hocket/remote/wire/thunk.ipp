@@ -27,7 +27,7 @@ extern "C" HOCKET_INLINE known_thunk const* hocket_newest_thunk() noexcept {
     return newest_thunk.load(std::memory_order_acquire); // <- thunk.register
 }
 
-/// The addresses of all thunks that were known when `newest` was the last one.
+/// The addresses of all thunks that were known when `newest` was the newest one.
 struct thunk_table {
     std::vector<std::uintptr_t> sorted;
     known_thunk const* newest;
@@ -38,11 +38,11 @@ struct thunk_table {
     }
 };
 
-/// Writers: threads that look for a thunk, under the lock. Replaced where a library was loaded; old tables stay for
-/// their readers.
+/// Writers: threads that look up a thunk, under the lock. Readers: threads that look up a thunk. Replaced when a
+/// library is loaded; old tables stay alive for their readers.
 inline constinit std::atomic<thunk_table const*> current_thunks{nullptr};
 
-/// Adds the thunks of libraries that have a list of their own, since they do not share their symbols with this one.
+/// Adds the thunks of libraries that have their own list, since they do not share their symbols with this library.
 HOCKET_COLD HOCKET_INLINE void add_thunks_of_others(thunk_table& table) {
     for (code_module const& module : code_modules()) {
         void* const library = module.name.empty() ? nullptr : ::dlopen(module.name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
@@ -62,7 +62,7 @@ HOCKET_COLD HOCKET_INLINE thunk_table const& make_thunk_table() {
     os_lock const lock(mutex);
     known_thunk const* const newest = newest_thunk.load(std::memory_order_acquire); // <- thunk.register
     thunk_table const* const made = current_thunks.load(std::memory_order_relaxed);
-    if (made != nullptr && made->newest == newest) return *made; // by another thread
+    if (made != nullptr && made->newest == newest) return *made; // another thread has made the table
     auto* const table = new thunk_table{{}, newest};
     table->add(newest);
     add_thunks_of_others(*table);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which types travel to another process as bytes, and in what way; where a type does not, a sentence that says what to
-// do. Called by the archive, and by whatever takes a callable or a value for another process.
+// Says which types travel to another process as bytes, and how. For any other type it gives a sentence that says what
+// to do. Called by the archive, and by functions that take a callable or a value for another process.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -20,14 +20,14 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Whether the bytes of a trivially copyable class are all of it, although its members cannot be looked at:
-/// `template<> inline constexpr bool hocket::travels_as_bytes<T> = true;`.
+/// Whether a trivially copyable class consists only of its bytes, although its members cannot be inspected: `template<>
+/// inline constexpr bool hocket::travels_as_bytes<T> = true;`.
 template<class T>
 inline constexpr bool travels_as_bytes = false;
 
 namespace detail {
 
-/// How a type travels; from `pointer` on it does not.
+/// How a type travels. Types from `pointer` on do not travel.
 enum class travel_way : std::uint8_t {
     hook_member,           ///< value.serialize(archive)
     hook_free,             ///< serialize(archive, value)
@@ -38,7 +38,7 @@ enum class travel_way : std::uint8_t {
     function,        ///< a pointer to a function: module and offset
     member_function, ///< a pointer to a member function
     member,          ///< a pointer to a data member: an offset
-    closure,         ///< a lambda, or a functor with private members: bytes that are looked at for addresses
+    closure,         ///< a lambda, or a functor with private members: bytes that are checked for addresses
     nothing,         ///< an empty class
     container,
     optional,
@@ -46,10 +46,10 @@ enum class travel_way : std::uint8_t {
     variant,
     array,
     tuple,
-    bound,    ///< what bind_front returns
+    bound,    ///< the result of bind_front
     error,    ///< a std::exception_ptr
     outcome,  ///< a value or an error
-    of_parts, ///< an aggregate that cannot be made of nothing, since it holds a lambda with captures
+    of_parts, ///< an aggregate that cannot be default constructed, since it holds a lambda with captures
     aggregate,
     pointer,
     view,
@@ -86,7 +86,7 @@ concept hook_free_versioned = requires(T& t, archive_writer& archive) {
     serialize(archive, t, 0U);
 };
 
-/// What a unique_ptr owns.
+/// Returns how a unique_ptr travels, which depends on the object that it owns.
 template<class T>
 constexpr travel_way way_of_owner() {
     using element = typename T::element_type;
@@ -112,7 +112,7 @@ constexpr travel_way way_of_aggregate() {
         return travel_way::aggregate;
 }
 
-/// Of a class without a hook.
+/// Returns how a class without a hook travels.
 template<class T>
 constexpr travel_way way_of_class() {
     if constexpr (any_view<T>)
@@ -194,7 +194,7 @@ inline constexpr travel_way way = detail::way_of<T>();
 
 /// Whether a hook of the program writes and reads the values.
 constexpr bool is_hook(travel_way way) noexcept { return way <= travel_way::hook_free_versioned; }
-/// Whether a wrong value would be a wild call or access.
+/// Whether an invalid value would cause a wild call or access.
 constexpr bool is_code(travel_way way) noexcept { return way >= travel_way::function && way <= travel_way::member; }
 constexpr bool is_refused(travel_way way) noexcept { return way >= travel_way::pointer; }
 
@@ -220,7 +220,7 @@ struct parts_of_class<bound_call<F, Bound...>> {
     using type = type_list<F, std::tuple<Bound...>>;
 };
 
-/// The types that values of a T hold, as far as the archive writes them one by one.
+/// Returns the types that values of a T hold and that the archive writes one by one.
 template<class T>
 constexpr auto parts_of() {
     if constexpr (way<T> == travel_way::container && any_map<T>)
@@ -241,8 +241,8 @@ constexpr auto parts_of() {
         return type_list<>{};
 }
 
-/// The first way that does not work of those in which a T and its parts travel, or another way if all work. `Around`:
-/// types that are being looked at, since a class may hold more of its kind.
+/// Returns the first refused way among those of a T and its parts, or an accepted way if there is none. `Around` lists
+/// the types under inspection, since a class may contain its own type.
 template<class T, class... Around>
 constexpr travel_way first_refused() {
     if constexpr ((std::is_same_v<T, Around> || ...))
@@ -261,7 +261,7 @@ constexpr travel_way first_refused() {
 template<class T>
 concept travels = !is_refused(detail::first_refused<std::remove_cvref_t<T>>());
 
-/// Whether values of T travel to another process; if not, the program does not compile.
+/// Whether values of T travel to another process. If not, the program does not compile.
 template<class T>
 constexpr bool explain_travels() {
     constexpr travel_way refused = detail::first_refused<std::remove_cvref_t<T>>();

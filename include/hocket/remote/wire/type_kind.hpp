@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Kinds of types, told without the headers that define them: what the archive treats alike.
-// Called by travels.hpp and by the archive.
+// Kinds of types that the archive treats alike, recognised without the headers that define the types. Called by
+// travels.hpp and by the archive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -46,7 +46,7 @@ concept any_array = std::is_class_v<T> && requires(T& t) {
     { t.data() } -> std::same_as<typename T::value_type*>;
 };
 
-/// A container that grows by `insert`, and what it has at least.
+/// A container that grows by `insert`, with the minimum of other operations.
 template<class T>
 concept any_container = std::is_class_v<T> && requires(T& t, T const& c, typename T::value_type&& value) {
     { c.size() } -> std::convertible_to<std::size_t>;
@@ -59,14 +59,14 @@ template<class T>
 concept any_map = any_container<T> && requires {
     typename T::mapped_type;
 };
-/// A container whose elements lie side by side, such as a vector or a string.
+/// A container with contiguous elements, such as a vector or a string.
 template<class T>
 concept contiguous_container = any_container<T> && requires(T& t) {
     { t.data() } -> std::same_as<typename T::value_type*>;
     t.resize(std::size_t{1});
 };
 
-/// Looks at elements that it does not own.
+/// A type that refers to elements that it does not own.
 template<class T>
 concept any_view = std::is_class_v<T> &&
     (std::ranges::enable_view<T> || std::ranges::enable_borrowed_range<T> || made_from<T, std::initializer_list>);
@@ -78,13 +78,14 @@ concept any_wrapper = std::is_class_v<T> && requires(T const& t) {
 template<class T>
 concept any_iterator = std::is_class_v<T> && std::input_or_output_iterator<T>;
 
-/// An enum all of whose bit patterns are values: a scoped one, or one with an underlying type.
+/// An enum for which every bit pattern is a value: a scoped enum, or an enum with an underlying type.
 template<class T>
 concept sound_enum = std::is_enum_v<T> && requires {
     T{std::underlying_type_t<T>{}};
 };
 
-/// A duration, a point in time or a complex number: a class of the standard library that is a number or two.
+/// A duration, a point in time or a complex number: a class of the standard library that consists of one or two
+/// numbers.
 template<class T>
 concept number_class = std::is_class_v<T> && std::is_trivially_copyable_v<T> &&(
     requires(T const& t) {
@@ -102,8 +103,8 @@ concept number_class = std::is_class_v<T> && std::is_trivially_copyable_v<T> &&(
         requires sizeof(T) == 2 * sizeof(typename T::value_type);
     });
 
-/// A copy of a T is a copy of its bytes. For lambdas: g++ 12 says that one is not trivially copyable once a std::pair
-/// has held it.
+/// A type whose copies are copies of its bytes. Used for lambdas: g++ 12 says that a lambda is not trivially copyable
+/// after a std::pair has held it.
 template<class T>
 concept copied_as_bytes = std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
@@ -115,7 +116,7 @@ struct call_operator {
 };
 template<class T>
 struct with_call_operator : T, call_operator {};
-/// Whether a class has an operator(), which may be a template: the name is then ambiguous beside another one.
+/// A class that has an operator(), which may be a template. The test: the name is ambiguous beside another operator().
 template<class T>
 concept function_object = std::is_class_v<T> && !std::is_final_v<T> && !requires {
     &with_call_operator<T>::operator();

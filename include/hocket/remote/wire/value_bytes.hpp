@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How many bytes a value takes at least, and whether its bytes are all of it.
-// Called by the archive.
+// Says how many bytes a value takes at least, and whether it consists only of its bytes. Called by the archive.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -18,7 +17,7 @@ template<class... T>
 constexpr bool all_flat(type_list<T...>) {
     return (detail::is_flat<T>() && ...);
 }
-/// Whether the bytes of a T are all of it, and whatever bytes come are a value.
+/// Whether a T consists only of its bytes, and any bytes are a valid value.
 template<class T>
 constexpr bool is_flat() {
     if constexpr (way<T> == travel_way::bytes)
@@ -36,8 +35,8 @@ template<class... T>
 constexpr std::size_t sum_of_least(type_list<T...>) {
     return (std::size_t{0} + ... + detail::least_bytes<T>());
 }
-/// How many bytes a T takes at least. What may take none gets one where it is an element: so a count is bounded by the
-/// bytes that follow.
+/// Returns the minimum number of bytes of a T. An element that may take no bytes counts as one, so that the bytes that
+/// follow bound the number of elements.
 template<class T>
 constexpr std::size_t least_bytes() {
     constexpr travel_way by = way<T>;
