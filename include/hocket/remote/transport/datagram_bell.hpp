@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A doorbell between processes that share no memory: datagrams that wake a process which sleeps in
-// poll(). They carry no data: each has the number of the job, which keeps out those of others. The network is trusted.
-// Called by the engine for MPI.
+// A doorbell between processes that share no memory: datagrams that wake a process sleeping in poll(). They carry no
+// data except the number of the job, which excludes the datagrams of other jobs. The network is trusted. Called by the
+// engine for MPI.
 #pragma once
 
 #include <hocket/remote/transport/byte_channel.hpp>
@@ -16,37 +16,39 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Where the bell of a process can be rung. Plain bytes, which processes exchange at their start.
+/// Where the bell of a process can be rung. Plain bytes, which processes exchange when they start.
 struct bell_address {
     static constexpr std::size_t most = 8;
 
-    std::array<char, 40> boot{};                          ///< of the machine: another one after each start of it
-    std::uint64_t network = 0;                            ///< the network namespace, on that machine
-    std::uint32_t port = 0;                               ///< 0: there is no bell
-    std::uint32_t count = 0;                              ///< of the addresses
+    std::array<char, 40> boot{};                          ///< boot id of the machine: changes with each boot
+    std::uint64_t network = 0;                            ///< network namespace on that machine
+    std::uint32_t port = 0;                               ///< 0: no bell
+    std::uint32_t count = 0;                              ///< number of addresses
     std::array<std::array<std::uint8_t, 16>, most> ips{}; ///< IPv6, or IPv4 as a part of IPv6
 };
 
-/// **Threads** one at a time, except for `ring`, which any may call when all peers have answered.
+/// The bell of one process. **Threads** one at a time, except for `ring`, which any thread may call once all peers have
+/// answered.
 class datagram_bell {
   public:
-    /// Opens a socket for the job of that number. Without one, `is_open` is false, and errno says why.
+    /// Opens a socket for the job of that number. If that fails, `is_open` returns false and errno says why.
     explicit datagram_bell(std::array<std::uint64_t, 2> const& job) noexcept;
 
     bool is_open() const noexcept { return socket_.is_open(); }
-    /// For poll(): readable when the bell was rung.
+    /// Returns the descriptor for poll(): readable after the bell was rung.
     int fd() const noexcept { return socket_.get(); }
     bell_address address() const noexcept;
 
-    /// Says who there is; `all[self]` is this process.
+    /// Sets the addresses of all processes; `all[self]` is this process.
     void introduce(std::vector<bell_address> const& all, process_index self);
-    /// Asks those with a bell that have not answered yet, at each of their addresses. Returns how many these are.
+    /// Asks each process with a bell that has not answered yet, at each of its addresses. Returns the number of these
+    /// processes.
     std::size_t ask() noexcept;
     /// Whether a process has answered, so that `ring` reaches it.
     bool reaches(process_index who) const noexcept { return peers_[who].answered; }
 
     void ring(process_index who) noexcept;
-    /// Takes out what has come, and answers those who ask. Returns whether the bell was rung.
+    /// Takes out the datagrams that have come, and answers the processes that ask. Returns whether the bell was rung.
     bool take_rings() noexcept;
 
   private:

@@ -63,7 +63,7 @@ HOCKET_COLD HOCKET_INLINE bell_address datagram_bell::address() const noexcept {
     sockaddr_in6 bound{};
     socklen_t size = sizeof bound;
     if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) return mine;
-    mine.port = ntohs(bound.sin6_port); // lies where sin_port does
+    mine.port = ntohs(bound.sin6_port); // at the offset of sin_port
     static_assert(offsetof(sockaddr_in6, sin6_port) == offsetof(sockaddr_in, sin_port));
     if (owned_fd const boot(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)); boot.is_open())
         if (::read(boot.get(), mine.boot.data(), mine.boot.size() - 1) < 0) mine.boot = {};

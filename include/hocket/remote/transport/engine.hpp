@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which engine a program is to use, as its environment and its launcher say. Called by the session, and where there is
-// none.
+// Chooses the engine of a program by its environment and its launcher. Called by the session, and by programs without a
+// session.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -15,15 +15,15 @@ enum class engine_kind : std::uint8_t { threads, processes, mpi };
 
 struct engine_choice {
     engine_kind kind = engine_kind::threads;
-    std::size_t processes = 0; ///< HOCKET_PROCESSES, else one for each core that may be used
+    std::size_t processes = 0; ///< HOCKET_PROCESSES, else one for each usable core
     bool checks = false;       ///< HOCKET_CHECK_REMOTE
-    std::string asked_by;      ///< the words for messages; empty where nothing is asked for
-    std::size_t ranks = 0;     ///< that the launcher has started, 0: it does not say
+    std::string asked_by;      ///< the variable or launcher, for messages; empty if nothing is asked for
+    std::size_t ranks = 0;     ///< number of ranks that the launcher has started; 0: unknown
 };
 
-/// Reads HOCKET_ENGINE, HOCKET_PROCESSES and HOCKET_CHECK_REMOTE, and what launchers set. **Throws**
-/// std::invalid_argument that names the variable, its value and what it may be; std::runtime_error where a launcher has
-/// started several processes, and this program cannot join them: each would do all the work.
+/// Reads HOCKET_ENGINE, HOCKET_PROCESSES, HOCKET_CHECK_REMOTE, and the variables of launchers. **Throws**
+/// std::invalid_argument that names the variable, its value and the valid values. **Throws** std::runtime_error if a
+/// launcher has started several processes that this program cannot join: each would do all the work.
 engine_choice choose_engine();
 
 } // namespace hocket::detail

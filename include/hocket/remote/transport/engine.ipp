@@ -19,7 +19,7 @@ inline constexpr char const* add_mpi =
     "this program is built without the engine for MPI: link hocket::mpi of find_package(hocket COMPONENTS mpi), or "
     "compile it by mpicxx with -DHOCKET_WITH_MPI";
 
-/// Chooses MPI where a launcher has started this program more than once. **Throws** std::runtime_error if it cannot be
+/// Chooses MPI if a launcher has started this program more than once. **Throws** std::runtime_error if MPI cannot be
 /// used.
 HOCKET_COLD inline void look_for_launcher(engine_choice& choice) {
     char const* found = nullptr;
@@ -35,7 +35,7 @@ HOCKET_COLD inline void look_for_launcher(engine_choice& choice) {
     if (found == nullptr && rank != nullptr) {
         found = "PMIX_RANK";
         bool const joins = join_world.load(std::memory_order_relaxed) != nullptr;
-        if (std::string(rank) == "0" && !joins) return; // it may be alone
+        if (std::string(rank) == "0" && !joins) return; // may be the only rank
     }
     if (found == nullptr || choice.ranks == 1) return;
     choice.kind = engine_kind::mpi;

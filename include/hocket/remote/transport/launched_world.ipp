@@ -24,7 +24,7 @@ HOCKET_COLD HOCKET_INLINE rank_facts own_facts() {
     program_build_id().copy(mine.build.data(), mine.build.size() - 1);
     if (::gethostname(mine.machine.data(), mine.machine.size() - 1) != 0) mine.machine = {};
     for (unsigned const pu : pus_of_thread(0)) mine.pus.add(pu);
-    for (char const* const* each = ::environ; *each != nullptr; ++each) { // of Open MPI and PRRTE
+    for (char const* const* each = ::environ; *each != nullptr; ++each) { // variables of Open MPI and PRRTE
         std::string_view const text(*each);
         std::string_view const name = text.substr(0, text.find('='));
         mine.is_bound = mine.is_bound || (name.ends_with("_bound_at_launch") && text.ends_with("=1"));
@@ -55,7 +55,7 @@ HOCKET_COLD HOCKET_INLINE std::size_t take_share_of_cores(std::vector<rank_facts
     }
     bool const of_slurm = variable("SLURM_STEP_ID") != nullptr && variable("OMPI_COMM_WORLD_SIZE") == nullptr;
     std::vector<unsigned> wanted;
-    for (unsigned pu = 0; pu < pu_set::most; ++pu) // the kernel drops those that the process may not have
+    for (unsigned pu = 0; pu < pu_set::most; ++pu) // the kernel drops the PUs that the process may not use
         if ((bound && !of_slurm) || together.has(pu)) wanted.push_back(pu);
     if (wanted.empty()) return 0;
     (void)bind_calling_thread(wanted.data(), wanted.size());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The engine `mpi`: the ranks of a world carry frames for each other. Called by the node and the session,
-// in programs with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
+// The engine `mpi`: the ranks of a world carry frames for each other. Called by the node and the session in programs
+// with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
 //
-// The calls of MPI never overlap: they are a role that one thread has at a time, as MPI_THREAD_SERIALIZED asks. Any
-// thread packs frames for a rank; the thread that has the role, or finds it free, sends the packets. MPI cannot sleep,
-// so the thread that sleeps for the process does so in poll(), beside a datagram_bell: remote/README.md says why.
+// The calls of MPI never overlap: they are a role that one thread has at a time, as MPI_THREAD_SERIALIZED demands. Any
+// thread packs frames for a rank. The thread that has the role, or finds it free, sends the packets. MPI cannot sleep,
+// so the thread that sleeps for the process does so in poll(), with a datagram_bell. remote/README.md says why.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -30,7 +30,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The channel of a rank, as a driver or a worker process has it.
+/// The channel of a rank, for a driver or a worker process.
 template<class Role>
 class basic_mpi_channel : public Role {
   public:
@@ -43,7 +43,7 @@ class basic_mpi_channel : public Role {
 
     process_index self() const noexcept override { return world_.rank(); }
     std::size_t longest_message() const noexcept override { return std::size_t{1} << 30; }
-    /// How many other ranks have not said goodbye. **Threads** the one that sleeps.
+    /// Returns the number of other ranks that have not said goodbye. **Threads** the thread that sleeps.
     std::size_t ranks_alive() const noexcept { return alive_; }
 
     bool try_send(process_index to, std::span<std::byte const> head,
@@ -59,9 +59,9 @@ class basic_mpi_channel : public Role {
                 return false;
             }
             pack(to, head.size() + body.size(), head, body);
-            if (polling_) return true; // who has the role will send it
+            if (polling_) return true; // the thread with the role will send it
             if (rank.pack.size() < full_pack && clock::now() - rank.posted < packing_time) {
-                wake_sleeper(); // who polls next will
+                wake_sleeper(); // the next thread that polls will send it
                 return true;
             }
             polling_ = true;
@@ -84,14 +84,14 @@ class basic_mpi_channel : public Role {
             {
                 os_lock const lock(mutex_);
                 if (std::exchange(woken_, false)) return;
-                if (!polling_ && next_to_post() != packed_.end()) continue; // a message that was packed meanwhile
+                if (!polling_ && next_to_post() != packed_.end()) continue; // a message was packed meanwhile
                 bool const others_poll = polls_ - polls_seen_ > 1;
                 polls_seen_ = polls_;
-                if (now - active_ < awake_time) // senders do not ring now
+                if (now - active_ < awake_time) // senders do not ring yet
                     nap = others_poll || now - active_ > spin_time ? nanoseconds(short_nap) : nanoseconds(0);
                 else if (under_way_ != 0)
                     nap = std::min(nap, world_.back_off());
-                if (came == found::another_thread) nap = std::min<nanoseconds>(nap, short_nap); // it looks again then
+                if (came == found::another_thread) nap = std::min<nanoseconds>(nap, short_nap); // it looks again
                 if (milliseconds >= 0) nap = std::min<nanoseconds>(nap, until - now);
                 sleeps_ = nap.count() != 0 && !others_poll;
             }
@@ -108,12 +108,13 @@ class basic_mpi_channel : public Role {
         ring_event(wake_.get());
     }
 
-    /// Tells a rank that this one ends, behind all that was sent to it before.
+    /// Tells a rank that this rank has finished, after all earlier messages to it.
     void say_goodbye(process_index to) noexcept {
         os_lock const lock(mutex_);
         pack(to, goodbye, {}, {});
     }
-    /// Sends what was packed, and from then on nothing. **Blocks** at most for `limit`. Returns whether all is gone.
+    /// Sends the packed frames, and nothing afterwards. **Blocks** at most for `limit`. Returns whether everything was
+    /// sent.
     bool close(std::chrono::milliseconds limit) noexcept {
         struct : channel_events {
             void received(process_index, std::span<std::byte const>) noexcept override {}
@@ -131,13 +132,13 @@ class basic_mpi_channel : public Role {
 
   private:
     static constexpr int tag = 0;
-    static constexpr std::uint64_t goodbye = ~std::uint64_t{0}; // in place of the length of a message
+    static constexpr std::uint64_t goodbye = ~std::uint64_t{0}; // replaces the length of a message
     static constexpr std::size_t full_pack = 8 * 1024;
-    static constexpr std::size_t most_waiting = 2 * 1024 * 1024; // bytes for a rank, unless it is one message
-    static constexpr std::size_t most_flights = 64;              // for a rank
+    static constexpr std::size_t most_waiting = 2 * 1024 * 1024; // bytes per rank, unless it is one message
+    static constexpr std::size_t most_flights = 64;              // per rank
     static constexpr std::chrono::microseconds packing_time{10};
     static constexpr std::chrono::microseconds bell_time{100};
-    static constexpr std::chrono::microseconds spin_time{300}; // it may share a core with those that work
+    static constexpr std::chrono::microseconds spin_time{300}; // may share a core with working threads
     static constexpr std::chrono::microseconds short_nap{100};
     static constexpr std::chrono::milliseconds awake_time{1}; // well above bell_time
 
@@ -148,8 +149,8 @@ class basic_mpi_channel : public Role {
         std::size_t flights = 0;
         clock::time_point posted{};
         bool gone = false;
-        // Of the thread with the role.
-        clock::time_point believed_awake{}; // since then; see bell_time
+        // Accessed by the thread with the role.
+        clock::time_point believed_awake{}; // since that time; see bell_time
     };
     enum class found { nothing, messages, another_thread };
     struct flight {
@@ -157,7 +158,7 @@ class basic_mpi_channel : public Role {
         std::vector<std::byte> bytes;
     };
 
-    // Under the mutex.
+    // Called under the mutex.
 
     void pack(process_index to, std::uint64_t length, std::span<std::byte const> head,
               std::span<std::byte const> body) noexcept {
@@ -189,9 +190,9 @@ class basic_mpi_channel : public Role {
         }
     }
 
-    // By the thread that has the role.
+    // Called by the thread with the role.
 
-    /// Sends what is packed, and gives the role back: what is packed later is found by who packs it.
+    /// Sends the packed frames, and releases the role. A thread that packs a frame later handles the frame itself.
     void give_role_back(bool heard) noexcept {
         for (;;) {
             process_index to = 0;
@@ -226,7 +227,7 @@ class basic_mpi_channel : public Role {
         MPI_Status status;
         MPI_Test(&request, &done, &status);
         peer& rank = peers_[to];
-        // The receiver has stayed awake for awake_time since it took the packet before.
+        // The receiver has stayed awake for awake_time since it took the previous packet.
         if (clock::now() - rank.believed_awake > bell_time) world_.ring(to);
         rank.believed_awake = before;
         if (done == 0) {
@@ -239,7 +240,7 @@ class basic_mpi_channel : public Role {
         has_ended(to, bytes);
     }
 
-    /// Takes out the flights that have arrived.
+    /// Removes the flights that have arrived.
     void reap() noexcept {
         if (flights_.empty()) return;
         int count = 0;
@@ -258,7 +259,7 @@ class basic_mpi_channel : public Role {
             has_ended(gone.to, gone.bytes.size());
         }
         auto const now = clock::now();
-        for (flight const& each : flights_) { // large ones need the receiver
+        for (flight const& each : flights_) { // large messages need the receiver
             peer& rank = peers_[each.to];
             if (now - rank.believed_awake < awake_time) continue;
             world_.ring(each.to);
@@ -266,7 +267,7 @@ class basic_mpi_channel : public Role {
         }
     }
 
-    /// Takes in a packet, if one has come.
+    /// Receives a packet, if one has come.
     bool take_packet() noexcept {
         int there = 0;
         MPI_Message message;
@@ -281,10 +282,10 @@ class basic_mpi_channel : public Role {
         return true;
     }
 
-    // By the thread that delivers.
+    // Called by the thread that delivers.
 
-    /// Takes in what has come. The role is free while `events` hears of it: a task that this wakes may preempt this
-    /// thread, and sends.
+    /// Receives and delivers messages. The role is free while `events` handles a message. A task that the message wakes
+    /// may preempt this thread and send.
     found look(channel_events& events) noexcept {
         {
             os_lock const lock(mutex_);
@@ -332,7 +333,7 @@ class basic_mpi_channel : public Role {
         }
     }
 
-    // By the thread that sleeps.
+    // Called by the thread that sleeps.
 
     bool tell_of_ends(channel_events& events) noexcept {
         std::vector<process_index> ended;
@@ -365,32 +366,32 @@ class basic_mpi_channel : public Role {
     mpi_world& world_;
     owned_fd wake_;
 
-    // Of the thread that delivers.
+    // Accessed by the thread that delivers.
     std::vector<std::byte> in_; // a packet
     process_index in_from_ = 0;
 
-    // Of the thread with the role.
+    // Accessed by the thread with the role.
     std::vector<flight> flights_;
-    std::vector<MPI_Request> requests_; // of each flight
+    std::vector<MPI_Request> requests_; // one for each flight
     std::vector<MPI_Status> statuses_;
     std::vector<int> arrived_;
 
-    os_mutex mutex_; // guards what follows
+    os_mutex mutex_; // guards all members below
     std::vector<peer> peers_;
     std::vector<process_index> packed_; // ranks with a pack
-    std::vector<process_index> ended_;  // ranks that have said goodbye since the owner was told
+    std::vector<process_index> ended_;  // ranks that have said goodbye, not yet reported to the owner
     clock::time_point active_ = clock::now();
-    std::size_t under_way_ = 0; // flights
+    std::size_t under_way_ = 0; // number of flights
     std::uint64_t polls_ = 0;
     std::uint64_t polls_seen_ = 0;
-    bool delivering_ = false; // a thread takes in messages
+    bool delivering_ = false; // a thread delivers messages
     bool polling_ = false;    // a thread has the role
     bool sleeps_ = false;     // a thread waits in poll() for long
     bool woken_ = false;      // `wake` was called, or there is room
     bool wants_room_ = false;
     bool closed_ = false;
 
-    std::size_t alive_; // of the thread that sleeps
+    std::size_t alive_; // accessed by the thread that sleeps
 };
 
 using mpi_channel = basic_mpi_channel<service_channel>;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The engine `mpi` as the session sees it: rank 0 drives, the others serve. Included by remote.hpp in
-// programs with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
+// The engine `mpi` as the session sees it: rank 0 drives, the others serve. Included by remote.hpp in programs with the
+// component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
 //
 //     mpirun -n 8 --hostfile hosts ./app        one rank for each line of `hosts`, or as many as a line's slots=
 //     mpirun -n 5 --oversubscribe ./app         more ranks than cores, for tests
 //     srun -n 8 --mpi=pmix ./app                the same under Slurm
 //
-// A rank that dies ends the job, as MPI has it, with an exit code that is not 0.
+// A rank that dies ends the job, as MPI prescribes, with a nonzero exit code.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -27,7 +27,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The channel of rank 0: rank i + 1 has seat i. Nothing is started and nothing replaced.
+/// The channel of rank 0: rank i + 1 has process slot i. It starts no process and replaces none.
 class mpi_driver_channel final : public basic_mpi_channel<driver_channel> {
   public:
     explicit mpi_driver_channel(mpi_world& world) : basic_mpi_channel(world), world_(world) {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The ranks that a launcher has started: MPI from its beginning to its end, and where each rank can be
-// rung for. The one header that includes <mpi.h>, and that only in programs with the component `mpi`: hocket::mpi of
-// CMake, or HOCKET_WITH_MPI and mpicxx. Called by the session, and by mpi_channel.hpp.
+// The ranks that a launcher has started: the life of MPI, and the address of the bell of each rank. The only header
+// that includes <mpi.h>, and only in programs with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and
+// mpicxx. Called by the session, and by mpi_channel.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -35,14 +35,15 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The ranks that a launcher has started, from MPI_Init to MPI_Finalize. Collective calls belong into the time before
-/// the first message.
+/// The ranks that a launcher has started, from MPI_Init to MPI_Finalize. Collective calls must precede the first
+/// message.
 class mpi_world {
   public:
     using clock = std::chrono::steady_clock;
 
-    /// Initialises MPI unless the program has. **Blocks** until all ranks do this. **Throws** std::runtime_error if
-    /// this MPI allows no calls by several threads, std::invalid_argument for a bad HOCKET_MPI_IDLE.
+    /// Initialises MPI unless the program has done so. **Blocks** until all ranks do this. **Throws**
+    /// std::runtime_error if this MPI allows no calls from several threads, std::invalid_argument for an invalid
+    /// HOCKET_MPI_IDLE.
     mpi_world() {
         read_idle_policy();
         int level = 0;
@@ -75,14 +76,14 @@ class mpi_world {
 
     process_index rank() const noexcept { return static_cast<process_index>(rank_); }
     std::size_t size() const noexcept { return static_cast<std::size_t>(size_); }
-    /// Among the ranks of this machine, and how many these are.
+    /// Returns the rank among the ranks of this machine, and the number of these ranks.
     std::size_t node_rank() const noexcept { return static_cast<std::size_t>(node_rank_); }
     std::size_t node_size() const noexcept { return static_cast<std::size_t>(node_size_); }
-    /// The lowest rank of this machine.
+    /// Returns the lowest rank of this machine.
     process_index first_of_machine() const noexcept { return static_cast<process_index>(first_of_machine_); }
     MPI_Comm communicator() const noexcept { return communicator_; }
 
-    /// What each rank gives, in the order of the ranks. Collective.
+    /// Returns the value of each rank, in the order of the ranks. Collective.
     template<class T>
     std::vector<T> exchange(T const& mine) const {
         static_assert(std::is_trivially_copyable_v<T>);
@@ -92,22 +93,22 @@ class mpi_world {
         return all;
     }
 
-    /// Whether all others can ring for this rank.
+    /// Whether all other ranks can ring for this rank.
     bool is_in_reach() const noexcept { return in_reach_; }
-    /// The bell of this rank, for poll(): -1 if there is none.
+    /// Returns the descriptor of this rank's bell for poll(), or -1 if there is none.
     int bell_fd() const noexcept { return in_reach_ ? bell_->fd() : -1; }
     bool take_rings() noexcept { return in_reach_ && bell_->take_rings(); }
     void ring(process_index who) noexcept {
         if (bell_ && bell_->is_open()) bell_->ring(who);
     }
-    /// How long this rank sleeps at most between two looks for messages.
+    /// Returns the maximum sleep of this rank between two looks for messages.
     std::chrono::nanoseconds longest_sleep() const noexcept {
         return in_reach_ ? std::chrono::nanoseconds(std::chrono::milliseconds(50)) : back_off_;
     }
-    /// How long it sleeps between two looks while MPI has something to do.
+    /// Returns the sleep between two looks while MPI has something to do.
     std::chrono::nanoseconds back_off() const noexcept { return back_off_; }
 
-    /// Ends the part that MPI has in this process, unless the program began it. **Blocks** until the others do so too.
+    /// Finalises MPI in this process, unless the program initialised it. **Blocks** until the others do so too.
     void finalize() noexcept {
         int over = 0;
         MPI_Finalized(&over);
@@ -138,7 +139,7 @@ class mpi_world {
         back_off_ = std::chrono::microseconds(*number);
     }
 
-    /// Finds out where each rank can be rung for, and whether each can.
+    /// Finds out where each rank can be rung for, and whether every rank can be.
     void hang_bells() {
         std::array<std::uint64_t, 2> job{};
         if (rank_ == 0 && ::getrandom(job.data(), sizeof job, 0) != sizeof job) job[0] = 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one process wants to send to another: frames that are cut into messages, and those for which there is no room
-// yet. Called by the node of the driver and by worker processes, under a mutex of theirs.
+// The outgoing frames from one process to another. It cuts frames into messages, and keeps those for which there is no
+// room yet. Called by the node of the driver and by worker processes, under a mutex of the caller.
 #pragma once
 
 #include <hocket/remote/transport/byte_channel.hpp>
@@ -18,19 +18,19 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class outbox {
   public:
-    /// Sends a frame behind those that were sent before. The bytes of `body` stay where they are until it was sent or
+    /// Sends a frame after all earlier frames. The bytes of `body` must stay in place until the frame was sent or
     /// `clear` was called. **Throws** std::bad_alloc; then nothing was sent.
     void send(byte_channel& to, process_index who, frame_head const& head, std::span<std::byte const> body) {
         send(to, who, {head, body, {}, 0});
     }
-    /// Sends a frame whose body the outbox keeps where there is no room for it yet.
+    /// Sends a frame. The outbox keeps its body if there is no room for it yet.
     void send_owned(byte_channel& to, process_index who, frame_head const& head, std::vector<std::byte> body) {
         outgoing sent{head, body, {}, 0};
         sent.kept = std::move(body);
         send(to, who, std::move(sent));
     }
 
-    /// Sends what waits, as far as there is room. Returns whether nothing is left.
+    /// Sends waiting frames as far as there is room. Returns whether none is left.
     bool flush(byte_channel& to, process_index who) noexcept {
         while (!waiting_.empty()) {
             if (!go_on(to, who, waiting_.front())) return false;
@@ -40,7 +40,7 @@ class outbox {
     }
 
     bool empty() const noexcept { return waiting_.empty(); }
-    /// Whether a frame of this call has not been sent to its end.
+    /// Whether a frame of this call has not been sent completely.
     bool holds(std::uint64_t call) const noexcept {
         return std::any_of(waiting_.begin(), waiting_.end(), [call](outgoing const& o) { return o.head.call == call; });
     }
@@ -51,12 +51,12 @@ class outbox {
         frame_head head;
         std::span<std::byte const> body;
         std::vector<std::byte> kept;
-        std::size_t sent; // bytes of the body
+        std::size_t sent; // sent bytes of the body
     };
 
     void send(byte_channel& to, process_index who, outgoing frame) {
         waiting_.push_back(std::move(frame));
-        if (waiting_.size() == 1) flush(to, who); // else there was no room for what lies before it
+        if (waiting_.size() == 1) flush(to, who); // else earlier frames still wait for room
     }
 
     static bool go_on(byte_channel& to, process_index who, outgoing& frame) noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A descriptor that is closed with its owner, and memory that processes share by one. All descriptors of the library
-// are closed by exec, and have numbers above those of standard input, output and error. Called by the engine
+// A descriptor that is closed with its owner, and memory that processes share through a descriptor. All descriptors of
+// the library are closed by exec, and have numbers above standard input, output and error. Called by the engine
 // `processes`.
 #pragma once
 
@@ -40,15 +40,15 @@ class owned_fd {
     int fd_ = -1;
 };
 
-/// **Throws** std::runtime_error with what could not be done, and the system's reason from errno.
+/// **Throws** std::runtime_error that says what failed, and the system's reason from errno.
 [[noreturn]] [[gnu::cold]] void throw_system_error(char const* what);
 
-/// Takes over a descriptor that a call of the system has returned, and moves it above those of standard input, output
-/// and error. **Throws** std::runtime_error, with `what` could not be made.
+/// Takes over a descriptor from a system call, and moves it above standard input, output and error. **Throws**
+/// std::runtime_error that names `what` if the call has failed.
 owned_fd checked_fd(int fd, char const* what);
 
 owned_fd make_event();
-/// Adds one to an eventfd. Any thread.
+/// Adds one to an eventfd. **Threads** any.
 void ring_event(int fd) noexcept;
 /// Sets an eventfd back to zero.
 void drain_event(int fd) noexcept;
@@ -57,10 +57,10 @@ void drain_event(int fd) noexcept;
 class shared_block {
   public:
     shared_block() = default;
-    /// Makes zeroed memory, whose size never changes. **Throws** std::runtime_error; std::bad_alloc where the system
-    /// has too little memory.
+    /// Makes zeroed memory of a fixed size. **Throws** std::runtime_error; std::bad_alloc if the system has too little
+    /// memory.
     shared_block(std::size_t bytes, char const* name);
-    /// Maps memory that another process has made; `bytes` is its size. **Throws** std::runtime_error.
+    /// Maps memory of `bytes` bytes that another process has made. **Throws** std::runtime_error.
     shared_block(owned_fd from, std::size_t bytes);
     shared_block(shared_block&& other) noexcept
         : fd_(std::move(other.fd_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
@@ -75,7 +75,7 @@ class shared_block {
     std::byte* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }
     int fd() const noexcept { return fd_.get(); }
-    /// The memory stays; no further process can map it by this descriptor.
+    /// Closes the descriptor. The memory stays, but no further process can map it by this descriptor.
     void close_fd() noexcept { fd_.close(); }
 
   private:

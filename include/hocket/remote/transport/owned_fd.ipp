@@ -33,7 +33,7 @@ HOCKET_INLINE owned_fd make_event() {
 
 HOCKET_INLINE void ring_event(int fd) noexcept {
     std::uint64_t const one = 1;
-    (void)!::write(fd, &one, sizeof one); // fails only when it is rung for anyway
+    (void)!::write(fd, &one, sizeof one); // fails only if the event is pending anyway
 }
 
 HOCKET_INLINE void drain_event(int fd) noexcept {
@@ -44,7 +44,7 @@ HOCKET_INLINE void drain_event(int fd) noexcept {
 HOCKET_INLINE shared_block::shared_block(std::size_t bytes, char const* name)
     : fd_(checked_fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING), "cannot make shared memory")),
       size_(bytes) {
-    // Backed now: where the system has no memory left, a store into it would be a SIGBUS.
+    // Reserves the memory now. If the system had no memory left, a later store would cause a SIGBUS.
     int const refused = ::posix_fallocate(fd_.get(), 0, static_cast<off_t>(bytes));
     if (refused == ENOSPC || refused == ENOMEM) throw std::bad_alloc();
     if (refused != 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One call in a process of its own, without types. Caller: process.
+// One call in its own process, without types. Called by process.
 #pragma once
 
 #include <hocket/remote/transport/outbox.hpp>
@@ -14,29 +14,30 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// **Throws** std::logic_error where the program has no session.
+/// Returns how the program was started. **Throws** std::logic_error if the program has no session.
 program_start const& program_with_session();
 
-/// For one thread at a time.
+/// A process that runs one call. **Threads** one at a time.
 class process_run final : channel_events {
   public:
     /// Starts the process, which calls the thunk `token`. **Throws** std::runtime_error, std::bad_alloc.
     process_run(program_start const& how, std::uint64_t token, std::vector<std::byte> body);
     process_run(process_run const&) = delete;
     process_run& operator=(process_run const&) = delete;
-    /// Joins.
+    /// Joins the process.
     ~process_run();
 
     long pid() const noexcept { return pid_; }
-    /// Returns when the process has ended. **Blocks** until then; within a pool, another thread works meanwhile.
+    /// Returns when the process has ended. **Blocks** until then. Within a pool, another thread works meanwhile.
     void join();
     void kill() noexcept;
-    /// Whether it has ended. Takes in what it has sent so far.
+    /// Whether the process has ended. Receives its messages so far.
     bool has_ended() noexcept;
-    /// How it has ended: the status of exit, or the signal as a negative number. Nothing while it runs.
+    /// Returns the exit status, or the number of the signal as a negative number. Returns nothing while the process
+    /// runs.
     std::optional<int> exit_code() noexcept;
-    /// Joins. Returns the bytes of the result. **Throws** what the call has thrown, and worker_lost if the process has
-    /// ended without an answer.
+    /// Joins the process. Returns the bytes of the result. **Throws** the exception of the call, or worker_lost if the
+    /// process has ended without an answer.
     std::vector<std::byte> result();
 
   private:
@@ -49,7 +50,7 @@ class process_run final : channel_events {
     std::vector<std::byte> const body_;
     worker_seat seat_;
     worker_seat::body answer_;
-    frame_kind answered_ = frame_kind::hello; // nothing so far
+    frame_kind answered_ = frame_kind::hello; // no answer yet
     std::optional<process_end> end_;
     long pid_ = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The engine `processes`: worker processes of this machine. Each shares memory with its driver; the driver sleeps until
-// one rings or ends. Called by the node of the driver.
+// The engine `processes`: worker processes of this machine. Each shares memory with its driver. The driver sleeps until
+// a worker process rings or ends. Called by the node of the driver.
 #pragma once
 
 #include <hocket/machine/machine.hpp>
@@ -17,28 +17,28 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What worker processes are to be like.
+/// The properties of worker processes.
 struct worker_plan {
-    std::size_t workers = 1;         ///< how many there are at a time
-    bool shares_cores = true;        ///< each has its part of the cores; else each may use all
-    bool ends_with_its_call = false; ///< a process ends when it is told so and has answered all calls, without a limit
+    std::size_t workers = 1;         ///< number of worker processes at a time
+    bool shares_cores = true;        ///< each has its share of the cores; else each may use all
+    bool ends_with_its_call = false; ///< a process ends when told so, once all calls are answered, without limit
     std::size_t ring_bytes = 256 * 1024;
-    std::size_t most_bytes = 256 * 1024 * 1024; ///< of calls that have not ended; then who calls waits
-    bool checks = false;                        ///< whether messages have checksums
-    std::size_t most_tasks = 0;                 ///< after so many, a process is replaced; 0: never
+    std::size_t most_bytes = 256 * 1024 * 1024; ///< limit for unfinished calls; beyond it, callers wait
+    bool checks = false;                        ///< messages have checksums
+    std::size_t most_tasks = 0;                 ///< a process is replaced after this many tasks; 0: never
 };
 
-/// The channel of a driver.
+/// The channel of a driver to worker processes of this machine.
 class processes final : public driver_channel {
   public:
-    /// Starts nothing yet. **Throws** std::runtime_error.
+    /// Starts no process yet. **Throws** std::runtime_error.
     processes(program_start const& how, worker_plan const& plan);
     processes(processes const&) = delete;
     processes& operator=(processes const&) = delete;
-    /// Kills the processes that are left, and takes their status.
+    /// Kills the remaining processes, and takes their status.
     ~processes() override;
 
-    /// Starts one more process, in the share of the cores that the seat has.
+    /// Starts another process in the process slot `seat`, with the slot's share of the cores.
     process_index start(std::size_t seat) override;
     process_index next_index() const noexcept override { return last_index_ + 1; }
     void kill(process_index who, char const* fault) noexcept override;
@@ -67,12 +67,12 @@ class processes final : public driver_channel {
         ring_writer out;
         ring_reader in;
         started_process process{};
-        owned_fd bell;   // of the worker
-        owned_fd errors; // what it writes to standard error, until it serves
+        owned_fd bell;   // bell of the worker process
+        owned_fd errors; // its standard error until it serves calls
         std::string said;
         std::string fault;
-        bool serves = false; // it has sent something
-        bool broken = false; // it has sent what is no message
+        bool serves = false; // has sent a message
+        bool broken = false; // has sent an invalid message
     };
 
     doorbell& bell() const noexcept { return reinterpret_cast<driver_page*>(driver_.data())->bell; }
@@ -88,23 +88,22 @@ class processes final : public driver_channel {
     shared_block driver_;
     owned_fd own_bell_, own_pid_;
     process_index last_index_ = 0; // writer: the thread that sleeps, under the mutex
-    /// Writers: the thread that sleeps, which then has both the mutex and the role of polling. Readers: who has one of
-    /// them.
+    /// Writers: the thread that sleeps, which then has both the mutex and the role of polling. Readers: threads that
+    /// have the mutex or the role.
     std::vector<std::unique_ptr<link>> links_;
-    os_mutex mutex_; // of senders
+    os_mutex mutex_; // held by senders
     poll_role polling_;
 };
 
-/// The cores of this machine that a process may use, and how many threads it has there.
+/// The cores of this machine that a process may use, and the number of its threads.
 struct core_share {
     std::vector<unsigned> pus;
     std::size_t threads;
 };
-/// Share number `seat` of `shares`: where there are more cores than shares, no two have one in common.
+/// Returns share number `seat` of `shares`. If there are at least as many cores as shares, no two shares overlap.
 core_share share_of_cores(topology const& on, std::size_t seat, std::size_t shares);
 
-/// How many worker processes there are where nothing else was asked for: one for each core, at most what the CPU quota
-/// grants.
+/// Returns the default number of worker processes: one for each core, at most as many as the CPU quota grants.
 std::size_t usual_processes(topology const& on = machine());
 
 } // namespace hocket::detail

@@ -92,7 +92,7 @@ HOCKET_COLD HOCKET_INLINE process_index processes::start(std::size_t seat) {
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw_system_error("cannot make a pipe");
     owned_fd reads = checked_fd(ends[0], "cannot make a pipe");
     owned_fd writes = checked_fd(ends[1], "cannot make a pipe");
-    ::fcntl(writes.get(), F_SETFL, 0); // what the worker writes there waits for room
+    ::fcntl(writes.get(), F_SETFL, 0); // the worker's writes wait for room
     passed_fds const fds{fresh->memory.block.fd(), driver_.fd(),   fresh->bell.get(),
                          own_bell_.get(),          own_pid_.get(), how_.standard_error.get()};
     char variable[160];
@@ -159,7 +159,7 @@ HOCKET_INLINE bool processes::try_send(process_index to, std::span<std::byte con
                                        std::span<std::byte const> body) noexcept {
     os_lock const lock(mutex_);
     link* const found = find(to);
-    if (found == nullptr) return to <= last_index_; // one that has ended, or that is about to start
+    if (found == nullptr) return to <= last_index_; // a process that has ended, or is about to start
     if (!found->out.try_write(head, body)) {
         found->out.ask_for_room();
         if (!found->out.try_write(head, body)) return false;
@@ -196,7 +196,7 @@ HOCKET_INLINE bool processes::poll_for(channel_events& events, poll_patience* pa
             while (!any && patience != nullptr && patience->goes_on());
         },
         [&] {
-            os_lock const lock(mutex_); // without the role the list may change
+            os_lock const lock(mutex_); // without the role, the list may change
             return std::any_of(links_.begin(), links_.end(),
                                [](auto const& each) { return !each->broken && each->in.is_waiting(); });
         });
@@ -236,7 +236,7 @@ HOCKET_INLINE void processes::lose(std::size_t at, exit_report const& report, ch
     how.signal = report.signal;
     how.status = report.status;
     if (gone.errors.is_open()) forward_errors(gone);
-    for (bool polled = false; !polled;) { // what it had published before it ended
+    for (bool polled = false; !polled;) { // messages published before the end
         polled = polling_.run(
             bell(),
             [&] {
@@ -272,7 +272,7 @@ HOCKET_INLINE void processes::sleep(channel_events& events, int milliseconds) no
     watched.push_back({own_bell_.get(), POLLIN, 0});
     for (auto const& each : links_) {
         watched.push_back({each->process.pidfd.get(), POLLIN, 0});
-        watched.push_back({each->errors.get(), POLLIN, 0}); // closed: -1 is passed over
+        watched.push_back({each->errors.get(), POLLIN, 0}); // poll skips a closed descriptor, -1
     }
     int const count = ::poll(watched.data(), watched.size(), milliseconds);
     if (count > 0) {

@@ -26,7 +26,7 @@ HOCKET_COLD HOCKET_INLINE program_start::program_start(int argc, char const* con
     char const* const named = ::secure_getenv("HOCKET_EXECUTABLE");
     executable = named != nullptr && *named != '\0' ? named : "/proc/self/exe";
     int const here = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (here >= 0) directory = checked_fd(here, "cannot keep the working directory"); // else it was removed
+    if (here >= 0) directory = checked_fd(here, "cannot keep the working directory"); // else the directory was removed
     int const copy = ::fcntl(2, F_DUPFD_CLOEXEC, 3);
     if (copy >= 0) standard_error = owned_fd(copy);
     ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
@@ -38,7 +38,7 @@ inline bool same_variable(std::string const& entry, std::string const& other) no
     return name != std::string::npos && entry.size() > name && entry.compare(0, name + 1, other, 0, name + 1) == 0;
 }
 
-/// What posix_spawn takes; freed with this object.
+/// The arguments of posix_spawn, freed with this object.
 struct spawn_plan {
     spawn_plan() {
         ::posix_spawn_file_actions_init(&actions);
@@ -61,7 +61,7 @@ HOCKET_COLD HOCKET_INLINE started_process start_process(program_start const& how
     spawn_plan plan;
     ::posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
     if (errors_to >= 0) ::posix_spawn_file_actions_adddup2(&plan.actions, errors_to, 2);
-    // A descriptor that is duplicated to itself is not closed by exec in the new process alone.
+    // Duplicates each descriptor to itself, which keeps it open across exec only in the new process.
     for (int const fd : passed)
         if (fd >= 0) ::posix_spawn_file_actions_adddup2(&plan.actions, fd, fd);
     if (how.directory.is_open()) ::posix_spawn_file_actions_addfchdir_np(&plan.actions, how.directory.get());
@@ -140,7 +140,7 @@ HOCKET_INLINE owned_fd own_pidfd() {
 HOCKET_COLD HOCKET_INLINE void need_descriptors(std::size_t more) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    std::size_t const needed = more + 32; // and what the program has open
+    std::size_t const needed = more + 32; // plus the open descriptors of the program
     if (limit.rlim_cur < limit.rlim_max && limit.rlim_cur < needed + 224) {
         rlimit raised = limit;
         raised.rlim_cur = limit.rlim_max;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A ring of messages in memory that two processes share: one thread writes at a time, one reads. What the words in
-// shared memory say is checked before it is used: the other process may have scribbled over them. The proof is in
+// A ring of messages in memory that two processes share. One thread writes at a time, and one reads. The words in
+// shared memory are checked before they are used, because the other process may have overwritten them. The proof is in
 // remote/README.md. Called by the engine `processes`.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How the bytes of a ring are copied. The model test has one that tells the checker.
+/// How the bytes of a ring are copied. The model test has a variant that reports each access to the checker.
 struct plain_memory {
     static void write(std::byte* to, void const* from, std::size_t bytes) noexcept { std::memcpy(to, from, bytes); }
     static void read(void* to, std::byte const* from, std::size_t bytes) noexcept { std::memcpy(to, from, bytes); }
@@ -22,38 +22,38 @@ struct plain_memory {
 /// The words of a ring that both processes see. Zeroed memory is an empty ring.
 template<class Atomics>
 struct basic_ring_words {
-    /// Writer: the writing process. Reader: the reading process. How many bytes have been written since the beginning.
+    /// Writer: the writing process. Reader: the reading process. The number of bytes written since the beginning.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> written{0};
-    /// Writer: the reading process. Reader: the writing process. How many bytes have been taken out.
+    /// Writer: the reading process. Reader: the writing process. The number of bytes taken out since the beginning.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> taken{0};
-    /// Writers: the writing process sets it, the reading process clears it. Reader: the reading process. The writer
+    /// Writers: the writing process sets it, the reading process clears it. Reader: the reading process. 1: the writer
     /// waits for room.
     alignas(cache_line) typename Atomics::template atomic<std::uint32_t> wants_room{0};
 };
 
 namespace ring_format {
-inline constexpr std::uint64_t go_to_front =
-    ~std::uint64_t{0}; ///< in place of a length: the rest up to the end is unused
+inline constexpr std::uint64_t go_to_front = ~std::uint64_t{0}; ///< replaces a length: the rest up to the end is unused
 inline constexpr std::size_t length_bytes = 8;
 
-/// The room that a message of `bytes` takes.
+/// Returns the number of ring bytes that a message of `bytes` occupies.
 constexpr std::size_t room_for(std::size_t bytes) noexcept { return length_bytes + ((bytes + 7) & ~std::size_t{7}); }
 
-/// The longest message that a ring of `capacity` bytes takes at any place.
+/// Returns the length of the longest message that a ring of `capacity` bytes takes at any position.
 constexpr std::size_t longest_message(std::size_t capacity) noexcept { return capacity / 2 - length_bytes; }
 } // namespace ring_format
 
-/// The side that writes. A lock of its process lets one thread at a time call it.
+/// The writing side. A lock of its process lets one thread at a time call it.
 template<class Atomics, class Memory = plain_memory>
 class basic_ring_writer {
   public:
-    /// `data` has a multiple of 16 bytes.
+    /// Writes to the ring in `data`, whose size is a multiple of 16 bytes.
     basic_ring_writer(basic_ring_words<Atomics>& words, std::span<std::byte> data) noexcept
         : words_(&words), data_(data) {}
 
     std::size_t longest() const noexcept { return ring_format::longest_message(data_.size()); }
 
-    /// Writes a message of two parts, which are no longer than `longest()` together. False if there is no room now.
+    /// Writes a message of two parts, which together are no longer than `longest()`. Returns false if there is no room
+    /// now.
     bool try_write(std::span<std::byte const> first, std::span<std::byte const> second) noexcept {
         std::uint64_t const length = first.size() + second.size();
         std::size_t const need = ring_format::room_for(length);
@@ -73,20 +73,19 @@ class basic_ring_writer {
         return true;
     }
 
-    /// Whether a message of so many bytes fits now.
+    /// Whether a message of `bytes` fits now.
     bool has_room(std::size_t bytes) noexcept {
         std::size_t const need = ring_format::room_for(bytes);
         std::size_t const rest = data_.size() - place();
         std::size_t const total = need <= rest ? need : rest + need;
         if (fits(total)) return true;
         std::uint64_t const taken = words_->taken.load(std::memory_order_acquire); // <- ring.taken
-        if (written_ - taken > data_.size()) return false; // the other process has scribbled: never more room
+        if (written_ - taken > data_.size()) return false; // the other process has corrupted it: never room again
         taken_ = taken;
         return fits(total);
     }
 
-    /// Asks the reader to tell of room. The caller looks once more whether there is room before it relies on being
-    /// told.
+    /// Asks the reader to report room. The caller checks for room once more before it relies on the report.
     void ask_for_room() noexcept {
         words_->wants_room.store(1, std::memory_order_relaxed);
         Atomics::full_fence(); // <- ring.room
@@ -99,23 +98,24 @@ class basic_ring_writer {
     basic_ring_words<Atomics>* words_;
     std::span<std::byte> data_;
     std::uint64_t written_ = 0; // the words in shared memory are never read back
-    std::uint64_t taken_ = 0;   // as it was last seen
+    std::uint64_t taken_ = 0;   // last value seen
 };
 
 enum class ring_read : std::uint8_t {
-    nothing, ///< no message is there
-    message, ///< one was handed over
+    nothing, ///< there is no message
+    message, ///< a message was passed to the callback
     broken   ///< what lies there was not written by a writer
 };
 
-/// The side that reads. One thread at a time calls it.
+/// The reading side. One thread at a time calls it.
 template<class Atomics, class Memory = plain_memory>
 class basic_ring_reader {
   public:
     basic_ring_reader(basic_ring_words<Atomics>& words, std::span<std::byte const> data) noexcept
         : words_(&words), data_(data) {}
 
-    /// Calls `take(bytes)` for the next message. The bytes lie in the ring, and are the writer's again at return.
+    /// Calls `take(bytes)` for the next message. The bytes stay in the ring, and the writer may reuse them after the
+    /// return.
     template<class Take>
     ring_read read(Take&& take) {
         for (;;) {
@@ -141,12 +141,13 @@ class basic_ring_reader {
         }
     }
 
-    /// Whether there is something to read. Any thread; relaxed, for those who look once more after a full fence.
+    /// Whether there is something to read. Relaxed, for callers that check once more after a full fence. **Threads**
+    /// any.
     bool is_waiting() const noexcept {
         return words_->written.load(std::memory_order_relaxed) != words_->taken.load(std::memory_order_relaxed);
     }
 
-    /// After reads: whether the writer waits for room, and is to be told now.
+    /// Whether the writer waits for room and must be told now. Called after reads.
     bool must_tell_of_room() noexcept {
         Atomics::full_fence(); // ring.room ->
         return words_->wants_room.load(std::memory_order_relaxed) != 0 &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory that a program's processes change together: made by one of them, found by the others through the descriptors
-// of who tells them. Callers: shared_memory, shared_array.
+// Memory that several processes of a program modify. One of them makes it. The others find it through a descriptor of
+// the process that sends its address. Called by shared_memory and shared_array.
 #pragma once
 
 #include <hocket/remote/transport/owned_fd.hpp>
@@ -12,25 +12,25 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Where another process finds a region.
+/// The address under which another process finds a region.
 struct region_address {
-    std::int64_t pid = 0;               ///< of who has told it
-    std::int64_t fd = -1;               ///< in that process
-    std::uint64_t device = 0, file = 0; ///< which file that is
+    std::int64_t pid = 0;               ///< process that sent the address
+    std::int64_t fd = -1;               ///< descriptor in that process
+    std::uint64_t device = 0, file = 0; ///< identity of the file
     std::uint64_t bytes = 0;
 };
 
-/// Lives until the last process that has it lets it go, or ends.
+/// A region, which lives until the last process that maps it unmaps it or ends.
 class shared_region {
   public:
-    /// Zeroed memory. **Throws** std::bad_alloc, std::runtime_error.
+    /// Makes zeroed memory. **Throws** std::bad_alloc, std::runtime_error.
     explicit shared_region(std::size_t bytes);
-    /// Maps what another process has told of. **Throws** object_lost if that process has let it go or has ended;
-    /// bad_message.
+    /// Maps a region at the address that another process has sent. **Throws** object_lost if that process has unmapped
+    /// it or has ended; bad_message.
     explicit shared_region(region_address const& from);
 
     std::byte* data() const noexcept { return block_.data(); }
-    /// How many bytes were asked for.
+    /// Returns the requested number of bytes.
     std::size_t size() const noexcept { return static_cast<std::size_t>(address_.bytes); }
     region_address const& address() const noexcept { return address_; }
 
@@ -39,7 +39,7 @@ class shared_region {
     region_address address_;
 };
 
-/// Writes where a region is, or maps the one that is read. Null regions stay null.
+/// Writes the address of a region, or maps the region whose address is read. Null regions stay null.
 template<class Archive>
 void serialize_region(Archive& archive, std::shared_ptr<shared_region const>& region) {
     region_address address = region == nullptr ? region_address() : region->address();

@@ -23,7 +23,7 @@ HOCKET_INLINE shared_region::shared_region(std::size_t bytes)
     address_ = {::getpid(), block_.fd(), about.st_dev, about.st_ino, bytes};
 }
 
-/// The descriptor of a region in this process. **Throws** object_lost.
+/// Opens the file of a region in this process. **Throws** object_lost.
 inline owned_fd open_region(region_address const& from) {
     char path[64];
     std::snprintf(path, sizeof path, "/proc/%lld/fd/%lld", static_cast<long long>(from.pid),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that tagged_output.hpp declares. Standard output is a pipe, in which marks say where a
-// task begins; a thread of this process reads it, and writes each line as a whole.
+// The bodies of the functions that tagged_output.hpp declares. Standard output is a pipe in which marks say where a
+// task begins. A thread of this process reads the pipe, and writes each line as a whole.
 #pragma once
 
 #include <hocket/machine/environment.hpp>
@@ -38,7 +38,7 @@ class output_tagger {
 
     explicit output_tagger(std::uint32_t process) : process_(std::to_string(process)) { set_tag({}); }
 
-    /// False where there are no descriptors or threads: then nothing has changed.
+    /// Starts the thread. Returns false without any change if descriptors or threads are lacking.
     bool start() noexcept {
         int ends[2];
         real_ = ::fcntl(1, F_DUPFD_CLOEXEC, 3);
@@ -69,8 +69,7 @@ class output_tagger {
 
   private:
     static void* run(void* self) noexcept {
-        ::pthread_detach(
-            ::pthread_self()); // a process that a task has started may hold the pipe: so nothing waits for its end
+        ::pthread_detach(::pthread_self()); // never joined, since a process that a task has started may hold the pipe
         static_cast<output_tagger*>(self)->read_all();
         return nullptr;
     }
@@ -83,7 +82,7 @@ class output_tagger {
         write_whole(real_, tag_ + line_);
         line_.clear();
     }
-    /// Takes what is whole out of the front of `came`.
+    /// Removes the complete lines and marks from the front of `came`.
     void take(std::string& came) {
         std::string_view rest = came;
         while (!rest.empty()) {
@@ -102,20 +101,20 @@ class output_tagger {
             line_ += rest.substr(0, at);
             rest.remove_prefix(at);
             std::size_t const common = rest.size() < mark.size() ? rest.size() : mark.size();
-            if (rest.substr(0, common) != mark.substr(0, common)) { // the program's own
+            if (rest.substr(0, common) != mark.substr(0, common)) { // output of the program itself
                 line_ += rest.front();
                 rest.remove_prefix(1);
                 continue;
             }
             std::size_t const end = rest.find('\x1e', 1);
-            if (end == rest.npos) break; // more will come
+            if (end == rest.npos) break; // the rest has not arrived yet
             std::string_view const said = rest.substr(mark.size(), end - mark.size());
             put_line();
             if (said.front() == 't') {
                 set_tag(said.substr(1));
             } else {
                 std::lock_guard const lock(mutex_);
-                done_ = std::strtoull(said.data() + 1, nullptr, 10); // it ends at the mark
+                done_ = std::strtoull(said.data() + 1, nullptr, 10); // the number ends at the mark
                 out_.notify_all();
             }
             rest.remove_prefix(end + 1);
@@ -133,15 +132,15 @@ class output_tagger {
                 came.append(text, static_cast<std::size_t>(got));
                 take(came);
             }
-        } catch (std::exception const&) { // no memory
+        } catch (std::exception const&) { // out of memory
             ::dup2(real_, 1);
         }
     }
 
     std::string const process_;
-    std::string tag_, line_; // the thread's
+    std::string tag_, line_; // used only by the thread
     int real_ = -1, from_ = -1;
-    std::mutex mutex_; // guards the rest
+    std::mutex mutex_; // guards all members below
     std::condition_variable out_;
     std::uint64_t asked_ = 0, done_ = 0;
 };
@@ -155,7 +154,7 @@ HOCKET_COLD HOCKET_INLINE void tag_output(std::uint32_t process) noexcept {
     try {
         auto* const made = new output_tagger(process);
         if (made->start()) the_output_tagger = made;
-    } catch (std::exception const&) { // then without tags
+    } catch (std::exception const&) { // continues without tags
     }
 }
 
