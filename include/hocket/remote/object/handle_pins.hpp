@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Handles of actors that go to another process within a message: the sender keeps each actor until the call of the
-// message has ended. By then the receiver has announced its own handles. Called by actors, and by what sends calls.
+// Handles of actors that travel to another process within a message. The sender keeps each actor alive until the call
+// of the message has finished. By then the receiver has announced its own handles. Called by actors, and by the senders
+// of calls.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,10 +15,10 @@ class actor_cell;
 class archive_writer;
 class node;
 
-/// Handles of the actors in one message; the `context` of the archive that writes it.
+/// The handles of the actors in one message: the `context` of the archive that writes it.
 class handle_pins {
   public:
-    /// For a message to processes of a node; null in a worker process.
+    /// Prepares for a message to processes of a node. The node is null in a worker process.
     explicit handle_pins(node const* to = nullptr) noexcept : to_(to) {}
     handle_pins(handle_pins&& other) noexcept : to_(other.to_), cells_(std::exchange(other.cells_, {})) {}
     handle_pins& operator=(handle_pins&& other) noexcept {
@@ -39,10 +40,10 @@ class handle_pins {
     void release() noexcept;
 
     node const* to_;
-    std::vector<actor_cell*> cells_; // each with a handle
+    std::vector<actor_cell*> cells_; // each holds a handle
 };
 
-/// Writes a handle, which may be null. **Throws** not_remotable where the actor, or the message, stays in this process.
+/// Writes a handle, which may be null. **Throws** not_remotable if the actor or the message stays in this process.
 void write_handle(archive_writer& to, actor_cell* cell);
 
 } // namespace hocket::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// References to results of calls: a `ref<T>` is copyable, its value never changes, and it can be an argument of other
-// calls, anywhere. Public.
+// References to results of calls. A `ref<T>` is copyable, its value never changes, and it can be an argument of other
+// calls, in any process. Public.
 #pragma once
 
 #include <hocket/coroutine/awaitables.hpp>
@@ -18,7 +18,8 @@ class ref;
 
 namespace detail {
 
-/// What a ref refers to. The thread that computes the value calls `set_value` or `set_exception` once, from any thread.
+/// The state that a ref refers to. The thread that computes the value calls `set_value` or `set_exception` once, from
+/// any thread.
 template<class T>
 using ref_state = future_state<T>;
 
@@ -28,11 +29,12 @@ template<class T>
 inline constexpr bool is_ref<ref<T>> = true;
 
 [[noreturn]] [[gnu::cold]] void throw_value_is_shared();
-/// **Throws** std::logic_error when a method of an actor, a coroutine, would wait for a call that comes behind it.
+/// Checks a wait of an actor method that is a coroutine. **Throws** std::logic_error if it would wait for a call that
+/// is queued behind it.
 void check_awaited(future_state_base const& state, coroutine_run const& run);
 
-/// Takes the value of a complete state, to which the caller has one ref of perhaps many: moved if no other holder can
-/// read it, else copied.
+/// Takes the value of a complete state, of which the caller holds one ref. Moves the value if no other holder can read
+/// it, else copies it.
 template<class T>
 T take_or_copy(ref_state<T>& state) {
     if constexpr (!std::is_void_v<T>) {
@@ -46,14 +48,14 @@ T take_or_copy(ref_state<T>& state) {
 
 } // namespace detail
 
-/// The result of a call on a `remote_pool`, or a value that was `put` there: a T that never changes, nothing (void), or
-/// an exception. Copies stand for the same result, which lives as long as one of them in this process.
+/// The result of a call on a `remote_pool`, or a value that was `put` there: an immutable T, nothing (void), or an
+/// exception. Copies refer to the same result, which lives as long as any of them in this process.
 ///
-/// As an argument of another call it is a dependency: the call begins when the value is there, and gets the value. A
-/// ref within a container or class stays a ref, and so does one where the callable takes a `ref<T>`.
+/// As an argument of another call it is a dependency: the call begins when the value is ready, and receives the value.
+/// A ref within a container or class stays a ref. So does a ref for a parameter of type `ref<T>`.
 ///
-/// **Threads** each object for one thread at a time; copies may be used at once. **Order** what the task has done
-/// happens before `get` and `wait` return.
+/// **Threads** one at a time for each object; several threads may use copies at once. **Order** all effects of the task
+/// happen before the return of `get` and `wait`.
 template<class T>
 class [[nodiscard]] ref : public detail::future_handle<T> {
     static_assert(!std::is_reference_v<T> && !std::is_const_v<T>, "hocket: a ref<T> refers to a value of type T");
@@ -77,32 +79,33 @@ class [[nodiscard]] ref : public detail::future_handle<T> {
     ref& operator=(ref const& other) noexcept { return *this = ref(other); }
     ~ref() { drop(); }
 
-    /// The value, once it is there: of a lasting ref a reference to where it lies, which is valid as long as a ref to
-    /// it exists in this process. Of a temporary (`submit(...).get()`) the value itself: moved out if this is the last
-    /// ref, else copied. **Blocks** and **Throws** as `future::get`; the exception of what computed it, each time.
+    /// Returns the value once it is ready. A named ref returns a reference to the stored value, which is valid as long
+    /// as any ref to it exists in this process. A temporary (`submit(...).get()`) returns the value itself: moved out
+    /// if this is the last ref, else copied. **Blocks** and **Throws** as `future::get`; each call rethrows the
+    /// exception of the task.
     std::add_lvalue_reference_t<T const> get() const& { return this->lasting_value(); }
     T get() && {
         ref const taken(std::move(*this));
         return taken.take_value();
     }
 
-    /// The value, and the ref is used up: moved out if this is the last ref in this process, else copied.
-    /// **Blocks** and **Throws** as `get()`; std::logic_error where others may read a value that cannot be copied.
+    /// Returns the value and clears the ref: moves the value out if this is the last ref in this process, else copies
+    /// it. **Blocks** and **Throws** as `get()`; std::logic_error if others may read a value that cannot be copied.
     T take() { return std::move(*this).get(); }
 
-    /// For the library: takes over one reference, of which this is the first holder.
+    /// For the library: adopts one reference, of which this object is the first holder.
     explicit ref(detail::ref_state<T>* adopted) noexcept : base(adopted) {}
     explicit ref(detail::state_reference<detail::ref_state<T>> from) noexcept : base(std::move(from)) {}
-    /// For the library: the error for what was to be computed from this.
+    /// For the library: returns the error for work that depends on this ref.
     std::exception_ptr hand_on_error() const noexcept { return this->state()->error(); }
-    /// For the library: a ref within a value that goes to another process.
+    /// For the library: serializes a ref within a value that goes to another process.
     template<class Archive>
     void serialize(Archive& archive) {
-        serialize_ref(archive, *this); // in ref_bytes.hpp
+        serialize_ref(archive, *this); // see ref_bytes.hpp
     }
-    /// For the library: of one that is complete and has not failed.
+    /// For the library: takes the value of a ref that is complete and has not failed.
     T take_value_now() const { return detail::take_or_copy<T>(*this->state_); }
-    /// For the library: what `co_await` waits for.
+    /// For the library: returns the awaiter of `co_await`.
     auto awaiter_in(detail::coroutine_run& run) const& {
         detail::check_awaited(this->require(), run);
         return detail::future_awaiter<ref const&>(run, *this);
@@ -130,7 +133,7 @@ class [[nodiscard]] ref : public detail::future_handle<T> {
 
 namespace detail {
 
-/// A task that returns a ref promises what that refers to.
+/// A task that returns a ref promises the value of that ref.
 template<class T>
 struct promised<ref<T>> {
     using type = T;
@@ -140,9 +143,9 @@ struct promised<ref<T>> {
 
 } // namespace detail
 
-/// Returns the future of what a ref refers to: for `then`, `when_all` and `as_completed`. It has a copy of the value;
-/// if the ref is handed over by std::move and is the last one, the value itself. **Threads** any. **Blocks** never.
-/// **Throws** std::logic_error for a ref that holds nothing, std::bad_alloc.
+/// Returns the future of the value of a ref: for `then`, `when_all` and `as_completed`. The future has a copy of the
+/// value. If the ref is moved in and is the last one, the future has the value itself. **Threads** any. **Blocks**
+/// never. **Throws** std::logic_error for an empty ref, std::bad_alloc.
 template<class T>
 future<T> to_future(ref<T> from) {
     if (!from.valid()) detail::throw_no_state();

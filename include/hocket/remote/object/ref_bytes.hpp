@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Refs within values that go to another process: what they refer to goes along, a value or an error. So the ref there
-// is one to the same value. Callers: the archives, by `ref::serialize`.
+// Refs within values that go to another process. Their value or error travels with them, so the ref in the receiver
+// refers to an equal value. Called by the archives, through `ref::serialize`.
 #pragma once
 
 #include <hocket/remote/object/ref.hpp>
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// **Blocks** until the value is there.
+/// Writes the value or the error of a ref. **Blocks** until the value is ready.
 template<class T>
 void serialize_ref(archive_writer& archive, ref<T> const& from) {
     write_value(archive, from.valid());

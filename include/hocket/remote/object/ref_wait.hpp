@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Several refs at once: their values, those that are ready first, and the parts of one that is a tuple. Public: get,
-// wait, split.
+// Operations on several refs: their values, the refs that are ready first, and the parts of a tuple. Public: get, wait,
+// split.
 #pragma once
 
 #include <hocket/future/when/wait_for_some.hpp>
@@ -16,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The values of all, in their order. **Blocks** until they are there, or the first that has failed in this order is
-/// known. **Throws** its error; the others stay in their refs.
+/// Returns the values of all refs, in their order. **Blocks** until all are ready, or the first failed ref in this
+/// order is known. **Throws** the error of that ref; other errors stay in their refs.
 template<class T>
 std::conditional_t<std::is_void_v<T>, void, std::vector<detail::stored_value<T>>> get(std::vector<ref<T>> const& refs) {
     if constexpr (std::is_void_v<T>) {
@@ -29,7 +29,7 @@ std::conditional_t<std::is_void_v<T>, void, std::vector<detail::stored_value<T>>
         return values;
     }
 }
-/// Returns the values of refs that are handed over: what they alone refer to is moved out.
+/// Returns the values of refs that are moved in. Values that only these refs hold are moved out.
 template<class T>
 auto get(std::vector<ref<T>>&& refs) {
     if constexpr (std::is_void_v<T>) {
@@ -45,10 +45,10 @@ auto get(std::vector<ref<T>>&& refs) {
 
 namespace detail {
 
-/// Runs what the calling thread may run of a call that it waits for.
+/// Runs work of a call that the calling thread waits for, as far as this thread may run it.
 void help_ref(future_state_base& state);
 
-/// Waits until `count` more of the pending ones are complete, or the time is over.
+/// Waits until `count` more of the pending refs are complete, or the time has expired.
 template<class T>
 HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t count,
                                   std::chrono::nanoseconds timeout) {
@@ -69,14 +69,13 @@ HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t c
 
 } // namespace detail
 
-/// Waits until `count` of these refs are ready, all of them by default, or the time is over. Ray's wait: `auto [ready,
-/// pending] = wait(std::move(pending_ones), {.count = 1});`. Both keep the order; `ready` has no more than `count`. A
-/// ref that stands twice counts twice.
+/// Waits until `count` of these refs are ready, all by default, or the time has expired. The counterpart of Ray's wait:
+/// `auto [ready, pending] = wait(std::move(pending_ones), {.count =
+/// 1});`. Both results keep the order, and `ready` has at most `count` refs. A ref that occurs twice counts twice.
 ///
-/// **Blocks** as `future::wait` with all of them; with a timeout as `future::wait_for`, and one of 0 looks once.
-/// **Throws** std::invalid_argument when `count` exceeds the number of refs, std::logic_error for a ref that holds
-/// nothing. Errors of the calls stay in the refs. **Cost** a nanosecond or two for each ref that is handed over, beside
-/// the wait.
+/// **Blocks** as `future::wait` with all refs; with a timeout as `future::wait_for`. A timeout of 0 checks once.
+/// **Throws** std::invalid_argument if `count` exceeds the number of refs, std::logic_error for an empty ref. Errors of
+/// the calls stay in the refs. **Cost** one or two nanoseconds for each ref that is moved in, beside the wait.
 template<class T>
 wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) {
     if (options.count == wait_options::all) options.count = refs.size();
@@ -113,7 +112,7 @@ wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) 
     result.pending = std::move(refs);
     return result;
 }
-/// The same, and the refs of the vector stay as they are.
+/// Waits in the same way on copies of the refs, and leaves the vector unchanged.
 template<class T>
 wait_result<ref<T>> wait(std::vector<ref<T>> const& refs, wait_options options = {}) {
     return hocket::wait(std::vector<ref<T>>(refs), options);
@@ -121,7 +120,7 @@ wait_result<ref<T>> wait(std::vector<ref<T>> const& refs, wait_options options =
 
 namespace detail {
 
-/// Gives the parts of a value to refs of their own.
+/// Passes each part of a value to its own ref.
 template<class Whole, class... Parts>
 struct splitter : continuation {
     template<std::size_t... at>
@@ -170,9 +169,9 @@ struct splitter : continuation {
 
 } // namespace detail
 
-/// A ref for each part of a tuple that a call returns: `auto [x, y] = split(submit(all, f));`. If the call fails, all
-/// of them fail with its error. **Threads** any. **Blocks** never. **Throws** std::logic_error for a ref that holds
-/// nothing, std::bad_alloc.
+/// Returns a ref for each part of a tuple that a call returns: `auto [x, y] = split(submit(all, f));`. If the call
+/// fails, all of the refs fail with its error. **Threads** any. **Blocks** never. **Throws** std::logic_error for an
+/// empty ref, std::bad_alloc.
 template<class... Parts>
     requires(sizeof...(Parts) != 0)
 [[nodiscard]] std::tuple<ref<Parts>...> split(ref<std::tuple<Parts...>> whole) {

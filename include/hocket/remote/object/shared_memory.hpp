@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Objects that several processes of a machine read and change: `shared_memory<int> total(0);`,
+// Objects that several processes of a machine read and modify: `shared_memory<int> total(0);`,
 // `shared_array<double> a(n);`. Public.
 #pragma once
 
@@ -18,7 +18,7 @@ class remote_pool;
 
 namespace detail {
 
-/// Bytes that mean the same in each process.
+/// Whether the bytes of a T mean the same in each process.
 template<class T>
 constexpr bool can_be_shared() {
     constexpr bool plain = std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>;
@@ -32,19 +32,18 @@ constexpr bool can_be_shared() {
 
 } // namespace detail
 
-/// A value of type T that several processes of this machine read and change. Copies stand for the same value; as an
-/// argument of a call it arrives as one of them. The value lives until the last one is gone, whichever process had made
-/// it.
+/// A value of type T that several processes of this machine read and modify. Copies refer to the same value. An
+/// argument of a call arrives as such a copy. The value lives until the last copy in any process is gone.
 ///
-/// **Threads** any; several that change the value at once use `std::atomic_ref(*total)`.
+/// **Threads** any. Threads that modify the value concurrently use `std::atomic_ref(*total)`.
 template<class T>
 class shared_memory {
   public:
     using value_type = T;
 
-    /// Stands for no value.
+    /// Refers to no value.
     shared_memory() = default;
-    /// **Throws** std::bad_alloc, std::runtime_error.
+    /// Makes a shared copy of `value`. **Throws** std::bad_alloc, std::runtime_error.
     explicit shared_memory(T const& value) requires(detail::can_be_shared<T>())
         : region_(std::make_shared<detail::shared_region const>(sizeof(T))) {
         ::new (static_cast<void*>(region_->data())) T(value);
@@ -72,21 +71,21 @@ class shared_memory {
 template<class T>
 shared_memory(T) -> shared_memory<T>;
 
-/// An array of T that several processes of this machine read and change. Copies stand for the same array; as an
-/// argument of a call it arrives as one of them. It lives until the last one is gone, whichever process had made it.
+/// An array of T that several processes of this machine read and modify. Copies refer to the same array. An argument of
+/// a call arrives as such a copy. The array lives until the last copy in any process is gone.
 ///
-/// **Threads** any; several that change an element at once use `std::atomic_ref(a[i])`.
+/// **Threads** any. Threads that modify an element concurrently use `std::atomic_ref(a[i])`.
 template<class T>
 class shared_array {
   public:
     using value_type = T;
 
-    /// Stands for no array.
+    /// Refers to no array.
     shared_array() = default;
-    /// `count` elements of zero bytes. **Throws** std::bad_alloc, std::runtime_error.
+    /// Makes `count` elements of zero bytes. **Throws** std::bad_alloc, std::runtime_error.
     explicit shared_array(std::size_t count) requires(detail::can_be_shared<T>())
         : region_(std::make_shared<detail::shared_region const>(bytes_for(count))) {}
-    /// To be `put`, and looked at by calls of a pool.
+    /// Makes an array for `put`, which calls of a pool read.
     shared_array(remote_pool&, std::size_t count) requires(detail::can_be_shared<T>()) : shared_array(count) {}
 
     std::size_t size() const noexcept { return region_ == nullptr ? 0 : region_->size() / sizeof(T); }

@@ -10,7 +10,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What glibc writes into a mutex that is robust and shared between processes.
+/// Returns the kind that glibc writes into a mutex that is robust and shared between processes.
 HOCKET_COLD inline int kind_of_robust_mutex() noexcept {
     static int const kind = [] {
         pthread_mutexattr_t attributes;
@@ -32,7 +32,7 @@ HOCKET_COLD inline int kind_of_robust_mutex() noexcept {
 namespace hocket::inline HOCKET_ABI {
 
 HOCKET_INLINE bool shared_mutex_word::take(int (*how)(pthread_mutex_t*)) {
-    // In zero bytes the kind is missing. Each thread that finds it so writes the same, before it locks.
+    // Sets the kind, which zero bytes lack. Each thread that finds it missing writes the same kind before it locks.
     std::atomic_ref<int> kind(mutex_.__data.__kind);
     if (kind.load(std::memory_order_relaxed) == 0)
         kind.store(detail::kind_of_robust_mutex(), std::memory_order_relaxed);
