@@ -2,9 +2,9 @@
 // The engine `mpi`: the ranks of a world carry frames for each other. Called by the node and the session in programs
 // with the component `mpi`: hocket::mpi of CMake, or HOCKET_WITH_MPI and mpicxx.
 //
-// The calls of MPI never overlap: they are a role that one thread has at a time, as MPI_THREAD_SERIALIZED demands. Any
-// thread packs frames for a rank. The thread that has the role, or finds it free, sends the packets. MPI cannot sleep,
-// so the thread that sleeps for the process does so in poll(), with a datagram_bell. remote/README.md says why.
+// The calls of MPI never overlap: calling is a role that one thread has at a time, as MPI_THREAD_SERIALIZED demands.
+// Any thread packs frames; the thread that has the role, or finds it free, sends the packets. MPI cannot sleep, so the
+// sleeping thread waits in poll(), with a datagram_bell: remote/README.md says why.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -113,8 +113,7 @@ class basic_mpi_channel : public Role {
         os_lock const lock(mutex_);
         pack(to, goodbye, {}, {});
     }
-    /// Sends the packed frames, and nothing afterwards. **Blocks** at most for `limit`. Returns whether everything was
-    /// sent.
+    /// Sends the packed frames, and nothing afterwards. **Blocks** at most for `limit`. Returns whether all is sent.
     bool close(std::chrono::milliseconds limit) noexcept {
         struct : channel_events {
             void received(process_index, std::span<std::byte const>) noexcept override {}
@@ -192,7 +191,7 @@ class basic_mpi_channel : public Role {
 
     // Called by the thread with the role.
 
-    /// Sends the packed frames, and releases the role. A thread that packs a frame later handles the frame itself.
+    /// Sends the packed frames, and releases the role. Later frames are found by the threads that pack them.
     void give_role_back(bool heard) noexcept {
         for (;;) {
             process_index to = 0;
