@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a call is to run or an actor to live: `{.where = on(2)}`. Public: anywhere, on, near, spread, here.
+// Where a call runs or an actor lives: `{.where = on(2)}`. Public: anywhere, on, near, spread, here.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -12,7 +12,7 @@ namespace hocket::inline HOCKET_ABI {
 template<class T>
 class ref;
 
-/// A place among the processes of a `remote_pool`, the value of `remote_options::where` and `actor_options::where`.
+/// A location among the processes of a `remote_pool`: the value of `remote_options::where` and `actor_options::where`.
 class call_place {
   public:
     enum class kind : std::uint8_t { anywhere, process, spread, here, group };
@@ -22,9 +22,9 @@ class call_place {
         : which_(which), process_(process), group_(group) {}
 
     [[nodiscard]] constexpr kind which() const noexcept { return which_; }
-    /// The index of the process; of a part of a group, its number there.
+    /// Returns the index of the process, or the number of the part within a group.
     [[nodiscard]] constexpr std::size_t process() const noexcept { return process_; }
-    /// The number of the group.
+    /// Returns the number of the group.
     [[nodiscard]] constexpr std::uint64_t group() const noexcept { return group_; }
 
     friend constexpr bool operator==(call_place const&, call_place const&) = default;
@@ -35,20 +35,20 @@ class call_place {
     std::uint64_t group_ = 0;
 };
 
-/// Where there is most room: the default.
+/// Runs the call in the process with the most room: the default.
 inline constexpr call_place anywhere{};
-/// Each call in the process behind that of the call before.
+/// Runs each call in the process that follows the process of the previous call.
 inline constexpr call_place spread{call_place::kind::spread};
-/// In the process that makes the call.
+/// Runs the call in the process that makes it.
 inline constexpr call_place here{call_place::kind::here};
-/// In the process with that index, as `remote_pool::nodes` and `this_process::index` say it. A call throws
-/// std::invalid_argument where there is none. If the process is lost before the call begins, the call runs in the one
-/// that comes in its place.
+/// Runs the call in the process with that index, as returned by `remote_pool::nodes` and `this_process::index`. The
+/// call throws std::invalid_argument if there is no such process. If the process is lost before the call begins, the
+/// call runs in its replacement.
 [[nodiscard]] constexpr call_place on(std::size_t process) noexcept {
     return call_place(call_place::kind::process, process);
 }
-/// Where the value of a ref is. Values lie in the process that made the call and go from there to any other one, so
-/// this is `anywhere`.
+/// Runs the call near the value of a ref. Values stay in the process that made the call and go from there to any other
+/// process, so this is `anywhere`.
 template<class T>
 [[nodiscard]] constexpr call_place near(ref<T> const&) noexcept {
     return anywhere;
@@ -58,12 +58,14 @@ namespace detail {
 
 class node;
 
-/// The seat of a node for a call; `call_terms::anywhere`, or nothing where it runs in the calling process.
+/// The process slot (`seat`) of a node for a call: `call_terms::anywhere`, or nothing if the call runs in the calling
+/// process.
 struct chosen_seat {
     bool here = false;
     std::size_t seat = ~std::size_t{0};
 };
-/// `to`: null where calls run on the threads of this process. **Throws** std::invalid_argument.
+/// Chooses the process slot for a call. `to` is null if calls run on the threads of this process. **Throws**
+/// std::invalid_argument.
 chosen_seat choose_seat(node* to, call_place const& where);
 
 } // namespace detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which worker process a call of a task goes to: those that wait for a place, and those that come back where another
-// process idles. Called by the node, under its mutex.
+// Decides which worker process gets the call of a task. Handles calls that wait for a call slot, and calls that return
+// because another process idles. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/remote/node/open_calls.hpp>
@@ -20,21 +20,21 @@ class call_placing {
     call_placing(std::vector<worker_seat>& seats, open_calls& calls, byte_channel& channel) noexcept
         : seats_(seats), calls_(calls), channel_(channel) {}
 
-    /// Sends the call, or lets it wait. **Throws** std::bad_alloc.
+    /// Sends the call, or queues it. **Throws** std::bad_alloc.
     void place(open_call& call);
-    /// Sends what waits, as far as there are places: in one seat, or in all.
+    /// Sends queued calls to one process slot as far as it has free call slots.
     void place_calls(worker_seat& seat, std::vector<finished_call>& ended);
     void place_waiting(std::vector<finished_call>& ended);
-    /// A call was sent in vain: it waits before all others.
+    /// Queues a call that was sent in vain before all others.
     void put_first(open_call& call);
     void clear() noexcept;
 
-    /// A process may idle now, or calls may wait in one.
+    /// Notes that a process may idle now, or that calls may wait in a process.
     void watch_idle() noexcept;
-    /// Asks processes for calls where it is time to. Returns in how many milliseconds it is to be called again, or -1.
-    /// **Threads** the one that sleeps.
+    /// Asks processes to return calls if it is time. Returns the milliseconds until the next call of this function, or
+    /// -1. **Threads** the thread that sleeps.
     int recall_calls(std::uint16_t flags);
-    /// A process gives calls back.
+    /// Takes over the calls that a process returns.
     void take_back(worker_seat& seat, std::span<std::byte const> numbers, std::vector<finished_call>& ended);
 
   private:
@@ -45,7 +45,7 @@ class call_placing {
     std::vector<worker_seat>& seats_;
     open_calls& calls_;
     byte_channel& channel_;
-    std::deque<std::uint64_t> waiting_; // calls for any seat
+    std::deque<std::uint64_t> waiting_; // calls for any process slot
     recall_watch recalls_;
 };
 

@@ -11,7 +11,8 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE std::size_t call_placing::roomiest_seat() const noexcept {
-    // Where fewest wait: a process that has answered fast has more places, and the next calls may be long.
+    // Chooses the process with the fewest open calls per thread: a process that has answered fast has more call slots,
+    // but the next calls may be long.
     std::size_t best = 0;
     for (std::size_t seat = 1; seat < seats_.size(); ++seat)
         if (seats_[seat].has_more_room_than(seats_[best])) best = seat;
@@ -47,7 +48,7 @@ HOCKET_INLINE void call_placing::dispatch_first(std::deque<std::uint64_t>& from,
     std::uint64_t const number = from.front();
     from.pop_front();
     open_call* const call = calls_.find(number);
-    if (call == nullptr) return; // it was stopped
+    if (call == nullptr) return; // the call was stopped
     try {
         dispatch(*call, seat);
     } catch (...) {
@@ -80,7 +81,7 @@ HOCKET_INLINE void call_placing::clear() noexcept {
     waiting_.clear();
 }
 
-// Calls that come back.
+// Calls that processes return.
 
 HOCKET_INLINE void call_placing::watch_idle() noexcept {
     if (recalls_.must_wake(seats_)) channel_.wake();
@@ -102,14 +103,14 @@ HOCKET_INLINE void call_placing::take_back(worker_seat& seat, std::span<std::byt
     if (!back.empty()) std::memcpy(back.data(), numbers.data(), numbers.size());
     seat.has_returned(back.size());
     std::sort(back.rbegin(), back.rend());
-    for (std::uint64_t const number : back) { // the oldest first again
+    for (std::uint64_t const number : back) { // restores the order, oldest first
         open_call* const call = calls_.find(number);
         if (call == nullptr || !call->is_task() || !call->sent || &seats_[call->seat] != &seat) continue;
         seat.open -= call->terms.cpus;
         --seat.unanswered;
         seat.vacate(static_cast<std::uint32_t>(call->head.subject));
         if (call->completion == nullptr)
-            calls_.erase(number); // it was stopped
+            calls_.erase(number); // the call was stopped
         else
             put_first(*call);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How calls end that ran in other processes: who hears of it, and which thread tells. Called by the node.
+// How calls in other processes finish: which object is notified, and which thread notifies it. Called by the node.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -10,10 +10,10 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Hears how a call has ended: one of the two functions is called, once, by any thread.
+/// Is notified when a call has finished: any thread calls one of the two functions, once.
 class call_completion {
   public:
-    /// The call has returned: the bytes of its result.
+    /// Handles the bytes of the result of a call that has returned.
     virtual void done(std::vector<std::byte> result) noexcept = 0;
     virtual void failed(std::exception_ptr error) noexcept = 0;
 
@@ -21,18 +21,18 @@ class call_completion {
     ~call_completion() = default;
 };
 
-/// A call that has ended, and whose completion has not been called yet.
+/// A call that has finished, and whose completion was not called yet.
 struct finished_call {
     call_completion* completion;
-    std::vector<std::byte> bytes; // of the result, or of the error
+    std::vector<std::byte> bytes; // of the result or the error
     bool threw = false;
-    std::exception_ptr error = {}; // in place of bytes
+    std::exception_ptr error = {}; // replaces the bytes
 };
 
-/// The calling thread tells of all. It holds no lock.
+/// Calls all completions in the calling thread, which holds no lock.
 void complete_here(std::vector<finished_call>& ended) noexcept;
 
-/// Threads of the default pool tell of all, and use the node meanwhile (`node_use`).
+/// Calls all completions in threads of the default pool, which use the node meanwhile (`node_use`).
 void complete_in_pool(std::vector<finished_call>& ended, void const* node) noexcept;
 
 } // namespace hocket::detail

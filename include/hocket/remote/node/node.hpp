@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the driver knows of its worker processes and of the calls that it has sent there: which call goes where, what
-// happens to it when a process is lost, and who hears of its result. Called by pools that have worker processes.
+// The driver's view of its worker processes and of the calls that it has sent to them. It decides which process gets a
+// call, handles the loss of a process, and delivers results. Called by pools that have worker processes.
 #pragma once
 
 #include <hocket/os/os_thread.hpp>
@@ -26,88 +26,89 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What `node::states` says of a worker process.
+/// The result of `node::states` for one worker process.
 struct worker_state {
-    process_index index; ///< 0: none is there now
+    process_index index; ///< 0: no process now
     long pid;
-    std::size_t threads; ///< 0: it does not serve yet
-    std::size_t calls;   ///< that were sent and not answered
+    std::size_t threads; ///< 0: the process does not serve yet
+    std::size_t calls;   ///< sent and not answered
 };
 
-/// What has happened so far.
+/// Counts of events so far.
 struct node_counts {
-    std::size_t open = 0;       ///< calls that were sent or wait, and were not answered
+    std::size_t open = 0;       ///< calls that were sent or are queued, and not answered
     std::uint64_t repeated = 0; ///< calls that were sent again when their process was lost
-    std::uint64_t lost = 0;     ///< processes that have ended before the node does
+    std::uint64_t lost = 0;     ///< processes that have ended before the end of the node
 };
 
-/// **Threads** any.
+/// The driver's end of all worker processes of one pool. **Threads** any.
 class node {
   public:
-    /// Starts the worker processes; they serve when they have begun. **Throws** std::runtime_error, std::bad_alloc.
+    /// Starts the worker processes, which serve once they have started. **Throws** std::runtime_error, std::bad_alloc.
     node(program_start const& how, worker_plan const& plan);
-    /// Worker processes of another engine. **Throws** as the channel does.
+    /// Takes the worker processes of another engine. **Throws** as the channel does.
     node(std::unique_ptr<driver_channel> channel, worker_plan const& plan);
     node(node const&) = delete;
     node& operator=(node const&) = delete;
-    /// Waits for calls of actors without a completion; others that have not ended fail with operation_cancelled.
-    /// **Blocks** until all worker processes have ended, which takes some seconds at most.
+    /// Waits for actor calls without a completion. All other unfinished calls fail with operation_cancelled. **Blocks**
+    /// until all worker processes have ended, which takes some seconds at most.
     ~node();
 
-    /// How many worker processes there are; one that is lost is replaced.
+    /// Returns the number of worker processes. A lost process is replaced.
     std::size_t size() const noexcept { return seats_.size(); }
     std::vector<worker_state> states();
     node_counts counts();
-    /// As text: what each process runs, and which process has made the calls.
+    /// Returns a text that says what each process runs, and which process has made the calls.
     std::string report();
-    /// How many threads each process has. **Blocks** until all serve, or there are none any more.
+    /// Returns the number of threads of each process. **Blocks** until all processes serve, or none is left.
     std::vector<std::uint64_t> wait_for_workers();
 
-    /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` lives until it has
-    /// heard. **Blocks** while the bytes of calls that wait exceed a bound, outside of tasks. **Throws**
-    /// std::bad_alloc, queue_full.
+    /// Calls the thunk `token` in a worker process. Returns the number of the call. `completion` must live until it is
+    /// notified. **Blocks** outside of tasks while the bytes of queued calls exceed a bound. **Throws** std::bad_alloc,
+    /// queue_full.
     std::uint64_t call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                        call_completion& completion, handle_pins pins = handle_pins());
 
-    /// From now on each process that joins runs this call before any other. Returns its number, which the caller writes
-    /// into the terms of the calls to processes that have joined before. **Throws** std::bad_alloc.
+    /// Makes each process that joins later run this call before any other. Returns the number of the call. The caller
+    /// writes it into the terms of the calls to processes that have already joined. **Throws** std::bad_alloc.
     std::size_t add_start_call(start_call call);
 
-    /// The seat for a call that is to run on a process or is spread. **Throws** std::invalid_argument.
+    /// Returns the process slot for a call with an explicit location or for a spread call. **Throws**
+    /// std::invalid_argument.
     std::size_t seat_of_place(call_place const& where);
-    /// The names of the actors of its pool, for processes that ask; null at the end of the pool.
+    /// Sets the names of the actors of the pool, for processes that ask for an actor. Null at the end of the pool.
     void set_names(actor_names* names) noexcept;
-    /// Whether a process can be ended and replaced: for `call_terms::kill_after`.
+    /// Whether a process can be killed and replaced: for `call_terms::kill_after`.
     bool replaces() const noexcept { return channel_.replaces(); }
 
-    /// Stops a call: it fails with operation_cancelled. Nothing happens where it has ended.
+    /// Stops a call, which fails with operation_cancelled. Does nothing if the call has finished.
     void cancel(std::uint64_t call) noexcept;
 
-    /// Makes an actor in a worker process by the thunk `token`. Returns its number. `completion` hears of its
-    /// constructor. It is made anew as often as `max_restarts` says when its process is lost; `watch`, if there is one,
-    /// hears of that and of its end.
+    /// Makes an actor in a worker process by the thunk `token`. Returns its number. `completion` is notified of the
+    /// constructor. The actor is recreated up to `max_restarts` times when its process is lost. A non-null `watch` is
+    /// notified of each restart and of the actor's death.
     std::uint64_t make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                              call_completion& completion);
-    /// In two steps: gives an actor a seat and a number; the first call of it makes it.
+    /// Makes an actor in two steps: reserves a process slot and a number for it. The first call of the actor makes it.
     std::uint64_t reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch,
                                 std::uint32_t concurrency = 1);
-    /// The seat of one that has not been made is another one.
+    /// Changes the process slot of an actor that was not made yet.
     void move_actor(std::uint64_t actor, std::size_t to) noexcept;
-    /// Calls the thunk `token` on an actor, behind what this thread has sent it before. Without a completion the result
-    /// is dropped.
+    /// Calls the thunk `token` on an actor, after all earlier calls by this thread. Drops the result if there is no
+    /// completion.
     void call_actor(std::uint64_t actor, std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                     call_completion* completion, handle_pins pins = handle_pins());
-    /// Ends an actor behind its calls.
+    /// Destroys an actor after its calls.
     void drop_actor(std::uint64_t actor) noexcept;
 
-    /// For a thread that waits for results: takes in what has come, and completes it. Returns whether something had
-    /// come.
+    /// Receives messages and completes calls, for a thread that waits for results. Returns whether there were any
+    /// messages.
     bool help() noexcept;
-    /// Goes on until something has come or the patience is over, if no other thread does.
+    /// Polls until a message has come or the patience has run out, unless another thread polls.
     bool help(poll_patience& patience) noexcept;
 
   private:
-    /// What one thread hears from the channel.
+    /// Receives the events of the channel, in one thread at a time.
     struct listener final : channel_events {
         explicit listener(node& of) noexcept : owner(of) {}
         void received(process_index from, std::span<std::byte const> message) noexcept override;
@@ -120,14 +121,14 @@ class node {
 
     using lock = std::unique_lock<std::mutex>;
 
-    // Under the mutex.
+    // Called under the mutex.
     open_call& enter(lock& held, frame_head const& head, std::vector<std::byte> body, call_terms const& terms,
                      call_completion* completion, handle_pins pins);
     worker_seat* seat_of(process_index who) noexcept;
     void take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
                     std::vector<finished_call>& ended);
     void answered(worker_seat& seat, frame_head const& head, finished_call with, std::vector<finished_call>& ended);
-    /// Returns the calls that are to be sent again when their actors were made anew.
+    /// Returns the calls to send again once their actors were recreated.
     std::vector<std::uint64_t> settle_calls_of(std::size_t seat, process_end const& how,
                                                std::vector<finished_call>& ended);
     void send_to_home(actor_home& home, open_call& call);
@@ -161,7 +162,7 @@ class node {
     static void* run_comm(void* self);
     void comm() noexcept;
 
-    std::mutex mutex_; // guards what follows, up to the channel
+    std::mutex mutex_; // guards the members below, up to the channel
     std::vector<worker_seat> seats_;
     open_calls calls_;
     actor_homes actors_;
@@ -170,16 +171,16 @@ class node {
     std::vector<start_call> at_start_;
     actor_names* names_ = nullptr;
     std::size_t next_spread_ = 0;
-    std::size_t const most_tasks_; // of a process; worker_seat::no_limit
-    unsigned early_deaths_ = 0;    // in a row, before the process has done its start calls
+    std::size_t const most_tasks_; // per process; worker_seat::no_limit: no limit
+    unsigned early_deaths_ = 0;    // consecutive, before the process has done its start calls
     std::uint64_t repeated_ = 0, lost_ = 0;
-    std::uint64_t finished_ = 0;                           // calls
-    std::chrono::steady_clock::time_point stands_since_{}; // when the next was seen first
-    std::uint64_t stands_at_ = 0;                          // finished calls, since when nothing has ended
-    bool has_reported_ = false;                            // that nothing does
+    std::uint64_t finished_ = 0;                           // number of finished calls
+    std::chrono::steady_clock::time_point stands_since_{}; // when `stands_at_` was first seen
+    std::uint64_t stands_at_ = 0;                          // value of `finished_` at that time
+    bool has_reported_ = false;                            // the standstill was reported
     std::chrono::seconds const report_after_;              // zero: never
     std::exception_ptr given_up_;                          // why there are no processes any more
-    bool over_ = false;                                    // it has been given up
+    bool over_ = false;                                    // the node was given up
     bool ending_ = false;
     std::uint16_t const flags_; // of each frame
 

@@ -66,7 +66,8 @@ HOCKET_COLD HOCKET_INLINE node::~node() {
     complete_here(ended);
     channel_.wake();
     comm_.join();
-    // Results in the hands of the default pool need its threads, of which this may be one.
+    // Releases this worker's core: threads of the default pool may still deliver results, and this thread may be one of
+    // them.
     blocking([this] { node_use::wait_for_others(this); });
 }
 
@@ -110,21 +111,21 @@ HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byt
                                    (terms.holds ? frame_flag::holds : 0) | (terms.named ? frame_flag::named : 0));
     lock held(mutex_);
     if (terms.start != 0 && !given_up_ && seats_[terms.seat].started >= terms.start) {
-        held.unlock(); // the process has come since, and does it by itself
+        held.unlock(); // the process has joined since, and runs the call by itself
         completion.done({});
         return 0;
     }
     if (!given_up_) {
         entered_call made(calls_, enter(held, {.kind = frame_kind::task, .flags = flags, .token = token},
                                         std::move(body), terms, &completion, std::move(pins)));
-        if (!given_up_) { // the wait for room may have let others in
+        if (!given_up_) { // the wait for room may have released the mutex
             if (terms.kill_after != terms.kill_after.max()) limit(made.call);
             placing_.place(made.call);
             return made.keep();
         }
     }
     held.unlock();
-    completion.failed(given_up_); // it stays what it is
+    completion.failed(given_up_); // it never changes again
     return 0;
 }
 
@@ -138,7 +139,7 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
         finished_call stopped{call.completion, {}, true, std::make_exception_ptr(operation_cancelled())};
         if (!call.sent) {
             calls_.end(number, std::move(stopped), ended);
-        } else { // its place is free when it has been answered
+        } else { // its call slot is freed by the answer
             call.completion = nullptr;
             ended.push_back(std::move(stopped));
             worker_seat& seat = seats_[call.seat];
@@ -149,7 +150,7 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
     complete_here(ended);
 }
 
-// What comes.
+// Incoming frames.
 
 HOCKET_INLINE worker_seat* node::seat_of(process_index who) noexcept {
     for (worker_seat& seat : seats_)
@@ -207,11 +208,11 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
 HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, finished_call with,
                                   std::vector<finished_call>& ended) {
     open_call const* const call = calls_.find(head.call);
-    if (head.call == 0 && head.kind == frame_kind::error && seat.is_recalling()) { // it had no memory to look for calls
+    if (head.call == 0 && head.kind == frame_kind::error && seat.is_recalling()) { // the worker was out of memory
         seat.cannot_return();
         return placing_.watch_idle();
     }
-    if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // it was repeated elsewhere
+    if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // the call was repeated elsewhere
     --seat.unanswered;
     ++finished_;
     actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
@@ -234,7 +235,7 @@ HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, fin
     if (may_retire(seat)) channel_.wake();
 }
 
-// Processes that are lost.
+// Lost processes.
 
 HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t number, process_end const& how,
                                                                std::vector<finished_call>& ended) {
@@ -260,7 +261,7 @@ HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t numbe
     std::string const what = how.text(seat.index);
     for (std::uint64_t const id : over) calls_.end(id, {nullptr, {}, true, calls_.find(id)->lost_error(what)}, ended);
     std::sort(again.rbegin(), again.rend());
-    for (std::uint64_t const id : again) // the oldest first again, before those that were never sent
+    for (std::uint64_t const id : again) // restores the order, oldest first, before calls never sent
         placing_.put_first(*calls_.find(id));
     actors_.lose(seat.index,
                  std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it")));
@@ -273,7 +274,7 @@ HOCKET_INLINE void node::give_up(std::exception_ptr const& why, std::vector<fini
     if (!given_up_) given_up_ = why;
     over_ = true;
     calls_.fail_all(why, ended);
-    for (worker_seat& seat : seats_) seat.to_send.clear(); // it refers to the bodies
+    for (worker_seat& seat : seats_) seat.to_send.clear(); // it refers to bodies of the calls
     placing_.clear();
 }
 
@@ -333,7 +334,7 @@ HOCKET_INLINE bool node::help(poll_patience& patience) noexcept {
     return any;
 }
 
-// The thread that sleeps for the process.
+// The comm thread, which sleeps for the process.
 
 HOCKET_INLINE void* node::run_comm(void* self) {
     ::pthread_setname_np(::pthread_self(), "hocket/net");
@@ -347,7 +348,7 @@ HOCKET_INLINE void node::flush_all() noexcept {
         if (!seat.to_send.empty()) seat.to_send.flush(channel_, seat.index);
 }
 
-/// Of two times to sleep, -1 for ever.
+/// Returns the shorter of two sleep times; -1 means forever.
 inline int sooner(int one, int other) noexcept { return one < 0 ? other : other < 0 ? one : std::min(one, other); }
 
 HOCKET_INLINE void node::comm() noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls that were sent to a worker process: the state of the result, which hears of the answer. Callers: submit,
-// actors.
+// Calls that were sent to a worker process: the state of the result, which is notified of the answer. Called by submit
+// and by actors.
 #pragma once
 
 #include <hocket/remote/actor/actor_call.hpp>
@@ -25,7 +25,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// **Throws** operation_cancelled after the end of the session.
+/// Returns the node if the session has not ended. **Throws** operation_cancelled after the end of the session.
 node& living_node(node& of);
 void cancel_call(node& of, std::uint64_t number) noexcept;
 
@@ -33,7 +33,7 @@ template<class T>
 class sent_call final : public future_state<T>, call_completion {
   public:
     sent_call(scheduler& pool, node* its_node) noexcept : future_state<T>(type, &pool, false, 2), node_(its_node) {
-        if (its_node == nullptr) return; // the thread that serves hears of the answer
+        if (its_node == nullptr) return; // the serving thread handles the answer
         this->help = [](future_state_base& self, worker&) noexcept {
             node& of = *static_cast<sent_call&>(self).node_;
             node_use const lives(&of);
@@ -41,12 +41,13 @@ class sent_call final : public future_state<T>, call_completion {
         };
     }
 
-    /// `send(completion)` sends the call, and returns its number. **Throws** what `send` throws; then nothing was sent.
+    /// Makes a call with `send(completion)`, which sends it and returns its number. **Throws** the exceptions of
+    /// `send`; then nothing was sent.
     template<class Send>
     static future<T> make(scheduler& pool, node* its_node, hocket::stop_token const& stop, Send const& send) {
         auto* const made = make_in_slab<sent_call>(pool, its_node);
         future<T> result(made);
-        made->retain(); // the completion may come at once
+        made->retain(); // the completion may be notified at once
         state_reference<sent_call> const kept(made);
         if (stop.stop_possible()) made->on_stop_.emplace(stop, request{made});
         std::uint64_t number = 0;
@@ -93,12 +94,12 @@ class sent_call final : public future_state<T>, call_completion {
         ordered_type(type_of_state<sent_call, T>(), computing_order::any, &help_outside);
 
     node* const node_;
-    /// Writer: who has sent it. Reader: who stops it. 0 before.
+    /// Writer: the thread that sends the call. Reader: a thread that stops it. The number of the call; 0 before.
     std::atomic<std::uint64_t> number_{0};
     std::optional<hocket::stop_callback<request>> on_stop_;
 };
 
-/// Sends a call of F, with what it has kept as `sent_argument` says.
+/// Sends a call of F with the arguments that it has kept in the form of `sent_argument`.
 template<class T, class F, class... Kept>
 struct send_to_node {
     static constexpr bool sends = true;
@@ -128,11 +129,11 @@ struct send_to_node {
     resource_numbers numbers{};
 };
 
-/// The stub of an actor that is going to live in a worker process; its number is its cell's from now on. **Throws**
-/// std::bad_alloc.
+/// Makes the stub of an actor that will live in a worker process. The stub's number becomes the number of the cell.
+/// **Throws** std::bad_alloc.
 std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t seat);
 
-/// Makes a C in a worker process; in the turn of its cell in the driver.
+/// Makes a C in a worker process. Called in the turn of its cell in the driver.
 template<class C, class... Kept>
 struct make_in_node {
     void move_to(std::size_t seat) { stub->to->move_actor(stub->number, seat); }
@@ -167,7 +168,7 @@ struct send_to_actor {
 
     F fn;
     scheduler* pool;
-    actor_stub* object = nullptr; // known in the turn
+    actor_stub* object = nullptr; // set in the turn
 };
 /// Sends a call whose result is dropped.
 template<class C, class F, class... Kept>

@@ -57,12 +57,12 @@ HOCKET_INLINE actor_stub::~actor_stub() {
 
 HOCKET_INLINE void actor_stub::died(std::exception_ptr const& why) noexcept {
     cell->fail(why);
-    if (cell->terms().cpus != 0) cell->kill(); // what it has reserved is free
+    if (cell->terms().cpus != 0) cell->kill(); // its reserved resources are free
 }
 HOCKET_INLINE actor_cell* actor_stub::hold() noexcept { return cell->try_retain() ? cell : nullptr; }
 HOCKET_INLINE void actor_stub::kill() noexcept { cell->kill(); }
 
-/// Hears of the constructor of an actor in a worker process. It holds a handle.
+/// Handles the end of the constructor of an actor in a worker process. It holds a handle of the actor.
 struct made_actor final : call_completion {
     explicit made_actor(actor_cell& of) noexcept : cell(of) {}
     virtual ~made_actor() { cell.release(); }
@@ -75,7 +75,7 @@ struct made_actor final : call_completion {
     actor_cell& cell;
 };
 
-/// Hears of the constructor of an actor without handles.
+/// Ignores the end of the constructor of an actor without handles.
 struct unheard_completion final : call_completion {
     void done(std::vector<std::byte>) noexcept override {}
     void failed(std::exception_ptr) noexcept override {}
@@ -104,7 +104,7 @@ HOCKET_INLINE void actor_stub::make(std::uint64_t token, std::vector<std::byte> 
     node_use const lives(to);
     if (is_alone.load(std::memory_order_acquire)) throw operation_cancelled(); // <- actor_stub.is_alone
     call_completion* completion = made_anew();
-    if (completion == nullptr) completion = &unheard; // its last handle is gone, and its calls are on their way
+    if (completion == nullptr) completion = &unheard; // no handle is left, but calls are in flight
     try {
         to->call_actor(number, token, std::move(body), {}, completion, std::move(pins));
     } catch (...) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that are about handles of actors in worker processes: who holds them, and
-// calls that the driver hands on.
+// The bodies of the functions of node.hpp that concern handles of actors in worker processes: which processes hold
+// them, and calls that the driver forwards.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>
@@ -17,7 +17,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Sends the answer to the process that has made a call of an actor elsewhere.
+/// Sends the answer to the worker process that has called an actor of another process.
 struct node::handed_on final : call_completion {
     handed_on(node& its_node, process_index its_process, std::uint64_t its_call) noexcept
         : of(its_node), process(its_process), call(its_call) {}
@@ -39,7 +39,7 @@ struct node::handed_on final : call_completion {
 
     node& of;
     process_index const process;
-    std::uint64_t const call; // its number there
+    std::uint64_t const call; // its number in that process
 };
 
 HOCKET_INLINE void node::send_answer(process_index to, frame_kind kind, std::uint64_t call,
@@ -53,7 +53,7 @@ HOCKET_INLINE void node::take_from_user(worker_seat const& seat, frame_head cons
                                         std::vector<finished_call>& ended) {
     actor_home* const home = actors_.find(head.subject);
     switch (head.kind) {
-    case frame_kind::actor_new: // it has got a handle
+    case frame_kind::actor_new: // the process has received a handle
         if (home == nullptr || home->watch == nullptr || ending_) return;
         if (actor_cell* const cell = home->watch->hold()) holds_.emplace(std::pair(seat.index, head.subject), cell);
         return;
@@ -90,7 +90,8 @@ HOCKET_INLINE void node::set_names(actor_names* names) noexcept {
     names_ = names;
 }
 
-/// The process gets a handle with the answer, which it does not announce.
+/// Answers a process that asks for an actor by its name. The process gets a handle with the answer, and does not
+/// announce it.
 HOCKET_COLD HOCKET_INLINE void node::find_actor(worker_seat const& seat, frame_head const& head,
                                                 std::vector<std::byte> const& body) noexcept {
     archive_writer answer;
@@ -101,7 +102,7 @@ HOCKET_COLD HOCKET_INLINE void node::find_actor(worker_seat const& seat, frame_h
         auto const type = read_value<std::string>(reader);
         found_actor found;
         actor_cell* const cell = names_ == nullptr || ending_ ? nullptr : names_->find(name, type.c_str());
-        if (cell != nullptr && cell->number() == 0) { // it lives in the driver, where no process reaches it
+        if (cell != nullptr && cell->number() == 0) { // the actor lives in the driver, where no process can reach it
             cell->release();
         } else if (cell != nullptr) {
             actor_terms const& terms = cell->terms();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that end worker processes: of calls that take too long, and after so many
-// tasks.
+// The bodies of the functions of node.hpp that end worker processes: after calls that take too long, and after a number
+// of tasks.
 #pragma once
 
 #include <hocket/remote/node/node.hpp>
@@ -25,7 +25,7 @@ HOCKET_INLINE std::size_t node::seat_of_place(call_place const& where) {
 
 HOCKET_INLINE void node::limit(open_call const& call) {
     limited_.push_back(call.head.call);
-    channel_.wake(); // the thread that sleeps watches it from now on
+    channel_.wake(); // the sleeping thread watches the call from now on
 }
 
 HOCKET_INLINE int node::kill_overdue() noexcept {
@@ -35,7 +35,7 @@ HOCKET_INLINE int node::kill_overdue() noexcept {
     std::erase_if(limited_, [&](std::uint64_t number) {
         open_call* const call = calls_.find(number);
         if (call == nullptr) return true;
-        if (!call->sent || call->is_overdue) return false; // an answer or a new process will let it begin
+        if (!call->sent || call->is_overdue) return false; // an answer or a new process lets it begin
         worker_seat& seat = seats_[call->seat];
         nanoseconds const limit = call->terms.kill_after;
         if (channel_.begun(seat.index, static_cast<std::size_t>(call->head.subject)) != number) {
@@ -65,13 +65,13 @@ HOCKET_INLINE std::vector<std::size_t> node::retire_seats(std::vector<finished_c
     std::vector<std::size_t> retired;
     for (worker_seat& seat : seats_) {
         if (!may_retire(seat) || !seat.to_send.empty()) continue;
-        if (actors_.any_in(seat.index)) { // they stay where they are
+        if (actors_.any_in(seat.index)) { // actors stay in their process
             seat.tasks_left = most_tasks_;
             placing_.place_calls(seat, ended);
             continue;
         }
         seat.to_send.send_owned(channel_, seat.index, {.kind = frame_kind::stop}, {});
-        if (!seat.to_send.empty()) continue; // there is room for it: nothing else was sent
+        if (!seat.to_send.empty()) continue; // `stop` fits, since nothing else was sent
         seat.leave();
         seat.index = channel_.next_index() + static_cast<process_index>(retired.size());
         send_start_calls(static_cast<std::size_t>(&seat - seats_.data()), ended);

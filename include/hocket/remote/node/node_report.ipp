@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that tell what processes run: asked for, or by themselves when nothing ends
-// any more.
+// The bodies of the functions of node.hpp that report what processes run: on request, or automatically when no call
+// finishes any more.
 #pragma once
 
 #include <hocket/machine/environment.hpp>
@@ -20,7 +20,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// HOCKET_REPORT_AFTER, or 60. **Throws** std::invalid_argument.
+/// Returns HOCKET_REPORT_AFTER, or 60. **Throws** std::invalid_argument.
 HOCKET_COLD HOCKET_INLINE std::chrono::seconds seconds_of_report() {
     char const* const text = variable("HOCKET_REPORT_AFTER");
     if (text == nullptr || *text == 0) return std::chrono::seconds(60);
@@ -38,7 +38,7 @@ HOCKET_COLD HOCKET_INLINE std::string node::report() {
 }
 
 HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const {
-    constexpr std::size_t most_lines = 20; // of a process
+    constexpr std::size_t most_lines = 20; // per process
     char name[256] = "";
     if (::gethostname(name, sizeof name - 1) != 0) name[0] = 0;
     std::string text;
@@ -75,8 +75,8 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
     return text;
 }
 
-/// By the thread that sleeps, under the mutex: prints the report once when nothing has ended for so long. Returns when
-/// it is to be called again.
+/// Prints the report once when no call has finished for `report_after_`. Returns the milliseconds until its next call.
+/// Called by the thread that sleeps, under the mutex.
 HOCKET_COLD HOCKET_INLINE int node::report_standstill() {
     using namespace std::chrono;
     if (report_after_ == seconds::zero()) return -1;

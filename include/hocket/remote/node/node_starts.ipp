@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that are about the calls with which each process begins.
+// The bodies of the functions of node.hpp that concern the calls with which each process begins.
 #pragma once
 
 #include <hocket/remote/node/node.hpp>
@@ -22,8 +22,8 @@ HOCKET_INLINE std::size_t node::add_start_call(start_call call) {
     return at_start_.size();
 }
 
-/// A process takes the seat. A completion that waits for one of the calls of that seat hears of the call that is sent
-/// here.
+/// Sends the start calls to a process that takes over a process slot. A completion that waits for a start call of this
+/// slot is notified of the call sent here.
 HOCKET_INLINE void node::send_start_calls(std::size_t number, std::vector<finished_call>& ended) {
     worker_seat& seat = seats_[number];
     seat.started = at_start_.size();
@@ -57,7 +57,7 @@ HOCKET_INLINE void node::send_start_calls(std::size_t number, std::vector<finish
     }
 }
 
-/// A process has answered a call with which it has begun.
+/// Handles the answer to a start call of a process.
 HOCKET_INLINE void node::has_started(worker_seat& seat, open_call const& call, finished_call const& with) noexcept {
     if (--seat.starting == 0) early_deaths_ = 0;
     if (!with.threw || call.completion != nullptr) return;

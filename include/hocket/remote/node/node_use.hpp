@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who uses a node while it ends: threads that help it, stop its calls, or have results of it in hand. Its end waits for
-// them. Called by calls of worker processes, and by the node.
+// Counts the threads that use a node while it ends: threads that help it, stop its calls, or deliver its results. The
+// end of the node waits for them. Called by calls of worker processes, and by the node.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -13,8 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// While it lives, the node is not destroyed, if it has not completed all its calls when the use begins: so a thread
-/// that then finds a call incomplete may use the node of the call.
+/// Keeps a node from being destroyed, if the node has not completed all its calls when the use begins. A thread that
+/// then finds a call incomplete may therefore use the node of the call.
 class node_use {
   public:
     explicit node_use(void const* node) noexcept : at_(counts::place_of(node)) {
@@ -28,7 +28,7 @@ class node_use {
         counts_.end(at_);
     }
 
-    /// A use that another thread takes over, by `taken_over`.
+    /// Begins a use that another thread takes over with `taken_over`.
     static void hand_over(void const* node) noexcept { counts_.begin(counts::place_of(node)); }
     struct taken_over {
         void const* node;
@@ -41,7 +41,7 @@ class node_use {
         }
     };
 
-    /// Returns when no other thread uses the node. Its calls are complete.
+    /// Returns when no other thread uses the node, whose calls are complete.
     static void wait_for_others(void const* node) noexcept {
         std::size_t const at = counts::place_of(node);
         counts::prepare_to_end();
@@ -57,7 +57,7 @@ class node_use {
     using counts = basic_use_counts<std_atomics>;
 
     static inline constinit counts counts_{};
-    /// Those of the calling thread: a completion that it runs may end the node.
+    /// Counts the uses by the calling thread: a completion that the thread runs may end the node.
     static inline constinit thread_local std::array<std::uint32_t, counts::places> here_{};
 
     std::size_t at_;

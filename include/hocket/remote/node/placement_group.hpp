@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Workers and resources that are reserved together, for calls and actors that belong together:
+// Workers and resources that are reserved together, for related calls and actors:
 // `placement_group g(all, {{.cpus = 2}, {.cpus = 2}});`. Public.
 #pragma once
 
@@ -17,10 +17,10 @@ namespace hocket::inline HOCKET_ABI {
 
 class remote_pool;
 
-/// A part of a `placement_group`: what is reserved in one process.
+/// A part of a `placement_group`: the amounts reserved in one process.
 struct placement_part {
     std::uint32_t cpus = 1;
-    std::uint64_t memory = 0; ///< bytes
+    std::uint64_t memory = 0; ///< in bytes
     std::vector<std::pair<std::string, std::uint64_t>> resources{};
 };
 
@@ -33,10 +33,10 @@ struct group_part {
         : seat(its_seat), ledger(amounts, std::move(numbers)) {}
 
     std::size_t const seat;
-    resource_ledger ledger; // of what it has
+    resource_ledger ledger; // of the reserved amounts
 };
 
-/// What a group has reserved, until the last call in it has ended.
+/// The reservations of a group, which live until the last call in it has finished.
 struct group_parts {
     group_parts(remote_pool& its_pool, resource_grant&& its_grant);
     ~group_parts();
@@ -46,20 +46,20 @@ struct group_parts {
     std::vector<std::unique_ptr<group_part>> parts;
 };
 
-/// Null where the group is gone.
+/// Returns the reservations of a group, or null if the group is gone.
 std::shared_ptr<group_parts> find_group(std::uint64_t number);
 
 } // namespace detail
 
-/// Reserves parts, each in one process, all of them at once or none; calls and actors with `.where = g[1]` take what
-/// they ask for out of that part, and run in its process. A call there counts with its one worker, too.
+/// Reserves parts, each in one process, all at once or none. Calls and actors with `.where = g[1]` take their resources
+/// from that part, and run in its process. A call in a group also counts with its one worker.
 ///
 ///     hocket::placement_group const g(all, {{.cpus = 1}, {.cpus = 1, .resources = {{"gpu", 1}}}}, hocket::strategy::strict_spread);
 ///     auto r = submit(all, train, data, {.where = g[1]});
 ///
-/// It is given up by the destructor: then calls in it throw std::invalid_argument, and what it has is free when those
-/// have ended that were started before. **Threads** any. The constructor **blocks** until everything is there;
-/// **throws** std::invalid_argument for what could not be had if nothing ran, std::bad_alloc.
+/// The destructor releases the group. Later calls in it throw std::invalid_argument. The resources become free when the
+/// calls that were started before have finished. **Threads** any. The constructor **blocks** until all parts are
+/// reserved. **Throws** std::invalid_argument for a request that even idle processes could not meet, std::bad_alloc.
 class placement_group {
   public:
     placement_group(remote_pool& all, std::vector<placement_part> const& parts, strategy how = strategy::pack);
@@ -73,7 +73,8 @@ class placement_group {
     ~placement_group();
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    /// The place of a part, for `remote_options::where` and `actor_options::where`. **Throws** std::out_of_range.
+    /// Returns the location of a part, for `remote_options::where` and `actor_options::where`. **Throws**
+    /// std::out_of_range.
     [[nodiscard]] call_place operator[](std::size_t part) const;
 
   private:

@@ -13,9 +13,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The groups of all pools that were not given up.
+/// The groups of all pools that were not released.
 struct living_groups {
-    std::mutex mutex; // guards the rest
+    std::mutex mutex; // guards all members below
     std::uint64_t last = 0;
     std::unordered_map<std::uint64_t, std::shared_ptr<group_parts>> all;
 
@@ -61,7 +61,7 @@ HOCKET_COLD HOCKET_INLINE placement_group::placement_group(remote_pool& all, std
 }
 
 HOCKET_INLINE placement_group::~placement_group() {
-    std::shared_ptr<detail::group_parts> last; // given back without the mutex
+    std::shared_ptr<detail::group_parts> last; // released without the mutex
     detail::living_groups& groups = detail::living_groups::get();
     std::lock_guard const lock(groups.mutex);
     auto const found = groups.all.find(number_);

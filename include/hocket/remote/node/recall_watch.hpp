@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// When the driver asks for calls back: a process could run more, and another one has calls that were sent ahead and
-// have not begun. Called by the node, under its mutex.
+// Decides when the driver recalls calls: a process could run more, while another process has calls that were sent ahead
+// and have not begun. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/os/ticks.hpp>
@@ -13,21 +13,21 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Microseconds of a clock that nothing sets.
+/// Returns the microseconds of a monotonic clock.
 inline double microseconds_now() noexcept {
     return static_cast<double>(now_ticks()) / static_cast<double>(ticks_per_microsecond());
 }
 
-/// Asks for calls back where they may have waited for longer than `patience`. Short calls never have: they begin sooner
-/// than others could be asked. Where these alternate between the processes, the thread that sleeps looks less and less
-/// often, so that it takes no time from them.
+/// Recalls calls that may have waited for longer than `patience`. Short calls never wait as long: they begin before
+/// another process could be asked. When short calls alternate between the processes, the sleeping thread looks less and
+/// less often, so that it takes no time from the calls.
 class recall_watch {
   public:
     static constexpr double patience = 1000;      // microseconds
     static constexpr double longest_pause = 8000; // between two looks
 
-    /// To be called where a process may have become idle, or calls may wait in one. Returns whether the thread that
-    /// sleeps must be woken, since it would not look.
+    /// Whether the sleeping thread must be woken, since it would not look otherwise. Called when a process may have
+    /// become idle, or calls may wait in a process.
     bool must_wake(std::span<worker_seat const> seats) noexcept {
         if (noted_) return false;
         noted_ = has_idle(seats) &&
@@ -38,12 +38,12 @@ class recall_watch {
         return true;
     }
 
-    /// Milliseconds until `look` has something to do, -1: nothing has to be looked at.
+    /// Returns the milliseconds until `look` has something to do, or -1 if there is nothing to look at.
     int pause(double now) const noexcept {
         return looks_ ? static_cast<int>(std::clamp((next_look_ - now) / 1000, 0.0, 100.0)) + 1 : -1;
     }
 
-    /// Calls `ask(seat, count)` for each process that is to give back calls, if it is time to.
+    /// Calls `ask(seat, count)` for each process that must return calls, if it is time.
     template<class Ask>
     void look(std::span<worker_seat> seats, double now, Ask ask) {
         if (!looks_ || now < next_look_) return;
@@ -69,8 +69,8 @@ class recall_watch {
         return std::any_of(seats.begin(), seats.end(),
                            [](worker_seat const& seat) { return seat.idle_threads() != 0; });
     }
-    /// How many calls a process is to give back: so many that it keeps its share by threads, and a call for each
-    /// thread.
+    /// Returns the number of calls that a process must return: it keeps its share by threads, and at least one call for
+    /// each thread.
     static std::size_t share(worker_seat const& seat, std::size_t idle) noexcept {
         std::size_t const together = seat.threads + idle;
         std::size_t const keeps = std::max(seat.threads, (seat.open * seat.threads + together - 1) / together);
@@ -78,7 +78,7 @@ class recall_watch {
     }
 
     bool noted_ = false; // there is something to look at
-    bool looks_ = false; // the thread that sleeps will look, at a time
+    bool looks_ = false; // the sleeping thread will look at `next_look_`
     double next_look_ = 0;
     double pause_ = patience;
 };

@@ -49,7 +49,7 @@ HOCKET_INLINE std::vector<std::uint64_t> numbers_of_resource(std::string_view na
         std::uint64_t number = 0;
         char const* const end = one.data() + one.size();
         auto const read = std::from_chars(one.data(), end, number);
-        if (read.ec != std::errc() || read.ptr != end) break; // as CUDA does
+        if (read.ec != std::errc() || read.ptr != end) break; // like CUDA
         numbers.push_back(number);
     }
     return numbers;
@@ -106,7 +106,7 @@ HOCKET_INLINE std::uint64_t resource_ledger::count_of(std::string const& name, b
     return 0;
 }
 
-/// What all processes share.
+/// Whether the resources that all processes share suffice for a request.
 HOCKET_INLINE bool resource_ledger::shared_suffices(request const& asked, bool total) const noexcept {
     std::uint64_t memory = total ? memory_ : free_memory_;
     for (resource_amounts const& each : asked.wanted) {
@@ -137,7 +137,7 @@ HOCKET_INLINE bool resource_ledger::choose(request const& asked, std::vector<std
         in[0] = static_cast<std::size_t>(best - room.begin());
         return cpus <= *best;
     }
-    // The largest first; what has found no place goes back to the one before.
+    // Tries the largest part first. A part that fits nowhere makes the search backtrack to the previous part.
     std::vector<std::size_t> order(count);
     for (std::size_t i = 0; i != count; ++i) order[i] = i;
     std::stable_sort(order.begin(), order.end(),
@@ -205,7 +205,7 @@ HOCKET_INLINE bool resource_ledger::try_take(waiter& asked) noexcept {
                     .second.reserve(amount < most_numbered ? amount : 0);
         asked.has = std::move(made);
     } catch (std::bad_alloc const&) {
-        return false; // the next thread that gives back tries again
+        return false; // the next releasing thread tries again
     }
     for (std::size_t i = 0; i != asked.wanted.size(); ++i) {
         resource_amounts const& each = asked.wanted[i];
@@ -234,7 +234,7 @@ HOCKET_INLINE bool resource_ledger::take(waiter& asked) noexcept {
     return false;
 }
 
-/// Returns those at the front that have got what they want.
+/// Returns the granted requests at the front of the queue.
 HOCKET_INLINE resource_ledger::waiter* resource_ledger::serve() noexcept {
     waiter* granted = nullptr;
     waiter** end = &granted;
@@ -247,7 +247,7 @@ HOCKET_INLINE resource_ledger::waiter* resource_ledger::serve() noexcept {
     return granted;
 }
 
-/// Tells those that `serve` has returned.
+/// Notifies the requests that `serve` has returned.
 HOCKET_INLINE void tell_granted(resource_ledger::waiter* all) noexcept {
     while (resource_ledger::waiter* const one = all) {
         all = one->next;
@@ -283,7 +283,7 @@ HOCKET_INLINE void resource_ledger::give_back(waiter const& held) noexcept {
                 for (named& there : others_) {
                     if (there.name != each.others[k].first) continue;
                     there.free += each.others[k].second;
-                    for (std::uint64_t const number : held.has.numbers[i][k].second) // its memory is there
+                    for (std::uint64_t const number : held.has.numbers[i][k].second) // capacity is reserved
                         there.free_numbers.insert(
                             std::lower_bound(there.free_numbers.begin(), there.free_numbers.end(), number, &falls),
                             number);
@@ -311,7 +311,7 @@ HOCKET_INLINE resource_amounts resource_ledger::free() const {
     return sum;
 }
 
-/// The innermost one of a thread.
+/// The innermost scope of the calling thread.
 inline constinit thread_local resource_scope const* innermost_resources = nullptr;
 
 HOCKET_INLINE resource_scope::resource_scope(resource_numbers const* its) noexcept

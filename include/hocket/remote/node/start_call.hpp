@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A call with which each process of a pool begins. Kept by the node.
+// A call that each process of a pool runs first. Kept by the node.
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
