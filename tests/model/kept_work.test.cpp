@@ -28,6 +28,8 @@ struct world {
     std::optional<work> mine;
     var<int> by_owner;
     var<int> by_thieves; // touched only with a claim
+    model_atomics::atomic<int> opened{0};
+    model_atomics::atomic<int> elsewhere{0}; // how many things the owner has made visible there
 
     /// Keeps two items and begins one after the other. During these calls thieves may take the rest.
     void own(int pieces) {
@@ -47,6 +49,19 @@ struct world {
             mine.reset();
         }
         by_owner.set(begun);
+    }
+    /// Keeps something, makes it visible elsewhere, and keeps nothing.
+    void show() {
+        mine.emplace();
+        mine->items.set(1);
+        kept.open(*mine, nullptr);
+        opened.store(1, std::memory_order_release);
+        elsewhere.store(mine->items.get(), std::memory_order_relaxed);
+        kept.close();
+    }
+    void look() {
+        if (opened.load(std::memory_order_acquire) == 0 || !kept.is_closed()) return;
+        require(elsewhere.load(std::memory_order_relaxed) == 1, "what is not kept is visible elsewhere");
     }
     void steal(int attempts) {
         for (int i = 0; i < attempts; ++i) {
@@ -71,11 +86,18 @@ void one_owner(execution& e, int pieces, int thieves, int attempts) {
     });
 }
 
+void look(execution& e) {
+    auto& w = e.make<world>();
+    e.thread("owner", [&w] { w.show(); });
+    e.thread("looks", [&w] { w.look(); });
+}
+
 std::vector<model::named_scenario> suite() {
     return {
         {"a thief", bounded(3), [](execution& e) { one_owner(e, 1, 1, 2); }},
         {"two thieves", bounded(2), [](execution& e) { one_owner(e, 1, 2, 1); }},
         {"two pieces of work", bounded(2), [](execution& e) { one_owner(e, 2, 1, 2); }},
+        {"a look whether anything is kept", bounded(3), look},
     };
 }
 

@@ -65,6 +65,16 @@ struct graph_run_link : stop_link {
     future_state_base* awaited = nullptr; // while nodes run
 };
 
+/// A piece of a run of a graph on one thread. While a node of it waits, the graph may hold units of semaphores.
+struct units_link : stop_operation {
+    explicit units_link(void (*its_look)() noexcept) noexcept : stop_operation(&units_link::never), look(its_look) {}
+
+    static bool never(stop_link const&) noexcept { return false; }
+
+    /// Ends the waits for units that sleeping threads hold for ever. The caller holds no lock.
+    void (*const look)() noexcept;
+};
+
 /// A thread that sleeps until a state is complete, to which it holds a reference.
 struct sleeping_thread {
     /// `last`: what is awaited may refer to what the caller owns, so the others of a circle are asked first to end their waits.
@@ -77,6 +87,8 @@ struct sleeping_thread {
 
     static constexpr std::uint32_t most_parts = 16;
 
+    static constexpr std::uint32_t most_pieces = 8;
+
     static constexpr std::uint32_t most_requests = 4;
 
     future_state_base& awaited;
@@ -85,6 +97,9 @@ struct sleeping_thread {
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
     std::uint32_t parts = 0;
+    units_link const* pieces[most_pieces] = {}; // that do not go on before the thread does
+    std::uint32_t piece_count = 0;
+    bool stuck = false; // as far as a look for units knows, the thread never goes on
     sleeping_thread* next = nullptr;
     /// Writers: the thread, before it sleeps and under the mutex; others under the mutex. Relaxed: else it looks when it has slept for long.
     std::atomic<bool> looked_at_all{true};
@@ -93,6 +108,7 @@ struct sleeping_thread {
     /// The task for which a link stands, or null.
     static future_state_base* task_of(stop_link const& link) noexcept;
     void note_part(future_state_base& state) noexcept;
+    void note_piece(stop_link const& link) noexcept;
 };
 
 /// Whether `later` cannot be complete while a thread runs what computes `runs`.
@@ -184,7 +200,18 @@ class sleeping_threads {
     /// A state was completed before what it waits for: returns when no thread looks at its continuations any more, which may go then.
     [[gnu::cold]] void let_searches_end() noexcept { os_lock const lock(mutex_); }
 
+    /// Calls `f(first)` with the list of them, while none of them goes on.
+    template<class F>
+    void hold(F const& f) noexcept {
+        os_lock const lock(mutex_);
+        f(first_);
+    }
+
   private:
+    using units_look = void (*)() noexcept;
+
+    bool try_enter(sleeping_thread& me, units_look& look) noexcept;
+    bool try_stay(sleeping_thread& me, units_look& look) noexcept;
     void list(sleeping_thread& me) noexcept;
     void unlist(sleeping_thread& me) noexcept;
     /// A thread that ends last has found a circle. True: others of the circle may end it, and look again.
@@ -192,6 +219,8 @@ class sleeping_threads {
 
     os_mutex mutex_;
     sleeping_thread* first_ = nullptr;
+    std::size_t with_pieces_ = 0; // how many of them
+    units_look look_ = nullptr;   // of such a thread
 };
 
 inline constinit sleeping_threads all_sleeping_threads;

@@ -10,33 +10,38 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
     constexpr std::uint32_t most_scopes = 128;
-    stop_scope const* scopes[most_scopes];
+    struct {
+        stop_scope const* scope;
+        bool beyond_run; // its thread may leave before this one goes on, by an error
+    } scopes[most_scopes];
     std::uint32_t seen = 0;
     bool all_known = true;
     stop_walk walk;
     parts = 0;
-    auto const go_through = [&](stop_scope const* innermost) {
+    piece_count = 0;
+    auto const go_through = [&](stop_scope const* innermost, bool beyond_run) {
         for (stop_scope const* scope = innermost; scope != nullptr; scope = scope->outer()) {
             for (std::uint32_t i = 0; i != seen; ++i)
-                if (scopes[i] == scope) return;
+                if (scopes[i].scope == scope) return;
             if (seen == most_scopes) {
                 all_known = false;
                 return;
             }
-            scopes[seen++] = scope;
+            scopes[seen++] = {scope, beyond_run};
         }
     };
-    go_through(innermost_stop_scope);
+    go_through(innermost_stop_scope, false);
     for (std::uint32_t i = 0; i != seen; ++i) {
-        stop_link const* const link = scopes[i]->link();
+        stop_link const* const link = scopes[i].scope->link();
         if (link == nullptr) continue;
+        if (link->stopped == &units_link::never && !scopes[i].beyond_run) note_piece(*link);
         future_state_base* const state = task_of(*link);
         if (state != nullptr) note_part(*state);
         stop_place const* const place = walk.around(*link);
         if (place == nullptr)
             all_known &= state != nullptr;
         else
-            go_through(place->scope);
+            go_through(place->scope, scopes[i].beyond_run || link->is_run);
     }
     return all_known;
 }
@@ -54,6 +59,10 @@ HOCKET_INLINE void sleeping_thread::note_part(future_state_base& state) noexcept
     for (std::uint32_t i = 0; i != parts; ++i)
         if (part_of[i] == &state) return;
     if (parts != most_parts) part_of[parts++] = &state;
+}
+
+HOCKET_INLINE void sleeping_thread::note_piece(stop_link const& link) noexcept {
+    if (piece_count != most_pieces) pieces[piece_count++] = &static_cast<units_link const&>(link);
 }
 
 HOCKET_INLINE bool wait_search::finds_circle() noexcept {
@@ -132,6 +141,13 @@ HOCKET_INLINE bool full_wait_search::is_awaited(future_state_base& state, bool r
 }
 
 HOCKET_INLINE bool sleeping_threads::enter(sleeping_thread& me) noexcept {
+    units_look look = nullptr;
+    if (!try_enter(me, look)) return false;
+    if (look != nullptr) look();
+    return true;
+}
+
+HOCKET_INLINE bool sleeping_threads::try_enter(sleeping_thread& me, units_look& look) noexcept {
     os_lock const lock(mutex_);
     bool all = me.look_around();
     if (me.runs_something()) {
@@ -142,22 +158,35 @@ HOCKET_INLINE bool sleeping_threads::enter(sleeping_thread& me) noexcept {
         }
         all &= search.looked_at_all();
     }
-    me.looked_at_all.store(all, std::memory_order_relaxed);
     list(me);
+    if (me.piece_count != 0) all = false; // a node may want a unit later
+    me.looked_at_all.store(all, std::memory_order_relaxed);
+    if (with_pieces_ != 0 && me.runs_something()) look = look_;
     return true;
 }
 
 HOCKET_INLINE bool sleeping_threads::stay(sleeping_thread& me) noexcept {
+    units_look look = nullptr;
+    if (!try_stay(me, look)) return false;
+    if (look != nullptr) look();
+    return true;
+}
+
+HOCKET_INLINE bool sleeping_threads::try_stay(sleeping_thread& me, units_look& look) noexcept {
     os_lock const lock(mutex_);
+    unlist(me);
     (void)me.look_around();
+    list(me);
+    if (with_pieces_ != 0) look = look_;
+    if (!full_wait_search(me, first_).finds_circle()) return true;
     if (me.ends_last) ++me.requests;
-    if (!full_wait_search(me, first_).finds_circle() || asks_others(me)) return true;
+    if (asks_others(me)) return true;
     unlist(me);
     return false;
 }
 
 HOCKET_COLD HOCKET_INLINE bool sleeping_threads::asks_others(sleeping_thread& me) noexcept {
-    if (!me.ends_last || me.requests == sleeping_thread::most_requests) return false;
+    if (!me.ends_last || me.requests >= sleeping_thread::most_requests) return false;
     bool any = false;
     for (sleeping_thread* other = first_; other != nullptr; other = other->next) {
         if (other == &me || !other->runs_something()) continue;
@@ -175,12 +204,16 @@ HOCKET_INLINE void sleeping_threads::leave(sleeping_thread& me) noexcept {
 HOCKET_INLINE void sleeping_threads::list(sleeping_thread& me) noexcept {
     me.next = first_;
     first_ = &me;
+    if (me.piece_count == 0) return;
+    ++with_pieces_;
+    look_ = me.pieces[0]->look;
 }
 
 HOCKET_INLINE void sleeping_threads::unlist(sleeping_thread& me) noexcept {
     for (sleeping_thread** place = &first_; *place != nullptr; place = &(*place)->next)
         if (*place == &me) {
             *place = me.next;
+            if (me.piece_count != 0) --with_pieces_;
             return;
         }
 }

@@ -129,6 +129,11 @@ struct graph_run : graph_run_link {
     std::mutex mutex; // guards the next two
     std::exception_ptr error;
     std::uint32_t failed_index = 0;
+
+    // Of stuck_units, under the mutex of held_units.
+    graph_run* next_in_search = nullptr;
+    bool left_out = false; // what waits of it for units is looked at as if it went on
+    bool fails = false;
 };
 
 } // namespace hocket::detail

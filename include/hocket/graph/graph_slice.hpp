@@ -40,6 +40,9 @@ class graph_slice : hidden_work {
   private:
     explicit graph_slice(graph_share& share) noexcept;
 
+    /// While it lives, threads that wait in nodes of a run that takes units are known to wait in this slice.
+    class waiting_place;
+
     HOCKET_ALWAYS_INLINE void push(node_record& node) noexcept {
         if (ready_.full()) [[unlikely]]
             if (!spill()) return drop(node);
@@ -119,7 +122,9 @@ class graph_slice : hidden_work {
     }
 
     void give_units(node_record& node) noexcept {
-        if ((node.flags & node_flags::limited) != 0) graph_units(*graph_, node).give();
+        if ((node.flags & node_flags::limited) == 0) return;
+        graph_units(*graph_, node).give();
+        current_ = nullptr;
     }
 
     // Failing and stopping.
@@ -180,9 +185,9 @@ class graph_slice : hidden_work {
     graph_core* graph_; // null at the end
     node_record* const* edges_;
     graph_run* run_;
-    std::uint64_t pass_; // as in the nodes' words
-    node_record* current_ = nullptr;
-    unsigned calls_ = 0; // of nodes
+    std::uint64_t pass_;             // as in the nodes' words
+    node_record* current_ = nullptr; // whose body runs, or has run; null when it may hold units no more
+    unsigned calls_ = 0;             // of nodes
     std::int64_t choice_ = -1;
     worker* const* thread_ = &this_context; // tells threads apart
     keeper keeper_;

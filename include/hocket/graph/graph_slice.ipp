@@ -2,15 +2,31 @@
 // The bodies of the functions that graph_slice.hpp declares.
 #pragma once
 
+#include <hocket/graph/graph_piece.hpp>
 #include <hocket/graph/graph_slice.hpp>
+#include <hocket/graph/stuck_units.hpp>
+
+#include <optional>
 
 namespace hocket::inline HOCKET_ABI::detail {
+
+class graph_slice::waiting_place {
+  public:
+    explicit waiting_place(graph_slice& slice) noexcept
+        : piece_(&stuck_units::look, slice.graph_, slice.current_, this_context->kept), scope_(&piece_) {}
+
+  private:
+    graph_piece const piece_;
+    stop_scope const scope_;
+};
 
 HOCKET_INLINE void graph_slice::begin(work_item* item) noexcept {
     auto* const share = static_cast<graph_share*>(item);
     graph_slice slice(*share);
     running_scope const running(*slice.run_->promise); // no node can wait for it
     stop_scope const scope(slice.run_);
+    std::optional<waiting_place> place;
+    if (slice.run_->may_wait) place.emplace(slice);
     fp_scope const mode(slice.run_->mode);
     worker& me = *this_context;
     if (me.hidden != nullptr) me.hidden->show(*me.hidden); // within a call of that slice
@@ -78,7 +94,10 @@ HOCKET_INLINE void graph_slice::run_nodes(node_record* node) {
         if (stopped()) [[unlikely]]
             return drop(*node);
         if (ready_.any()) {
-            if (pace_.due()) visit();
+            if (pace_.due()) {
+                current_ = nullptr; // what this thread waits for there is no part of the last node
+                visit();
+            }
             if (!keeper_.is_open() && ready_.any()) [[unlikely]]
                 open();
         } else {
@@ -211,6 +230,7 @@ HOCKET_INLINE node_record* graph_slice::resume(node_record& node, std::uint32_t 
 
 HOCKET_INLINE node_record* graph_slice::conclude() noexcept {
     stop_scope::forget_listeners();
+    current_ = nullptr;
     for (;;) {
         graph_core& ended = *graph_;
         ready_.end();
@@ -247,6 +267,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool graph_slice::end_pass(graph_core& ended) noex
         begin_pass();
         return true;
     }
+    if (run.may_wait) stuck_units::let_searches_end();
     ended.end_run().tell(); // from here on the graph may be gone
     return false;
 }

@@ -33,6 +33,7 @@ HOCKET_NOINLINE HOCKET_INLINE node_record* graph_slice::run_special(node_record&
         call(node);
         keeper_.begin_call(); // the destructor of its callable
         node_record& owner = graph_child::end(node);
+        current_ = nullptr;
         keeper_.end_call();
         return end_part(owner);
     }
@@ -74,7 +75,9 @@ HOCKET_COLD HOCKET_INLINE void graph_slice::hand_out_all(hidden_work& self) noex
     auto& slice = static_cast<graph_slice&>(self);
     if (slice.walk_.goes_on()) {
         slice.leave_walk();
-        slice.begin_node(*slice.current_); // its word says so from now on
+        node_record& node = *slice.current_;
+        node.state.store(slice.pass_ | node.before,
+                         std::memory_order_relaxed); // it says from now on that the node began
     }
     while (slice.ready_.any() && slice.share_some()) {
     }

@@ -18,6 +18,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// The only one that sees into semaphores.
 class graph_units {
+    friend class stuck_units;
+
   public:
     graph_units(graph_core& graph, node_record& node) noexcept : graph_(graph), node_(node) {}
 

@@ -53,17 +53,21 @@ HOCKET_COLD HOCKET_INLINE bool held_units::is_stuck(graph_run const& run) noexce
 HOCKET_COLD HOCKET_INLINE std::string held_units::text() {
     std::string result;
     unsigned lines = 0;
-    for (semaphore* s = first_; s != nullptr; s = s->next_held_) {
-        if (!s->dead_) continue;
+    auto const add = [&](semaphore* s, bool fails) {
         std::lock_guard const lock(s->mutex_);
-        for (work_item* waiting = s->first_; waiting != nullptr && lines < 8; waiting = waiting->next, ++lines) {
+        for (work_item* waiting = s->first_; waiting != nullptr && lines < 8; waiting = waiting->next) {
             auto& share = static_cast<graph_share&>(*waiting);
+            if (share.graph->run->fails != fails) continue;
             result += (lines != 0 ? "; " : "") + share.graph->title_of(**share.begin) + " waits for ";
             unsigned holders = 0;
             for (unit_holder* h = s->holders_; h != nullptr && holders < 8; h = h->next, ++holders)
                 result += (holders != 0 ? ", " : "") + h->graph->title_of(*h->node);
+            ++lines;
         }
-    }
+    };
+    for (bool const fails : {true, false})
+        for (semaphore* s = first_; s != nullptr; s = s->next_held_)
+            if (s->dead_) add(s, fails);
     return result;
 }
 
@@ -71,6 +75,7 @@ HOCKET_INLINE void held_units::find_dead() noexcept {
     for (semaphore* s = first_; s != nullptr; s = s->next_held_) s->dead_ = s->listed_ == s->units_;
     for (bool changed = true; changed;) {
         changed = false;
+        if (sleeping_ != nullptr) find_stuck_();
         for (semaphore* s = first_; s != nullptr; s = s->next_held_)
             if (s->dead_ && !all_wait(*s)) {
                 s->dead_ = false;
@@ -87,7 +92,10 @@ HOCKET_INLINE bool held_units::all_wait(semaphore const& s) noexcept {
 
 HOCKET_INLINE bool held_units::waits(unit_holder const& holder) noexcept {
     bool found = false;
-    for_each_dead_share([&](graph_share const& waiting) { found = found || is_within(waiting, holder); });
+    for_each_dead_share(
+        [&](graph_share const& waiting) { found = found || is_within(waiting.graph, *waiting.begin, holder); });
+    for_each_stuck_piece(
+        [&](graph_piece const& piece) { found = found || is_within(piece.graph, piece.runs(), holder); });
     return found;
 }
 
@@ -95,8 +103,7 @@ HOCKET_INLINE bool held_units::is_still(graph_core& graph) noexcept {
     std::uint64_t const now = ++searches_;
     std::uint64_t counted = 0;
     graph_core* inside = nullptr; // the subgraphs of which something waits
-    for_each_dead_share([&](graph_share const& waiting) {
-        graph_core* at = waiting.graph;
+    auto const count = [&](graph_core* at) {
         graph_core* below = nullptr;
         for (; at != nullptr && at != &graph; at = at->parent) below = at;
         if (at == nullptr || (below != nullptr && below->search == now)) return;
@@ -105,15 +112,21 @@ HOCKET_INLINE bool held_units::is_still(graph_core& graph) noexcept {
         below->search = now;
         below->next_in_search = inside;
         inside = below;
+    };
+    for_each_dead_share([&](graph_share const& waiting) { count(waiting.graph); });
+    for_each_stuck_piece([&](graph_piece const& piece) {
+        if (piece.search == now || piece.runs() == nullptr || !piece.keeps_nothing()) return;
+        piece.search = now;
+        count(piece.graph);
     });
     for (; inside != nullptr; inside = inside->next_in_search)
         if (!is_still(*inside)) return false;
     return counted == graph.alive.load(std::memory_order_acquire); // <- graph.alive
 }
 
-HOCKET_INLINE bool held_units::is_within(graph_share const& waiting, unit_holder const& holder) noexcept {
-    node_record const* node = *waiting.begin;
-    for (graph_core const* graph = waiting.graph; graph != nullptr; graph = graph->parent) {
+HOCKET_INLINE bool held_units::is_within(graph_core const* graph, node_record const* node,
+                                         unit_holder const& holder) noexcept {
+    for (; graph != nullptr; graph = graph->parent) {
         if (node == holder.node) return true;
         node = graph->parent_node;
     }

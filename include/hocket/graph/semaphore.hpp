@@ -17,6 +17,7 @@ namespace detail {
 class graph_core;
 class graph_units;
 class held_units;
+class stuck_units;
 struct node_record;
 
 /// A node that holds a unit of a semaphore while it waits for others, or for the nodes inside of it; or the run of a graph, from the
@@ -27,6 +28,7 @@ struct unit_holder {
     unit_holder* next = nullptr;
     std::uint32_t units = 0; // that are listed
     bool lent = false;       // to the nodes that follow: one may acquire again before a unit is released
+    bool briefly = false;    // listed for as long as stuck_units.hpp searches
 };
 
 } // namespace detail
@@ -38,7 +40,8 @@ struct unit_holder {
 /// with its children. Nodes inside of a subgraph wait while the subgraph holds its own units. One node may also take a unit that
 /// another one gives back: `first.acquire(two); last.release(two);`. If no node of such a circle could ever go on, `validate()`
 /// says so where the graph alone shows it; otherwise the run that closes the circle fails with a std::logic_error that names
-/// the nodes. A run that fails or is stopped leaves the queue of the semaphore at once.
+/// the nodes. A node may also hold a unit while it waits, in its body, for a run whose nodes want that unit; if no holder can go on,
+/// the awaited run fails in this way. A run that fails or is stopped leaves the queue of the semaphore at once.
 class semaphore {
   public:
     /// **Throws** std::invalid_argument for 0 units: a node would wait for ever.
@@ -53,6 +56,7 @@ class semaphore {
   private:
     friend class detail::graph_units;
     friend class detail::held_units;
+    friend class detail::stuck_units;
 
     bool try_take() noexcept;
 

@@ -69,7 +69,8 @@ class basic_kept_work {
     /// While it is open: nothing is kept from now on, and the work may end. The owner is not in a call.
     HOCKET_NOINLINE void close() noexcept {
         std::uint32_t expected = opened;
-        while (!status_.compare_exchange_weak(expected, closed, std::memory_order_relaxed, std::memory_order_relaxed)) {
+        while (!status_.compare_exchange_weak(expected, closed, std::memory_order_release, // kept.return ->
+                                              std::memory_order_relaxed)) {
             (void)settle(); // a thief looks, and takes nothing
             expected = opened;
         }
@@ -79,6 +80,8 @@ class basic_kept_work {
 
     /// A hint, exact after a full fence that follows `open`.
     bool is_open() const noexcept { return status_.load(std::memory_order_relaxed) == opened; }
+    /// Nothing is kept: what was, is visible elsewhere.
+    bool is_closed() const noexcept { return status_.load(std::memory_order_acquire) == closed; } // <- kept.return
     /// What it is a part of, as a hint.
     void const* scope() const noexcept { return scope_.load(std::memory_order_relaxed); }
 
