@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Builds and runs all tests: optimised, under AddressSanitizer with UndefinedBehaviorSanitizer, and under
-# ThreadSanitizer. Installs what is missing. One run of ctest over all of the builds comes last and has the last word.
+# ThreadSanitizer. Installs missing packages. One run of ctest over all of the builds comes last and decides the result.
 # usage: [WARNINGS_ARE_ERRORS=ON] sh tests/run.sh [preset...]
 cd "$(dirname "$0")/.." || exit 1
 sh cmake/install_dependencies.sh tests bench || exit 1
@@ -21,12 +21,12 @@ for preset in "$@"; do
     *tsan) cmake --preset "$preset" -DHOCKET_TEST_LAUNCHER="$launcher" ;;
     *) cmake --preset "$preset" -DCMAKE_COMPILE_WARNING_AS_ERROR="${WARNINGS_ARE_ERRORS:-OFF}" ;;
     esac && cmake --build --preset "$preset" -- -k 0
-    # That it built is the first test of each build.
+    # The first test of each build is that it was built.
     printf 'add_test("%s_builds" "test" "%s" "-eq" "0")\nsubdirs("../%s")\n' "$preset" $? "$preset" \
         >>build/all/CTestTestfile.cmake
 done
 
-# Of a program with hundreds of tests only those that fail are printed.
+# Prints only the failing tests of a program with hundreds of tests.
 export GTEST_BRIEF=1
 
 echo "== testing $*"

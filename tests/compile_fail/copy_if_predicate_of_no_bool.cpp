@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A function that is to be mapped, given where a predicate belongs.
+// A mapping function, given as the predicate.
 // error: the predicate does not return a bool
 #include <hocket/algorithm/filter/parallel_copy_if.hpp>
 

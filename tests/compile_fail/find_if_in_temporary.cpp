@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The iterator would point into a vector that is gone.
+// The iterator would point into a destroyed vector.
 // error: the iterator that it returns would outlive the range
 #include <hocket/algorithm/search/parallel_find_if.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stands behind the predicate is a projection or the options.
+// The argument behind the predicate is a projection or the options.
 // error: is not a projection
 #include <hocket/algorithm/search/parallel_find_if.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the body has to take.
+// The message names the parameter that the body needs.
 // error: takes one element of the range
 #include <hocket/algorithm/loops/parallel_for.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// bool is an integral type, and not one to count with.
+// bool is an integral type, but not a type of indexes.
 // error: the bounds of this call are bool
 #include <hocket/algorithm/loops/parallel_for.hpp>
 

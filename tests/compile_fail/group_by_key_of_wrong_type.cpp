@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the key has to take.
+// The message names the parameter that the key needs.
 // error: the key of parallel_group_by takes one element of the range
 #include <hocket/algorithm/group/parallel_group_by.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message says what keys need.
+// The message names the requirements of keys.
 // error: the key of parallel_group_by has no std::hash, or no ==
 #include <hocket/algorithm/group/parallel_group_by.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A number is nothing to read from: it would have to be a range of numbers.
+// A number is no input: the argument would have to be a range of numbers.
 // error: parallel_imap takes an input
 #include <hocket/algorithm/stream/parallel_imap.hpp>
 

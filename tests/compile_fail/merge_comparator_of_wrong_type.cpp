@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the comparator has to take.
+// The message names the parameters that the comparator needs.
 // error: the comparator of parallel_merge takes an element of the second range and one of the first
 #include <hocket/algorithm/sort/parallel_merge.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names the projection, and not what the comparator then gets.
+// The message names the projection, and not the arguments that the comparator then gets.
 // error: a projection of parallel_merge takes one element of its range
 #include <hocket/algorithm/sort/parallel_merge.hpp>
 

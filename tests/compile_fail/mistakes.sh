@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Passes when the first error of each mistake in a table is the sentence that the table names, prints how many are, and what is
-# said to the others.
-# All mistakes of the table are compiled at once, each in a function and under a file name of its own, which says whose
-# error it is; a mistake that only has to be answered briefly, and one about the compilation itself, is compiled alone.
+# Passes when the first error of each mistake in a table is the sentence that the table names. Prints the number of such
+# mistakes, and the errors of the others.
+# All mistakes of the table are compiled at once, each in a function and under a file name of its own, which tells its
+# errors from others. A mistake of which only the length of the errors counts, and one about the compilation itself, is
+# compiled alone.
 # usage: mistakes.sh TABLE compiler [option...]
 table=$1
 shift
@@ -52,8 +53,8 @@ if ! compile "$@" -w -std=c++20 "$here/right.cpp"; then
     failed=1
 fi
 
-# Prints N and the first error of each mistake. g++ says where an error comes from before it, unless that is
-# where the one before came from; clang says so behind it.
+# Prints N and the first error of each mistake. g++ names the origin of an error before the error, unless the previous
+# error has that origin; clang names it behind.
 compile "$@" -std=c++20 "$here/wrong.cpp" >"$here/said"
 awk -v clang="$clang" '
     function settle() {
@@ -80,7 +81,7 @@ awk -v clang="$clang" '
             print whose "\t" first[whose]
     }' "$here/said" >"$here/first"
 
-# Two about the compilation, whatever the header: another standard, and no <hwloc.h>.
+# Two mistakes about the compilation, whatever the header: another standard, and no <hwloc.h>.
 printf '#include <hocket/pool/thread_pool.hpp>\n' >"$here/include.cpp"
 printf '%s\t%s\t%s\n' standard 'hocket needs C[+][+]20: add -std=c[+][+]20' 'C++17' \
     hwloc 'hocket needs the headers of hwloc: install libhwloc-dev' 'no hwloc header' >>"$here/list"
@@ -119,7 +120,7 @@ while IFS=$tab read -r number says title; do
     printf '%s\n' "$title" >>"$here/unanswered"
 done <"$here/list"
 
-# A mistake is answered when all its forms are.
+# A mistake counts as answered when all its forms are.
 titles=$(cut -f 3 "$here/list" | sort -u | wc -l)
 unanswered=$(sort -u "$here/unanswered" 2>/dev/null | wc -l)
 echo "$((titles - unanswered)) of $titles mistakes are answered well by $1"

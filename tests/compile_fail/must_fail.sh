@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Passes when a source file does not compile, and for the reason that it names: its line `// error: REGEX` must match
-# what the compiler says. With -DCONTROL the same file has to compile, so that it fails for nothing else.
-# A line `// std: c++17` names another standard than C++20.
+# the output of the compiler. With -DCONTROL the file has to compile, so that it fails for no other reason. A line
+# `// std: c++17` names another standard than C++20.
 # usage: must_fail.sh file.cpp compiler [option...]
 source=$1
 shift

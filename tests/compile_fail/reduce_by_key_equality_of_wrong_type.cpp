@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the equality has to take.
+// The message names the parameters that the equality needs.
 // error: the equality of parallel_reduce_by_key takes two keys
 #include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the op has to take.
+// The message names the parameters that the op needs.
 // error: the op of parallel_reduce_by_key takes two values
 #include <hocket/algorithm/group/parallel_reduce_by_key.hpp>
 

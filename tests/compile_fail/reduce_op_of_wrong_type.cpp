@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the op has to take.
+// The message names the parameters that the op needs.
 // error: the op of parallel_reduce takes two values of the type of init
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 

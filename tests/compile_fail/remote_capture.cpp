@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lambda that captures a string is not its bytes.
+// The bytes of a lambda that captures a string do not contain the string's text.
 // error: pass strings, vectors and their like as arguments, or bind them by hocket::bind_front
 #include <hocket/remote/wire/thunk.hpp>
 

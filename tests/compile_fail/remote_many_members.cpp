@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An aggregate is looked through up to 16 members.
+// The members of an aggregate are found up to the 16th.
 // error: more than 16 members: put some into a struct
 #include <hocket/remote/wire/thunk.hpp>
 

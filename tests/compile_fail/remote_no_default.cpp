@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process that receives a value begins with a default constructor.
+// The process that receives a value first constructs a default one.
 // error: without a public default constructor
 #include <hocket/remote/wire/thunk.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What derives from the class that a unique_ptr names would be lost.
+// The members of a class derived from the class that a unique_ptr names would be lost.
 // error: a std::unique_ptr to a class with virtual functions
 #include <hocket/remote/wire/thunk.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Members that are private cannot be found.
+// Private members cannot be found.
 // error: give the class a public `template<class Archive> void serialize
 #include <hocket/remote/wire/thunk.hpp>
 

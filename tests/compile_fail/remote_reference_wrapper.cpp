@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a reference_wrapper refers to stays in this process.
+// The object of a reference_wrapper stays in this process.
 // error: std::reference_wrapper, and what it refers to stays
 #include <hocket/remote/wire/thunk.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message names what the op has to take.
+// The message names the parameters that the op needs.
 // error: the op of a parallel scan takes two values of the type of the sum
 #include <hocket/algorithm/scan/parallel_scan.hpp>
 

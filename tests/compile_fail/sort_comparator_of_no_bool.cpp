@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a three-way comparison gives is no answer to the question whether a comes before b.
+// The result of a three-way comparison does not say whether a comes before b.
 // error: the comparator of a parallel sort does not return a bool
 #include <hocket/algorithm/sort/parallel_stable_sort.hpp>
 

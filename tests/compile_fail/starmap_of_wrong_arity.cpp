@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The message says what the arguments of the function are.
+// The message names the arguments of the function.
 // error: the function of parallel_starmap takes the parts of one tuple as its arguments
 #include <hocket/algorithm/loops/parallel_starmap.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The callable is given what the futures hold, as rvalues.
+// The callable is called with the values of the futures, as rvalues.
 // error: submit of something that cannot be called with these arguments
 #include <hocket/future/submit.hpp>
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Calls functions of a library that the program has loaded behind its session, on threads and in worker processes.
+# Calls functions of a library that the program loads after its session has begun, on threads and in worker processes.
 # usage: announce.sh    with SOURCE, WORK (a folder to work in) and CXX set
 set -eu
 from=$SOURCE/tests/consumer/announce

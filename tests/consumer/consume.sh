@@ -13,7 +13,7 @@ build_and_run() {
     "$CMAKE" --build "$WORK/build"
     "$WORK/build/consumer"
 }
-# Installs into one place and moves the tree to another, which must not matter.
+# Installs into one folder and moves the tree to another one, which must make no difference.
 install_moved() {
     "$CMAKE" --install "$BUILD" --prefix "$WORK/first" >/dev/null
     mv "$WORK/first" "$WORK/moved"
@@ -102,7 +102,7 @@ bare)
     "$WORK/consumer"
     ;;
 bare_compiled)
-    # One file of the program has the bodies; without it the program does not link.
+    # One file of the program has the bodies; without that file the program does not link.
     printf '#define HOCKET_SOURCE\n#include <hocket/hocket.hpp>\n' >"$WORK/bodies.cpp"
     for file in "$WORK/bodies" "$app/main" "$app/sum"; do
         "$CXX" -std=c++20 -O1 -DHOCKET_COMPILED -I"$SOURCE/include" -c "$file.cpp" -o "$WORK/${file##*/}.o"
@@ -113,7 +113,7 @@ bare_compiled)
         echo "a program in the compiled form links without the bodies"
         exit 1
     fi
-    # A function of one form that is called by the other one is not found.
+    # A caller in one form does not find a function in the other form.
     printf '#include <hocket/hocket.hpp>\nvoid wait(hocket::future<void>& f) { f.wait(); }\n' >"$WORK/one.cpp"
     printf '#include <hocket/hocket.hpp>\nvoid wait(hocket::future<void>&);\nint main() { auto f = hocket::submit([] {}); wait(f); }\n' \
         >"$WORK/other.cpp"
@@ -126,7 +126,7 @@ bare_compiled)
     grep -q 'undefined reference to .*wait' "$WORK/output" || { cat "$WORK/output"; exit 1; }
     ;;
 readme)
-    # The first two blocks of README.md are a program and what it prints; only the number of workers may differ.
+    # The first two blocks of README.md are a program and its output; only the number of workers may differ.
     awk '/^```/ { block += inside == 0; inside = !inside; next } inside && block == 1' "$SOURCE/README.md" >"$WORK/app.cpp"
     awk '/^```/ { block += inside == 0; inside = !inside; next } inside && block == 2' "$SOURCE/README.md" |
         sed 's/[0-9]* workers/N workers/' >"$WORK/expected"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Builds plugins and programs whose copies of hocket do not share their symbols, and uses them in many orders: the process has one
-# default pool. usage: plugins.sh    with SOURCE, WORK (a folder to work in) and CXX set
+# Builds plugins and programs whose copies of hocket do not share their symbols, and uses them in many orders: the
+# process has one default pool.
+# usage: plugins.sh    with SOURCE, WORK (a folder to work in) and CXX set
 set -eu
 from=$SOURCE/tests/consumer/plugins
 rm -rf "$WORK"
@@ -14,7 +15,7 @@ link() {
 }
 
 compile -c "$from/main.cpp" -o main.o
-link main.o -o plain # exports nothing
+link main.o -o plain # exports no symbols
 link main.o -rdynamic -o exports
 compile -fvisibility=hidden -c "$from/plugin.cpp" -o plugin.o
 link -shared plugin.o -o hidden1.so

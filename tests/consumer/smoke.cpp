@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A little of each part of the library: what cmake/compilers.sh compiles with every compiler.
+// A little of each part of the library, for cmake/compilers.sh to compile with every compiler.
 #include <hocket/hocket.hpp>
 
 #include <atomic>

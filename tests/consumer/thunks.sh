@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Sends calls from one process of a program to another through a file: functions, functors and lambdas of the program, of a static
-# library, of a shared one and of a plugin, linked in the ways that change the names and addresses of code.
+# Sends calls from one process of a program to another through a file: functions, functors and lambdas of the program,
+# of a static library, of a shared library and of a plugin, linked in the ways that change the names and addresses of
+# code.
 # usage: thunks.sh    with SOURCE, WORK (a folder to work in) and CXX set
 set -eu
 from=$SOURCE/tests/consumer/thunks

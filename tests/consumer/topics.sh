@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Compiles and runs the example in the comment of each public header: the indented lines at its top. In the compiled form.
+# Compiles and runs the example in the comment of each public header, that is, the indented lines at its top, in the
+# compiled form.
 # usage: topics.sh [topic...]    with SOURCE, WORK (a folder to work in) and CXX set
 set -eu
 rm -rf "$WORK"
 mkdir -p "$WORK"
 failed=0
-# The bodies once, for all of the examples.
+# Compiles the bodies once, for all of the examples.
 printf '#define HOCKET_SOURCE\n#include <hocket/hocket.hpp>\n#include <hocket/remote.hpp>\n' >"$WORK/bodies.cpp"
 "$CXX" -std=c++20 -O1 -I"$SOURCE/include" -c "$WORK/bodies.cpp" -o "$WORK/bodies.o"
 if [ $# -eq 0 ]; then

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls a fuzz target with mutations of its corpus, the same ones each time, and watches how much it allocates at once.
+// Calls a fuzz target with a fixed sequence of mutations of its corpus, and watches the size of single allocations.
 // usage: fuzz_NAME [rounds] [seed]
 #include <fuzz/fuzz_target.hpp>
 
@@ -49,21 +49,21 @@ class mutator {
 
     void change(input& bytes) {
         switch (below(6)) {
-        case 0: // bits
+        case 0: // flips bits
             for (std::uint64_t bits = 1 + below(4); bits != 0 && !bytes.empty(); --bits)
                 bytes[below(bytes.size())] ^= static_cast<std::uint8_t>(1U << below(8));
             break;
-        case 1: // a number: of elements, of an alternative, of code
+        case 1: // changes a number: of elements, of an alternative, of code
             if (bytes.size() >= 8) {
                 std::uint64_t const some[] = {
                     0, 1, ~std::uint64_t{0}, std::uint64_t{1} << 63, bytes.size(), random_() >> below(64)};
                 std::memcpy(bytes.data() + below(bytes.size() - 7), &some[below(6)], 8);
             }
             break;
-        case 2: // the end
+        case 2: // cuts off the end
             bytes.resize(below(bytes.size() + 1));
             break;
-        case 3: { // a piece of another one
+        case 3: { // copies a range of another input
             input const& other = any();
             std::ptrdiff_t const from = place(other);
             std::ptrdiff_t const to =
@@ -71,13 +71,13 @@ class mutator {
             bytes.insert(bytes.begin() + place(bytes), other.begin() + from, other.begin() + to);
             break;
         }
-        case 4: // a piece too few
+        case 4: // erases a range
             if (std::ptrdiff_t const from = place(bytes); static_cast<std::size_t>(from) < bytes.size())
                 bytes.erase(bytes.begin() + from,
                             bytes.begin() + from + 1 +
                                 static_cast<std::ptrdiff_t>(below(bytes.size() - static_cast<std::size_t>(from))));
             break;
-        default: // the same byte many times: lists in lists
+        default: // repeats a byte many times: lists in lists
             bytes.insert(bytes.begin() + place(bytes), below(5000), static_cast<std::uint8_t>(below(3)));
         }
     }

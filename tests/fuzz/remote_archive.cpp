@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages that nobody vouches for, from bytes to frame to call: each is answered, or ends in bad_message.
+// Fuzzes messages of unknown origin, from bytes to frame to call: each is answered, or ends in bad_message.
 // clang++ -std=c++20 -fsanitize=fuzzer,address,undefined -Iinclude -Itests tests/fuzz/remote_archive.cpp -lhwloc
 #include <fuzz/fuzz_target.hpp>
 
@@ -189,7 +189,7 @@ std::vector<std::vector<std::uint8_t>> fuzz_corpus() {
     return all;
 }
 
-/// What a process does with a message.
+/// Takes a message as a process does.
 static void take(std::span<std::byte const> bytes) {
     detail::frame_head head;
     if (detail::read_head(bytes, head) != nullptr) return;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Compiles a file for an executable and looks at the code of its function `fast_path`: no fence, no locked instruction,
-# no allocation, no guard of a static, no call for thread-local storage, and hocket::join is inlined. What the compiler
-# moves out of the function (cold code, functions that are not inlined) is not looked at.
+# Compiles a file for an executable and checks the code of its function `fast_path`. There must be no fence, no locked
+# instruction, no allocation, no guard of a static, no call for thread-local storage, and hocket::join is inlined. Code
+# that the compiler moves out of the function (cold code, functions that are not inlined) is not checked.
 # usage: fast_path.sh file.cpp compiler option...
 source=$1
 shift

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Passes when a lint complains about a bad sample for the right reason: a sample that is a folder gives it as a regular
-# expression in its file `expected`, one that is a file in its line `// expected: REGEX`.
+# Passes when a lint complains about a bad sample for the right reason. The reason is a regular expression: a sample
+# folder has it in its file `expected`, a sample file in its line `// expected: REGEX`.
 # usage: goes_red.sh LINT SAMPLE [further arguments of the lint]
 lint=$1
 sample=$2

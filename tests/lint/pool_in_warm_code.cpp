@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A function that makes a pool, runs a loop of its own, and calls what programs call once, for warm_callers.sh to look at.
+// A function that makes a pool, runs a loop of its own, and makes calls that programs make once, for warm_callers.sh to
+// look at.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/graph/task_graph.hpp>

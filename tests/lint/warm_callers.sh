@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Compiles a file and looks where its function `warm` lies: not among the code that the compiler takes for seldom run and
-# optimises for size, loops that were inlined there included.
+# Compiles a file and checks the section of its function `warm`. The compiler must not put it, or loops that were
+# inlined there, among the code that it takes for seldom run and optimises for size.
 # usage: warm_callers.sh file.cpp compiler option...
 source=$1
 shift

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# How a job of MPI ends when its driver or a worker ends as it should not: all ranks end, with the right exit code, and none is killed for
-# the time limit of run_mpi.sh.
+# Checks the end of a job of MPI whose driver or worker fails: all ranks end, with the right exit code, and none is
+# killed for the time limit of run_mpi.sh.
 # usage: ends.sh PROGRAM
 here=${0%/*}
 program=$1
@@ -8,7 +8,7 @@ failed=0
 output=$(mktemp)
 export SECONDS_LIMIT=60
 
-# ends STATUS TEXT WHAT: that is the exit code, or one that is not 0; the text is a part of the output
+# ends STATUS TEXT WHAT: checks that the exit code is STATUS, or not 0 if that is `bad`, and that the output has TEXT
 ends() {
     sh "$here/run_mpi.sh" 3 "$program" "$3" >"$output" 2>&1
     status=$?
@@ -32,7 +32,7 @@ ends bad driver "worker dies"
 ends 9 driver "worker exits"
 ends 0 driver "task hangs"
 ends bad "the first statement of main" "no session"
-# Outside of a launcher, with what launchers set.
+# Runs outside of a launcher, with variables that launchers set.
 tells() {
     env "$1" timeout 60 "$program" calls >"$output" 2>&1
     status=$?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Raw messages between the ranks of a world: each rank runs all tests, in step with the others. The number of ranks is the launcher's. No rank
-// outlives a minute, whatever happens.
+// Raw messages between the ranks of a world: each rank runs all tests, in step with the others. The launcher sets the
+// number of ranks. No rank outlives a minute, whatever happens.
 #include <hocket/remote/transport/mpi_channel.hpp>
 
 #include <chrono>
@@ -33,12 +33,12 @@ struct note {
     std::uint64_t size; // of the body
 };
 
-/// Keeps what has come.
+/// Keeps the messages that have arrived.
 struct listener final : hocket::detail::channel_events {
     struct came {
         process_index from;
         note head;
-        bool good; // the body is what its sender wrote
+        bool good; // the body is the one that its sender wrote
     };
 
     void received(process_index from, std::span<std::byte const> message) noexcept override {
@@ -70,7 +70,7 @@ struct listener final : hocket::detail::channel_events {
 
 listener* ears;
 
-/// A message whose bytes its number says. Sends again while there is no room.
+/// Sends a message whose bytes follow from its number. Sends again while there is no room.
 void send(process_index to, std::uint64_t number, std::size_t size = 0) {
     std::vector<std::byte> body(size);
     for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<std::byte>(i * 7 + number);
@@ -82,7 +82,7 @@ void wait_for(std::size_t count) {
     while (ears->messages.size() < count) the_channel->sleep(*ears);
 }
 
-/// A test of all ranks: no rank begins the next one before each has ended this one.
+/// A test of all ranks: no rank begins the next test before each has finished this one.
 class MpiChannel : public testing::Test {
   protected:
     ~MpiChannel() override { meet(); }
@@ -90,7 +90,7 @@ class MpiChannel : public testing::Test {
     static process_index self() { return the_channel->self(); }
     static process_index size() { return static_cast<process_index>(the_world->size()); }
 
-    /// All that was sent to this rank has been looked at. Messages of the next test may come from now on.
+    /// Returns when all messages to this rank have been checked. Messages of the next test may come from now on.
     static void meet() {
         ears->messages.clear();
         std::size_t const others = self() == 0 ? size() - 1 : 1;
@@ -187,7 +187,7 @@ TEST_F(MpiChannel, SleepsAndIsWokenByAMessage) {
     constexpr int rounds = 5;
     for (std::uint64_t round = 0; round < rounds; ++round) {
         if (self() == 0) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(8)); // the others sleep by then
+            std::this_thread::sleep_for(std::chrono::milliseconds(8)); // the other ranks sleep by then
             for (process_index to = 1; to < size(); ++to) send(to, round);
             wait_for((size() - 1) * (round + 1));
         } else {
@@ -269,7 +269,7 @@ int main(int argc, char** argv) {
     if (world.rank() != 0) delete printers.Release(printers.default_result_printer());
     printers.Append(new end_of_job);
     if (RUN_ALL_TESTS() != 0) world.abort("has failed");
-    // The end: each says goodbye to all, and hears it of all.
+    // Says goodbye to all ranks, and waits for the goodbye of all.
     for (process_index who = 0; who < world.size(); ++who)
         if (who != world.rank()) channel.say_goodbye(who);
     while (channel.ranks_alive() != 0) channel.sleep(mine);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program with a session, run as several ranks of MPI; its first argument says what it does.
+// A program with a session, run as several ranks of MPI; its first argument selects its behaviour.
 #include <hocket/pool.hpp>
 #include <hocket/remote.hpp>
 
@@ -78,7 +78,7 @@ void calls(detail::node& node) {
     }
 }
 
-/// Calls that wait for each other, all of them sent to one rank while the others are busy.
+/// Makes calls that wait for each other, all of them sent to one rank while the others are busy.
 void meet_in_all(detail::node& node) {
     for (int round = 0; round < 5; ++round) {
         hocket::shared_array<int> const places(node.size() + 1);
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
     if (what == "worker exits") send_call(*node, &dies, 9)->get();
     if (what == "task hangs") {
         auto* const unfinished = send_call_with(*node, {.seat = 0}, &sleeps_long, 0).release();
-        std::this_thread::sleep_for(std::chrono::milliseconds(300)); // it has begun, very likely
+        std::this_thread::sleep_for(std::chrono::milliseconds(300)); // the call has begun, very likely
         check(unfinished != nullptr, "a call");
         std::exit(0);
     }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Runs a program as several ranks of MPI. The launcher and each rank have a time limit of their own, so that nothing is left behind
-# whatever hangs or dies. Exits with the status of the launcher, or with 77 where there is none.
-# usage: run_mpi.sh RANKS PROGRAM ARGUMENTS...    with MPIEXEC set, else mpirun; SECONDS_LIMIT, else 120; MPIEXEC_FLAGS for the launcher
+# Runs a program as several ranks of MPI. The launcher and each rank have a time limit of their own, so that no process
+# is left behind, whatever hangs or dies. Exits with the status of the launcher, or with 77 where there is none.
+# usage: run_mpi.sh RANKS PROGRAM ARGUMENTS...    with MPIEXEC set, else mpirun; SECONDS_LIMIT, else 120;
+#                                                MPIEXEC_FLAGS for the launcher
 launcher=${MPIEXEC:-mpirun}
 limit=${SECONDS_LIMIT:-120}
 command -v "$launcher" >/dev/null || { echo "skipped: there is no $launcher"; exit 77; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults of memory: for every n, the n-th allocation of a scenario fails, until the scenario passes without a failure. Each
-// time it ends with its full result or with std::bad_alloc; no task is lost, nothing leaks, and a second try works.
+// Faults of memory: for every n, the n-th allocation of a scenario fails, until the scenario passes without a failure.
+// Each run ends with its full result or with std::bad_alloc; no task is lost, nothing leaks, and a second try works.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/loops/parallel_map.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
@@ -28,7 +28,7 @@
 
 namespace {
 
-/// How many allocations from now on succeed before one fails; below zero: none fails.
+/// The number of allocations that succeed before one fails; below zero: none fails.
 std::atomic<long> until_failure{-1};
 std::atomic<long> live{0};
 std::atomic<long> failed{0};
@@ -91,8 +91,8 @@ namespace {
 using namespace hocket;
 using namespace stress_test;
 
-/// Runs `scenario()` with each of its allocations failing in turn. It returns whether it was complete; it may throw
-/// std::bad_alloc, and std::system_error where threads are made.
+/// Runs `scenario()` with each of its allocations failing in turn. The scenario returns whether it was complete. It may
+/// throw std::bad_alloc, and std::system_error where threads are made.
 template<class Scenario>
 void sweep(char const* name, Scenario const& scenario) {
     SCOPED_TRACE(name);
@@ -119,12 +119,12 @@ void sweep(char const* name, Scenario const& scenario) {
         ASSERT_TRUE(!threw || failed != failed_before) << "an error without a failure, allocation " << n;
         passes = failed == failed_before ? passes + 1 : 0;
         ASSERT_TRUE(scenario()) << "the next try, after allocation " << n;
-        ASSERT_LE(live, live_before + 64) << "leaks: allocation " << n; // contexts and stripes that a pool keeps
+        ASSERT_LE(live, live_before + 64) << "leaks: allocation " << n; // slots and stripes that a pool keeps
     }
     ASSERT_LE(live, live_at_first + 500) << "leaks, a little each time";
 }
 
-/// What destructors report needs no memory: while the next allocation fails.
+/// Destructors report errors without memory, also while the next allocation fails.
 TEST(allocation_faults, a_promise_that_was_not_kept) {
     watchdog const dog("a broken promise");
     auto unkept = std::make_unique<promise<int>>();
@@ -319,8 +319,8 @@ TEST_P(allocation_faults_on, errors_that_are_collected) {
     });
 }
 
-/// Ten calls in a row that allocate nothing, soon: a pool makes what it needs (stripes, contexts of guests and spare
-/// threads) when it is first needed, and keeps it.
+/// Expects ten calls in a row without an allocation, soon. A pool makes its stripes, and the slots of external and
+/// compensation threads, when it first needs them, and keeps them.
 template<class Work>
 void expect_no_allocations(Work const& work) {
     watchdog const dog("no allocations");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Stress of what flows: pipelines of random shapes, coroutines that wait for everything, timers that race with their
-// cancellation, periodic tasks that come and go, blocking calls; all in pools that come and go as well. The invariant:
-// nothing is lost or done twice.
+// Stress of pipelines of random shapes, coroutines that wait for everything, timers that race with their cancellation,
+// periodic tasks that come and go, and blocking calls. All run in pools that come and go as well. The invariant: no
+// work is lost or done twice.
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/future/periodic.hpp>
 #include <hocket/future/promise.hpp>
@@ -168,7 +168,7 @@ TEST(flow, stopping_races_with_timers_and_promises) {
         for (future<long>& f : all) {
             try {
                 ASSERT_EQ(std::move(f).get(), 7);
-            } catch (operation_cancelled const&) { // as good
+            } catch (operation_cancelled const&) { // just as good
             }
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The floating-point mode of the thread that calls or submits is that of the work, wherever it runs; and a mode that a task leaves
-// behind, or that a pool's maker is in, reaches no other work.
+// Work has the floating-point mode of the thread that calls or submits it, wherever it runs. The mode that a task
+// leaves behind, or that the maker of a pool is in, reaches no other work.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/stream/parallel_imap.hpp>
 #include <hocket/coroutine/coroutine.hpp>
@@ -29,13 +29,14 @@ namespace {
 using namespace hocket;
 using namespace std::chrono_literals;
 
-/// The calling thread rounds upwards while it lives.
+/// Makes the calling thread round upwards while it lives.
 struct upwards {
     upwards() { std::fesetround(FE_UPWARD); }
     ~upwards() { std::fesetround(FE_TONEAREST); }
 };
 
-/// Two bodies that wait for each other: so two threads run them. How many round otherwise than `mode`.
+/// Runs two bodies that wait for each other, so that two threads run them. Counts the bodies that round otherwise than
+/// `mode`.
 class two_threads {
   public:
     explicit two_threads(int mode) : mode_(mode) {}
@@ -103,7 +104,7 @@ TEST_F(fp_modes, the_tasks_of_a_group_run_in_that_of_run) {
     group.wait();
     group.run_bulk(2, [&](std::size_t) { nearest.body(); });
     std::fesetround(FE_UPWARD);
-    group.wait(); // runs tasks of another mode, and keeps its own
+    group.wait(); // runs tasks of another mode, and keeps its own mode
     EXPECT_EQ(std::fegetround(), FE_UPWARD);
     std::atomic<int> wrong{0};
     group.run_bulk(100, [&](std::size_t) { wrong += std::fegetround() != FE_UPWARD; });
@@ -223,13 +224,13 @@ TEST_F(fp_modes, what_a_body_leaves_behind_ends_with_it) {
     parallel_for(pool, 0, 100, [&](int) { leave(); }, {.schedule = schedule::dynamic});
     parallel_for(pool, 0, 100, [&](int) { leave(); });
     submit(pool, leave).then(leave).then([] { EXPECT_EQ(std::fegetround(), FE_TONEAREST); }).get();
-} // and TearDown looks
+} // TearDown checks the mode
 
 TEST(fp_modes_at_birth, what_is_there_when_a_pool_is_made_reaches_no_work) {
     std::optional<upwards> mode(std::in_place);
     thread_pool pool({.workers = 2, .bind = binding::none});
     auto later = submit(
-        pool, [] {}, submit_options{.after = 1ms}); // the thread of the timers
+        pool, [] {}, submit_options{.after = 1ms}); // starts the thread of the timers
     mode.reset();
     later.get();
     for (std::size_t w = 0; w < 2; ++w)

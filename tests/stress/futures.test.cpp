@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Stress of futures: random graphs of tasks, continuations, shared results, promises kept and broken by any thread, waits with
-// and without a limit, from inside and outside of the pool. Every task runs once, every future becomes ready, every value is freed.
+// Stress of futures: random graphs of tasks, continuations, shared results, promises kept and broken by any thread,
+// waits with and without a limit, from inside and outside of the pool. Every task runs once, every future becomes
+// ready, every value is freed.
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/future/when/as_completed.hpp>
@@ -29,7 +30,7 @@ using stress_test::watchdog;
 
 struct failure {};
 
-/// A value whose living copies are counted.
+/// A value that counts its living copies.
 class counted {
   public:
     explicit counted(std::uint64_t value) : value_(value) { ++alive; }
@@ -55,7 +56,7 @@ class futures_on : public testing::TestWithParam<unsigned> {
 };
 INSTANTIATE_TEST_SUITE_P(workers, futures_on, testing::Values(1u, 2u, 5u));
 
-/// The same sum as a graph that is made at random: each step makes a future from earlier ones.
+/// Computes the sum as a serial loop and as a random graph: each step makes a future from earlier ones.
 TEST_P(futures_on, random_graphs_give_the_serial_sum) {
     watchdog const dog("random graphs of futures");
     for (unsigned seed = 0; seed < static_cast<unsigned>(repetitions(60)); ++seed) {
@@ -76,7 +77,7 @@ TEST_P(futures_on, random_graphs_give_the_serial_sum) {
             open.push_back(std::move(f));
             expected.push_back(value);
         };
-        int blocking = 0; // tasks that wait: more of them than the pool may have threads would be told so
+        int blocking = 0; // tasks that wait: more than the maximum of threads would get an error
         for (int step = 0; step < 300; ++step) {
             std::uint64_t const x = random() % 1000;
             future<counted> a;
@@ -132,7 +133,7 @@ TEST_P(futures_on, random_graphs_give_the_serial_sum) {
     }
 }
 
-/// Promises kept, failed or broken by another thread, while others wait, follow or give up.
+/// Promises are kept, failed or broken by another thread, while others wait, attach continuations or cancel.
 TEST_P(futures_on, promises_against_everything) {
     watchdog const dog("promises against waits and continuations");
     std::atomic<std::uint64_t> told{0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What tests of fork() share: a body in a child process, which an alarm ends if it hangs. Test code only.
+// Shared support of tests of fork(): a body in a child process, which an alarm ends if it hangs. Test code only.
 #pragma once
 
 #include <sys/wait.h>
@@ -11,7 +11,8 @@
 
 namespace stress_test {
 
-/// Runs `body` in a child made by fork(); the child ends with `_exit` of what it returns. What became of it, as text.
+/// Runs `body` in a child made by fork(); the child calls `_exit` with its result. Returns the way in which the child
+/// ended, as text.
 template<class Body>
 std::string in_child(Body const& body) {
     pid_t const child = fork();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Rule 2 of the public surface: a wait never runs unrelated work. So a lock may be held across a nested join, loop or
-// group wait, on any number of workers and with any number of outside threads, and nothing hangs.
+// group wait, on any number of workers and with any number of external threads, and nothing hangs.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -30,7 +30,7 @@ int sum_by_joins(int n) {
     return a + b;
 }
 
-/// Nested parallel work of one of several kinds; returns how much of it ran.
+/// Runs nested parallel work of one of several kinds; returns the amount that ran.
 int nested_work(unsigned kind) {
     switch (kind % 4) {
     case 0: return sum_by_joins(64);
@@ -181,7 +181,8 @@ TEST_P(locks_over_waits, from_many_outside_threads) {
     ASSERT_EQ(total, 24 * 10 * 2 * 64);
 }
 
-// So many callers are inside of the pool that one more gets no context. Their tasks want what it holds.
+// So many callers are inside of the pool that one more gets no worker slot. Their tasks want the lock that the
+// additional caller holds.
 TEST_P(locks_over_waits, by_one_caller_more_than_the_pool_has_places) {
     watchdog const dog("more callers than places");
     thread_pool pool({.workers = GetParam()});
@@ -218,9 +219,9 @@ TEST_P(locks_over_waits, by_one_caller_more_than_the_pool_has_places) {
 
 INSTANTIATE_TEST_SUITE_P(workers, locks_over_waits, testing::Values(1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u));
 
-// What a thread runs while it waits, and for whom.
+// The tasks that a thread runs while it waits, and the waits that they belong to.
 
-/// A piece of work, which lives in the frame that waits for its children.
+/// A node of a tree of work, which lives in the frame that waits for its children.
 struct piece {
     piece const* parent;
     bool descends_from(piece const& other) const {
@@ -232,7 +233,7 @@ struct piece {
 thread_local piece const* innermost_here = nullptr;
 std::atomic<int> strangers{0};
 
-/// A tree of work whose pieces check that the thread which runs them was waiting for them, or for nothing.
+/// Runs a tree of work. Each node checks that the thread which runs it was waiting for it, or for nothing.
 void work(piece const* parent, unsigned n) {
     piece const me{parent};
     piece const* const outer = innermost_here;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stress: random trees of joins, groups and loops nested in each other, with exceptions, on pools with more workers than
-// the machine has cores, from several outside threads at once. Conservation: each leaf runs exactly once.
+// Stress of random trees of joins, groups and loops nested in each other, with exceptions, on pools with more workers
+// than the machine has cores, from several external threads at once. Conservation: each leaf runs exactly once.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -21,7 +21,7 @@ namespace {
 using namespace hocket;
 using namespace stress_test;
 
-/// What one tree of work did.
+/// The counts of one tree of work.
 struct ledger {
     std::atomic<std::uint64_t> expected{0};
     std::atomic<std::uint64_t> ran{0};
@@ -31,13 +31,13 @@ struct ledger {
         0}; // operations that were stopped from around them, which may hide what they have thrown
 };
 
-/// Counted where it is thrown: what a failed operation around it has stopped throws nothing.
+/// Counts an exception where it is thrown: a task that a failed operation around it has stopped throws nothing.
 [[noreturn]] void fail(ledger& book, char const* what) {
     book.thrown.fetch_add(1, std::memory_order_relaxed);
     throw std::runtime_error(what);
 }
 
-/// A random tree with about `size` leaves. Which shape it has depends on `seed` alone.
+/// Runs a random tree with about `size` leaves. Its shape depends on `seed` alone.
 void grow(ledger& book, unsigned long long seed, unsigned size) {
     dice die(seed);
     if (size <= 1) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where only one thread is allowed the threads that wait run the work: each case runs in a child process in which the kernel refuses
-// every clone(2). Nothing is an error, and nothing hangs.
+// Where only one thread is allowed, the waiting threads run the work. Each case runs in a child process in which the
+// kernel refuses every clone(2). No case is an error, and none hangs.
 #include <hocket/hocket.hpp>
 
 #include <stress/in_child.hpp>
@@ -33,7 +33,7 @@ using namespace hocket;
 using namespace stress_test;
 using namespace std::chrono_literals;
 
-/// From now on the calling process stays without further threads.
+/// Forbids the calling process further threads from now on.
 bool forbid_threads() {
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -46,7 +46,8 @@ bool forbid_threads() {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// What a child came to in which no thread can be started and `body` says whether all is right.
+/// Runs `body` in a child in which no thread can be started, and returns the way in which the child ended. `body`
+/// returns whether all is right.
 template<class Body>
 std::string without_threads(Body const& body) {
     return in_child([&] {
@@ -54,7 +55,7 @@ std::string without_threads(Body const& body) {
         try {
             std::thread([] {}).join();
             return 77;
-        } catch (std::system_error const&) { // as it should be
+        } catch (std::system_error const&) { // expected
         }
         return body() ? 7 : 1;
     });

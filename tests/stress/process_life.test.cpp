@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The life of a process: fork(), also under load, and every way to end while workers run. Each case runs in a child process,
-// which an alarm ends if it hangs.
+// The life of a process: fork(), also under load, and every way to end while workers run. Each case runs in a child
+// process, which an alarm ends if it hangs.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -56,7 +56,7 @@ TEST_F(process_life, the_child_of_a_fork_gets_a_fresh_default_pool) {
     auto const* const before = &default_pool();
     ASSERT_EQ(in_child([&] {
                   if (!default_pool_works() || &default_pool() == before) return 1;
-                  // and the child's child
+                  // Checks the child of the child, too.
                   return in_child([] { return default_pool_works() ? 7 : 1; }) == "exit 7" ? 7 : 2;
               }),
               "exit 7");
@@ -138,12 +138,12 @@ TEST_F(process_life, pools_and_groups_from_before_the_fork_can_be_destroyed_in_t
             ++begun;
             while (!go) std::this_thread::yield();
         });
-    // A thread that is only just starting may hold locks of a sanitizer's runtime, which the child would then wait for.
+    // A thread that is just starting may hold locks of a sanitizer's runtime, for which the child would then wait.
     while (begun != 3) std::this_thread::yield();
     std::string const outcome = in_child([&] {
         group.reset();
         pool.reset();
-        std::vector<std::thread> threads; // whose stacks may lie where those of the workers were
+        std::vector<std::thread> threads; // their stacks may lie where those of the workers were
         for (int i = 0; i < 8; ++i) threads.emplace_back([] { burn(1000); });
         for (std::thread& thread : threads) thread.join();
         return default_pool_works() ? 7 : 1;
@@ -187,7 +187,7 @@ TEST_F(process_life, fork_inside_of_a_task) {
                                  std::atomic<int> ran{0};
                                  parallel_for(0, 50, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
                                  if (ran != 50 || count_by_joins(1000) != 1000) return 1;
-                                 task_group group; // of the child's own pool: the parent's threads are not there
+                                 task_group group; // of the child's own pool: the parent's threads do not exist there
                                  for (int i = 0; i < 50; ++i) group.run([&] { ++ran; });
                                  group.wait();
                                  return ran == 100 ? 7 : 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What belongs to the process and its own threads stays theirs: signals are never taken by threads of the library.
+// The state of the process and of its own threads is left alone: threads of the library never take signals.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -30,7 +30,7 @@ namespace {
 using namespace hocket;
 using namespace std::chrono_literals;
 
-/// The masks of blocked signals of the threads whose names begin with "state" or "timer", by name.
+/// Returns the masks of blocked signals of the threads whose names begin with "state" or "timer", by name.
 std::map<std::string, std::uint64_t> masks_of_the_library() {
     std::map<std::string, std::uint64_t> found;
     for (auto const& thread : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -64,7 +64,7 @@ TEST(process_state, threads_of_the_library_take_no_signals_but_those_of_faults) 
         pool, [] {}, submit_options{.after = 1ms})
         .get(); // and the thread of the timers
     auto const limit = std::chrono::steady_clock::now() + 20s;
-    // A thread that is being started blocks all signals for a moment.
+    // Waits, because a thread that is being started blocks all signals for a moment.
     auto const settled = [&](auto const& all) {
         for (auto const& [name, mask] : all)
             if ((mask >> (SIGSEGV - 1) & 1) != 0) return false;
@@ -91,7 +91,7 @@ TEST(process_state, threads_of_the_library_take_no_signals_but_those_of_faults) 
         EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal)) << signal;
 }
 
-/// What the first call of a process needs of the stack, all calls do.
+/// The first call of a process needs no more stack than later calls.
 TEST(process_state, a_thread_with_the_smallest_stack_may_be_the_first_that_calls) {
     if (hocket::detail::sanitized) GTEST_SKIP() << "sanitized code needs a larger stack";
     auto const calls = [](void*) -> void* {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Many threads hand work to pools with more workers than cores, from outside and inside, by every way there is: each item runs
-// exactly once, those of a worker on that worker, and a wait for a scope runs nothing else.
+// Many threads hand work to pools with more workers than cores, from outside and inside, by every way there is. Each
+// item runs exactly once, an item for one worker runs on that worker, and a wait for a scope runs no other item.
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/memory/slab.hpp>
@@ -28,7 +28,7 @@ using namespace stress_test;
 
 class storm;
 
-/// Something of which many wait for the end, as a task_group does: it may go when its count is zero.
+/// A batch whose end many threads wait for, as for a task_group: it may be destroyed when its count is zero.
 struct batch {
     latch left;
     scheduler* pool;
@@ -41,14 +41,14 @@ struct wait_mark {
 };
 thread_local wait_mark* innermost_wait = nullptr;
 
-/// An item: may spawn more, wait for them, and says that it has run.
+/// An item: may spawn more items, wait for them, and records that it has run.
 struct drop : work_item {
     storm* all;
     batch* part_of;
     std::uint32_t number;
     std::uint32_t seed;
     std::uint32_t depth;
-    std::uint32_t rank; // of the worker that has to run it
+    std::uint32_t rank; // the worker that has to run it
 };
 constexpr std::uint32_t anywhere = ~std::uint32_t{0};
 
@@ -70,7 +70,8 @@ class storm {
             std::uint32_t const number = next_++;
             if (number >= most) break;
             own.left.add();
-            // What only one worker may run is never awaited on a worker: its place may be taken by the waiting thread.
+            // An item that only one worker may run is never awaited on a worker: the waiting thread may occupy that
+            // worker's slot.
             drop* const item = make_in_slab<drop>();
             static_cast<work_item&>(*item) = {&storm::run, nullptr, &own};
             item->all = this;
@@ -110,7 +111,7 @@ class storm {
     bool room_left() const { return next_ < most - 10'000; }
 
   private:
-    /// Outside threads become guests, or sleep outside.
+    /// Waits; an external thread takes a worker slot (`as_guest`), or sleeps outside.
     void wait(batch& own, bool as_guest) {
         if (context_in(pool_.sched()) == nullptr && !as_guest) {
             while (!own.left.ready()) detail::sleep_for(20'000);
@@ -150,7 +151,7 @@ class storm {
         if (roll.below(200) == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
         innermost_wait = outer;
         scheduler& pool = *self.part_of->pool;
-        latch& left = self.part_of->left; // gone once it is finished
+        latch& left = self.part_of->left; // destroyed once it is finished
         if (std::uint32_t const told = left.finish(); told != 0) pool.wake_waiters_of(&left, told);
     }
 
@@ -179,7 +180,7 @@ TEST(spawn, each_item_runs_once) {
     }
 }
 
-// Guests come and go in the places of workers that are mailed at the same time.
+// External threads come and go in the slots of workers that get mail at the same time.
 TEST(spawn, mail_arrives_beside_guests) {
     watchdog const dog("mail beside guests");
     for (unsigned const workers : {1u, 2u, 3u}) {
@@ -200,7 +201,7 @@ TEST(spawn, mail_arrives_beside_guests) {
             }
         });
         int const most = repetitions(20'000);
-        time_budget const time(2); // each third letter is waited for: slow where other programs run
+        time_budget const time(2); // each third mail is awaited: slow where other programs run
         int count = 0;
         for (int i = 0; i < most && time.left(); ++i, ++count) {
             letter* const one = make_in_slab<letter>();
@@ -224,7 +225,8 @@ TEST(spawn, mail_arrives_beside_guests) {
     }
 }
 
-// The outside thread sleeps in the place of a worker, whose own thread cannot run what only it may run meanwhile.
+// An external thread sleeps in the slot of a worker. The worker's own thread cannot run meanwhile the items that only
+// it may run.
 TEST(spawn, mail_arrives_while_a_guest_waits_for_what_needs_it) {
     watchdog const dog("mail for the place of a sleeping guest");
     thread_pool pool({.workers = 2});
@@ -240,7 +242,7 @@ TEST(spawn, mail_arrives_while_a_guest_waits_for_what_needs_it) {
         }
 }
 
-// Far more than a lane has room for at first, in many tasks at once: each wait finds its own.
+// Pushes far more items than a local deque has room for at first, in many tasks at once: each wait finds its own.
 TEST(spawn, groups_of_thousands_in_thousands_of_tasks) {
     watchdog const dog("groups in tasks");
     for (unsigned const workers : {1u, 2u, 8u}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Stress: random graphs with every kind of node, with failures and stops at random moments, on pools with more workers than
-// the machine has cores, several at once. Checked by what each node sees when it begins: that its predecessors have ended.
+// Stress of random graphs with every kind of node, with failures and stops at random moments, on pools with more
+// workers than the machine has cores, several at once. Each node checks when it begins that its predecessors have
+// finished.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/promise.hpp>
@@ -27,14 +28,14 @@ using namespace stress_test;
 
 struct injected_failure {};
 
-/// What one node notes. Plain numbers but for the begin, so that ThreadSanitizer sees missing edges.
+/// Notes of one node. They are plain numbers but for the begin, so that ThreadSanitizer sees missing edges.
 struct note {
     std::atomic<unsigned> begun{0};
     unsigned ended = 0;
     std::vector<unsigned> before;
 };
 
-/// A random graph whose nodes check that those before them have ended, in the same run.
+/// A random graph whose nodes check that their predecessors have finished, in the current run.
 class checked_graph {
   public:
     checked_graph(unsigned long long seed, unsigned size, unsigned depth = 0) : die_(seed), notes_(size) {
@@ -86,7 +87,7 @@ class checked_graph {
         }
     }
 
-    /// Before a run. `failing`: this node throws; `stop`: that one requests it.
+    /// Prepares a run. The node `failing` throws; the node `stopping` requests `stop`.
     void prepare(unsigned run, unsigned failing, std::stop_source* stop, unsigned stopping) {
         run_ = run;
         failing_ = failing;
@@ -232,8 +233,8 @@ TEST_P(stress_of_graphs, loops_of_conditions_with_branches) {
     } while (time.left());
 }
 
-/// The ring of the slice that runs `source` overflows while it still counts down: others run what it has handed on, and
-/// count down the same nodes.
+/// The ring of the stolen batch that runs `source` overflows while the batch still counts down. Other threads run the
+/// nodes that it has handed on, and count down nodes of the batch.
 TEST_P(stress_of_graphs, nodes_with_more_successors_than_a_slice_keeps) {
     watchdog const dog("many successors");
     thread_pool pool({.workers = GetParam()});
@@ -285,7 +286,7 @@ TEST(task_graph_stress, a_node_may_wait_for_one_that_its_own_thread_was_to_run_n
     }
 }
 
-/// `blocks` is what the thread runs that has `gives` at hand, for which the lock's owner waits.
+/// One thread runs `blocks` while it keeps `gives`, for which the lock's owner waits.
 TEST(task_graph_stress, a_node_that_blocks_on_a_lock_within_blocking_keeps_no_other_node_back) {
     watchdog const dog("a node that blocks on a lock");
     for (int round = 0; round < repetitions(300); ++round) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Faults of the system: pthread_create that fails at the k-th call, and pinning that is refused. The pool is smaller or says
-// clearly why it is not there; nothing hangs, leaks or is lost. The calls are replaced at link time, by the definitions
-// below; sanitizers replace them as well, so there the tests are skipped.
+// Faults of the system: pthread_create fails at the k-th call, and pinning is refused. The pool is smaller, or its
+// constructor throws a clear error; nothing hangs, leaks or is lost. Definitions below replace the system's calls at
+// link time. Sanitizers replace them as well, so the tests are skipped there.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -37,9 +37,9 @@ namespace {
 using namespace hocket;
 using namespace stress_test;
 
-/// How many more threads may be created; below zero: any number.
+/// The number of threads that may still be created; below zero: any number.
 std::atomic<int> threads_allowed{-1};
-/// What sched_setaffinity fails with; 0: it does not.
+/// The error of sched_setaffinity; 0: it succeeds.
 std::atomic<int> affinity_error{0};
 
 bool may_create_thread() {
@@ -93,7 +93,7 @@ class thread_faults : public testing::Test {
     }
 };
 
-/// Uses everything that a pool can do.
+/// Uses every feature of a pool.
 void use(thread_pool& pool) {
     std::atomic<int> ran{0};
     parallel_for(pool, 0, 100, [&](int) { ++ran; }, {.schedule = schedule::dynamic});
@@ -140,7 +140,8 @@ TEST_F(thread_faults, a_pool_without_any_thread_has_one_worker_and_says_why) {
     }
 }
 
-// So many callers at once that they need additional contexts: those too must lie within the pool that there is.
+// So many callers come at once that they need additional worker slots. These slots, too, must lie within the pool that
+// there is.
 TEST_F(thread_faults, many_callers_of_a_pool_that_is_smaller_than_wanted) {
     watchdog const dog("many callers of a small pool");
     for (int allowed : {1, 5, 20, 31, 32, 33, 50}) {
@@ -191,7 +192,7 @@ TEST_F(thread_faults, a_waiting_worker_whose_spare_thread_is_refused) {
     }
 }
 
-/// What needs the time, in a process in which the thread for timers is refused.
+/// Runs work that needs timers, in a process in which the thread for timers is refused.
 template<class Body>
 std::string without_timer_thread(std::size_t workers, Body const& body) {
     return in_child([&] {
@@ -246,7 +247,7 @@ TEST_F(thread_faults, timers_without_their_thread_come_in_waits_and_on_idle_work
                                            try {
                                                g.run(pool, {.timeout = 2ms}).get();
                                                std::abort();
-                                           } catch (operation_cancelled const&) { // as it should be
+                                           } catch (operation_cancelled const&) { // expected
                                            }
                                        }),
                   "exit 7");
@@ -264,7 +265,7 @@ TEST_F(thread_faults, timers_without_their_thread_come_in_waits_and_on_idle_work
                                                    },
                                                    {.grain = 1, .schedule = schedule::dynamic, .timeout = 2ms});
                                                std::abort();
-                                           } catch (operation_cancelled const&) { // as it should be
+                                           } catch (operation_cancelled const&) { // expected
                                            }
                                        }),
                   "exit 7");

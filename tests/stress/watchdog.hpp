@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the stress tests and the tests of the core share: a watchdog, because a test that hangs must say where and end;
-// and how long a stress test runs. Test code only.
+// Shared support of the stress tests and the tests of the core: a watchdog, because a hanging test must name itself and
+// end, and the duration of a stress test. Test code only.
 #pragma once
 
 #include <chrono>
@@ -37,10 +37,11 @@ inline constexpr bool address_sanitizer = false;
 #endif
 inline constexpr bool sanitized = thread_sanitizer || address_sanitizer;
 
-/// A number of repetitions: as given, or a small part of it where each step is ten times slower.
+/// Returns a number of repetitions: `usual`, or a small part of it where each step is ten times slower.
 constexpr int repetitions(int usual) { return sanitized ? usual / 20 + 1 : usual; }
 
-/// For a loop that waits for another thread without sleeping: where many looks were in vain, that thread may need this core.
+/// Counts the looks of a loop that waits for another thread without sleeping: after many looks in vain, that thread may
+/// need this core.
 class spinning {
   public:
     void look_again() {
@@ -80,7 +81,7 @@ class watchdog {
     std::thread thread_;
 };
 
-/// True until the time for one stress test is used up: by default 5 s; `HOCKET_STRESS_SECONDS` says how many.
+/// Is true until the time for one stress test is used up: 5 s, or `HOCKET_STRESS_SECONDS`.
 class time_budget {
   public:
     explicit time_budget(double share = 1)
@@ -101,7 +102,7 @@ inline void burn(unsigned steps) {
     for (unsigned i = 0; i < steps; ++i) asm volatile("" ::: "memory");
 }
 
-/// Small pseudo-random numbers, the same on every run.
+/// Small pseudo-random numbers; every run gives one sequence.
 class dice {
   public:
     explicit dice(unsigned long long seed) : state_(seed * 0x9e37'79b9'7f4a'7c15ull + 1) {}

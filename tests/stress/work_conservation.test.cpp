@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// No worker sleeps while there is work that nobody has begun: tasks that others wait for, while a worker idles, are begun,
-// whatever the other workers are busy with.
+// No worker sleeps while there is work that no thread has begun. A task that another thread waits for begins while a
+// worker idles, whatever the other workers are busy with.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -19,7 +19,7 @@ namespace {
 using namespace hocket;
 using namespace stress_test;
 
-/// Whether it happens within some seconds: an eternity for a worker that idles.
+/// Whether `flag` is set within some seconds: an eternity for an idle worker.
 bool happens(std::atomic<bool> const& flag) {
     auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (!flag) {
@@ -29,7 +29,7 @@ bool happens(std::atomic<bool> const& flag) {
     return true;
 }
 
-// The loop was over in a microsecond each time before, so its helper is not expected to be away for long.
+// The loop took a microsecond each time before, so its helper is not expected to be away for long.
 TEST(work_conservation, a_task_begins_while_a_short_loop_turns_out_to_be_long) {
     watchdog const dog("short loop turns long");
     for (unsigned workers : {2u, 3u, 4u}) {
@@ -84,7 +84,7 @@ TEST(work_conservation, a_task_begins_while_all_but_one_are_busy) {
     }
 }
 
-// One worker waits for the other, which needs a task that nobody waits for: the waiting one has lent its core.
+// One worker waits for the other, which needs a task that no thread waits for. The waiting worker has lent its core.
 TEST(work_conservation, a_task_begins_on_the_core_of_a_worker_that_waits) {
     watchdog const dog("on a lent core");
     thread_pool pool({.workers = 2});
@@ -97,7 +97,7 @@ TEST(work_conservation, a_task_begins_on_the_core_of_a_worker_that_waits) {
             pool,
             [&] {
                 while (!stolen) {
-                    join([] {}, [] {}); // publishes what was forked before
+                    join([] {}, [] {}); // publishes the tasks that were forked before
                     std::this_thread::yield();
                 }
             },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which threads run: no more at once than the pool has workers when one thread from outside calls it, each with an index of
-// its own; and results are right when many call at once.
+// The threads that run: when one external thread calls a pool, no more run at once than the pool has workers, each with
+// an index of its own. Results are right when many threads call at once.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -23,7 +23,7 @@ namespace {
 using namespace hocket;
 using namespace stress_test;
 
-/// Counts the threads that are inside of a body, and those that are there under the same index.
+/// Counts the threads that are inside of a body, and the threads among them that share an index.
 class census {
   public:
     explicit census(std::size_t indexes) : at_index_(indexes) {}
@@ -103,7 +103,7 @@ TEST_P(worker_count, groups_of_one_caller) {
 
 INSTANTIATE_TEST_SUITE_P(workers, worker_count, testing::Values(1u, 2u, 3u));
 
-// The tasks come while the caller sleeps already: they belong to the thread that runs on its core meanwhile.
+// The tasks come while the caller already sleeps: they belong to the thread that runs on its core meanwhile.
 TEST(waiting_caller, leaves_its_tasks_to_the_thread_that_has_its_core) {
     watchdog const dog("caller that sleeps while tasks come");
     thread_pool pool({.workers = 2});
@@ -150,7 +150,7 @@ TEST(many_callers, get_right_results) {
     }
 }
 
-/// CPU time of this process so far, in seconds.
+/// Returns the CPU time of this process so far, in seconds.
 double cpu_time() {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
@@ -160,7 +160,8 @@ double cpu_time() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-// Not about speed: threads that slept would use nothing, threads that spin all of it. The limit lies far from both.
+// This is no test of speed: sleeping threads would use nothing, spinning threads all of the time. The limit lies far
+// from both.
 TEST(idle_workers, sleep) {
     thread_pool pool({.workers = 8});
     std::atomic<int> ran{0};

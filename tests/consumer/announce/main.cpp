@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loads a library behind the session, and calls its function in worker processes, also in one that replaces another.
+// Loads a library after the session has begun, and calls its function in worker processes, also in a replacement
+// process.
 // usage: program PLUGIN
 #include <hocket/remote.hpp>
 
@@ -18,7 +19,7 @@ int main(int argc, char** argv) try {
     hocket::remote_pool& all = hocket::cluster();
     if (argc < 2) return 2;
     bool const threads = all.nodes()[0].engine == "threads";
-    int const first = submit(all, pid).get(); // what is loaded from here on has no name yet
+    int const first = submit(all, pid).get(); // libraries loaded from here on have no name yet
     void* const library = ::dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return std::printf("%s\n", ::dlerror()), 3;
     int (*cube)(int) = nullptr;
@@ -40,7 +41,7 @@ int main(int argc, char** argv) try {
         for (int i = 0; i != 20; ++i)
             if (submit(all, cube, i).get() != i * i * i) return 6;
     }
-    hocket::process_pool pool(1); // made behind
+    hocket::process_pool pool(1); // made after the announcement
     if (submit(pool, cube, 4).get() != 64) return 7;
     return 0;
 } catch (std::exception const& error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The second file of the program: every inline thing of hocket is in both, and the program must still link and have
-// one default pool.
+// The second file of the program: every inline entity of hocket is in both. The program must still link and have one
+// default pool.
 #include "sum.hpp"
 
 #include <hocket/hocket.hpp>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Loads, uses and unloads plugins that use hocket as it does itself, in the order that its arguments say: the path of a plugin loads
-// it and uses it, or uses it once more; +PATH loads it and runs bodies that do not wait, for which no more threads may exist
-// than one pool has workers; -PATH unloads it; "self" uses hocket in the program; "fork" goes on in a child.
+// Loads, uses and unloads plugins that use hocket as the program does, in the order of its arguments. The path of a
+// plugin loads it and uses it, or uses it once more. +PATH loads it and runs bodies that do not wait, for which no more
+// threads may exist than one pool has workers. -PATH unloads it. "self" uses hocket in the program. "fork" goes on in a
+// child.
 #include "plugin.hpp"
 
 #include <hocket/algorithm/loops/parallel_for.hpp>
@@ -32,9 +33,9 @@ namespace {
         }                                                                                                              \
     } while (false)
 
-constexpr int workers = 3; // as HOCKET_NUM_THREADS says
+constexpr int workers = 3; // the value of HOCKET_NUM_THREADS
 
-/// How many threads are called hocket/N.
+/// Returns the number of threads called hocket/N.
 int threads() {
     int count = 0;
     for (auto const& thread : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -46,7 +47,7 @@ int threads() {
     return count;
 }
 
-/// A body of the program, called from a body of a plugin: computes one by way of the pool.
+/// Is called from a body of a plugin: computes one by way of the pool.
 int one(void*) {
     return hocket::submit([] {
                auto const [a, b] = hocket::join([] { return 2; }, [] { return 1; });
@@ -116,7 +117,7 @@ int main(int count, char** arguments) {
         } else if (what[0] == '+') {
             CHECK(loaded.try_emplace(what + 1, what + 1).first->second.meets(workers) == 1);
             for (int i = 0; i < 2'000 && threads() > workers; ++i)
-                usleep(1'000); // the watcher begins with the name of its maker
+                usleep(1'000); // the watcher first has the name of the thread that made it
             CHECK(threads() <= workers);
         } else if (what[0] == '-') {
             auto const found = loaded.find(what + 1);

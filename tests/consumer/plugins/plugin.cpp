@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A shared object that uses hocket: what the program calls of it, by name.
+// A shared object that uses hocket: functions that the program calls by name.
 #include "plugin.hpp"
 
 #include <hocket/algorithm/loops/parallel_for.hpp>
@@ -22,7 +22,7 @@ bool reaches(std::atomic<int> const& count, int wanted) {
 
 extern "C" {
 
-/// All kinds of work; bodies call back. How many bodies ran.
+/// Does all kinds of work; bodies call back. Returns the number of bodies that ran.
 [[gnu::visibility("default")]] int plugin_work(callback back, void* argument) {
     std::atomic<int> ran{0};
     hocket::parallel_for(0, 50,
@@ -37,7 +37,7 @@ extern "C" {
     return ran; // 50 calls of `back`, 250 of its own
 }
 
-/// Bodies on all workers at once, which wait for each other. Whether they met.
+/// Runs bodies on all workers at once, which wait for each other. Returns whether they met.
 [[gnu::visibility("default")]] int plugin_meets(int workers) {
     std::atomic<int> begun{0};
     std::atomic<int> met{0};
@@ -50,7 +50,7 @@ extern "C" {
     return met == workers;
 }
 
-/// Tasks that wait for tasks behind them, from within whatever calls.
+/// Runs tasks that wait for tasks behind them, from within any caller.
 [[gnu::visibility("default")]] int plugin_waits(int depth) {
     return depth == 0 ? 0 : hocket::submit([depth] { return 1 + plugin_waits(depth - 1); }).get();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a plugin and its program say to each other.
+// The interface between a plugin and its program.
 #pragma once
 
 extern "C" {

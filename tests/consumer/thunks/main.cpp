@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sends the calls of all parts of the program to a file, or runs those that it finds there: two processes, with other addresses.
+// Sends the calls of all parts of the program to a file, or runs the calls in the file: two processes, with other
+// addresses.
 // usage: main send|run FILE PLUGIN
 #include "sent_call.hpp"
 

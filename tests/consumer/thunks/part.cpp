@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls of all kinds; compiled once for each part of the program, with SEND as the name of its function and PART as its number.
+// Calls of all kinds; compiled once for each part of the program, with SEND as the name of its function and PART as its
+// number.
 #include "sent_call.hpp"
 
 #include <string>

@@ -21,7 +21,7 @@ void send_call(std::vector<sent_call>& to, int expected, F const& f, Args const&
     to.push_back({hocket::detail::thunk_token<F, void, Args...>(), writer.bytes, expected});
 }
 
-// What each part of the program sends.
+// Functions of the program's parts, each of which sends its calls.
 extern "C" void send_from_program(std::vector<sent_call>& to);
 extern "C" void send_from_archive(std::vector<sent_call>& to);
 extern "C" void send_from_library(std::vector<sent_call>& to);
