@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pipelines: a stream of items that goes through stages, each of which works on several items, or on one at a
-// time. Public: `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
+// Pipelines: a stream of items that goes through stages, each of which works on several items, or on one at a time.
+// Public: `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
 #pragma once
 
 #include <hocket/base/stop_token.hpp>
@@ -18,16 +18,16 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Options of a run of a pipeline.
+/// The options of a run of a pipeline.
 struct pipeline_options {
-    std::size_t tokens = 0;     ///< how many items may be on their way at a time; 0: four for each worker
-    detail::stop_option stop{}; ///< once it is requested, no stage begins with an item any more
-    time_limit timeout{};       ///< when it is over, neither
+    std::size_t tokens = 0;     ///< how many items may be in the pipeline at a time; 0: four for each worker
+    detail::stop_option stop{}; ///< after a request, no stage begins with an item
+    time_limit timeout{};       ///< after this time, no stage begins with an item
 };
 
-/// Stages that items go through one after the other; `filter_stage` drops some, `expand_stage` makes several of one,
-/// and a `stage_list` holds stages that are chosen at run time.
-/// The types of the items are known when it is compiled; they may be move-only.
+/// A sequence of stages that items pass one after the other. A `filter_stage` drops items, an `expand_stage` makes
+/// several items of one, and a `stage_list` holds stages that are chosen at run time. The types of the items are known
+/// at compile time; they may be move-only.
 template<class... Stages>
 class pipeline {
     static_assert(sizeof...(Stages) != 0, "hocket: a pipeline has at least one stage");
@@ -37,17 +37,16 @@ class pipeline {
     pipeline(pipeline const&) = delete;
     pipeline& operator=(pipeline const&) = delete;
 
-    /// Takes items until the first stage says that there are no more, and returns when all are through. An item goes
-    /// from stage to stage on one thread as long as the next stage is free; at most `tokens` items are on their way.
+    /// Takes items until the first stage signals the end, and returns when all items have finished. An item goes from
+    /// stage to stage on one thread as long as the next stage is free. At most `tokens` items are in the pipeline.
     ///
     /// **Threads** any; one run at a time. **Blocks** until the end; the caller takes part. **Throws** the exception of
-    /// a stage, of several the one of the earliest item: then no item enters a stage any more, and what runs ends.
-    /// operation_cancelled when the stop token kept something from being done. std::invalid_argument for more than 2^24
-    /// tokens, std::logic_error while the pipeline runs and in a child of fork(), std::bad_alloc.
-    /// **Order** a serial stage takes items in the order of the first stage; what it did with one happens before the
-    /// next.
-    /// **Cost** for each item a task for the pool, and one or two RMWs for each serial stage; no allocation for an
-    /// item.
+    /// a stage, and of several exceptions that of the earliest item. After an exception no item enters a stage any
+    /// more, and running stages finish. operation_cancelled when the stop token prevented some work.
+    /// std::invalid_argument for more than 2^24 tokens, std::logic_error while the pipeline runs and in a child of
+    /// fork(), std::bad_alloc. **Order** a serial stage takes items in the order of the first stage; its work on one
+    /// item happens before its work on the next. **Cost** for each item a task of the pool, and one or two RMWs for
+    /// each serial stage; no allocation per item.
     void run(thread_pool& pool, pipeline_options const& options = {}) {
         constexpr std::size_t most_tokens = std::size_t{1} << 24;
         if (options.tokens > most_tokens) throw std::invalid_argument("hocket: pipeline_options::tokens is above 2^24");
@@ -68,7 +67,7 @@ class pipeline {
 
   private:
     std::tuple<Stages...> stages_;
-    /// Writers: those who run it.
+    /// Whether a run is going on. Writers: threads that run the pipeline.
     std::atomic<bool> running_{false};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who may enter a serial stage of a pipeline. A token that may not enter lies at the gate until the one that
-// leaves takes it along; nobody waits for a lock. Called by pipeline/pipeline_run.hpp.
+// Gates that admit tokens to the serial stages of a pipeline. A token that may not enter stays at the gate until the
+// leaving token takes it along; no thread waits for a lock. Called by pipeline/pipeline_run.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,48 +14,48 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Carries one item at a time through the stages. What a queue of the pool does not need of it belongs to whoever runs
-/// it.
+/// Carries one item at a time through the stages. The fields that a queue of the pool does not use belong to the thread
+/// that runs the token.
 struct pipeline_token : work_item {
     std::uint64_t number = 0; // of its item: how many came before
-    std::uint32_t stage = 0;  // where it goes on
+    std::uint32_t stage = 0;  // where it continues
     bool has_turn = false;    // it may enter that stage
-    bool empty = true;        // the item was dropped; the token goes on, so that those behind it get their turn
+    bool empty = true;        // the item was dropped; the token continues, so that later tokens get their turn
 };
 
-/// For a stage that takes the items by their numbers. At most `tokens` numbers are on their way at a time, and no
-/// number leaves before a smaller one: so each place is used by one number at a time.
+/// The gate of a stage that takes items by their numbers. At most `tokens` numbers are in the pipeline at a time, and
+/// no number leaves before a smaller one. So each place is used by one number at a time.
 class ordered_gate {
   public:
-    /// Before anybody else knows the gate.
+    /// Prepares the gate before other threads can reach it.
     void prepare(std::size_t tokens);
 
-    /// Whether it may enter at once. If not, it may run elsewhere by now. One RMW.
+    /// Returns whether the token may enter at once. If not, another thread may run it by now. One RMW.
     bool arrive(pipeline_token& token) noexcept;
 
-    /// The token with this number is through. Returns the next one if it lies here: it has the turn now.
+    /// Ends the stage for the token with this number. Returns the next token if it is at the gate: it has the turn now.
     pipeline_token* leave(std::uint64_t number) noexcept;
 
   private:
     std::atomic<pipeline_token*>& at(std::uint64_t number) noexcept { return places_[number & (places_.size() - 1)]; }
 
-    /// In the place of the number that may enter when it arrives.
+    /// Marks the place of a number that may enter when it arrives.
     static pipeline_token* turn() noexcept { return &turn_; }
     static inline constinit pipeline_token turn_{};
 
-    /// Writers: the token of that number when it arrives, the one before it when it leaves. Null, `turn()` or who lies
-    /// here.
+    /// Each place: null, `turn()`, or the token at the gate. Writers: the token of that number when it arrives, the
+    /// token before it when it leaves.
     fixed_array<std::atomic<pipeline_token*>> places_;
 };
 
-/// For a stage that takes the items as they come. Those that lie at the gate enter in the order of their arrival, or
-/// with `NewestFirst` the last one first: the token whose memory is still in a cache.
+/// The gate of a stage that takes items in any order. Waiting tokens enter in the order of their arrival. With
+/// `NewestFirst` the last one enters first, because its memory is still in a cache.
 template<bool NewestFirst>
 class any_order_gate {
   public:
     enum class entry : unsigned char { enters, waits, closed };
 
-    /// If it waits, it may run elsewhere by now.
+    /// Lets the token enter, or keeps it at the gate: then another thread may run it by now.
     entry arrive(pipeline_token& token) noexcept {
         pipeline_token* first = head_.load(std::memory_order_relaxed);
         for (;;) {
@@ -68,7 +68,7 @@ class any_order_gate {
         }
     }
 
-    /// Who has the stage leaves it. Returns the one that has it now; null if nobody lies here.
+    /// Leaves the stage, called by the token inside. Returns the token that is inside now, or null if none waits.
     pipeline_token* leave() noexcept {
         if constexpr (NewestFirst) {
             pipeline_token* first = head_.load(std::memory_order_acquire); // <- gate.arrive
@@ -100,14 +100,14 @@ class any_order_gate {
         }
     }
 
-    /// Who has the stage lets nobody in any more. Returns who lies here, linked by `next`.
+    /// Closes the gate, called by the token inside. Returns the waiting tokens, linked by `next`.
     pipeline_token* close() noexcept {
         pipeline_token* const first =
             head_.exchange(closed(), std::memory_order_acq_rel); // gate.leave ->, <- gate.arrive
         return first == taken() ? nullptr : first;
     }
 
-    /// Before anybody else knows the gate: somebody is inside, and these lie here.
+    /// Starts the gate before other threads can reach it: one token is inside, and `list` waits.
     void start(pipeline_token* list) noexcept {
         head_.store(list == nullptr ? taken() : list, std::memory_order_relaxed);
     }
@@ -117,10 +117,10 @@ class any_order_gate {
     static pipeline_token* closed() noexcept { return &marks_[1]; }
     static inline constinit pipeline_token marks_[2]{};
 
-    /// Writers: tokens that arrive, and the one inside. Null: nobody is inside; `taken()`: nobody lies here;
-    /// `closed()`; else the newest of those that lie here, linked by `next`.
+    /// Null: no token is inside; `taken()`: no token waits; `closed()`; otherwise the newest waiting token, linked by
+    /// `next`. Writers: tokens that arrive, and the token inside.
     alignas(cache_line) std::atomic<pipeline_token*> head_{nullptr};
-    /// Only the one inside: the oldest of those that lie here and were taken out of the list.
+    /// The oldest waiting token that was taken out of the list. Used by the token inside only.
     pipeline_token* in_order_ = nullptr;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What goes through a pipeline of given stages, and what gates they have. Used by pipeline_run.hpp.
+// The types of the items and gates of a pipeline with given stages. Used by pipeline_run.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,7 +14,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The items on the way: that of number At is what stage At returns.
+/// The types of the items in the pipeline: item number At is the result of stage At.
 template<class First, class... Rest>
 struct item_types {
     template<class In, class...>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One run of a pipeline. A token takes an item from the first stage and carries it as far as it can on the
-// same thread; at a serial stage that is taken it stays behind, and its thread does something else. Who leaves a serial
-// stage hands the next token to the pool and goes on with its own item. Called by pipeline/pipeline.hpp.
+// One run of a pipeline. A token takes an item from the first stage and carries it as far as it can on the same thread.
+// At a serial stage that is taken the token stays behind, and its thread does something else. A token that leaves a
+// serial stage hands the next token to the pool, and goes on with its own item. Called by pipeline/pipeline.hpp.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -46,7 +46,7 @@ class pipeline_run : stop_operation {
     using stage_at = std::tuple_element_t<At, std::tuple<Stages...>>;
     static constexpr bool serial_source = stage_at<0>::order != stage_order::parallel;
 
-    /// An item lies in one of two rooms, what is made of it goes into the other: nothing is moved but by the stages.
+    /// Computes the size of a room. The next stage's result goes into the other of two rooms: only stages move items.
     template<std::size_t... At>
     static constexpr std::size_t room_size(std::size_t parity, std::index_sequence<At...>) {
         std::size_t size = 1;
@@ -72,7 +72,7 @@ class pipeline_run : stop_operation {
             return *std::launder(static_cast<item<At>*>(room<At>()));
         }
         pipeline_run* owner = nullptr;
-        std::size_t step = 0; // in a stage_list: where it goes on
+        std::size_t step = 0; // in a stage_list: where it continues
         bool starts = true;   // has not run yet
         alignas(alignment) std::byte even[room_size(0, all_items{})];
         alignas(alignment) std::byte odd[room_size(1, all_items{})];
@@ -108,7 +108,7 @@ class pipeline_run : stop_operation {
 
     void execute() {
         guest_scope guest(pool_);
-        ended_->retain(); // the tokens, until the last of them ends
+        ended_->retain(); // the reference of the tokens, until the last of them ends
         if (guest.entered() && this_context->seated) {
             job_scope const job(*this_context, this_context->base_depth + 1);
             go(tokens_[0]);
@@ -129,7 +129,7 @@ class pipeline_run : stop_operation {
         return self.failed_.load(std::memory_order_relaxed) || self.stop_.stop_requested() || self.timed_out();
     }
 
-    /// Nothing begins any more. What is cut off by the stop token, or by a stop around it, makes the run a cancelled
+    /// Returns whether nothing may begin any more. A stop or time limit that cuts off work makes the run a cancelled
     /// one.
     bool stopped() noexcept {
         if (failed_.load(std::memory_order_relaxed)) return true;
@@ -164,7 +164,7 @@ class pipeline_run : stop_operation {
         return goes_on;
     }
 
-    /// Carries the token from stage At to the end. False when it lies at a gate, or was retired.
+    /// Carries the token from stage At to the end. Returns false when it waits at a gate, or was retired.
     template<std::size_t At>
     bool enter(token& mine) noexcept {
         if constexpr (At == 0) {
@@ -205,7 +205,7 @@ class pipeline_run : stop_operation {
             hand_on(std::get<At>(gates_).leave());
     }
 
-    /// Carries the token through the stages of a list. False when it lies at a gate.
+    /// Carries the token through the stages of a list. Returns false when it waits at a gate.
     template<std::size_t At>
     bool pass_list(token& mine) noexcept {
         stage_list<typename stage_at<At>::item>& list = std::get<At>(stages_);
@@ -239,7 +239,7 @@ class pipeline_run : stop_operation {
     template<std::size_t At>
     void work_in_list(token& mine) noexcept {
         if (mine.empty) return;
-        fp_scope const mode; // what a body leaves behind ends with it
+        fp_scope const mode; // ends the changes that a body makes to the mode
         stop_scope const scope(this);
         item<At - 1>& input = mine.template get<At - 1>();
         bool goes_on = !stopped();
@@ -267,7 +267,7 @@ class pipeline_run : stop_operation {
     void work(token& mine) noexcept {
         using types = stage_types<stage_at<At>, item<At - 1>>;
         if (mine.empty) return;
-        fp_scope const mode; // what a body leaves behind ends with it
+        fp_scope const mode; // ends the changes that a body makes to the mode
         stop_scope const scope(this);
         item<At - 1>& input = mine.template get<At - 1>();
         if (stopped()) {
@@ -295,7 +295,7 @@ class pipeline_run : stop_operation {
         if constexpr (At + 1 == count) mine.empty = true;
     }
 
-    /// The first stage. False when there is nothing, or not yet.
+    /// Runs the first stage. Returns false when there is no item, or not yet.
     bool take_item(token& mine) noexcept {
         if constexpr (serial_source) {
             if (!mine.has_turn) {
@@ -313,7 +313,7 @@ class pipeline_run : stop_operation {
             given_ = given_ + 1;
             hand_on(source_gate_.leave());
         } else {
-            if (mine.starts) { // each token starts the next one, so that as many run as there are threads for
+            if (mine.starts) { // each token starts the next one: as many run as threads are free
                 mine.starts = false;
                 if (&mine + 1 != tokens_.get() + all_tokens_) spawn(pool_, *(&mine + 1));
             }
@@ -345,23 +345,23 @@ class pipeline_run : stop_operation {
         }
     }
 
-    /// The input has ended: all tokens that wait for it, and the one that noticed, have nothing more to do.
+    /// Retires the token that noticed the end of the input, and all tokens that wait for input.
     void close() noexcept {
         std::size_t idle = 1;
         for (work_item* waiting = source_gate_.close(); waiting != nullptr; waiting = waiting->next) ++idle;
         retire(idle);
     }
 
-    /// The last access to the run.
+    /// Retires tokens: their last access to the run.
     void retire(std::size_t tokens = 1) noexcept {
         if (left_.fetch_sub(tokens, std::memory_order_acq_rel) != tokens) // pipeline.retire ->, <- pipeline.retire
             return;
-        state_reference<future_state<void>> const ended(ended_.get()); // the tokens' reference
+        state_reference<future_state<void>> const ended(ended_.get()); // the reference of the tokens
         ended->set_value();
     }
 
     HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
-        if (stopped() && handles_cancellation()) return; // only says what is known
+        if (stopped() && handles_cancellation()) return; // reports nothing new
         {
             std::lock_guard const lock(error_mutex_);
             if (error_ == nullptr || number < failed_number_) {
@@ -381,14 +381,15 @@ class pipeline_run : stop_operation {
     any_order_gate<true> source_gate_;
     std::unique_ptr<token[]> const tokens_;
     std::size_t const all_tokens_;
-    /// Writer: who is in the first stage, or with a parallel one everyone there. How many items there were so far.
+    /// How many items there were so far. Writers: the token in the first stage, or all tokens in a parallel first
+    /// stage.
     std::conditional_t<serial_source, std::uint64_t, std::atomic<std::uint64_t>> given_{0};
-    /// Writers: who sees the end of a parallel input.
+    /// Whether a parallel input has ended. Writers: tokens that see the end.
     std::atomic<bool> ended_early_{false};
-    /// Writers: whoever fails; whoever drops something for the stop token. Readers: everyone.
+    /// Whether a stage has failed. Writers: tokens that fail or drop work for the stop token. Readers: all tokens.
     std::atomic<bool> failed_{false};
     std::atomic<bool> cut_{false};
-    /// Writers: tokens that end. How many there are.
+    /// How many tokens have not ended. Writers: tokens that end.
     std::atomic<std::size_t> left_;
     std::mutex error_mutex_; // guards the next two
     std::exception_ptr error_;

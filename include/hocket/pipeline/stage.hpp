@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The stages of a pipeline: what each does, and in which order it takes items. Public: `stage<serial>(f)`.
+// The stages of a pipeline: their functions, and the order in which they take items. Public: `stage<serial>(f)`.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,21 +11,21 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// In which order a stage takes items, and how many at a time.
+/// The order in which a stage takes items, and how many it takes at a time.
 enum class stage_order : std::uint8_t {
-    in_order,  ///< one at a time, in the order in which the first stage gave them
-    any_order, ///< one at a time, as they come
-    parallel   ///< as they come, any number at a time
+    in_order,  ///< one at a time, in the order of the first stage
+    any_order, ///< one at a time, in any order
+    parallel   ///< any number at a time, in any order
 };
 
 inline constexpr stage_order serial = stage_order::in_order;
 inline constexpr stage_order serial_any_order = stage_order::any_order;
 inline constexpr stage_order parallel = stage_order::parallel;
 
-/// How many items a stage makes of one.
+/// How many items a stage makes of one item.
 enum class stage_yield : std::uint8_t { one, at_most_one, any_number };
 
-/// A stage; made by `stage<order>(f)`, `filter_stage<order>(f)` or `expand_stage<order>(f)`.
+/// A stage. Made by `stage<order>(f)`, `filter_stage<order>(f)` or `expand_stage<order>(f)`.
 template<stage_order Order, class F, stage_yield Yield = stage_yield::one>
 struct pipeline_stage {
     static constexpr stage_order order = Order;
@@ -33,31 +33,32 @@ struct pipeline_stage {
     F body;
 };
 
-/// One step of a pipeline: `f` takes what the stage before it returned, moved, and returns what the next one takes. The
-/// first one takes nothing and returns a std::optional, which is empty at the end; or takes an `end_of_input&` and
-/// returns an item. What the last one returns is dropped. A parallel stage is called through a const reference, by
-/// several threads at once.
+/// Makes a stage of `f`. It takes the result of the stage before it, moved, and returns the argument of the next stage.
+/// The first stage either takes nothing and returns a std::optional, which is empty at the end, or takes an
+/// `end_of_input&` and returns an item. The result of the last stage is dropped. A parallel stage is called through a
+/// const reference, by several threads at once.
 template<stage_order Order, class F>
 pipeline_stage<Order, std::decay_t<F>> stage(F&& f) {
     return {std::forward<F>(f)};
 }
 
-/// A step that drops items: `f` returns a std::optional. If it is empty the item ends there, else its value goes on.
-/// Not the first stage.
+/// Makes a stage that drops items: `f` returns a std::optional. If it is empty the item ends there, otherwise its value
+/// goes on. It cannot be the first stage.
 template<stage_order Order, class F>
 pipeline_stage<Order, std::decay_t<F>, stage_yield::at_most_one> filter_stage(F&& f) {
     return {std::forward<F>(f)};
 }
 
-/// A step that multiplies items: `f` returns a container, and each of its elements goes on as an item. What came from
-/// one item keeps together: the elements go through each of the following stages in order, one after the other, in
-/// the turn of their item, and count as one of the `tokens`. Not the first stage.
+/// Makes a stage that multiplies items: `f` returns a container, and each of its elements goes on as an item. The
+/// elements of one item stay together. They pass each of the following stages in order, one after the other, in the
+/// turn of their item, and count as one of the `tokens`. It cannot be the first stage.
 template<stage_order Order, class F>
 pipeline_stage<Order, std::decay_t<F>, stage_yield::any_number> expand_stage(F&& f) {
     return {std::forward<F>(f)};
 }
 
-/// How the first stage of a pipeline says that there is nothing more: what it returns from that call on is dropped.
+/// Lets the first stage of a pipeline signal the end of the input. The result of the call that signals it, and all
+/// later results, are dropped.
 class end_of_input {
   public:
     void stop() noexcept { reached_ = true; }
@@ -76,16 +77,16 @@ struct optional_item<std::optional<T>> {
     using type = T;
 };
 
-/// Returns a std::optional when it is called without arguments.
+/// A callable that returns a std::optional when it is called without arguments.
 template<class F>
 concept gives_optional = requires(F& f) {
     typename optional_item<std::remove_cvref_t<decltype(f())>>::type;
 };
 
-/// What the first stage gives, and how it is asked: an optional by `next`.
+/// The item type of the first stage, and its call: `next` returns an optional.
 template<class F>
 struct pipeline_source {
-    /// What std::bind returns may be called with any number of arguments, and ignores those that it has no use for.
+    /// Excludes the result of std::bind, which takes any number of arguments and ignores those that it does not use.
     static constexpr bool takes_end = std::is_invocable_v<F&, end_of_input&> && !gives_optional<F>;
     static_assert(takes_end || std::is_invocable_v<F&>,
                   "hocket: the first stage of a pipeline takes nothing, or an end_of_input&");

@@ -19,8 +19,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Stages of a pipeline whose number is known only at run time. Each takes a T and returns a T, or for a `filter_stage`
-/// a std::optional<T>. The list stands among the other stages, but not first:
+/// A list of stages whose number is known only at run time. Each takes a T and returns a T; a `filter_stage` returns a
+/// std::optional<T>. The list stands among the other stages, but not first:
 /// `pipeline(stage<serial>(read), std::move(list))`.
 template<class T>
 class stage_list {
@@ -32,10 +32,10 @@ class stage_list {
     stage_list() = default;
     stage_list(stage_list&&) noexcept = default;
     stage_list& operator=(stage_list&&) noexcept = default;
-    stage_list(stage_list const&) = delete; // hand it over: std::move(list)
+    stage_list(stage_list const&) = delete; // move it instead: std::move(list)
     stage_list& operator=(stage_list const&) = delete;
 
-    /// Appends a stage, which is made by `stage<order>(f)` or `filter_stage<order>(f)`. **Throws** std::bad_alloc.
+    /// Appends a stage made by `stage<order>(f)` or `filter_stage<order>(f)`. **Throws** std::bad_alloc.
     template<stage_order Order, class F, stage_yield Yield>
     void add(pipeline_stage<Order, F, Yield> stage) {
         static_assert(Yield != stage_yield::any_number,
@@ -45,7 +45,7 @@ class stage_list {
     [[nodiscard]] std::size_t size() const noexcept { return steps_.size(); }
     [[nodiscard]] stage_order order(std::size_t at) const noexcept { return steps_[at].order; }
 
-    /// For the pipeline: sends an item through the stage at that place. Returns false if the stage has dropped it.
+    /// For the pipeline: sends an item through the stage with that index. Returns false if the stage has dropped it.
     bool apply(std::size_t at, T& value) { return steps_[at].body->apply(value); }
 
   private:
@@ -87,14 +87,14 @@ inline constexpr bool is_stage_list = false;
 template<class T>
 inline constexpr bool is_stage_list<stage_list<T>> = true;
 
-/// A list returns what it takes; behind a stage that filters or expands these are several.
+/// The types of a list: it returns what it takes. Behind a stage that filters or expands, these are several items.
 template<class T, class In>
 struct stage_types<stage_list<T>, In> {
     static_assert(std::is_same_v<T, In>,
                   "hocket: a stage_list<T> stands behind a stage of the pipeline that returns a T");
     using output = In;
 
-    /// Returns false if nothing is left.
+    /// Returns false if no item is left.
     template<class GoesOn>
     static bool apply(stage_list<T>& list, std::size_t at, In& input, GoesOn const&) {
         return list.apply(at, input);
@@ -116,7 +116,7 @@ struct stage_types<stage_list<T>, several<E, many>> {
     }
 };
 
-/// The gates of a list.
+/// The gates of the stages in a list.
 class gate_list {
   public:
     template<class T>
@@ -127,13 +127,13 @@ class gate_list {
             if (list.order(at) == stage_order::in_order) gates_[at].ordered.prepare(tokens);
         }
     }
-    /// Returns whether the token may enter at once. If not, it may run elsewhere by now.
+    /// Returns whether the token may enter at once. If not, another thread may run it by now.
     bool arrive(std::size_t at, pipeline_token& token) noexcept {
         either_gate& gate = gates_[at];
         if (gate.order == stage_order::in_order) return gate.ordered.arrive(token);
         return gate.fifo.arrive(token) == fifo_gate::entry::enters;
     }
-    /// Returns the token that has the turn now, if one lies at the gate.
+    /// Returns the token that has the turn now, if one waits at the gate.
     pipeline_token* leave(std::size_t at, std::uint64_t number) noexcept {
         either_gate& gate = gates_[at];
         return gate.order == stage_order::in_order ? gate.ordered.leave(number) : gate.fifo.leave();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the stages of a pipeline make of items: one of one, or, behind a stage that filters or expands, any
-// number. What a token carries then is a `several`, and each further stage is called for one element after the other.
-// Used by pipeline_run.hpp.
+// The types of the items behind each stage: one item, or, behind a stage that filters or expands, any number. Then a
+// token carries a `several`, and each further stage is called for one element after the other. Used by
+// pipeline_run.hpp.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -15,7 +15,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What has become of one item.
+/// The items that one input has become.
 template<class T, bool many>
 class several {
   public:
@@ -54,7 +54,7 @@ inline constexpr bool is_several = false;
 template<class T, bool many>
 inline constexpr bool is_several<several<T, many>> = true;
 
-/// How a stage is called with an In.
+/// Calls a stage with an In.
 template<class Stage, class In>
 struct stage_call {
     using body =
@@ -111,7 +111,7 @@ struct yielded<stage_yield::any_number, R> {
     }
 };
 
-/// What a stage makes of an In. `make` and `end` begin no further call once `goes_on()` is false.
+/// The result of a stage for an In. `make` and `end` begin no further call once `goes_on()` is false.
 template<class Stage, class In>
 struct stage_types {
     using call = stage_call<Stage, In>;
