@@ -10,12 +10,12 @@
 namespace hocket::inline HOCKET_ABI {
 
 /// A number of permits that coroutines (`task`) take and give back:
-/// `co_await permits.acquire(); ...; permits.release();`. A coroutine that waits occupies no thread. Permits are given
-/// out in the order in which they were asked for.
+/// `co_await permits.acquire(); ...; permits.release();`. A waiting coroutine occupies no thread. Permits are granted
+/// in the order in which they were requested.
 ///
-/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed.
-/// **Throws** a coroutine whose stop token is requested while it waits gets `operation_cancelled`. **Order** what was
-/// done before `release` happens before what is done with the permit. **Cost** a mutex, held for some instructions.
+/// **Threads** any, of any pools. Waiting coroutines must have gone on or ended before the semaphore is destroyed.
+/// **Throws** `operation_cancelled` in a coroutine whose stop token is requested while it waits. **Order** effects
+/// before `release` happen before the work under the permit. **Cost** a mutex, held for some instructions.
 class async_semaphore {
   public:
     explicit async_semaphore(std::size_t permits) noexcept : free_(permits) {}
@@ -27,17 +27,17 @@ class async_semaphore {
         using detail::async_awaiter<async_semaphore, awaiter>::async_awaiter;
         void await_resume() { finish(); }
     };
-    /// What `co_await` takes.
+    /// The awaitable of `acquire`.
     struct [[nodiscard]] acquisition {
         async_semaphore& from;
         awaiter awaiter_in(detail::coroutine_run& run) const noexcept { return awaiter(run, from); }
     };
 
-    /// `co_await permits.acquire()` takes one, when there is one.
+    /// `co_await permits.acquire()` takes a permit, and waits until there is one.
     acquisition acquire() noexcept { return {*this}; }
-    /// Takes one if there is one and no coroutine waits. **Blocks** never.
+    /// Takes a permit if there is one and no coroutine waits. **Blocks** never.
     [[nodiscard]] bool try_acquire() noexcept;
-    /// Gives `permits` back, or adds them. **Blocks** never.
+    /// Gives `permits` permits back, or adds them. **Blocks** never.
     void release(std::size_t permits = 1) noexcept;
 
   private:
@@ -48,7 +48,7 @@ class async_semaphore {
     bool begin(awaiter& who, detail::async_woken&) noexcept;
     void leave(awaiter& who) noexcept { waiting_.remove(who); }
 
-    detail::os_mutex mutex_; // guards the rest
+    detail::os_mutex mutex_; // guards the fields below
     std::size_t free_;       // 0 while a coroutine waits
     detail::async_waiters waiting_;
 };
@@ -63,9 +63,9 @@ class [[nodiscard]] async_lock {
     async_lock& operator=(async_lock other) noexcept;
     ~async_lock() { unlock(); }
 
-    /// Whether it holds a mutex.
+    /// Returns whether it holds a mutex.
     explicit operator bool() const noexcept { return mutex_ != nullptr; }
-    /// Before it ends.
+    /// Unlocks the mutex before the end of the scope.
     void unlock() noexcept {
         if (mutex_ != nullptr) std::exchange(mutex_, nullptr)->release();
     }
@@ -78,7 +78,9 @@ class [[nodiscard]] async_lock {
 };
 
 /// A mutex for coroutines, which may be held across a `co_await`: `async_lock const lock = co_await mutex.lock();`.
-/// Coroutines get it in the order in which they ask. As async_semaphore otherwise.
+/// Coroutines get it in the order in which they ask.
+///
+/// **Threads**, **Throws**, **Order** and **Cost** as async_semaphore.
 class async_mutex {
   public:
     class awaiter : public async_semaphore::awaiter {
@@ -86,15 +88,15 @@ class async_mutex {
         using async_semaphore::awaiter::awaiter;
         async_lock await_resume();
     };
-    /// What `co_await` takes.
+    /// The awaitable of `lock`.
     struct [[nodiscard]] acquisition {
         async_semaphore& from;
         awaiter awaiter_in(detail::coroutine_run& run) const noexcept { return awaiter(run, from); }
     };
 
-    /// `co_await mutex.lock()` gives an async_lock, when the mutex is free.
+    /// `co_await mutex.lock()` returns an async_lock once the mutex is free.
     acquisition lock() noexcept { return {one_}; }
-    /// A lock that holds the mutex if that was free. **Blocks** never.
+    /// Returns a lock, which holds the mutex if it was free. **Blocks** never.
     async_lock try_lock() noexcept { return async_lock(one_.try_acquire() ? &one_ : nullptr); }
 
   private:

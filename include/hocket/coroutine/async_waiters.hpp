@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How coroutines wait for each other: a queue under a lock, in which an awaiter lies while its coroutine is suspended.
+// Waits of coroutines for each other: a queue under a lock, which holds an awaiter while its coroutine is suspended.
 // Callers: async_mutex, async_semaphore, async_event, channel.
 #pragma once
 
@@ -16,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Two have to be through before the coroutine goes on: the call that suspends it, and the thread that takes it out of
-/// the queue. The second of them resumes it.
+/// A waiting coroutine. Two threads have to finish before it goes on: the thread of the call that suspends it, and the
+/// thread that takes it out of the queue. The last finisher resumes it.
 struct async_waiter {
     explicit async_waiter(coroutine_run& its_run) noexcept : run(its_run) {}
     async_waiter(async_waiter const&) = delete;
@@ -26,21 +26,21 @@ struct async_waiter {
     void one_is_through() noexcept;
 
     coroutine_run& run;
-    async_waiter* next = nullptr; // the queue's, while it lies there
+    async_waiter* next = nullptr; // the link of the queue
     async_waiter* previous = nullptr;
-    bool queued = false;  // where a stop finds it
-    bool granted = false; // it got what it waited for: the stop came too late
-    /// Writers: the two.
+    bool queued = false;  // a stop finds it in the queue
+    bool granted = false; // its request was granted: the stop came too late
+    /// How many of the two threads have not finished. Writers: both.
     std::atomic<std::uint32_t> left{2};
 };
 
-/// First come, first served. Its owner guards it.
+/// A queue of waiters, first in, first out. Its owner guards it.
 class async_waiters {
   public:
     bool empty() const noexcept { return first_ == nullptr; }
     void push(async_waiter& w) noexcept;
     void remove(async_waiter& w) noexcept;
-    /// Takes the first one out: it gets what it waits for.
+    /// Takes the first waiter out and grants its request.
     async_waiter& grant_first() noexcept;
 
   private:
@@ -48,11 +48,12 @@ class async_waiters {
     async_waiter* last_ = nullptr;
 };
 
-/// Those that a thread has taken out of queues, and lets go on when it has left the lock.
+/// Waiters that a thread has taken out of queues, and resumes after it has left the lock.
 class async_woken {
   public:
     void push(async_waiter& w) noexcept;
-    /// In the order in which they came. Each may end meanwhile, and destroy what it waited for.
+    /// Resumes the waiters in the order in which they came. Each may end meanwhile, and destroy the object that it
+    /// waited for.
     void wake_all() noexcept;
 
   private:
@@ -60,9 +61,9 @@ class async_woken {
     async_waiter* last_ = nullptr;
 };
 
-/// The Object has a `mutex_`; under it `begin(awaiter, woken)` says whether the awaiter has what it wants already, else
-/// puts it into a queue; `leave(awaiter)` takes it out again. What `begin` takes out of another queue comes into
-/// `woken`. Derived adds what the coroutine gets.
+/// An awaiter of an Object, which has a `mutex_`. Under this mutex `begin(awaiter, woken)` returns whether the request
+/// is granted at once; otherwise it puts the awaiter into a queue. `leave(awaiter)` takes it out again. `begin` moves
+/// waiters from other queues to `woken`. Derived adds the result for the coroutine.
 template<class Object, class Derived>
 class async_awaiter : public async_waiter, suspension {
   public:

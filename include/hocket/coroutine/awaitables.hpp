@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a coroutine can await besides other coroutines: futures, a turn in a pool, a point of time. Each
-// awaiter lies in the frame of the coroutine, and is not touched any more once somebody may resume that. Public:
-// sleep_for, sleep_until.
+// Awaitables other than coroutines: futures, a turn in a pool, a point of time. Each awaiter lies in the frame of the
+// coroutine. It is not touched any more once another thread may resume the coroutine. Public: sleep_for, sleep_until.
 #pragma once
 
 #include <hocket/base/stop_token.hpp>
@@ -20,12 +19,12 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What `co_await sleep_for(50ms)` waits for, in a `task`. Made by sleep_for and sleep_until.
+/// The awaitable of `co_await sleep_for(50ms)` in a `task`. Made by sleep_for and sleep_until.
 struct [[nodiscard]] sleep_awaitable {
     std::chrono::steady_clock::time_point due;
 };
 
-/// `co_await sleep_for(50ms)`: the coroutine goes on after that time; no thread waits meanwhile. A request of its stop
+/// `co_await sleep_for(50ms)` continues the coroutine after that time; no thread waits meanwhile. A request of its stop
 /// token wakes it at once, with `operation_cancelled`.
 template<class Rep, class Period>
 sleep_awaitable sleep_for(std::chrono::duration<Rep, Period> time) {
@@ -38,7 +37,7 @@ sleep_awaitable sleep_until(std::chrono::time_point<std::chrono::steady_clock, D
 
 namespace detail {
 
-/// `Future` is a reference: what an rvalue holds is moved out, as by `get()`.
+/// Awaits a future. `Future` is a reference: the value of an rvalue is moved out, as by `get()`.
 template<class Future>
 class future_awaiter : suspension {
   public:
@@ -84,14 +83,15 @@ class schedule_awaiter {
     void await_resume() const { run_.throw_if_stopped(); }
 
   private:
-    /// Behind what the pool was handed before.
+    /// Queues the coroutine behind the work that the pool received before.
     void yield() noexcept;
 
     coroutine_run& run_;
     scheduler& pool_;
 };
 
-/// Two have to be through before the coroutine goes on: the call that suspends it, and the timer or who cancels that.
+/// Awaits a point of time. Two threads have to finish before the coroutine goes on: the thread of the call that
+/// suspends it, and the thread of the timer or of a cancellation. The last finisher resumes it.
 class sleep_awaiter : timer_item, suspension {
   public:
     sleep_awaiter(coroutine_run& its_run, std::chrono::steady_clock::time_point when);
@@ -113,7 +113,7 @@ class sleep_awaiter : timer_item, suspension {
 
     coroutine_run& run_;
     std::optional<hocket::stop_callback<waker>> on_stop_;
-    /// Writers: the two.
+    /// How many of the two threads have not finished. Writers: both.
     std::atomic<std::uint32_t> left_{2};
 };
 

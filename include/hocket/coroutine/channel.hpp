@@ -13,23 +13,23 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The error of a `push` into a channel that was closed.
+/// The error of a `push` into a closed channel.
 class channel_closed : public std::runtime_error {
   public:
     channel_closed() : std::runtime_error("hocket: the channel is closed: it takes no more values") {}
 };
 
-/// A queue of at most `capacity` values between coroutines (`task`): `co_await c.push(x)` waits while it is full,
-/// `std::optional<T> x = co_await c.pop()` while it is empty. After `close` it takes no more values; what it holds can
-/// still be popped, and then `pop` gives an empty optional: `while (auto x = co_await c.pop()) use(*x);`. With a
-/// capacity of 0 a push waits until its value is popped. Any number of coroutines may push and pop: values come out in
-/// the order in which they were pushed, and coroutines are served in the order in which they came. A coroutine that
-/// waits occupies no thread.
+/// A queue of at most `capacity` values between coroutines (`task`). `co_await c.push(x)` waits while it is full, and
+/// `std::optional<T> x = co_await c.pop()` waits while it is empty. After `close` it takes no more values. The values
+/// that it holds can still be popped; then `pop` returns an empty optional:
+/// `while (auto x = co_await c.pop()) use(*x);`. With a capacity of 0 a push waits until its value is popped. Any
+/// number of coroutines may push and pop. Values come out in the order in which they were pushed, and coroutines are
+/// served in the order in which they came. A waiting coroutine occupies no thread.
 ///
-/// **Threads** any, of any pools. Coroutines that wait for it must have gone on or ended before it is destroyed;
-/// `close` sees to that. **Throws** `push` into a closed channel throws `channel_closed`; a coroutine whose stop token
-/// is requested while it waits gets `operation_cancelled`, and its value was not pushed. **Order** what was done before
-/// `push` happens before `pop` returns the value.
+/// **Threads** any, of any pools. Waiting coroutines must have gone on or ended before the channel is destroyed;
+/// `close` makes them go on. **Throws** `channel_closed` from a `push` into a closed channel; `operation_cancelled` in
+/// a coroutine whose stop token is requested while it waits, and its value was not pushed. **Order** effects before
+/// `push` happen before `pop` returns the value.
 template<class T>
 class channel {
     static_assert(std::is_nothrow_move_constructible_v<T>, "hocket: a channel moves its values, which must not throw");
@@ -61,7 +61,7 @@ class channel {
 
         std::optional<T> value;
     };
-    /// What `co_await` takes.
+    /// The awaitable of `push`.
     struct [[nodiscard]] pushing {
         channel& to;
         T value;
@@ -72,13 +72,13 @@ class channel {
         pop_awaiter awaiter_in(detail::coroutine_run& run) const noexcept { return pop_awaiter(run, from); }
     };
 
-    /// `co_await c.push(x)`.
+    /// Returns the awaitable of `co_await c.push(x)`.
     pushing push(T value) { return {*this, std::move(value)}; }
-    /// `co_await c.pop()`: a value, or none after the last one of a closed channel.
+    /// `co_await c.pop()` returns a value, or an empty optional after the last value of a closed channel.
     popping pop() noexcept { return {*this}; }
 
-    /// Pushes if that need not wait; else `value` stays as it was. **Blocks** never. **Throws** channel_closed,
-    /// std::bad_alloc.
+    /// Pushes if this needs no wait; otherwise returns false, and `value` stays as it was. **Blocks** never. **Throws**
+    /// channel_closed, std::bad_alloc.
     [[nodiscard]] bool try_push(T&& value) {
         detail::async_woken woken;
         {
@@ -89,7 +89,7 @@ class channel {
         woken.wake_all();
         return true;
     }
-    /// A value, if there is one. **Blocks** never.
+    /// Returns a value, if there is one. **Blocks** never.
     [[nodiscard]] std::optional<T> try_pop() noexcept {
         detail::async_woken woken;
         std::optional<T> value;
@@ -100,8 +100,8 @@ class channel {
         woken.wake_all();
         return value;
     }
-    /// No more values: what waits to push fails, what waits to pop gets none. A second call does nothing. **Blocks**
-    /// never.
+    /// Closes the channel: waiting pushes fail, and waiting pops return an empty optional. A second call does nothing.
+    /// **Blocks** never.
     void close() noexcept {
         detail::async_woken woken;
         {
@@ -120,7 +120,7 @@ class channel {
         detail::os_lock const lock(mutex_);
         return closed_;
     }
-    /// How many values it holds, at some moment.
+    /// Returns how many values it holds, at some moment.
     [[nodiscard]] std::size_t size() const noexcept {
         detail::os_lock const lock(mutex_);
         return values_.size();
@@ -130,7 +130,7 @@ class channel {
     template<class Object, class Derived>
     friend class detail::async_awaiter;
 
-    /// Takes the value, for a coroutine that waits for one or into the queue, or leaves it.
+    /// Moves the value to a coroutine that waits for one, or into the queue. Returns false if there is no room.
     bool accept(T& value, detail::async_woken& woken) {
         if (!poppers_.empty()) {
             detail::async_waiter& served = poppers_.grant_first();
@@ -142,7 +142,7 @@ class channel {
         values_.emplace_back(std::move(value));
         return true;
     }
-    /// The oldest value; then there is room for that of a coroutine that waits.
+    /// Moves the oldest value to `to`; this makes room for the value of a coroutine that waits.
     void give(std::optional<T>& to, detail::async_woken& woken) noexcept {
         if (values_.empty() && pushers_.empty()) return;
         std::list<std::optional<T>> oldest;
@@ -177,11 +177,11 @@ class channel {
     void leave(push_awaiter& who) noexcept { pushers_.remove(who); }
     void leave(pop_awaiter& who) noexcept { poppers_.remove(who); }
 
-    mutable detail::os_mutex mutex_; // guards the rest
+    mutable detail::os_mutex mutex_; // guards the fields below
     std::size_t const capacity_;
     std::list<std::optional<T>> values_;
-    detail::async_waiters pushers_; // none while there is room
-    detail::async_waiters poppers_; // none while there is a value
+    detail::async_waiters pushers_; // empty while there is room
+    detail::async_waiters poppers_; // empty while there is a value
     bool closed_ = false;
 };
 

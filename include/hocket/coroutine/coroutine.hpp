@@ -28,7 +28,7 @@ class task;
 
 namespace detail {
 
-/// What the frame of every task<T> begins with.
+/// The base of the promise of every task<T>, at the beginning of its frame.
 class coroutine_promise_base {
   public:
     static void* operator new(std::size_t bytes) { return slab_allocate(bytes); }
@@ -84,7 +84,7 @@ class coroutine_promise_base {
         return sleep_awaiter(*run, time.due);
     }
 
-    /// async_mutex and its like, which know runs.
+    /// An awaitable of hocket, such as that of async_mutex, which knows runs.
     template<class Awaitable>
         requires requires(Awaitable&& awaitable, coroutine_run& in) {
             std::forward<Awaitable>(awaitable).awaiter_in(in);
@@ -99,12 +99,13 @@ class coroutine_promise_base {
         return foreign_awaiter<Awaitable>(*run, std::forward<Awaitable>(awaitable));
     }
 
-    coroutine_run* run = nullptr;           // while it runs or is suspended
-    std::coroutine_handle<> awaited_by;     // null: by nobody but the run
+    coroutine_run* run = nullptr;           // set while the coroutine runs or is suspended
+    std::coroutine_handle<> awaited_by;     // null: only the run awaits it
     coroutine_promise_base* next = nullptr; // among frames that are to be destroyed
 };
 
-/// Frames hold frames: those that lie deeper than this are destroyed after the outermost, one after the other.
+/// Destroys frames that hold other frames. Frames below a certain depth are destroyed after the outermost, one after
+/// the other.
 class frame_destroyer {
   public:
     static void destroy(std::coroutine_handle<> frame, coroutine_promise_base& promise) noexcept;
@@ -114,7 +115,7 @@ class frame_destroyer {
     static inline constinit thread_local coroutine_promise_base* waiting = nullptr;
 };
 
-/// Room for what the coroutine returns or throws.
+/// The storage for the result or the exception of a coroutine.
 template<class T>
 class coroutine_result {
   public:
@@ -189,15 +190,17 @@ class coroutine_promise<void> : public coroutine_promise_base {
 
 } // namespace detail
 
-/// A coroutine that runs in a pool. It begins when it is awaited by another task, submitted, or waited for with
-/// `sync_wait`; one that never begins is just destroyed.
+/// A coroutine that runs in a pool. It begins when another task awaits it, when it is submitted, or when `sync_wait`
+/// waits for it. A coroutine that never begins is just destroyed.
 ///
-/// In it `co_await` takes: another `task` (which runs in its place, as a call would), a future, `pool.schedule()`,
-/// `sleep_for`, what async_mutex, async_semaphore, async_event and channel give, and every other library's awaitables,
-/// by which it is resumed on any thread. While it waits for one of the latter it occupies no thread; it goes on as a
-/// task of its pool, perhaps on another thread: so hold no lock and no reference to something of the thread across a
-/// `co_await`. All tasks of a chain share a pool and a stop token: once the token is requested, `co_await` of what is
-/// not a task throws `operation_cancelled`.
+/// In it `co_await` takes another `task` (which runs in its place, as a call would), a future, `pool.schedule()` and
+/// `sleep_for`. It also takes the awaitables of async_mutex, async_semaphore, async_event and channel, and those of
+/// every other library, which may resume it on any thread.
+///
+/// While a coroutine waits for anything but a `task` it occupies no thread. It goes on as a task of its pool, perhaps
+/// on another thread. So hold no lock and no reference to thread-specific data across a `co_await`. All tasks of a
+/// chain share a pool and a stop token. Once the token is requested, `co_await` of anything but a task throws
+/// `operation_cancelled`.
 ///
 /// **Throws** calling the coroutine throws std::bad_alloc when there is no memory for its frame. **Cost** the frame
 /// lies in the slabs.
@@ -217,12 +220,12 @@ class [[nodiscard]] task {
         if (coroutine_) detail::frame_destroyer::destroy(coroutine_, coroutine_.promise());
     }
 
-    /// Whether there is a coroutine: not moved from.
+    /// Returns whether there is a coroutine: the task was not moved from.
     [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(coroutine_); }
 
-    /// For the library.
+    /// For the library: takes a coroutine over.
     explicit task(handle coroutine) noexcept : coroutine_(coroutine) {}
-    /// **Throws** std::logic_error when there is none, or it was begun before.
+    /// Returns the coroutine. **Throws** std::logic_error when there is none, or it was begun before.
     handle require_new() const {
         if (!coroutine_ || coroutine_.promise().run != nullptr)
             throw std::logic_error("hocket: this task was moved from, submitted or awaited before");
@@ -245,7 +248,7 @@ inline task<void> coroutine_promise<void>::get_return_object() noexcept {
     return task<void>(std::coroutine_handle<coroutine_promise>::from_promise(*this));
 }
 
-/// The coroutine that awaits lives longer than the one that is awaited, and keeps it.
+/// Awaits a task. The awaiting coroutine lives longer than the awaited one, and keeps it.
 template<class T>
 class task_awaiter {
   public:
@@ -293,10 +296,10 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
 
 } // namespace detail
 
-/// Starts a coroutine in a pool and returns the future of what it returns. The pool's destructor waits for it.
+/// Starts a coroutine in a pool and returns the future of its result. The pool's destructor waits for it.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::logic_error for a task that was begun before or moved from, and
-/// in a child of fork(); std::bad_alloc; std::invalid_argument for bad options. What the coroutine throws comes out of
+/// in a child of fork(); std::bad_alloc; std::invalid_argument for bad options. Exceptions of the coroutine come out of
 /// the future.
 template<class T>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] future<T> submit(thread_pool& pool, task<T> coroutine) {
@@ -315,8 +318,8 @@ template<class T>
     return detail::submit_coroutine(detail::current_pool().sched(), std::move(coroutine), &options);
 }
 
-/// Runs a coroutine and returns what it returns. **Blocks** until then; the caller takes part, as in `future::get`.
-/// **Throws** as `submit`, and what the coroutine throws.
+/// Runs a coroutine and returns its result. **Blocks** until then; the caller takes part, as in `future::get`.
+/// **Throws** as `submit`, and the exceptions of the coroutine.
 template<class T>
 T sync_wait(thread_pool& pool, task<T> coroutine) {
     return submit(pool, std::move(coroutine)).get();

@@ -28,7 +28,7 @@ HOCKET_INLINE run_link::run_link(coroutine_run& its_run) noexcept : run(its_run)
 }
 
 HOCKET_COLD HOCKET_INLINE void coroutine_run::end_wait() noexcept {
-    state->retain(); // the link's, which stays in the list
+    state->retain(); // the reference of the link, which stays in the list
     leaves_futures.store(true, std::memory_order_relaxed);
     bool suspended_before = false;
     if (!link.ends(suspended_before)) return state->release();
@@ -37,7 +37,7 @@ HOCKET_COLD HOCKET_INLINE void coroutine_run::end_wait() noexcept {
 
 HOCKET_INLINE void coroutine_run::wake(bool due) noexcept {
     if (context_in(*pool) != nullptr || !holds_pool) return hand_over(due);
-    pending_count& pending = pool->handle().pending(); // the run may be over, and its pool, before spawn returns
+    pending_count& pending = pool->handle().pending(); // the run and its pool may have ended before spawn returns
     (void)pending.add();
     hand_over(due);
     pending.done();
@@ -75,7 +75,7 @@ HOCKET_INLINE void coroutine_run::go_on(work_item* item) noexcept {
             if (bounce.next && leaves_turn(steps)) break; // never before the first step
         }
     }
-    if (bounce.next) { // it lies nowhere else
+    if (bounce.next) { // no other thread can reach it
         self.suspended = bounce.next;
         return self.hand_over();
     }

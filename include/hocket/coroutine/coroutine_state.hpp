@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A coroutine that was started, with the state of its future; and a task that returns a coroutine, whose result is what
-// that returns. Caller: coroutine/coroutine.hpp.
+// A started coroutine with the state of its future; and a task that returns a coroutine, whose result becomes the
+// task's result. Caller: coroutine/coroutine.hpp.
 #pragma once
 
 #include <hocket/coroutine/coroutine_run.hpp>
@@ -29,7 +29,7 @@ struct promised<task<T>> {
     static constexpr bool coroutine = true;
 };
 
-/// Of a coroutine that has not begun: the stop that ends it, and its delay.
+/// The stop and the delay of a coroutine that has not begun.
 struct coroutine_start : timer_item {
     struct cancel {
         coroutine_run* run;
@@ -37,12 +37,12 @@ struct coroutine_start : timer_item {
         void operator()() const noexcept { cancel_run(run); }
     };
 
-    coroutine_run* run = nullptr; // of one with a delay
+    coroutine_run* run = nullptr; // set if there is a delay
     std::optional<hocket::stop_callback<cancel>> on_request;
 };
 
-/// A coroutine that was submitted, and the state of its future, in one block. The first of those that begin it and
-/// those that cancel it decides what becomes of it. A cancelled one stays in its queue until its turn.
+/// A submitted coroutine and the state of its future, in one block. The thread that begins it and the threads that
+/// cancel it race, and the first decides its fate. A cancelled coroutine stays in its queue until its turn.
 template<class T>
 struct coroutine_state final : future_state<T>, coroutine_run {
     coroutine_state(scheduler& its_pool, task<T>&& from)
@@ -61,13 +61,13 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         return make_in_slab<coroutine_state>(pool, std::move(from));
     }
 
-    /// Before it starts.
+    /// Sets the stop token before the start.
     void stop_by(hocket::stop_token its_token) noexcept {
         this->token = std::move(its_token);
         this->polled = this->token.stop_possible();
         try {
             if (this->polled) start_ = make_in_slab<coroutine_start>();
-        } catch (std::bad_alloc const&) { // a stop ends it at its turn, then
+        } catch (std::bad_alloc const&) { // then a stop ends it at its turn
         }
     }
 
@@ -76,7 +76,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         listen();
         this->wake();
     }
-    /// The same after `delay`. If that cannot be, the coroutine fails. The caller holds a reference.
+    /// Starts the coroutine after `delay`. If this is impossible, the coroutine fails. The caller holds a reference.
     void start_after(std::chrono::nanoseconds delay) noexcept {
         prepare();
         try {
@@ -94,7 +94,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         }
         if (this->token.stop_requested() && cancel_timer(*start_)) one_is_through();
     }
-    /// The same on this thread, up to the first suspension. The last access by the caller.
+    /// Starts the coroutine on this thread, up to the first suspension. The last access by the caller.
     void start_here() noexcept {
         prepare();
         work_item::run(this);
@@ -122,8 +122,8 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         self->end_with([self]() -> T { return self->main.take(); });
     }
 
-    /// If it has not begun, it never will: its future fails, and this returns true. The caller holds a reference, or is
-    /// in the list of its token.
+    /// Cancels the coroutine if it has not begun: its future fails, and the call returns true. The caller holds a
+    /// reference, or is in the list of its token.
     HOCKET_COLD bool cancel(std::exception_ptr error) noexcept {
         if (!begun_.win()) return false;
         { task<T> const ended = std::move(main); }
@@ -142,7 +142,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
         bool const good = this->emplace_result(take);
         {
             task<T> const ended =
-                std::move(main); // before the future is ready: its arguments may refer to what the waiter owns
+                std::move(main); // before the future is ready: its arguments may refer to objects of the waiter
         }
         bool const early = this->leaves_futures.load(std::memory_order_relaxed);
         continuation* const newest = this->word.set(!good);
@@ -163,7 +163,7 @@ struct coroutine_state final : future_state<T>, coroutine_run {
     task<T> main;
 
   private:
-    /// From here on a stop cancels it.
+    /// Lets a stop cancel the coroutine from here on.
     void listen() noexcept {
         if (start_ == nullptr || !this->polled) return;
         start_->on_request.emplace(this->token,
@@ -172,7 +172,8 @@ struct coroutine_state final : future_state<T>, coroutine_run {
                                                                    error_without_memory<operation_cancelled>());
                                                            }});
     }
-    /// It was cancelled, and its turn has come: after both nothing leads to it but its future.
+    /// Counts the two ends of a cancelled coroutine: it was cancelled, and its turn has come. After both only its
+    /// future refers to it.
     HOCKET_COLD void one_is_through() noexcept {
         if (!through_.one_less()) return;
         pending_count* const pending = pool_that_waits();
@@ -184,11 +185,11 @@ struct coroutine_state final : future_state<T>, coroutine_run {
     }
 
     coroutine_start* start_ = nullptr; // null without a token and a delay
-    race begun_;                       // or was cancelled
+    race begun_;                       // begun or cancelled
     countdown through_{2};
 };
 
-/// Takes the result of a coroutine over into the state of the task that returned it, and destroys the task's job.
+/// Moves the result of a coroutine into the state of the task that returned it, and destroys the task's job.
 template<class State, class T>
 struct coroutine_forwarder : forwarder<T, future<T>> {
     explicit coroutine_forwarder(State& its_task) noexcept : forwarder<T, future<T>>({}, its_task), job_of(its_task) {
@@ -211,8 +212,8 @@ struct coroutine_forwarder : forwarder<T, future<T>> {
     State& job_of;
 };
 
-/// Runs a task that returns a coroutine: its result is what that returns. The coroutine goes on in the pool of the
-/// task, with its options; it lies in the same scope, so whoever waits for the task may run it.
+/// Runs a task that returns a coroutine: the result of the coroutine is the result of the task. The coroutine goes on
+/// in the pool of the task, with its options. It has the same scope, so a thread that waits for the task may run it.
 template<class State>
 continuation* begin_coroutine(State& self) noexcept {
     using T = typename promised<std::remove_cvref_t<decltype(self.call_job())>>::type;
@@ -228,9 +229,9 @@ continuation* begin_coroutine(State& self) noexcept {
             state->level = self.kept.level;
             if (self.kept.rank != task_start::anywhere) state->rank = self.kept.rank;
         }
-        state->own_state = &self; // that is what others hold, and give up
+        state->own_state = &self; // the state that others hold, and may drop
         state->future_state<T>::scope = state->work_item::scope = self.scope;
-        self.retain(); // the forwarder's
+        self.retain(); // the reference of the forwarder
         state->start();
         forward->part = &self.inner;
         self.inner.attach(*state);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What another library's awaitables see of a coroutine that awaits them: a handle that hands the coroutine to its pool
-// when it is resumed. Caller: coroutine/coroutine.hpp.
+// Awaits awaitables of other libraries. They see a handle that hands the coroutine to its pool when it is resumed.
+// Caller: coroutine/coroutine.hpp.
 #pragma once
 
 #include <hocket/coroutine/coroutine_run.hpp>
@@ -30,7 +30,7 @@ template<class T>
 concept has_free_co_await = requires(T&& awaitable) {
     operator co_await(std::forward<T>(awaitable));
 };
-/// Whatever `co_await` takes in any coroutine, but for a turn in a pool: a `task` goes over to that pool by itself.
+/// An awaitable of any coroutine, but for a turn in a pool: a `task` moves to that pool by itself.
 template<class T>
 concept foreign_awaitable = !std::same_as<std::remove_cvref_t<T>, schedule_awaitable> &&
                             (has_member_co_await<T> || has_free_co_await<T> || is_awaiter<std::remove_reference_t<T>>);
@@ -45,7 +45,7 @@ decltype(auto) awaiter_of(T&& awaitable) {
         return static_cast<T&&>(awaitable);
 }
 
-/// A coroutine of which only the handle is of use: resuming it wakes the run. It is suspended by then, so it may be
+/// A coroutine of which only the handle is used: resuming it wakes the run. It is suspended by then, so it may be
 /// destroyed at once.
 struct resume_hook {
     struct promise_type {

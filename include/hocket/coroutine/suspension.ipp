@@ -10,7 +10,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE void suspension_place::end() noexcept {
     users_.fetch_add(1, std::memory_order_relaxed);
-    if (std_atomics::heavy_fence())                                        // else the wait may be over unseen
+    if (std_atomics::heavy_fence())                                        // without the fence the wait may be over
+                                                                           // unseen
         if (suspension* const wait = now_.load(std::memory_order_acquire)) // <- suspension.enter
             wait->end(*wait);
     users_.fetch_sub(1, std::memory_order_release); // suspension.leave ->
