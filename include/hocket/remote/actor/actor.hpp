@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Actors: an object of a plain class that lives in one place, and runs one call at a time. Public.
+// Actors: objects of plain classes. Each lives in one process, and runs one call at a time. Public.
 #pragma once
 
 #include <hocket/remote/actor/actor_call.hpp>
@@ -28,14 +28,14 @@ struct actor_options;
 namespace detail {
 
 [[noreturn]] [[gnu::cold]] void throw_no_actor();
-/// In a worker process: asks the driver for a handle. Null where there is none, and in a driver.
+/// Asks the driver for a handle, in a worker process. Returns null if there is no such actor, and in a driver.
 actor_cell* find_elsewhere(std::string const& name, char const* type);
-/// In a worker process: the actor with that number ends, wherever it lives.
+/// Kills the actor with that number, in a worker process, wherever the actor lives.
 void kill_elsewhere(std::uint64_t number) noexcept;
-/// **Throws** std::invalid_argument.
+/// Checks the options. **Throws** std::invalid_argument.
 void check_actor_options(actor_options const& options);
 
-/// Makes the object of an actor that has reserved workers, as long as it lives.
+/// Makes the object of an actor that reserves workers as long as it lives.
 template<class Make>
 struct make_with_grant {
     template<class... Args>
@@ -52,7 +52,7 @@ struct make_with_grant {
     actor_cell* cell;
 };
 
-/// Of a call that could not be sent.
+/// Destroys a call that could not be sent.
 template<class Call>
 HOCKET_COLD void drop_unsent(Call& call) noexcept {
     call.drop_job();
@@ -69,40 +69,40 @@ HOCKET_COLD void drop_unsent(Call& call) noexcept {
 /// Options of an actor, the second argument of its constructor:
 /// `actor<Counter> c(all, actor_options{.name = "stats"}, 5)`.
 struct actor_options {
-    std::string name{};    ///< for `find_actor`; empty: none
+    std::string name{};    ///< name for `find_actor`; empty: none
     bool detached = false; ///< lives until it is killed, or the pool ends
-    /// How often it is made anew, by the arguments of its constructor, when its process is lost: its state is lost too.
+    /// How often it is recreated with the arguments of its constructor when its process is lost. Its state is lost.
     std::uint32_t max_restarts = 0;
-    /// How often a call is repeated whose process was lost before it was answered; others fail with `actor_died`.
+    /// How often a call is repeated whose process was lost before the answer. Other calls fail with `actor_died`.
     std::uint32_t call_retries = 0;
     std::uint32_t max_pending =
-        0;                      ///< with so many calls on their way `call` and `tell` throw `queue_full`; 0: no limit
-    bool get_if_exists = false; ///< stands for the living actor of that name, if there is one
-    /// Where it lives: `anywhere` (where the fewest actors do), `on(process)`, `near(ref)`, `spread`, or `here`.
+        0;                      ///< with this many calls in flight, `call` and `tell` throw `queue_full`; 0: no limit
+    bool get_if_exists = false; ///< refers to the living actor of that name, if there is one
+    /// Where it lives: `anywhere` (where the fewest actors live), `on(process)`, `near(ref)`, `spread`, or `here`.
     call_place where{};
-    /// Workers of one process that it reserves as long as it lives: its calls wait until it has them. More than there
-    /// are is refused.
+    /// Workers of one process that it reserves as long as it lives. Its calls wait until it has them. More workers than
+    /// there are is an error.
     std::uint32_t cpus = 0;
-    std::uint32_t concurrency = 1; ///< so many calls run at once: the class must be safe for that
-    bool interleave = false;       ///< other calls may run while a method that is a coroutine awaits something
+    std::uint32_t concurrency = 1; ///< number of calls that run at once: the class must be safe for that
+    bool interleave = false;       ///< other calls may run while a coroutine method awaits
 };
 
-/// A handle of an object of class C that lives somewhere in a pool. Copies stand for the same object; it lives until
-/// the last handle is gone and the calls that are on their way have run. Calls of one task, or of one thread outside of
+/// A handle of an object of class C that lives in some process of a pool. Copies refer to the same object. It lives
+/// until the last handle is gone and the calls in flight have run. Calls by one task, or by one thread outside of
 /// tasks, run in order.
 ///
-/// **Threads** each object for one thread at a time, copies at once; calls of the C run one after another, each sees
-/// what those before have done.
+/// **Threads** one at a time for each handle; several threads may use copies at once. Calls of the C run one after
+/// another, and each sees the effects of the earlier calls.
 template<class C>
 class actor {
     static_assert(std::is_class_v<C> && !std::is_const_v<C>, "hocket: an actor<C> is an object of a class C");
 
   public:
-    /// Stands for no actor.
+    /// Refers to no actor.
     actor() = default;
-    /// Makes `C(args...)` on a thread of the pool. A ref among `args` gives its value, when that is there. If the
-    /// constructor throws, all calls fail with its error. **Blocks** never. **Throws** std::bad_alloc, and for options
-    /// that make no sense, or a name that is taken, std::invalid_argument.
+    /// Makes `C(args...)` on a thread of the pool. A ref among `args` passes its value once it is ready. If the
+    /// constructor throws, all calls fail with its exception. **Blocks** never. **Throws** std::bad_alloc;
+    /// std::invalid_argument for invalid options, or a name that is taken.
     template<class... Args>
     explicit actor(remote_pool& all, Args&&... args) : actor(all, actor_options{}, std::forward<Args>(args)...) {}
     template<class... Args>
@@ -134,10 +134,10 @@ class actor {
         if (cell_ != nullptr) cell_->release();
     }
 
-    /// Calls `std::invoke(f, object, args...)` in the actor's turn, and gives a ref to what it returns:
-    /// `c.call(&Counter::add, 5)`, or `c.call([](Counter& self, int x) { ... }, 5)`. A ref among `args` gives its
-    /// value; until that is there, what this caller sends to the actor afterwards waits as well. **Blocks** never.
-    /// **Throws** std::bad_alloc, `queue_full`, what copying arguments throws. Everything else comes out of the ref.
+    /// Calls `std::invoke(f, object, args...)` in the actor's turn, and returns a ref to the result:
+    /// `c.call(&Counter::add, 5)`, or `c.call([](Counter& self, int x) { ... }, 5)`. A ref among `args` passes its
+    /// value. Until the value is ready, later calls by the same caller wait as well. **Blocks** never. **Throws**
+    /// std::bad_alloc, `queue_full`, and the exceptions of copying arguments. The ref reports all other errors.
     template<class F, class... Args>
     [[nodiscard("the ref of a call is dropped: use tell for calls without an answer")]] auto
     call(F&& f, Args&&... args) const {
@@ -151,7 +151,8 @@ class actor {
             return send_call(std::forward<F>(f), kept{}, std::forward<Args>(args)...);
         }
     }
-    /// The same without a result. What it throws is printed, once for each type.
+    /// Calls `std::invoke(f, object, args...)` like `call`, but without a result. Its exceptions are printed, once for
+    /// each type.
     template<class F, class... Args>
     void tell(F&& f, Args&&... args) const {
         using fn = std::decay_t<F>;
@@ -163,23 +164,24 @@ class actor {
             send_tell(std::forward<F>(f), kept{}, std::forward<Args>(args)...);
     }
 
-    /// Ends the actor: its name is free at return, calls that have not begun fail with `actor_died`, and the object is
-    /// destroyed when those that have begun have ended.
+    /// Kills the actor. Its name is free at return, and calls that have not begun fail with `actor_died`. The object is
+    /// destroyed when the calls that have begun have finished.
     void kill() const {
         cell().kill();
         if (cell_->lives_elsewhere() && cell_->node() == nullptr) detail::kill_elsewhere(cell_->number());
     }
-    /// Whether it was not killed, its constructor has not thrown so far, and its process lives or it is made anew.
+    /// Whether the actor was not killed, its constructor has not thrown, and its process lives or the actor is
+    /// recreated.
     [[nodiscard]] bool alive() const noexcept { return cell_ != nullptr && cell_->alive(); }
 
-    /// For the library: a handle within a value that goes to another process, or stays here although it goes by way of
-    /// bytes.
+    /// For the library: serializes a handle within a value that goes to another process, or that stays here but goes
+    /// through bytes.
     template<class Archive>
     void serialize(Archive& archive) {
         if (archive.context == &detail::is_dropped) return;
         if constexpr (Archive::is_loading) {
             actor taken;
-            if (archive.context == &detail::stays_here) { // the handle that the bytes hold
+            if (archive.context == &detail::stays_here) { // the handle held by the bytes
                 std::uintptr_t address = 0;
                 archive(address);
                 taken.cell_ = reinterpret_cast<detail::actor_cell*>(address);
@@ -194,7 +196,7 @@ class actor {
             detail::write_handle(archive, cell_);
         }
     }
-    /// For the library: takes over a handle.
+    /// For the library: adopts a handle.
     explicit actor(detail::actor_cell& adopted) noexcept : cell_(&adopted) {}
 
   private:
@@ -286,7 +288,7 @@ class actor {
                 return push_call<result, typename detail::sent_argument<Kept>::sent...>(
                     to, detail::send_to_actor<result, C, fn, Kept...>{std::forward<F>(f), &to.pool()},
                     std::forward<Args>(args)...);
-            if constexpr (detail::promised<returned>::coroutine) // it would hold the turn as a call that waits
+            if constexpr (detail::promised<returned>::coroutine) // it would hold the turn like a waiting call
                 return push_call<result, Kept...>(to, method{std::forward<F>(f)}, std::forward<Args>(args)...);
             else
                 return push_call<result, typename detail::sent_argument<Kept>::sent...>(
@@ -346,9 +348,9 @@ class actor {
     detail::actor_cell* cell_ = nullptr;
 };
 
-/// A handle of the living actor with that name; nothing if there is none. In a worker process it is one of the
-/// driver's, wherever it lives. **Blocks** there until the driver has answered. **Throws** std::invalid_argument where
-/// its class is not C.
+/// Returns a handle of the living actor with that name, or nothing. A worker process finds the actors of the driver, in
+/// any process. **Blocks** in a worker process until the driver has answered. **Throws** std::invalid_argument if the
+/// class of the actor is not C.
 template<class C>
 [[nodiscard]] std::optional<actor<C>> find_actor(remote_pool& all, std::string const& name) {
     detail::actor_cell* found = all.names().find(name, typeid(C));
@@ -359,7 +361,7 @@ template<class C>
 
 namespace this_actor {
 
-/// How often the actor whose method runs was made anew in another process: 0 for one that was never lost.
+/// Returns how often the running actor was recreated in another process; 0 if it was never lost.
 [[nodiscard]] inline std::uint32_t restarts() noexcept {
     return detail::innermost_turn == nullptr ? 0 : detail::innermost_turn->cell->terms().restarts;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls of actors: a method, its arguments, and the state of the ref that it gives, in one block. Caller: actor.
+// Calls of actors: a method, its arguments, and the state of its ref, in one block. Called by actor.
 #pragma once
 
 #include <hocket/future/task_state.hpp>
@@ -18,12 +18,13 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Takes in what worker processes have answered; whether there was something.
+/// Receives answers of worker processes. Returns whether there were any.
 bool take_in(node& of) noexcept;
-/// For a thread that waits for what a node will hear: does so for as long as a thread spins before it sleeps.
+/// Polls for answers to a node, for as long as a thread spins before it sleeps. Called by a thread that waits for
+/// `state`.
 void poll_while_incomplete(node& of, future_state_base const& state) noexcept;
 
-/// A method, or what is called with the object in front.
+/// A method, or a callable that takes the object as its first argument.
 template<class C, class F>
 struct bound_method {
     template<class... Args>
@@ -33,17 +34,18 @@ struct bound_method {
     }
 
     F fn;
-    C* object = nullptr; // known in the turn
+    C* object = nullptr; // set in the turn
 };
 
-/// What waits for the arguments of a message. `Message` says by `arguments_ready` what happens then.
+/// The links to the arguments of a message that are not ready. The last one calls `arguments_ready` of the `Message`.
 template<class Message, std::size_t count>
 struct argument_links {
     struct link : continuation {
         Message* message;
     };
 
-    /// By who has made the message; true if all are there. Else `arguments_ready` is called, perhaps at once.
+    /// Attaches the links. Returns true if all arguments are ready. Otherwise `arguments_ready` is called, perhaps at
+    /// once. Called by the thread that has made the message.
     template<class Job>
     bool attach(Message& message, Job& job) noexcept {
         static constexpr continuation_kind tells = {[](continuation* self) noexcept {
@@ -58,7 +60,7 @@ struct argument_links {
             link& one = links[number];
             one.kind = &tells;
             one.message = &message;
-            if (!dependency.antecedent.state()->add(one)) (void)left.one_less(); // not the last: the caller's is
+            if (!dependency.antecedent.state()->add(one)) (void)left.one_less(); // not the last: the caller holds that
         });
         return left.one_less();
     }
@@ -69,7 +71,7 @@ struct argument_links {
 template<class Message>
 struct argument_links<Message, 0> {};
 
-/// What calls and tells share: a job in a message. `Call` says by `execute` how it is run.
+/// The common part of calls and tells: a job in a message. `execute` of the `Call` runs it.
 template<class Call, class Job>
 struct actor_job : actor_message {
     template<class... Args>
@@ -81,8 +83,8 @@ struct actor_job : actor_message {
 
     static constexpr std::size_t dependencies = Job::dependencies;
 
-    /// To the mailbox, by the holder of a handle; in the order of the caller. **Throws** std::bad_alloc; then nothing
-    /// was sent.
+    /// Pushes the message to the mailbox, in the order of the caller. Called by the holder of a handle. **Throws**
+    /// std::bad_alloc; then nothing was sent.
     void send() {
         bool const in_order = cell->terms().concurrency == 1 && !cell->terms().interleave;
         if constexpr (dependencies != 0) {
@@ -103,7 +105,8 @@ struct actor_job : actor_message {
     };
 
   private:
-    /// Who must not overtake whom: what one task, or one thread outside of tasks, sends.
+    /// Returns the identity of the caller, whose messages must keep their order: the running task, or the thread
+    /// outside of tasks.
     static void const* caller() noexcept {
         return innermost_running != nullptr ? static_cast<void const*>(&innermost_running->state)
                                             : static_cast<void const*>(&innermost_running);
@@ -132,8 +135,8 @@ struct actor_job : actor_message {
     }
 };
 
-/// A call whose result a ref gives. T is what the method returns, or what a ref, a future or a coroutine that it
-/// returns will give.
+/// A call whose result a ref refers to. T is the returned type of the method, or the value of a ref, a future or a
+/// coroutine that it returns.
 template<class T, class Job>
 struct actor_call final : future_state<T>, actor_job<actor_call<T, Job>, Job> {
     using part = actor_job<actor_call, Job>;
@@ -175,11 +178,11 @@ struct actor_call final : future_state<T>, actor_job<actor_call<T, Job>, Job> {
                 good = this->emplace_result(this->job);
             }
             this->job.~Job();
-            its_cell.call_ended(); // before another thread knows
+            its_cell.call_ended(); // before another thread sees the result
             return end(this->word.set(!good));
         }
     }
-    /// In the scopes of a task. **Throws** what the method throws.
+    /// Runs the method in the scopes of a task. **Throws** the exceptions of the method.
     returned call_job() {
         running_scope const running(*this);
         stop_scope const stoppable(&running);
@@ -256,7 +259,7 @@ struct actor_tell final : actor_job<actor_tell<Job>, Job> {
     static future_state_base* result_state() noexcept { return nullptr; }
 };
 
-/// What makes the object: the first message of an actor.
+/// The first message of an actor, which makes its object.
 template<class C, class Job>
 struct actor_create final : actor_job<actor_create<C, Job>, Job> {
     using part = actor_job<actor_create, Job>;

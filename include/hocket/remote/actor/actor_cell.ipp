@@ -18,7 +18,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Cells that are not in use.
+/// The cells that are not in use.
 class actor_cells {
   public:
     static actor_cell& take() {
@@ -140,7 +140,7 @@ HOCKET_INLINE void actor_cell::run_turn(future_state_base const* until) noexcept
 
 HOCKET_INLINE bool actor_cell::take_permit() noexcept {
     if (std::exchange(has_permit_, false)) return true;
-    has_permit_ = true; // who ends a call hands its permit on
+    has_permit_ = true; // a finished call passes its permit on
     if (free_permits_.fetch_sub(1, std::memory_order_acq_rel) <= 0)
         return false; // actor_cell.permit ->, <- actor_cell.permit
     has_permit_ = false;
@@ -156,20 +156,20 @@ HOCKET_INLINE void actor_cell::share_out() noexcept {
         }
         bool const alone = object_ == nullptr || begun_ == &last_words_ || begun_ == &kill_message_;
         for (std::uint32_t const needed = alone ? terms_.concurrency : 1; permits_ != needed; ++permits_)
-            if (!take_permit()) return; // the turn waits for a call to end
+            if (!take_permit()) return; // the turn waits for a call to finish
         actor_message* const message = std::exchange(begun_, nullptr);
         if (message == &last_words_) {
             destroy_object();
             return finish();
         }
-        if (alone) { // makes the object
+        if (alone) { // message that makes the object
             fp_scope const mode(message->mode);
             if (!message->run(*message, *this)) return;
             free_permits_.fetch_add(static_cast<std::int32_t>(std::exchange(permits_, 0)),
                                     std::memory_order_release); // actor_cell.permit ->
             continue;
         }
-        permits_ = 0; // it is the call's
+        permits_ = 0; // the call owns it now
         try {
             auto* const call = make_in_slab<concurrent_call>();
             *call = {{&run_concurrent, nullptr, item_.scope}, this, message};
@@ -202,7 +202,7 @@ HOCKET_INLINE void actor_cell::go_on() noexcept {
 
 HOCKET_INLINE bool actor_cell::help(future_state_base const& state) noexcept {
     if (!turn_.try_take()) return false;
-    if (state.complete()) { // this may be another actor by now
+    if (state.complete()) { // the cell may belong to another actor by now
         offer();
         return false;
     }

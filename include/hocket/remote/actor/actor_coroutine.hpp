@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Methods of actors that are coroutines: the turn stays with the coroutine until that has ended; of an actor that
-// interleaves, each part of the coroutine between two suspensions takes a turn of its own. Caller: calls of actors.
+// Methods of actors that are coroutines. The turn stays with the coroutine until it has finished. If the actor
+// interleaves, each part of the coroutine between two suspensions takes its own turn. Called by calls of actors.
 #pragma once
 
 #include <hocket/coroutine/coroutine_state.hpp>
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Takes the result of the coroutine over into the state of the call, and lets the actor go on.
+/// Moves the result of the coroutine into the state of the call, and lets the actor continue.
 template<class Call, class T>
 struct actor_forwarder : forwarder<T, future<T>>, resume_line, actor_message {
     explicit actor_forwarder(Call& its_call) noexcept : forwarder<T, future<T>>({}, its_call), call(its_call) {
@@ -59,7 +59,7 @@ struct actor_forwarder : forwarder<T, future<T>>, resume_line, actor_message {
     coroutine_run* resumes = nullptr;
 };
 
-/// In the turn: runs a method that returns a coroutine. Says whether the turn goes on.
+/// Runs a method that returns a coroutine, in the turn. Returns whether the turn continues.
 template<class Call>
 bool begin_actor_coroutine(Call& self) noexcept {
     using T = typename promised<typename Call::returned>::type;

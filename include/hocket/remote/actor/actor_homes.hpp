@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which actor lives in which worker process. Called by the node, under its mutex.
+// Says which actor lives in which worker process. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
@@ -17,34 +17,34 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How an actor is made anew when its process is lost.
+/// How an actor is recreated when its process is lost.
 struct restart_terms {
-    std::uint32_t left = 0;        ///< how often it may be
-    std::uint32_t done = 0;        ///< how often it was
-    std::uint64_t token = 0;       ///< of what makes it
-    std::vector<std::byte> body{}; ///< its arguments; kept only where it may be made anew
-    fp_mode mode = fp_mode::now(); ///< in which it is made
-    handle_pins pins{};            ///< of the handles among its arguments
+    std::uint32_t left = 0;        ///< remaining restarts
+    std::uint32_t done = 0;        ///< restarts so far
+    std::uint64_t token = 0;       ///< thunk that makes it
+    std::vector<std::byte> body{}; ///< its arguments; kept only if it may be recreated
+    fp_mode mode = fp_mode::now(); ///< floating-point mode of its constructor
+    handle_pins pins{};            ///< pins of the handles among its arguments
 };
 
 struct actor_home {
-    /// Whether it lives and may be made anew.
+    /// Whether it lives and may be recreated.
     bool can_restart() const noexcept { return !dead && made && restart.left != 0; }
 
-    /// How many threads of its process it takes.
+    /// Returns the number of threads of its process that it occupies.
     std::size_t load() const noexcept { return std::max<std::size_t>(cpus, std::min<std::size_t>(calls, concurrency)); }
 
     std::size_t seat;
     process_index process;
     std::exception_ptr dead = {}; ///< why its calls fail; null while it lives
-    bool made = false;            ///< what makes it was sent
+    bool made = false;            ///< the message that makes it was sent
     restart_terms restart{};
     actor_watch* watch = nullptr;       ///< lives until the actor is dropped
-    std::uint32_t call_retries = 0;     ///< of calls that the driver hands on
-    std::uint32_t concurrency = 1;      ///< how many of its calls run at once
-    std::uint32_t cpus = 0;             ///< that it has reserved
-    std::size_t calls = 0;              ///< that were sent to its process, and not answered
-    std::vector<std::uint64_t> early{}; ///< those that came before it was made
+    std::uint32_t call_retries = 0;     ///< retries of calls that the driver forwards
+    std::uint32_t concurrency = 1;      ///< number of its calls that run at once
+    std::uint32_t cpus = 0;             ///< reserved workers
+    std::size_t calls = 0;              ///< calls sent to its process and not answered
+    std::vector<std::uint64_t> early{}; ///< calls that came before it was made
 };
 
 class actor_homes {
@@ -60,7 +60,7 @@ class actor_homes {
     }
     void erase(std::uint64_t actor) noexcept { homes_.erase(actor); }
 
-    /// The seat, of so many, in which the fewest actors live.
+    /// Returns the process slot, of `seats`, in which the fewest actors live.
     std::size_t emptiest_seat(std::size_t seats) const {
         std::size_t best = 0;
         std::size_t fewest = ~std::size_t{0};
@@ -74,20 +74,20 @@ class actor_homes {
         return best;
     }
 
-    /// The node ends.
+    /// Handles the end of the node.
     void forget_node() noexcept {
         for (auto& [number, home] : homes_)
             if (home.watch != nullptr) home.watch->forget_node();
     }
 
-    /// Whether an actor lives in the process.
+    /// Whether any actor lives in the process.
     bool any_in(process_index process) const noexcept {
         for (auto const& [number, home] : homes_)
             if (home.process == process && !home.dead) return true;
         return false;
     }
 
-    /// A process is lost: calls of the actors that lived there, and cannot be made anew, fail with `why`.
+    /// Handles the loss of a process: calls of actors that lived there, and cannot be recreated, fail with `why`.
     void lose(process_index process, std::exception_ptr const& why) noexcept {
         for (auto& [number, home] : homes_)
             if (home.process == process && home.made && !home.can_restart()) end(home, why);
@@ -99,7 +99,7 @@ class actor_homes {
         if (home.watch != nullptr) home.watch->died(why);
     }
 
-    /// Calls `restart(number, home)` for each actor that lived in the process and lives on.
+    /// Calls `restart(number, home)` for each actor that lived in the process and will be recreated.
     template<class Restart>
     void for_lost(process_index process, Restart const& restart) {
         for (auto& [number, home] : homes_)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of the actors of a pool, and those that live without a handle. Caller: actors.
+// The names of the actors of a pool, and the detached actors, which live without a handle. Called by actors.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>
@@ -16,21 +16,21 @@ class actor_names {
     actor_names() = default;
     actor_names(actor_names const&) = delete;
     actor_names& operator=(actor_names const&) = delete;
-    /// Detached actors end.
+    /// Ends all detached actors.
     ~actor_names();
 
-    /// Gives a living actor of that name with a handle for the caller, or null: then `fresh` has the name from now on.
-    /// **Throws** std::invalid_argument where a living actor has the name and `may_exist` is false, or is of another
-    /// class.
-    actor_cell* take(std::string const& name, std::type_info const& type, actor_cell& fresh, bool may_exist);
-    /// With a handle for the caller; null if no living actor has the name. **Throws** std::invalid_argument where it is
+    /// Returns a living actor of that name with a handle for the caller. Returns null if there is none, and gives the
+    /// name to `fresh`. **Throws** std::invalid_argument if a living actor has the name and `may_exist` is false, or is
     /// of another class.
+    actor_cell* take(std::string const& name, std::type_info const& type, actor_cell& fresh, bool may_exist);
+    /// Returns the living actor of that name with a handle for the caller, or null. **Throws** std::invalid_argument if
+    /// it is of another class.
     actor_cell* find(std::string const& name, std::type_info const& type);
-    /// As above, by the name of the type, which is what another process sends.
+    /// Finds an actor like the overload above, by the name of the type, which another process can send.
     actor_cell* find(std::string const& name, char const* type);
-    /// The actor lives until it is killed.
+    /// Keeps the actor alive until it is killed.
     void detach(actor_cell& cell);
-    /// It has been killed, or has no handles any more: its name is free.
+    /// Frees the name of an actor that was killed, or has no handles any more.
     void remove(actor_cell& cell) noexcept;
 
   private:
@@ -42,12 +42,12 @@ class actor_names {
         actor_cell* cell;
     };
 
-    /// With a handle for the caller.
+    /// Returns the actor with a handle for the caller.
     actor_cell* find_locked(std::string const& name, char const* type, bool is_taken);
 
     std::mutex mutex_;
     std::vector<entry> named_;
-    std::vector<actor_cell*> detached_; // each with a handle
+    std::vector<actor_cell*> detached_; // each holds a handle
 };
 
 } // namespace hocket::detail

@@ -13,7 +13,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE actor_names::~actor_names() {
     std::vector<actor_cell*> const last =
-        std::exchange(detached_, {}); // else each would be removed, and released twice
+        std::exchange(detached_, {}); // otherwise each would be removed and released twice
     for (actor_cell* const cell : last) {
         cell->kill();
         cell->release();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What makes the object of an actor in a worker process: a thunk for each class and list of arguments. Called by actors
-// of pools with worker processes, and by what runs there.
+// Makes the object of an actor in a worker process: a thunk for each class and list of arguments. Called by actors of
+// pools with worker processes, and by the service of a worker process.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>
@@ -16,7 +16,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Reads Args, and makes a C of them: `call_frame::object`.
+/// Reads Args and makes a C of them: `call_frame::object`.
 template<class C, class... Args>
 struct [[gnu::visibility("hidden")]] actor_thunk {
     static void run(call_frame & frame) {
@@ -37,29 +37,29 @@ struct [[gnu::visibility("hidden")]] actor_thunk {
     static inline known_thunk known{&run};
 };
 
-/// The name of the thunk that makes a C of `Args`.
+/// Returns the name of the thunk that makes a C of `Args`.
 template<class C, class... Args>
 std::uint64_t actor_thunk_token() {
     return token_of_code(reinterpret_cast<std::uintptr_t>(actor_thunk<C, Args...>::known.run));
 }
 
-/// Appends what the first message of an actor begins with, which is read before its thunk.
+/// Appends the terms of an actor, which its first message begins with and which are read before its thunk.
 inline void write_actor_terms(archive_writer& writer, actor_terms const& terms) {
     writer.append_count(terms.concurrency);
     writer.append_count(terms.interleave ? 1 : 0);
     writer.append_count(terms.restarts);
 }
-/// Says in what `write_actor_terms` has begun that the actor is made anew, for so many times.
+/// Stores the number of restarts in a body that `write_actor_terms` has begun.
 inline void count_restart(std::vector<std::byte>& body, std::uint64_t restarts) noexcept {
     std::memcpy(body.data() + 2 * sizeof restarts, &restarts, sizeof restarts);
 }
-/// **Throws** bad_message.
+/// Reads the terms of an actor. **Throws** bad_message.
 inline actor_terms read_actor_terms(archive_reader& reader) {
     std::uint64_t words[3];
     reader.take(words, sizeof words);
     if (words[0] == 0 || words[0] > 0xffff'ffff || words[1] > 1 || words[2] > 0xffff'ffff)
         throw_bad_message("hocket: an actor with odd options");
-    return {.concurrency = static_cast<std::uint32_t>(words[0]), // its callers count their calls
+    return {.concurrency = static_cast<std::uint32_t>(words[0]), // pending calls are counted by the callers
             .interleave = words[1] != 0,
             .restarts = static_cast<std::uint32_t>(words[2])};
 }

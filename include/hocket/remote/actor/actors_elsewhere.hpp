@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Actors of other processes, as a worker process knows them by handles that have come with calls: what is sent to them
-// goes to the driver, which hands it on. Called by stubs of actors, and by the service of the worker.
+// Actors of other processes, which a worker process knows by handles that came with calls. Their calls go to the
+// driver, which forwards them. Called by stubs of actors, and by the service of the worker process.
 #pragma once
 
 #include <hocket/remote/actor/actor_cell.hpp>
@@ -20,7 +20,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class archive_reader;
 
-/// What sends frames to the driver, in their order. **Threads** any.
+/// Sends frames to the driver, in their order. **Threads** any.
 class frame_sender {
   public:
     virtual void send_frame(frame_head const& head, std::vector<std::byte> body) = 0;
@@ -29,7 +29,8 @@ class frame_sender {
     ~frame_sender() = default;
 };
 
-/// The answer of the driver to a process that looks for an actor by its name. The number 0: there is no such actor.
+/// The answer of the driver to a process that looks for an actor by its name. The number 0 means that there is no such
+/// actor.
 struct found_actor {
     std::uint64_t number = 0;
     std::uint32_t concurrency = 1;
@@ -37,34 +38,34 @@ struct found_actor {
     bool interleave = false;
 };
 
-/// **Threads** any.
+/// The actors of other processes that a worker process knows. **Threads** any.
 class actors_elsewhere {
   public:
     actors_elsewhere(frame_sender& driver, scheduler& pool) noexcept : driver_(driver), pool_(pool) {}
     actors_elsewhere(actors_elsewhere const&) = delete;
     actors_elsewhere& operator=(actors_elsewhere const&) = delete;
 
-    /// Returns a cell with a handle for the caller, and announces it to the driver: before the call with which the
-    /// number has come is answered. **Throws** std::bad_alloc.
+    /// Returns a cell with a handle for the caller. Announces it to the driver before the call that brought the number
+    /// is answered. **Throws** std::bad_alloc.
     actor_cell& take_handle(std::uint64_t number, actor_terms const& terms, bool announces = true);
     /// Asks the driver for an actor. The answer holds a handle that is not announced. **Throws** std::bad_alloc,
     /// operation_cancelled.
     void find(std::string const& name, char const* type, call_completion& completion);
     scheduler& pool() const noexcept { return pool_; }
 
-    // For the stub of the actor with that number.
+    // Called by the stub of the actor with that number.
 
-    /// Without a completion the result is dropped. **Throws** std::bad_alloc.
+    /// Sends a call to the driver. Without a completion the result is dropped. **Throws** std::bad_alloc.
     void call(std::uint64_t number, std::uint64_t token, std::vector<std::byte> body, handle_pins pins,
               call_completion* completion);
     void drop(std::uint64_t number) noexcept;
     void kill(std::uint64_t number) noexcept;
 
-    // For the service.
+    // Called by the service.
 
-    /// The driver has answered a call. By the thread that polls.
+    /// Handles the driver's answer to a call. Called by the thread that polls.
     void answered(frame_head const& head, std::vector<std::byte> body) noexcept;
-    /// There will be no answers any more: all calls fail with operation_cancelled.
+    /// Makes all calls fail with operation_cancelled, since no further answer will come.
     void end() noexcept;
 
   private:
@@ -77,13 +78,14 @@ class actors_elsewhere {
 
     frame_sender& driver_;
     scheduler& pool_;
-    std::mutex mutex_; // guards the rest
+    std::mutex mutex_; // guards all members below
     std::unordered_map<std::uint64_t, sent> sent_;
     std::uint64_t last_ = 0;
     bool over_ = false;
 };
 
-/// Writer: the service of a worker process. Relaxed: who reads it runs what the service has started. Null in a driver.
+/// Writer: the service of a worker process. Readers: tasks that the service has started; hence relaxed. Null in a
+/// driver.
 inline constinit std::atomic<actors_elsewhere*> the_actors_elsewhere{nullptr};
 
 /// Reads a handle that `write_handle` has written. Returns a cell with a handle for the caller, or null. **Throws**

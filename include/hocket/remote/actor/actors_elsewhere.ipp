@@ -65,7 +65,7 @@ HOCKET_INLINE void actors_elsewhere::send(frame_head head, std::vector<std::byte
         driver_.send_frame(head, std::move(body));
     } catch (...) {
         std::lock_guard const lock(mutex_);
-        if (sent_.erase(head.call) != 0) throw; // else it has failed
+        if (sent_.erase(head.call) != 0) throw; // otherwise the call has failed already
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The two words of an actor's mailbox: a list that any thread pushes to and one thread at a time empties, and the turn,
-// which says who that is. The proof is in remote/README.md. Caller: actor_cell.
+// The two words of an actor's mailbox. Any thread pushes to the list, and one thread at a time empties it. The turn
+// says which thread that is. The proof is in remote/README.md. Called by actor_cell.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -9,12 +9,12 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Node` has a member `next` that points to a node. The list is idle (null), or a thread is responsible for it: then
-/// it is a mark, or the newest node.
+/// The list of a mailbox. `Node` has a member `next` that points to a node. If the list is idle, it is null. Otherwise
+/// a thread is responsible for it, and it is a mark or the newest node.
 template<class Atomics, class Node>
 class mailbox {
   public:
-    /// True: it was idle. Then the caller sees to it that a thread takes the turn.
+    /// Pushes a node. Returns true if the list was idle; the caller must then make a thread take the turn.
     bool push(Node& node) noexcept {
         Node* newest = newest_.load(std::memory_order_relaxed);
         do {
@@ -25,7 +25,7 @@ class mailbox {
         return newest == nullptr;
     }
 
-    /// In the turn: the next node, oldest first; null when there is none.
+    /// Returns the next node, oldest first, or null if there is none. Called in the turn.
     Node* pop() noexcept {
         if (oldest_ == nullptr) take_all();
         Node* const node = oldest_;
@@ -33,17 +33,18 @@ class mailbox {
         return node;
     }
 
-    /// In the turn: whether `pop` would find something. A hint.
+    /// Whether `pop` would find a node. A hint. Called in the turn.
     bool empty() const noexcept { return oldest_ == nullptr && newest_.load(std::memory_order_relaxed) == mark(); }
 
-    /// In the turn, after `pop` found nothing: it is idle, and the turn is over. False if nodes have come meanwhile.
+    /// Makes the list idle and ends the turn. Returns false if nodes have come meanwhile. Called in the turn, after
+    /// `pop` found nothing.
     bool rest() noexcept {
         Node* expected = mark();
         return newest_.compare_exchange_strong(expected, nullptr, std::memory_order_release, // mailbox.rest ->
                                                std::memory_order_relaxed);
     }
 
-    /// For a new actor: empty, and the caller is responsible for it.
+    /// Makes an empty list for a new actor, for which the caller is responsible.
     void renew() noexcept { newest_.store(mark(), std::memory_order_relaxed); }
 
   private:
@@ -61,39 +62,39 @@ class mailbox {
         }
     }
 
-    /// Writers: who pushes; the turn. Null, the mark, or the newest node.
+    /// Writers: threads that push, and the turn. Null, the mark, or the newest node.
     typename Atomics::template atomic<Node*> newest_{nullptr};
     alignas(64) Node* oldest_ =
-        nullptr; // belongs to the turn, and lies in its line: taken out of the list, and not run yet
+        nullptr; // accessed in the turn, and shares its line: removed from the list and not run yet
 };
 
-/// Who empties the mailbox: the item in the pool's queue, or a thread that waits.
+/// Decides which thread empties the mailbox: a worker that runs the item of the pool's queue, or a thread that waits.
 template<class Atomics>
 class turn_word {
   public:
-    /// The turn is free. True: the caller must put the item into a queue.
+    /// Offers the turn. Returns true if the caller must push the item to a queue.
     bool offer() noexcept {
         return (word_.fetch_or(offered | queued, std::memory_order_acq_rel) & queued) ==
                0; // turn.offer ->, <- turn.end
     }
-    /// True: the caller has the turn.
+    /// Takes the turn if it is offered. Returns whether the caller has it.
     bool try_take() noexcept {
         if ((word_.load(std::memory_order_relaxed) & offered) == 0) return false;
         return (word_.fetch_and(~offered, std::memory_order_acquire) & offered) != 0; // <- turn.offer
     }
 
     enum class found { nothing, turn, end };
-    /// The item was taken out of the queue.
+    /// Notes that the item was taken out of its queue.
     found dequeue() noexcept {
         std::uint32_t const before =
             word_.fetch_and(~(offered | queued), std::memory_order_acq_rel); // turn.dequeue ->, <- turn.offer
         return (before & ended) != 0 ? found::end : (before & offered) != 0 ? found::turn : found::nothing;
     }
-    /// In the last turn. True: the item lies in no queue, and no thread looks at the actor any more.
+    /// Ends the last turn. Returns true if the item is in no queue, and no thread looks at the actor any more.
     bool end() noexcept {
         return (word_.fetch_or(ended, std::memory_order_acq_rel) & queued) == 0; // turn.end ->, <- turn.dequeue
     }
-    /// For a new actor.
+    /// Resets the word for a new actor.
     void renew() noexcept { word_.store(0, std::memory_order_relaxed); }
 
   private:
@@ -101,7 +102,7 @@ class turn_word {
     static constexpr std::uint32_t queued = 2;
     static constexpr std::uint32_t ended = 4;
 
-    /// Writers: who offers, takes, ends the turn, and takes the item out of the queue.
+    /// Writers: threads that offer, take or end the turn, and the thread that takes the item out of its queue.
     typename Atomics::template atomic<std::uint32_t> word_{0};
 };
 

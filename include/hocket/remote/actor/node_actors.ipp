@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of node.hpp that are about actors: where they live, their calls, and how they are made
-// anew.
+// The bodies of the functions of node.hpp that concern actors: their processes, their calls, and their recreation.
 #pragma once
 
 #include <hocket/remote/actor/actor_thunk.hpp>
@@ -65,7 +64,7 @@ HOCKET_INLINE void node::call_actor(std::uint64_t actor, std::uint64_t token, st
         entered_call made(calls_, enter(held, head, std::move(body), terms, completion, std::move(pins)));
         why = given_up_ ? given_up_ : home->dead; // as in `call`
         if (!why) {
-            if (first && home->restart.left != 0) { // kept for as often as it may be made
+            if (first && home->restart.left != 0) { // kept as long as the actor may be recreated
                 home->restart.body = made.call.body;
                 home->restart.token = token;
                 home->restart.mode = terms.mode;
@@ -91,7 +90,7 @@ HOCKET_INLINE void node::send_to_home(actor_home& home, open_call& call) {
     seat.open -= home.load();
     ++home.calls;
     seat.open += home.load();
-    if (seat.can_recall()) placing_.watch_idle(); // what was sent there may wait now
+    if (seat.can_recall()) placing_.watch_idle(); // earlier calls there may wait now
 }
 
 HOCKET_INLINE void node::drop_actor(std::uint64_t actor) noexcept {
@@ -117,7 +116,7 @@ HOCKET_INLINE void node::drop_actor(std::uint64_t actor, std::vector<finished_ca
     actors_.erase(actor);
 }
 
-/// The constructor of an actor has thrown: it is dead before a call of it is told so.
+/// Handles an exception of the constructor of an actor: the actor is dead before its calls are told so.
 HOCKET_INLINE void node::end_unmade(std::uint64_t actor, finished_call const& with) noexcept {
     actor_home* const home = actors_.find(actor);
     if (home == nullptr || home->watch == nullptr) return;
@@ -131,7 +130,7 @@ HOCKET_INLINE void node::end_unmade(std::uint64_t actor, finished_call const& wi
     home->watch->died(why);
 }
 
-/// Whether a call of an actor, whose process is lost, is sent again when the actor was made anew.
+/// Whether a call of an actor whose process is lost is sent again once the actor was recreated.
 HOCKET_INLINE bool node::is_called_again(worker_seat const& from, open_call& call) noexcept {
     actor_home const* const home = call.is_task() ? nullptr : actors_.find(call.head.subject);
     if (home == nullptr || !home->can_restart()) return false;
@@ -163,7 +162,7 @@ HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, st
             auto const sent = std::find_if(calls.begin(), calls.end(), [&](std::uint64_t one) {
                 return is_first(one) && calls_.find(one)->head.subject == number;
             });
-            if (sent != calls.end()) { // its constructor has not returned: the call goes again, below
+            if (sent != calls.end()) { // its constructor has not returned: sent again below
                 count_restart(calls_.find(*sent)->body, how.done);
                 return;
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions of worker_service.hpp that are about actors.
+// The bodies of the functions of worker_service.hpp that concern actors.
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
@@ -31,7 +31,7 @@ struct worker_service::actor_item : actor_message {
         mode = fp_mode{head.mode};
     }
 
-    /// Of a method that is a coroutine: answers when that has ended.
+    /// Answers the call of a coroutine method when the coroutine has finished.
     struct later final : later_answer {
         later(worker_service& its_service, frame_head const& its_head, actor_cell& its_cell) noexcept
             : later_answer{&its_cell,
@@ -49,7 +49,7 @@ struct worker_service::actor_item : actor_message {
         frame_head const head;
     };
 
-    /// Returns whether the turn goes on.
+    /// Runs the call. Returns whether the turn continues.
     bool execute(actor_cell& cell) noexcept {
         archive_writer result;
         std::exception_ptr error = cell.refusal();
