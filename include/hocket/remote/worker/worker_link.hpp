@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory that a driver and one of its worker processes share: two rings, the bells, and what the worker is told at
-// its start. Called by both sides of the engine `processes`.
+// The memory that a driver and one of its worker processes share: two rings, the bells, and the data for the start of
+// the worker process. Called by both sides of the engine `processes`.
 #pragma once
 
 #include <hocket/remote/transport/doorbell.hpp>
@@ -14,7 +14,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The first page of all that a driver shares with each of its workers.
+/// The page that a driver shares with all of its worker processes.
 struct driver_page {
     doorbell bell;
 };
@@ -26,23 +26,23 @@ struct link_page {
     static constexpr std::size_t most_places = 512;
     static constexpr std::size_t most_pus = 4096;
 
-    // Written by the driver before the worker starts.
+    // Written by the driver before the worker process starts.
     std::uint64_t magic = right_magic;
     std::uint32_t version = right_version;
     std::uint32_t index = 0;      // of the worker
-    std::uint32_t count = 0;      // of the workers
-    std::uint32_t ring_bytes = 0; // of each ring
+    std::uint32_t count = 0;      // number of workers
+    std::uint32_t ring_bytes = 0; // size of each ring
     std::int64_t driver_pid = 0;
-    std::uint64_t fingerprint = 0;        // of the driver's code
-    std::uint32_t threads = 0;            // of the worker's default pool, 0: as the machine says
+    std::uint64_t fingerprint = 0;        // fingerprint of the driver's code
+    std::uint32_t threads = 0;            // of the worker's default pool; 0: chosen by the machine
     std::uint32_t lets_int = 0;           // the driver's program had SIGINT blocked
     std::uint32_t lets_hup = 0;           // the driver's program had SIGHUP blocked
     std::uint32_t ends_with_its_call = 0; // see worker_plan
     std::uint32_t has_pus = 0;            // whether `pus` says where the worker runs
     unsigned char pus[most_pus / 8] = {};
 
-    /// Writer: the worker, as a call begins, into the place that its head names. Reader: the driver, after the end of
-    /// the worker. Relaxed: the end orders it.
+    /// Writer: the worker process, when a call begins, in the call slot named by its head. Reader: the driver, after
+    /// the end of the worker process. Relaxed: the end orders it.
     std::atomic<std::uint64_t> begun[most_places] = {};
 
     doorbell bell; // of the worker

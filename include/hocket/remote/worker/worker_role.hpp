@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The beginning of a worker process: whether this process is one, and what makes it one. Called by the session, and the
-// channel of a worker to its driver.
+// The beginning of a worker process: whether this process is one, and what it has inherited. Called by the session.
+// Also the channel of a worker process to its driver.
 #pragma once
 
 #include <hocket/remote/transport/byte_channel.hpp>
@@ -11,21 +11,21 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What a worker process has been given.
+/// The inherited descriptors and memory of a worker process.
 struct worker_role {
     link_memory link;
     shared_block driver;
     owned_fd own_bell, driver_bell, driver_pid, standard_error;
 };
 
-/// The role of this process, which is then no longer in the environment; nothing where no driver has started it. Ends
-/// the process where its driver has ended. **Throws** std::runtime_error for a role that makes no sense.
+/// Takes the role of this process out of the environment. Returns nothing if no driver has started the process. Ends
+/// the process if its driver has ended. **Throws** std::runtime_error for an invalid role.
 std::optional<worker_role> take_worker_role();
 
-/// Lets the process be a worker: who gets signals, where it runs, how it prints.
+/// Sets up a worker process: its signals, its cores, its output.
 void settle_worker(worker_role const& role) noexcept;
 
-/// From now on errors are printed to where the driver prints its own.
+/// Redirects further errors to the standard error of the driver.
 void end_early_errors(worker_role& role) noexcept;
 
 class worker_channel final : public service_channel {

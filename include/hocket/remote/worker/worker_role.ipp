@@ -24,7 +24,7 @@ inline bool has_ended(int pidfd) noexcept {
     return ::poll(&watched, 1, 0) > 0;
 }
 
-/// An open descriptor, which is closed by exec from now on.
+/// Adopts an open descriptor, and makes exec close it.
 inline owned_fd adopt_fd(int fd) {
     int const flags = ::fcntl(fd, F_GETFD);
     if (fd < 3 || flags < 0) throw std::runtime_error("hocket: a worker process has not got its descriptors");
@@ -42,9 +42,9 @@ HOCKET_COLD HOCKET_INLINE std::optional<worker_role> take_worker_role() {
                                  &fds.driver_bell, &fds.driver_pid, &fds.standard_error, &driver, &ring_bytes);
     ::unsetenv(worker_variable);
     if (read != 8) throw std::runtime_error("hocket: HOCKET_WORKER is for hocket alone: unset it");
-    // A program that was started before the session of a worker has its variable too. If the parent is another one
-    // since the driver has ended, its pidfd says so, once the last thread of the driver is gone; a process that looked
-    // only once ran all of main.
+    // A program that was started before the session of a worker process has its variable too. The parent may also
+    // differ because the driver has ended. The driver's pidfd says so once the last thread of the driver is gone. A
+    // process that looked only once would run all of main.
     if (::getppid() != driver) {
         pollfd watched{fds.driver_pid, POLLIN, 0};
         if (::poll(&watched, 1, 1000) > 0 && (watched.revents & POLLIN) != 0) ::_exit(0);
@@ -72,7 +72,7 @@ extern "C" inline void hocket_ignore_signal(int) {}
 
 HOCKET_COLD HOCKET_INLINE void settle_worker(worker_role const& role) noexcept {
     link_page const& page = role.link.page();
-    // A handler that does nothing, since what a task executes would inherit that a signal is ignored.
+    // Installs a handler that does nothing, since executed programs would inherit ignored signals.
     sigset_t unblocked;
     sigemptyset(&unblocked);
     for (int const number : {SIGINT, SIGHUP}) {
@@ -91,7 +91,7 @@ HOCKET_COLD HOCKET_INLINE void settle_worker(worker_role const& role) noexcept {
         std::size_t count = 0;
         for (unsigned pu = 0; pu < link_page::most_pus; ++pu)
             if ((unsigned{page.pus[pu / 8]} >> (pu % 8) & 1U) != 0) list[count++] = pu;
-        (void)bind_calling_thread(list, count); // refused: it runs where the driver runs
+        (void)bind_calling_thread(list, count); // if refused, the process runs where the driver runs
     }
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the driver knows of the worker process in one seat: the places that calls take there, what waits for it, and
-// what has come of a message in several frames. Called by the node, under its mutex.
+// The driver's view of the worker process in one process slot: the call slots, the queued calls, and a message that has
+// arrived in part. Called by the node, under its mutex.
 #pragma once
 
 #include <hocket/remote/transport/outbox.hpp>
@@ -20,16 +20,16 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class worker_seat {
   public:
-    process_index index = 0;    ///< of the process that has it; 0: none has
-    std::size_t threads = 0;    ///< 0: it does not serve yet
-    std::size_t open = 0;       ///< tasks that it has not answered, and calls of actors as far as they can run at once
-    std::size_t unanswered = 0; ///< calls that it has not answered
-    std::deque<std::uint64_t> waiting; ///< calls for this seat alone
-    /// Tasks that may still be sent to the process.
+    process_index index = 0;           ///< index of its process; 0: no process
+    std::size_t threads = 0;           ///< 0: the process does not serve yet
+    std::size_t open = 0;              ///< unanswered tasks, and calls of actors as far as they can run at once
+    std::size_t unanswered = 0;        ///< unanswered calls
+    std::deque<std::uint64_t> waiting; ///< calls for this process slot alone
+    /// Number of tasks that may still be sent to the process.
     std::size_t tasks_left = no_limit;
-    bool is_ended = false;    ///< it was ended for one of its calls: the others cost no retry
-    std::size_t started = 0;  ///< so many of the calls with which each process begins, this one runs by itself
-    std::size_t starting = 0; ///< those of them that it has not answered
+    bool is_ended = false;    ///< it was killed for one of its calls: the others cost no retry
+    std::size_t started = 0;  ///< number of start calls that this process runs by itself
+    std::size_t starting = 0; ///< unanswered start calls
     outbox to_send;
 
     static constexpr std::size_t no_limit = ~std::size_t{0};
@@ -37,14 +37,15 @@ class worker_seat {
     bool serves() const noexcept { return threads != 0; }
     std::size_t free_places() const noexcept { return std::min(free_.size(), tasks_left); }
 
-    /// The process serves, with so many threads: at first two places for each, and two more.
+    /// Handles that the process serves with `count` threads. At first there are two call slots (`place`) for each
+    /// thread, and two more.
     void begin(std::size_t count) {
         threads = count;
         places_ = least_places();
         for (std::size_t i = link_page::most_places; i-- > 0;)
             (i < places_ ? free_ : spare_).push_back(static_cast<std::uint32_t>(i));
     }
-    /// Whether a call had better go here: there is a place, and fewer calls stand before it for each thread.
+    /// Whether a call should go here rather than to `other`: there is a free call slot, and fewer calls per thread.
     bool has_more_room_than(worker_seat const& other) const noexcept {
         bool const room = free_places() != 0, room_there = other.free_places() != 0;
         if (!room || !room_there) return room && !room_there;
@@ -56,51 +57,51 @@ class worker_seat {
         if (tasks_left != no_limit) --tasks_left;
     }
 
-    /// Threads without a call.
+    /// Returns the number of threads without a call.
     std::size_t idle_threads() const noexcept { return free_places() == 0 || open >= threads ? 0 : threads - open; }
-    /// Calls of tasks that have not begun: a thread runs one.
+    /// Returns the number of tasks that have not begun, since each thread runs one.
     std::size_t calls_ahead() const noexcept {
         return open <= threads ? 0 : std::min(places_ - free_.size(), open - threads);
     }
 
-    /// A call has been answered, at a time in microseconds of any clock. There are as many places as calls that are
-    /// answered in `work_ahead` while others are open: so short calls follow each other without a gap, and few long
-    /// ones are sent ahead.
+    /// Frees the call slot of an answered call, at a time in microseconds of any clock. Keeps as many call slots as
+    /// calls that are answered in `work_ahead` while others are open. So short calls follow each other without a gap,
+    /// and few long calls are sent ahead.
     void give_back(std::uint32_t place, double microseconds) {
         free_.push_back(place);
         if (last_answer_ >= 0) between_ += (microseconds - last_answer_ - between_) / 8;
-        last_answer_ = open > 0 ? microseconds : -1; // the time until the next one says something only if it is busy
+        last_answer_ = open > 0 ? microseconds : -1; // only a busy process has a meaningful interval
         heard_ = microseconds;
         fit_places();
     }
 
-    // Calls that come back: see recall_watch.hpp.
+    // Calls that the process returns: see recall_watch.hpp.
 
-    /// A call was sent that may come back.
+    /// Notes that a call was sent that may be recalled.
     void may_come_back() noexcept { has_recallable_ = true; }
     bool can_recall() const noexcept { return has_recallable_ && asked_ == 0 && calls_ahead() != 0; }
-    /// Whether what was sent ahead begins late: nothing was answered for `limit` microseconds, or all takes longer than
-    /// that.
+    /// Whether calls that were sent ahead begin late: no answer for `limit` microseconds, or all of them together take
+    /// longer.
     bool is_slow(double now, double limit) const noexcept {
         return now - heard_ > limit || static_cast<double>(calls_ahead()) * between_ > limit;
     }
-    /// So many calls are asked for. What is sent from now on, the process has not seen when it answers.
+    /// Notes that `count` calls are recalled. The answer does not cover calls that are sent from now on.
     void recalls(std::size_t count) noexcept {
         asked_ = count;
         has_recallable_ = false;
     }
     bool is_recalling() const noexcept { return asked_ != 0; }
-    /// So many came back. If these are fewer than were asked for, all others had begun.
+    /// Notes that `count` calls were returned. If they are fewer than requested, all others had begun.
     void has_returned(std::size_t count) noexcept {
         if (count >= asked_) has_recallable_ = true;
         asked_ = 0;
     }
-    /// It was asked and could not look: it may be asked again.
+    /// Notes that the process was asked but could not look: it may be asked again.
     void cannot_return() noexcept {
         has_recallable_ = true;
         asked_ = 0;
     }
-    /// A call has come back: fewer are sent ahead from now on.
+    /// Frees the call slot of a returned call. Fewer calls are sent ahead from now on.
     void vacate(std::uint32_t place) {
         free_.push_back(place);
         if (tasks_left != no_limit) ++tasks_left;
@@ -108,19 +109,19 @@ class worker_seat {
         fit_places();
     }
 
-    /// The process is lost, and another one may come. What waits for the seat stays.
+    /// Resets the process slot when its process is lost, and another one may come. Queued calls for the slot stay.
     void leave() {
         std::deque<std::uint64_t> kept = std::move(waiting);
         *this = worker_seat();
         waiting = std::move(kept);
     }
 
-    /// A body that has come, whole.
+    /// A complete body.
     struct body {
         std::vector<std::byte> bytes;
-        bool lost = false; ///< there was no memory for it
+        bool lost = false; ///< it was dropped for lack of memory
     };
-    /// Adds what a frame brings. Returns whether the body is whole; then `take_body` gives it.
+    /// Adds the bytes of a frame. Returns whether the body is complete; then `take_body` returns it.
     bool append(frame_head const& head, std::span<std::byte const> bytes) noexcept {
         try {
             if (!partial_.lost) partial_.bytes.insert(partial_.bytes.end(), bytes.begin(), bytes.end());
@@ -149,12 +150,12 @@ class worker_seat {
     }
 
     std::vector<std::uint32_t> free_;
-    std::vector<std::uint32_t> spare_; // places that are not used now
-    std::size_t places_ = 0;           // free, or taken by calls
-    double between_ = work_ahead;      // answers, in microseconds
+    std::vector<std::uint32_t> spare_; // call slots that are not used now
+    std::size_t places_ = 0;           // call slots that are free, or taken by calls
+    double between_ = work_ahead;      // time between answers, in microseconds
     double last_answer_ = -1;
-    double heard_ = 0;            // when it has answered last
-    std::size_t asked_ = 0;       // calls that it is to give back; 0: it was not asked, or has answered
+    double heard_ = 0;            // time of the last answer
+    std::size_t asked_ = 0;       // number of recalled calls; 0: none, or already answered
     bool has_recallable_ = false; // it may have calls that have not begun
     body partial_;
 };

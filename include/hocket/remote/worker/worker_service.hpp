@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a worker process does: it runs the calls that its driver sends as tasks of its default pool, and answers them.
-// Called by the session.
+// The service of a worker process: runs the calls of its driver as tasks of its default pool, and answers them. Called
+// by the session.
 #pragma once
 
 #include <hocket/remote/actor/actors_elsewhere.hpp>
@@ -27,37 +27,38 @@ namespace detail {
 
 class actor_cell;
 
-/// Writer: the session of a worker process, before it serves. Readers: everyone. 0 in a driver.
+/// Writer: the session of a worker process, before it serves. Readers: all threads. 0 in a driver.
 inline constinit std::atomic<process_index> own_process_index{0};
 
 class worker_service final : channel_events, frame_sender, outside_work {
   public:
-    /// When it is over, it serves until the calls that have come have ended, if `waits`.
+    /// Makes the service. With `waits`, the service continues after `stop` until all calls have finished.
     worker_service(service_channel& channel, thread_pool& pool, bool waits = false);
     ~worker_service();
     worker_service(worker_service const&) = delete;
     worker_service& operator=(worker_service const&) = delete;
 
-    /// Serves until the driver says that it is over. Ends the process where the driver has ended.
+    /// Serves until the driver sends `stop`. Ends the process if the driver has ended.
     void serve();
 
-    /// Whether a call has thrown.
+    /// Whether any call has thrown.
     bool has_failed() noexcept;
 
-    /// Stops what runs. **Blocks** until nothing does, at most for `milliseconds`. Returns whether nothing does.
+    /// Stops the running calls. **Blocks** until no call runs, at most for `milliseconds`. Returns whether no call
+    /// runs.
     bool stop_calls(unsigned milliseconds) noexcept;
 
   private:
     struct call_item;
-    /// A task that is being run.
+    /// A running task.
     struct call_stop;
     /// A call of an actor, in its mailbox.
     struct actor_item;
-    /// A call that has come and was not answered.
+    /// A call that has arrived and was not answered.
     struct known_call {
         call_stop* running = nullptr;
-        std::uint64_t place = no_place; ///< of a task
-        bool stays = true;              ///< it is no task, or for this process alone
+        std::uint64_t place = no_place; ///< call slot of a task
+        bool stays = true;              ///< it is no task, or must run in this process
         bool begun = false;
         bool stopped = false;
     };
@@ -89,20 +90,20 @@ class worker_service final : channel_events, frame_sender, outside_work {
     thread_pool& pool_;
     actors_elsewhere elsewhere_;
     service_channel& channel_;
-    std::vector<std::byte> partial_; // of a message that comes in several frames
-    /// The driver has said so. Writer: the thread that polls. Reader: the thread that sleeps.
+    std::vector<std::byte> partial_; // bytes of a message that comes in several frames
+    /// The driver has sent `stop`. Writer: the thread that polls. Reader: the thread that sleeps.
     std::atomic<bool> over_{false};
     /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; the thread
-    /// that has taken the frames clears it under their mutex.
+    /// that has taken the frames clears it under their mutex. Reader: the thread that polls.
     std::atomic<bool> holding_{false};
-    std::mutex frames_; // while `holding_`: guards `held_` and `actors_`
+    std::mutex frames_; // guards `held_` and `actors_` while `holding_`
     std::deque<std::pair<frame_head, std::vector<std::byte>>> held_;
-    std::unordered_map<std::uint64_t, actor_cell*> actors_; // a handle of each; for the thread that polls
-    /// Calls that begin before all others, and have not ended. Writers: the holder of the mutex. Relaxed: a thread
-    /// that finds one that has just ended is woken.
+    std::unordered_map<std::uint64_t, actor_cell*> actors_; // holds a handle of each; for the thread that polls
+    /// Number of unfinished start calls, which precede all others. Writers: the holder of the mutex. Relaxed: a thread
+    /// that reads a stale value is woken.
     std::atomic<std::size_t> first_{0};
-    bool const waits_; // for its calls, when it is over
-    std::mutex mutex_; // guards what follows
+    bool const waits_; // waits for its calls after `stop`
+    std::mutex mutex_; // guards all members below
     std::condition_variable none_known_;
     outbox to_send_;
     bool failed_ = false; // a call has thrown

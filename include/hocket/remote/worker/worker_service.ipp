@@ -91,7 +91,7 @@ HOCKET_INLINE bool worker_service::has_failed() noexcept {
 }
 
 HOCKET_INLINE void worker_service::lost(process_index, process_end const&) noexcept {
-    ::_exit(0); // without a word: the driver has ended, whatever of
+    ::_exit(0); // silently: the driver has ended, for whatever reason
 }
 
 HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte const> message) noexcept {
@@ -101,8 +101,8 @@ HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte c
         ::_exit(70);
     }
     if (head.kind == frame_kind::stop) {
-        over_.store(true, std::memory_order_relaxed); // also where a message was cut short
-        return channel_.wake();                       // the thread that sleeps, where another one polls
+        over_.store(true, std::memory_order_relaxed); // also if a message was cut short
+        return channel_.wake();                       // wakes the thread that sleeps if another thread polls
     }
     try {
         std::span<std::byte const> const body = message.subspan(sizeof head);
@@ -124,12 +124,12 @@ HOCKET_COLD HOCKET_INLINE void worker_service::answer_error(frame_head const& he
 HOCKET_INLINE void worker_service::take_whole(frame_head const& head, std::vector<std::byte> body) noexcept {
     try {
         take_frame(head, std::move(body));
-    } catch (...) { // no memory, or no such actor
+    } catch (...) { // out of memory, or no such actor
         answer_error(head);
     }
 }
 
-/// Where the calls have ended that come before all others: takes what has waited for them.
+/// Takes the held frames once all start calls have finished.
 HOCKET_COLD HOCKET_INLINE void worker_service::take_held() noexcept {
     std::lock_guard const frames(frames_);
     {
@@ -164,8 +164,8 @@ struct worker_service::call_item : work_item {
     std::vector<std::byte> const body;
 };
 
-/// The call is known. It goes to the injector also where a worker has taken it in: from its own deque that would begin
-/// the newest call first.
+/// Pushes a known call to the injector, even if a worker has received it: the local deque of the worker would run the
+/// newest call first.
 HOCKET_INLINE void worker_service::run_later(frame_head const& head, std::vector<std::byte> body) noexcept {
     try {
         auto* const item = new call_item(*this, head, std::move(body));
@@ -205,7 +205,7 @@ HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vecto
     }
 }
 
-/// Whether the frame waits for calls that come before it.
+/// Holds a frame that must wait for start calls. Returns whether it was held.
 HOCKET_INLINE bool worker_service::hold_back(frame_head const& head, std::vector<std::byte>& body) {
     if (!holding_.load(std::memory_order_acquire)) [[likely]] // <- worker_service.holding
         return false;
@@ -237,13 +237,13 @@ HOCKET_INLINE void worker_service::give_back(frame_head const& asked) {
     std::vector<std::uint64_t> numbers;
     for (auto const& [number, known] : known_)
         if (!known.stays && !known.begun) numbers.push_back(number);
-    std::sort(numbers.rbegin(), numbers.rend()); // the newest would begin last
+    std::sort(numbers.rbegin(), numbers.rend()); // the newest ones would begin last
     numbers.resize(std::min<std::size_t>(numbers.size(), asked.subject));
     std::vector<std::byte> body(numbers.size() * sizeof(std::uint64_t));
     if (!numbers.empty()) std::memcpy(body.data(), numbers.data(), body.size());
     std::uint16_t const flags = asked.flags & frame_flag::checked;
     to_send_.send_owned(channel_, 0, {.kind = frame_kind::returned, .flags = flags}, std::move(body));
-    for (std::uint64_t const number : numbers) known_.erase(number); // their tasks find nothing to do
+    for (std::uint64_t const number : numbers) known_.erase(number); // their tasks will find no call
     if (known_.empty()) none_known_.notify_all();
 }
 
@@ -267,7 +267,7 @@ HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<
     call_stop stop;
     bool stopped;
     {
-        // The call may have been given back and have come again; then a second task is there for it.
+        // The call may have been returned and have arrived again; then a second task exists for it.
         std::lock_guard const lock(mutex_);
         auto const found = known_.find(head.call);
         if (found == known_.end() || found->second.place != head.subject || found->second.begun) return;
@@ -301,18 +301,18 @@ HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<
     answer(head, kind, std::move(result.bytes));
 }
 
-// Answers.
+// Answers of calls.
 
 HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kind,
                                           std::vector<std::byte> bytes) noexcept {
-    flush_output(); // what the task has printed stands before its result
+    flush_output(); // output of the task precedes its result
     std::uint16_t const flags = call.flags & frame_flag::checked;
     std::lock_guard const lock(mutex_);
     to_send_.send_owned(channel_, 0, {.kind = kind, .flags = flags, .call = call.call}, std::move(bytes));
     failed_ = failed_ || kind == frame_kind::error;
     known_.erase(call.call);
     if ((call.flags & frame_flag::first) != 0 && first_.fetch_sub(1, std::memory_order_relaxed) == 1)
-        channel_.wake(); // for what was held
+        channel_.wake(); // for the held frames
     if (!known_.empty()) return;
     none_known_.notify_all();
     if (waits_) channel_.wake();
@@ -324,10 +324,10 @@ HOCKET_COLD HOCKET_INLINE bool worker_service::stop_calls(unsigned milliseconds)
         std::lock_guard const frames(frames_);
         std::lock_guard const lock(mutex_);
         first_.store(0, std::memory_order_relaxed);
-        for (auto const& [head, body] : held_) known_.erase(head.call); // the driver waits for nothing any more
+        for (auto const& [head, body] : held_) known_.erase(head.call); // the driver waits for no answer any more
         held_.clear();
     }
-    for (auto const& [number, cell] : actors_) cell->release(); // they end behind their calls
+    for (auto const& [number, cell] : actors_) cell->release(); // the actors end after their calls
     actors_.clear();
     {
         std::lock_guard const lock(mutex_);
