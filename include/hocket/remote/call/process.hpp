@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A call in a process of its own: `process p(f, 10); p.join();`. Public.
+// A call in its own process: `process p(f, 10); p.join();`. Public.
 #pragma once
 
 #include <hocket/remote/call/remote_arguments.hpp>
@@ -17,20 +17,20 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A call of a function in a process of its own, with a memory of its own: what it changes of its arguments, and of the
-/// program's variables, no other process sees, but what lies in `shared_memory` and `shared_array`. R is what the
+/// A call of a function in its own process, with its own memory. No other process sees what the function changes in its
+/// arguments and in variables of the program, except in `shared_memory` and `shared_array`. R is the type that the
 /// function returns.
 ///
-/// The program needs a session, whatever its engine is. The process has the program's arguments, environment and
-/// directory, as the session has found them.
+/// The program needs a session, whatever its engine is. The process has the arguments, the environment and the
+/// directory that the session has found.
 ///
-/// **Threads** each object for one thread at a time.
+/// **Threads** one at a time for each object.
 template<class R>
 class process {
   public:
-    /// Starts the process, which calls `f(args...)`. They travel as those of `submit` do. **Throws** std::logic_error
-    /// without a session, `not_remotable` for what cannot travel, std::runtime_error where the system refuses,
-    /// std::bad_alloc.
+    /// Starts the process, which calls `f(args...)`. The callable and its arguments travel like those of `submit`.
+    /// **Throws** std::logic_error without a session, `not_remotable` for values that cannot travel, std::runtime_error
+    /// if the system refuses, std::bad_alloc.
     template<class F, class... Args>
         requires(!std::is_same_v<std::decay_t<F>, process>)
     explicit process(F&& f, Args&&... args) {
@@ -39,15 +39,15 @@ class process {
     }
     process(process&&) noexcept = default;
     process& operator=(process&&) = default;
-    /// Joins.
+    /// Joins the process.
     ~process() = default;
 
-    /// Returns when the process has ended, however it has. **Blocks** until then; within a pool, another thread works
-    /// meanwhile.
+    /// Returns when the process has ended, for whatever reason. **Blocks** until then. Within a pool, another thread
+    /// works meanwhile.
     void join() { run_->join(); }
 
-    /// Joins, and returns what the function has returned. **Throws** what it has thrown; `worker_lost` if the process
-    /// has ended before.
+    /// Joins the process, and returns the result of the function. **Throws** the exception of the function;
+    /// `worker_lost` if the process has ended before.
     R get() {
         std::vector<std::byte> const bytes = run_->result();
         if constexpr (!std::is_void_v<R>) {
@@ -56,14 +56,15 @@ class process {
         }
     }
 
-    /// Ends the process at once. What it has started lives on, but processes and pools of hocket, which end with it.
+    /// Kills the process at once. Processes that it has started live on, except processes and pools of hocket, which
+    /// end with it.
     void kill() noexcept { run_->kill(); }
 
-    /// Nothing while it runs; then 0, 1 if the function has thrown, the status with which it has called exit, or -n
-    /// after signal n.
+    /// Returns nothing while the process runs. Afterwards returns 0, 1 if the function has thrown, the status of a call
+    /// of exit, or -n after signal n.
     [[nodiscard]] std::optional<int> exit_code() noexcept { return run_->exit_code(); }
 
-    /// The number that the system has given it.
+    /// Returns the process id.
     [[nodiscard]] long pid() const noexcept { return run_->pid(); }
 
   private:

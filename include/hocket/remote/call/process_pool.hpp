@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A pool of worker processes of its own, beside those of the session: `process_pool pool({.workers = 4});`. Public.
+// A pool with its own worker processes, beside those of the session: `process_pool pool({.workers = 4});`. Public.
 #pragma once
 
 #include <hocket/remote/call/remote_pool.hpp>
@@ -10,11 +10,11 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What a `process_pool` is to be like.
+/// Options of a `process_pool`.
 struct process_pool_options {
     std::optional<std::size_t> workers = {}; ///< by default one for each core that this process may use; at least 1
-    /// A worker process that has run so many tasks ends, and another one comes; 0: it stays. One in which an actor
-    /// lives stays.
+    /// Maximum number of tasks of a worker process, which is then replaced; 0: no limit. A process in which an actor
+    /// lives is not replaced.
     std::size_t max_tasks_per_worker = 0;
 };
 
@@ -35,17 +35,17 @@ class owned_node {
 
 } // namespace detail
 
-/// Worker processes of this machine, in which calls run whatever the engine of the program is: a task that crashes
-/// takes its process along, and nothing else. The program needs a session.
+/// A pool of worker processes of this machine, in which calls run whatever the engine of the program is. A task that
+/// crashes takes down only its process. The program needs a session.
 ///
-/// The destructor ends the processes: calls that have not ended fail with `operation_cancelled`. **Threads** any;
-/// making and destroying it is for one. **Throws** std::logic_error without a session, std::invalid_argument for no or
-/// more than 4,096 workers, std::runtime_error where processes cannot be started.
+/// The destructor ends the processes: unfinished calls fail with `operation_cancelled`. **Threads** any; construction
+/// and destruction by one thread. **Throws** std::logic_error without a session, std::invalid_argument for no or more
+/// than 4,096 workers, std::runtime_error if processes cannot be started.
 class process_pool : detail::owned_node, public remote_pool {
   public:
     process_pool() : process_pool(process_pool_options()) {}
     explicit process_pool(process_pool_options const& options);
-    /// With so many workers.
+    /// Makes a pool with this number of workers.
     explicit process_pool(std::size_t workers) : process_pool(process_pool_options{.workers = workers}) {}
     ~process_pool();
 };

@@ -29,9 +29,7 @@ HOCKET_INLINE owned_node::~owned_node() = default;
 
 namespace hocket::inline HOCKET_ABI {
 
-HOCKET_INLINE process_pool::~process_pool() {
-    node_of_pool.reset();
-} // it drops handles of actors, which have names here
+HOCKET_INLINE process_pool::~process_pool() { node_of_pool.reset(); } // destroyed before the names of its actors
 
 HOCKET_COLD HOCKET_INLINE process_pool::process_pool(process_pool_options const& options)
     : owned_node(options), remote_pool(default_pool(), node_of_pool.get(), true) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loops, maps and reductions over a remote_pool: each process works on pieces of the range by its own pool. What has no
-// form here runs on the threads of the calling process.
+// Loops, maps and reductions over a remote_pool: each process works on chunks (`piece`) of the range with its own pool.
+// Algorithms without a form here run on the threads of the calling process.
 #pragma once
 
 #include <hocket/algorithm/loops/parallel_for.hpp>
@@ -24,7 +24,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The call of a piece of a map: the results of its elements.
+/// The call for a chunk of a map: returns the results of its elements.
 template<class Algorithm, class Range, class F>
 struct map_piece {
     F f;
@@ -47,7 +47,8 @@ struct for_piece {
     }
 };
 
-/// The call of a piece of a reduction, which consists of whole blocks: the part of the tree over them.
+/// The call for a chunk of a reduction, which consists of whole blocks: returns the value of the part of the tree over
+/// them.
 template<class T, class Range, class Op, class F>
 struct reduce_piece {
     Op op;
@@ -62,7 +63,7 @@ struct reduce_piece {
     }
 };
 
-/// Sends the pieces of a range: those that begin at each multiple of `size`.
+/// Sends the chunks of a range. A chunk begins at each multiple of `size`.
 template<class Call, class Range, class Pieces>
 void send_pieces(remote_pool& all, Pieces& pieces, elements<Range> const& in, std::uint64_t size, Call const& call) {
     auto const begin = in.begin();
@@ -90,7 +91,7 @@ auto map_remotely(remote_pool& all, loop_options const& options, Range& range, F
     return results;
 }
 
-/// Into storage that exists.
+/// Writes the results of a map to existing storage.
 template<class Algorithm, class Range, class Out, class F>
 void map_remotely_to(remote_pool& all, loop_options const& options, Range& range, Out& out, F const& f) {
     using source = std::remove_cvref_t<Range>;
@@ -122,8 +123,8 @@ void for_remotely(remote_pool& all, loop_options const& options, Range& range, F
     pieces.collect([] {});
 }
 
-/// The same bits as on threads: a piece has a power of two of the blocks into which size and grain alone cut the range,
-/// so what it returns is a node of the tree over all blocks.
+/// Returns the same bits as on threads. Size and grain alone divide the range into blocks, and a chunk has a power of
+/// two of them. The result of a chunk is therefore a node of the tree over all blocks.
 template<class T, class Range, class Op, class F>
 T reduce_remotely(remote_pool& all, loop_options const& options, Range& range, T init, Op const& op, F const& f) {
     elements const in(range);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the arguments of a remote call become: of a ref the callable gets the value, a view of it, or the ref itself, by
-// what it takes. Callers: submit, actors.
+// The conversion of the arguments of a remote call. For a ref, the parameter of the callable decides whether it gets
+// the value, a view of it, or the ref itself. Called by submit and actors.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -18,7 +18,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How a value that many read is looked at; void where there is no other way than a const reference.
+/// The type of a view of a shared value; void if only a const reference is possible.
 template<class T>
 struct view_of_value {
     using type = void;
@@ -33,7 +33,7 @@ struct view_of_value<std::basic_string<Char, Traits, Allocator>> {
     using type = std::basic_string_view<Char, Traits>;
 };
 
-/// A ref whose value the callable gets as an As.
+/// A ref whose value the callable receives as an As.
 template<class T, class As>
 struct ref_argument {
     ref_argument(ref<T> from) noexcept : of(std::move(from)) {}
@@ -52,7 +52,7 @@ struct task_argument<ref_argument<T, As>> : task_dependency<T, ref_argument<T, A
     explicit task_argument(ref_argument<T, As> from) : task_dependency<T, ref_argument<T, As>>(std::move(from)) {}
 };
 
-/// Gives the callable something that stands for the ref.
+/// Passes a placeholder of the ref to the callable.
 template<>
 struct task_argument<ref_argument<void, no_value>> : task_dependency<void, ref_argument<void, no_value>> {
     explicit task_argument(ref_argument<void, no_value> from)
@@ -60,7 +60,7 @@ struct task_argument<ref_argument<void, no_value>> : task_dependency<void, ref_a
     static std::tuple<no_value> get() noexcept { return {}; }
 };
 
-/// How a call keeps what it is given as an A: a literal text as a string.
+/// The type with which a call keeps an argument of type A: a string for a string literal.
 template<class A>
 struct kept_remotely {
     using type = std::decay_t<A>;
@@ -70,7 +70,7 @@ struct kept_remotely<char const (&)[n]> {
     using type = std::string;
 };
 
-/// Whether F can be called with a tuple of leading arguments and what a call has kept.
+/// Whether F can be called with a tuple of leading arguments and the kept arguments of a call.
 template<class F, class Leading, class Kept>
 inline constexpr bool fits = false;
 template<class F, class Leading, class... Kept>
@@ -82,7 +82,7 @@ constexpr auto choose_arguments(type_list<Kept...> kept, type_list<>) {
     if constexpr (fits<F, Leading, type_list<Kept...>>) return kept;
 }
 
-/// Of a ref in turn: the view, the value, the ref. Void where nothing fits.
+/// Chooses for each ref in turn: the view, the value, or the ref. Void if no choice fits.
 template<class F, class Leading, class... Kept, class Next, class... Rest>
 constexpr auto choose_arguments(type_list<Kept...>, type_list<Next, Rest...>) {
     if constexpr (!is_ref<Next>) {
@@ -102,7 +102,7 @@ constexpr auto choose_arguments(type_list<Kept...>, type_list<Next, Rest...>) {
     }
 }
 
-/// A type_list of the types by which a call of F keeps its arguments; void if F cannot be called with them.
+/// A type_list of the types with which a call of F keeps its arguments; void if F cannot be called with them.
 template<class F, class Leading, class... Args>
 using chosen_arguments =
     decltype(detail::choose_arguments<F, Leading>(type_list<>{}, type_list<typename kept_remotely<Args>::type...>{}));

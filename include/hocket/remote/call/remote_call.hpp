@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Remote calls as bytes: what a call writes, the thunk that reads and runs it, and what takes its result. Callers:
-// submit and actors of pools with worker processes, and on threads where HOCKET_CHECK_REMOTE asks for bytes.
+// Remote calls as bytes: the writer of a call, the thunk that reads and runs it, and the reader of its result. Called
+// by submit and actors of pools with worker processes, and on threads if HOCKET_CHECK_REMOTE asks for bytes.
 #pragma once
 
 #include <hocket/coroutine/coroutine.hpp>
@@ -26,12 +26,12 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How what a call keeps as an A goes to another process: the type of the value there, and what the callable gets of
-/// it.
+/// How an argument that a call keeps as an A goes to another process: the type of the value there, and the argument
+/// that the callable gets.
 template<class A>
 struct sent_argument {
     using value = A;
-    using sent = A; // what the call keeps while it waits
+    using sent = A; // kept by the call while it waits
     static constexpr bool is_dependency = false;
     static std::tuple<A&&> pass(A& there) noexcept { return {std::move(there)}; }
 };
@@ -48,7 +48,7 @@ struct sent_argument<ref_argument<T, As>> {
     }
 };
 
-/// What makes the object of an actor.
+/// The callable that makes the object of an actor.
 template<class C>
 struct object_maker {
     template<class... Args>
@@ -66,7 +66,7 @@ inline constexpr bool is_object_maker = false;
 template<class C>
 inline constexpr bool is_object_maker<object_maker<C>> = true;
 
-/// Whether a call of F, which gives a T in the end, can go to another process; if not, the program does not compile.
+/// Whether a call of F with the final result T can go to another process. If not, the program does not compile.
 template<class F, class T, class... Kept>
 constexpr bool explain_call_travels() {
     bool travels = detail::explain_travels<F>();
@@ -87,7 +87,7 @@ Value read_sent([[maybe_unused]] archive_reader& reader) {
         return detail::read_value<Value>(reader);
 }
 
-/// Appends a callable, how often it may be called again if it throws, and its arguments.
+/// Appends a callable, the number of repetitions if it throws, and its arguments.
 template<class F, class... Kept>
 void write_remote_call(archive_writer& writer, F const& f, std::uint32_t repeats,
                        typename sent_argument<Kept>::value const&... values) {
@@ -96,9 +96,9 @@ void write_remote_call(archive_writer& writer, F const& f, std::uint32_t repeats
     (detail::write_sent<typename sent_argument<Kept>::value>(writer, values), ...);
 }
 
-/// A method of an actor in a worker process that is a coroutine, until it has ended: `Made` gives the coroutine. It
-/// keeps what the coroutine may refer to. Of an actor that interleaves, each part between two suspensions takes a turn
-/// of its own.
+/// A call of an actor method that is a coroutine, in a worker process, until the coroutine has finished. `Made` returns
+/// the coroutine. The object keeps everything that the coroutine may refer to. If the actor interleaves, each part
+/// between two suspensions takes its own turn.
 template<class T, class F, class There>
 struct later_call final : continuation, resume_line, actor_message {
     later_call(F&& its_function, There&& its_values, later_answer& its_answer)
@@ -119,8 +119,8 @@ struct later_call final : continuation, resume_line, actor_message {
         };
     }
 
-    /// In the turn. `make(function, there)` calls the method. **Throws** what that throws; then this is still the
-    /// caller's.
+    /// Calls the method with `make(function, there)`, in the turn. **Throws** the exceptions of `make`; then the caller
+    /// still owns the object.
     template<class Make>
     static call_stage begin(std::unique_ptr<later_call> self, Make const& make) {
         actor_cell& cell = *self->answer.cell;
@@ -172,7 +172,7 @@ struct later_call final : continuation, resume_line, actor_message {
     coroutine_run* resumes = nullptr;
 };
 
-/// `Object`: the actor whose method F is, or void.
+/// The thunk of a remote call. `Object` is the actor that has F as a method, or void.
 template<class F, class Object, class... Kept>
 struct [[gnu::visibility("hidden")]] remote_thunk {
     static void run(call_frame & frame) {
@@ -232,7 +232,8 @@ struct [[gnu::visibility("hidden")]] remote_thunk {
                                                    std::declval<values&>(), std::index_sequence_for<Kept...>()))>;
     static constexpr bool is_coroutine() { return !std::is_void_v<Object> && promised<returned>::coroutine; }
 
-    /// Not inlined: g++ 12 would see how small an object is, and warn that a pointer to a member might be virtual.
+    /// Not inlined, because g++ 12 would see the size of a small object, and warn that a pointer to a member might be
+    /// virtual.
     template<class There, std::size_t... at>
     HOCKET_NOINLINE static void call(call_frame & frame, F & function, There & there, std::index_sequence<at...> all) {
         if constexpr (is_object_maker<F>) {
@@ -256,7 +257,7 @@ struct [[gnu::visibility("hidden")]] remote_thunk {
     }
 };
 
-/// Reads what a thunk has written.
+/// Reads the result that a thunk has written.
 template<class T>
 T read_result(std::vector<std::byte> const& bytes, void* context = nullptr) {
     archive_reader reader(bytes);
@@ -270,13 +271,12 @@ T read_result(std::vector<std::byte> const& bytes, void* context = nullptr) {
     }
 }
 
-/// Says by the context of an archive that the bytes stay in this process, and are read once; or that they are never
-/// read.
+/// Context values of an archive: the bytes stay in this process and are read once, or they are never read.
 inline constexpr char stays_here = 0;
 inline constexpr char is_dropped = 0;
 
-/// On threads, where HOCKET_CHECK_REMOTE asks for it: calls F by way of bytes, with what the call has kept as
-/// `sent_argument` says.
+/// Calls F through bytes on threads if HOCKET_CHECK_REMOTE asks for it, with the arguments that the call has kept in
+/// the form of `sent_argument`.
 template<class T, class F, class Object, class... Kept>
 struct call_by_bytes {
     template<class... Sent>
@@ -299,7 +299,7 @@ struct call_by_bytes {
     Object* object = nullptr;
 };
 
-/// **Throws** not_remotable for a callable that cannot go to another process, on the thread that calls.
+/// Checks on the calling thread that a callable can go to another process. **Throws** not_remotable if it cannot.
 template<class F>
 void check_callable_travels(F const& f) {
     archive_writer probe;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How an algorithm runs in other processes: its range is cut into pieces, each piece is a call, and what the calls
-// return is put together in the order of the range. Used by remote_algorithms.hpp.
+// Runs an algorithm in other processes: its range is divided into chunks (`piece`), each chunk is a call, and the
+// results are combined in the order of the range. Used by remote_algorithms.hpp.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -24,7 +24,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What goes to another process of a range: the elements of a piece.
+/// The part of a range that goes to another process: the elements of a chunk.
 template<class Range>
 struct piece_source {
     using type = std::vector<std::iter_value_t<range_iterator<Range>>>;
@@ -34,7 +34,7 @@ struct piece_source {
     }
     static type& range(type& piece) noexcept { return piece; }
 };
-/// Of integers their ends.
+/// For integers, only the ends of the chunk.
 template<class Index>
 struct piece_source<index_range<Index>> {
     using type = std::pair<Index, Index>;
@@ -46,7 +46,7 @@ struct piece_source<index_range<Index>> {
     static index_range<Index> range(type const& piece) noexcept { return {piece.first, piece.second}; }
 };
 
-/// The calls of one algorithm. R: what each returns.
+/// The calls of one algorithm. Each call returns an R.
 template<class R>
 class remote_pieces {
   public:
@@ -65,10 +65,10 @@ class remote_pieces {
     }
     remote_pieces(remote_pieces const&) = delete;
     remote_pieces& operator=(remote_pieces const&) = delete;
-    /// Where an error ends the algorithm: returns when no call runs any more.
+    /// Returns when no call runs any more, after an error has ended the algorithm.
     ~remote_pieces() { (void)give_up(); }
 
-    /// About how many elements a piece has: each process gets 32 pieces where there are enough elements.
+    /// Returns the approximate number of elements of a chunk: each process gets 32 chunks if there are enough elements.
     std::uint64_t size(std::uint64_t n) const noexcept {
         std::uint64_t const wanted = (n + most_ - 1) / most_;
         return wanted > options_.grain ? wanted : options_.grain;
@@ -99,7 +99,7 @@ class remote_pieces {
   private:
     static bool has_failed(ref<R> const& call) noexcept { return call.ready() && call.state()->failed(); }
     using clock = std::chrono::steady_clock;
-    static constexpr std::chrono::milliseconds between_looks{5}; // stops cross to other processes within 10 ms
+    static constexpr std::chrono::milliseconds between_looks{5}; // stops reach other processes within 10 ms
 
     bool was_stopped() const noexcept {
         return options_.stop.stop_requested() || clock::now() >= until_ || this_task::stop_requested();
@@ -109,7 +109,7 @@ class remote_pieces {
         for (std::size_t at = from; at != calls_.size(); ++at)
             if (has_failed(calls_[at])) fail();
     }
-    /// Returns the first error in the order of the range, when all calls have ended; null if the calls were only
+    /// Returns the first error in the order of the range, when all calls have finished; null if the calls were only
     /// stopped.
     std::exception_ptr give_up() noexcept {
         (void)stop_.request_stop();
@@ -118,7 +118,7 @@ class remote_pieces {
             if (!each.valid()) continue;
             try {
                 (void)each.take();
-            } catch (operation_cancelled const&) { // by this
+            } catch (operation_cancelled const&) { // by this function
             } catch (...) {
                 if (first == nullptr) first = std::current_exception();
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A place where calls run, which may be in several processes: `remote_pool` and `cluster()`. Public.
+// The pool in which remote calls run, possibly in several processes: `remote_pool` and `cluster()`. Public.
 #pragma once
 
 #include <hocket/pool/default_pool.hpp>
@@ -20,47 +20,46 @@ namespace hocket::inline HOCKET_ABI {
 namespace detail {
 class node;
 
-/// Whether it has not ended with the session.
+/// Whether the node has not ended with the session.
 bool node_lives(node const& which) noexcept;
 } // namespace detail
 
-/// What `remote_pool::nodes` says about a process.
+/// The result of `remote_pool::nodes` for one process.
 struct node_info {
-    std::string name;         ///< of the machine
-    std::size_t process = 0;  ///< the index of the process
-    std::size_t cores = 0;    ///< the workers of its pool
-    std::uint64_t memory = 0; ///< bytes of the machine
-    /// What tasks do not hold of HOCKET_RESOURCES.
+    std::string name;         ///< name of the machine
+    std::size_t process = 0;  ///< index of the process
+    std::size_t cores = 0;    ///< workers of its pool
+    std::uint64_t memory = 0; ///< memory of the machine in bytes
+    /// The resources of HOCKET_RESOURCES that no task holds.
     std::vector<std::pair<std::string, std::uint64_t>> free_resources{};
-    std::uint64_t object_bytes = 0; ///< of the values that live there beside their refs: none
+    std::uint64_t object_bytes = 0; ///< bytes of the values that live there beside their refs: none
     bool alive = true;
     std::string engine;   ///< "threads", "processes", "mpi"
-    std::string build_id; ///< of the program
+    std::string build_id; ///< build id of the program
 };
 
-/// What `remote_pool::statistics` says.
+/// The result of `remote_pool::statistics`.
 struct remote_statistics {
-    /// Calls of actors by `tell` that have thrown, in this process or sent by it; also of other pools.
+    /// Number of actor calls by `tell` that have thrown, in this process or sent by it; also of other pools.
     std::uint64_t tell_errors = 0;
-    std::uint64_t open_calls = 0;     ///< that wait or run in other processes
-    std::uint64_t repeated_calls = 0; ///< that were sent again, since their process was lost
+    std::uint64_t open_calls = 0;     ///< calls that wait or run in other processes
+    std::uint64_t repeated_calls = 0; ///< calls that were sent again because their process was lost
     std::uint64_t lost_processes = 0;
 };
 
-/// A place to run calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a
-/// launcher it is the threads of this process, and calls get values as they are; with worker processes the same calls
-/// run there.
+/// Runs calls: `submit(pool, f, args...)`, `actor<C> a(pool)`, `parallel_map(pool, range, f)`. Without a launcher it
+/// consists of the threads of this process, and calls get values as they are. With worker processes the same calls run
+/// in these processes.
 ///
-/// **Threads** any. What it was made of lives longer than it does, and it lives longer than its actors; refs may
-/// outlive it.
+/// **Threads** any. Its thread pool must outlive it, and it must outlive its actors. Refs may outlive it.
 class remote_pool {
   public:
     using executor_concept = executor_tag;
 
-    /// The threads of a pool of this process.
+    /// Runs calls on the threads of a pool of this process.
     explicit remote_pool(thread_pool& threads);
-    /// For the library: with worker processes, unless `node` is null; `sends_bytes`: values go through bytes in any
-    /// case.
+    /// For the library: runs calls in worker processes unless `node` is null. With `sends_bytes`, values go through
+    /// bytes in any case.
     remote_pool(thread_pool& threads, detail::node* node, bool sends_bytes)
         : threads_(&threads), node_(node), sends_bytes_(sends_bytes || node != nullptr) {
         if (node != nullptr) tell_names();
@@ -68,38 +67,38 @@ class remote_pool {
     remote_pool(remote_pool const&) = delete;
     remote_pool& operator=(remote_pool const&) = delete;
 
-    /// How many processes there are: 1 where calls run on the threads of this process.
+    /// Returns the number of processes: 1 if calls run on the threads of this process.
     [[nodiscard]] std::size_t size() const;
-    /// The processes, in the order of their indices.
+    /// Returns the processes, in the order of their indices.
     [[nodiscard]] std::vector<node_info> nodes() const;
-    /// What the processes run and have, as text.
+    /// Returns a text that says what the processes run and hold.
     [[nodiscard]] std::string report() const;
 
-    /// What has happened so far.
+    /// Returns counts of events so far.
     [[nodiscard]] remote_statistics statistics() const;
 
-    /// Calls `f()` once in each process, also in those that come later in place of one that was lost: there before any
-    /// other call. **Blocks** until all have returned that are there. **Throws** what `f` throws; what it throws in a
-    /// later process is printed.
+    /// Calls `f()` once in each process. A process that later replaces a lost one runs `f()` before any other call.
+    /// **Blocks** until the calls in all current processes have returned. **Throws** the exceptions of `f`; an
+    /// exception in a later process is printed.
     template<class F>
     void on_each_process(F f);
 
-    /// For the library: an algorithm that is called with this place. Loops, maps and reductions run in all processes,
-    /// others on the threads of this one.
+    /// For the library: runs an algorithm that is called with this pool. Loops, maps and reductions run in all
+    /// processes, other algorithms on the threads of this process.
     template<class Algorithm, class Options, class Source, class... Operands>
     decltype(auto) execute(Algorithm algorithm, Options const& options, Source&& source, Operands&&... operands);
 
-    /// For the library: the threads of this process.
+    /// For the library: returns the pool of threads of this process.
     [[nodiscard]] thread_pool& threads() const noexcept { return *threads_; }
-    /// For the library: whether values go through bytes, to other processes or, where that is to be checked, on
-    /// threads.
+    /// For the library: whether values go through bytes, to other processes or, for a check, on threads.
     [[nodiscard]] bool sends_bytes() const noexcept { return sends_bytes_; }
-    /// For the library: what sends to other processes; null where there are none. **Throws** operation_cancelled after
-    /// the end of the session.
+    /// For the library: returns the node that sends to other processes, or null if there are none. **Throws**
+    /// operation_cancelled after the end of the session.
     [[nodiscard]] detail::node* node() const;
-    /// For the library.
+    /// For the library: returns the names of the actors.
     [[nodiscard]] detail::actor_names& names() noexcept { return names_; }
-    /// **Blocks** at its first call until the processes serve, of which it says how many workers they have.
+    /// For the library: returns the ledger of resources. **Blocks** at its first call until the processes serve and
+    /// have reported their numbers of workers.
     [[nodiscard]] detail::resource_ledger& resources() {
         if (node_ != nullptr) [[unlikely]]
             count_workers();
@@ -120,13 +119,14 @@ class remote_pool {
     detail::resource_ledger resources_{threads_->size()};
 };
 
-/// The place where the calls of this program run: the threads of this process, `default_pool()`.
-/// **Threads** any. **Throws** as `default_pool`, at the first use; std::invalid_argument for a bad HOCKET_RESOURCES.
+/// Returns the pool in which the calls of this program run. Without a launcher these are the threads of
+/// `default_pool()`. **Threads** any. **Throws** as `default_pool`, at the first use; std::invalid_argument for an
+/// invalid HOCKET_RESOURCES.
 remote_pool& cluster();
 
 namespace this_process {
 
-/// The index of this process among those of `cluster()`: 0 where there is one.
+/// Returns the index of this process among those of `cluster()`; 0 if there is only one.
 [[nodiscard]] std::size_t index() noexcept;
 
 } // namespace this_process

@@ -18,7 +18,7 @@ namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
 
-/// Writer: the first call of cluster(). Relaxed: who has a node of it has called that.
+/// Writer: the first call of cluster(). Readers: holders of a node of cluster(), which have called it; hence relaxed.
 inline constinit std::atomic<node*> node_of_cluster{nullptr};
 
 HOCKET_INLINE bool node_lives(node const& which) noexcept {
@@ -98,10 +98,10 @@ HOCKET_INLINE remote_statistics remote_pool::statistics() const {
 
 HOCKET_INLINE remote_pool& cluster() {
     static remote_pool& pool = []() -> remote_pool& {
-        detail::node* const node = detail::node_of_session(); // throws where a session is missing
+        detail::node* const node = detail::node_of_session(); // throws if a session is missing
         detail::node_of_cluster.store(node, std::memory_order_relaxed);
         return *new remote_pool(default_pool(), node,
-                                detail::remote_is_checked()); // as the default pool, never destroyed
+                                detail::remote_is_checked()); // like the default pool, never destroyed
     }();
     return pool;
 }

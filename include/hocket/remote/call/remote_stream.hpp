@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_imap and parallel_imap_unordered over a remote_pool: each element is a call, and the thread that goes
-// through the stream reads the input and waits. Used by remote_algorithms.hpp.
+// parallel_imap and parallel_imap_unordered over a remote_pool: each element is a call. The thread that iterates over
+// the stream reads the input and waits. Used by remote_algorithms.hpp.
 #pragma once
 
 #include <hocket/algorithm/stream/parallel_imap.hpp>
@@ -30,7 +30,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The call of an element, which the function gets as it gets it on threads.
+/// The call of an element. The function receives the element in the same form as on threads.
 template<class F, class Argument, class Value>
 struct element_call {
     F f;
@@ -42,7 +42,7 @@ struct element_call {
     }
 };
 
-/// The function of a stream on threads, where HOCKET_CHECK_REMOTE may ask for bytes.
+/// The function of a stream on threads, through bytes if HOCKET_CHECK_REMOTE asks for it.
 template<class F, class Argument, class Value>
 struct element_function {
     template<class A>
@@ -61,7 +61,7 @@ struct element_function {
     bool by_bytes;
 };
 
-/// A stream whose elements are calls in worker processes. One thread.
+/// A stream whose elements are calls in worker processes. **Threads** one.
 template<class Range, class F, bool ordered>
 class stream_of_calls {
     using input = std::remove_reference_t<Range>;
@@ -94,10 +94,10 @@ class stream_of_calls {
     }
     stream_of_calls(stream_of_calls const&) = delete;
     stream_of_calls& operator=(stream_of_calls const&) = delete;
-    /// What has not begun is dropped, and what runs is told to stop.
+    /// Drops calls that have not begun, and requests a stop of running calls.
     ~stream_of_calls() { give_up(); }
 
-    /// The next one; false at the end. **Throws** operation_cancelled.
+    /// Moves to the next result. Returns false at the end. **Throws** operation_cancelled.
     bool next(item& current) {
         bool const failed = current.error != nullptr;
         current = {};
@@ -123,7 +123,7 @@ class stream_of_calls {
         calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(at));
         indices_.erase(indices_.begin() + static_cast<std::ptrdiff_t>(at));
         if (options_.progress != nullptr) options_.progress->advance(1);
-        read(); // the calls go on while this one is looked at
+        read(); // further calls run while the caller uses this result
         return true;
     }
 
@@ -136,7 +136,8 @@ class stream_of_calls {
         return std::max<std::size_t>(64, 4 * workers);
     }
 
-    /// Starts calls up to the look-ahead; an input that throws ends there, and its error stands behind what was read.
+    /// Starts calls up to the look-ahead. An input that throws ends there, and its error follows the results of the
+    /// elements read before.
     void read() {
         while (!input_is_over_ && calls_.size() < lookahead_) {
             try {
@@ -157,7 +158,7 @@ class stream_of_calls {
         }
     }
 
-    /// By this thread, so that the calls are sent in the order of the input.
+    /// Returns a function that sends a call from this thread, so that the calls are sent in the order of the input.
     auto send() const {
         return send_to_node<called, element_call<F, argument, value>, value>{call_,  0,      &node_,
                                                                              &pool_, terms_, stop_.get_token()};
@@ -169,7 +170,7 @@ class stream_of_calls {
         throw operation_cancelled();
     }
 
-    /// Which call is given out next.
+    /// Waits for the call whose result comes next. Returns its position.
     std::size_t wait_for_one() {
         for (;;) {
             if constexpr (ordered) {
@@ -209,7 +210,7 @@ class stream_of_calls {
     std::uint64_t read_ = 0;
     bool input_is_over_ = false;
     std::exception_ptr read_error_;
-    std::deque<ref<called>> calls_; // in the order of the input, not given out
+    std::deque<ref<called>> calls_; // calls whose results were not returned, in the order of the input
     std::deque<std::uint64_t> indices_;
 };
 
@@ -217,10 +218,10 @@ class stream_of_calls {
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What parallel_imap and parallel_imap_unordered give over a `remote_pool`: a `result_stream`, whose function runs in
-/// the processes of the pool. At most `.lookahead` elements, by default 64 or four for each worker of a process, are
-/// read before the first of them has been given out. Its destructor drops what has not begun, and tells what runs in
-/// other processes to stop.
+/// The result of parallel_imap and parallel_imap_unordered over a `remote_pool`: a `result_stream` whose function runs
+/// in the processes of the pool. It reads at most `.lookahead` elements before it returns the result of the first of
+/// them. The default is the larger of 64 and four for each worker of a process. Its destructor drops calls that have
+/// not begun, and requests a stop of running ones in other processes.
 template<class Range, class F, bool ordered>
 class remote_stream {
     using calls = detail::stream_of_calls<Range, F, ordered>;
@@ -230,7 +231,7 @@ class remote_stream {
 
     struct remote {
         remote_pool& all;
-        Range range; // a reference to an lvalue, the object where it was a temporary
+        Range range; // a reference to an lvalue, or a temporary moved here
         F f;
         stream_options options;
         std::optional<calls> work;
@@ -249,7 +250,7 @@ class remote_stream {
 
         iterator() = default;
 
-        /// **Throws** what the function threw for this element, each time.
+        /// Returns the result. **Throws** the exception of the function for this element, at each call.
         value_type&& operator*() const {
             if (state_ == nullptr) return *here_;
             if (state_->current.error != nullptr) std::rethrow_exception(state_->current.error);
@@ -280,7 +281,7 @@ class remote_stream {
         remote* state_ = nullptr; // null on threads
     };
 
-    /// Starts the work; a later call goes on where the stream is.
+    /// Starts the work. A later call continues at the current position.
     [[nodiscard]] iterator begin() {
         if (here_.has_value()) return iterator(here_->begin());
         if (!remote_->work.has_value()) {
@@ -291,7 +292,7 @@ class remote_stream {
     }
     [[nodiscard]] static std::default_sentinel_t end() noexcept { return std::default_sentinel; }
 
-    /// For the library.
+    /// For the library: made by parallel_imap.
     template<class Given>
     remote_stream(remote_pool& all, Range&& range, Given&& f, stream_options const& options) {
         function called{F(std::forward<Given>(f)), all.sends_bytes()};

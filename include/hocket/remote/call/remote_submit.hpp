@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls that run somewhere in a pool of processes: submit to a `remote_pool`, and `put`. Public.
+// Calls that run in some process of a pool: submit to a `remote_pool`, and `put`. Public.
 #pragma once
 
 #include <hocket/future/submit.hpp>
@@ -39,7 +39,7 @@ struct by_value {
     [[no_unique_address]] F fn;
 };
 
-/// Whether F can be called with the arguments of a remote call; if not, the program does not compile.
+/// Whether F can be called with the arguments of a remote call. If not, the program does not compile.
 template<class F, class... Args>
 constexpr bool check_remote_callable() {
     constexpr bool callable = !std::is_void_v<chosen_arguments<F, std::tuple<>, Args...>>;
@@ -47,7 +47,7 @@ constexpr bool check_remote_callable() {
     return callable;
 }
 
-/// What a task that calls F with what it has kept returns, and what that gives in the end.
+/// The value of a task that calls F with its kept arguments, after unpacking a returned ref, future or coroutine.
 template<class F, class... Kept>
 using returned_remotely = std::remove_cv_t<std::invoke_result_t<submit_job<no_stop, F, Kept...>&>>;
 
@@ -61,7 +61,7 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
     scheduler& pool = all.threads().sched();
     node* const to = all.node();
     constexpr bool waits = !std::is_null_pointer_v<Options> || (sent_argument<Kept>::is_dependency || ...);
-    if (waits || to == nullptr) check_callable_travels<fn>(f); // else it is written now
+    if (waits || to == nullptr) check_callable_travels<fn>(f); // otherwise it is written at once
     if constexpr (std::is_null_pointer_v<Options>) {
         if (to == nullptr)
             return ref(detail::submit_all(pool, on_threads{std::forward<F>(f)},
@@ -148,18 +148,18 @@ auto submit_remotely_unpacked(remote_pool& all, std::index_sequence<at...>, F&& 
 
 } // namespace detail
 
-/// Starts `fn(args...)` somewhere in a pool of processes, and returns a ref to its result.
+/// Starts `fn(args...)` in some process of a pool, and returns a ref to its result.
 ///
-/// An argument that is a `ref<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the value
-/// as a `T const&`; of a vector or a string a std::span or std::string_view of it, if it takes that. Where it takes a
-/// `ref<T>`, it gets the ref, and so it is with refs within containers. When a dependency fails, `fn` is not called,
-/// and the result fails with the same error. Other arguments are copied or moved into the task, and handed to `fn` as
-/// rvalues: a task cannot change its caller's objects. What `fn` returns becomes a value; a ref, a future or a
-/// coroutine that it returns is unpacked.
+/// An argument that is a `ref<T>` is a dependency: the task begins when all dependencies are ready, and `fn` receives
+/// the value as a `T const&`. For a vector or a string, `fn` may take a std::span or std::string_view of the value. If
+/// `fn` takes a `ref<T>`, it receives the ref, and refs within containers stay refs. When a dependency fails, `fn` is
+/// not called, and the result fails with the same error. Other arguments are copied or moved into the task, and passed
+/// to `fn` as rvalues, so a task cannot change its caller's objects. The result of `fn` becomes a value. A returned
+/// ref, future or coroutine is unpacked.
 ///
-/// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error
-/// for a ref that holds nothing; then nothing was started. What `fn` throws comes out of the ref. **Order** what was
-/// done before the call happens before `fn`. **Cost** on threads that of `submit` to a pool.
+/// **Threads** any. **Blocks** never. **Throws** the exceptions of copying the arguments, std::bad_alloc,
+/// std::logic_error for an empty ref; then nothing was started. The ref reports the exceptions of `fn`. **Order**
+/// effects before the call happen before `fn`. **Cost** on threads the cost of `submit` to a pool.
 ///
 /// The last argument may be a `remote_options`.
 template<class F, class... Args>
@@ -195,8 +195,8 @@ template<class F, class A, class B, class C, class D>
                                    std::forward<C>(third), std::forward<D>(fourth));
 }
 
-/// Makes an array in shared memory one that calls can refer to: nothing is copied. A call gets a `std::span` of it, or
-/// the array. **Threads** any. **Blocks** never. **Throws** std::bad_alloc.
+/// Makes an array in shared memory available to calls, without a copy. A call receives a `std::span` of it, or the
+/// array. **Threads** any. **Blocks** never. **Throws** std::bad_alloc.
 template<class T>
 ref<shared_array<T>> put(shared_array<T> array) {
     auto* const state = detail::make_state<shared_array<T>>(nullptr, 1);
@@ -205,8 +205,8 @@ ref<shared_array<T>> put(shared_array<T> array) {
     return result;
 }
 
-/// Makes a value one that calls can refer to. It is moved, if it is given as an rvalue.
-/// **Threads** any. **Blocks** never. **Throws** what the copy throws, std::bad_alloc.
+/// Makes a value available to calls. An rvalue is moved. **Threads** any. **Blocks** never. **Throws** the exceptions
+/// of the copy, std::bad_alloc.
 template<class T>
 ref<std::decay_t<T>> put(remote_pool&, T&& value) {
     (void)detail::explain_travels<std::decay_t<T>>();
@@ -237,7 +237,7 @@ void remote_pool::on_each_process(F f) {
         detail::archive_writer bytes;
         detail::write_remote_call<call>(bytes, call{f}, 0);
         std::size_t const start = to->add_start_call(
-            {detail::remote_thunk<call, void>::token(), std::move(bytes.bytes)}); // for those that come later
+            {detail::remote_thunk<call, void>::token(), std::move(bytes.bytes)}); // for processes that join later
         std::vector<future<void>> calls;
         for (std::size_t seat = 0; seat != to->size(); ++seat)
             calls.push_back(

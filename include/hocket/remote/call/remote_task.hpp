@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tasks of a remote pool with options, on threads: what they hold of the pool's resources, how they are repeated, and
-// when they are given up. Caller: submit.
+// Tasks of a remote pool with options, on threads: the resources that they hold, their retries, and their timeouts.
+// Called by submit.
 #pragma once
 
 #include <hocket/base/lasting_error.hpp>
@@ -30,17 +30,17 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class resource_request;
 
-/// What a call or an actor asks for, where, and what keeps the ledger.
+/// The resources that a call or an actor requests, their location, and their ledger.
 struct resource_terms {
-    resource_ledger* from = nullptr; ///< null: it asks for nothing
+    resource_ledger* from = nullptr; ///< null: nothing is requested
     resource_ledger::request asked{};
     std::shared_ptr<void const> keeps{};
-    std::size_t seat = resource_ledger::anywhere; ///< of a part of a group
+    std::size_t seat = resource_ledger::anywhere; ///< process slot of a part of a group
 
     explicit operator bool() const noexcept { return from != nullptr; }
 };
 
-/// What a task holds until it has ended.
+/// The resources that a task holds until it has finished.
 class resource_grant {
   public:
     explicit resource_grant(resource_request& request) noexcept : request_(&request) {}
@@ -48,7 +48,7 @@ class resource_grant {
     resource_grant& operator=(resource_grant&&) = delete;
     ~resource_grant();
 
-    /// The process; `resource_ledger::anywhere` where any will do.
+    /// Returns the process slot, or `resource_ledger::anywhere` if any process will do.
     std::size_t seat() const noexcept;
     resource_numbers const& numbers() const noexcept;
     resource_ledger::holding const& holding() const noexcept;
@@ -57,11 +57,11 @@ class resource_grant {
     resource_request* request_;
 };
 
-/// Asks for resources when the arguments of a task are there, whether they have failed or not. Once a stop is
-/// requested, it does not ask any more.
+/// Requests resources when the arguments of a task are complete, even if they have failed. Requests nothing once a stop
+/// is requested.
 class resource_request : resource_ledger::waiter {
   public:
-    /// **Throws** std::bad_alloc.
+    /// Starts a request. **Throws** std::bad_alloc.
     static future<resource_grant> ask(resource_terms terms, std::vector<future_state_base*> const& arguments,
                                       hocket::stop_token const& stop);
 
@@ -88,16 +88,16 @@ class resource_request : resource_ledger::waiter {
     resource_ledger& ledger_;
     std::size_t seat_;
     std::shared_ptr<void const> keeps_;
-    future_state<resource_grant>* const state_; // owns a reference until the grant is given
+    future_state<resource_grant>* const state_; // owns a reference until the grant is delivered
     std::vector<link> links_;
     countdown left_;
-    /// Writers: the grant or the stop that gives the request up; the thread that has made the request.
+    /// Writers: the grant or the stop that abandons the request; the thread that has made the request. Number of users.
     std::atomic<int> users_{2};
     hocket::stop_token stop_;
     std::optional<hocket::stop_callback<on_request>> on_stop_;
 };
 
-/// The states of the refs among the arguments.
+/// Collects the states of the refs among the arguments.
 template<class A>
 void add_argument_state(std::vector<future_state_base*>&, A const&) noexcept {}
 template<class T, class As>
@@ -109,7 +109,7 @@ void add_argument_state(std::vector<future_state_base*>& to, ref_argument<T, As>
 template<class A>
 inline constexpr bool can_be_repeated = std::is_lvalue_reference_v<A> || std::is_copy_constructible_v<std::decay_t<A>>;
 
-/// Calls F again if it has thrown, as often as it may.
+/// Calls F again if it has thrown, as often as permitted.
 template<class F>
 struct repeated {
     template<class... Args>
@@ -133,13 +133,13 @@ struct repeated {
     std::uint32_t repeats = 0;
 };
 
-/// The same, with what it holds of the pool's resources in front.
+/// Calls F with the resources that it holds as its first argument.
 template<class F>
 struct with_resources {
     template<class... Args>
         requires std::is_invocable_v<F, Args...>
     decltype(auto) operator()(resource_grant&& grant, Args&&... args) && {
-        if constexpr (requires { F::sends; }) { // what it has sent holds them
+        if constexpr (requires { F::sends; }) { // the call that it has sent holds them
             if (grant.seat() != resource_ledger::anywhere) fn.terms.seat = grant.seat();
             fn.terms.cpus = cpus;
             fn.numbers = grant.numbers();
@@ -156,7 +156,7 @@ struct with_resources {
     std::uint32_t cpus = 1;
 };
 
-/// The result of a task that is given up when the time is over.
+/// The result of a task that is abandoned when its time has expired.
 template<class T>
 struct timed_result final : future_state<T>, timer_item, continuation {
     timed_result(scheduler& its_pool, hocket::stop_source&& its_source, future<T>&& its_task)
@@ -174,7 +174,7 @@ struct timed_result final : future_state<T>, timer_item, continuation {
         };
     }
 
-    /// **Throws** std::bad_alloc; then it was not made, and the task goes on.
+    /// Makes the result. **Throws** std::bad_alloc; then nothing was made, and the task continues.
     static ref<T> make(scheduler& its_pool, std::chrono::nanoseconds time, hocket::stop_source&& source,
                        hocket::stop_token const& outer, future<T>&& task) {
         auto* const made = make_in_slab<timed_result>(its_pool, std::move(source), std::move(task));
@@ -184,7 +184,7 @@ struct timed_result final : future_state<T>, timer_item, continuation {
         try {
             start_timer(*made);
         } catch (...) {
-            made->release(); // the timer's
+            made->release(); // reference of the timer
             if (!made->inner.state()->add(*made)) made->task_ended();
             throw;
         }
@@ -221,7 +221,7 @@ struct timed_result final : future_state<T>, timer_item, continuation {
     struct request {
         hocket::stop_source source;
         void operator()() const noexcept {
-            hocket::stop_source kept = source; // this may be destroyed meanwhile
+            hocket::stop_source kept = source; // this object may be destroyed meanwhile
             (void)kept.request_stop();
         }
     };
@@ -241,16 +241,17 @@ struct timed_result final : future_state<T>, timer_item, continuation {
     std::optional<hocket::stop_callback<request>> on_stop;
 };
 
-/// What the options ask for beyond a worker, or of a part of a group. `here`: the process that calls.
-/// **Throws** std::invalid_argument for what could not be had if nothing ran, and for a group that is gone.
+/// Returns the requested resources, beyond one worker or from a part of a group. `here` is the calling process.
+/// **Throws** std::invalid_argument for a request that even an idle pool could not meet, and for a group that is gone.
 resource_terms resources_asked(remote_pool& all, remote_options const& options, chosen_seat const& place);
 resource_terms resources_asked(remote_pool& all, resource_amounts amounts, call_place const& where,
                                chosen_seat const& place);
 
-/// **Throws** std::invalid_argument where the pool has no such process, or cannot end one.
+/// Checks `kill_after`. **Throws** std::invalid_argument if it is not above 0, or the process of the call cannot be
+/// killed.
 void check_place(remote_pool const& all, remote_options const& options, chosen_seat const& place);
 
-/// `make_call(token)` gives what is called with the kept arguments.
+/// Submits the callable returned by `make_call(token)`, which is called with the kept arguments.
 template<class MakeCall, class... Kept>
 auto submit_with_options(remote_pool& all, remote_options const& options, chosen_seat const& place,
                          MakeCall const& make_call, Kept... kept) {

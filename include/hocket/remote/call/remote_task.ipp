@@ -40,7 +40,7 @@ HOCKET_INLINE future<resource_grant> resource_request::ask(resource_terms terms,
     for (std::size_t i = 0; i != arguments.size(); ++i) {
         request->links_[i].kind = &tells;
         request->links_[i].request = request;
-        if (!arguments[i]->add(request->links_[i])) (void)request->left_.one_less(); // not the last
+        if (!arguments[i]->add(request->links_[i])) (void)request->left_.one_less(); // never the last one
     }
     if (request->left_.one_less()) request->arguments_ready();
     if (stop.stop_possible()) request->on_stop_.emplace(stop, on_request{request});
@@ -49,20 +49,19 @@ HOCKET_INLINE future<resource_grant> resource_request::ask(resource_terms terms,
 }
 
 HOCKET_INLINE void resource_request::arguments_ready() noexcept {
-    hocket::stop_token const stop = stop_; // once it waits, this may be gone
+    hocket::stop_token const stop = stop_; // this object may be gone once it waits
     if (ledger_.take(*this)) return give();
     if (stop.stop_requested()) stopped();
 }
 
 HOCKET_INLINE void resource_request::stopped() noexcept {
-    if (!ledger_.forget(*this))
-        return; // its arguments are not there, or it has what it wants: then its task gives it back
+    if (!ledger_.forget(*this)) return; // its arguments are not ready, or it has its grant, which its task releases
     future_state<resource_grant>* const state = state_;
     state->emplace_error(error_without_memory<operation_cancelled>());
     call_ready(state->word.set(true));
     state->word.observe();
     state->release();
-    let_go(); // in place of the grant
+    let_go(); // replaces the grant
 }
 
 HOCKET_INLINE void resource_request::give() noexcept {

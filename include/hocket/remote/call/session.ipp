@@ -36,9 +36,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Writer: the session. Readers: calls of `cluster()`.
+/// Writer: the session. Readers: calls of `cluster()`. The node of the session, or null.
 inline constinit std::atomic<node*> the_session_node{nullptr};
-/// Writer: the session. Whether there is one; it stays so in a worker process.
+/// Writer: the session. Whether there is a session; stays true in a worker process.
 inline constinit std::atomic<bool> has_session{false};
 
 HOCKET_COLD HOCKET_INLINE node* node_of_session() {
@@ -60,7 +60,7 @@ HOCKET_COLD HOCKET_INLINE bool checks_remote() { return choose_engine().checks; 
 
 HOCKET_INLINE process_index index_of_process() noexcept { return own_process_index.load(std::memory_order_relaxed); }
 
-/// What must hold before a session is made. **Throws** std::logic_error.
+/// Checks the preconditions of a session. **Throws** std::logic_error.
 HOCKET_COLD inline void check_session_comes_first() {
     char const* wrong = nullptr;
     if (has_session.load(std::memory_order_relaxed)) wrong = "there is one already";
@@ -73,7 +73,7 @@ HOCKET_COLD inline void check_session_comes_first() {
                                std::string(wrong));
 }
 
-/// Hears of calls, one for each process.
+/// Collects the answers of calls, one for each process.
 class answers_of_all final : public call_completion {
   public:
     explicit answers_of_all(std::size_t count) noexcept : left_(count) {}
@@ -83,9 +83,9 @@ class answers_of_all final : public call_completion {
     void failed(std::exception_ptr error) noexcept override {
         std::lock_guard const lock(mutex_);
         if (error_ == nullptr) error_ = std::move(error);
-        if (--left_ == 0) none_left_.notify_all(); // under the mutex: then this may be gone
+        if (--left_ == 0) none_left_.notify_all(); // under the mutex, since this object may be gone afterwards
     }
-    /// **Throws** the first error.
+    /// Waits for all answers. **Throws** the first error.
     void wait() {
         std::unique_lock lock(mutex_);
         none_left_.wait(lock, [this] { return left_ == 0; });
@@ -93,13 +93,13 @@ class answers_of_all final : public call_completion {
     }
 
   private:
-    std::mutex mutex_; // guards the rest
+    std::mutex mutex_; // guards all members below
     std::condition_variable none_left_;
     std::size_t left_;
     std::exception_ptr error_;
 };
 
-/// Ends the process when it has not ended by itself in time.
+/// Ends the process if it has not ended by itself in time.
 HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     os_thread watch;
     (void)watch.start(
@@ -111,7 +111,7 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
         &status, 64 * 1024);
 }
 
-/// What `top` says of a worker process: the name of the program and its own, "app/w3".
+/// Sets the name of a worker process in `top`: the name of the program and its own number, "app/w3".
 HOCKET_COLD inline void name_worker(process_index index) noexcept {
     char own[12], name[16];
     std::snprintf(own, sizeof own, "/w%u", index);
@@ -136,10 +136,10 @@ HOCKET_COLD inline void name_worker(process_index index) noexcept {
     trace_throws();
     bool const ends_with_its_call = page.ends_with_its_call != 0;
     static worker_channel channel(role);
-    // Its tasks may outlive the pool.
+    // Never destroyed: its tasks may outlive the pool.
     worker_service& service = *new worker_service(channel, default_pool(), ends_with_its_call);
     service.serve();
-    if (!service.stop_calls(1000)) { // a task goes on, whatever it was told
+    if (!service.stop_calls(1000)) { // a task ignores the stop
         flush_output();
         ::_exit(0);
     }
@@ -152,10 +152,10 @@ HOCKET_COLD inline void name_worker(process_index index) noexcept {
     std::exit(failed ? 1 : 0);
 }
 
-/// The processes among which a launcher has started this one. Writer: the session.
+/// The processes that a launcher has started, this one included. Writer: the session.
 inline constinit launched_world* the_world = nullptr;
 
-/// Ends the session of a driver: also at exit, where locals of main are not destroyed.
+/// Ends the session of a driver, also at exit, which does not destroy the locals of main.
 HOCKET_COLD inline void leave_world() noexcept {
     delete the_session_node.exchange(nullptr, std::memory_order_acq_rel);
     delete std::exchange(the_world, nullptr);
@@ -175,7 +175,7 @@ HOCKET_COLD inline void leave_world() noexcept {
     bool const all_ended = service.stop_calls(1000);
     end_tags();
     std::fflush(stdout);
-    world.leave(); // what happens from here on does no harm to the job
+    world.leave(); // failures from here on do no harm to the job
     if (!all_ended) ::_exit(0);
     static int status_then = 0;
     watch_the_end(status_then);
@@ -186,7 +186,7 @@ HOCKET_COLD inline void leave_world() noexcept {
 
 /// Joins the other ranks. Returns only in rank 0.
 HOCKET_COLD inline void join_ranks(engine_choice const& choice, int argc, char const* const* argv) {
-    (void)code_fingerprint(); // of the modules of the program, without those that MPI loads as plugins
+    (void)code_fingerprint(); // counts the modules of the program before MPI loads its plugins
     std::unique_ptr<launched_world> world = join_world.load(std::memory_order_relaxed)();
     if (world->size() == 1 && choice.ranks > 1)
         throw std::runtime_error("hocket: " + choice.asked_by +
@@ -206,7 +206,7 @@ HOCKET_COLD inline void join_ranks(engine_choice const& choice, int argc, char c
             the_session_node.store(made, std::memory_order_release); // session.node ->
         }
     } catch (std::exception const& error) {
-        world->abort(error.what()); // the others would wait for it
+        world->abort(error.what()); // the other ranks would wait for it
     }
     the_world = world.release();
     std::atexit(leave_world);
@@ -217,12 +217,12 @@ HOCKET_COLD inline void join_ranks(engine_choice const& choice, int argc, char c
 namespace hocket::inline HOCKET_ABI {
 
 HOCKET_COLD HOCKET_INLINE session::session(int argc, char const* const* argv) {
-    static std::optional<detail::worker_role> role; // a worker's tasks use it as long as the process lives
+    static std::optional<detail::worker_role> role; // tasks of a worker process use it as long as the process lives
     role = detail::take_worker_role();
     detail::check_session_comes_first();
     if (role) detail::be_worker(*role, argc, argv);
     detail::trace_throws();
-    (void)detail::code_fingerprint(); // what is loaded later has to be announced
+    (void)detail::code_fingerprint(); // modules loaded later must be announced
     detail::engine_choice const choice = detail::choose_engine();
     auto start = std::make_unique<detail::program_start>(argc, argv);
     if (choice.kind == detail::engine_kind::processes) {
