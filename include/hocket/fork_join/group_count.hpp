@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many tasks of a group are left: a latch, and beside it the tasks that the job which made the group has
-// added, which it counts without touching what other threads write. Any number of threads may wait. Used by groups; the proof
+// How many tasks of a group are left: a latch, and beside it the tasks that the job which made the group has added,
+// which it counts without touching what other threads write. Any number of threads may wait. Used by groups; the proof
 // is in README.md of this folder.
 #pragma once
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Fork and join: runs callables side by side and returns their results. Public.
 //
-// The second callable is offered to thieves in a slot of the worker's task stack while the first one runs; unless somebody
-// took it, it is then called directly, with its type known to the compiler. Child stealing as in Lace (van Dijk, van de Pol
-// 2014), with neither a fence nor a locked instruction on that path.
+// The second callable is offered to thieves in a slot of the worker's task stack while the first one runs; unless
+// somebody took it, it is then called directly, with its type known to the compiler. Child stealing as in Lace (van
+// Dijk, van de Pol 2014), with neither a fence nor a locked instruction on that path.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -75,8 +75,8 @@ struct late_result {
     }
 };
 
-/// How a forked callable lies in a slot. Small plain ones are copied there with their results; of others the slot holds the
-/// address, and the joiner's frame the rest.
+/// How a forked callable lies in a slot. Small plain ones are copied there with their results; of others the slot holds
+/// the address, and the joiner's frame the rest.
 template<class G, bool InSlot>
 struct forked;
 
@@ -134,8 +134,8 @@ struct forked<G, false> {
 
 [[gnu::cold]] std::exception_ptr take_exception(task_slot* slot) noexcept;
 
-/// While the exception of the first callable is handled: the second one has failed as well. If the first one was only cut short,
-/// what the second one threw is the reason.
+/// While the exception of the first callable is handled: the second one has failed as well. If the first one was only
+/// cut short, what the second one threw is the reason.
 [[gnu::cold]] void drop_exception(task_slot* slot);
 
 /// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
@@ -143,8 +143,8 @@ struct forked<G, false> {
 template<class F>
 using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 16, F, F&>;
 
-/// The end of a join whose slot is not private any more. Out of line, and all by value: so the fast path need not keep its
-/// first result where a call would not destroy it.
+/// The end of a join whose slot is not private any more. Out of line, and all by value: so the fast path need not keep
+/// its first result where a call would not destroy it.
 template<class Fork, class First, class G>
 HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot,
                                                                   task_slot const* join) {
@@ -158,8 +158,8 @@ HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G
 template<class F, class... Top>
 using joined_call = joined<std::invoke_result_t<F&, Top...>>;
 
-/// `slot` is the top of the stack. With a Top `f` is handed the new one: the next push then need not wait until the one before it
-/// can be read from memory. `siblings`: how many slots of the same join lie below.
+/// `slot` is the top of the stack. With a Top `f` is handed the new one: the next push then need not wait until the one
+/// before it can be read from memory. `siblings`: how many slots of the same join lie below.
 template<std::uint32_t siblings, class... Top, class F, class G>
 HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     -> std::tuple<joined_call<F, Top...>, joined_call<G>> {
@@ -265,14 +265,13 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
 /// Runs the callables side by side and returns their results, in order, as a std::tuple: `auto [a, b] = join(f, g);`.
 /// A callable that returns void yields `nothing`; one that returns a reference yields that reference.
 ///
-/// **Threads** any: the first callable runs on the calling thread; the others there too, after it and in order, unless another
-/// worker had time. Outside of a pool the work goes to the default pool, or to the one given as the first argument.
-/// **Blocks** until all have returned; meanwhile it runs only the callables and what they started.
-/// **Throws** what the callables throw; of several, the first in the order of the arguments. Those that have not begun are
-/// then not run.
-/// **Order** what was done before the call happens before the callables, and these before its return.
-/// A callable that changes the floating-point mode restores it, since its thread may go on with the next one.
-/// **Cost** for each callable but the first a few nanoseconds: no allocation, no locked instruction unless it is stolen.
+/// **Threads** any: the first callable runs on the calling thread; the others there too, after it and in order, unless
+/// another worker had time. Outside of a pool the work goes to the default pool, or to the one given as the first
+/// argument. **Blocks** until all have returned; meanwhile it runs only the callables and what they started. **Throws**
+/// what the callables throw; of several, the first in the order of the arguments. Those that have not begun are then
+/// not run. **Order** what was done before the call happens before the callables, and these before its return. A
+/// callable that changes the floating-point mode restores it, since its thread may go on with the next one. **Cost**
+/// for each callable but the first a few nanoseconds: no allocation, no locked instruction unless it is stolen.
 /// Callables that are small and trivially copyable cost least: capture by value.
 template<class F, class G, class... More>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread_pool>)

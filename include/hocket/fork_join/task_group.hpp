@@ -37,7 +37,8 @@ class task_group {
         if (home_ != nullptr) home_job_ = home_->job;
     }
 
-    /// Waits for what still runs. An exception of a task that no wait has thrown goes to the handler of `set_unobserved_error_handler`.
+    /// Waits for what still runs. An exception of a task that no wait has thrown goes to the handler of
+    /// `set_unobserved_error_handler`.
     ~task_group();
 
     task_group(task_group const&) = delete;
@@ -45,9 +46,9 @@ class task_group {
 
     /// Hands `f()` to the pool; its result is dropped. `f` may be move-only.
     ///
-    /// **Threads** any, also inside of a task of this group. **Blocks** never.
-    /// **Throws** std::bad_alloc or what moving `f` throws, and then nothing was added; std::logic_error in a child of fork().
-    /// **Cost** some nanoseconds, no lock, and nothing from the heap in steady state; a system call when a worker has to be woken.
+    /// **Threads** any, also inside of a task of this group. **Blocks** never. **Throws** std::bad_alloc or what moving
+    /// `f` throws, and then nothing was added; std::logic_error in a child of fork(). **Cost** some nanoseconds, no
+    /// lock, and nothing from the heap in steady state; a system call when a worker has to be woken.
     template<class F>
     void run(F&& f) {
         static_assert(std::invocable<std::decay_t<F>&>, "hocket: a group runs what takes nothing: run([&] { f(x); })");
@@ -60,8 +61,8 @@ class task_group {
         detail::spawn_from(*sched_, me, queued);
     }
 
-    /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool, as `run` would one by one, but all at once. Threads call the one
-    /// `f` at the same time, through a const reference.
+    /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool, as `run` would one by one, but all at once. Threads call
+    /// the one `f` at the same time, through a const reference.
     ///
     /// **Threads**, **Blocks**, **Throws** as `run`. **Cost** some nanoseconds for all of them and one or two for each.
     template<class F>
@@ -85,11 +86,11 @@ class task_group {
 
     /// Returns when all tasks have ended; runs tasks of this group meanwhile. The group can be used again afterwards.
     ///
-    /// **Threads** any, also several at once: each gets the exception. **Blocks** until then, and helps only with tasks of this group.
-    /// **Throws** the exception of a task: of several, that of the task that was added first (tasks that were not added by the job
-    /// that made the group count as added later). After a task has thrown, those that had not begun were dropped.
-    /// std::logic_error in a task of this group, which would wait for itself, and in a child of fork() whose parent had not
-    /// finished them.
+    /// **Threads** any, also several at once: each gets the exception. **Blocks** until then, and helps only with tasks
+    /// of this group. **Throws** the exception of a task: of several, that of the task that was added first (tasks that
+    /// were not added by the job that made the group count as added later). After a task has thrown, those that had not
+    /// begun were dropped. std::logic_error in a task of this group, which would wait for itself, and in a child of
+    /// fork() whose parent had not finished them.
     void wait();
 
   private:
@@ -189,8 +190,8 @@ class task_group {
         std::size_t end;
     };
 
-    /// Returns what is queued for `item`, so that it runs in the floating-point mode of the calling thread. Without memory for
-    /// that the item is destroyed.
+    /// Returns what is queued for `item`, so that it runs in the floating-point mode of the calling thread. Without
+    /// memory for that the item is destroyed.
     template<class Item>
     static detail::work_item& in_mode(Item* item) {
         detail::fp_mode const mode = detail::fp_mode::now();
@@ -212,7 +213,8 @@ class task_group {
 
     [[gnu::cold]] void keep_error(std::uint64_t number) noexcept;
 
-    /// The tasks of a group are parts of the operation in which the job that made the group waits: it ends later than they do.
+    /// The tasks of a group are parts of the operation in which the job that made the group waits: it ends later than
+    /// they do.
     void finish_around() noexcept;
 
     void finish() noexcept;
@@ -231,12 +233,12 @@ class task_group {
     [[noreturn]] [[gnu::cold]] static void throw_waits_for_itself();
     [[noreturn]] [[gnu::cold]] static void end_in_own_task() noexcept;
 
-    /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that this
-    /// thread holds; so after a while it runs its tasks nevertheless.
+    /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that
+    /// this thread holds; so after a while it runs its tasks nevertheless.
     void wait_for_seat(detail::worker& me) noexcept;
 
-    /// There are so many guests that there is no context for this one: it looks from time to time. They may all be blocked
-    /// as well, so after a while it runs its tasks, and what these fork, by itself.
+    /// There are so many guests that there is no context for this one: it looks from time to time. They may all be
+    /// blocked as well, so after a while it runs its tasks, and what these fork, by itself.
     void wait_without_context() noexcept;
 
     /// How long a wait leaves its tasks to others when there is no seat for it.

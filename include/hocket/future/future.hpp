@@ -36,16 +36,16 @@ class future_handle {
     /// Whether it stands for a result: not default constructed, moved from or used up.
     [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(state_); }
 
-    /// Whether the result, a value or an error, is there. **Blocks** never. **Throws** std::logic_error if not `valid()`.
+    /// Whether the result, a value or an error, is there. **Blocks** never. **Throws** std::logic_error if not
+    /// `valid()`.
     [[nodiscard]] bool ready() const { return require().complete(); }
 
-    /// Returns when the result is there.
-    /// **Blocks** until then; meanwhile it runs the task that computes it if nobody has begun it, or tasks that this one
-    /// needs, and no others. When there is none of these, a worker's core is another thread's until the result is there.
-    /// Within a loop, join, group, graph or task that is stopped or fails meanwhile, what a body has started and waits for is stopped as
-    /// well; if it has not begun, it fails with `operation_cancelled` at once.
-    /// **Throws** std::logic_error if not `valid()`, when a task would wait for itself, and in a child of fork() whose parent had
-    /// not finished it. Never what the task has thrown: that is for `get()`.
+    /// Returns when the result is there. **Blocks** until then; meanwhile it runs the task that computes it if nobody
+    /// has begun it, or tasks that this one needs, and no others. When there is none of these, a worker's core is
+    /// another thread's until the result is there. Within a loop, join, group, graph or task that is stopped or fails
+    /// meanwhile, what a body has started and waits for is stopped as well; if it has not begun, it fails with
+    /// `operation_cancelled` at once. **Throws** std::logic_error if not `valid()`, when a task would wait for itself,
+    /// and in a child of fork() whose parent had not finished it. Never what the task has thrown: that is for `get()`.
     void wait() const { detail::wait_for_state(require(), holders); }
 
     /// The same for at most that long; whether the result is there. Runs nothing meanwhile.
@@ -130,11 +130,11 @@ class future_handle {
 
 } // namespace detail
 
-/// A result that is there or will be: a T, a reference, nothing (void), or an exception. It belongs to one holder: move it,
-/// or `share()` it. Dropping it leaves the task alone (but that of a run of a graph waits for it).
+/// A result that is there or will be: a T, a reference, nothing (void), or an exception. It belongs to one holder: move
+/// it, or `share()` it. Dropping it leaves the task alone (but that of a run of a graph waits for it).
 ///
-/// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait` return
-/// and before its continuations run.
+/// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait`
+/// return and before its continuations run.
 template<class T>
 class future : public detail::future_handle<T, detail::wanted_by::owner> {
     using base = detail::future_handle<T, detail::wanted_by::owner>;
@@ -155,10 +155,10 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
         return *this;
     }
 
-    /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary (`std::move(f).get()`,
-    /// `submit(g).get()`) the value itself, and the future is used up; a copy of the value, while tasks or other handles that this
-    /// future was passed to as a named one may still read it.
-    /// **Blocks** and **Throws** as `wait()`; and the exception of what computed it, each time; of a temporary std::logic_error if
+    /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary
+    /// (`std::move(f).get()`, `submit(g).get()`) the value itself, and the future is used up; a copy of the value,
+    /// while tasks or other handles that this future was passed to as a named one may still read it. **Blocks** and
+    /// **Throws** as `wait()`; and the exception of what computed it, each time; of a temporary std::logic_error if
     /// others may read a value that cannot be copied.
     std::add_lvalue_reference_t<T> get() & { return this->lasting_value(); }
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const& { return this->lasting_value(); }
@@ -173,10 +173,11 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     }
     T get() const&& = delete;
 
-    /// The value, if it is there within that time: `if (int* x = f.get_for(50ms)) use(*x);`. Of a lasting future a pointer to the value,
-    /// or null when the time is over. Of a temporary (`std::move(f).get_for(50ms)`) a std::optional of the value, which is moved
-    /// out; when the time is over it is empty, and the future is as before. Of references a pointer in both cases, of void a bool.
-    /// **Blocks** and **Throws** as `wait_for`, and the exception of what computed it.
+    /// The value, if it is there within that time: `if (int* x = f.get_for(50ms)) use(*x);`. Of a lasting future a
+    /// pointer to the value, or null when the time is over. Of a temporary (`std::move(f).get_for(50ms)`) a
+    /// std::optional of the value, which is moved out; when the time is over it is empty, and the future is as before.
+    /// Of references a pointer in both cases, of void a bool. **Blocks** and **Throws** as `wait_for`, and the
+    /// exception of what computed it.
     template<class Rep, class Period>
     auto get_for(std::chrono::duration<Rep, Period> const& time) & {
         return this->value_within(time);
@@ -196,18 +197,18 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
             return this->value_within(time);
     }
 
-    /// Calls `f` with the value when it is there, as a task of the pool that computes the value, and returns the future of
-    /// its result. (Where nobody computes it, or that pool has ended, of the pool whose worker is calling, else the default pool.)
-    /// A named future stays usable: `f` gets the value as a const reference, or a copy if it takes only an rvalue. Of
-    /// `std::move(future)` it gets the value itself, and the future is used up. If this future fails, `f` is not called and the result fails with the same exception. If the pool is
-    /// destroyed before the value is there, it does not wait for it: `f` is never called, and the result fails with `pool_ended`
-    /// when the value comes.
-    /// A callable that takes a `future<T>` instead gets this future itself, or another handle of a named one, ready, failed or not. A future returned by `f` is
-    /// unpacked: the result is what that one will hold.
-    /// **Blocks** never: `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not
-    /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in steady state. A
-    /// chain is cheapest by `std::move(future).then(f)`: a thread that waits for its end runs all of it, if no other does. The continuation
-    /// of a named future is run by a worker.
+    /// Calls `f` with the value when it is there, as a task of the pool that computes the value, and returns the future
+    /// of its result. (Where nobody computes it, or that pool has ended, of the pool whose worker is calling, else the
+    /// default pool.) A named future stays usable: `f` gets the value as a const reference, or a copy if it takes only
+    /// an rvalue. Of `std::move(future)` it gets the value itself, and the future is used up. If this future fails, `f`
+    /// is not called and the result fails with the same exception. If the pool is destroyed before the value is there,
+    /// it does not wait for it: `f` is never called, and the result fails with `pool_ended` when the value comes. A
+    /// callable that takes a `future<T>` instead gets this future itself, or another handle of a named one, ready,
+    /// failed or not. A future returned by `f` is unpacked: the result is what that one will hold. **Blocks** never:
+    /// `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not
+    /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in
+    /// steady state. A chain is cheapest by `std::move(future).then(f)`: a thread that waits for its end runs all of
+    /// it, if no other does. The continuation of a named future is run by a worker.
     template<class F>
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) && {
         detail::scheduler& pool = this->home();
@@ -240,7 +241,8 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     explicit future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
     /// For the library: another handle.
     future again() const { return detail::another_handle(this->require()); }
-    /// For the library: the error for what was to be computed from this. All of it: who handles it is the last to hold it.
+    /// For the library: the error for what was to be computed from this. All of it: who handles it is the last to hold
+    /// it.
     std::exception_ptr hand_on_error() noexcept { return this->state()->take_error(); }
 
   private:
@@ -253,8 +255,8 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     }
 };
 
-/// A result with any number of holders: copies stand for the same one. `get()` gives a const reference to the one value.
-/// **Threads** each object for one thread at a time; copies may be used at once.
+/// A result with any number of holders: copies stand for the same one. `get()` gives a const reference to the one
+/// value. **Threads** each object for one thread at a time; copies may be used at once.
 template<class T>
 class [[nodiscard]] shared_future : public detail::future_handle<T> {
     using base = detail::future_handle<T>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copying the value of a future that several may read. What lends the value says how it is copied: a type that nothing
-// lends need not compile with a copy, as a class with a std::vector<std::unique_ptr<T>> does not, though its traits say so.
-// Callers: future states, and what lends.
+// lends need not compile with a copy, as a class with a std::vector<std::unique_ptr<T>> does not, though its traits say
+// so. Callers: future states, and what lends.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a task holds of a future that stays with its owner: the task reads the value where it lies. Callers: submit, then.
+// What a task holds of a future that stays with its owner: the task reads the value where it lies. Callers: submit,
+// then.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -51,7 +52,8 @@ HOCKET_COLD void become_copy(future<T>& from) {
     from = future<T>(made.detach());
 }
 
-/// Before the value is moved out of a future that was handed over: while others may read the value, the future becomes that of a copy.
+/// Before the value is moved out of a future that was handed over: while others may read the value, the future becomes
+/// that of a copy.
 template<class T>
 HOCKET_ALWAYS_INLINE void make_own(future<T>& from) {
     if constexpr (std::is_object_v<T>)

@@ -26,8 +26,8 @@ struct continuation;
 
 /// What a continuation does.
 struct continuation_kind {
-    /// The state is complete. Short; runs no code of the program but moves of values; may free what the continuation lies in. It
-    /// is never called within another `ready`.
+    /// The state is complete. Short; runs no code of the program but moves of values; may free what the continuation
+    /// lies in. It is never called within another `ready`.
     void (*ready)(continuation* self) noexcept;
     /// The state that is not complete before this was told; null for none.
     future_state_base* (*waiting)(continuation const& self) noexcept;
@@ -61,13 +61,14 @@ struct future_type {
     continuation* (*refuse)(future_state_base*, std::exception_ptr) noexcept; // of a task that will not run: it fails
     bool nests;                                                               // the value may hold futures
     bool awaited = false; // who drops the future waits: what runs must not outlive it
-    /// For a thread that waits: a stop around it, at the place that is not null, ends what computes the result. True: nothing may
-    /// look at that place for long, so the thread calls this once more when it is told of a stop. May be null.
+    /// For a thread that waits: a stop around it, at the place that is not null, ends what computes the result. True:
+    /// nothing may look at that place for long, so the thread calls this once more when it is told of a stop. May be
+    /// null.
     bool (*watch)(future_state_base&, stop_place const* around) noexcept = nullptr;
     /// The result is not wanted any more: gives up what it needs. May be null.
     void (*give_up)(future_state_base&) noexcept = nullptr;
-    /// For a thread from outside that waits, as a guest that takes no worker's place: runs what the result needs, if nothing else does. May be
-    /// null.
+    /// For a thread from outside that waits, as a guest that takes no worker's place: runs what the result needs, if
+    /// nothing else does. May be null.
     void (*help_outside)(future_state_base&) noexcept = nullptr;
     /// How those of one scope are computed.
     computing_order order = computing_order::any;
@@ -85,8 +86,8 @@ struct future_state_base {
     bool failed() const noexcept { return word.failed(); }
     /// Of a state that has failed.
     std::exception_ptr const& error() noexcept;
-    /// Claims the task that computes the result, if there is one that can begin and nobody has begun it: then the caller must
-    /// run it.
+    /// Claims the task that computes the result, if there is one that can begin and nobody has begun it: then the
+    /// caller must run it.
     bool try_begin() noexcept { return word.try_begin(); }
 
     void retain(std::uint32_t more = 1) noexcept { word.retain(more); }
@@ -107,14 +108,16 @@ struct continuation_queue {
 };
 inline constinit thread_local continuation_queue* calling = nullptr;
 
-/// Calls the continuations of a state that was completed, in the order in which they were added. Within a continuation it only
-/// notes them for the call that is under way: however long a chain of states completes each other, the stack stays flat.
+/// Calls the continuations of a state that was completed, in the order in which they were added. Within a continuation
+/// it only notes them for the call that is under way: however long a chain of states completes each other, the stack
+/// stays flat.
 void call_ready(continuation* newest) noexcept;
 
 /// States to be destroyed by this thread, while it destroys one; linked by `scope`.
 inline constinit thread_local future_state_base** dropped = nullptr;
 
-/// A value may hold the last reference to another state: these are destroyed one after the other, not one within another.
+/// A value may hold the last reference to another state: these are destroyed one after the other, not one within
+/// another.
 [[gnu::cold]] void destroy_flat(future_state_base* state) noexcept;
 
 /// The result of what returns void.
@@ -218,7 +221,8 @@ struct future_state : future_state_base {
     } room_;
 };
 
-/// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute` or fail by `refuse`.
+/// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute` or fail by
+/// `refuse`.
 template<class State, class T>
 constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr,
                                     continuation* (*refuse)(future_state_base*,

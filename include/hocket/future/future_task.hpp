@@ -19,10 +19,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The part of a task's state that lies in queues: first in the list of the state that it waits for, then in the pool's.
-/// The reference that the queue holds is the task's own: whoever takes it out of there gives it back.
+/// The part of a task's state that lies in queues: first in the list of the state that it waits for, then in the
+/// pool's. The reference that the queue holds is the task's own: whoever takes it out of there gives it back.
 struct task_node {
-    /// The task will run in the floating-point mode of the calling thread. **Throws** std::bad_alloc if that is not the default.
+    /// The task will run in the floating-point mode of the calling thread. **Throws** std::bad_alloc if that is not the
+    /// default.
     explicit task_node(future_state_base& its_state);
 
     struct waiting_link {
@@ -37,12 +38,14 @@ struct task_node {
     future_state_base* state;
 };
 
-/// Of a task that continues one future, in whose list it lies. The thread that has that future's result begins it, unless it was given up before.
+/// Of a task that continues one future, in whose list it lies. The thread that has that future's result begins it,
+/// unless it was given up before.
 struct then_node : task_node {
     using task_node::task_node;
 
-    /// By the thread that has the result. False: the task was given up, and only the reference for its place in the list is left. The fence is
-    /// one half of an argument in README.md: either this thread sees that the result is unwanted, or the other one sees `left`.
+    /// By the thread that has the result. False: the task was given up, and only the reference for its place in the
+    /// list is left. The fence is one half of an argument in README.md: either this thread sees that the result is
+    /// unwanted, or the other one sees `left`.
     bool leaves_list() noexcept {
         left.store(true, std::memory_order_relaxed);
         std_atomics::light_fence();
@@ -70,8 +73,8 @@ void antecedent_ready(continuation* link) noexcept;
 inline constexpr continuation_kind antecedent_kind = {
     &antecedent_ready, [](continuation const& link) noexcept { return node_of(&link).state; }};
 
-/// Runs a task that the caller has begun, and then the task that continues it, and so on, as long as these lie in the same
-/// scope: whoever may run the first of them may run all. Others are handed to the pool. Gives back the tasks' own
+/// Runs a task that the caller has begun, and then the task that continues it, and so on, as long as these lie in the
+/// same scope: whoever may run the first of them may run all. Others are handed to the pool. Gives back the tasks' own
 /// references, but that of the first one only if `owns_first`.
 void run_begun(future_state_base* state, bool owns_first) noexcept;
 
@@ -83,8 +86,8 @@ inline work_item& queue_item(task_node& node) noexcept {
     return *::new (static_cast<void*>(&node.in.item)) work_item{&run_queued_task, nullptr, node.state->scope};
 }
 
-/// Before a task is made for `pool`: a guest that has put off taking a context takes it, so that the task comes into its lane.
-/// **Throws** std::logic_error in a child of fork().
+/// Before a task is made for `pool`: a guest that has put off taking a context takes it, so that the task comes into
+/// its lane. **Throws** std::logic_error in a child of fork().
 void prepare_to_spawn(scheduler const& pool);
 
 /// What a task needs is there: hands it to the pool, which lives.
@@ -102,11 +105,11 @@ inline void offer_at_once(then_node& node) noexcept {
 /// A task that lies in a queue and that no thread has begun will not run. The caller holds a reference.
 [[gnu::cold]] void cancel_unbegun(future_state_base& task) noexcept;
 
-/// The result is not wanted any more. A task that has not begun will not run, one that runs sees that it was stopped, once the caller
-/// has called `tell_of_stop`. The caller holds a reference.
+/// The result is not wanted any more. A task that has not begun will not run, one that runs sees that it was stopped,
+/// once the caller has called `tell_of_stop`. The caller holds a reference.
 [[gnu::cold]] void give_up(future_state_base& state) noexcept;
-/// Gives up what a task that was given up needed alone: within a `give_up` after all else, so that the stack stays flat. Takes over a
-/// reference.
+/// Gives up what a task that was given up needed alone: within a `give_up` after all else, so that the stack stays
+/// flat. Takes over a reference.
 [[gnu::cold]] void give_up_next(future_state_base& state) noexcept;
 
 /// What a task needs is there, at any time and on any thread: `hand()` hands it to the pool, if that has not ended.
@@ -139,8 +142,8 @@ inline bool was_begun(work_item* item) noexcept {
 /// Takes the tasks that were begun elsewhere out of the holder's lane.
 [[gnu::cold]] void sweep_lane(worker& me) noexcept;
 
-/// A task that this thread has begun while it lay in a queue stays there until somebody takes it out. Who waits again and
-/// again in a long task would fill its lane with these.
+/// A task that this thread has begun while it lay in a queue stays there until somebody takes it out. Who waits again
+/// and again in a long task would fill its lane with these.
 void note_task_left_in_lane(worker& me) noexcept;
 
 /// For a thread that waits for the task and holds a reference: claims and runs it, or something of its scope.

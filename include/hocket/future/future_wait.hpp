@@ -34,8 +34,9 @@ enum class wanted_by : std::uint8_t {
     caller, // no others, while no other handle is lent: the wait uses the future up
 };
 
-/// While it lives, and the calling thread sleeps, a stop around that thread gives up the result of a state: if no others may want it, or if the
-/// body that is stopped has started what computes it. So what waits ends, and with it the wait.
+/// While it lives, and the calling thread sleeps, a stop around that thread gives up the result of a state: if no
+/// others may want it, or if the body that is stopped has started what computes it. So what waits ends, and with it the
+/// wait.
 class stop_watch {
   public:
     stop_watch(future_state_base& state, wanted_by holders) noexcept;
@@ -54,8 +55,8 @@ class stop_watch {
     listener* listener_ = nullptr;
 };
 
-/// Until the state is complete, or the thread has run something of what it needs. `may_give_up`: the caller can do without
-/// the result. What another pool computes is always waited for.
+/// Until the state is complete, or the thread has run something of what it needs. `may_give_up`: the caller can do
+/// without the result. What another pool computes is always waited for.
 [[gnu::cold]] void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up);
 
 /// Spins for a while; calls `help` as long as that runs something.
@@ -92,8 +93,8 @@ class pool_hold {
     bool held_;
 };
 
-/// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else helps
-/// in the place of a worker that sleeps.
+/// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else
+/// helps in the place of a worker that sleeps.
 void help_from_outside(future_state_base& state);
 
 /// While it lives, a stop around the calling thread ends what computes the result of a state, if that is a part of it.
@@ -135,8 +136,8 @@ class watched_wait {
     std::optional<hocket::stop_callback<look>> on_stop_;
 };
 
-/// While it lives, a stop around the calling thread reaches what the thread runs of the awaited line, if no others may want the result, or if
-/// the innermost body has started what computes it.
+/// While it lives, a stop around the calling thread reaches what the thread runs of the awaited line, if no others may
+/// want the result, or if the innermost body has started what computes it.
 class line_wait {
   public:
     line_wait(future_state_base const& state, wanted_by holders) noexcept {

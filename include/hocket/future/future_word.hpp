@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The words of a future: one that says whether the value is there, who wants to be told, whether somebody sleeps, and
-// whether the task that computes it has begun; and the counts beside it. Every transition is one RMW. The proof is in README.md
-// of this folder. Callers: the states of futures, and what joins several of them.
+// whether the task that computes it has begun; and the counts beside it. Every transition is one RMW. The proof is in
+// README.md of this folder. Callers: the states of futures, and what joins several of them.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -10,8 +10,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes. `asks_for_error(list of nodes)` says whether the
-/// error of a future is passed on, if there is such a list at all.
+/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes. `asks_for_error(list of nodes)` says
+/// whether the error of a future is passed on, if there is such a list at all.
 template<class Atomics, class Node>
 class basic_future_word {
   public:
@@ -43,8 +43,8 @@ class basic_future_word {
         return false;
     }
 
-    /// The result was written: once. Wakes those who sleep. Returns the nodes, the last one that was added first; they are the
-    /// caller's. The caller holds a reference beyond the call.
+    /// The result was written: once. Wakes those who sleep. Returns the nodes, the last one that was added first; they
+    /// are the caller's. The caller holds a reference beyond the call.
     Node* set(bool failed) noexcept {
         std::uint64_t const before = word_.exchange(failed ? done_flag | failed_flag : done_flag,
                                                     std::memory_order_acq_rel); // future.set ->, <- future.add
@@ -54,7 +54,8 @@ class basic_future_word {
         return newest;
     }
 
-    /// The error has been asked for. Of a state that has failed. Relaxed: who drops the state has released or acquired it since.
+    /// The error has been asked for. Of a state that has failed. Relaxed: who drops the state has released or acquired
+    /// it since.
     void observe() noexcept { word_.fetch_or(observed_flag, std::memory_order_relaxed); }
     bool observed() const noexcept { return (word_.load(std::memory_order_relaxed) & observed_flag) != 0; }
 
@@ -121,8 +122,8 @@ class basic_future_word {
         return (bell_.load(std::memory_order_acquire) & ~unwanted_flag) >= one_loan; // <- future.end_loan
     }
 
-    /// Of a result with many equal holders, each of which beyond the first is a loan: one of them goes. The last one gives nothing
-    /// back, as no holder is left that would ask.
+    /// Of a result with many equal holders, each of which beyond the first is a loan: one of them goes. The last one
+    /// gives nothing back, as no holder is left that would ask.
     void end_share() noexcept {
         std::uint32_t bell = bell_.load(std::memory_order_relaxed);
         while ((bell & ~unwanted_flag) >= one_loan)
@@ -142,15 +143,15 @@ class basic_future_word {
     /// By somebody who holds one.
     void retain(std::uint32_t more = 1) noexcept { references_.fetch_add(more, std::memory_order_relaxed); }
 
-    /// Gives one back. True for the last one: nobody else can reach the state any more. Who holds the only reference needs no
-    /// RMW: nobody can add one.
+    /// Gives one back. True for the last one: nobody else can reach the state any more. Who holds the only reference
+    /// needs no RMW: nobody can add one.
     bool release() noexcept {
         if (references_.load(std::memory_order_acquire) == 1) return true; // <- future.release
         return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;   // future.release ->, <- future.release
     }
 
-    /// Gives one back by a thread that will give back another one later: that is the release. If there are no more than these
-    /// two, nobody else can change the count, and no RMW is needed.
+    /// Gives one back by a thread that will give back another one later: that is the release. If there are no more than
+    /// these two, nobody else can change the count, and no RMW is needed.
     void release_one_of_two() noexcept {
         if (references_.load(std::memory_order_acquire) == 2) // <- future.release
             references_.store(1, std::memory_order_relaxed);
@@ -178,15 +179,16 @@ class basic_future_word {
 
     /// Writers: those who add, watch, offer, begin; who sets. {newest node | flags}, or done.
     typename Atomics::template atomic<std::uint64_t> word_;
-    /// Writers: the setter, if the word said watched, sets the lowest bit for ever: no sleeper misses it; holders and borrowers
-    /// count the loans in the others; who gives the result up sets the highest. Readers: sleepers, and the holder that would move the value out.
+    /// Writers: the setter, if the word said watched, sets the lowest bit for ever: no sleeper misses it; holders and
+    /// borrowers count the loans in the others; who gives the result up sets the highest. Readers: sleepers, and the
+    /// holder that would move the value out.
     typename Atomics::template atomic<std::uint32_t> bell_{0};
     /// Writers: everyone who takes or gives back a reference.
     typename Atomics::template atomic<std::uint32_t> references_;
 };
 
-/// How many things must happen before something else may: each tells, and the last one learns that it was the last. What the
-/// others did before is visible to it.
+/// How many things must happen before something else may: each tells, and the last one learns that it was the last.
+/// What the others did before is visible to it.
 template<class Atomics>
 class basic_countdown {
   public:
@@ -202,8 +204,9 @@ class basic_countdown {
         if (before == 1) return step::last;
         return before == (ended_flag | 1) ? step::last_after_end : step::not_last;
     }
-    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then. The caller is one of
-    /// those that tell from then on: the last one learns of the end. Relaxed: what the caller does next it publishes when it tells.
+    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then.
+    /// The caller is one of those that tell from then on: the last one learns of the end. Relaxed: what the caller does
+    /// next it publishes when it tells.
     bool end() noexcept {
         std::uint32_t left = left_.load(std::memory_order_relaxed);
         while (left != 0 && (left & ended_flag) == 0)

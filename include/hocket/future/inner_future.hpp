@@ -21,14 +21,14 @@ class inner_future {
             end_late(inner);
     }
 
-    /// The forwarder has the result. False: a thread gives the inner future up at this moment, and the forwarder leaves its reference to
-    /// that thread.
+    /// The forwarder has the result. False: a thread gives the inner future up at this moment, and the forwarder leaves
+    /// its reference to that thread.
     [[nodiscard]] bool detach() noexcept {
         return word_.exchange(over, std::memory_order_acq_rel) != in_use; // inner_future.word ->, <- inner_future.word
     }
 
-    /// The result of `task`, of which this is a part, is not wanted any more. The caller holds a reference to that. However deep futures lie
-    /// in futures, the stack stays flat.
+    /// The result of `task`, of which this is a part, is not wanted any more. The caller holds a reference to that.
+    /// However deep futures lie in futures, the stack stays flat.
     [[gnu::cold]] void give_up(future_state_base& task) noexcept;
 
   private:

@@ -13,9 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Sets the result of one future, once.
-/// **Threads** one at a time; the future may be used by others. **Blocks** never: continuations are handed to their pool; those of a
-/// pool that has ended fail with `pool_ended`.
+/// Sets the result of one future, once. **Threads** one at a time; the future may be used by others. **Blocks** never:
+/// continuations are handed to their pool; those of a pool that has ended fail with `pool_ended`.
 template<class T>
 class promise {
   public:
@@ -67,7 +66,8 @@ class promise {
         state_->emplace(value);
         keep(false);
     }
-    /// An error. **Throws** std::logic_error when the result was set before, std::invalid_argument when there is no error.
+    /// An error. **Throws** std::logic_error when the result was set before, std::invalid_argument when there is no
+    /// error.
     void set_exception(std::exception_ptr error) {
         require_unkept();
         if (error == nullptr) throw std::invalid_argument("hocket: promise::set_exception is given no exception");

@@ -23,8 +23,8 @@ namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
 
-/// **Throws** std::invalid_argument. Returns the only worker that may run the task, or task_start::anywhere. (Not inlined: g++ 12
-/// believes that it reads what the optional does not hold.)
+/// **Throws** std::invalid_argument. Returns the only worker that may run the task, or task_start::anywhere. (Not
+/// inlined: g++ 12 believes that it reads what the optional does not hold.)
 std::uint32_t check_options(scheduler const& pool, submit_options const& options);
 
 /// For a thread that waits for a task with conditions: the task, else what it needs.
@@ -212,22 +212,21 @@ inline constexpr bool is_pool = executor<F>;
 
 /// Starts `fn(args...)` in a given pool and returns the future of its result.
 ///
-/// An argument that is a `future<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the T (of a
-/// `shared_future<T>` and of a named `future<T>` a `T const&`, of a `future<void>` nothing). A named future stays usable, and its
-/// value is copied if `fn` takes only an rvalue; `std::move` hands it over. When one of them fails, `fn` is not called, and the
-/// result fails with the exception of the first that failed. Other arguments are copied or moved into the task and handed to
-/// `fn` as rvalues; std::ref passes a reference. `fn` and they may be move-only. A pointer to a member is called as by
-/// std::invoke, and a reference that it gives into an argument becomes a value. A future that `fn` returns is unpacked: the
-/// result is what that one will hold. So is a coroutine, a `task`: it is run, and what `fn` captured and its arguments stay
-/// until it ends. The last argument may be a `submit_options`.
+/// An argument that is a `future<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the T
+/// (of a `shared_future<T>` and of a named `future<T>` a `T const&`, of a `future<void>` nothing). A named future stays
+/// usable, and its value is copied if `fn` takes only an rvalue; `std::move` hands it over. When one of them fails,
+/// `fn` is not called, and the result fails with the exception of the first that failed. Other arguments are copied or
+/// moved into the task and handed to `fn` as rvalues; std::ref passes a reference. `fn` and they may be move-only. A
+/// pointer to a member is called as by std::invoke, and a reference that it gives into an argument becomes a value. A
+/// future that `fn` returns is unpacked: the result is what that one will hold. So is a coroutine, a `task`: it is run,
+/// and what `fn` captured and its arguments stay until it ends. The last argument may be a `submit_options`.
 ///
-/// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error for a
-/// future that holds nothing and in a child of fork(), std::invalid_argument for bad options; then nothing was started. What
-/// `fn` throws comes out of the future.
-/// **Order** what was done before the call happens before `fn`. A pool's own threads run what they submit newest first, what
-/// others submit is begun in order.
-/// **Cost** some ten nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call
-/// when a worker has to be woken.
+/// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error
+/// for a future that holds nothing and in a child of fork(), std::invalid_argument for bad options; then nothing was
+/// started. What `fn` throws comes out of the future. **Order** what was done before the call happens before `fn`. A
+/// pool's own threads run what they submit newest first, what others submit is begun in order. **Cost** some ten
+/// nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call when a worker
+/// has to be woken.
 template<class F, class... Args>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(thread_pool& pool, F&& fn, Args&&... args) {
     if constexpr (sizeof...(Args) != 0) {
@@ -281,10 +280,10 @@ template<class F, class A, class B>
                                    std::forward<B>(second));
 }
 
-/// Starts `fn(args...)`, or a coroutine, and forgets it: `spawn(pool, f)` is `submit(pool, f)` without the future, and takes the same
-/// arguments. An error goes where that of a dropped future goes.
-/// **Threads** any. **Blocks** never. **Throws** and **Cost** as `submit`. The pool's destructor waits for the task, if all that it
-/// depends on is ready by then.
+/// Starts `fn(args...)`, or a coroutine, and forgets it: `spawn(pool, f)` is `submit(pool, f)` without the future, and
+/// takes the same arguments. An error goes where that of a dropped future goes. **Threads** any. **Blocks** never.
+/// **Throws** and **Cost** as `submit`. The pool's destructor waits for the task, if all that it depends on is ready by
+/// then.
 template<class F, class... Args>
 void spawn(thread_pool& pool, F&& fn, Args&&... args) {
     auto const dropped = submit(pool, std::forward<F>(fn), std::forward<Args>(args)...);

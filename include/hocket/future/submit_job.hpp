@@ -252,8 +252,8 @@ inline constexpr bool can_be_copied<future<T>&> = can_be_copied<future<T> const&
 
 template<class Stop, class F, class... Args>
 struct submit_job;
-/// The job of `submit(f, args...)`. It borrows the values of named futures, if F can be called with const references to them; else
-/// they are copied.
+/// The job of `submit(f, args...)`. It borrows the values of named futures, if F can be called with const references to
+/// them; else they are copied.
 template<class Stop, class F, class... Args>
 struct job_of_call {
     static constexpr bool borrows = (kept_argument<Args>::borrowed || ...) &&

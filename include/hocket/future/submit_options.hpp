@@ -11,7 +11,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Options of submit, always the last argument; give those that matter: `submit(load, {.stop = token, .name = "load"})`.
+/// Options of submit, always the last argument; give those that matter:
+/// `submit(load, {.stop = token, .name = "load"})`.
 struct submit_options {
     hocket::priority priority = hocket::priority::normal;
     /// Once it is requested, a task that has not begun is ended at once, whatever it waits for: its future fails with
@@ -22,8 +23,8 @@ struct submit_options {
     char const* name = nullptr;
     /// The task begins no sooner than this long after `submit`.
     std::chrono::nanoseconds after{0};
-    /// Only this worker runs it, by its rank below the pool's size; while the worker waits, a thread that runs in its place,
-    /// whose `this_worker::index()` is another one.
+    /// Only this worker runs it, by its rank below the pool's size; while the worker waits, a thread that runs in its
+    /// place, whose `this_worker::index()` is another one.
     std::optional<std::size_t> on{};
 };
 

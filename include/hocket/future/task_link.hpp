@@ -39,9 +39,9 @@ struct task_link : stop_link {
 
 namespace this_task {
 
-/// The `submit_options::name` of the task that runs the caller, also from within the loops and joins of that task; null for one
-/// without a name, and outside of tasks.
-/// **Threads** any. **Blocks** never. **Cost** some loads for each enclosing operation.
+/// The `submit_options::name` of the task that runs the caller, also from within the loops and joins of that task; null
+/// for one without a name, and outside of tasks. **Threads** any. **Blocks** never. **Cost** some loads for each
+/// enclosing operation.
 [[nodiscard]] char const* name() noexcept;
 
 } // namespace this_task

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The floating-point mode of tasks: a task runs in the mode of the thread that made it. In the default mode nothing is kept. Else the
-// state of the task gets a type that sets the mode. Caller: future_task.hpp.
+// The floating-point mode of tasks: a task runs in the mode of the thread that made it. In the default mode nothing is
+// kept. Else the state of the task gets a type that sets the mode. Caller: future_task.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -13,8 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A type of states whose task runs in `mode`, and is otherwise that of `original`. There is one for each pair of these. None is
-/// ever freed: a program has few modes.
+/// A type of states whose task runs in `mode`, and is otherwise that of `original`. There is one for each pair of
+/// these. None is ever freed: a program has few modes.
 struct moded_type {
     future_type type;
     future_type const* original;

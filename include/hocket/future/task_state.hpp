@@ -86,8 +86,8 @@ struct forwarder : continuation {
     inner_future* part = nullptr; // of a task that may be given up
 };
 
-/// The result of `state` will be that of `inner`. Returns the continuations if it is there already. A thread that gives up what `part`
-/// belongs to gives up `inner`.
+/// The result of `state` will be that of `inner`. Returns the continuations if it is there already. A thread that gives
+/// up what `part` belongs to gives up `inner`.
 template<class T, class Inner>
 continuation* forward_result(Inner inner, future_state<T>& state, inner_future* part = nullptr) {
     if (!inner.valid()) throw std::logic_error("hocket: a task returned a future that holds nothing");
@@ -109,10 +109,11 @@ struct nothing_kept {
     explicit nothing_kept(task_node&) noexcept {}
 };
 
-/// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was stopped, or null;
-/// `waits` says whether it may have to wait before it is handed to the pool, `node` how it lies in lists and queues.
-/// It lies in place, is never moved, and is destroyed before the future is ready: where it returns a coroutine, which may use
-/// what it captured and its arguments, when that has ended. What is Kept lives as long as the state.
+/// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was
+/// stopped, or null; `waits` says whether it may have to wait before it is handed to the pool, `node` how it lies in
+/// lists and queues. It lies in place, is never moved, and is destroyed before the future is ready: where it returns a
+/// coroutine, which may use what it captured and its arguments, when that has ended. What is Kept lives as long as the
+/// state.
 template<class T, class Job, class Kept = nothing_kept>
 struct task_state final : future_state<T> {
     template<class... Args>

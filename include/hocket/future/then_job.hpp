@@ -104,7 +104,8 @@ struct then_job {
     }
 };
 
-/// Attaches `f` to a future. It stays in the antecedent's scope if nothing else can continue that, and it runs in the same pool.
+/// Attaches `f` to a future. It stays in the antecedent's scope if nothing else can continue that, and it runs in the
+/// same pool.
 template<class T, class Future, class F>
 auto attach(scheduler& pool, Future antecedent, F&& f) {
     if constexpr (detail::check_continuation<Future, std::decay_t<F>>()) {

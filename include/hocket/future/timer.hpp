@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Things that happen at a time: delays, sleeping coroutines, periodic tasks. One thread for the process,
-// started by the first timer; it sleeps until the next one is due, without limit if there is none, and only hands
-// things to pools. Where the system refuses that thread, those that wait and workers that are parked fire what is due. Like the default pool it is never joined, and a child of fork() makes a new one; what the parent
-// waits for never fires in the child.
+// Things that happen at a time: delays, sleeping coroutines, periodic tasks. One thread for the process, started by the
+// first timer; it sleeps until the next one is due, without limit if there is none, and only hands things to pools.
+// Where the system refuses that thread, those that wait and workers that are parked fire what is due. Like the default
+// pool it is never joined, and a child of fork() makes a new one; what the parent waits for never fires in the child.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -81,9 +81,9 @@ class timer_service {
     std::uint32_t const generation_ = fork_generation;
 };
 
-/// Before start_timer, where another thread may call cancel_timer at the same time: both then lock the service. So either that
-/// one takes the item out, or what it wrote before is visible once start_timer has returned.
-/// **Throws** std::bad_alloc.
+/// Before start_timer, where another thread may call cancel_timer at the same time: both then lock the service. So
+/// either that one takes the item out, or what it wrote before is visible once start_timer has returned. **Throws**
+/// std::bad_alloc.
 inline void prepare_timer(timer_item& item) {
     item.service.store(&timer_service::get(), std::memory_order_release); // timer_item.start ->
 }

@@ -21,12 +21,12 @@ class running_scope;
 /// The newest of the tasks that this thread runs, one on top of the other.
 inline constinit thread_local running_scope const* innermost_running = nullptr;
 
-/// The scope of the line of tasks for whose last one the calling thread waits, if a stop around the wait is to reach those that the thread
-/// runs itself; null within each body.
+/// The scope of the line of tasks for whose last one the calling thread waits, if a stop around the wait is to reach
+/// those that the thread runs itself; null within each body.
 inline constinit thread_local void const* awaited_line = nullptr;
 
-/// Says that this thread runs the task of a state, which is not complete before the scope ends. As a link it stands for a task
-/// without a stop token.
+/// Says that this thread runs the task of a state, which is not complete before the scope ends. As a link it stands for
+/// a task without a stop token.
 class running_scope : public running_link {
   public:
     explicit running_scope(future_state_base& its_state) noexcept
@@ -77,11 +77,13 @@ struct units_link : stop_operation {
 
 /// A thread that sleeps until a state is complete, to which it holds a reference.
 struct sleeping_thread {
-    /// `last`: what is awaited may refer to what the caller owns, so the others of a circle are asked first to end their waits.
+    /// `last`: what is awaited may refer to what the caller owns, so the others of a circle are asked first to end
+    /// their waits.
     explicit sleeping_thread(future_state_base& what, bool last = false) noexcept : awaited(what), ends_last(last) {}
 
-    /// By the thread itself: notes the tasks that wait, on other threads, for the join, loop or group of which it runs a part, and the tasks
-    /// on whose results the threads that wait there depend in turn. False when one of these waits is not known yet.
+    /// By the thread itself: notes the tasks that wait, on other threads, for the join, loop or group of which it runs
+    /// a part, and the tasks on whose results the threads that wait there depend in turn. False when one of these waits
+    /// is not known yet.
     [[gnu::cold]] bool look_around() noexcept;
     bool runs_something() const noexcept { return running != nullptr || parts != 0; }
 
@@ -101,7 +103,8 @@ struct sleeping_thread {
     std::uint32_t piece_count = 0;
     bool stuck = false; // as far as a look for units knows, the thread never goes on
     sleeping_thread* next = nullptr;
-    /// Writers: the thread, before it sleeps and under the mutex; others under the mutex. Relaxed: else it looks when it has slept for long.
+    /// Writers: the thread, before it sleeps and under the mutex; others under the mutex. Relaxed: else it looks when
+    /// it has slept for long.
     std::atomic<bool> looked_at_all{true};
 
   private:
@@ -117,9 +120,9 @@ inline bool holds_up(future_state_base const& runs, future_state_base const& lat
                                runs.scope == later.scope);
 }
 
-/// Looks through all states that cannot be complete before a sleeping thread goes on: those of the tasks that it runs, or runs a
-/// part of, of what continues them, of the tasks of threads that sleep for one of these, and so on. None of them is complete while this looks,
-/// so none goes away, and nor does what lies in its list.
+/// Looks through all states that cannot be complete before a sleeping thread goes on: those of the tasks that it runs,
+/// or runs a part of, of what continues them, of the tasks of threads that sleep for one of these, and so on. None of
+/// them is complete while this looks, so none goes away, and nor does what lies in its list.
 class wait_search {
   public:
     wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept : me_(me), others_(others) {}
@@ -189,7 +192,8 @@ class full_wait_search {
 /// All of them, under one mutex. While it is held nobody that is listed goes on.
 class sleeping_threads {
   public:
-    /// Lists a thread that is about to sleep. False, and it is not listed, when what it waits for needs that this thread goes on.
+    /// Lists a thread that is about to sleep. False, and it is not listed, when what it waits for needs that this
+    /// thread goes on.
     bool enter(sleeping_thread& me) noexcept;
 
     /// For a thread that is listed: looks at all. False, and it is not listed any more, when it waits for itself.
@@ -197,7 +201,8 @@ class sleeping_threads {
 
     void leave(sleeping_thread& me) noexcept;
 
-    /// A state was completed before what it waits for: returns when no thread looks at its continuations any more, which may go then.
+    /// A state was completed before what it waits for: returns when no thread looks at its continuations any more,
+    /// which may go then.
     [[gnu::cold]] void let_searches_end() noexcept { os_lock const lock(mutex_); }
 
     /// Calls `f(first)` with the list of them, while none of them goes on.

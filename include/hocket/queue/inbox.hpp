@@ -43,7 +43,8 @@ class basic_inbox {
         return empty() ? nullptr : take_some_of(scope, depth);
     }
 
-    /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that it has not been pushed since by others.
+    /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that it has not been pushed since by
+    /// others.
     bool take_back(Item& item) noexcept {
         if (pushed_.load(std::memory_order_relaxed) != &item || !try_lock()) return false;
         Item* newest = &item;
@@ -61,8 +62,8 @@ class basic_inbox {
                !waiting_.load(std::memory_order_relaxed);
     }
 
-    /// Whether items wait and none was taken since the last call with the same `seen`, which is changed. False also while another thread
-    /// takes some.
+    /// Whether items wait and none was taken since the last call with the same `seen`, which is changed. False also
+    /// while another thread takes some.
     HOCKET_COLD bool is_stuck_since(std::uint32_t& seen) noexcept {
         if (empty() || !try_lock()) return false;
         std::uint32_t const before = std::exchange(seen, takes_);
@@ -125,7 +126,8 @@ class basic_inbox {
                                                 std::memory_order_relaxed));
     }
 
-    /// The lock is held: everything that was pushed comes to the end of the list, turned round. Returns the oldest of that.
+    /// The lock is held: everything that was pushed comes to the end of the list, turned round. Returns the oldest of
+    /// that.
     Item* fetch() noexcept {
         if (pushed_.load(std::memory_order_relaxed) == nullptr) return nullptr;
         waiting_.store(true, std::memory_order_relaxed);                   // before the stack looks empty

@@ -14,7 +14,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Item` is work_item but in the models. Begins with room for `least` items, a power of two, and doubles it when it is full.
+/// `Item` is work_item but in the models. Begins with room for `least` items, a power of two, and doubles it when it is
+/// full.
 template<class Atomics, class Item = work_item, std::uint32_t least = 1024>
 class basic_lane {
   public:
@@ -28,8 +29,8 @@ class basic_lane {
 
     // The holder.
 
-    /// False when there is no room and no memory. On true everything in the lane is public; a full fence after an update must
-    /// follow before the holder looks for sleepers.
+    /// False when there is no room and no memory. On true everything in the lane is public; a full fence after an
+    /// update must follow before the holder looks for sleepers.
     bool push(Item& item) noexcept {
         std::uint32_t const top = top_;
         if (at(top).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
@@ -39,7 +40,8 @@ class basic_lane {
         return true;
     }
 
-    /// Pushes the first of `count` items, as many as there is room for, and makes them public at once. Returns how many.
+    /// Pushes the first of `count` items, as many as there is room for, and makes them public at once. Returns how
+    /// many.
     std::uint32_t push_some(Item* const* items, std::uint32_t count) noexcept {
         std::uint32_t pushed = 0;
         for (; pushed != count && at(top_ + pushed).load(std::memory_order_relaxed) == nullptr; ++pushed)
@@ -190,8 +192,8 @@ class basic_lane {
         }
     }
 
-    /// Moves to twice as many places, with nothing public meanwhile. A thief that claimed something before finds it where it
-    /// was. False also while such a thief merely keeps the place that is wanted.
+    /// Moves to twice as many places, with nothing public meanwhile. A thief that claimed something before finds it
+    /// where it was. False also while such a thief merely keeps the place that is wanted.
     HOCKET_COLD bool grow() noexcept {
         std::uint64_t const word = word_.load(std::memory_order_relaxed);
         std::uint32_t const level = level_of(word);
@@ -209,8 +211,8 @@ class basic_lane {
         return true;
     }
 
-    /// Writers: the holder (publish, take_back, grow), thieves (steal). {end of the public items:28 | level of the places where
-    /// they lie:8 | the oldest of them:28}, indexes that only grow, modulo 2^28.
+    /// Writers: the holder (publish, take_back, grow), thieves (steal). {end of the public items:28 | level of the
+    /// places where they lie:8 | the oldest of them:28}, indexes that only grow, modulo 2^28.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> word_;
 
     // The holder's: the public end as in the word, the end of what it has taken back, and where they lie.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a loop in progress looks like to those who may help. It lies in the worker that called the loop, in
-// memory that lives as long as the pool, so a late thief may look at it at any time: only a claim on a stripe's range word
-// makes its description readable. Written by the caller, used by loop/loop.hpp and the search.
+// What a loop in progress looks like to those who may help. It lies in the worker that called the loop, in memory that
+// lives as long as the pool, so a late thief may look at it at any time: only a claim on a stripe's range word makes
+// its description readable. Written by the caller, used by loop/loop.hpp and the search.
 #pragma once
 
 #include <hocket/queue/range_word.hpp>

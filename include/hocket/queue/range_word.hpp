@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One stripe of a loop that is not done yet: a single word that says which units are left, how many
-// participants run units of it, and whether the loop's caller sleeps until they are through. A claim takes units from the
-// front and registers the claimant in the same CAS, so that the loop cannot end, and its description cannot die, under a
+// One stripe of a loop that is not done yet: a single word that says which units are left, how many participants run
+// units of it, and whether the loop's caller sleeps until they are through. A claim takes units from the front and
+// registers the claimant in the same CAS, so that the loop cannot end, and its description cannot die, under a
 // participant. After dispenso's stripes and the range word of lazy binary splitting; the proof is in README.md.
 #pragma once
 
@@ -71,8 +71,8 @@ class basic_range_word {
         return units_left(word) == 0 && participants(word) == 0;
     }
 
-    /// Caller of the loop: wants to be woken by the last one who leaves. False when everyone has left. Release: the token
-    /// comes after the caller has reset its parker.
+    /// Caller of the loop: wants to be woken by the last one who leaves. False when everyone has left. Release: the
+    /// token comes after the caller has reset its parker.
     bool announce_wait() noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while (participants(word) != 0) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One place of a worker's task stack: the word that says who may run what lies in it, and the transitions of
-// that word. The owner pushes, publishes and takes back; a thief steals, finishes or puts back. The proof is in README.md
-// of this folder. After Wool's direct task stack (Faxen 2008) and Lace's split deque (van Dijk, van de Pol 2014).
+// One place of a worker's task stack: the word that says who may run what lies in it, and the transitions of that word.
+// The owner pushes, publishes and takes back; a thief steals, finishes or puts back. The proof is in README.md of this
+// folder. After Wool's direct task stack (Faxen 2008) and Lace's split deque (van Dijk, van de Pol 2014).
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -66,8 +66,8 @@ struct alignas(64) basic_task_slot {
         state.store(word | slot_word::public_tag, std::memory_order_release); // slot.publish ->
     }
 
-    /// Takes a published task back. False when a thief has it or has finished it. Relaxed suffices: one location decides
-    /// who runs it, and the owner wrote the contents itself.
+    /// Takes a published task back. False when a thief has it or has finished it. Relaxed suffices: one location
+    /// decides who runs it, and the owner wrote the contents itself.
     bool reclaim() noexcept {
         std::uint64_t word = state.load(std::memory_order_relaxed);
         while (slot_word::is_public(word)) {

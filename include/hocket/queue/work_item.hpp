@@ -7,7 +7,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Intrusive: nothing is allocated to queue it. Whoever takes it out owns it, and calls `run` once, which also frees it.
+/// Intrusive: nothing is allocated to queue it. Whoever takes it out owns it, and calls `run` once, which also frees
+/// it.
 struct work_item {
     void (*run)(work_item* self) noexcept = nullptr;
     work_item* next = nullptr;   // the queue's, while it lies there

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A pool whose work the threads of another copy of hocket run: the default pool of a shared object whose variables are its
-// own, beside the default pool of the process. Such a pool has contexts, but no threads: to wake a worker is to give it a turn, an
-// item in the queue of the other copy, which calls this one's search. So there are as many threads as one pool has, and
-// each copy's thread-local words say where the thread is in its own pool. Part of scheduler.hpp.
+// A pool whose work the threads of another copy of hocket run: the default pool of a shared object whose variables are
+// its own, beside the default pool of the process. Such a pool has contexts, but no threads: to wake a worker is to
+// give it a turn, an item in the queue of the other copy, which calls this one's search. So there are as many threads
+// as one pool has, and each copy's thread-local words say where the thread is in its own pool. Part of scheduler.hpp.
 #pragma once
 
 #include <hocket/sched/guest.hpp>

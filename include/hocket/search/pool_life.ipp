@@ -67,8 +67,9 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
         std::memory_order_relaxed);
 }
 
-/// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which has
-/// counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were parked at once.
+/// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which
+/// has counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were
+/// parked at once.
 HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
     std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
     {

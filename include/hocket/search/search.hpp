@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The life of a pool's thread: sleep until woken, search, run what was found, search again, and after a short
-// linger park. Victims are chosen by load: the task that lies nearest to the root of its job is the largest, and a step of
+// The life of a pool's thread: sleep until woken, search, run what was found, search again, and after a short linger
+// park. Victims are chosen by load: the task that lies nearest to the root of its job is the largest, and a step of
 // distance counts like a step of depth (scheduler.md has the simulations; Gast and Gaujal 2010 for the principle).
 #pragma once
 
@@ -69,8 +69,8 @@ class search {
     bool park(bool for_guest = false) noexcept;
     bool try_to_park(bool for_guest) noexcept;
 
-    /// A spare is free from then on: the thread that takes its context hands it a token, which may be there before it sleeps. It looks for
-    /// work as one who publishes does.
+    /// A spare is free from then on: the thread that takes its context hands it a token, which may be there before it
+    /// sleeps. It looks for work as one who publishes does.
     bool park_spare(bool give_core_back) noexcept;
 
     /// Whether a thread keeps work, and no other thread is awake that would notice if it does so for long.
@@ -90,11 +90,12 @@ class search {
     bool is_on_errand() const noexcept {
         return me_.stands_in() && me_.stands_for->errand.load(std::memory_order_relaxed) != 0;
     }
-    /// A spare without a place: in one that was left to urgent work. That comes before a recall, which may be for another spare.
+    /// A spare without a place: in one that was left to urgent work. That comes before a recall, which may be for
+    /// another spare.
     [[gnu::cold]] bool takes_errand() noexcept;
     bool run_urgent() noexcept; // in errand.hpp, as the next one
-    /// Gives the place and the core straight back to the thread that left them; this thread then has neither. False when the other
-    /// thread has taken them back.
+    /// Gives the place and the core straight back to the thread that left them; this thread then has neither. False
+    /// when the other thread has taken them back.
     bool hand_back() noexcept;
 
     bool run_oldest() noexcept;
@@ -110,8 +111,8 @@ class search {
 
     // Standing in for a worker that sleeps in a wait.
 
-    /// A spare: in the place that it has, or in any that is free now. False when there is none: then it is likely to be recalled
-    /// soon. But not for long, since somebody counts on it.
+    /// A spare: in the place that it has, or in any that is free now. False when there is none: then it is likely to be
+    /// recalled soon. But not for long, since somebody counts on it.
     bool keep_place() noexcept;
     bool take_place(worker& absent) noexcept;
     void leave_place() noexcept;
@@ -121,12 +122,12 @@ class search {
 
     bool help_loop(loop_record& loop) noexcept;
 
-    /// This thread ceases to search. If it was the last one and there is more, another thread must look. A thread that was woken
-    /// wakes two more, so that wake-ups are a tree.
+    /// This thread ceases to search. If it was the last one and there is more, another thread must look. A thread that
+    /// was woken wakes two more, so that wake-ups are a tree.
     void found_work() noexcept;
 
-    /// The most promising place to take work from; with `items_first`, items go before loops. Asks hungry those that have tasks
-    /// but show none.
+    /// The most promising place to take work from; with `items_first`, items go before loops. Asks hungry those that
+    /// have tasks but show none.
     finding look_around(bool items_first) noexcept;
 
     worker& me_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which of the items that wait a thread of the pool runs next. Urgent ones and those of its own lane come first; now and
-// then each of the other places where items wait has a turn, so that no chain of tasks keeps what waits beside it from
-// beginning. Items from outside are begun in order: a thread takes several at once only while they are short, and what it has
-// taken stays public, oldest first. README.md of this folder says what is bounded by what.
+// Which of the items that wait a thread of the pool runs next. Urgent ones and those of its own lane come first; now
+// and then each of the other places where items wait has a turn, so that no chain of tasks keeps what waits beside it
+// from beginning. Items from outside are begun in order: a thread takes several at once only while they are short, and
+// what it has taken stays public, oldest first. README.md of this folder says what is bounded by what.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -28,7 +28,8 @@ class turns {
 
     explicit turns(worker& me) noexcept : me_(me), sched_(*me.sched) {}
 
-    /// What the thread has at hand: what no other thread may run, what is urgent, what this context has spawned or taken. Or null.
+    /// What the thread has at hand: what no other thread may run, what is urgent, what this context has spawned or
+    /// taken. Or null.
     work_item* next() noexcept;
 
     /// Before the first of several items that the thread runs one after another.

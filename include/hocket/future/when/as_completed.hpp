@@ -170,14 +170,14 @@ class completion_range {
     completed<Future> current_;
 };
 
-/// Goes through futures as they become ready: `for (auto& done : as_completed(futures)) use(done.index, done.get());`. Each
-/// element is a future that is ready, failed or not, and its place. A named vector and its futures stay usable, and the elements are
-/// further handles of them; `std::move(futures)` hands them over. Those that the loop has not come to when it ends are
-/// dropped, and their tasks go on.
+/// Goes through futures as they become ready: `for (auto& done : as_completed(futures)) use(done.index, done.get());`.
+/// Each element is a future that is ready, failed or not, and its place. A named vector and its futures stay usable,
+/// and the elements are further handles of them; `std::move(futures)` hands them over. Those that the loop has not come
+/// to when it ends are dropped, and their tasks go on.
 ///
-/// **Threads** the range for one thread at a time. **Blocks** `begin` and `++`, until one more is ready: as `future::wait`, with all
-/// that are left. **Throws** std::logic_error for a future that holds nothing, std::bad_alloc. **Cost** three allocations for
-/// all, a mutex for each, and a block of the slabs for each that has to be waited for.
+/// **Threads** the range for one thread at a time. **Blocks** `begin` and `++`, until one more is ready: as
+/// `future::wait`, with all that are left. **Throws** std::logic_error for a future that holds nothing, std::bad_alloc.
+/// **Cost** three allocations for all, a mutex for each, and a block of the slabs for each that has to be waited for.
 template<class Future>
     requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future>&& futures) {
         return completion_range<Future>(std::move(futures));

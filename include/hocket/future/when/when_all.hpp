@@ -143,8 +143,9 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
 
 } // namespace detail
 
-/// The future of what all of these hold, as a tuple: ready when all are. `nothing` stands for void. Named futures stay usable, and
-/// their values are copied, as those of shared futures; those of temporaries (`std::move(f)`, `submit(g)`) are moved.
+/// The future of what all of these hold, as a tuple: ready when all are. `nothing` stands for void. Named futures stay
+/// usable, and their values are copied, as those of shared futures; those of temporaries (`std::move(f)`, `submit(g)`)
+/// are moved.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::logic_error for a future that holds nothing; std::bad_alloc.
 /// **Errors** the first in the order of the arguments, when all are ready. **Cost** one block of the
@@ -160,9 +161,9 @@ template<class... Futures>
     return detail::make_when<typename state::result, state>(detail::handle_of(std::forward<Futures>(futures))...);
 }
 
-/// The future of a vector of values in the order of the futures, or with futures of void a future of void. A named vector and its
-/// futures stay usable; of `std::move(futures)` all are used up. Of an empty one the result is there at once. **Cost** as above, and
-/// an allocation for the futures and one for the values.
+/// The future of a vector of values in the order of the futures, or with futures of void a future of void. A named
+/// vector and its futures stay usable; of `std::move(futures)` all are used up. Of an empty one the result is there at
+/// once. **Cost** as above, and an allocation for the futures and one for the values.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_all(std::vector<Future>&& futures) {

@@ -119,13 +119,14 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
 
 } // namespace detail
 
-/// The future of the first of these that is ready, with its place. A named vector and its futures stay usable, and the value is
-/// copied; `std::move(futures)` hands them over. The result has all but the first in `others`, where they go on as before.
+/// The future of the first of these that is ready, with its place. A named vector and its futures stay usable, and the
+/// value is copied; `std::move(futures)` hands them over. The result has all but the first in `others`, where they go
+/// on as before.
 ///
-/// **Threads** any. **Blocks** never. **Throws** std::invalid_argument for an empty vector, std::logic_error for a future that
-/// holds nothing, std::bad_alloc. **Errors** if the first that is ready has failed, its exception; the others are dropped then,
-/// and their tasks go on. **Cost** one block of the slabs, an allocation for the futures and one for `others`, and some
-/// atomic operations for each.
+/// **Threads** any. **Blocks** never. **Throws** std::invalid_argument for an empty vector, std::logic_error for a
+/// future that holds nothing, std::bad_alloc. **Errors** if the first that is ready has failed, its exception; the
+/// others are dropped then, and their tasks go on. **Cost** one block of the slabs, an allocation for the futures and
+/// one for `others`, and some atomic operations for each.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_any(std::vector<Future>&& futures) {
@@ -149,11 +150,11 @@ struct cancel_losers_t {
 };
 inline constexpr cancel_losers_t cancel_losers{};
 
-/// Ends the tasks that lost as soon as the first is ready, for all who hold their futures. A task that has not begun never runs: its
-/// future fails with `operation_cancelled` at once, whatever it waits for. A task that runs sees that `this_task::stop_requested()`,
-/// and so do the loops, joins and runs of graphs that it waits for. A coroutine that waits is woken with `operation_cancelled`, and one
-/// that runs gets that from its next `co_await`. What a `when_all` among the losers needs has lost as well, and so has the future that a
-/// task has returned, unless others hold it too.
+/// Ends the tasks that lost as soon as the first is ready, for all who hold their futures. A task that has not begun
+/// never runs: its future fails with `operation_cancelled` at once, whatever it waits for. A task that runs sees that
+/// `this_task::stop_requested()`, and so do the loops, joins and runs of graphs that it waits for. A coroutine that
+/// waits is woken with `operation_cancelled`, and one that runs gets that from its next `co_await`. What a `when_all`
+/// among the losers needs has lost as well, and so has the future that a task has returned, unless others hold it too.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_any(std::vector<Future>&& futures, cancel_losers_t) {
@@ -172,7 +173,8 @@ template<class Future>
 }
 
 /// Stops those that lost: requests a stop of `losers`, whose token the tasks were given, as soon as the first is ready.
-/// `std::stop_source rest; ... submit(look, {.stop = rest.get_token()}) ...; auto [index, value] = when_any(futures, rest).get();`
+/// `std::stop_source rest; ... submit(look, {.stop = rest.get_token()}) ...; auto [index, value] = when_any(futures,
+/// rest).get();`
 template<class Futures, class StopSource>
     requires requires(Futures&& futures, StopSource& losers) {
         when_any(std::forward<Futures>(futures));

@@ -101,7 +101,8 @@ struct when_input : continuation {
             return state->take();
     }
 
-    /// Of one that failed: moved out, as the task's own reference to the state may end later than whoever handles the error.
+    /// Of one that failed: moved out, as the task's own reference to the state may end later than whoever handles the
+    /// error.
     std::exception_ptr hand_on_error() noexcept {
         if constexpr (future_value<Future>::shared)
             return state->error();
