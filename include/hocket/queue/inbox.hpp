@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Work that comes from outside threads: any number of them push with one CAS; threads of the pool take batches
-// out, the oldest first, one thread at a time. Nobody waits for a lock. The proof is in README.md of this folder.
+// The injector (injection queue): work from external threads. Any number of threads push, each with one CAS. Threads of
+// the pool take batches out, the oldest items first, one thread at a time. No thread waits for a lock. The proof is in
+// README.md of this folder.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -12,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Item` is work_item but in the models.
+/// An injector of `Item`s: work_item everywhere except in the models.
 template<class Atomics, class Item = work_item>
 class basic_inbox {
   public:
@@ -20,12 +21,13 @@ class basic_inbox {
     basic_inbox(basic_inbox const&) = delete;
     basic_inbox& operator=(basic_inbox const&) = delete;
 
-    /// A full fence after an update must follow before the caller looks for sleepers.
+    /// Pushes `item`. The caller passes a full fence after an update before it looks for sleepers.
     void push(Item& item) noexcept { push_stack(item, item); }
 
-    /// The same for a list linked by `next`, of which `last` is the end. Taken out in its order.
+    /// Pushes a list linked by `next` that ends with `last`; it is taken out in its order. The caller passes a full
+    /// fence after an update before it looks for sleepers.
     void push(Item& first, Item& last) noexcept {
-        Item* newest = &first; // of a stack: it comes first
+        Item* newest = &first; // of the stack, where it comes first
         for (Item* item = first.next; newest != &last;) {
             Item* const following = item->next;
             item->next = newest;
@@ -35,20 +37,22 @@ class basic_inbox {
         push_stack(*newest, first);
     }
 
-    /// The oldest items, at most `most`, into `out`. Returns how many: none also while another thread takes some.
+    /// Takes the oldest items, at most `most`, into `out`. Returns their number: 0 also while another thread takes
+    /// items.
     std::uint32_t take(Item** out, std::uint32_t most) noexcept { return empty() ? 0 : take_some(out, most); }
 
-    /// An item of `scope`, or null; looks at the oldest `depth`.
+    /// Takes out an item of `scope` among the oldest `depth`, or returns null.
     Item* take_of(void const* scope, std::uint32_t depth) noexcept {
         return empty() ? nullptr : take_some_of(scope, depth);
     }
 
-    /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that it has not been pushed since by
-    /// others.
+    /// Takes `item` out if it was pushed last. The caller has pushed it, and knows that no other thread has pushed it
+    /// since.
     bool take_back(Item& item) noexcept {
         if (pushed_.load(std::memory_order_relaxed) != &item || !try_lock()) return false;
         Item* newest = &item;
-        // While the lock is held nobody else takes items out, so this one lies in the stack as long as it is its head.
+        // While this thread holds the lock, no other thread takes items out: `item` is in the stack as long as it is
+        // the head.
         bool const found =
             pushed_.load(std::memory_order_relaxed) == &item &&
             pushed_.compare_exchange_strong(newest, item.next, std::memory_order_relaxed, std::memory_order_relaxed);
@@ -56,14 +60,14 @@ class basic_inbox {
         return found;
     }
 
-    /// A hint, exact after a full fence that follows the push.
+    /// Whether there are no items. A hint, exact after a full fence that follows the push.
     bool empty() const noexcept {
         return pushed_.load(std::memory_order_acquire) == nullptr && // <- inbox.fetch
                !waiting_.load(std::memory_order_relaxed);
     }
 
-    /// Whether items wait and none was taken since the last call with the same `seen`, which is changed. False also
-    /// while another thread takes some.
+    /// Whether items wait and none was taken since the last call with the same `seen`, which the call updates. Returns
+    /// false also while another thread takes items.
     HOCKET_COLD bool is_stuck_since(std::uint32_t& seen) noexcept {
         if (empty() || !try_lock()) return false;
         std::uint32_t const before = std::exchange(seen, takes_);
@@ -71,7 +75,7 @@ class basic_inbox {
         return before == seen;
     }
 
-    /// How many items there are. 0 also while another thread takes some. **Cost** it looks at each.
+    /// Returns the number of items: 0 also while another thread takes items. **Cost** visits each item.
     HOCKET_COLD std::uint32_t count() noexcept {
         if (!try_lock()) return 0;
         std::uint32_t items = 0;
@@ -126,8 +130,8 @@ class basic_inbox {
                                                 std::memory_order_relaxed));
     }
 
-    /// The lock is held: everything that was pushed comes to the end of the list, turned round. Returns the oldest of
-    /// that.
+    /// Moves everything that was pushed to the end of the list, in reverse. The caller holds the lock. Returns the
+    /// oldest item that was moved.
     Item* fetch() noexcept {
         if (pushed_.load(std::memory_order_relaxed) == nullptr) return nullptr;
         waiting_.store(true, std::memory_order_relaxed);                   // before the stack looks empty
@@ -159,15 +163,15 @@ class basic_inbox {
         locked_.store(false, std::memory_order_release); // inbox.unlock ->
     }
 
-    /// Writers: those who push; the taker. The newest item of a stack.
+    /// The newest item of a stack. Writers: threads that push; the taker.
     alignas(cache_line) typename Atomics::template atomic<Item*> pushed_{nullptr};
 
-    /// Writers: takers. Guards the rest.
+    /// The lock of the members below. Writers: takers.
     alignas(cache_line) typename Atomics::template atomic<bool> locked_{false};
-    Item* oldest_ = nullptr;   // a list, from the oldest
-    Item* youngest_ = nullptr; // to the youngest, if there is an oldest one
-    std::uint32_t takes_ = 0;  // how often the oldest was taken out
-    /// Writers: takers. Readers: everyone. Whether the list has items.
+    Item* oldest_ = nullptr;   // a list, from the oldest item
+    Item* youngest_ = nullptr; // to the youngest, if the list has items
+    std::uint32_t takes_ = 0;  // the number of times that the oldest item was taken out
+    /// Whether the list has items. Writers: takers. Readers: all threads.
     typename Atomics::template atomic<bool> waiting_{false};
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The queue of a context: its holder pushes and pops the newest items, thieves take the oldest half. Everything that
-// was pushed is public; the holder takes items back before it pops them, as many at a time as it says. One word
-// says what is public, and every change of it is one RMW. The proof is in README.md of this folder.
+// The local deque of a worker slot. Its owner, the thread that uses the worker slot, pushes and pops the newest items.
+// Thieves take the oldest half. Each pushed item is public. The owner takes items back before it pops them, as many at
+// a time as it asks for. One word says which items are public, and every change of the word is one RMW. The proof is in
+// README.md of this folder.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,12 +15,12 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Item` is work_item but in the models. Begins with room for `least` items, a power of two, and doubles it when it is
-/// full.
+/// A local deque of `Item`s: work_item everywhere except in the models. Begins with room for `least` items, a power of
+/// two, and doubles the room when it is full.
 template<class Atomics, class Item = work_item, std::uint32_t least = 1024>
 class basic_lane {
   public:
-    /// Tests begin shortly before the indexes wrap.
+    /// Makes an empty deque. Tests begin shortly before the indexes wrap.
     explicit basic_lane(std::uint32_t first = 0) noexcept : word_(pack(0, first, first)), end_(first), top_(first) {}
     ~basic_lane() {
         for (auto& places : larger_) delete[] places.load(std::memory_order_relaxed);
@@ -27,10 +28,10 @@ class basic_lane {
     basic_lane(basic_lane const&) = delete;
     basic_lane& operator=(basic_lane const&) = delete;
 
-    // The holder.
+    // For the owner.
 
-    /// False when there is no room and no memory. On true everything in the lane is public; a full fence after an
-    /// update must follow before the holder looks for sleepers.
+    /// Pushes `item` and makes all items public. Returns false when there is neither room nor memory. After true, the
+    /// owner passes a full fence after an update before it looks for sleepers.
     bool push(Item& item) noexcept {
         std::uint32_t const top = top_;
         if (at(top).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
@@ -40,8 +41,8 @@ class basic_lane {
         return true;
     }
 
-    /// Pushes the first of `count` items, as many as there is room for, and makes them public at once. Returns how
-    /// many.
+    /// Pushes the first of `count` items, as many as there is room for, and makes them public at once. Returns their
+    /// number.
     std::uint32_t push_some(Item* const* items, std::uint32_t count) noexcept {
         std::uint32_t pushed = 0;
         for (; pushed != count && at(top_ + pushed).load(std::memory_order_relaxed) == nullptr; ++pushed)
@@ -50,12 +51,12 @@ class basic_lane {
         return pushed;
     }
 
-    /// Makes public what was taken back.
+    /// Makes the items public that were taken back.
     void publish() noexcept {
         if (top_ != end_) publish(top_);
     }
 
-    /// The newest item, or null. When nothing was taken back, takes back up to `most`.
+    /// Takes out the newest item, or returns null. When nothing is taken back yet, takes back up to `most`.
     Item* pop(std::uint32_t most) noexcept {
         if (top_ == end_ && !take_back(most)) return nullptr;
         std::uint32_t const top = top_ - 1;
@@ -66,7 +67,7 @@ class basic_lane {
         return item;
     }
 
-    /// The newest item of `scope` among the newest `depth`, or null. Leaves the others public.
+    /// Takes out the newest item of `scope` among the newest `depth`, or returns null. Leaves the other items public.
     HOCKET_NOINLINE Item* pop_of(void const* scope, std::uint32_t depth) noexcept {
         take_back(depth);
         for (std::uint32_t i = top_; i != end_ && top_ - i < depth;) {
@@ -82,18 +83,18 @@ class basic_lane {
         return nullptr;
     }
 
-    /// How many were taken back.
+    /// Returns the number of items that the owner has taken back.
     std::uint32_t kept() const noexcept { return top_ - end_; }
 
-    // Anyone.
+    // For all threads.
 
-    /// A hint, exact after a full fence that follows the push.
+    /// Whether no item is public. A hint, exact after a full fence that follows the push.
     bool empty() const noexcept { return public_in(word_.load(std::memory_order_relaxed)) == 0; }
 
-    /// A hint.
+    /// Returns the number of public items. A hint.
     std::uint32_t count() const noexcept { return public_in(word_.load(std::memory_order_relaxed)); }
 
-    /// Changes when the oldest item is taken by a thread that is not the holder. A hint.
+    /// Returns the index of the oldest item, which changes when a thread other than the owner takes that item. A hint.
     std::uint32_t oldest() const noexcept { return first_of(word_.load(std::memory_order_relaxed)); }
 
     /// Takes the oldest item out, or returns null.
@@ -108,12 +109,12 @@ class basic_lane {
                 continue;
             slot& place = places_of(level_of(word))[first & (room_at(level_of(word)) - 1)];
             Item* const item = place.load(std::memory_order_relaxed);
-            place.store(nullptr, std::memory_order_relaxed); // the holder may use the place again
+            place.store(nullptr, std::memory_order_relaxed); // the owner may use the entry again
             return item;
         }
     }
 
-    /// Takes the oldest half, at most `most`, into `out`, oldest first. Returns how many.
+    /// Takes the oldest half, at most `most`, into `out`, oldest first. Returns the number of items.
     HOCKET_NOINLINE std::uint32_t steal(Item** out, std::uint32_t most) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         for (;;) {
@@ -129,7 +130,7 @@ class basic_lane {
             for (std::uint32_t i = 0; i < count; ++i) {
                 slot& place = places[(first + i) & (room_at(level_of(word)) - 1)];
                 out[i] = place.load(std::memory_order_relaxed);
-                place.store(nullptr, std::memory_order_relaxed); // the holder may use the place again
+                place.store(nullptr, std::memory_order_relaxed); // the owner may use the entry again
             }
             return count;
         }
@@ -165,11 +166,11 @@ class basic_lane {
         return level == 0 ? slots_ : larger_[level - 1].load(std::memory_order_relaxed);
     }
 
-    // For the holder.
+    // For the owner.
 
     slot& at(std::uint32_t index) noexcept { return places_[index & (room_ - 1)]; }
 
-    /// Everything below `top` is public then.
+    /// Makes all items below `top` public.
     void publish(std::uint32_t top) noexcept {
         std::uint64_t const count = top - end_;
         top_ = top;
@@ -177,7 +178,8 @@ class basic_lane {
         end_ = top;
     }
 
-    /// Relaxed: the holder wrote what lies there, or acquired it before. One word decides who has it.
+    /// Takes up to `most` of the newest public items back. Relaxed: the owner wrote the items, or acquired them before.
+    /// One word decides which thread has them.
     bool take_back(std::uint32_t most) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         for (;;) {
@@ -192,8 +194,8 @@ class basic_lane {
         }
     }
 
-    /// Moves to twice as many places, with nothing public meanwhile. A thief that claimed something before finds it
-    /// where it was. False also while such a thief merely keeps the place that is wanted.
+    /// Moves to a ring of twice the size; no item is public meanwhile. A thief that claimed items before finds them in
+    /// the old ring. Returns false also while such a thief merely keeps the wanted entry.
     HOCKET_COLD bool grow() noexcept {
         std::uint64_t const word = word_.load(std::memory_order_relaxed);
         std::uint32_t const level = level_of(word);
@@ -211,26 +213,27 @@ class basic_lane {
         return true;
     }
 
-    /// Writers: the holder (publish, take_back, grow), thieves (steal). {end of the public items:28 | level of the
-    /// places where they lie:8 | the oldest of them:28}, indexes that only grow, modulo 2^28.
+    /// Which items are public. Writers: the owner (publish, take_back, grow), thieves (steal). {end of the public
+    /// items:28 | level of their ring:8 | the oldest of them:28}; the indexes only grow, modulo 2^28.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> word_;
 
-    // The holder's: the public end as in the word, the end of what it has taken back, and where they lie.
+    // For the owner: the public end as in the word, the end of the items that it has taken back, and their ring.
     alignas(cache_line) std::uint32_t end_;
     std::uint32_t top_;
     std::uint32_t room_ = least;
     slot* places_ = slots_;
 
-    /// Writer: the holder, once each. Readers: thieves that have claimed something that lies there.
+    /// The rings of the higher levels. Writer: the owner, once each. Readers: thieves that have claimed items of that
+    /// ring.
     typename Atomics::template atomic<slot*> larger_[most_levels] = {};
 
-    /// Writers: the holder, where it finds null; whoever took the item out, null.
+    /// The ring of level 0. Writers: the owner, where it finds null; the thread that took an item out, null.
     alignas(cache_line) slot slots_[least] = {};
 };
 
 using lane = basic_lane<std_atomics>;
 
-/// What a thread has taken from elsewhere at once: all threads take from it, the oldest first.
+/// A batch that a thread has taken from another queue at once. All threads take from it, the oldest item first.
 using taken_batch = basic_lane<std_atomics, work_item, 32>;
 
 } // namespace hocket::detail

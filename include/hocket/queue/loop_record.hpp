@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a loop in progress looks like to those who may help. It lies in the worker that called the loop, in memory that
-// lives as long as the pool, so a late thief may look at it at any time: only a claim on a stripe's range word makes
-// its description readable. Written by the caller, used by loop/loop.hpp and the search.
+// A loop in progress, as other threads see it. The record is a part of the worker slot that called the loop, in memory
+// that lives as long as the pool, so that a late thief may look at it at any time. Only a claim on the range word of a
+// stripe makes the description readable. Written by the caller, used by loop/loop.hpp and the search.
 #pragma once
 
 #include <hocket/queue/range_word.hpp>
@@ -15,14 +15,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct loop_job;
 struct worker;
 
-/// One worker's contiguous share of the units, with all that is needed to run them: one line, one transfer.
+/// The contiguous units of one worker, with all that is needed to run them: one cache line, one transfer.
 struct alignas(cache_line) loop_stripe {
     range_word word;
 
-    /// Writer: the caller, while the stripe is closed. Readers: claimants. A hint of how many units to claim at a time.
+    /// The number of units to claim at a time, a hint. Writer: the caller, while the stripe is closed. Readers:
+    /// claimants.
     std::atomic<std::uint32_t> units_per_claim{1};
 
-    // The description: plain data, written before `word` is opened, read by registered participants only.
+    // The description: plain data. The caller writes it before it opens `word`; only registered participants read it.
     loop_job const* job = nullptr;
     worker* caller = nullptr;
 };
@@ -37,10 +38,11 @@ struct loop_record {
     loop_record& operator=(loop_record const&) = delete;
     ~loop_record() { delete[] stripes; }
 
-    /// Makes room for one stripe per worker. False when there is no memory: the loop then runs serially.
+    /// Makes room for one stripe per worker. Returns false when there is no memory: the loop then runs serially.
     bool prepare(std::uint32_t workers) noexcept;
 
-    /// A hint. Looks first at the stripe of `rank`, which is the likeliest to be in this core's cache.
+    /// Whether unclaimed units are left, a hint. Looks first at the stripe of `rank`, the likeliest in this core's
+    /// cache.
     bool units_left(std::uint32_t rank) const noexcept;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One stripe of a loop that is not done yet: a single word that says which units are left, how many participants run
-// units of it, and whether the loop's caller sleeps until they are through. A claim takes units from the front and
-// registers the claimant in the same CAS, so that the loop cannot end, and its description cannot die, under a
+// The range word of one stripe of a loop. A single word says which units are left, how many participants run units of
+// the stripe, and whether the caller of the loop sleeps until they finish. A claim takes units from the front and
+// registers the claimant in the same CAS. So the loop cannot finish, and its description cannot die, under a
 // participant. After dispenso's stripes and the range word of lazy binary splitting; the proof is in README.md.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Units first to last - 1.
+/// The units from first to last - 1.
 struct unit_range {
     std::uint64_t first;
     std::uint64_t last;
@@ -24,12 +24,13 @@ class basic_range_word {
     static constexpr unsigned unit_bits = 26;
     static constexpr std::uint64_t max_units = std::uint64_t{1} << (unit_bits - 1);
 
-    /// Caller of the loop, while nobody is registered and no units are left: opens a new loop on this stripe.
+    /// Opens a new loop on this stripe. For the caller of the loop, while no thread is registered and no units are
+    /// left.
     void open(unit_range units) noexcept {
         word_.store(pack(units.first, units.last), std::memory_order_release); // range.open ->
     }
 
-    /// Takes up to `count` units from the front; registers the claimant unless it is registered already.
+    /// Takes up to `count` units from the front, and registers the claimant unless it is registered already.
     unit_range claim(std::uint64_t count, bool registered) noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         for (;;) {
@@ -45,15 +46,15 @@ class basic_range_word {
         }
     }
 
-    /// Ends a registration: nothing of the loop may be touched after it. Returns whether the caller must be woken: it
-    /// sleeps, and this was the last participant.
+    /// Removes a registration; afterwards the participant may touch nothing of the loop. Returns whether the
+    /// participant must wake the caller: the caller sleeps, and this was the last participant.
     bool leave() noexcept {
         std::uint64_t const before =
             word_.fetch_sub(one_participant, std::memory_order_acq_rel); // range.leave ->, <- range.announce
         return (before & waiting_flag) != 0 && participants(before) == 1;
     }
 
-    /// Drops the units that nobody has claimed.
+    /// Drops the units that no thread has claimed.
     void drop_rest() noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while (units_left(word) != 0 &&
@@ -62,17 +63,18 @@ class basic_range_word {
         }
     }
 
-    /// A hint: units that nobody has claimed yet.
+    /// Returns the number of units that no thread has claimed yet. A hint.
     std::uint64_t left() const noexcept { return units_left(word_.load(std::memory_order_relaxed)); }
 
-    /// Caller of the loop: no units left and nobody registered, so what the participants wrote is visible.
+    /// Whether no units are left and no thread is registered. Then the caller of the loop sees what the participants
+    /// wrote.
     bool finished() const noexcept {
         std::uint64_t const word = word_.load(std::memory_order_acquire); // <- range.leave
         return units_left(word) == 0 && participants(word) == 0;
     }
 
-    /// Caller of the loop: wants to be woken by the last one who leaves. False when everyone has left. Release: the
-    /// token comes after the caller has reset its parker.
+    /// Asks for a wake-up by the last participant that leaves. For the caller of the loop. Returns false when all
+    /// participants have left. Release: the token comes after the caller has reset its parker.
     bool announce_wait() noexcept {
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while (participants(word) != 0) {
@@ -98,7 +100,7 @@ class basic_range_word {
         return (word & ~waiting_flag) >> (2 * unit_bits);
     }
 
-    /// Writers: the caller (open, announce_wait, drop_rest), participants (claim, leave). Readers: everyone.
+    /// Writers: the caller (open, announce_wait, drop_rest), participants (claim, leave). Readers: all threads.
     /// {waiting:1 | participants:11 | last:26 | first:26}
     typename Atomics::template atomic<std::uint64_t> word_{0};
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One place of a worker's task stack: the word that says who may run what lies in it, and the transitions of that word.
-// The owner pushes, publishes and takes back; a thief steals, finishes or puts back. The proof is in README.md of this
-// folder. After Wool's direct task stack (Faxen 2008) and Lace's split deque (van Dijk, van de Pol 2014).
+// One slot of a worker's task stack: the word that says which thread may run the task in it, and the transitions of
+// that word. The owner pushes, publishes and takes back; a thief steals, finishes or puts back. The proof is in
+// README.md of this folder. After Wool's direct task stack (Faxen 2008) and Lace's split deque (van Dijk, van de Pol
+// 2014).
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -11,18 +12,18 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How a slot's contents are run by a stranger: `run(bytes)` calls the stored callable and leaves its result, or the
+/// How a thief runs the contents of a slot. `run(bytes)` calls the stored callable and leaves its result, or the
 /// `std::exception_ptr` that it threw, in the same bytes. Returns whether it threw. Aligned: the low bits carry tags.
 struct alignas(16) task_type {
     bool (*run)(void* bytes) noexcept;
 };
 
-/// What the state word of a slot says. A plain number so that the models can print it.
+/// The values of the state word of a slot. A plain number, so that the models can print it.
 namespace slot_word {
 
 inline constexpr std::uint64_t empty = 0;
-inline constexpr std::uint64_t public_tag = 1; // task_type | 1: whoever claims it by a CAS runs it
-inline constexpr std::uint64_t stolen_tag = 2; // a thief runs it; says which, and where its stack began
+inline constexpr std::uint64_t public_tag = 1; // task_type | 1: the thread that claims it by a CAS runs it
+inline constexpr std::uint64_t stolen_tag = 2; // a thief runs it; the word says which, and where its stack began
 inline constexpr std::uint64_t done_tag = 3;   // finished: the bytes hold the result
 inline constexpr std::uint64_t tag_mask = 3;
 inline constexpr std::uint64_t waiting_flag = 4; // with stolen: the owner sleeps and wants to be woken
@@ -33,7 +34,7 @@ constexpr bool is_stolen(std::uint64_t word) { return (word & tag_mask) == stole
 constexpr bool is_done(std::uint64_t word) { return (word & tag_mask) == done_tag; }
 constexpr bool is_failed(std::uint64_t word) { return is_done(word) && (word & failed_flag) != 0; }
 
-/// thief: which context runs it; base: the height of the thief's own stack when it began.
+/// Packs `thief`, the worker slot that runs the task, and `base`, the height of the thief's own stack when it began.
 constexpr std::uint64_t stolen(std::uint32_t thief, std::uint32_t base) {
     return (std::uint64_t{base} << 32) | (std::uint64_t{thief} << 8) | stolen_tag;
 }
@@ -47,15 +48,16 @@ struct alignas(64) basic_task_slot {
     static constexpr std::size_t capacity = 56;
 
     /// Writers: the owner (push, publish, reclaim, announce_wait), one thief at a time (steal, finish, put_back).
-    /// Readers: everyone. Meaning: slot_word.
+    /// Readers: all threads. Meaning: slot_word.
     typename Atomics::template atomic<std::uint64_t> state{slot_word::empty};
 
-    /// The callable, later its result or exception. Belongs to whoever the state names; never read without a claim.
+    /// The callable, later its result or exception. Belongs to the thread that the state names; never read without a
+    /// claim.
     alignas(8) unsigned char bytes[capacity];
 
     // For the owner.
 
-    /// Relaxed: until it is published, nobody else reads what lies here.
+    /// Writes the state of a private task. Relaxed: until it is published, no other thread reads the contents.
     void push(task_type const* type) noexcept {
         state.store(reinterpret_cast<std::uint64_t>(type), std::memory_order_relaxed);
     }
@@ -66,8 +68,8 @@ struct alignas(64) basic_task_slot {
         state.store(word | slot_word::public_tag, std::memory_order_release); // slot.publish ->
     }
 
-    /// Takes a published task back. False when a thief has it or has finished it. Relaxed suffices: one location
-    /// decides who runs it, and the owner wrote the contents itself.
+    /// Takes a published task back. Returns false when a thief has it or has finished it. Relaxed suffices: one
+    /// location decides which thread runs it, and the owner wrote the contents itself.
     bool reclaim() noexcept {
         std::uint64_t word = state.load(std::memory_order_relaxed);
         while (slot_word::is_public(word)) {
@@ -78,13 +80,13 @@ struct alignas(64) basic_task_slot {
         return false;
     }
 
-    /// The state, and everything that the thief wrote before it reached that state.
+    /// Returns the state, and makes visible what the thief wrote before that state.
     std::uint64_t observe() const noexcept {
         return state.load(std::memory_order_acquire); // <- slot.finish
     }
 
-    /// Says that the owner is about to sleep until the thief is through. False when there is nothing to wait for any
-    /// more. Release: whoever reads the announcement wakes the owner after the owner has reset its parker.
+    /// Says that the owner is about to sleep until the thief finishes. Returns false when there is nothing to wait for
+    /// any more. Release: a thief that reads the announcement wakes the owner after the owner has reset its parker.
     bool announce_wait() noexcept {
         std::uint64_t word = state.load(std::memory_order_relaxed);
         while (slot_word::is_stolen(word)) {
@@ -98,7 +100,7 @@ struct alignas(64) basic_task_slot {
 
     // For a thief.
 
-    /// Claims a published task. Null when there is none, or somebody else was faster.
+    /// Claims a published task. Returns null when there is none, or when another thread was faster.
     task_type const* steal(std::uint32_t thief, std::uint32_t base) noexcept {
         std::uint64_t word = state.load(std::memory_order_relaxed);
         if (!slot_word::is_public(word)) return nullptr;
@@ -109,8 +111,9 @@ struct alignas(64) basic_task_slot {
         return reinterpret_cast<task_type const*>(word & ~slot_word::tag_mask);
     }
 
-    /// The result, or with `failed` the exception, lies in the bytes. The last access of the thief to this slot.
-    /// Returns whether the owner sleeps and must be woken. Acquire, so that the wake-up comes after the announcement.
+    /// Says that the bytes hold the result, or with `failed` the exception. It is the last access of the thief to this
+    /// slot. Returns whether the owner sleeps and must be woken. Acquire, so that the wake-up comes after the
+    /// announcement.
     bool finish(bool failed) noexcept {
         std::uint64_t const word = slot_word::done_tag | (failed ? slot_word::failed_flag : 0);
         std::uint64_t const before =

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
-// What lies in the queues of a pool: something that a thread of the pool can begin. Tasks, nodes of graphs and
-// continuations begin with one.
+// The element of the queues of a pool: work that a thread of the pool can begin. Tasks, nodes of graphs and
+// continuations begin with a work_item.
 #pragma once
 
 #include <hocket/base/config.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Intrusive: nothing is allocated to queue it. Whoever takes it out owns it, and calls `run` once, which also frees
-/// it.
+/// Work in a queue. Intrusive: a push allocates nothing. The thread that takes the item out owns it, and calls `run`
+/// once, which also frees it.
 struct work_item {
     void (*run)(work_item* self) noexcept = nullptr;
-    work_item* next = nullptr;   // the queue's, while it lies there
-    void const* scope = nullptr; // what it is a part of: only waits for that run it. Null: no wait does.
+    work_item* next = nullptr;   // for the queue, while the item is in it
+    void const* scope = nullptr; // what the item is a part of: of all waits, only those for that scope run it; null: no
+                                 // wait
 };
 
 } // namespace hocket::detail
