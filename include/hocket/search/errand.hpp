@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a spare thread does in a place that another thread has left to urgent work: see urgent.hpp. Part of search.hpp.
+// Urgent work that a compensation thread runs in the place of a sleeping worker: see sched/urgent.hpp. Part of
+// search.hpp.
 #pragma once
 
 #include <hocket/search/search.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A pool whose work the threads of another copy of hocket run: the default pool of a shared object whose variables are
-// its own, beside the default pool of the process. Such a pool has contexts, but no threads: to wake a worker is to
-// give it a turn, an item in the queue of the other copy, which calls this one's search. So there are as many threads
-// as one pool has, and each copy's thread-local words say where the thread is in its own pool. Part of scheduler.hpp.
+// Pools whose work the threads of another copy of hocket run. Such a pool is the default pool of a shared object with
+// variables of its own, beside the default pool of the process. It has worker slots but no threads. To wake a worker is
+// to give it a turn: an item in the queue of the other copy, which calls the search of this copy. So there are as many
+// threads as one pool has. The thread-local words of each copy say where the thread is in the pool of that copy.
 #pragma once
 
 #include <hocket/sched/guest.hpp>
@@ -12,7 +12,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How long a turn lasts at least, while the host has other work.
+/// The shortest turn, while the host has other work.
 inline constexpr unsigned turn_microseconds = 1000;
 
 } // namespace hocket::inline HOCKET_ABI::detail

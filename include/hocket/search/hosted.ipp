@@ -6,10 +6,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The caller has claimed the context, as for a token; from then on another thread may run in it.
+/// Spawns a turn of the worker slot in the host. The caller has claimed the worker slot, as for a token. From then on
+/// another thread may use it.
 HOCKET_COLD HOCKET_INLINE void scheduler::give_turn(worker& context) noexcept {
     context.turn.run = [](work_item* item) noexcept { search(*static_cast<hosted_turn*>(item)->context).run_turn(); };
-    context.turn.scope = nullptr; // waits do not run it
+    context.turn.scope = nullptr; // no wait runs it
     context.turn.context = &context;
     threads_.host->spawn(context.turn);
 }
@@ -29,7 +30,8 @@ HOCKET_COLD HOCKET_INLINE void search::run_turn() noexcept {
     if (outer != nullptr) outer->open_requests(steal_request::again);
 }
 
-/// True: the host has work for this thread. The context stays claimed for the next turn.
+/// Hands the worker slot to its next turn, since the host has work for this thread. The worker slot stays claimed.
+/// Returns true.
 HOCKET_COLD HOCKET_INLINE bool search::end_turn() noexcept {
     me_.requests.close();
     sched_.give_turn(me_);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The beginning and the end of a pool: contexts and threads are made, and joined when all is done.
+// The beginning and the end of a pool: makes worker slots and threads, and joins the threads when all work has
+// finished.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -25,7 +26,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// "render/3 core 5"; the core only if the thread is to be pinned to it.
+/// Names the thread "render/3 core 5" in the trace; the core only if the thread is to be pinned to it.
 [[gnu::cold]] void name_in_trace(char const* pool, worker_place const& place) noexcept;
 
 } // namespace hocket::detail

@@ -24,9 +24,9 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
     domains_ = (wanted + idle_set::workers - 1) / idle_set::workers;
     idle_ = fixed_array<idle_set>(domains_);
     contexts_ = fixed_array<std::atomic<worker*>>(threads_.max_threads < wanted ? wanted : threads_.max_threads);
-    (void)ticks_per_microsecond(); // 20 us, before there are threads that could take the core from it
+    (void)ticks_per_microsecond(); // takes 20 us: before there are threads that could take the core
     expect_heavy_fences();
-    (void)lasting_error<pool_ended>(); // what tasks report later needs no memory then
+    (void)lasting_error<pool_ended>(); // made now, so that tasks report it later without memory
     (void)lasting_error<operation_cancelled>();
     (void)lasting_error<stopped_around>();
     fill_rank_of_pu();
@@ -47,7 +47,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
     if (started == 0) {
         threads_.host = serial_turns::begin();
         started = 1;
-        hurry(true); // a turn does not linger: its thread has something to wait for
+        hurry(true); // a turn does not spin before it parks: its thread has other work to wait for
     }
     if (started != contexts) size_ = started;
     domains_ = (started + idle_set::workers - 1) / idle_set::workers;
@@ -67,9 +67,9 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
         std::memory_order_relaxed);
 }
 
-/// Whether every thread of the pool is parked, and there is no work. A thread is woken only by one that is awake, which
-/// has counted the token when it is seen to be parked itself; so when no token was handed out meanwhile, all were
-/// parked at once.
+/// Whether every thread of the pool is parked, and there is no work. Only a thread that is awake wakes another one, and
+/// it has counted the token before it is seen to be parked itself. So if no token was handed out meanwhile, all threads
+/// were parked at once.
 HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
     std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
     {
@@ -88,7 +88,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
     return false;
 }
 
-/// A thread of this pool that has not been joined yet; one that is not running when there is none.
+/// Returns a thread of this pool that has not been joined yet, or one that is not running when there is none.
 HOCKET_COLD HOCKET_INLINE os_thread scheduler::take_running_thread() noexcept {
     os_lock const lock(contexts_mutex_);
     for (worker* context = owned_.first; context != nullptr; context = context->next_owned)
@@ -135,11 +135,12 @@ HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
         pools_of_process.remove(*this);
         return;
     }
-    // Until the last task has ended any thread may be needed: by what that task spawns, or to run what it waits for.
+    // Until the last task has finished, the pool may need any thread: for what that task spawns, or to run what it
+    // waits for.
     hurry(true);
     become_quiet();
     pools_of_process.remove(*this);
-    become_quiet(); // who held it may have handed it something
+    become_quiet(); // a thread that held the pool may have handed it work
     drop_stop_listeners_of(*this);
     stopping_.store(true, std::memory_order_release); // scheduler.stopping ->
     std_atomics::full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
@@ -148,7 +149,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
     for (std::uint32_t i = 0; i < size_; ++i) {
         if (context(i)->mail.empty() && !work_visible()) continue;
         search(*context(i)).run_rest();
-        i = ~std::uint32_t{0}; // it may have sent mail to any worker
+        i = ~std::uint32_t{0}; // the work may have put items into the mailbox of any worker
     }
     flush_trace();
 }
@@ -184,7 +185,7 @@ HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* context) noexcept {
     }
     name_this_thread(pool.name_, me.rank);
     if (traced()) name_in_trace(pool.name_, pool.places_.workers[me.rank]);
-    fp_mode{}.set(); // not that of the thread that has started this one
+    fp_mode{}.set(); // not the mode of the thread that has started this thread
     pool_of_thread = &pool;
     this_context = &me;
     task_top = me.stack.data();

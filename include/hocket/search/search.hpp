@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The life of a pool's thread: sleep until woken, search, run what was found, search again, and after a short linger
-// park. Victims are chosen by load: the task that lies nearest to the root of its job is the largest, and a step of
-// distance counts like a step of depth (scheduler.md has the simulations; Gast and Gaujal 2010 for the principle).
+// The life of a pool's thread: sleep until woken, search, run what it found, search again, and park after a short grace
+// period. A thief chooses its victim by load: the task nearest to the root of its job is the largest, and a step of
+// distance counts like a step of depth (Gast and Gaujal 2010 for the principle).
 #pragma once
 
 #include <hocket/loop/loop.hpp>
@@ -25,22 +25,24 @@ class search {
   public:
     explicit search(worker& me) noexcept : me_(me), sched_(*me.sched) {}
 
-    /// Until the pool ends.
+    /// Runs until the pool ends.
     void run() noexcept;
 
-    /// A thread of another copy of hocket, see hosted.hpp: until there is nothing to do, or that copy has work for it.
+    /// Runs a turn, on a thread of another copy of hocket: until there is nothing to do, or that copy has work for the
+    /// thread. See hosted.hpp.
     void run_turn() noexcept;
     bool end_turn() noexcept;
 
-    /// The destructor, after the threads have ended: what came too late for them, such as mail from the last task.
+    /// Runs what came too late for the threads, such as mailbox items from the last task. For the destructor of the
+    /// pool, after the threads have ended.
     void run_rest() noexcept;
 
-    /// Gets a thread of this pool to be awake for a moment. False if none sleeps.
+    /// Makes a thread of this pool stay awake for a moment. Returns false if no thread sleeps.
     static bool stir(scheduler& pool) noexcept;
 
   private:
     void sleep_parked() noexcept;
-    /// Where the timers have no thread of their own.
+    /// Sleeps where the timers have no thread of their own, and fires timers that are due.
     [[gnu::cold]] void sleep_beside_timers() noexcept;
 
     struct finding {
@@ -56,63 +58,65 @@ class search {
     bool is_spare() const noexcept { return me_.bit >= idle_set::workers; }
     idle_set& idle() noexcept { return sched_.idle_[me_.domain]; }
 
-    /// Counts as searching when it begins. False when the pool ends.
+    /// Searches and runs until the thread is to sleep. Counts as searching when it begins. Returns false when the pool
+    /// ends.
     bool search_until_idle() noexcept;
 
-    /// Whether it is time to park.
+    /// Whether the thread has been idle since `then` for long enough to park.
     bool is_idle_since(ticks then) const noexcept;
 
-    /// Whether a spare runs on a core whose worker came back.
+    /// Whether a compensation thread runs on a core whose worker came back.
     bool is_recalled() const noexcept { return sched_.recalled_.load(std::memory_order_relaxed) != 0; }
 
-    /// True when the thread is to sleep now; false when there is something to do after all and it searches on.
+    /// Parks the thread. Returns true when it is to sleep now, and false when there is work after all and it searches
+    /// on.
     bool park(bool for_guest = false) noexcept;
     bool try_to_park(bool for_guest) noexcept;
 
-    /// A spare is free from then on: the thread that takes its context hands it a token, which may be there before it
-    /// sleeps. It looks for work as one who publishes does.
+    /// Parks a compensation thread and frees its worker slot. The thread that takes the worker slot later hands it a
+    /// token, which may come before it sleeps. It looks for work as a publisher does.
     bool park_spare(bool give_core_back) noexcept;
 
-    /// Whether a thread keeps work, and no other thread is awake that would notice if it does so for long.
+    /// Whether a thread keeps work to itself, and no other thread is awake to notice if it does so for long.
     bool has_to_watch() noexcept { return sched_.keeps_open() && idle().look().searching() == 0; }
 
     bool stopping() const noexcept { return sched_.stopping_.load(std::memory_order_relaxed); }
 
     bool run_something() noexcept;
 
-    /// What the thread has at hand, until there is no more. Other items have turns in between.
+    /// Runs the items that the thread has at hand, until there are no more. Other items have turns in between.
     bool run_queued() noexcept;
 
     void run_items(work_item* item) noexcept;
 
-    // In the place of a thread that sleeps until what is urgent has been run: see sched/urgent.hpp.
+    // Work in the place of a thread that sleeps until the urgent work has run: see sched/urgent.hpp.
 
     bool is_on_errand() const noexcept {
         return me_.stands_in() && me_.stands_for->errand.load(std::memory_order_relaxed) != 0;
     }
-    /// A spare without a place: in one that was left to urgent work. That comes before a recall, which may be for
-    /// another spare.
+    /// Lets a compensation thread without a place take one that was left to urgent work. That comes before a recall,
+    /// which may be for another compensation thread.
     [[gnu::cold]] bool takes_errand() noexcept;
-    bool run_urgent() noexcept; // in errand.hpp, as the next one
-    /// Gives the place and the core straight back to the thread that left them; this thread then has neither. False
-    /// when the other thread has taken them back.
+    bool run_urgent() noexcept; // in errand.ipp, as hand_back
+    /// Hands the place and the core straight back to the thread that left them; the calling thread then has neither.
+    /// Returns false when the other thread has taken them back.
     bool hand_back() noexcept;
 
     bool run_oldest() noexcept;
     bool run_low() noexcept;
-    /// See overdue.hpp.
+    /// Runs one overdue item or a part of an overdue loop. See sched/overdue.hpp.
     [[gnu::cold]] bool run_overdue() noexcept;
     [[gnu::cold]] bool run_share_of(worker& holder) noexcept;
     bool steal_items(worker& victim) noexcept;
     bool run_taken(work_item** items, std::uint32_t count) noexcept;
 
-    /// In the place of that worker, whose holder sleeps in a wait: under its rank and on its core.
+    /// Runs an item of the mailbox of a worker whose thread sleeps in a wait, under its rank and on its core.
     [[gnu::cold]] bool run_mail_of(worker& absent) noexcept;
 
-    // Standing in for a worker that sleeps in a wait.
+    // Work in the place of a worker that sleeps in a wait.
 
-    /// A spare: in the place that it has, or in any that is free now. False when there is none: then it is likely to be
-    /// recalled soon. But not for long, since somebody counts on it.
+    /// Lets a compensation thread keep its place, or take any that is free now. Returns false when there is none: then
+    /// it is likely to be recalled soon. After a grace period it returns true, since a wait counts on the thread.
     bool keep_place() noexcept;
     bool take_place(worker& absent) noexcept;
     void leave_place() noexcept;
@@ -122,22 +126,22 @@ class search {
 
     bool help_loop(loop_record& loop) noexcept;
 
-    /// This thread ceases to search. If it was the last one and there is more, another thread must look. A thread that
-    /// was woken wakes two more, so that wake-ups are a tree.
+    /// Ends the search of this thread. If it was the last searcher and there is more work, another thread must look. A
+    /// thread that was woken wakes two more, so that wake-ups form a tree.
     void found_work() noexcept;
 
-    /// The most promising place to take work from; with `items_first`, items go before loops. Asks hungry those that
-    /// have tasks but show none.
+    /// Returns the most promising place to take work from; with `items_first`, items go before loops. Sends a steal
+    /// request to each worker that has published no task.
     finding look_around(bool items_first) noexcept;
 
     worker& me_;
     scheduler& sched_;
     ticks begun_ = 0; // of a turn
     turns turns_{me_};
-    ticks placeless_since_ = 0;        // a spare that looks for a place
+    ticks placeless_since_ = 0;        // since when a compensation thread looks for a place
     bool woken_ = false;               // and has found nothing since
-    std::uint32_t short_jobs_ = 0;     // from outside, when this thread last parked or looked
-    loop_record* last_loop_ = nullptr; // programs call loops again and again: its stripe is looked at first
+    std::uint32_t short_jobs_ = 0;     // jobs from outside, when this thread last parked or looked
+    loop_record* last_loop_ = nullptr; // looked at first: programs call the same loops again and again
 };
 
 } // namespace hocket::detail

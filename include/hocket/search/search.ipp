@@ -30,7 +30,7 @@ HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
     constexpr long long a_millisecond = costs::serving_sleep.nanoseconds;
     bool fired = false;
     while (!me_.idle_parker.sleep_for(fired ? 0 : a_millisecond)) {
-        worker* const parked = std::exchange(this_context, nullptr); // another thread may take the context
+        worker* const parked = std::exchange(this_context, nullptr); // another thread may take the worker slot
         task_slot* const top = std::exchange(task_top, nullptr);
         fired = serial_turns::fire_due();
         this_context = parked;
@@ -80,7 +80,7 @@ HOCKET_INLINE bool search::is_idle_since(ticks then) const noexcept {
 
 HOCKET_NOINLINE HOCKET_INLINE bool search::park(bool for_guest) noexcept {
     if (is_spare()) return park_spare(true);
-    me_.requests.close(); // from here on a guest may have the context
+    me_.requests.close(); // from here on an external thread may have the worker slot
     bool const sleeps = try_to_park(for_guest);
     if (!sleeps) me_.open_requests(steal_request::asked);
     return sleeps;
@@ -104,7 +104,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::park_spare(bool give_core_back) noexc
     sched_.put_away(me_);
     idle().leave_search(give_core_back);
     if (sched_.stopping_.load(std::memory_order_acquire)) // <- scheduler.stopping
-        me_.idle_parker.wake(); // it looks once more, and ends; a guest may have had the context
+        me_.idle_parker.wake(); // it looks once more, and ends; an external thread may have had the worker slot
     else if (sched_.work_visible())
         sched_.wake_searchers(me_.domain, 1);
     return true;

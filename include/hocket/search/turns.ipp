@@ -51,7 +51,7 @@ HOCKET_INLINE void turns::keep(work_item** items, std::uint32_t count) noexcept 
     if (count == 1) return;
     me_.taken_at.store(now_ticks(), std::memory_order_relaxed);
     std::uint32_t done = 1 + me_.taken.push_some(items + 1, count - 1);
-    for (; done < count; ++done) // a slow thief keeps a place
+    for (; done < count; ++done) // a slow thief keeps a ring entry
         if (!me_.taken.push(*items[done])) sched_.tasks(urgency::normal).push(*items[done]);
 }
 
@@ -68,7 +68,7 @@ HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next_in_turn() noexcept {
     case 2: (void)sched_.tasks(urgency::low).take(&item, 1); break;
     case 3:
     case 6: (void)urgent_look::take_high(sched_, item); break;
-    default: item = me_.lane.steal_one(); // its oldest
+    default: item = me_.lane.steal_one(); // the oldest item of the deque
     }
     return item;
 }
