@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How many tasks of a group are left: a latch, and beside it the tasks that the job which made the group has added,
-// which it counts without touching what other threads write. Any number of threads may wait. Used by groups; the proof
-// is in README.md of this folder.
+// The number of unfinished tasks of a group: a latch, and a second count for the job that made the group. That job
+// counts the tasks that it adds without touching what other threads write. Any number of threads may wait. Used by
+// groups; the proof is in README.md of this folder.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -14,22 +14,23 @@ namespace hocket::inline HOCKET_ABI::detail {
 template<class Atomics>
 class basic_group_count {
   public:
-    /// The job that made the group adds tasks, before it hands them on.
+    /// Counts tasks that the job that made the group adds, before it hands them on.
     void add_own(std::int64_t count) noexcept {
         own_.store(own_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
     }
-    /// Anyone else; see basic_latch::add.
+    /// Counts tasks that any other thread or task adds; see basic_latch::add.
     void add(std::int64_t count = 1) noexcept { latch_.add(count); }
 
-    /// Whether all that was added has ended, `mine` of it by the caller, who has not told; what ended is visible.
+    /// Whether all tasks that were added have finished. `mine` of them are tasks that the caller has run and not yet
+    /// counted off. What the tasks did is visible then.
     bool ended(std::int64_t mine = 0) const noexcept {
         std::int64_t const folded = folded_.load(std::memory_order_acquire); // <- group_count.fold
         std::int64_t const left = latch_.count();
-        return left == mine + folded - own_.load(std::memory_order_relaxed); // own_ comes after what latch_ says
+        return left == mine + folded - own_.load(std::memory_order_relaxed); // own_ comes after the value of latch_
     }
 
-    /// A waiter, before it announces itself: what the job has added so far is in the latch then, or another thread is
-    /// about to put it there.
+    /// Adds the tasks of the job so far to the latch, unless another thread is about to do so. A waiter calls it before
+    /// it announces itself.
     void fold() noexcept {
         std::int64_t const own = own_.load(std::memory_order_relaxed);
         std::int64_t claimed = claimed_.load(std::memory_order_relaxed);
@@ -42,14 +43,15 @@ class basic_group_count {
         }
     }
 
-    /// Where waiters announce themselves, and those who have run tasks tell.
+    /// Returns the latch on which waiters announce themselves, and which threads that have run tasks count down.
     basic_latch<Atomics>& latch() noexcept { return latch_; }
 
   private:
     basic_latch<Atomics> latch_;
-    /// Writer: the job that made the group. Readers: waiters. Only grows.
+    /// The tasks that the job has added. Writer: the job that made the group. Readers: waiters. Only grows.
     typename Atomics::template atomic<std::int64_t> own_{0};
-    /// Writers: waiters. How much of `own_` some waiter adds, or has added, to the latch; and how much was added.
+    /// The part of `own_` that some waiter adds, or has added, to the latch; and the part that was added. Writers:
+    /// waiters.
     typename Atomics::template atomic<std::int64_t> claimed_{0};
     typename Atomics::template atomic<std::int64_t> folded_{0};
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Fork and join: runs callables side by side and returns their results. Public.
 //
-// The second callable is offered to thieves in a slot of the worker's task stack while the first one runs; unless
-// somebody took it, it is then called directly, with its type known to the compiler. Child stealing as in Lace (van
-// Dijk, van de Pol 2014), with neither a fence nor a locked instruction on that path.
+// While the first callable runs, the second one waits for a thief in a slot of the worker's task stack. Unless a thief
+// took it, the join then calls it directly, with its type known to the compiler. Child stealing as in Lace (van Dijk,
+// van de Pol 2014), with neither a fence nor a locked instruction on that path.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -22,7 +22,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Stands for the result of a callable that returns void.
+/// The result of a callable that returns void.
 struct nothing {
     friend constexpr bool operator==(nothing, nothing) noexcept { return true; }
 };
@@ -43,12 +43,12 @@ HOCKET_ALWAYS_INLINE joined<std::invoke_result_t<F>> call_joined(F&& f) {
     }
 }
 
-/// Fits into a slot's bytes, and may be copied there and abandoned there.
+/// Whether a T fits into the bytes of a slot, and may be copied there and abandoned there.
 template<class T>
 inline constexpr bool fits_slot = std::is_trivially_copyable_v<T>&& std::is_trivially_destructible_v<T> &&
                                   sizeof(T) <= task_slot::capacity && alignof(T) <= 8 && !std::is_reference_v<T>;
 
-/// Room for one R that may come to be; a reference is kept as a pointer.
+/// Room for one R that may be made later; a reference is kept as a pointer.
 template<class R>
 struct late_result {
     using stored = std::conditional_t<std::is_reference_v<R>, std::remove_reference_t<R>*, R>;
@@ -75,8 +75,8 @@ struct late_result {
     }
 };
 
-/// How a forked callable lies in a slot. Small plain ones are copied there with their results; of others the slot holds
-/// the address, and the joiner's frame the rest.
+/// A forked callable in a slot. Small plain callables are copied into the slot with their results. Of other callables
+/// the slot holds the address, and the frame of the join holds the rest.
 template<class G, bool InSlot>
 struct forked;
 
@@ -134,17 +134,17 @@ struct forked<G, false> {
 
 [[gnu::cold]] std::exception_ptr take_exception(task_slot* slot) noexcept;
 
-/// While the exception of the first callable is handled: the second one has failed as well. If the first one was only
-/// cut short, what the second one threw is the reason.
+/// Drops the exception of the second callable while the exception of the first one is handled. If the first callable
+/// was only cut short, the exception of the second one is the reason.
 [[gnu::cold]] void drop_exception(task_slot* slot);
 
-/// How a callable is handed to a function that is not inlined: small plain ones by value, so that their address stays
-/// unknown and what they captured may stay in registers.
+/// The form in which a callable is passed to a function that is not inlined. Small plain callables go by value, so that
+/// their address stays unknown and their captures may stay in registers.
 template<class F>
 using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 16, F, F&>;
 
-/// The end of a join whose slot is not private any more. Out of line, and all by value: so the fast path need not keep
-/// its first result where a call would not destroy it.
+/// Finishes a join whose slot is not private any more. Out of line, with all arguments by value: so the fast path need
+/// not keep its first result in a register that calls preserve.
 template<class Fork, class First, class G>
 HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot,
                                                                   task_slot const* join) {
@@ -154,12 +154,12 @@ HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G
     return {first, detail::call_joined(g)};
 }
 
-/// What is called with `Top...` returns.
+/// The type of what F returns when it is called with `Top...`.
 template<class F, class... Top>
 using joined_call = joined<std::invoke_result_t<F&, Top...>>;
 
-/// `slot` is the top of the stack. With a Top `f` is handed the new one: the next push then need not wait until the one
-/// before it can be read from memory. `siblings`: how many slots of the same join lie below.
+/// Joins f and g; `slot` is the top of the stack. With a Top, `f` gets the new top: the next push then need not wait
+/// until the push before it can be read from memory. `siblings` is the number of slots of the same join below.
 template<std::uint32_t siblings, class... Top, class F, class G>
 HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     -> std::tuple<joined_call<F, Top...>, joined_call<G>> {
@@ -205,7 +205,7 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     return both(std::forward<first_result>(first), detail::call_joined(g));
 }
 
-/// The first sizeof...(At) of the callables: the last of them is offered while the others run.
+/// Joins the first sizeof...(At) of the callables: offers the last of them while the others run.
 template<std::uint32_t siblings = 0, class Callables, std::size_t... At>
 HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::index_sequence<At...>) {
     constexpr std::size_t count = sizeof...(At);
@@ -223,7 +223,7 @@ HOCKET_ALWAYS_INLINE auto join_first(task_slot* top, Callables const& all, std::
     }
 }
 
-/// A function as an object that can be stored: its address. Other callables stay what they are.
+/// Makes a function an object that can be stored: its address. Other callables stay as they are.
 template<class F>
 HOCKET_ALWAYS_INLINE constexpr decltype(auto) as_object(F& f) noexcept {
     if constexpr (std::is_function_v<F>)
@@ -235,7 +235,7 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) as_object(F& f) noexcept {
 template<class... F>
 inline constexpr bool has_function = (std::is_function_v<std::remove_reference_t<F>> || ...);
 
-/// Is called without arguments.
+/// A callable without arguments.
 template<class F>
 concept joinable = requires(F& f) {
     f();
@@ -250,7 +250,7 @@ constexpr void say_why_not_joined() {
         static_assert(never<F...>, "hocket: join calls each callable without arguments: join([&] { return f(x); }, g)");
 }
 
-/// A join by a thread that is not in the pool.
+/// Joins on a thread that is not in the pool.
 template<class... F>
 HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     static constinit root_cost cost;
@@ -262,17 +262,17 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
 
 } // namespace detail
 
-/// Runs the callables side by side and returns their results, in order, as a std::tuple: `auto [a, b] = join(f, g);`.
-/// A callable that returns void yields `nothing`; one that returns a reference yields that reference.
+/// Runs the callables side by side and returns their results, in order, as a std::tuple: `auto [a, b] = join(f, g);`. A
+/// callable that returns void yields `nothing`; one that returns a reference yields that reference.
 ///
-/// **Threads** any: the first callable runs on the calling thread; the others there too, after it and in order, unless
-/// another worker had time. Outside of a pool the work goes to the default pool, or to the one given as the first
-/// argument. **Blocks** until all have returned; meanwhile it runs only the callables and what they started. **Throws**
-/// what the callables throw; of several, the first in the order of the arguments. Those that have not begun are then
-/// not run. **Order** what was done before the call happens before the callables, and these before its return. A
-/// callable that changes the floating-point mode restores it, since its thread may go on with the next one. **Cost**
-/// for each callable but the first a few nanoseconds: no allocation, no locked instruction unless it is stolen.
-/// Callables that are small and trivially copyable cost least: capture by value.
+/// **Threads** any. The first callable runs on the calling thread. The others run there too, after it and in order,
+/// unless another worker had time. Outside of a pool the work goes to the default pool, or to the pool given as the
+/// first argument. **Blocks** until all have returned; meanwhile it runs only the callables and what they started.
+/// **Throws** what the callables throw; of several exceptions, the first in the order of the arguments. Callables that
+/// have not begun are then not run. **Order** what was done before the call happens before the callables, and the
+/// callables before its return. A callable that changes the floating-point mode restores it, since its thread may go on
+/// with the next callable. **Cost** a few nanoseconds for each callable but the first: no allocation, no locked
+/// instruction unless it is stolen. Small and trivially copyable callables cost least: capture by value.
 template<class F, class G, class... More>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread_pool>)
 HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
@@ -292,7 +292,7 @@ HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
     }
 }
 
-/// The same on a given pool.
+/// Joins on a given pool; otherwise as the overload without a pool.
 template<class F, class G, class... More>
 auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
     if constexpr (!(detail::joinable<F> && detail::joinable<G> && (detail::joinable<More> && ...))) {

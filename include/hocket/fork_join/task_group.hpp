@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A group of tasks that end together: run as many as you like, then wait for all. Public.
+// Groups of tasks: run as many tasks as you like, then wait for all. Public.
 #pragma once
 
 #include <hocket/base/unobserved_error.hpp>
@@ -25,26 +25,26 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Tasks that are waited for together.
+/// Tasks that a program waits for together.
 ///
-/// A task may add tasks to its own group. Any number of threads may wait for a group at once.
-/// Tasks are begun by idle workers in the order of `run`, and by the waiting thread the newest first.
+/// A task may add tasks to its own group. Any number of threads may wait for a group at once. Idle workers begin tasks
+/// in the order of `run`; the waiting thread begins the newest first.
 class task_group {
   public:
-    /// On the pool whose worker is calling, else on the default pool.
+    /// Makes a group on the pool whose worker is calling, otherwise on the default pool.
     task_group() : task_group(detail::current_pool()) {}
     explicit task_group(thread_pool& pool) : sched_(&pool.sched()), home_(detail::context_in(*sched_)) {
         if (home_ != nullptr) home_job_ = home_->job;
     }
 
-    /// Waits for what still runs. An exception of a task that no wait has thrown goes to the handler of
+    /// Waits for the tasks that still run. An exception of a task that no wait has thrown goes to the handler of
     /// `set_unobserved_error_handler`.
     ~task_group();
 
     task_group(task_group const&) = delete;
     task_group& operator=(task_group const&) = delete;
 
-    /// Hands `f()` to the pool; its result is dropped. `f` may be move-only.
+    /// Hands `f()` to the pool and drops its result. `f` may be move-only.
     ///
     /// **Threads** any, also inside of a task of this group. **Blocks** never. **Throws** std::bad_alloc or what moving
     /// `f` throws, and then nothing was added; std::logic_error in a child of fork(). **Cost** some nanoseconds, no
@@ -61,8 +61,8 @@ class task_group {
         detail::spawn_from(*sched_, me, queued);
     }
 
-    /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool, as `run` would one by one, but all at once. Threads call
-    /// the one `f` at the same time, through a const reference.
+    /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool at once, with the effect of `n` calls of `run`. Threads
+    /// call the one `f` at the same time, through a const reference.
     ///
     /// **Threads**, **Blocks**, **Throws** as `run`. **Cost** some nanoseconds for all of them and one or two for each.
     template<class F>
@@ -84,13 +84,14 @@ class task_group {
         detail::spawn_from(*sched_, me, *piece);
     }
 
-    /// Returns when all tasks have ended; runs tasks of this group meanwhile. The group can be used again afterwards.
+    /// Returns when all tasks have finished; runs tasks of this group meanwhile. The group can be used again
+    /// afterwards.
     ///
     /// **Threads** any, also several at once: each gets the exception. **Blocks** until then, and helps only with tasks
-    /// of this group. **Throws** the exception of a task: of several, that of the task that was added first (tasks that
-    /// were not added by the job that made the group count as added later). After a task has thrown, those that had not
-    /// begun were dropped. std::logic_error in a task of this group, which would wait for itself, and in a child of
-    /// fork() whose parent had not finished them.
+    /// of this group. **Throws** the exception of a task: of several, that of the task that was added first. Tasks that
+    /// were not added by the job that made the group count as added later. After a task has thrown, the group drops the
+    /// tasks that have not begun. Throws std::logic_error in a task of this group, which would wait for itself, and in
+    /// a child of fork() whose parent had not finished the tasks.
     void wait();
 
   private:
@@ -113,7 +114,7 @@ class task_group {
                     group.keep_error(self->number);
                 }
             }
-            detail::destroy_in_slab(self); // before the group may end: the callable may refer to what lives beside it
+            detail::destroy_in_slab(self); // before the group may end: the callable may refer to objects beside it
             group.finish_one();
         }
 
@@ -122,7 +123,7 @@ class task_group {
         F callable;
     };
 
-    /// What the pieces of a `run_bulk` share.
+    /// The common data of the parts of a `run_bulk`.
     template<class F>
     struct bulk_body {
         template<class From>
@@ -136,7 +137,7 @@ class task_group {
         F const callable;
     };
 
-    /// Some of the tasks of a `run_bulk`: gives away halves, then runs what is left.
+    /// Some of the tasks of a `run_bulk`: gives away halves, then runs the rest.
     template<class F>
     struct bulk_piece : detail::work_item {
         bulk_piece(bulk_body<F>& its_body, std::size_t its_begin, std::size_t its_end)
@@ -170,7 +171,7 @@ class task_group {
             group.finish_one();
         }
 
-        /// False where there is no memory for another piece.
+        /// Gives half of the tasks to the pool. Returns false where there is no memory for that.
         bool give_half() noexcept {
             std::size_t const middle = begin + (end - begin) / 2;
             try {
@@ -190,8 +191,8 @@ class task_group {
         std::size_t end;
     };
 
-    /// Returns what is queued for `item`, so that it runs in the floating-point mode of the calling thread. Without
-    /// memory for that the item is destroyed.
+    /// Returns the work item to queue for `item`, so that it runs in the floating-point mode of the calling thread.
+    /// Without memory for that, destroys the item and throws.
     template<class Item>
     static detail::work_item& in_mode(Item* item) {
         detail::fp_mode const mode = detail::fp_mode::now();
@@ -205,43 +206,45 @@ class task_group {
         }
     }
 
-    /// `me`, or an outside thread, adds tasks, which end as `items` items. Returns the number of the first one.
+    /// Counts tasks that `me`, or an external thread, adds, and that finish as `items` items. Returns the number of the
+    /// first task.
     std::uint64_t count(detail::worker const* me, std::int64_t items, std::uint64_t tasks = 1) noexcept;
 
-    /// Whether what has not begun is dropped: a task has failed, or the operation around the wait was stopped.
+    /// Whether tasks that have not begun are dropped: a task has failed, or the operation around the wait was stopped.
     bool stopped() noexcept;
 
     [[gnu::cold]] void keep_error(std::uint64_t number) noexcept;
 
-    /// The tasks of a group are parts of the operation in which the job that made the group waits: it ends later than
-    /// they do.
+    /// Marks the end of the wait for the operation around it. The tasks of a group are parts of the operation in which
+    /// the job that made the group waits, so that operation ends later than they do.
     void finish_around() noexcept;
 
     void finish() noexcept;
 
-    /// The latch hears of items that have ended; another thread may wait for that.
+    /// Counts finished items off the latch; another thread may wait for that.
     void tell(std::uint64_t ended) noexcept;
 
-    /// One item has ended: the last access to the group by whoever ran it.
+    /// Counts off one finished item: the last access to the group by the thread that ran it.
     void finish_one() noexcept;
 
     void finish_for_others(detail::worker* me) noexcept;
 
-    /// Of several threads that wait at once each gets the error; with the last one the group begins anew.
+    /// Throws the error of the group. Each of several waiting threads gets it; with the last of them the group begins
+    /// anew.
     [[noreturn]] [[gnu::cold]] void rethrow();
 
     [[noreturn]] [[gnu::cold]] static void throw_waits_for_itself();
     [[noreturn]] [[gnu::cold]] static void end_in_own_task() noexcept;
 
-    /// All workers are busy, and one more thread would be one too many. But they may all be blocked by something that
-    /// this thread holds; so after a while it runs its tasks nevertheless.
+    /// Waits while all workers are busy, since one more thread would be one too many. The workers may all be blocked by
+    /// a lock that this thread holds. So after a while it runs its tasks nevertheless.
     void wait_for_seat(detail::worker& me) noexcept;
 
-    /// There are so many guests that there is no context for this one: it looks from time to time. They may all be
-    /// blocked as well, so after a while it runs its tasks, and what these fork, by itself.
+    /// Waits while there is no worker slot for one more external thread, and looks from time to time. The other threads
+    /// may all be blocked as well. So after a while this thread runs its tasks, and what these fork, by itself.
     void wait_without_context() noexcept;
 
-    /// How long a wait leaves its tasks to others when there is no seat for it.
+    /// The time for which a wait leaves its tasks to other threads when there is no worker slot for it.
     static constexpr long long patience = 100'000'000; // nanoseconds
 
     struct group_link : detail::stop_link {
@@ -258,13 +261,13 @@ class task_group {
     detail::stop_look around_;
     detail::group_count left_;
 
-    // Of the job that made the group: it counts its tasks without touching what all threads share, until it waits.
+    // For the job that made the group: it counts its tasks without touching shared words, until it waits.
     detail::worker* const home_;
     std::uint64_t home_job_ = 0;
     std::uint64_t own_added_ = 0;
 
     static constexpr std::uint64_t others_added = std::uint64_t{1} << 63;
-    std::atomic<std::uint64_t> added_{0}; // by others
+    std::atomic<std::uint64_t> added_{0}; // by other threads and tasks
     std::atomic<bool> failed_{false};
     std::atomic<bool> cut_{false};          // a task was dropped because of a stop around the wait
     std::atomic<std::uint32_t> waiting_{0}; // threads in wait()

@@ -60,7 +60,7 @@ HOCKET_INLINE void task_group::finish_around() noexcept {
     if (me == nullptr || me != home_ || me->job != home_job_) return finish();
     detail::stop_place const here = detail::stop_place::here();
     if (!here.is_somewhere()) return finish();
-    around_.begin_anew(); // the tasks of the wait before have ended, so none of them looks
+    around_.begin_anew(); // the tasks of the wait before have finished, so none of them looks
     link_.around.store(&here, std::memory_order_release); // stop_link.around ->
     finish();
     link_.around.store(nullptr, std::memory_order_relaxed);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The slow sides of a join: visit() counts and publishes the oldest private tasks now and then, settle() takes a
-// published task back or waits for its thief. Called by fork_join/join.hpp on the thread that holds the context.
+// The slow paths of a join. visit() counts, and now and then publishes the oldest private tasks. settle() syncs: it
+// takes a published task back or waits for its thief. Called by fork_join/join.hpp on the thread that uses the worker
+// slot.
 //
-// Publication is eager but rationed (a token bucket): coarse tasks are visible at once, and of tiny ones only a few in
-// a microsecond. This joins work stealing with the heartbeat of Acar et al. (PLDI 2018): oldest first, bounded
-// overhead.
+// Publication is eager but rationed (a token bucket). Long tasks are visible at once, and of tiny tasks only a few in a
+// microsecond. This joins work stealing with the heartbeat of Acar et al. (PLDI 2018): oldest first, bounded overhead.
 #pragma once
 
 #include <hocket/sched/scheduler.hpp>
@@ -22,51 +22,52 @@ namespace hocket::inline HOCKET_ABI::detail {
 inline constexpr std::uint32_t pushes_between_visits = 512;
 inline constexpr std::uint32_t most_pushes_a_poll = 32;
 
-/// One token comes in this time.
+/// Returns the time in which one token comes.
 ticks token_interval() noexcept;
 
-/// Notes what of the stack is private.
+/// Notes the split point: which part of the stack is private.
 inline void set_split(worker const& me) noexcept {
     split_here.store(reinterpret_cast<std::uintptr_t>(me.split), std::memory_order_relaxed);
 }
 
-/// New publications come with the time that has passed.
+/// Adds the new publications that come with the time that has passed.
 void refill(worker& me, ticks now) noexcept;
 
-/// The holder counts pushes until it looks again.
+/// Makes the owner count pushes until it looks again.
 void look_later(worker& me) noexcept;
 
-/// Tokens and times stop an operation without telling workers: the holder counts as many pushes as lately took a
-/// quarter of a millisecond. While one takes as long, it looks at each pop as well.
+/// Makes the owner look again after as many pushes as lately took a quarter of a millisecond. A stop token or a timeout
+/// stops an operation without a message to the workers. While one push takes as long, the owner looks at each pop as
+/// well.
 [[gnu::cold]] void poll_later(worker& me, ticks now) noexcept;
 
-/// Publishes the oldest private tasks: one for each thread that has nothing to do, and in advance for threads that will
-/// have nothing to do while the owner is busy and hears no request. Decides when the owner looks again. Returns whether
-/// the owner ends what it runs, since something around the join that begins at the slot `join` was stopped.
+/// Publishes the oldest private tasks: one for each idle thread, and more in advance for threads that will be idle
+/// while the owner is busy and sees no request. Decides when the owner looks again. Returns whether the owner finishes
+/// early what it runs, since an operation around the join that begins at the slot `join` was stopped.
 [[gnu::cold]] bool serve(worker& me, task_slot const* join) noexcept;
 
-/// What became of a task that was public.
+/// The fate of a task that was public.
 enum class settled { mine, finished, failed };
 
-/// Takes a slot back that is not private. `mine`: it was not begun. Otherwise it was run elsewhere, and its
-/// result or exception lies in the slot. Blocks while a thief runs it; helps with what that thief has published of it.
+/// Takes a slot back that is not private. `mine`: the task was not begun. Otherwise another thread ran it, and its
+/// result or exception is in the slot. Blocks while a thief runs it; helps with what that thief has published of it.
 [[gnu::cold]] settled take_back(task_slot* slot, bool tells_thief = false) noexcept;
 
-/// Called at a pop of a slot that is not private, or when a thief has asked: then what lies below it is published
-/// before the slot's own task begins. The caller runs what is `mine`. `join` as in `serve`. **Throws** when it is, and
-/// an operation around the join was stopped.
+/// Syncs at a pop of a slot that is not private, or after a steal request, by which the tasks below are published
+/// before the slot's own task begins. The caller runs a task that is `mine`. `join` as in `serve`. **Throws** when it
+/// is `mine`, and an operation around the join was stopped.
 [[gnu::cold]] settled settle(task_slot* slot, task_slot const* join);
 
-/// Called at a pop of a slot when its join has failed: a thief that has the task is told.
+/// Takes a slot back at a pop when its join has failed. A thief that has the task is told.
 [[gnu::cold]] settled abandon(task_slot* slot) noexcept;
 
-/// When the stack is full, the push is undone: the slot beyond its end is never published, and deeper joins may all use
-/// it. **Throws** when an operation around the join was stopped. The slot may be public by then, so that the join takes
-/// it back.
+/// Serves requests after a push. When the stack is full, undoes the push: the slot beyond its end is never published,
+/// and deeper joins may all use it. **Throws** when an operation around the join was stopped. The slot may be public by
+/// then, so that the join takes it back.
 [[gnu::cold]] task_slot* attend(worker& me, task_slot* slot, task_slot const* join);
 
-/// Called after `slot` was pushed because the owner's attention was wanted. Returns the top of the stack. Mostly it
-/// only counts. `siblings`: how many slots of the same join lie below.
+/// Looks at what `attention` asks for, after `slot` was pushed. Returns the top of the stack. Mostly it only counts.
+/// `siblings` is the number of slots of the same join below.
 template<std::uint32_t siblings>
 HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) {
     worker& me = *this_context;
@@ -78,7 +79,7 @@ HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) {
     return attend(me, slot, slot - siblings);
 }
 
-/// Whether the slot that is popped is public, or a thief has asked.
+/// Whether the slot that is popped is public, or a thief has sent a request.
 HOCKET_ALWAYS_INLINE bool must_settle(task_slot const* slot) noexcept {
     return reinterpret_cast<std::uintptr_t>(slot) < split_here.load(std::memory_order_relaxed);
 }

@@ -42,10 +42,10 @@ HOCKET_COLD HOCKET_INLINE void poll_later(worker& me, ticks now) noexcept {
 
 HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept {
     set_split(me);
-    me.hear(); // first: a thief that asks later is heard
+    me.hear(); // first: the owner sees requests that come later
     bool polled = false;
     bool const stopped = stop_place::here_below(join).stopped(&polled);
-    look_at_urgent(me, pieces_beside_overdue / 2); // many pushes since the last one, mostly
+    look_at_urgent(me, pieces_beside_overdue / 2); // many pushes since the last look, mostly
     bool const look_again = me.urged.load(std::memory_order_relaxed);
     if (me.sched->contexts() == 1) {
         if (polled)
@@ -73,7 +73,7 @@ HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept
     std::uint32_t const ahead = hushed || others > worker::window_size ? others : worker::window_size;
     std::uint32_t const before = split;
     fp_mode const mode = fp_mode::now();
-    std::uint32_t* stock = nullptr; // from which the next publication is paid
+    std::uint32_t* stock = nullptr; // pays for the next publication
     for (;; ++visible) {
         stock = visible < idle || (hushed && visible < ahead) ? &me.grants : visible < ahead ? &me.tokens : nullptr;
         if (stock == nullptr || *stock == 0 || split == top) break;
