@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Results that will be there later: future, shared_future, make_ready_future, make_exceptional_future. Public.
+// Results that become available later: future, shared_future, make_ready_future, make_exceptional_future. Public.
 #pragma once
 
 #include <hocket/future/future_state.hpp>
@@ -18,7 +18,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// The error of a future whose promise was destroyed without having been kept.
+/// The error of a future whose promise was destroyed without a result.
 class broken_promise : public std::logic_error {
   public:
     broken_promise()
@@ -29,26 +29,28 @@ namespace detail {
 
 [[noreturn]] [[gnu::cold]] void throw_no_state();
 
-/// What both kinds of future can do. `holders`: which of them may want the result when a thread that waits does not.
+/// The common part of both kinds of future. `holders` says which of them may want the result when a waiting thread does
+/// not.
 template<class T, wanted_by holders = wanted_by::others>
 class future_handle {
   public:
-    /// Whether it stands for a result: not default constructed, moved from or used up.
+    /// Whether the future stands for a result: it was not default constructed, moved from or used up.
     [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(state_); }
 
-    /// Whether the result, a value or an error, is there. **Blocks** never. **Throws** std::logic_error if not
+    /// Whether the result, a value or an error, is available. **Blocks** never. **Throws** std::logic_error if not
     /// `valid()`.
     [[nodiscard]] bool ready() const { return require().complete(); }
 
-    /// Returns when the result is there. **Blocks** until then; meanwhile it runs the task that computes it if nobody
-    /// has begun it, or tasks that this one needs, and no others. When there is none of these, a worker's core is
-    /// another thread's until the result is there. Within a loop, join, group, graph or task that is stopped or fails
-    /// meanwhile, what a body has started and waits for is stopped as well; if it has not begun, it fails with
-    /// `operation_cancelled` at once. **Throws** std::logic_error if not `valid()`, when a task would wait for itself,
-    /// and in a child of fork() whose parent had not finished it. Never what the task has thrown: that is for `get()`.
+    /// Returns when the result is available. **Blocks** until then. Meanwhile it runs the task that computes the result
+    /// if no thread has begun it, or tasks that this task needs, and no others. When there are none of these, another
+    /// thread uses the core of the worker until the result is available. A loop, join, group, graph or task around the
+    /// wait may be stopped or fail meanwhile. Then tasks that a body has started and waits for are stopped as well; a
+    /// task that has not begun fails with `operation_cancelled` at once. **Throws** std::logic_error if not `valid()`,
+    /// when a task would wait for itself, and in a child of fork() whose parent had not finished the task. Never throws
+    /// the exception of the task: `get()` does.
     void wait() const { detail::wait_for_state(require(), holders); }
 
-    /// The same for at most that long; whether the result is there. Runs nothing meanwhile.
+    /// Waits for at most `time`, and returns whether the result is available. Runs nothing meanwhile.
     template<class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> const& time) const {
         using clock = std::chrono::steady_clock;
@@ -61,7 +63,7 @@ class future_handle {
                                            time < time.zero() ? std::chrono::duration<Rep, Period>::zero() : time));
     }
 
-    /// The same until a point in time.
+    /// Waits until a point in time, and returns whether the result is available. Runs nothing meanwhile.
     template<class Clock, class Duration>
     bool wait_until(std::chrono::time_point<Clock, Duration> const& when) const {
         for (auto now = Clock::now(); now < when; now = Clock::now())
@@ -69,9 +71,9 @@ class future_handle {
         return ready();
     }
 
-    /// For the library.
+    /// For the library: the state.
     detail::future_state<T>* state() const noexcept { return state_.get(); }
-    /// For the library: with this holder's reference.
+    /// For the library: the state, with this holder's reference.
     detail::state_reference<detail::future_state<T>> take_state() {
         require();
         return std::move(state_);
@@ -87,7 +89,7 @@ class future_handle {
             throw_no_state();
         return *state_;
     }
-    /// For a future that is dropped.
+    /// Waits when the future is dropped, if its type asks for that.
     void wait_if_awaited() const noexcept {
         if (state_ && state_->type->awaited && !state_->complete()) [[unlikely]]
             detail::wait_for_dropped(*state_);
@@ -106,7 +108,7 @@ class future_handle {
         else if constexpr (!std::is_void_v<T>)
             return state.value();
     }
-    /// A pointer to the value, or true for void; null or false when the time is over.
+    /// Returns a pointer to the value, or true for void; null or false when the time is over.
     template<class Rep, class Period>
     auto value_within(std::chrono::duration<Rep, Period> const& time) const {
         bool const in_time = wait_for(time);
@@ -117,7 +119,7 @@ class future_handle {
             return in_time ? std::addressof(lasting_value()) : nullptr;
         }
     }
-    /// Where continuations run.
+    /// Returns the pool on which continuations run.
     scheduler& home() const {
         scheduler* const pool = require().sched;
         bool const inside = this_context != nullptr && this_context->sched == pool;
@@ -130,8 +132,9 @@ class future_handle {
 
 } // namespace detail
 
-/// A result that is there or will be: a T, a reference, nothing (void), or an exception. It belongs to one holder: move
-/// it, or `share()` it. Dropping it leaves the task alone (but that of a run of a graph waits for it).
+/// A result that is or will be available: a T, a reference, nothing (void), or an exception. It belongs to one holder:
+/// move it, or `share()` it. Dropping a future leaves its task alone; only the future of a run of a graph waits for the
+/// run.
 ///
 /// **Threads** each object for one thread at a time. **Order** what the task has done happens before `get` and `wait`
 /// return and before its continuations run.
@@ -146,7 +149,7 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     ~future() {
         if constexpr (std::is_void_v<T>) this->wait_if_awaited();
     }
-    /// Say what to do in place of a copy.
+    /// Rejects a copy, and says what to do instead.
     template<class Same>
         requires std::is_same_v<Same, future> future(Same&) { say_no_copies<Same>(); }
     template<class Same>
@@ -155,29 +158,30 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
         return *this;
     }
 
-    /// The value, once it is there. Of a lasting future a reference to where it lies; of a temporary
-    /// (`std::move(f).get()`, `submit(g).get()`) the value itself, and the future is used up; a copy of the value,
-    /// while tasks or other handles that this future was passed to as a named one may still read it. **Blocks** and
-    /// **Throws** as `wait()`; and the exception of what computed it, each time; of a temporary std::logic_error if
-    /// others may read a value that cannot be copied.
+    /// Returns the value once it is available. Of a lasting future it is a reference to the value in the state. Of a
+    /// temporary (`std::move(f).get()`, `submit(g).get()`) it is the value itself, and the future is used up. It is a
+    /// copy of the value while other readers may still read it: tasks or other handles that got this future as a named
+    /// one. **Blocks** as `wait()`. **Throws** as `wait()`, and each time the exception of the task that computed the
+    /// value; of a temporary std::logic_error if others may read a value that cannot be copied.
     std::add_lvalue_reference_t<T> get() & { return this->lasting_value(); }
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const& { return this->lasting_value(); }
     T get() && {
         future const taken(std::move(*this));
         detail::future_state<T>& state = taken.require();
         detail::wait_for_state(state, detail::wanted_by::caller);
-        // The caller gets all of an error: the task's own reference to the state may end later than the handler.
+        // The caller gets the only reference to an error: the task's own reference to the state may end later than the
+        // handler.
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.take_error());
         return state.take();
     }
     T get() const&& = delete;
 
-    /// The value, if it is there within that time: `if (int* x = f.get_for(50ms)) use(*x);`. Of a lasting future a
-    /// pointer to the value, or null when the time is over. Of a temporary (`std::move(f).get_for(50ms)`) a
-    /// std::optional of the value, which is moved out; when the time is over it is empty, and the future is as before.
-    /// Of references a pointer in both cases, of void a bool. **Blocks** and **Throws** as `wait_for`, and the
-    /// exception of what computed it.
+    /// Returns the value if it is available within that time: `if (int* x = f.get_for(50ms)) use(*x);`. Of a lasting
+    /// future it is a pointer to the value, or null when the time is over. Of a temporary
+    /// (`std::move(f).get_for(50ms)`) it is a std::optional of the value, which is moved out. When the time is over it
+    /// is empty, and the future is as before. Of references it is a pointer in both cases, of void a bool. **Blocks**
+    /// and **Throws** as `wait_for`, and throws the exception of the task that computed the value.
     template<class Rep, class Period>
     auto get_for(std::chrono::duration<Rep, Period> const& time) & {
         return this->value_within(time);
@@ -197,18 +201,21 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
             return this->value_within(time);
     }
 
-    /// Calls `f` with the value when it is there, as a task of the pool that computes the value, and returns the future
-    /// of its result. (Where nobody computes it, or that pool has ended, of the pool whose worker is calling, else the
-    /// default pool.) A named future stays usable: `f` gets the value as a const reference, or a copy if it takes only
-    /// an rvalue. Of `std::move(future)` it gets the value itself, and the future is used up. If this future fails, `f`
-    /// is not called and the result fails with the same exception. If the pool is destroyed before the value is there,
-    /// it does not wait for it: `f` is never called, and the result fails with `pool_ended` when the value comes. A
-    /// callable that takes a `future<T>` instead gets this future itself, or another handle of a named one, ready,
-    /// failed or not. A future returned by `f` is unpacked: the result is what that one will hold. **Blocks** never:
-    /// `f` is not called before `then` has returned, or on another thread. **Throws** std::logic_error if not
-    /// `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in
-    /// steady state. A chain is cheapest by `std::move(future).then(f)`: a thread that waits for its end runs all of
-    /// it, if no other does. The continuation of a named future is run by a worker.
+    /// Calls `f` with the value when it is available, and returns the future of the result. The call is a task of the
+    /// pool that computes the value. If no pool computes it, or that pool has ended, the call is a task of the pool
+    /// whose worker is calling. Outside of a pool it is a task of the default pool.
+    ///
+    /// A named future stays usable: `f` gets the value as a const reference, or a copy if it takes only an rvalue. Of
+    /// `std::move(future)` it gets the value itself, and the future is used up. If this future fails, `f` is not called
+    /// and the result fails with the same exception. The destructor of the pool does not wait for the value: if it
+    /// comes first, `f` is never called, and the result fails with `pool_ended` when the value comes. A callable that
+    /// takes a `future<T>` instead gets this future itself, or another handle of a named one, ready, failed or not. A
+    /// future returned by `f` is unpacked: the result is the value of that future.
+    ///
+    /// **Blocks** never: `f` is called after `then` has returned, or on another thread. **Throws** std::logic_error if
+    /// not `valid()`, std::bad_alloc, what copying `f` throws. **Cost** some ten nanoseconds, nothing from the heap in
+    /// steady state. A chain is cheapest by `std::move(future).then(f)`: a thread that waits for its last future runs
+    /// all of it, if no other thread does. A worker runs the continuation of a named future.
     template<class F>
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) && {
         detail::scheduler& pool = this->home();
@@ -219,7 +226,7 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
         detail::future_state<T>& state = this->require();
         return detail::attach_lent<T>(this->home(), state, std::forward<F>(f));
     }
-    /// Calls `f` in another pool.
+    /// Calls `f` in another pool, otherwise as the overload without a pool.
     template<class F>
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(thread_pool& pool, F&& f) && {
         this->require();
@@ -230,7 +237,7 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
         return detail::attach_lent<T>(pool.sched(), this->require(), std::forward<F>(f));
     }
 
-    /// The same result for many holders. A named future stays usable; a temporary is used up.
+    /// Returns this result for many holders. A named future stays usable; a temporary is used up.
     shared_future<T> share() && {
         this->require();
         return shared_future<T>(std::move(*this));
@@ -241,8 +248,8 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     explicit future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
     /// For the library: another handle.
     future again() const { return detail::another_handle(this->require()); }
-    /// For the library: the error for what was to be computed from this. All of it: who handles it is the last to hold
-    /// it.
+    /// For the library: the error for a result that was to be computed from this one. The caller gets the only
+    /// reference to the error: its handler is the last holder.
     std::exception_ptr hand_on_error() noexcept { return this->state()->take_error(); }
 
   private:
@@ -255,8 +262,8 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     }
 };
 
-/// A result with any number of holders: copies stand for the same one. `get()` gives a const reference to the one
-/// value. **Threads** each object for one thread at a time; copies may be used at once.
+/// A result with any number of holders: copies stand for one result. `get()` gives a const reference to the one value.
+/// **Threads** each object for one thread at a time; copies may be used at once.
 template<class T>
 class [[nodiscard]] shared_future : public detail::future_handle<T> {
     using base = detail::future_handle<T>;
@@ -265,10 +272,11 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
     shared_future() = default;
     shared_future(future<T>&& from) noexcept : base(std::move(from.state_)) {}
 
-    /// The value, once it is there; it lives as long as some holder. **Blocks** and **Throws** as `future::get`.
+    /// Returns the value once it is available; it lives as long as some holder. **Blocks** and **Throws** as
+    /// `future::get`.
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const { return this->lasting_value(); }
 
-    /// As `future::get_for`: a pointer to the value, or null; of void a bool.
+    /// Returns a pointer to the value or null, of void a bool, as `future::get_for`.
     template<class Rep, class Period>
     auto get_for(std::chrono::duration<Rep, Period> const& time) const {
         if constexpr (std::is_object_v<T>)
@@ -277,7 +285,8 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
             return this->value_within(time);
     }
 
-    /// As `future::then`, any number of times: the callable gets a `T const&`, or a `shared_future<T>`.
+    /// Calls `f` with the value as `future::then` does, any number of times: `f` gets a `T const&`, or a
+    /// `shared_future<T>`.
     template<class F>
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(F&& f) const {
         return detail::attach<T>(this->home(), shared_future(*this), std::forward<F>(f));
@@ -290,11 +299,11 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
 
     /// For the library: takes over one reference.
     explicit shared_future(detail::future_state<T>* adopted) noexcept : base(adopted) {}
-    /// For the library: the error for what was to be computed from this.
+    /// For the library: the error for a result that was to be computed from this one.
     std::exception_ptr hand_on_error() const noexcept { return this->state()->error(); }
 };
 
-/// A future that is ready. **Cost** one block of the slabs.
+/// Returns a future that is ready. **Cost** one block of the slabs.
 template<class T>
 future<std::decay_t<T>> make_ready_future(T&& value) {
     auto* const state = detail::make_state<std::decay_t<T>>(nullptr, 1);
@@ -304,7 +313,7 @@ future<std::decay_t<T>> make_ready_future(T&& value) {
 }
 future<void> make_ready_future();
 
-/// A future that has failed.
+/// Returns a future that has failed.
 template<class T>
 future<T> make_exceptional_future(std::exception_ptr error) {
     if (error == nullptr) throw std::invalid_argument("hocket: make_exceptional_future is given no exception");

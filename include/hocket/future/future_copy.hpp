@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Copying the value of a future that several may read. What lends the value says how it is copied: a type that nothing
-// lends need not compile with a copy, as a class with a std::vector<std::unique_ptr<T>> does not, though its traits say
-// so. Callers: future states, and what lends.
+// Copies of the value of a future that several readers may read. The code that lends a value says how it is copied. A
+// type that is never lent need not compile with a copy: a class with a std::vector<std::unique_ptr<T>> does not, though
+// its traits say so. Callers: future states, and code that lends values.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -34,11 +34,12 @@ inline constexpr bool value_can_be_copied<std::pair<A, B>> = value_can_be_copied
 template<class... All>
 inline constexpr bool value_can_be_copied<std::tuple<All...>> = (value_can_be_copied<All> && ...);
 
-/// Writers: what lends a T. Readers: what would move one out that is lent. Null until then.
+/// The function that copies a T; null until a T is lent. Writers: code that lends a T. Readers: code that would move a
+/// lent T out.
 template<class T>
 inline constinit std::atomic<T (*)(T const&)> copy_of_lent{nullptr};
 
-/// Before the value of a future is lent.
+/// Notes how a T is copied, before the value of a future is lent.
 template<class T>
 void prepare_to_lend() noexcept {
     if constexpr (std::is_object_v<T> && value_can_be_copied<T>) {
@@ -48,7 +49,7 @@ void prepare_to_lend() noexcept {
     }
 }
 
-/// **Throws** std::logic_error for what cannot be copied.
+/// Returns a copy. **Throws** std::logic_error for a value that cannot be copied.
 template<class T>
 HOCKET_COLD T copy_lent(T const& value) {
     auto* const copy = copy_of_lent<T>.load(std::memory_order_relaxed);

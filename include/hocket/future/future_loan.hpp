@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a task holds of a future that stays with its owner: the task reads the value where it lies. Callers: submit,
-// then.
+// The loan by which a task uses a future that stays with its owner: the task reads the value in its state. Callers:
+// submit, then.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -35,7 +35,7 @@ class loan {
     state_reference<future_state<T>> state_;
 };
 
-/// Another future for the result of a named one. From now on the value is copied where it would be moved out.
+/// Returns another future for the result of a named one. From now on the value is copied where it would be moved out.
 template<class T>
 future<T> another_handle(future_state<T>& of) noexcept {
     prepare_to_lend<T>();
@@ -44,7 +44,8 @@ future<T> another_handle(future_state<T>& of) noexcept {
     return future<T>(&of);
 }
 
-/// **Throws** what copying throws, std::bad_alloc, std::logic_error for a value that cannot be copied.
+/// Returns a future of a copy of the value. **Throws** what copying throws, std::bad_alloc, std::logic_error for a
+/// value that cannot be copied.
 template<class T>
 HOCKET_COLD void become_copy(future<T>& from) {
     state_reference<future_state<T>> made(make_state<T>(nullptr, 1));
@@ -52,8 +53,8 @@ HOCKET_COLD void become_copy(future<T>& from) {
     from = future<T>(made.detach());
 }
 
-/// Before the value is moved out of a future that was handed over: while others may read the value, the future becomes
-/// that of a copy.
+/// Replaces a future that was handed over by the future of a copy, while others may read the value. Called before the
+/// value is moved out.
 template<class T>
 HOCKET_ALWAYS_INLINE void make_own(future<T>& from) {
     if constexpr (std::is_object_v<T>)

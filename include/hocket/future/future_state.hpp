@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands behind a future: its words, its result, and what the library may do with it. Futures, promises, tasks,
-// coroutines and graphs hold references to it. One block of the slabs; nothing else is allocated.
+// The state behind a future: its words, its result, and the operations of the library on it. Futures, promises, tasks,
+// coroutines and graphs hold references to it. It is one block of the slabs; nothing else is allocated.
 #pragma once
 
 #include <hocket/base/unobserved_error.hpp>
@@ -24,24 +24,25 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct future_state_base;
 struct continuation;
 
-/// What a continuation does.
+/// The operations of a kind of continuation.
 struct continuation_kind {
-    /// The state is complete. Short; runs no code of the program but moves of values; may free what the continuation
-    /// lies in. It is never called within another `ready`.
+    /// Called when the state is complete. Short; runs no code of the program but moves of values; may free the object
+    /// that contains the continuation. It is never called within another `ready`.
     void (*ready)(continuation* self) noexcept;
-    /// The state that is not complete before this was told; null for none.
+    /// Returns the state that is not complete before the continuation was called; null for none.
     future_state_base* (*waiting)(continuation const& self) noexcept;
-    /// An error stays with the holders of the future: being told does not count as asking for it.
+    /// Whether an error stays with the holders of the future: the call of the continuation does not count as asking for
+    /// it.
     bool leaves_error = false;
 };
 
-/// Is told once that a state is complete, by the thread that completes it.
+/// A function that is called once when a state is complete, by the thread that completes the state.
 struct continuation {
     continuation_kind const* kind = nullptr;
-    continuation* next = nullptr; // the list's, while it lies there
+    continuation* next = nullptr; // for the list, while the continuation is in it
 };
 
-/// Whether one of a list that is told of an error passes it on, or handles it.
+/// Whether a continuation of a list that gets an error passes it on or handles it.
 bool asks_for_error(continuation const* newest) noexcept;
 
 using future_word = basic_future_word<std_atomics, continuation>;
@@ -53,24 +54,24 @@ enum class computing_order : std::uint8_t {
     one_by_one, ///< no other one is computed before one that has begun is complete
 };
 
-/// What the kind of a state knows.
+/// The operations and properties of a kind of state.
 struct future_type {
     void (*destroy)(future_state_base*) noexcept;                             // the last reference is gone
     std::exception_ptr& (*error)(future_state_base&) noexcept;                // of a failed state
     continuation* (*execute)(future_state_base*) noexcept;                    // of a task: see future_task.hpp
     continuation* (*refuse)(future_state_base*, std::exception_ptr) noexcept; // of a task that will not run: it fails
     bool nests;                                                               // the value may hold futures
-    bool awaited = false; // who drops the future waits: what runs must not outlive it
-    /// For a thread that waits: a stop around it, at the place that is not null, ends what computes the result. True:
-    /// nothing may look at that place for long, so the thread calls this once more when it is told of a stop. May be
-    /// null.
+    bool awaited = false; // the thread that drops the future waits: the task must not outlive it
+    /// For a waiting thread: makes a stop around it, at the place that is not null, end the computation of the result.
+    /// Returns true if no thread may look at that place for long; then the thread calls this once more when it is told
+    /// of a stop. May be null.
     bool (*watch)(future_state_base&, stop_place const* around) noexcept = nullptr;
-    /// The result is not wanted any more: gives up what it needs. May be null.
+    /// Called when the result is not wanted any more: gives up what the state needs. May be null.
     void (*give_up)(future_state_base&) noexcept = nullptr;
-    /// For a thread from outside that waits, as a guest that takes no worker's place: runs what the result needs, if
-    /// nothing else does. May be null.
+    /// For a waiting external thread that takes no worker's place: runs what the result needs, if no other thread does.
+    /// May be null.
     void (*help_outside)(future_state_base&) noexcept = nullptr;
-    /// How those of one scope are computed.
+    /// The order in which the results of the state's scope are computed.
     computing_order order = computing_order::any;
 };
 
@@ -80,13 +81,13 @@ struct future_state_base {
     future_state_base(future_state_base const&) = delete;
     future_state_base& operator=(future_state_base const&) = delete;
 
-    /// False: already complete, `c` was not taken.
+    /// Adds a continuation. Returns false when the state is complete already: then `c` was not added.
     bool add(continuation& c) noexcept;
     bool complete() const noexcept { return word.complete(); }
     bool failed() const noexcept { return word.failed(); }
-    /// Of a state that has failed.
+    /// Returns the error of a state that has failed.
     std::exception_ptr const& error() noexcept;
-    /// Claims the task that computes the result, if there is one that can begin and nobody has begun it: then the
+    /// Claims the task that computes the result, if there is one that can begin and no thread has begun it. Then the
     /// caller must run it.
     bool try_begin() noexcept { return word.try_begin(); }
 
@@ -95,13 +96,13 @@ struct future_state_base {
 
     future_word word;
     future_type const* type;
-    /// What a thread that waits can run of what it waits for; says whether it ran something. May be null.
+    /// Runs a part of the awaited work on a thread that waits for it; returns whether it ran something. May be null.
     bool (*help)(future_state_base& self, worker& me) noexcept = nullptr;
-    scheduler* sched;            // where continuations run; null: on the pool of whoever adds one
+    scheduler* sched;            // where continuations run; null: on the pool of the thread that adds one
     void const* scope = nullptr; // of the task that computes it: see new_scope
 };
 
-/// The continuations that this thread is to call, while it calls some.
+/// The continuations that this thread still has to call, while it calls some.
 struct continuation_queue {
     continuation* first = nullptr;
     continuation* last = nullptr;
@@ -109,25 +110,25 @@ struct continuation_queue {
 inline constinit thread_local continuation_queue* calling = nullptr;
 
 /// Calls the continuations of a state that was completed, in the order in which they were added. Within a continuation
-/// it only notes them for the call that is under way: however long a chain of states completes each other, the stack
-/// stays flat.
+/// it only notes them for the call under way. So the stack stays flat, however long a chain of states completes each
+/// other.
 void call_ready(continuation* newest) noexcept;
 
-/// States to be destroyed by this thread, while it destroys one; linked by `scope`.
+/// States that this thread has to destroy, while it destroys one; linked by `scope`.
 inline constinit thread_local future_state_base** dropped = nullptr;
 
-/// A value may hold the last reference to another state: these are destroyed one after the other, not one within
-/// another.
+/// Destroys a state. A value may hold the last reference to another state: these states are destroyed one after the
+/// other, not one within another.
 [[gnu::cold]] void destroy_flat(future_state_base* state) noexcept;
 
-/// The result of what returns void.
+/// The result of a callable that returns void.
 struct no_value {};
 
 template<class T>
 using stored_value = std::conditional_t<std::is_void_v<T>, no_value,
                                         std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
 
-/// With room for a T or an error.
+/// A state with room for a T or an error.
 template<class T>
 struct future_state : future_state_base {
     using stored = stored_value<T>;
@@ -142,7 +143,7 @@ struct future_state : future_state_base {
             room_.value.~stored();
     }
 
-    /// The value; `word.set` must follow.
+    /// Makes the value; `word.set` must follow.
     template<class... Args>
     void emplace(Args&&... args) {
         if constexpr (std::is_reference_v<T>)
@@ -153,7 +154,7 @@ struct future_state : future_state_base {
     void emplace_error(std::exception_ptr error) noexcept {
         ::new (static_cast<void*>(&room_.error)) std::exception_ptr(std::move(error));
     }
-    /// What `f()` returns or throws.
+    /// Makes the result: what `f()` returns or throws.
     template<class F>
     bool emplace_result(F&& f) noexcept {
         try {
@@ -182,16 +183,16 @@ struct future_state : future_state_base {
         call_ready(word.set(true));
     }
 
-    /// Of a complete state that has not failed.
+    /// Returns the value of a complete state that has not failed.
     stored& value() noexcept { return room_.value; }
-    /// Of one that has failed: moved out, unless others may read it.
+    /// Returns the error of a state that has failed: moved out, unless others may read it.
     std::exception_ptr take_error() noexcept {
         word.observe();
         if (word.lent()) [[unlikely]]
             return room_.error;
         return std::move(room_.error);
     }
-    /// As the T that get() returns: moved out; copied while others may read it. **Throws** std::logic_error for a value
+    /// Returns the T for get(): moved out, or copied while others may read it. **Throws** std::logic_error for a value
     /// that others may read and that cannot be copied.
     T take() {
         if constexpr (std::is_reference_v<T>) {
@@ -221,8 +222,8 @@ struct future_state : future_state_base {
     } room_;
 };
 
-/// The type of states that are a State, which holds a T, and, if they are tasks, are run by `execute` or fail by
-/// `refuse`.
+/// Returns the type of states of class State with a T. If they are tasks, `execute` runs them and `refuse` makes them
+/// fail.
 template<class State, class T>
 constexpr future_type type_of_state(continuation* (*execute)(future_state_base*) noexcept = nullptr,
                                     continuation* (*refuse)(future_state_base*,
@@ -238,25 +239,25 @@ inline constexpr future_type plain_future = type_of_state<future_state<T>, T>();
     type.awaited = true;
     return type;
 }
-/// The type of a state that needs others, which `give_up` gives up.
+/// Returns the type of a state that needs others, which `give_up` gives up.
 [[nodiscard]] constexpr future_type with_parts(future_type type, void (*give_up)(future_state_base&) noexcept) {
     type.give_up = give_up;
     return type;
 }
-/// The type of calls of one object.
+/// Returns the type of calls of one object.
 [[nodiscard]] constexpr future_type ordered_type(future_type type, computing_order order,
                                                  void (*help_outside)(future_state_base&) noexcept) {
     type.order = order;
     type.help_outside = help_outside;
     return type;
 }
-/// A state that somebody will set. `pool` may be null.
+/// Makes a state whose result other code will set. `pool` may be null.
 template<class T>
 future_state<T>* make_state(scheduler* pool, std::uint32_t references) {
     return make_in_slab<future_state<T>>(plain_future<T>, pool, false, references);
 }
 
-/// Owns one reference to a state.
+/// An owner of one reference to a state.
 template<class State>
 class state_reference {
   public:
@@ -278,7 +279,7 @@ class state_reference {
     State* operator->() const noexcept { return state_; }
     State& operator*() const noexcept { return *state_; }
     explicit operator bool() const noexcept { return state_ != nullptr; }
-    /// The caller takes the reference.
+    /// Hands the reference to the caller.
     State* detach() noexcept { return std::exchange(state_, nullptr); }
 
   private:

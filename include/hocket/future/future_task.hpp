@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A task whose result is a future: how it is queued, begun once, run, and followed by its continuations. Callers:
-// submit, then, and what waits.
+// Tasks whose result is a future: how a task is queued, begun once, run, and followed by its continuations. Callers:
+// submit, then, and waits.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -19,16 +19,17 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The part of a task's state that lies in queues: first in the list of the state that it waits for, then in the
-/// pool's. The reference that the queue holds is the task's own: whoever takes it out of there gives it back.
+/// The part of a task's state that goes into queues: first into the list of the state that the task waits for, then
+/// into a queue of the pool. The reference that the queue holds is the task's own: the thread that takes the node out
+/// gives it back.
 struct task_node {
-    /// The task will run in the floating-point mode of the calling thread. **Throws** std::bad_alloc if that is not the
-    /// default.
+    /// Makes the task run in the floating-point mode of the calling thread. **Throws** std::bad_alloc if that is not
+    /// the default.
     explicit task_node(future_state_base& its_state);
 
     struct waiting_link {
         continuation link;
-        std::uint64_t pool; // its number: by the time that the task has all it needs, the pool may have ended
+        std::uint64_t pool; // its number: when the task has all it needs, the pool may have ended
     };
     union place {
         explicit place(std::uint64_t pool) noexcept : waiting{{}, pool} {}
@@ -38,20 +39,20 @@ struct task_node {
     future_state_base* state;
 };
 
-/// Of a task that continues one future, in whose list it lies. The thread that has that future's result begins it,
-/// unless it was given up before.
+/// The node of a task that continues one future, in whose list it is. The thread that has the result of that future
+/// begins the task, unless it was given up before.
 struct then_node : task_node {
     using task_node::task_node;
 
-    /// By the thread that has the result. False: the task was given up, and only the reference for its place in the
-    /// list is left. The fence is one half of an argument in README.md: either this thread sees that the result is
-    /// unwanted, or the other one sees `left`.
+    /// Takes the node out, on the thread that has the result. Returns false if the task was given up: then only the
+    /// reference for its place in the list is left. The fence is one half of an argument in README.md: either this
+    /// thread sees that the result is unwanted, or the thread that gives it up sees `left`.
     bool leaves_list() noexcept {
         left.store(true, std::memory_order_relaxed);
         std_atomics::light_fence();
         return !state->word.unwanted() || decided.win();
     }
-    /// By a thread that has given the result up. True: it fails the task.
+    /// Claims the task on a thread that has given up its result. Returns true if the calling thread fails the task.
     [[gnu::cold]] bool ends_in_list() noexcept {
         return std_atomics::heavy_fence() && !left.load(std::memory_order_relaxed) && decided.win();
     }
@@ -73,46 +74,47 @@ void antecedent_ready(continuation* link) noexcept;
 inline constexpr continuation_kind antecedent_kind = {
     &antecedent_ready, [](continuation const& link) noexcept { return node_of(&link).state; }};
 
-/// Runs a task that the caller has begun, and then the task that continues it, and so on, as long as these lie in the
-/// same scope: whoever may run the first of them may run all. Others are handed to the pool. Gives back the tasks' own
-/// references, but that of the first one only if `owns_first`.
+/// Runs a task that the caller has begun, then the task that continues it, and so on, as long as these are in one
+/// scope: a thread that may run the first of them may run all. Hands other continuations to the pool. Gives back the
+/// tasks' own references, but that of the first task only if `owns_first`.
 void run_begun(future_state_base* state, bool owns_first) noexcept;
 
-/// A queue's item: the task may have been begun by somebody who waits for it.
+/// Runs an item of a queue. A thread that waits for the task may have begun it already.
 void run_queued_task(work_item* item) noexcept;
 
-/// Makes the item with which the task lies in a queue of the pool.
+/// Makes the item with which the task goes into a queue of the pool.
 inline work_item& queue_item(task_node& node) noexcept {
     return *::new (static_cast<void*>(&node.in.item)) work_item{&run_queued_task, nullptr, node.state->scope};
 }
 
-/// Before a task is made for `pool`: a guest that has put off taking a context takes it, so that the task comes into
-/// its lane. **Throws** std::logic_error in a child of fork().
+/// Prepares the thread to make a task for `pool`. An external thread that has put off taking a worker slot takes it, so
+/// that the task comes into its local deque. **Throws** std::logic_error in a child of fork().
 void prepare_to_spawn(scheduler const& pool);
 
-/// What a task needs is there: hands it to the pool, which lives.
+/// Hands a task that has all it needs to its pool, which lives.
 void offer_task(task_node& node, urgency level = urgency::normal) noexcept;
 
-/// Hands it to the pool before any other thread can give it up.
+/// Hands the task to the pool before any other thread can give it up.
 inline void offer_at_once(then_node& node) noexcept {
     node.left.store(true, std::memory_order_relaxed);
     offer_task(node);
 }
 
-/// The pool that the task was made for has ended: it will not run.
+/// Fails a task whose pool has ended.
 [[gnu::cold]] void refuse_task(future_state_base& task) noexcept;
 
-/// A task that lies in a queue and that no thread has begun will not run. The caller holds a reference.
+/// Fails a task that is in a queue and that no thread has begun. The caller holds a reference.
 [[gnu::cold]] void cancel_unbegun(future_state_base& task) noexcept;
 
-/// The result is not wanted any more. A task that has not begun will not run, one that runs sees that it was stopped,
-/// once the caller has called `tell_of_stop`. The caller holds a reference.
+/// Gives up a result that is not wanted any more. A task that has not begun will not run. A task that runs sees that it
+/// was stopped, once the caller has called `tell_of_stop`. The caller holds a reference.
 [[gnu::cold]] void give_up(future_state_base& state) noexcept;
-/// Gives up what a task that was given up needed alone: within a `give_up` after all else, so that the stack stays
-/// flat. Takes over a reference.
+/// Gives up a state that only a given-up task needed: within a `give_up` after all else, so that the stack stays flat.
+/// Takes over a reference.
 [[gnu::cold]] void give_up_next(future_state_base& state) noexcept;
 
-/// What a task needs is there, at any time and on any thread: `hand()` hands it to the pool, if that has not ended.
+/// Calls `hand()` to hand a task that has all it needs to its pool, if that has not ended, otherwise `refuse`. At any
+/// time and on any thread.
 template<class Hand, class Refuse = void (*)(future_state_base&) noexcept>
 void hand_to_its_pool(task_node& node, Hand const& hand, Refuse const& refuse = &refuse_task) noexcept {
     scheduler* const pool = node.state->sched;
@@ -131,22 +133,23 @@ inline void antecedent_ready(continuation* link) noexcept {
     hand_to_its_pool(node, [&node] { offer_task(node); });
 }
 
-/// For a thread that waits, in the place of a worker, for tasks that only this worker may run.
+/// Runs a task of `scope` that only this worker may run, while a thread waits in the place of the worker.
 bool run_own_mail(worker& me, void const* scope) noexcept;
 
-/// Whether a task was begun by somebody who waited for it, while it lies in a queue.
+/// Whether a waiting thread has begun the task of an item that is still in a queue.
 inline bool was_begun(work_item* item) noexcept {
     return item->run == &run_queued_task && !node_of(item).state->word.offered();
 }
 
-/// Takes the tasks that were begun elsewhere out of the holder's lane.
+/// Takes the tasks that were begun elsewhere out of the local deque of the worker slot.
 [[gnu::cold]] void sweep_lane(worker& me) noexcept;
 
-/// A task that this thread has begun while it lay in a queue stays there until somebody takes it out. Who waits again
-/// and again in a long task would fill its lane with these.
+/// Counts a task that this thread has begun while it was in a queue, and now and then sweeps the local deque. The item
+/// of such a task stays there until a thread takes it out. A thread that waits again and again in a long task would
+/// fill its deque with such items.
 void note_task_left_in_lane(worker& me) noexcept;
 
-/// For a thread that waits for the task and holds a reference: claims and runs it, or something of its scope.
+/// Claims and runs the task for which the thread waits, or something of its scope. The caller holds a reference.
 bool help_task(future_state_base& state, worker& me) noexcept;
 
 } // namespace hocket::detail

@@ -30,9 +30,9 @@ HOCKET_INLINE void run_begun(future_state_base* state, bool owns_first) noexcept
             if (owns_first) state->release();
             return;
         }
-        if (owns_first) state->word.release_one_of_two(); // what `next` runs holds the other one
+        if (owns_first) state->word.release_one_of_two(); // the task that `next` runs holds the other one
         trace_scope::next();
-        fp_mode{}.set(); // what the task has left behind ends with it
+        fp_mode{}.set(); // the mode that the task has left behind ends with it
         state = next;
         owns_first = true;
     }
@@ -67,7 +67,7 @@ HOCKET_COLD HOCKET_INLINE void cancel_unbegun(future_state_base& task) noexcept 
     call_ready(task.type->refuse(&task, error_without_memory<operation_cancelled>()));
 }
 
-/// What the innermost `give_up` of this thread has to give up next, with a reference to each; null outside.
+/// The states that the innermost `give_up` of this thread gives up next, with a reference to each; null outside.
 inline constinit thread_local pointer_stack<future_state_base>* given_up_next = nullptr;
 
 HOCKET_COLD HOCKET_INLINE void give_up_one(future_state_base& state) noexcept {
@@ -140,7 +140,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_task(future_state_base& state, worker& m
             return true;
         }
         if (newest != nullptr) {
-            me.lane.push(*newest);                // its place is free
+            me.lane.push(*newest);                // its entry is free
             me.sched->announce_update(me.domain); // a worker may have parked while it was hidden
         }
     }

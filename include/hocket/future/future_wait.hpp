@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Waiting for a future: runs the awaited task if nobody has begun it, or what it needs; then lends the core and
-// sleeps. Callers: what waits for futures.
+// Waiting for a future: runs the awaited task if no thread has begun it, or what it needs; then lends the core and
+// sleeps. Callers: waits for futures.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -27,15 +27,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 [[noreturn]] [[gnu::cold]] void throw_waits_for_itself();
 
-/// Which holders of a future may want its result when the thread that waits does not want it any more.
+/// The holders of a future that may want its result when the waiting thread does not want it any more.
 enum class wanted_by : std::uint8_t {
     others, // perhaps
     owner,  // the owner of a named future, while no other handle of it is lent
     caller, // no others, while no other handle is lent: the wait uses the future up
 };
 
-/// While it lives, and the calling thread sleeps, a stop around that thread gives up the result of a state: if no
-/// others may want it, or if the body that is stopped has started what computes it. So what waits ends, and with it the
+/// Lets a stop around the sleeping thread give up the result of a state. It does so if no others may want the result,
+/// or if the body that is stopped has started the task that computes it. So the awaited work ends, and with it the
 /// wait.
 class stop_watch {
   public:
@@ -55,8 +55,8 @@ class stop_watch {
     listener* listener_ = nullptr;
 };
 
-/// Until the state is complete, or the thread has run something of what it needs. `may_give_up`: the caller can do
-/// without the result. What another pool computes is always waited for.
+/// Sleeps until the state is complete, or until the thread has run something of what it needs. `may_give_up` says that
+/// the caller can do without the result. A result that another pool computes is always waited for.
 [[gnu::cold]] void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up);
 
 /// Spins for a while; calls `help` as long as that runs something.
@@ -77,7 +77,7 @@ void spin_for_future(future_state_base& state, Help const& help) noexcept {
     }
 }
 
-/// Keeps a pool from ending that may have ended already.
+/// Keeps a pool, which may have ended already, from ending.
 class pool_hold {
   public:
     explicit pool_hold(scheduler& pool) noexcept : pool_(pool), held_(pools_of_process.hold(&pool)) {}
@@ -93,11 +93,12 @@ class pool_hold {
     bool held_;
 };
 
-/// An outside thread: runs the awaited task as a guest that takes nobody's place unless the task needs a place; else
-/// helps in the place of a worker that sleeps.
+/// Helps on an external thread. Runs the awaited task without taking a worker's place, unless the task needs a place.
+/// Otherwise helps in the place of a sleeping worker.
 void help_from_outside(future_state_base& state);
 
-/// While it lives, a stop around the calling thread ends what computes the result of a state, if that is a part of it.
+/// Lets a stop around the calling thread end the computation of the result of a state, if the computation is a part of
+/// the stopped operation.
 class watched_wait {
   public:
     watched_wait(future_state_base& state, wanted_by holders) noexcept
@@ -114,7 +115,8 @@ class watched_wait {
     }
 
   private:
-    /// The scopes are for threads that search for circles, and only a wait that ends last shows them.
+    /// Returns the place of the wait. Its scopes are for threads that search for cycles, and only a wait that ends last
+    /// shows them.
     static stop_place place_here(wanted_by holders) noexcept {
         stop_place here = stop_place::here();
         if (holders != wanted_by::caller) here.scope = nullptr;
@@ -127,7 +129,7 @@ class watched_wait {
     HOCKET_COLD void wait_for_stop() noexcept {
         try {
             on_stop_.emplace(token_of(here_, innermost_stop_scope), look{this});
-        } catch (std::exception const&) { // without memory for it what waits is refused at its turn
+        } catch (std::exception const&) { // without memory for the callback, the awaited work is refused at its turn
         }
     }
 
@@ -136,8 +138,8 @@ class watched_wait {
     std::optional<hocket::stop_callback<look>> on_stop_;
 };
 
-/// While it lives, a stop around the calling thread reaches what the thread runs of the awaited line, if no others may
-/// want the result, or if the innermost body has started what computes it.
+/// Lets a stop around the calling thread reach what the thread itself runs of the awaited line. It does so if no others
+/// may want the result, or if the innermost body has started the task that computes it.
 class line_wait {
   public:
     line_wait(future_state_base const& state, wanted_by holders) noexcept {
@@ -151,16 +153,16 @@ class line_wait {
 
 void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up);
 
-/// Returns once the state is complete. The caller holds a reference.
-/// **Throws** std::logic_error when the state needs what the caller runs; too_many_waits.
+/// Returns once the state is complete. The caller holds a reference. **Throws** std::logic_error when the state needs
+/// what the caller runs; too_many_waits.
 inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_by::others, bool may_give_up = true) {
     if (!state.complete()) wait_for_incomplete(state, holders, may_give_up);
 }
 
-/// In a destructor. Where a wait would never end, as in a node of the graph that runs, there is none.
+/// Waits in a destructor. Does not wait where the wait would never end, as in a node of the running graph.
 [[gnu::cold]] void wait_for_dropped(future_state_base& state) noexcept;
 
-/// Whether it is complete before `deadline`. Runs nothing: nobody knows how long that would take.
+/// Returns whether the state is complete before `deadline`. Runs nothing: the duration of a task is not known.
 bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline);
 
 } // namespace hocket::detail

@@ -27,7 +27,7 @@ HOCKET_COLD HOCKET_INLINE stop_watch::stop_watch(future_state_base& state, wante
     if (!place.is_somewhere()) return;
     try {
         listener_ = make_in_slab<listener>(state, place);
-    } catch (std::bad_alloc const&) { // what waits is refused at its turn
+    } catch (std::bad_alloc const&) { // the awaited work is refused at its turn
         return;
     }
     if (stop_listeners_of_process.add_unless_stopped(*listener_)) {
@@ -74,7 +74,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     if (me == nullptr) {
         lent_host_core const core(true);
         constexpr long long an_hour = 3'600'000'000'000;
-        constexpr long long a_second = 1'000'000'000; // others may ask it to look again
+        constexpr long long a_second = 1'000'000'000; // other threads may ask it to look again
         auto const longest = [&] {
             if (!self.looked_at_all.load(std::memory_order_relaxed)) return next_look;
             return self.runs_something() ? a_second : an_hour;
@@ -100,7 +100,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
 
 HOCKET_INLINE void help_from_outside(future_state_base& state) {
     scheduler& pool = *state.sched;
-    pool_hold const living(pool); // it neither ends nor counts as idle before the task has ended
+    pool_hold const living(pool); // it neither ends nor counts as idle before the task has finished
     if (!living.held()) return;
     pool.require_this_process();
     if (state.try_begin()) {
@@ -141,7 +141,7 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
 HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
     try {
         wait_for_state(state, wanted_by::caller, false);
-    } catch (std::exception const&) { // a circle
+    } catch (std::exception const&) { // a cycle
     }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The words of a future: one that says whether the value is there, who wants to be told, whether somebody sleeps, and
-// whether the task that computes it has begun; and the counts beside it. Every transition is one RMW. The proof is in
-// README.md of this folder. Callers: the states of futures, and what joins several of them.
+// The words of a future. One word says whether the result is available, which continuations to call, and whether a
+// thread sleeps. It also says whether the task that computes the result has begun. Counts stand beside it. Every
+// transition is one RMW. The proof is in README.md of this folder. Callers: the states of futures, and joins of several
+// futures.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -10,27 +11,28 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes. `asks_for_error(list of nodes)` says
-/// whether the error of a future is passed on, if there is such a list at all.
+/// The words of a future. `Node` has a member `next` that points to a node; nodes are aligned to 8 bytes.
+/// `asks_for_error(list of nodes)` says whether the error of a future is passed on, if there is such a list at all.
 template<class Atomics, class Node>
 class basic_future_word {
   public:
-    /// `offered`: the value is computed by a task that anyone who holds the word may begin.
+    /// `offered`: a task computes the value, and any thread that holds the word may begin it.
     basic_future_word(bool offered, std::uint32_t references) noexcept
         : word_(offered ? offered_flag : 0), references_(references) {}
 
-    /// Whether the result is there; then it is visible.
+    /// Whether the result is available; then it is visible.
     bool complete() const noexcept {
         return (word_.load(std::memory_order_acquire) & done_flag) != 0; // <- future.set
     }
 
-    /// Whether it is there and is an error.
+    /// Whether the result is available and is an error.
     bool failed() const noexcept {
         return (word_.load(std::memory_order_acquire) & (done_flag | failed_flag)) ==
                (done_flag | failed_flag); // <- future.set
     }
 
-    /// Who sets the result will call on `node`. False when the result is there already: `node` was not taken then.
+    /// Adds a node, which the thread that sets the result will call. Returns false when the result is available
+    /// already: then `node` was not added.
     bool add(Node& node) noexcept {
         std::uint64_t word = word_.load(std::memory_order_acquire); // <- future.set
         while ((word & done_flag) == 0) {
@@ -43,8 +45,8 @@ class basic_future_word {
         return false;
     }
 
-    /// The result was written: once. Wakes those who sleep. Returns the nodes, the last one that was added first; they
-    /// are the caller's. The caller holds a reference beyond the call.
+    /// Says that the result was written; called once. Wakes sleepers. Returns the nodes, the last added first; they are
+    /// the caller's. The caller holds a reference beyond the call.
     Node* set(bool failed) noexcept {
         std::uint64_t const before = word_.exchange(failed ? done_flag | failed_flag : done_flag,
                                                     std::memory_order_acq_rel); // future.set ->, <- future.add
@@ -54,34 +56,35 @@ class basic_future_word {
         return newest;
     }
 
-    /// The error has been asked for. Of a state that has failed. Relaxed: who drops the state has released or acquired
-    /// it since.
+    /// Notes that the error of a failed state has been asked for. Relaxed: the thread that drops the state has released
+    /// or acquired it since.
     void observe() noexcept { word_.fetch_or(observed_flag, std::memory_order_relaxed); }
     bool observed() const noexcept { return (word_.load(std::memory_order_relaxed) & observed_flag) != 0; }
 
-    /// The nodes that were added, the last one first; null when the result is there. They may go when it is set.
+    /// Returns the nodes that were added, the last added first; null when the result is available. They may go when it
+    /// is set.
     Node const* newest() const noexcept {
         std::uint64_t const word = word_.load(std::memory_order_acquire); // <- future.add
         return (word & done_flag) != 0 ? nullptr : reinterpret_cast<Node const*>(word & ~flags);
     }
 
-    // Whose task it is.
+    // The task that computes the result.
 
-    /// Everything that the task needs is there: anyone may begin it.
+    /// Says that the task has all it needs: any thread may begin it.
     void offer() noexcept { word_.fetch_or(offered_flag, std::memory_order_release); } // future.offer ->
 
-    /// True for exactly one caller, if the task was offered: that one must run it.
+    /// Returns true for exactly one caller, if the task was offered: that caller must run it.
     bool try_begin() noexcept {
         if (!offered()) return false;
         return (word_.fetch_and(~offered_flag, std::memory_order_acquire) & offered_flag) != 0; // <- future.offer
     }
 
-    /// Whether nobody has begun the task. A hint.
+    /// Whether no thread has begun the task. A hint.
     bool offered() const noexcept { return (word_.load(std::memory_order_relaxed) & offered_flag) != 0; }
 
-    // Sleeping. Any number of threads, each of which holds a reference.
+    // Sleeping. For any number of threads, each of which holds a reference.
 
-    /// From now on `set` wakes sleepers. False when the result is there; then it is visible.
+    /// Makes `set` wake sleepers from now on. Returns false when the result is available; then it is visible.
     bool watch() noexcept {
         std::uint64_t word = word_.load(std::memory_order_acquire); // <- future.set
         while ((word & (done_flag | watched_flag)) == 0) {
@@ -93,14 +96,14 @@ class basic_future_word {
         return (word & done_flag) == 0;
     }
 
-    /// After `watch`: until the result is there.
+    /// Sleeps until the result is available. Called after `watch`.
     void sleep() noexcept {
         for (std::uint32_t seen; ((seen = bell_.load(std::memory_order_acquire)) & rung_flag) == 0;) // <- future.ring
             Atomics::futex_wait(bell_, seen);
         pass_on();
     }
 
-    /// The same for at most about `nanoseconds`; whether the result is there.
+    /// Sleeps for at most about `nanoseconds`; returns whether the result is available. Called after `watch`.
     bool sleep_for(long long nanoseconds) noexcept {
         std::uint32_t const seen = bell_.load(std::memory_order_acquire); // <- future.ring
         if ((seen & rung_flag) == 0) {
@@ -113,17 +116,17 @@ class basic_future_word {
 
     // Loans. A holder of the future lets others read the value; each of them holds a reference beside its loan.
 
-    /// By the holder of the future, or of a loan.
+    /// Begins a loan. For the holder of the future, or of a loan.
     void lend() noexcept { bell_.fetch_add(one_loan, std::memory_order_relaxed); }
-    /// The borrower has read what it wanted.
+    /// Ends a loan after the last read of the borrower.
     void end_loan() noexcept { bell_.fetch_sub(one_loan, std::memory_order_release); } // future.end_loan ->
-    /// By the holder of the future: whether others may read the value. If not, those that did have finished.
+    /// Whether others may read the value. For the holder of the future. If not, all borrowers have finished.
     bool lent() const noexcept {
         return (bell_.load(std::memory_order_acquire) & ~unwanted_flag) >= one_loan; // <- future.end_loan
     }
 
-    /// Of a result with many equal holders, each of which beyond the first is a loan: one of them goes. The last one
-    /// gives nothing back, as no holder is left that would ask.
+    /// Drops one of the many equal holders of a result; each holder beyond the first is a loan. The last holder gives
+    /// no loan back, as no holder is left that would ask.
     void end_share() noexcept {
         std::uint32_t bell = bell_.load(std::memory_order_relaxed);
         while ((bell & ~unwanted_flag) >= one_loan)
@@ -134,24 +137,24 @@ class basic_future_word {
 
     // Whether the result is still wanted. Relaxed: nothing is published by it.
 
-    /// The program does not need the result: its task may end early.
+    /// Says that the program does not need the result: its task may end early.
     void give_up() noexcept { bell_.fetch_or(unwanted_flag, std::memory_order_relaxed); }
     bool unwanted() const noexcept { return (bell_.load(std::memory_order_relaxed) & unwanted_flag) != 0; }
 
     // References.
 
-    /// By somebody who holds one.
+    /// Adds references. For a thread that holds one.
     void retain(std::uint32_t more = 1) noexcept { references_.fetch_add(more, std::memory_order_relaxed); }
 
-    /// Gives one back. True for the last one: nobody else can reach the state any more. Who holds the only reference
-    /// needs no RMW: nobody can add one.
+    /// Gives one reference back. Returns true for the last: no other thread can reach the state any more. A thread that
+    /// holds the only reference needs no RMW: no other thread can add one.
     bool release() noexcept {
         if (references_.load(std::memory_order_acquire) == 1) return true; // <- future.release
         return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;   // future.release ->, <- future.release
     }
 
-    /// Gives one back by a thread that will give back another one later: that is the release. If there are no more than
-    /// these two, nobody else can change the count, and no RMW is needed.
+    /// Gives one reference back, on a thread that will give back another one later: that is the release. If there are
+    /// no more than these two, no other thread can change the count, and no RMW is needed.
     void release_one_of_two() noexcept {
         if (references_.load(std::memory_order_acquire) == 2) // <- future.release
             references_.store(1, std::memory_order_relaxed);
@@ -160,9 +163,9 @@ class basic_future_word {
     }
 
   private:
-    static constexpr std::uint64_t done_flag = 1;    // the result is there
-    static constexpr std::uint64_t offered_flag = 2; // not done: a task that nobody has begun will set it
-    static constexpr std::uint64_t watched_flag = 4; // not done: somebody may sleep
+    static constexpr std::uint64_t done_flag = 1;    // the result is available
+    static constexpr std::uint64_t offered_flag = 2; // not done: a task that no thread has begun will set it
+    static constexpr std::uint64_t watched_flag = 4; // not done: a thread may sleep
     static constexpr std::uint64_t failed_flag = 4;  // done: the result is an error
     static constexpr std::uint64_t flags = 7;
     static constexpr std::uint64_t observed_flag = 8; // done, and failed: the error has been asked for
@@ -174,27 +177,27 @@ class basic_future_word {
         bell_.fetch_or(rung_flag, std::memory_order_release); // future.ring ->
         Atomics::futex_wake_one(bell_);
     }
-    /// Each sleeper wakes the next one.
+    /// Lets each sleeper wake the next one.
     void pass_on() noexcept { Atomics::futex_wake_one(bell_); }
 
-    /// Writers: those who add, watch, offer, begin; who sets. {newest node | flags}, or done.
+    /// {newest node | flags}, or done. Writers: threads that add, watch, offer, begin; the thread that sets the result.
     typename Atomics::template atomic<std::uint64_t> word_;
-    /// Writers: the setter, if the word said watched, sets the lowest bit for ever: no sleeper misses it; holders and
-    /// borrowers count the loans in the others; who gives the result up sets the highest. Readers: sleepers, and the
-    /// holder that would move the value out.
+    /// Three facts in one word. The setter sets the lowest bit for ever, if the word said watched, so no sleeper misses
+    /// it. Holders and borrowers count the loans in the middle bits. A thread that gives the result up sets the highest
+    /// bit. Readers: sleepers, and the holder that would move the value out.
     typename Atomics::template atomic<std::uint32_t> bell_{0};
-    /// Writers: everyone who takes or gives back a reference.
+    /// Writers: every thread that takes or gives back a reference.
     typename Atomics::template atomic<std::uint32_t> references_;
 };
 
-/// How many things must happen before something else may: each tells, and the last one learns that it was the last.
-/// What the others did before is visible to it.
+/// Counts down the events that must happen before another one may. The thread of the last event learns that it was the
+/// last, and sees what the other threads did before.
 template<class Atomics>
 class basic_countdown {
   public:
     explicit basic_countdown(std::uint32_t count) noexcept : left_(count) {}
 
-    /// What one of them learns.
+    /// What a thread learns when it counts down.
     enum class step : std::uint8_t { not_last, last, last_after_end };
 
     bool one_less() noexcept { return tell() == step::last; }
@@ -204,9 +207,9 @@ class basic_countdown {
         if (before == 1) return step::last;
         return before == (ended_flag | 1) ? step::last_after_end : step::not_last;
     }
-    /// What waits for them goes on without them. True for one caller, if none of those that tell was the last by then.
-    /// The caller is one of those that tell from then on: the last one learns of the end. Relaxed: what the caller does
-    /// next it publishes when it tells.
+    /// Ends the wait for the events early. Returns true for one caller, if the last event has not happened by then.
+    /// From then on the caller counts down too, and the last thread to do so learns of the end. Relaxed: what the
+    /// caller does next it publishes when it counts down.
     bool end() noexcept {
         std::uint32_t left = left_.load(std::memory_order_relaxed);
         while (left != 0 && (left & ended_flag) == 0)
@@ -223,7 +226,7 @@ class basic_countdown {
     typename Atomics::template atomic<std::uint32_t> left_;
 };
 
-/// Only the first of several wins. Relaxed: one location decides, and the losers do nothing.
+/// A race that the first of several threads wins. Relaxed: one location decides, and the losers do nothing.
 template<class Atomics>
 class basic_race {
   public:
@@ -232,7 +235,7 @@ class basic_race {
     }
 
   private:
-    /// Writers: those who try.
+    /// Writers: threads that try to win.
     typename Atomics::template atomic<bool> won_{false};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The future that a task has returned, and for which its own waits: a thread that gives up the task gives that up too.
-// Callers: task_state.hpp, coroutine_state.hpp.
+// The future that a task has returned, and for which the task's own future waits. A thread that gives up the task gives
+// the inner future up too. Callers: task_state.hpp, coroutine_state.hpp.
 #pragma once
 
 #include <hocket/future/future_state.hpp>
@@ -10,10 +10,10 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Of one task. A forwarder holds the inner future from `attach` to `detach`.
+/// The inner future of one task. A forwarder holds it from `attach` to `detach`.
 class inner_future {
   public:
-    /// The task has returned a future with this state, which the caller holds.
+    /// Notes that the task has returned a future with this state, which the caller holds.
     void attach(future_state_base& inner) noexcept {
         auto const address = reinterpret_cast<std::uintptr_t>(&inner);
         if (word_.exchange(address, std::memory_order_acq_rel) ==
@@ -21,14 +21,14 @@ class inner_future {
             end_late(inner);
     }
 
-    /// The forwarder has the result. False: a thread gives the inner future up at this moment, and the forwarder leaves
-    /// its reference to that thread.
+    /// Says that the forwarder has the result. Returns false if a thread gives the inner future up at this moment: then
+    /// the forwarder leaves its reference to that thread.
     [[nodiscard]] bool detach() noexcept {
         return word_.exchange(over, std::memory_order_acq_rel) != in_use; // inner_future.word ->, <- inner_future.word
     }
 
-    /// The result of `task`, of which this is a part, is not wanted any more. The caller holds a reference to that.
-    /// However deep futures lie in futures, the stack stays flat.
+    /// Gives the inner future up, since the result of its `task` is not wanted any more. The caller holds a reference
+    /// to `task`. However deep futures nest in futures, the stack stays flat.
     [[gnu::cold]] void give_up(future_state_base& task) noexcept;
 
   private:
@@ -37,14 +37,15 @@ class inner_future {
     static constexpr std::uintptr_t in_use = 2;   // by a thread that gives it up
     static constexpr std::uintptr_t over = 3;
 
-    /// Others that hold it may want it.
+    /// Gives the inner future up unless other holders may want it.
     static void end(future_state_base& inner) noexcept;
     [[gnu::cold]] static void end_late(future_state_base& inner) noexcept;
     void end_claimed(std::uintptr_t inner) noexcept;
 
-    /// Writers: the task, its forwarder, those who give up. The address of the inner state, or one of the above.
+    /// The address of the inner state, or one of the values above. Writers: the task, its forwarder, threads that give
+    /// it up.
     std::atomic<std::uintptr_t> word_{nothing};
-    // While a thread has claimed it and it lies in that thread's list:
+    // While a thread has claimed it and it is in that thread's list:
     future_state_base* task_ = nullptr;
     std::uintptr_t claimed_ = nothing;
     inner_future* next_ = nullptr;

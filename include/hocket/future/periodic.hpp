@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tasks that run again and again. Public: `run_every`. Each tick is a timer that hands the task to its pool;
-// the next tick is set when the call has ended, so a task never runs twice at once.
+// Tasks that run again and again. Public: `run_every`. Each tick is a timer that hands the task to its pool. The next
+// tick is set when the call has finished, so a task never runs twice at once.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -30,12 +30,12 @@ namespace hocket::inline HOCKET_ABI {
 /// Options of run_every.
 struct periodic_options {
     std::optional<std::chrono::nanoseconds> delay = {}; ///< until the first call; by default one period
-    detail::stop_option stop{};                         ///< once it is requested, there are no further calls
+    detail::stop_option stop{};                         ///< once a stop is requested, there are no further calls
 };
 
 namespace detail {
 
-/// A periodic task. Two own it: the handle, and the chain of calls until it has ended.
+/// A periodic task. It has two owners: the handle, and the chain of calls until it has ended.
 class periodic_state : timer_item, work_item, stop_link {
     using clock = std::chrono::steady_clock;
 
@@ -44,7 +44,7 @@ class periodic_state : timer_item, work_item, stop_link {
     periodic_state(periodic_state const&) = delete;
     periodic_state& operator=(periodic_state const&) = delete;
 
-    /// Before anything else.
+    /// Starts the chain of calls. Called before anything else.
     void start(clock::time_point first);
 
     void request_stop() noexcept;
@@ -77,8 +77,8 @@ class periodic_state : timer_item, work_item, stop_link {
 
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Waits for the next tick. A stop that came before the timer was started is seen here, one that comes later
-    /// cancels it.
+    /// Waits for the next tick. A stop that came before the timer was started is seen here; a later stop cancels the
+    /// timer.
     void arm();
 
     void tick() noexcept;
@@ -91,7 +91,7 @@ class periodic_state : timer_item, work_item, stop_link {
         periodic_state const* outer;
     };
 
-    /// The ticks that went by are skipped: the calls stay on the same raster.
+    /// Sets the next tick. Skips the ticks that went by: the calls stay on the raster of the first tick.
     void set_next() noexcept;
 
     void finish(std::exception_ptr error) noexcept;
@@ -99,18 +99,18 @@ class periodic_state : timer_item, work_item, stop_link {
     static inline constinit thread_local periodic_state const* innermost = nullptr;
 
     scheduler& pool_;
-    fp_mode const mode_ = fp_mode::now(); // of the thread that has started it
+    fp_mode const mode_ = fp_mode::now(); // of the thread that has started the task
     clock::duration const period_;
     state_reference<future_state<void>> ended_;
     hocket::stop_token token_;
     std::optional<hocket::stop_callback<stopper>> on_stop_;
-    periodic_state const* outer_ = nullptr; // in whose call this one's call runs on the same thread
-    /// Writers: whoever stops it. Readers: the task.
+    periodic_state const* outer_ = nullptr; // the task in whose call, on one thread, a call of this task runs
+    /// Writers: threads that stop it. Readers: the task.
     std::atomic<bool> stopped_{false};
-    /// Writer: the task. Readers: the handle's holder.
+    /// Writer: the task. Readers: the holder of the handle.
     std::atomic<std::uint64_t> calls_{0};
     std::atomic<std::uint64_t> missed_{0};
-    /// Writers: everyone who holds the state.
+    /// Writers: owners of the state.
     std::atomic<std::uint32_t> references_{2};
 };
 
@@ -138,12 +138,12 @@ class [[nodiscard]] periodic_task {
     periodic_task() = default;
     periodic_task(periodic_task&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
     periodic_task& operator=(periodic_task&& other) noexcept;
-    /// As `stop`, but an exception is dropped.
+    /// Stops the task as `stop` does, but drops an exception.
     ~periodic_task();
 
-    /// No call begins any more; a running one is waited for, unless this is called from within it.
-    /// **Blocks** until then; a worker's core is another thread's meanwhile. **Throws** the exception that has ended
-    /// the task, each time.
+    /// Lets no call begin any more, and waits for a running one, unless `stop` is called from within it. **Blocks**
+    /// until then; another thread uses the core of the worker meanwhile. **Throws** the exception that has ended the
+    /// task, each time.
     void stop();
 
     /// Waits until the task has ended: by an exception, its stop token or the end of its pool. **Blocks** and
@@ -152,9 +152,9 @@ class [[nodiscard]] periodic_task {
 
     /// Whether calls go on.
     [[nodiscard]] bool running() const noexcept { return state_ != nullptr && !state_->ended().complete(); }
-    /// How many calls were begun.
+    /// Returns the number of calls that were begun.
     [[nodiscard]] std::uint64_t calls() const noexcept { return state_ != nullptr ? state_->calls() : 0; }
-    /// How many ticks were skipped because the call before them took too long.
+    /// Returns the number of ticks that were skipped because the call before them took too long.
     [[nodiscard]] std::uint64_t missed() const noexcept { return state_ != nullptr ? state_->missed() : 0; }
 
     /// For the library.
@@ -168,11 +168,11 @@ class [[nodiscard]] periodic_task {
 };
 
 /// Calls `f()` as a task of the pool at each tick: one period from now, two periods from now, and so on, whatever the
-/// calls take. A tick that comes while a call runs is skipped. An exception ends it, and is kept for `stop` and `wait`.
+/// calls take. A tick that comes while a call runs is skipped. An exception ends the task, and is kept for `stop` and
+/// `wait`.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::invalid_argument unless the period is above zero; std::bad_alloc,
-/// what moving `f` throws. **Cost** nothing between
-/// the ticks; a tick wakes two threads.
+/// what moving `f` throws. **Cost** nothing between the ticks; a tick wakes two threads.
 template<class Rep, class Period, class F>
 periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> period, F&& f,
                         periodic_options const& options = {}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How urgent a task is among those that could begin. Public; an option of submit and of nodes of graphs.
+// The priority of a task among the tasks that could begin. Public; an option of submit and of nodes of graphs.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -8,7 +8,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A preference, not an order: what has begun is never interrupted.
+/// A preference, not an order: a task that has begun is never interrupted.
 enum class priority : std::uint8_t { normal, high, low };
 
 } // namespace hocket

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The other end of a future: whoever holds the promise sets the result. Public.
+// The other end of a future: the holder of the promise sets the result. Public.
 #pragma once
 
 #include <hocket/base/lasting_error.hpp>
@@ -13,8 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Sets the result of one future, once. **Threads** one at a time; the future may be used by others. **Blocks** never:
-/// continuations are handed to their pool; those of a pool that has ended fail with `pool_ended`.
+/// Sets the result of one future, once. **Threads** one at a time; other threads may use the future. **Blocks** never:
+/// it hands continuations to their pool; continuations of a pool that has ended fail with `pool_ended`.
 template<class T>
 class promise {
   public:
@@ -33,14 +33,14 @@ class promise {
         std::swap(kept_, taken.kept_);
         return *this;
     }
-    /// Unkept, it gives `broken_promise` to whoever waits.
+    /// Gives waiters the error `broken_promise`, if no result was set.
     ~promise() {
         if (state_ == nullptr) return;
         if (!kept_ && given_) give_up();
         state_->release();
     }
 
-    /// The future. **Throws** std::logic_error the second time.
+    /// Returns the future. **Throws** std::logic_error the second time.
     future<T> get_future() {
         require();
         if (given_)
@@ -51,7 +51,8 @@ class promise {
         return future<T>(state_);
     }
 
-    /// The value; a T& for a reference, nothing for void. **Throws** std::logic_error when the result was set before.
+    /// Sets the value; a T& for a reference, nothing for void. **Throws** std::logic_error when the result was set
+    /// before.
     template<class... Args>
         requires(std::is_void_v<T> ? sizeof...(Args) == 0 : std::is_constructible_v<detail::stored_value<T>, Args...>)
     void set_value(Args&&... args) {
@@ -66,8 +67,8 @@ class promise {
         state_->emplace(value);
         keep(false);
     }
-    /// An error. **Throws** std::logic_error when the result was set before, std::invalid_argument when there is no
-    /// error.
+    /// Sets an error. **Throws** std::logic_error when the result was set before, std::invalid_argument when there is
+    /// no error.
     void set_exception(std::exception_ptr error) {
         require_unkept();
         if (error == nullptr) throw std::invalid_argument("hocket: promise::set_exception is given no exception");

@@ -23,11 +23,11 @@ namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
 
-/// **Throws** std::invalid_argument. Returns the only worker that may run the task, or task_start::anywhere. (Not
-/// inlined: g++ 12 believes that it reads what the optional does not hold.)
+/// Returns the only worker that may run the task, or task_start::anywhere. **Throws** std::invalid_argument. (Not
+/// inlined: g++ 12 believes that it reads an empty optional.)
 std::uint32_t check_options(scheduler const& pool, submit_options const& options);
 
-/// For a thread that waits for a task with conditions: the task, else what it needs.
+/// Helps on a thread that waits for a task with conditions: runs the task, otherwise what it needs.
 template<class Task>
 bool help_with_conditions(future_state_base& state, worker& me) noexcept {
     auto& task = static_cast<Task&>(state);
@@ -42,7 +42,7 @@ bool help_with_conditions(future_state_base& state, worker& me) noexcept {
     return helped || run_own_mail(me, state.scope);
 }
 
-/// The common case: nothing to wait for, no options.
+/// Submits in the common case: nothing to wait for, no options.
 template<class F, class... Args>
 auto submit_now(scheduler& pool, F&& f, Args&&... args) {
     using job = typename job_of_call<no_stop, std::decay_t<F>, Args...>::type;
@@ -76,7 +76,7 @@ inline constexpr stoppable_task stops_of = {[](future_state_base* base) noexcept
                                             },
                                             &give_up_arguments<Task>};
 
-/// A stop ends what the task still waits for. Before the last condition is met, so that the job lives.
+/// Lets a stop end what the task still waits for. Called before the last condition is met, so that the job lives.
 template<class Task>
 void cancel_on_request(Task& task, submit_options const& options) {
     if (options.stop.stop_possible())
@@ -84,7 +84,7 @@ void cancel_on_request(Task& task, submit_options const& options) {
                                          token_stop::cancel_task{&task.kept.timer, &task.kept, &fail_cancelled<Task>});
 }
 
-/// With dependencies, and with options if there are some.
+/// Submits with dependencies, and with options if there are some.
 template<class Stop, class Kept, class F, class... Args>
 auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t rank, F&& f, Args&&... args) {
     using job = typename job_of_call<Stop, std::decay_t<F>, Args...>::type;
@@ -110,7 +110,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
                 start_timer(task->kept.timer);
             } catch (...) {
                 task->job.~job();
-                task->release(); // the queue's: it will never lie there
+                task->release(); // the reference of the queue, which will never hold the task
                 throw;
             }
         } else {
@@ -120,7 +120,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
     if constexpr (job::dependencies != 0) {
         task->job.for_each([task](auto& dependency, std::size_t number) {
             void const* const scope = dependency.antecedent.state()->scope;
-            task->kept.scopes[number] = scope != nullptr ? scope : task; // that of no task
+            task->kept.scopes[number] = scope != nullptr ? scope : task; // the scope of no task
             task->kept.uses_up[number] = dependency.alone();
             if (number == 0 && dependency.alone()) task->scope = scope;
         });
@@ -204,7 +204,7 @@ auto submit_unpacked(scheduler& pool, Arguments&& all, std::index_sequence<At...
         std::forward<std::tuple_element_t<At, std::remove_reference_t<Arguments>>>(std::get<At>(all))...);
 }
 
-/// Whether F says where something runs, and not what.
+/// Whether F says where a task runs, and not what it runs.
 template<class F>
 inline constexpr bool is_pool = executor<F>;
 
@@ -212,21 +212,23 @@ inline constexpr bool is_pool = executor<F>;
 
 /// Starts `fn(args...)` in a given pool and returns the future of its result.
 ///
-/// An argument that is a `future<T>` is a dependency: the task begins when all of them are ready, and `fn` gets the T
+/// An argument that is a `future<T>` is a dependency: the task begins when all dependencies are ready. `fn` gets the T
 /// (of a `shared_future<T>` and of a named `future<T>` a `T const&`, of a `future<void>` nothing). A named future stays
-/// usable, and its value is copied if `fn` takes only an rvalue; `std::move` hands it over. When one of them fails,
-/// `fn` is not called, and the result fails with the exception of the first that failed. Other arguments are copied or
-/// moved into the task and handed to `fn` as rvalues; std::ref passes a reference. `fn` and they may be move-only. A
-/// pointer to a member is called as by std::invoke, and a reference that it gives into an argument becomes a value. A
-/// future that `fn` returns is unpacked: the result is what that one will hold. So is a coroutine, a `task`: it is run,
-/// and what `fn` captured and its arguments stay until it ends. The last argument may be a `submit_options`.
+/// usable, and its value is copied if `fn` takes only an rvalue; `std::move` hands it over. When a dependency fails,
+/// `fn` is not called, and the result fails with the exception of the first that failed.
+///
+/// Other arguments are copied or moved into the task and passed to `fn` as rvalues; std::ref passes a reference. `fn`
+/// and they may be move-only. A pointer to a member is called as by std::invoke, and a reference that it gives into an
+/// argument becomes a value. A future that `fn` returns is unpacked: the result is the value of that future. A
+/// coroutine, a `task`, is unpacked as well: it is run, and the captures and arguments of `fn` stay until it ends. The
+/// last argument may be a `submit_options`.
 ///
 /// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error
 /// for a future that holds nothing and in a child of fork(), std::invalid_argument for bad options; then nothing was
-/// started. What `fn` throws comes out of the future. **Order** what was done before the call happens before `fn`. A
-/// pool's own threads run what they submit newest first, what others submit is begun in order. **Cost** some ten
-/// nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call when a worker
-/// has to be woken.
+/// started. The future throws what `fn` throws. **Order** what was done before the call happens before `fn`. A pool's
+/// own threads run the tasks that they submit newest first; the tasks of other threads begin in order. **Cost** some
+/// ten nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call when a
+/// worker has to be woken.
 template<class F, class... Args>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(thread_pool& pool, F&& fn, Args&&... args) {
     if constexpr (sizeof...(Args) != 0) {
@@ -256,7 +258,7 @@ template<class F, class A, class B>
                                    std::forward<B>(second));
 }
 
-/// The same in the pool whose worker is calling, else in the default pool.
+/// Submits in the pool whose worker is calling, otherwise in the default pool.
 template<class F, class... Args>
     requires(!detail::is_pool<F>)
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, Args&&... args) {
@@ -281,7 +283,7 @@ template<class F, class A, class B>
 }
 
 /// Starts `fn(args...)`, or a coroutine, and forgets it: `spawn(pool, f)` is `submit(pool, f)` without the future, and
-/// takes the same arguments. An error goes where that of a dropped future goes. **Threads** any. **Blocks** never.
+/// takes equal arguments. An error goes where the error of a dropped future goes. **Threads** any. **Blocks** never.
 /// **Throws** and **Cost** as `submit`. The pool's destructor waits for the task, if all that it depends on is ready by
 /// then.
 template<class F, class... Args>
@@ -292,7 +294,7 @@ template<class F>
 void spawn(thread_pool& pool, F&& fn, submit_options options) {
     auto const dropped = submit(pool, std::forward<F>(fn), options);
 }
-/// Does so in the pool whose worker is calling, else in the default pool.
+/// Spawns in the pool whose worker is calling, otherwise in the default pool.
 template<class F, class... Args>
     requires(!detail::is_pool<F>)
 void spawn(F&& fn, Args&&... args) { spawn(detail::current_pool(), std::forward<F>(fn), std::forward<Args>(args)...); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What submit makes: a task with its callable, arguments, dependencies and options. Caller: submit.
+// The task that submit makes, with its callable, arguments, dependencies and options. Caller: submit.
 #pragma once
 
 #include <hocket/base/error.hpp>
@@ -22,43 +22,44 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What a task does that a stop may reach before it begins.
+/// The operations of a task that a stop may reach before it begins.
 struct stoppable_task {
     /// Destroys the job of a task that was cancelled, and gives back the task's own reference.
     void (*drop)(future_state_base*) noexcept;
-    /// For the queue of the only worker that may run it.
+    /// Runs the task, in the queue of the only worker that may run it.
     void (*run_placed)(work_item*) noexcept;
-    /// Gives up what the job of a task that was cancelled uses up, and nothing else needs.
+    /// Gives up what the job of a cancelled task uses up, and nothing else needs.
     void (*give_up_needed)(future_state_base*) noexcept;
 };
 
-/// What a task still needs before it may begin, and where it then goes. Lives as long as the state.
+/// The conditions of a task before it may begin, and the queue to which it then goes. Lives as long as the state.
 struct task_start {
     static constexpr std::uint32_t anywhere = ~std::uint32_t{0};
 
-    /// One more condition: that all of them are known.
+    /// Adds one more condition: that all of them are known.
     task_start(task_node& its_node, std::uint32_t conditions) noexcept : left(conditions + 1), node(&its_node) {}
 
     void one_less() noexcept;
-    /// Of a placed task, by its worker: whether it begins.
+    /// Returns whether a placed task begins. Called by its worker.
     bool begins() noexcept { return placed.win(); }
 
-    /// A stop was requested, or the task was given up: whatever the task still waits for, its future fails now.
+    /// Fails the future of the task now, whatever the task still waits for. Called after a stop request, or when the
+    /// task was given up.
     void cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept;
-    /// Does so for a task with a delay, which may not have been started.
+    /// Fails the future of a task with a delay, which may not have been started.
     void cancel(continuation* (*fail)(future_state_base*) noexcept, timer_item& delay) noexcept;
 
     countdown left;
     task_node* node;
     stoppable_task const* stoppable = nullptr; // before its last condition
-    race placed; // of a placed task that needs nothing more: its worker, and a stop or the thread that gives it up
+    race placed; // of a placed task without open conditions: its worker, and a stop or the thread that gives it up
     urgency level = urgency::normal;
-    std::uint32_t rank = anywhere; // of the only worker that may run it: then it is never offered to others
+    std::uint32_t rank = anywhere; // of the only worker that may run the task: then it is never offered to others
 
     static void run_placed(work_item* item) noexcept { run_begun(node_of(item).state, true); }
 
   private:
-    /// Only one worker may run it.
+    /// Puts the task where only one worker may run it.
     [[gnu::cold]] void place() noexcept;
 };
 
@@ -68,7 +69,7 @@ continuation* fail_cancelled(future_state_base* base) noexcept {
     return base->word.set(true);
 }
 
-/// The same with the scopes of `count` futures that the task needs, for those who help.
+/// A task_start with the scopes of `count` futures that the task needs, for threads that help.
 template<std::size_t count>
 struct task_conditions : task_start {
     explicit task_conditions(task_node& its_node) noexcept
@@ -84,7 +85,7 @@ struct task_conditions : task_start {
     bool uses_up[count + 1] = {}; // nothing else needs what is computed there
 };
 
-/// The same with a delay, which is one more condition.
+/// A task_conditions with a delay, which is one more condition.
 template<std::size_t count>
 struct task_schedule : task_conditions<count> {
     explicit task_schedule(task_node& its_node) noexcept
@@ -92,7 +93,7 @@ struct task_schedule : task_conditions<count> {
         timer.start = this;
         timer.fire = [](timer_item* item) noexcept {
             task_start& due = *static_cast<delay*>(item)->start;
-            if (due.level == urgency::normal) due.level = urgency::high; // begins between the pieces of longer work
+            if (due.level == urgency::normal) due.level = urgency::high; // begins beside longer work
             due.one_less();
         };
     }
@@ -107,7 +108,7 @@ struct task_schedule : task_conditions<count> {
     } timer;
 };
 
-/// An argument that is there.
+/// An argument that is not a future.
 template<class A>
 struct task_argument {
     static constexpr bool is_dependency = false;
@@ -120,7 +121,7 @@ struct task_argument {
     [[no_unique_address]] A value;
 };
 
-/// An argument that is a future: the callable gets what it will hold; of a future<void> nothing.
+/// An argument that is a future: the callable gets its value; of a future<void> nothing.
 template<class T, class Future>
 struct task_dependency : continuation {
     static constexpr bool is_dependency = true;
@@ -183,14 +184,14 @@ struct task_argument<shared_future<T>> : task_dependency<T, shared_future<T>> {
     using task_dependency<T, shared_future<T>>::task_dependency;
 };
 
-/// A task without a stop token.
+/// The stop part of a task without a stop token.
 struct no_stop {
     static bool stopped() noexcept { return false; }
     static task_link* link() noexcept { return nullptr; }
     static void show_name() noexcept {}
 };
 
-/// With one. A request ends the delay, and all that the task still waits for.
+/// The stop part of a task with a stop token. A request ends the delay, and all that the task still waits for.
 struct token_stop : task_link {
     using task_link::task_link;
 
@@ -228,7 +229,7 @@ template<class F, class First, class... Rest>
 struct call_result_with<F, std::tuple<First, Rest...>>
     : task_result<F, First, std::invoke_result_t<F, First, Rest...>> {};
 
-/// How a task keeps what it is given as A: a named future stays with its owner, and the task borrows the value.
+/// The form in which a task keeps an argument A: a named future stays with its owner, and the task borrows the value.
 template<class A>
 struct kept_argument {
     using type = std::decay_t<A>;
@@ -253,7 +254,7 @@ inline constexpr bool can_be_copied<future<T>&> = can_be_copied<future<T> const&
 template<class Stop, class F, class... Args>
 struct submit_job;
 /// The job of `submit(f, args...)`. It borrows the values of named futures, if F can be called with const references to
-/// them; else they are copied.
+/// them; otherwise they are copied.
 template<class Stop, class F, class... Args>
 struct job_of_call {
     static constexpr bool borrows = (kept_argument<Args>::borrowed || ...) &&
@@ -277,7 +278,7 @@ struct submit_job {
           fn(std::forward<From>(callable)),
           arguments(std::forward<Froms>(its_arguments)...) {}
 
-    /// Of several dependencies that have failed, the error of the first.
+    /// Returns the error of the first of several dependencies that have failed.
     std::exception_ptr refusal() noexcept {
         if (when.stopped()) return error_without_memory<operation_cancelled>();
         std::exception_ptr error;

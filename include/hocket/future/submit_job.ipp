@@ -17,7 +17,7 @@ HOCKET_INLINE void task_start::one_less() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_state_base*) noexcept) noexcept {
     future_state_base& state = *node->state;
-    if (left.end()) { // the job lives until this thread has told
+    if (left.end()) { // the job lives until this thread has counted down
         state_reference<future_state_base> const alive(&state);
         state.retain();
         stoppable->give_up_needed(&state);
@@ -25,7 +25,7 @@ HOCKET_COLD HOCKET_INLINE void task_start::cancel(continuation* (*fail)(future_s
         call_ready_early(fail(&state));
     } else if (rank != anywhere && placed.win()) {
         call_ready(fail(&state));
-    } else if (state.try_begin()) { // it lies in a queue, and will be refused
+    } else if (state.try_begin()) { // it is in a queue, and will be refused
         call_ready(state.type->execute(&state));
     }
 }
@@ -53,7 +53,7 @@ HOCKET_COLD HOCKET_INLINE void task_start::place() noexcept {
 }
 
 HOCKET_INLINE void token_stop::cancel_task::operator()() const noexcept {
-    start->cancel(fail, *timer); // the job, and this with it, may be destroyed on the way
+    start->cancel(fail, *timer); // this call may destroy the job, and this object with it
 }
 
 } // namespace

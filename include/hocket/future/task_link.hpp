@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a task that was submitted with options tells those that run within it: its stop token and its name. Public:
+// The stop token and the name of a task that was submitted with options, for the code that runs within it. Public:
 // `this_task::name`.
 #pragma once
 
@@ -21,7 +21,7 @@ struct task_link : stop_link {
         return token.stop_requested() || (own_state != nullptr && own_state->word.unwanted());
     }
 
-    /// The task runs as a part of what `running` says.
+    /// Notes that the task runs as a part of the operation that `running` describes.
     void runs_in(stop_link const& running) noexcept {
         inside_.link = &running;
         around.store(&inside_, std::memory_order_release); // stop_link.around ->
@@ -39,9 +39,9 @@ struct task_link : stop_link {
 
 namespace this_task {
 
-/// The `submit_options::name` of the task that runs the caller, also from within the loops and joins of that task; null
-/// for one without a name, and outside of tasks. **Threads** any. **Blocks** never. **Cost** some loads for each
-/// enclosing operation.
+/// Returns the `submit_options::name` of the task that runs the caller, also from within the loops and joins of that
+/// task. Returns null for a task without a name, and outside of tasks. **Threads** any. **Blocks** never. **Cost** some
+/// loads for each enclosing operation.
 [[nodiscard]] char const* name() noexcept;
 
 } // namespace this_task

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The floating-point mode of tasks: a task runs in the mode of the thread that made it. In the default mode nothing is
-// kept. Else the state of the task gets a type that sets the mode. Caller: future_task.hpp.
+// kept. Otherwise the state of the task gets a type that sets the mode. Caller: future_task.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A type of states whose task runs in `mode`, and is otherwise that of `original`. There is one for each pair of
+/// A type of states whose task runs in `mode`, and that otherwise equals `original`. There is one for each pair of
 /// these. None is ever freed: a program has few modes.
 struct moded_type {
     future_type type;
@@ -29,10 +29,10 @@ struct moded_type {
     bool is(future_type const& wanted, fp_mode wanted_mode) const noexcept;
 };
 
-/// Writers: keep_mode adds in front. Readers: keep_mode. By the address of the original.
+/// A hash table by the address of the original. Writers: keep_mode adds in front. Readers: keep_mode.
 inline constinit std::atomic<moded_type const*> moded_types[64] = {};
 
-/// From here on the task of this state runs in `mode`. **Throws** std::bad_alloc.
+/// Makes the task of this state run in `mode` from here on. **Throws** std::bad_alloc.
 [[gnu::cold]] void keep_mode(future_state_base& state, fp_mode mode);
 
 } // namespace hocket::inline HOCKET_ABI::detail

@@ -20,7 +20,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What a task that returns R promises: an R, or what the future or the coroutine that it returns will give.
+/// The type that a task returning R promises: R, or the type that the returned future or coroutine gives.
 template<class R>
 struct promised {
     using type = R;
@@ -36,7 +36,7 @@ struct promised<future<T>> {
 template<class T>
 struct promised<shared_future<T>> : promised<future<T>> {};
 
-/// Takes the result of one state over into another one, when it is there. The inner future is kept until then.
+/// Moves the result of one state into another one, when it is available. The inner future is kept until then.
 template<class T, class Inner>
 struct forwarder : continuation {
     forwarder(Inner&& from, future_state<T>& target) noexcept : inner(std::move(from)), to(&target) {
@@ -74,7 +74,7 @@ struct forwarder : continuation {
         });
     }
 
-    /// Before it goes: another thread may be about to give the inner future up.
+    /// Leaves the inner future before the forwarder goes: another thread may be about to give that future up.
     void leave_inner() noexcept {
         if constexpr (requires { inner.take_state(); })
             if (part != nullptr && !part->detach()) [[unlikely]]
@@ -86,8 +86,8 @@ struct forwarder : continuation {
     inner_future* part = nullptr; // of a task that may be given up
 };
 
-/// The result of `state` will be that of `inner`. Returns the continuations if it is there already. A thread that gives
-/// up what `part` belongs to gives up `inner`.
+/// Makes the result of `inner` the result of `state`. Returns the continuations if it is available already. A thread
+/// that gives up the task of `part` gives up `inner`.
 template<class T, class Inner>
 continuation* forward_result(Inner inner, future_state<T>& state, inner_future* part = nullptr) {
     if (!inner.valid()) throw std::logic_error("hocket: a task returned a future that holds nothing");
@@ -104,15 +104,17 @@ continuation* forward_result(Inner inner, future_state<T>& state, inner_future* 
     return from->add(*forward) ? nullptr : forward->finish();
 }
 
-/// A task that has nothing to keep beyond its run.
+/// The Kept of a task that has nothing to keep beyond its run.
 struct nothing_kept {
     explicit nothing_kept(task_node&) noexcept {}
 };
 
-/// A Job is called once; `refusal()` says first why it cannot be; `stop()` gives the link that says whether it was
-/// stopped, or null; `waits` says whether it may have to wait before it is handed to the pool, `node` how it lies in
-/// lists and queues. It lies in place, is never moved, and is destroyed before the future is ready: where it returns a
-/// coroutine, which may use what it captured and its arguments, when that has ended. What is Kept lives as long as the
+/// A state with a task. The Job is called once. Its `refusal()` says first why it cannot be called. Its `stop()` gives
+/// the link that says whether it was stopped, or null. Its `waits` says whether it may have to wait before it is handed
+/// to the pool, and its `node` is its node in lists and queues.
+///
+/// The Job is in place, is never moved, and is destroyed before the future is ready. If it returns a coroutine, which
+/// may use its captures and its arguments, it is destroyed when the coroutine has ended. The Kept lives as long as the
 /// state.
 template<class T, class Job, class Kept = nothing_kept>
 struct task_state final : future_state<T> {
@@ -138,7 +140,7 @@ struct task_state final : future_state<T> {
             return self.word.set(!self.execute_plain());
     }
 
-    /// Before a thread could begin it, or by the thread that has claimed it in place of a run.
+    /// Fails the task before a thread could begin it, or on the thread that has claimed it in place of a run.
     static continuation* refuse(future_state_base* base, std::exception_ptr error) noexcept {
         auto& self = *static_cast<task_state*>(base);
         self.job.~Job();
@@ -159,7 +161,7 @@ struct task_state final : future_state<T> {
         if constexpr (has_inner) self.inner.give_up(self);
     }
 
-    /// With it goes the result that it would have continued, if nothing else needs that.
+    /// Fails the task, and gives up the result that it would have continued, if nothing else needs that.
     HOCKET_COLD static void end_in_list(task_state& self) noexcept {
         future_state_base* const needed = self.job.used_up();
         if (needed != nullptr) needed->retain();
@@ -172,7 +174,8 @@ struct task_state final : future_state<T> {
 
     void destroy_job_now() noexcept { job.~Job(); }
 
-    /// What the job returns, in the scopes of a task. **Throws** why it is refused, and what it throws.
+    /// Returns what the job returns, called in the scopes of a task. **Throws** the refusal of the job, and what it
+    /// throws.
     decltype(auto) call_job() {
         running_scope running(*this);
         if (std::exception_ptr refused = refusal()) std::rethrow_exception(std::move(refused));
@@ -196,7 +199,8 @@ struct task_state final : future_state<T> {
         ~destroy_job() { job.~Job(); }
     };
 
-    /// What waits for other things when its result is given up begins no more.
+    /// Returns an error if the task may not begin: one that waited for other things may not when its result was given
+    /// up.
     std::exception_ptr refusal() noexcept {
         if constexpr (Job::waits)
             if (this->word.unwanted()) [[unlikely]]

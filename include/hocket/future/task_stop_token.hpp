@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A stop token for what runs: with std::stop_callback a body that blocks is woken when its result is not
+// A stop token for running code. With std::stop_callback a program wakes a body that blocks when its result is not
 // asked for any more. Public: `this_task::stop_token`.
 #pragma once
 
@@ -26,29 +26,30 @@ struct token_listener : stop_listener {
     hocket::stop_source source;
 };
 
-/// Looks once in a millisecond whether an operation was stopped by a token or its timeout, while there are
+/// A poll: looks once in a millisecond whether an operation was stopped by a token or its timeout, while there are
 /// listeners of such operations.
 class stop_poll : timer_item {
   public:
-    /// **Throws** std::bad_alloc.
+    /// Starts the poll if there is none. **Throws** std::bad_alloc.
     static void ensure();
 
   private:
     stop_poll();
     void look() noexcept;
-    /// Who adds a listener and then calls `ensure` finds no poll, or the poll has seen the listener.
+    /// Ends the poll if there are no listeners. A thread that adds a listener and then calls `ensure` finds no poll, or
+    /// the poll has seen the listener.
     static bool stops() noexcept;
 
     static constexpr std::chrono::milliseconds interval{1};
-    /// Writers: threads that look at the next one, which it guards.
+    /// The lock of the next one. Writers: threads that look at it.
     static inline constinit std::atomic<std::uint32_t> lock_{0};
     static inline constinit stop_poll* current_ = nullptr;
 
     std::uint32_t const generation_ = fork_generation;
 };
 
-/// Whether something may stop at this place without a call of `tell_of_stop`: a token, the time, or an operation
-/// around that becomes known later.
+/// Whether an operation may stop at this place without a call of `tell_of_stop`: by a token, by the time, or by an
+/// operation around that becomes known later.
 [[gnu::cold]] bool stops_silently(stop_place const& place) noexcept;
 
 [[gnu::cold]] hocket::stop_token token_of(stop_place const& place, stop_scope const* scope);
@@ -57,16 +58,15 @@ class stop_poll : timer_item {
 
 namespace this_task {
 
-/// Returns a token that is asked to stop when the caller's result is not asked for any more, because an operation
-/// that runs the caller, at any depth, was stopped by its token, by its timeout or by a failure. So a body that
-/// blocks can be woken: `std::stop_callback const on_stop(this_task::stop_token(), [&] { queue.close(); });`
+/// Returns a token that is asked to stop when the caller's result is not asked for any more. That is the case when an
+/// operation that runs the caller, at any depth, was stopped by its token, by its timeout or by a failure. So a body
+/// that blocks can be woken: `std::stop_callback const on_stop(this_task::stop_token(), [&] { queue.close(); });`
 ///
-/// It is good until the innermost body that runs the caller returns; afterwards it is never asked to stop. A
+/// The token is good until the innermost body that runs the caller returns; afterwards it is never asked to stop. A
 /// coroutine asks anew after each `co_await`. Callbacks run on the thread that stops the operation, or up to a
 /// millisecond later on a thread of the library: they are short, and wait for nothing that the operation does.
 /// **Threads** any; outside of parallel work the token is never asked to stop. **Blocks** never. **Throws**
-/// std::bad_alloc. **Cost** an allocation and a
-/// lock for the first call in a body.
+/// std::bad_alloc. **Cost** an allocation and a lock for the first call in a body.
 [[nodiscard]] hocket::stop_token stop_token();
 
 } // namespace this_task

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a continuation runs: a callable that is given the value of a future, or the future itself. Caller: future.
+// The job of a continuation: a callable that gets the value of a future, or the future itself. Caller: future.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -13,7 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Future` is future<T>, shared_future<T> or loan<T>; `argument` is what the callable gets of the value.
+/// How a callable continues a `Future`: future<T>, shared_future<T> or loan<T>. `argument` is what the callable gets of
+/// the value.
 template<class Future>
 struct then_argument;
 template<class T>
@@ -74,7 +75,7 @@ struct then_job {
         return nullptr;
     }
     static task_link* stop() noexcept { return nullptr; }
-    /// The state of the future that this job uses up, or null.
+    /// Returns the state of the future that this job uses up, or null.
     future_state_base* used_up() const noexcept {
         if constexpr (std::is_same_v<Future, future<T>>) return antecedent.state();
         return nullptr;
@@ -104,8 +105,8 @@ struct then_job {
     }
 };
 
-/// Attaches `f` to a future. It stays in the antecedent's scope if nothing else can continue that, and it runs in the
-/// same pool.
+/// Attaches `f` to a future. The task stays in the antecedent's scope if nothing else can continue that, and it runs in
+/// the given pool.
 template<class T, class Future, class F>
 auto attach(scheduler& pool, Future antecedent, F&& f) {
     if constexpr (detail::check_continuation<Future, std::decay_t<F>>()) {
@@ -130,7 +131,7 @@ auto attach(scheduler& pool, Future antecedent, F&& f) {
     }
 }
 
-/// Whether a continuation of a named future reads the value where it lies.
+/// Whether a continuation of a named future reads the value in its state.
 template<class F, class T>
 inline constexpr bool reads_value = false;
 template<class F, class T>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Things that happen at a time: delays, sleeping coroutines, periodic tasks. One thread for the process, started by the
-// first timer; it sleeps until the next one is due, without limit if there is none, and only hands things to pools.
-// Where the system refuses that thread, those that wait and workers that are parked fire what is due. Like the default
-// pool it is never joined, and a child of fork() makes a new one; what the parent waits for never fires in the child.
+// Timers: delays, sleeping coroutines, periodic tasks. The process has one timer thread, started by the first timer. It
+// sleeps until the next timer is due, without limit if there is none, and only hands work to pools. Where the system
+// refuses that thread, waiting threads and parked workers fire due timers. Like the default pool the thread is never
+// joined, and a child of fork() makes a new one; timers of the parent never fire in the child.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -25,16 +25,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class timer_service;
 
-/// Something that is to happen once. It belongs to the service from start_timer until `fire` is called or cancel_timer
+/// An event that is to happen once. It belongs to the service from start_timer until `fire` is called or cancel_timer
 /// returns true.
 struct timer_item : timer_place {
-    /// Called once, on the timer's thread (or by start_timer itself, if the pool ends). Short: it hands something to a
-    /// pool.
+    /// Called once, on the timer thread, or by start_timer itself if the pool ends. Short: it hands work to a pool.
     void (*fire)(timer_item* self) noexcept = nullptr;
     scheduler* pool = nullptr; // the pool that it needs, whose destructor waits for it; or null
     bool hurries = false;      // when its pool ends, it fires at once
 
-    /// Writers: prepare_timer, start_timer. Reader: cancel_timer. Null before.
+    /// The service of the timer, or null before it has one. Writers: prepare_timer, start_timer. Reader: cancel_timer.
     std::atomic<timer_service*> service{nullptr};
 };
 
@@ -42,16 +41,16 @@ class timer_service {
   public:
     using clock = std::chrono::steady_clock;
 
-    /// That of this process. **Throws** std::bad_alloc, when it has to be made.
+    /// Returns the service of this process. **Throws** std::bad_alloc, when it has to be made.
     static timer_service& get();
 
-    /// Not in a child of fork(), where its thread does not exist.
+    /// Whether the thread of the service exists: not in a child of fork().
     bool works() const noexcept { return generation_ == fork_generation; }
 
-    /// **Throws** std::bad_alloc; then nothing was added.
+    /// Adds a timer. **Throws** std::bad_alloc; then nothing was added.
     void add(timer_item& item);
 
-    /// False when it was not there (any more).
+    /// Takes a timer out. Returns false when it was not in the heap (any more).
     bool remove(timer_item& item) noexcept;
 
   private:
@@ -60,17 +59,18 @@ class timer_service {
     [[gnu::cold]] void start();
 
     [[gnu::cold]] static void* run_thread(void* service) noexcept;
-    /// Where there is no thread for it.
+    /// Fires due timers where there is no timer thread.
     [[gnu::cold]] static bool fire_due() noexcept;
 
-    /// The thread that has started this one may be pinned to a core, which others need.
+    /// Leaves the core of the thread that has started the timer thread. That thread may be pinned, and others need its
+    /// core.
     static void leave_core() noexcept;
 
     void run() noexcept;
 
     static void fire(timer_item& item) noexcept;
 
-    /// Writer: get. Readers: everyone. Never destroyed.
+    /// Writer: get. Readers: all threads. Never destroyed.
     static inline constinit std::atomic<timer_service*> current_{nullptr};
 
     std::mutex mutex_; // guards the next three
@@ -81,24 +81,23 @@ class timer_service {
     std::uint32_t const generation_ = fork_generation;
 };
 
-/// Before start_timer, where another thread may call cancel_timer at the same time: both then lock the service. So
-/// either that one takes the item out, or what it wrote before is visible once start_timer has returned. **Throws**
-/// std::bad_alloc.
+/// Prepares a timer before start_timer, where another thread may call cancel_timer at the same time: both then lock the
+/// service. Either cancel_timer takes the item out, or its thread's earlier writes are visible once start_timer has
+/// returned. **Throws** std::bad_alloc.
 inline void prepare_timer(timer_item& item) {
     item.service.store(&timer_service::get(), std::memory_order_release); // timer_item.start ->
 }
 
-/// Starts to wait for `item.due`. `item` stays where it is until it fires or is cancelled; the caller does not touch it
-/// after this call, unless it knows otherwise that it has not fired. When the pool is through with waiting already, it
-/// fires at once.
-/// **Threads** any. **Throws** std::bad_alloc; then it is not waiting.
+/// Starts to wait for `item.due`. `item` stays in place until it fires or is cancelled. The caller does not touch it
+/// after this call, unless it knows otherwise that it has not fired. When the pool has finished waiting already, the
+/// timer fires at once. **Threads** any. **Throws** std::bad_alloc; then the timer is not started.
 void start_timer(timer_item& item);
 
-/// True: it will never fire, and belongs to the caller again. False: it fires now, has fired, or was not started yet.
-/// **Threads** any, as long as `item` lives.
+/// Cancels a timer. Returns true if it will never fire, and belongs to the caller again. Returns false if it fires now,
+/// has fired, or was not started yet. **Threads** any, as long as `item` lives.
 bool cancel_timer(timer_item& item) noexcept;
 
-/// The point of time after `delay`; as late as can be, if that is beyond what a clock can say.
+/// Returns the point of time after `delay`, or the latest point of the clock if the sum is beyond it.
 template<class Rep, class Period>
 std::chrono::steady_clock::time_point due_after(std::chrono::duration<Rep, Period> delay) {
     using clock = std::chrono::steady_clock;

@@ -93,7 +93,7 @@ HOCKET_INLINE void timer_service::leave_core() noexcept {
         fixed_array<unsigned> pus(here.pus.size());
         for (std::size_t i = 0; i < pus.size(); ++i) pus[i] = here.pus[i].os_index;
         if (here.origin != topology_origin::description) (void)pin_this_thread(pus);
-    } catch (std::bad_alloc const&) { // it shares that core, then
+    } catch (std::bad_alloc const&) { // then it shares that core
     }
 }
 
@@ -111,7 +111,7 @@ HOCKET_INLINE void timer_service::run() noexcept {
         }
         sleeps_until_ = first != nullptr ? first->due : clock::time_point::max();
         long long const pause = std::chrono::nanoseconds(sleeps_until_ - now).count();
-        parker_.reset(); // under the mutex: who adds something that is due sooner wakes afterwards
+        parker_.reset(); // under the mutex: a thread that adds a timer that is due sooner wakes this thread afterwards
         lock.unlock();
         if (first == nullptr)
             parker_.sleep();

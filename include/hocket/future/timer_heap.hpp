@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is due when: a binary heap of items that know their place in it, so that each can be taken out early.
-// Not locked: the timer service (future/timer.hpp) calls it under its mutex.
+// A binary heap of timers by due time. The items know their place in it, so that each can be taken out early. Not
+// locked: the timer service (future/timer.hpp) calls it under its mutex.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -12,11 +12,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Where a timer lies. Items that are due at the same time come out in the order in which they were put in.
+/// The place of a timer in the heap. Items with equal due times come out in the order in which they were put in.
 struct timer_place {
     std::chrono::steady_clock::time_point due{};
-    std::uint64_t number = 0; // the heap's: how many were put in before
-    std::size_t place = 0;    // the heap's: its position plus one; 0: not in the heap
+    std::uint64_t number = 0; // for the heap: the number of items that were put in before
+    std::size_t place = 0;    // for the heap: the position plus one; 0: not in the heap
 
     bool before(timer_place const& other) const noexcept {
         return due != other.due ? due < other.due : number < other.number;
@@ -28,7 +28,7 @@ class timer_heap {
     bool empty() const noexcept { return items_.empty(); }
     timer_place* first() const noexcept { return items_.empty() ? nullptr : items_.front(); }
 
-    /// **Throws** std::bad_alloc, and then nothing has changed.
+    /// Puts `item` in. **Throws** std::bad_alloc, and then nothing has changed.
     void push(timer_place& item);
 
     void remove(timer_place& item) noexcept;
@@ -47,7 +47,7 @@ class timer_heap {
   private:
     void put(std::size_t at, timer_place& item) noexcept;
     void rise(std::size_t at, timer_place& item) noexcept;
-    /// The place at or below the hole `at` that is right for `item`; those that come before it have moved up.
+    /// Returns the right place for `item` at or below the hole `at`; the items that come before it have moved up.
     std::size_t sink(std::size_t at, timer_place const& item) noexcept;
 
     std::vector<timer_place*> items_;

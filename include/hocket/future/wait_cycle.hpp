@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who waits for which future: finds out, before a thread goes to sleep, whether it would wait for itself. Callers: the
-// waits of futures, on their slow side, and what runs tasks.
+// Detection of deadlock by cycles of waits: finds out, before a thread goes to sleep, whether it would wait for itself.
+// Callers: the slow paths of waits for futures, and code that runs tasks.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -21,8 +21,8 @@ class running_scope;
 /// The newest of the tasks that this thread runs, one on top of the other.
 inline constinit thread_local running_scope const* innermost_running = nullptr;
 
-/// The scope of the line of tasks for whose last one the calling thread waits, if a stop around the wait is to reach
-/// those that the thread runs itself; null within each body.
+/// The scope of an awaited line of tasks: the calling thread waits for the last task of the line. Set if a stop around
+/// the wait is to reach the tasks of the line that the thread runs itself; null within each body.
 inline constinit thread_local void const* awaited_line = nullptr;
 
 /// Says that this thread runs the task of a state, which is not complete before the scope ends. As a link it stands for
@@ -40,7 +40,8 @@ class running_scope : public running_link {
         awaited_line = line_;
         innermost_running = below;
     }
-    /// The body of the task is about to begin. It is a part of what its thread runs if that waits for its line.
+    /// Called when the body of the task is about to begin. The body is a part of what its thread runs if the thread
+    /// waits for its line.
     void begins(stop_scope const& its_body) noexcept {
         if (line_ != nullptr && line_ == state.scope) body = &its_body;
     }
@@ -58,7 +59,7 @@ class running_scope : public running_link {
     void const* const line_;
 };
 
-/// Of a run of a graph, whose future is complete after all of its nodes.
+/// The link of a run of a graph, whose future is complete after all of its nodes.
 struct graph_run_link : stop_link {
     explicit graph_run_link(bool (*asked)(stop_link const&) noexcept) noexcept : stop_link{asked} { is_run = true; }
 
@@ -77,13 +78,13 @@ struct units_link : stop_operation {
 
 /// A thread that sleeps until a state is complete, to which it holds a reference.
 struct sleeping_thread {
-    /// `last`: what is awaited may refer to what the caller owns, so the others of a circle are asked first to end
-    /// their waits.
+    /// With `last`, the awaited work may refer to what the caller owns. So the other threads of a cycle are asked first
+    /// to end their waits.
     explicit sleeping_thread(future_state_base& what, bool last = false) noexcept : awaited(what), ends_last(last) {}
 
-    /// By the thread itself: notes the tasks that wait, on other threads, for the join, loop or group of which it runs
-    /// a part, and the tasks on whose results the threads that wait there depend in turn. False when one of these waits
-    /// is not known yet.
+    /// Notes the tasks that wait, on other threads, for the join, loop or group of which the thread runs a part. Notes
+    /// also the tasks on whose results the threads that wait there depend in turn. Called by the thread itself. Returns
+    /// false when one of these waits is not known yet.
     [[gnu::cold]] bool look_around() noexcept;
     bool runs_something() const noexcept { return running != nullptr || parts != 0; }
 
@@ -95,7 +96,7 @@ struct sleeping_thread {
 
     future_state_base& awaited;
     bool const ends_last;
-    std::uint32_t requests = 0; // to others, to look again, each after a longer sleep
+    std::uint32_t requests = 0; // to other threads, to look again, each after a longer sleep
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
     std::uint32_t parts = 0;
@@ -103,41 +104,42 @@ struct sleeping_thread {
     std::uint32_t piece_count = 0;
     bool stuck = false; // as far as a look for units knows, the thread never goes on
     sleeping_thread* next = nullptr;
-    /// Writers: the thread, before it sleeps and under the mutex; others under the mutex. Relaxed: else it looks when
-    /// it has slept for long.
+    /// Writers: the thread, before it sleeps and under the mutex; other threads under the mutex. Relaxed: otherwise it
+    /// looks when it has slept for long.
     std::atomic<bool> looked_at_all{true};
 
   private:
-    /// The task for which a link stands, or null.
+    /// Returns the task for which a link stands, or null.
     static future_state_base* task_of(stop_link const& link) noexcept;
     void note_part(future_state_base& state) noexcept;
     void note_piece(stop_link const& link) noexcept;
 };
 
-/// Whether `later` cannot be complete while a thread runs what computes `runs`.
+/// Whether `later` cannot be complete while a thread runs the task of `runs`.
 inline bool holds_up(future_state_base const& runs, future_state_base const& later) noexcept {
     return &runs == &later || (later.type->order != computing_order::any && runs.type->order != computing_order::any &&
                                runs.scope == later.scope);
 }
 
-/// Looks through all states that cannot be complete before a sleeping thread goes on: those of the tasks that it runs,
-/// or runs a part of, of what continues them, of the tasks of threads that sleep for one of these, and so on. None of
-/// them is complete while this looks, so none goes away, and nor does what lies in its list.
+/// A search through all states that cannot be complete before a sleeping thread goes on. These are the states of the
+/// tasks that it runs, or runs a part of; of what continues them; of the tasks of threads that sleep for one of these;
+/// and so on. None of them is complete during the search, so no state goes away, nor does anything in its list.
 class wait_search {
   public:
     wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept : me_(me), others_(others) {}
 
-    /// Whether all was looked at, unless a circle was found.
+    /// Whether the search has looked at all states, unless it found a cycle.
     bool looked_at_all() const noexcept { return !tasks_.lost() && !links_.lost() && steps_ < most_steps; }
 
-    /// Whether the awaited state is one of them, or in line behind one that runs. What is too far to see counts as no.
+    /// Whether the awaited state is one of them, or in line behind one that runs. A state that is too far to see counts
+    /// as no.
     bool finds_circle() noexcept;
 
   private:
     static constexpr std::size_t room = 128;
     static constexpr unsigned most_steps = 20'000;
 
-    /// Where to go on: each stands for itself and those behind it in its list.
+    /// The entries where the search goes on: each stands for itself and for the entries behind it in its list.
     template<class T>
     class to_do {
       public:
@@ -169,7 +171,8 @@ class wait_search {
     to_do<continuation> links_{steps_};
 };
 
-/// The same without a bound, and each state once: takes longer, and memory. Where there is none, the answer is no.
+/// A wait_search without a bound, which looks at each state once: takes longer, and memory. Without memory the answer
+/// is no.
 class full_wait_search {
   public:
     full_wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept;
@@ -189,20 +192,21 @@ class full_wait_search {
     pointer_stack<continuation> links_;
 };
 
-/// All of them, under one mutex. While it is held nobody that is listed goes on.
+/// All sleeping threads, under one mutex. While it is held no listed thread goes on.
 class sleeping_threads {
   public:
-    /// Lists a thread that is about to sleep. False, and it is not listed, when what it waits for needs that this
-    /// thread goes on.
+    /// Lists a thread that is about to sleep. Returns false, and does not list it, when the work that it waits for
+    /// needs that this thread goes on.
     bool enter(sleeping_thread& me) noexcept;
 
-    /// For a thread that is listed: looks at all. False, and it is not listed any more, when it waits for itself.
+    /// Searches all states for a thread that is listed. Returns false, and removes it from the list, when it waits for
+    /// itself.
     bool stay(sleeping_thread& me) noexcept;
 
     void leave(sleeping_thread& me) noexcept;
 
-    /// A state was completed before what it waits for: returns when no thread looks at its continuations any more,
-    /// which may go then.
+    /// Returns when no thread looks any more at the continuations of a state that was completed before what it waits
+    /// for. They may go then.
     [[gnu::cold]] void let_searches_end() noexcept { os_lock const lock(mutex_); }
 
     /// Calls `f(first)` with the list of them, while none of them goes on.
@@ -219,7 +223,8 @@ class sleeping_threads {
     bool try_stay(sleeping_thread& me, units_look& look) noexcept;
     void list(sleeping_thread& me) noexcept;
     void unlist(sleeping_thread& me) noexcept;
-    /// A thread that ends last has found a circle. True: others of the circle may end it, and look again.
+    /// Asks the other threads of a cycle, which a thread that ends last has found, to look again. Returns true if one
+    /// of them may end it.
     bool asks_others(sleeping_thread& me) noexcept;
 
     os_mutex mutex_;

@@ -12,7 +12,7 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
     constexpr std::uint32_t most_scopes = 128;
     struct {
         stop_scope const* scope;
-        bool beyond_run; // its thread may leave before this one goes on, by an error
+        bool beyond_run; // its thread may leave by an error before the calling thread goes on
     } scopes[most_scopes];
     std::uint32_t seen = 0;
     bool all_known = true;

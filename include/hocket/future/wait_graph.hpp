@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory for looking through all that waits for each other: a set of pointers, and a stack. Where there is no memory
-// they say so, and the look is given up. Callers: the search for cycles.
+// Memory for the search through waits: a set of pointers, and a stack. Without memory they say so, and the search is
+// given up. Callers: the search for cycles.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Pointers, several of which may have the same key.
+/// A set of pointers, several of which may have an equal key.
 template<class T>
 class pointer_table {
   public:
@@ -20,14 +20,14 @@ class pointer_table {
     pointer_table& operator=(pointer_table const&) = delete;
     ~pointer_table() { std::free(entries_); }
 
-    /// False when there is no memory.
+    /// Adds a pointer. Returns false when there is no memory.
     bool add(void const* key, T const* value) noexcept {
         if (2 * (size_ + 1) > room_ && !grow()) return false;
         place(key, value);
         ++size_;
         return true;
     }
-    /// Calls `f(value)` for each value with that key until it says true. Returns whether it did.
+    /// Calls `f(value)` for each value with that key until it returns true. Returns whether it did.
     template<class F>
     bool any(void const* key, F const& f) const noexcept {
         if (room_ == 0) return false;
@@ -77,7 +77,7 @@ class pointer_stack {
     pointer_stack& operator=(pointer_stack const&) = delete;
     ~pointer_stack() { std::free(all_); }
 
-    /// False when there is no memory.
+    /// Pushes a pointer. Returns false when there is no memory.
     bool push(T const* one) noexcept {
         if (one == nullptr) return true;
         if (size_ == room_) {

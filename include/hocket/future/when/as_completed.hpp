@@ -15,7 +15,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A future that is ready, and its place among those that were given to as_completed.
+/// A future that is ready, and its place among the futures that were given to as_completed.
 template<class Future>
 struct completed : Future {
     std::size_t index = 0;
@@ -23,7 +23,7 @@ struct completed : Future {
 
 namespace detail {
 
-/// Shared by the range and by the links of the futures that are not ready.
+/// The common part of the range and of the links of the futures that are not ready.
 template<class Future>
 class completion_record {
   public:
@@ -52,7 +52,7 @@ class completion_record {
         drop();
     }
 
-    /// The next one. False after the last.
+    /// Takes the next future. Returns false after the last.
     bool next(completed<Future>& out) {
         if (given_ == inputs_.size()) return false;
         while (!take_ready(out)) wait_for_one();
@@ -69,7 +69,7 @@ class completion_record {
     }
 
   private:
-    /// What the range waits for: that one more is ready.
+    /// The state for which the range waits: one more future is ready.
     struct one_more final : future_state<void> {
         explicit one_more(completion_record& its_record) noexcept
             : future_state<void>(type, its_record.inputs_.pool(), false, 2), record(its_record) {
@@ -105,7 +105,7 @@ class completion_record {
         {
             std::lock_guard const lock(mutex_);
             if (given_ != order_.size()) {
-                state->release(); // that of the one who would have set it
+                state->release(); // the reference of the link that would have set it
                 return;
             }
             waiting_ = state;
@@ -114,7 +114,7 @@ class completion_record {
     }
 
     when_inputs<completion_record, Future> inputs_;
-    std::size_t given_ = 0; // how many the range has handed out
+    std::size_t given_ = 0; // the number of futures that the range has handed out
 
     std::mutex mutex_; // guards the rest
     std::vector<std::size_t> order_;
@@ -124,7 +124,7 @@ class completion_record {
 
 } // namespace detail
 
-/// The futures of as_completed: an input range, to be gone through once.
+/// The futures of as_completed: an input range for one pass.
 template<class Future>
 class completion_range {
   public:
@@ -161,7 +161,7 @@ class completion_range {
         if (record_ != nullptr) record_->drop();
     }
 
-    /// Waits for the first.
+    /// Waits for the first future.
     iterator begin() { return iterator(*this); }
     static std::default_sentinel_t end() noexcept { return {}; }
 
@@ -170,10 +170,10 @@ class completion_range {
     completed<Future> current_;
 };
 
-/// Goes through futures as they become ready: `for (auto& done : as_completed(futures)) use(done.index, done.get());`.
-/// Each element is a future that is ready, failed or not, and its place. A named vector and its futures stay usable,
-/// and the elements are further handles of them; `std::move(futures)` hands them over. Those that the loop has not come
-/// to when it ends are dropped, and their tasks go on.
+/// Visits futures as they become ready: `for (auto& done : as_completed(futures)) use(done.index, done.get());`. Each
+/// element is a future that is ready, failed or not, and its place. A named vector and its futures stay usable, and the
+/// elements are further handles of them; `std::move(futures)` hands them over. When the loop ends, the futures that it
+/// has not reached are dropped, and their tasks go on.
 ///
 /// **Threads** the range for one thread at a time. **Blocks** `begin` and `++`, until one more is ready: as
 /// `future::wait`, with all that are left. **Throws** std::logic_error for a future that holds nothing, std::bad_alloc.

@@ -15,15 +15,15 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Options of `wait`; give those that matter: `wait(futures, {.count = 3, .timeout = 1s})`.
+/// Options of `wait`; give only the members that you need: `wait(futures, {.count = 3, .timeout = 1s})`.
 struct wait_options {
     static constexpr std::size_t all = ~std::size_t{0};
 
-    std::size_t count = all;                                            ///< how many have to be ready
-    std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max(); ///< how long to wait at most
+    std::size_t count = all;                                            ///< the number of futures that have to be ready
+    std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max(); ///< the longest time to wait
 };
 
-/// What `wait` gives. Both are in the order of the futures that were given.
+/// The result of `wait`. Both vectors are in the order of the given futures.
 template<class Future>
 struct wait_result {
     std::vector<Future> ready;   ///< ready, failed or not; at most `count`
@@ -32,7 +32,7 @@ struct wait_result {
 
 namespace detail {
 
-/// Complete when some of the inputs are. The links of the others keep it until they are told.
+/// A state that is complete when some of the inputs are. The links of the other inputs keep it until they are called.
 template<class Future>
 struct some_of_vector final : future_state<void> {
     using input = when_input<some_of_vector, Future>;
@@ -78,7 +78,7 @@ struct some_of_vector final : future_state<void> {
 
 } // namespace detail
 
-/// Waits until `count` of these futures are ready, all of them by default, or the time is over. Ray's wait: `auto
+/// Waits until `count` of these futures are ready, all of them by default, or the time is over. As Ray's wait: `auto
 /// [ready, pending] = wait(std::move(pending_ones), {.count =
 /// 1});`. A named vector and its futures stay usable, and `ready` and `pending` hold further handles of them; `std::move(futures)`
 /// hands them over.

@@ -21,7 +21,7 @@ namespace detail {
 template<class... Futures>
 using tuple_of_all = std::tuple<joined<value_of_future<Futures>>...>;
 
-/// Of futures that are arguments.
+/// The state of a when_all of futures that are arguments.
 template<class... Futures>
 struct all_arguments final : future_state<tuple_of_all<Futures...>> {
     static constexpr bool needs_all = true;
@@ -88,7 +88,7 @@ struct vector_of_all<void> {
     using type = void;
 };
 
-/// Of futures in a vector.
+/// The state of a when_all of futures in a vector.
 template<class Future>
 struct all_of_vector final : future_state<typename vector_of_all<value_of_future<Future>>::type> {
     using result = typename vector_of_all<value_of_future<Future>>::type;
@@ -143,13 +143,13 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
 
 } // namespace detail
 
-/// The future of what all of these hold, as a tuple: ready when all are. `nothing` stands for void. Named futures stay
-/// usable, and their values are copied, as those of shared futures; those of temporaries (`std::move(f)`, `submit(g)`)
-/// are moved.
+/// Returns the future of a tuple of all values: ready when all futures are. `nothing` stands for void. Named futures
+/// stay usable, and their values are copied, as are the values of shared futures. The values of temporaries
+/// (`std::move(f)`, `submit(g)`) are moved.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::logic_error for a future that holds nothing; std::bad_alloc.
-/// **Errors** the first in the order of the arguments, when all are ready. **Cost** one block of the
-/// slabs, and two atomic operations for each.
+/// **Errors** the first in the order of the arguments, when all are ready. **Cost** one block of the slabs, and two
+/// atomic operations for each.
 template<class... Futures>
     requires(detail::is_future<std::remove_cvref_t<Futures>>&&...)
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_all(Futures&&... futures) {
@@ -161,9 +161,10 @@ template<class... Futures>
     return detail::make_when<typename state::result, state>(detail::handle_of(std::forward<Futures>(futures))...);
 }
 
-/// The future of a vector of values in the order of the futures, or with futures of void a future of void. A named
-/// vector and its futures stay usable; of `std::move(futures)` all are used up. Of an empty one the result is there at
-/// once. **Cost** as above, and an allocation for the futures and one for the values.
+/// Returns the future of a vector of values in the order of the futures, or with futures of void a future of void. A
+/// named vector and its futures stay usable; of `std::move(futures)` all are used up. For an empty vector the result is
+/// available at once. **Threads**, **Blocks**, **Throws** and **Errors** as with arguments. **Cost** an allocation for
+/// the futures and one for the values in addition.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_all(std::vector<Future>&& futures) {

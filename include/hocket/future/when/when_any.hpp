@@ -15,12 +15,12 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What was ready first: `auto [index, value] = when_any(futures).get();`
+/// The value that was ready first: `auto [index, value] = when_any(futures).get();`
 template<class T, class Future = future<T>>
 struct any_result {
     std::size_t index = 0; ///< its place among the futures
-    T value;               ///< what it held; `nothing` for void
-    /// The others, each at its place, as usable as before; at `index` one that holds nothing.
+    T value;               ///< its value; `nothing` for void
+    /// The other futures, each at its place, as usable as before; at `index` a future that holds nothing.
     std::vector<Future> others;
 };
 
@@ -51,7 +51,7 @@ namespace detail {
 template<class T, class U>
 inline constexpr bool value_can_be_copied<any_result<T, future<U>>> = false;
 
-/// The state of the result, which the links of the losers keep until they are told.
+/// The state of the result, which the links of the losers keep until they are called.
 template<class Future>
 struct any_of_vector final : future_state<any_result<joined<value_of_future<Future>>, Future>> {
     using result = any_result<joined<value_of_future<Future>>, Future>;
@@ -83,7 +83,7 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
     }
 
   private:
-    /// There is a winner, and all were asked: the last of the two sets the result.
+    /// Notes that there is a winner, or that all inputs were asked: the last of these two events sets the result.
     void decided() noexcept {
         if (!known_.one_less()) return;
         bool good = !winner_->state->failed();
@@ -119,9 +119,9 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
 
 } // namespace detail
 
-/// The future of the first of these that is ready, with its place. A named vector and its futures stay usable, and the
-/// value is copied; `std::move(futures)` hands them over. The result has all but the first in `others`, where they go
-/// on as before.
+/// Returns the future of the first of these that is ready, with its place. A named vector and its futures stay usable,
+/// and the value is copied; `std::move(futures)` hands them over. The result has all futures but the first in `others`,
+/// where they go on as before.
 ///
 /// **Threads** any. **Blocks** never. **Throws** std::invalid_argument for an empty vector, std::logic_error for a
 /// future that holds nothing, std::bad_alloc. **Errors** if the first that is ready has failed, its exception; the
@@ -144,17 +144,18 @@ template<class Future>
     return when_any(detail::handles_of(futures));
 }
 
-/// Says that those that lost are not needed: `when_any(futures, cancel_losers)`.
+/// Says that the losers are not needed: `when_any(futures, cancel_losers)`.
 struct cancel_losers_t {
     explicit cancel_losers_t() = default;
 };
 inline constexpr cancel_losers_t cancel_losers{};
 
-/// Ends the tasks that lost as soon as the first is ready, for all who hold their futures. A task that has not begun
-/// never runs: its future fails with `operation_cancelled` at once, whatever it waits for. A task that runs sees that
-/// `this_task::stop_requested()`, and so do the loops, joins and runs of graphs that it waits for. A coroutine that
-/// waits is woken with `operation_cancelled`, and one that runs gets that from its next `co_await`. What a `when_all`
-/// among the losers needs has lost as well, and so has the future that a task has returned, unless others hold it too.
+/// Cancels the tasks of the losers as soon as the first future is ready, for all holders of their futures. A task that
+/// has not begun never runs: its future fails with `operation_cancelled` at once, whatever it waits for. A task that
+/// runs sees `this_task::stop_requested()`, and so do the loops, joins and runs of graphs that it waits for. A
+/// coroutine that waits is woken with `operation_cancelled`, and a coroutine that runs gets that from its next
+/// `co_await`. If a loser is a `when_all`, the futures that it needs have lost as well. If a task has returned a
+/// future, that future has lost as well, unless others hold it too.
 template<class Future>
     requires detail::is_future<Future>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto when_any(std::vector<Future>&& futures, cancel_losers_t) {
@@ -172,9 +173,9 @@ template<class Future>
     return when_any(detail::handles_of(futures), cancel_losers);
 }
 
-/// Stops those that lost: requests a stop of `losers`, whose token the tasks were given, as soon as the first is ready.
-/// `std::stop_source rest; ... submit(look, {.stop = rest.get_token()}) ...; auto [index, value] = when_any(futures,
-/// rest).get();`
+/// Requests a stop of `losers`, whose token the tasks got, as soon as the first future is ready. A program makes
+/// `std::stop_source rest;`, starts each task by `submit(look, {.stop = rest.get_token()})`, and then calls
+/// `auto [index, value] = when_any(futures, rest).get();`.
 template<class Futures, class StopSource>
     requires requires(Futures&& futures, StopSource& losers) {
         when_any(std::forward<Futures>(futures));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What waits for several futures holds of each of them. Callers: when_all, when_any, as_completed.
+// The input of a state that waits for several futures: one for each future. Callers: when_all, when_any, as_completed.
 #pragma once
 
 #include <hocket/fork_join/join.hpp>
@@ -37,7 +37,7 @@ inline constexpr bool is_future = requires {
     typename future_value<Future>::type;
 };
 
-/// A future for the library: one that was handed over itself, of a named one another handle.
+/// Returns a future for the library: one that was handed over itself, of a named one another handle.
 template<class T>
 future<T> handle_of(future<T>&& given) noexcept {
     return std::move(given);
@@ -58,12 +58,12 @@ std::vector<Future> handles_of(std::vector<Future> const& named) {
     return all;
 }
 
-/// Whether what a when_ function gives can hold the values of named futures, which it copies.
+/// Whether the result of a when_ function can hold the values of named futures, which it copies.
 template<class Future>
 inline constexpr bool named_can_be_copied =
     !std::is_object_v<value_of_future<Future>> || detail::value_can_be_copied<value_of_future<Future>>;
 
-/// One of the futures: its state, and the continuation that tells the owner.
+/// One of the futures: its state, and the continuation that calls the owner.
 template<class Owner, class Future>
 struct when_input : continuation {
     using value = value_of_future<Future>;
@@ -85,13 +85,14 @@ struct when_input : continuation {
     }
     static constexpr bool hands_back = requires { Owner::hands_futures_back; }; // with their errors
     static constexpr continuation_kind tells = {&tell, &waiting, hands_back};
-    /// From now on the owner is told, perhaps at once.
+    /// Begins to call the owner when the future is ready, perhaps at once.
     void attach(Owner& its_owner) noexcept {
         owner = &its_owner;
         if (!state->add(*this)) its_owner.input_ready(*this);
     }
 
-    /// What it holds, to be kept elsewhere: moved out, or copied from a shared one; `nothing` for void.
+    /// Returns the value of the future, to be kept elsewhere: moved out, or copied from a shared one; `nothing` for
+    /// void.
     joined<value> take() {
         if constexpr (std::is_void_v<value>)
             return {};
@@ -101,8 +102,8 @@ struct when_input : continuation {
             return state->take();
     }
 
-    /// Of one that failed: moved out, as the task's own reference to the state may end later than whoever handles the
-    /// error.
+    /// Returns the error of a future that failed: moved out, as the task's own reference to the state may end later
+    /// than the handler of the error.
     std::exception_ptr hand_on_error() noexcept {
         if constexpr (future_value<Future>::shared)
             return state->error();
@@ -110,12 +111,12 @@ struct when_input : continuation {
             return state->take_error();
     }
 
-    /// For a thread that waits for it: runs what it needs.
+    /// Runs what the future needs, on a thread that waits for it.
     bool help(worker& me) noexcept {
         return !state->complete() && state->help != nullptr && state->sched == me.sched && state->help(*state, me);
     }
 
-    /// The owner's result is not wanted. Others that hold the future may want it.
+    /// Gives the future up, since the owner's result is not wanted. Other holders may want it.
     HOCKET_COLD void give_up_own() noexcept {
         if constexpr (!future_value<Future>::shared)
             if (!state->word.lent()) detail::give_up(*state);
@@ -125,7 +126,7 @@ struct when_input : continuation {
     state_reference<future_state<value>> state;
 };
 
-/// Those of a vector, which gives them up.
+/// The inputs of the futures of a vector, which it can give up.
 template<class Owner, class Future>
 class when_inputs {
   public:
@@ -151,16 +152,17 @@ class when_inputs {
     void attach(Owner& owner) noexcept {
         for (std::size_t i = 0; i < count_; ++i) all_[i].attach(owner);
     }
-    /// The owner's result is not wanted.
+    /// Gives all futures up, since the owner's result is not wanted.
     HOCKET_COLD void give_up_own() noexcept {
         for (std::size_t i = 0; i < count_; ++i) all_[i].give_up_own();
     }
-    /// None is wanted any more but `wanted`.
+    /// Gives up all futures but `wanted`.
     HOCKET_COLD void give_up(input const* wanted) noexcept {
         for (std::size_t i = 0; i < count_; ++i)
             if (&all_[i] != wanted) detail::give_up(*all_[i].state);
     }
-    /// The newest tasks lie on top of the waiting thread's lane: it helps from the end.
+    /// Runs what the futures need. The newest tasks are at the top of the waiting thread's local deque: it helps from
+    /// the end.
     bool help(worker& me) noexcept {
         std::size_t last = unfinished_.load(std::memory_order_relaxed);
         while (last != 0 && all_[last - 1].state->complete()) --last;
@@ -174,11 +176,11 @@ class when_inputs {
   private:
     std::unique_ptr<input[]> all_;
     std::size_t count_;
-    /// Writers and readers: those who help. From here on all are complete. A hint.
+    /// The index from which on all futures are complete, a hint. Writers and readers: threads that help.
     std::atomic<std::size_t> unfinished_;
 };
 
-/// Makes the State, a state of a future<T> that has two references: of that future, and its own.
+/// Makes the State, a state of a future<T> with two references: one for that future, and its own.
 template<class T, class State, class... Args>
 future<T> make_when(Args&&... args) {
     State* const state = make_in_slab<State>(std::forward<Args>(args)...);
