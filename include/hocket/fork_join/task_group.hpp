@@ -215,8 +215,8 @@ class task_group {
 
     [[gnu::cold]] void keep_error(std::uint64_t number) noexcept;
 
-    /// Marks the end of the wait for the operation around it. The tasks of a group are parts of the operation in which
-    /// the job that made the group waits, so that operation ends later than they do.
+    /// Waits as a part of the operation around the wait. The tasks of a group are parts of the operation in which the
+    /// job that made the group waits: it ends later than they do.
     void finish_around() noexcept;
 
     void finish() noexcept;

@@ -53,9 +53,9 @@ enum class settled { mine, finished, failed };
 /// result or exception is in the slot. Blocks while a thief runs it; helps with what that thief has published of it.
 [[gnu::cold]] settled take_back(task_slot* slot, bool tells_thief = false) noexcept;
 
-/// Syncs at a pop of a slot that is not private, or after a steal request, by which the tasks below are published
-/// before the slot's own task begins. The caller runs a task that is `mine`. `join` as in `serve`. **Throws** when it
-/// is `mine`, and an operation around the join was stopped.
+/// Syncs at a pop: of a slot that is not private, or after a steal request, which publishes the tasks below before the
+/// slot's own task begins. The caller runs a task that is `mine`. `join` as in `serve`. **Throws** when it is `mine`,
+/// and an operation around the join was stopped.
 [[gnu::cold]] settled settle(task_slot* slot, task_slot const* join);
 
 /// Takes a slot back at a pop when its join has failed. A thief that has the task is told.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A loop in progress, as other threads see it. The record is a part of the worker slot that called the loop, in memory
-// that lives as long as the pool, so that a late thief may look at it at any time. Only a claim on the range word of a
+// that lives as long as the pool. So a late thief may look at it at any time. Only a claim on the range word of a
 // stripe makes the description readable. Written by the caller, used by loop/loop.hpp and the search.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The range word of one stripe of a loop. A single word says which units are left, how many participants run units of
-// the stripe, and whether the caller of the loop sleeps until they finish. A claim takes units from the front and
-// registers the claimant in the same CAS. So the loop cannot finish, and its description cannot die, under a
+// The range word of one stripe of a loop. A single word says which units are left, and how many participants run units
+// of the stripe. It also says whether the caller of the loop sleeps until they finish. A claim takes units from the
+// front and registers the claimant in the same CAS. So the loop cannot finish, and its description cannot die, under a
 // participant. After dispenso's stripes and the range word of lazy binary splitting; the proof is in README.md.
 #pragma once
 

@@ -12,8 +12,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct work_item {
     void (*run)(work_item* self) noexcept = nullptr;
     work_item* next = nullptr;   // for the queue, while the item is in it
-    void const* scope = nullptr; // what the item is a part of: of all waits, only those for that scope run it; null: no
-                                 // wait
+    void const* scope = nullptr; // what the item is a part of: of all waits, only a wait for this scope runs it; null:
+                                 // no wait
 };
 
 } // namespace hocket::detail

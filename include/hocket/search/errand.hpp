@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Urgent work that a compensation thread runs in the place of a sleeping worker: see sched/urgent.hpp. Part of
-// search.hpp.
+// Urgent work that a compensation thread runs in the place of a sleeping worker: see sched/urgent.hpp.
 #pragma once
 
 #include <hocket/search/search.hpp>

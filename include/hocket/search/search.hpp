@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The life of a pool's thread: sleep until woken, search, run what it found, search again, and park after a short grace
-// period. A thief chooses its victim by load: the task nearest to the root of its job is the largest, and a step of
-// distance counts like a step of depth (Gast and Gaujal 2010 for the principle).
+// period. A thief chooses its victim by load: the task nearest to the root of its job is the largest. A step of
+// distance counts like a step of depth. For the principle see Gast and Gaujal 2010.
 #pragma once
 
 #include <hocket/loop/loop.hpp>

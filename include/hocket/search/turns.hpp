@@ -39,8 +39,7 @@ class turns {
     /// Returns the next item after an item has run, or null when the thread is to search.
     work_item* next_after_one() noexcept;
 
-    /// Takes the oldest items from outside: those that another thread took and left for long, otherwise from the
-    /// injector.
+    /// Takes the oldest items from outside: overdue items of another thread's batch, otherwise items from the injector.
     std::uint32_t take_oldest(work_item** out) noexcept;
 
     /// Takes items from the batch of another thread, otherwise the oldest of its local deque.
