@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fixed prices of hocket's calls: a join from inside and from outside, a loop over nothing, a pool, and what the first pool
-// of a process reads.
+// The fixed prices of hocket's calls: a join from inside and from outside, a loop over nothing, a pool, and the
+// topology that the first pool of a process reads.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/machine/cpu_quota.hpp>
@@ -20,7 +20,7 @@ auto const nothing = [] {
     return 0;
 };
 
-/// One join after another, each of two empty callables, on a worker.
+/// Runs one join after another, each of two empty callables, on a worker.
 void join_inside(benchmark::State& state) {
     hocket::thread_pool pool(workers(state));
     hocket::join(
@@ -34,7 +34,7 @@ void join_inside(benchmark::State& state) {
 }
 BENCHMARK(join_inside)->Arg(1)->Arg(2)->UseRealTime();
 
-/// The same, called from a thread that is not the pool's.
+/// Runs one join after another, each of two empty callables, from an external thread.
 void join_from_outside(benchmark::State& state) {
     hocket::thread_pool pool(workers(state));
     for (auto _ : state) {
@@ -59,7 +59,7 @@ void pool_start_and_stop(benchmark::State& state) {
 }
 BENCHMARK(pool_start_and_stop)->Arg(1)->Arg(2)->UseRealTime();
 
-/// What `machine()` does once in a process; 1.5 ms at most is what we want.
+/// Reads the topology, as `machine()` does once in a process. The target is 1.5 ms at most.
 void topology_of_the_machine(benchmark::State& state) {
     for (auto _ : state) {
         benchmark::DoNotOptimize(hocket::read_topology().cores.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The graphs of the row `graph_random` by hand: level by level, each level's nodes in two halves, one for each of two pinned
-// threads. Nobody looks for work and nobody tells anybody of a node. With `counters` each node also counts down a counter of each
-// successor, as whatever learns at run time which nodes are ready has to. Time per node.
+// Runs the graphs of the row `graph_random` by hand: level by level, each level's nodes in two halves, one for each of
+// two pinned threads. No thread searches for work, and none announces a node. With `counters` each node also counts
+// down a counter of each successor, as any library has to that learns at run time which nodes are ready. Time per node.
 #include "../problems/graph/problem.hpp"
 
 #include <benchmark/benchmark.h>
@@ -32,7 +32,7 @@ class levels {
         }
     }
 
-    /// The part of one of `threads`, all of which call this.
+    /// Runs the part of one of `threads`, all of which call this.
     void run(unsigned thread, unsigned threads, bool counters) {
         for (std::vector<std::uint32_t> const& level : nodes_) {
             std::size_t const last = level.size() * (thread + 1) / threads;
@@ -54,7 +54,7 @@ class levels {
 
   private:
     shape& graph_;
-    std::vector<std::vector<std::uint32_t>> nodes_; // of each level
+    std::vector<std::vector<std::uint32_t>> nodes_; // per level
     std::vector<std::vector<std::uint32_t>> successors_;
     std::vector<std::atomic<std::uint32_t>> waits_;
     std::atomic<std::uint64_t> arrived_{0};

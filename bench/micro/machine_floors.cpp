@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What this machine charges for the operations that schedulers are built from. No library can be faster than these.
+// The prices of this machine for the operations that schedulers are built from. No library can be faster than these.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace {
 
-/// Pins the calling thread to the first (0) or second (1) processor that this process may use, until it ends.
+/// Pins the calling thread to the first (0) or second (1) processor that this process may use, as long as it lives.
 class pinned_to {
   public:
     explicit pinned_to(int nth) {
@@ -70,7 +70,7 @@ void read_clock(benchmark::State& state) {
 }
 BENCHMARK(read_clock);
 
-/// A cache line that goes to another core and comes back.
+/// Sends a cache line to another core and back.
 void line_round_trip(benchmark::State& state) {
     alignas(128) std::atomic<std::uint64_t> ball{0};
     std::thread other([&] {
@@ -102,7 +102,7 @@ void wait_for(std::atomic<std::uint32_t>& word, std::uint32_t value) {
     syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
 }
 
-/// From the call that wakes a thread which slept for a millisecond until that thread runs.
+/// Measures the time from the call that wakes a thread which slept for a millisecond until that thread runs.
 void futex_wake(benchmark::State& state) {
     std::atomic<std::uint32_t> word{0};
     std::atomic<std::int64_t> awake{0};
@@ -137,8 +137,8 @@ void futex_wake(benchmark::State& state) {
 }
 BENCHMARK(futex_wake)->UseManualTime()->Iterations(200);
 
-/// y = a x + y over ten million doubles, one half for each of two pinned threads that wait for nothing else: what a library
-/// can reach in the row `axpy`.
+/// Computes y = a x + y over ten million doubles, one half for each of two pinned threads that wait for nothing else:
+/// the time that a library can reach in the row `axpy`.
 void axpy_by_two_threads(benchmark::State& state) {
     constexpr std::size_t n = 10'000'000;
     std::vector<double> x(n, 1.0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What two pinned threads that wait for nothing else reach by hand where memory is the limit, each beside the call of the
-// library that does the same: `--benchmark_enable_random_interleaving --benchmark_repetitions=9` measures both in turns.
+// Times that two pinned threads which wait for nothing else reach by hand where memory is the limit, each beside the
+// corresponding call of the library. `--benchmark_enable_random_interleaving --benchmark_repetitions=9` measures both
+// in turns.
 #include <hocket/algorithm/filter/parallel_copy_if.hpp>
 #include <hocket/algorithm/group/parallel_histogram.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
@@ -34,7 +35,7 @@ void pin_to(int nth) {
     sched_setaffinity(0, sizeof mine, &mine);
 }
 
-/// The calling thread and another one, which spins between the calls.
+/// The calling thread and another thread, which spins between the calls.
 class two_threads {
   public:
     two_threads() : other_([this] { serve(); }) {
@@ -49,7 +50,7 @@ class two_threads {
     two_threads(two_threads const&) = delete;
     two_threads& operator=(two_threads const&) = delete;
 
-    /// Calls `part(0)` here and `part(1)` there.
+    /// Calls `part(0)` on the calling thread and `part(1)` on the other one.
     void run(std::function<void(std::size_t)> const& part) {
         part_ = &part;
         asked_.store(++turn_, std::memory_order_release);
@@ -58,7 +59,7 @@ class two_threads {
         }
     }
 
-    /// Inside of `run`: until both have come here `count` times.
+    /// Waits, inside of `run`, until both threads have come here `count` times.
     void meet(std::size_t me, std::uint64_t count) {
         met_[me].value.store(count, std::memory_order_release);
         while (met_[1 - me].value.load(std::memory_order_acquire) < count) {
@@ -98,7 +99,7 @@ hocket::thread_pool& pool() {
     return it;
 }
 
-/// A row by hand: `part(threads, me)`; and a row by the library: `call()`.
+/// Runs a row by hand, `part(threads, me)`; `by_hocket` runs a row by the library, `call()`.
 template<class Part>
 void by_hand(benchmark::State& state, Part part) {
     two_threads threads;
@@ -149,7 +150,8 @@ void find_none_by_hocket(benchmark::State& state) {
     by_hocket(state, [&] { return hocket::parallel_find_if(pool(), x, [](std::uint64_t v) { return v == 7; }); });
 }
 
-/// Rounds of half a MiB for each thread: sums, then the scan of what is still in the core's own cache.
+/// Scans in passes of half a MiB for each thread: sums first, then the scan of the elements that are still in the
+/// core's own cache.
 template<class T>
 void scan_by_two_threads(benchmark::State& state) {
     constexpr std::size_t all = 100'000'000 / sizeof(T), share = 512 * 1024 / sizeof(T), rounds = all / (2 * share);
@@ -167,7 +169,7 @@ void scan_by_two_threads(benchmark::State& state) {
             threads.meet(me, met_before + round + 1);
             T sum = running + (me == 0 ? T{} : sums[round % 2][0]);
             running += sums[round % 2][0] + sums[round % 2][1];
-            for (std::size_t i = 0; i < share; i += 4) { // one addition of four waits for the last one
+            for (std::size_t i = 0; i < share; i += 4) { // one addition of every four depends on the last one
                 T const two = from[i] + from[i + 1], four = two + (from[i + 2] + from[i + 3]);
                 to[i] = sum + from[i];
                 to[i + 1] = sum + two;
@@ -201,7 +203,7 @@ std::vector<std::uint64_t> random_numbers() {
 
 constexpr auto chosen = [](std::uint64_t x) { return (x >> 40 & 1) != 0; };
 
-/// Without a branch, each half straight to its own place: the first one of two passes.
+/// Copies without a branch, each half straight to its own place: the first of two passes.
 void copy_if_by_two_threads(benchmark::State& state) {
     auto const in = random_numbers();
     std::vector<std::uint64_t> out(n + 2);
@@ -220,7 +222,7 @@ void copy_if_by_hocket(benchmark::State& state) {
     by_hocket(state, [&] { return hocket::parallel_copy_if(pool(), in, out.begin(), chosen); });
 }
 
-/// Counting alone, into a table of its own that is there: neither made nor cleared nor added up.
+/// Counts into a table that each thread has: the table is neither made nor cleared nor added up.
 template<class Key, std::size_t buckets, std::size_t count, std::size_t tables>
 void histogram_by_two_threads(benchmark::State& state) {
     auto const random = random_numbers();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an algorithm costs on a few elements, beside the standard library's serial one: rows name/serial/n and name/hocket/n.
+// The costs of algorithms on a few elements, beside the serial ones of the standard library: rows name/serial/n and
+// name/hocket/n.
 #include <hocket/hocket.hpp>
 
 #include <benchmark/benchmark.h>
@@ -18,7 +19,7 @@ namespace {
 
 using numbers = std::vector<std::uint64_t>;
 
-/// One of many inputs in each round, so that no processor learns by heart which way their comparisons go.
+/// Takes one of many inputs in each round, so that no branch predictor learns the outcomes of their comparisons.
 class work {
   public:
     explicit work(std::size_t n)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A pool of hocket with a number of workers, and a way to run the root of nested joins on it.
+// A pool of hocket with a given number of workers, and a way to run the root of nested joins on it.
 #pragma once
 
 #include <hocket/fork_join/join.hpp>
@@ -15,7 +15,7 @@ inline auto make_pool(int threads) {
     return std::make_shared<hocket::thread_pool>(hocket::pool_options{.workers = static_cast<std::size_t>(threads)});
 }
 
-/// What `f`, run on the pool by the calling thread, returns; joins inside need not name the pool.
+/// Runs `f` on the pool by the calling thread and returns its result; joins inside need not name the pool.
 template<class F>
 auto on(hocket::thread_pool& pool, F&& f) {
     return std::get<0>(hocket::join(pool, f, [] { return 0; }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How every row of the benchmarks is measured: repetitions timed one by one, each answer compared with the serial one,
-// the least (or a low quantile) and the median reported as counters of Google Benchmark. One program holds the rows
-// of one library; tools/figures.cpp runs the programs in turn and sets their rows side by side.
+// The measurement of every row of the benchmarks: repetitions timed one by one, each answer compared with the serial
+// one. The minimum (or a low quantile) and the median are reported as counters of Google Benchmark. One program holds
+// the rows of one library; tools/figures.cpp runs the programs in turn and sets their rows side by side.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -19,8 +19,8 @@ namespace hocket_bench {
 using clock = std::chrono::steady_clock;
 using nanoseconds = std::chrono::duration<double, std::nano>;
 
-/// Makes the compiler compute a value that fits a register, and forget what it knew about it. (The function of Google
-/// Benchmark for that lets g++ 12 confuse registers where the value is changed.)
+/// Makes the compiler compute a value that fits a register, and forget what it knew about the value. (Google
+/// Benchmark's function for this lets g++ 12 confuse registers where the value is changed.)
 template<class T>
 void conceal(T& value) {
     asm volatile("" : "+r"(value));
@@ -32,9 +32,9 @@ inline std::atomic<int> wrong_answers{0};
 /// One row of the table, in one library.
 struct row {
     std::string name;
-    double units = 1;    // one repetition is so many units: joins, nodes, iterations
+    double units = 1;    // one repetition has this many units: joins, nodes, iterations
     int samples = 5;     // repetitions
-    double quantile = 0; // which of the sorted repetitions is the best: 0 is the least, 0.1 one in ten
+    double quantile = 0; // the sorted repetition that counts as best: 0 is the minimum, 0.1 one in ten
     bool warm_up = true; // one untimed repetition first
 };
 
@@ -54,13 +54,13 @@ class sampler {
   public:
     sampler(benchmark::State& state, row const& what) : state_(state), row_(what) {}
 
-    /// Times `run()` and compares what it returns; one untimed repetition comes first unless the row does without.
+    /// Times `run()` and checks its result; one untimed repetition comes first unless the row does without.
     template<class Run, class Answer>
     void time(Run&& run, Answer const& expected) {
         time_after([] {}, run, expected);
     }
 
-    /// As `time`, with an untimed `prepare()` before each repetition.
+    /// Times `run()` as `time` does, with an untimed `prepare()` before each repetition.
     template<class Prepare, class Run, class Answer>
     void time_after(Prepare&& prepare, Run&& run, Answer const& expected) {
         if (row_.warm_up) {
@@ -80,7 +80,7 @@ class sampler {
         report();
     }
 
-    /// Takes whatever number `sample()` returns as one repetition: nanoseconds, bytes, a count.
+    /// Takes the number that `sample()` returns as one repetition: nanoseconds, bytes, a count.
     template<class Sample>
     void take(Sample&& sample) {
         while (state_.KeepRunning()) {
@@ -92,7 +92,7 @@ class sampler {
         report();
     }
 
-    /// Says that an answer is right; a wrong one ends the row and fails the program.
+    /// Reports whether an answer is right; a wrong one ends the row and fails the program.
     bool check(bool right) {
         if (!right && !wrong_) {
             wrong_ = true;

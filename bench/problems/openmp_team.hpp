@@ -6,7 +6,7 @@
 
 namespace hocket_bench {
 
-/// What `f`, run as the root of the tasks of `threads` threads, returns.
+/// Runs `f` as the root of the tasks of `threads` threads and returns its result.
 template<class F>
 auto openmp_root(int threads, F const& f) {
     decltype(f()) result{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// While it lives, oneTBB runs at most so many threads, the calling one included.
+// Limits oneTBB to a number of threads while it lives, the calling thread included.
 #pragma once
 
 #include <tbb/global_control.h>

@@ -10,7 +10,7 @@
 
 namespace hocket_bench {
 
-/// The answer of `steps` dependent steps from `seed`.
+/// Returns the answer of `steps` dependent steps from `seed`.
 inline std::uint64_t chain(std::uint64_t seed, std::uint64_t steps) {
     for (std::uint64_t i = 0; i < steps; ++i) {
         seed = seed * 6364136223846793005U + 1442695040888963407U;
@@ -29,7 +29,7 @@ inline void busy_for(std::chrono::nanoseconds time) {
     }
 }
 
-/// CPU time that all threads of the process have used, in milliseconds.
+/// Returns the CPU time that all threads of the process have used, in milliseconds.
 inline double process_cpu_ms() {
     timespec t{};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);

@@ -67,10 +67,11 @@ struct counter {
     int add(int x) { return n += x; }
 };
 
-/// The most calls of `round` in a second, where each makes `each` of something: rounds of at least 0.2 s, best of five.
+/// Returns the highest rate of operations in a second, where each `round` makes `each` of them: rounds of at least 0.2
+/// s, best of five.
 template<class Round>
 double best_rate(int each, Round round) {
-    round(); // warm
+    round(); // warms up
     double best = 0;
     for (int turn = 0; turn < 5; ++turn) {
         auto const start = bench_clock::now();
@@ -85,7 +86,7 @@ double best_rate(int each, Round round) {
     return best;
 }
 
-/// The median of the seconds that `round` returns.
+/// Returns the median of the seconds that `round` returns.
 template<class Round>
 double median_of(int turns, Round round) {
     std::vector<double> taken;
@@ -244,7 +245,7 @@ void measure_idleness(rows const& row, remote_pool& all) {
                 sum += submit(all, cpu_seconds_of, 0, {.where = on(each.process)}).get();
             return sum;
         };
-        std::this_thread::sleep_for(3s); // what is free goes back to the system first
+        std::this_thread::sleep_for(3s); // free memory goes back to the system first
         double const before = used();
         std::this_thread::sleep_for(3s);
         return 1e3 * (used() - before) / 3 / static_cast<double>(all.size());
@@ -267,7 +268,7 @@ void measure_idleness(rows const& row, remote_pool& all) {
                    }
                    double const taken = seconds_since(start);
                    require(lost, "a killed process");
-                   std::this_thread::sleep_for(200ms); // until another one has replaced it
+                   std::this_thread::sleep_for(200ms); // until another process has replaced it
                    return taken;
                });
     });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Task Bench's patterns of dependencies on whatever engine the program is started with: steps of as many tasks as there are columns,
-// each of which works for some time and needs results of the step before. Prints for each pattern the METG(50 %): the shortest task
-// with which at least half of the time is work (Slaughter et al., "Task Bench", SC 2020). Every result is checked.
+// Task Bench's patterns of dependencies on whatever engine the program is started with. Each step has as many tasks as
+// there are columns; each task works for some time and needs results of the step before. Prints for each pattern the
+// METG(50 %): the shortest task with which at least half of the time is work (Slaughter et al., "Task Bench", SC 2020).
+// Every result is checked.
 // usage: [HOCKET_ENGINE=processes] remote_patterns [pattern...]
 #include <hocket/remote.hpp>
 
@@ -18,7 +19,7 @@ namespace {
 
 using namespace hocket;
 using bench_clock = std::chrono::steady_clock;
-using token = std::uint64_t; // of a task: a mixture of what it has got
+using token = std::uint64_t; // of a task: a mix of its inputs
 
 double seconds_since(bench_clock::time_point start) {
     return std::chrono::duration<double>(bench_clock::now() - start).count();
@@ -79,7 +80,7 @@ ref<token> start(remote_pool& all, double seconds, token own, std::vector<ref<to
     }
 }
 
-/// The seconds that a run takes.
+/// Returns the seconds that a run takes.
 double run(remote_pool& all, pattern const& p, double seconds) {
     std::vector<token> right(columns);
     std::vector<ref<token>> row;
@@ -117,7 +118,7 @@ int main(int argc, char** argv) {
     workers = std::min({workers, columns, std::size_t{std::thread::hardware_concurrency()}});
     for (pattern const& p : patterns) {
         if (argc > 1 && std::find(argv + 1, argv + argc, std::string(p.name)) == argv + argc) continue;
-        (void)run(all, p, 0); // warm
+        (void)run(all, p, 0); // warms up
         double least = 0;
         for (double seconds = 1e-3; seconds > 5e-7; seconds /= 1.5) {
             double best = 1e9;

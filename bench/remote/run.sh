@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints one table: calls, actors and values of hocket on threads, on worker processes and on two ranks of MPI, beside what is
-# installed of multiprocessing, mpi4py.futures and Ray. All run in turns, and the best of the rounds stands in the table; of times and of
-# idle processors the least.
-# usage: sh bench/remote/run.sh [rounds]     HOCKET_BENCH_BUILD names another build folder; PYTHON the interpreter of the peers
+# Prints one table: calls, actors and values of hocket on threads, on worker processes and on two ranks of MPI, beside
+# multiprocessing, mpi4py.futures and Ray, where they are installed. All run in turns. The table shows the best of the
+# rounds: the minimum for times and idle processors.
+# usage: sh bench/remote/run.sh [rounds]     HOCKET_BENCH_BUILD names another build folder;
+#                                            PYTHON the interpreter of the peers
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints the CPU seconds that compilers take for each public header: for a file that only includes it, for the example in its
-# comment, for that example where the bodies are compiled elsewhere (HOCKET_COMPILED, as with hocket::compiled), and for a file
-# that only includes the header of oneTBB for the same topic, where that is installed. Least of several runs, in turns.
+# Prints the CPU seconds that compilers take for each public header. Measures a file that only includes it; the example
+# in its comment; that example with the bodies compiled elsewhere (HOCKET_COMPILED, as with hocket::compiled); and a
+# file that only includes oneTBB's header for the topic, where that is installed. Takes the minimum of several runs, in
+# turns.
 # usage: sh bench/tools/compile_time.sh [runs [compiler...]]      by default 3, and g++ and clang++ where they are found
 cd "$(dirname "$0")/../.." || exit 1
 runs=${1:-3}
@@ -30,7 +31,7 @@ counterpart_of() {
     esac
 }
 
-# User and system time of the compiler, as the shell counts the time of its children; nothing if it fails.
+# Prints user and system time of the compiler, as the shell counts the time of its children; nothing if it fails.
 seconds() {
     (
         "$compiler" -std=c++20 -O2 -Iinclude "$@" -o "$work/object" 2>"$work/errors" || exit 1
@@ -49,7 +50,7 @@ measure() { # row, column, arguments of the compiler
 }
 
 echo 'int main() {}' >"$work/nothing.cpp"
-# What any library of threads cannot do without.
+# Headers that no library of threads can do without.
 for header in atomic condition_variable exception memory mutex stop_token string thread vector; do
     echo "#include <$header>"
 done >"$work/standard.cpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs the programs of all libraries in turn, row by row and several rounds, and prints the table of figures: a
-// library's threads that spin, its memory and its signal handlers never meet those of another, and a clock that drifts
-// meets all of them. Fails when an answer was wrong.
+// Runs the programs of all libraries in turn, row by row and several rounds, and prints the table of figures. So a
+// library's spinning threads, its memory and its signal handlers never meet those of another, and a clock that drifts
+// affects all of them. Fails when an answer was wrong.
 //
 //     bench_figures [--rounds=N] [--rows=REGEX] [--libraries=a,b] [--medians] [--csv=FILE]
 #include "strangers.hpp"
@@ -27,7 +27,7 @@ namespace {
 
 using hocket_bench::figure;
 
-/// What was measured under one name: the least best of all rounds and the median of their medians.
+/// Measurements under one name: the minimum of the best values of all rounds, and the median of their medians.
 class result {
   public:
     void add(double best, double median, bool undisturbed) {
@@ -59,7 +59,7 @@ struct options {
 struct library {
     std::string name;
     std::string title;
-    std::string before; // shell command before its program: deep trees need more stack than usual with some
+    std::string before; // shell command before its program: with some libraries deep trees need more stack than usual
 };
 
 std::array<library, 4> const libraries{{
@@ -69,7 +69,7 @@ std::array<library, 4> const libraries{{
     {"openmp", "OpenMP", "ulimit -s 1048576; OMP_STACKSIZE=256M "},
 }};
 
-/// The value after `"key":` in a line of Google Benchmark's JSON, without quotes and comma.
+/// Returns the value after `"key":` in a line of Google Benchmark's JSON, without quotes and comma.
 std::string value_of(std::string const& line, std::string const& key) {
     auto const at = line.find("\"" + key + "\": ");
     if (at == std::string::npos) {
@@ -80,7 +80,7 @@ std::string value_of(std::string const& line, std::string const& key) {
     return value;
 }
 
-/// What the exit status of a program says, as its shell reports it.
+/// Describes the exit status of a program, as its shell reports it.
 std::string how_it_ended(int status) {
     if (status == 124) return "no end within a minute";
     std::string text = status > 128 ? "ended by signal " : "exit status ";
@@ -93,7 +93,8 @@ class measurements {
 
     bool has_program(library const& of) const { return exists(program(of)); }
 
-    /// Runs one row in one library's program and takes over what it says; again when others used the machine meanwhile.
+    /// Runs one row in one library's program and stores its output. Runs it again when other processes used the machine
+    /// meanwhile.
     void run(library const& of, std::string const& row) {
         for (int tries = 0; tries < 3 && !run_once(of, row); ++tries) {
         }
@@ -114,7 +115,7 @@ class measurements {
         double median;
     };
 
-    /// Whether nobody disturbed it.
+    /// Runs a row once. Returns whether no other process disturbed it.
     bool run_once(library const& of, std::string const& row) {
         hocket_bench::strangers const others;
         auto const command = of.before + "timeout 60 '" + program(of).string() +
@@ -193,7 +194,7 @@ std::string const& row_in(figure const& f, library const& of) {
     return of.name == "hocket" || f.row_of_others.empty() ? f.row : f.row_of_others;
 }
 
-/// Row by row, round by round, library by library.
+/// Measures row by row, round by round, library by library.
 void measure(std::vector<figure> const& chosen, options const& how, measurements& to) {
     std::set<std::string> done;
     for (auto const& f : chosen) {
@@ -225,7 +226,7 @@ std::string digits(double value) {
     return text.data();
 }
 
-/// "met", "missed", or by which of the two measures alone a figure is met.
+/// Returns "met", "missed", or the one measure by which alone a figure is met.
 std::string verdict(figure const& f, int workers, result const* got, result const* serial) {
     auto const& value = f.value[workers - 1];
     auto const& ratio = f.ratio[workers - 1];
@@ -289,7 +290,8 @@ void print(std::vector<figure> const& chosen, options const& how, measurements c
     }
 }
 
-/// How much the same serial programs differed between rounds: what the clock and the neighbours did meanwhile.
+/// Prints how much the times of each serial program differed between rounds: the effect of the clock and of other
+/// processes.
 void print_drift(measurements const& from) {
     std::vector<double> drift;
     for (auto const& [name, r] : from.all()) {

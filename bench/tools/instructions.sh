@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Instructions per join, counted by callgrind: fib(23) less fib(18), so that start and end of the process cancel out.
-# Noise does not reach this number. usage: instructions.sh [folder of the programs]
+# Counts instructions per join by callgrind: fib(23) less fib(18), so that start and end of the process cancel out.
+# Noise does not affect this number.
+# usage: instructions.sh [folder of the programs]
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 programs=${1:-$root/build/bench/bench}
@@ -10,7 +11,7 @@ if ! command -v valgrind >/dev/null; then
     exit 0
 fi
 
-# instructions PROGRAM N: what the program executes for fib(N).
+# instructions PROGRAM N: prints the number of instructions that the program executes for fib(N).
 instructions() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" "$2" 2>&1 >/dev/null \
         | sed -n 's/.*Collected : *\([0-9]*\).*/\1/p'

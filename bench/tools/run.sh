@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds all benchmarks and prints the table of figures, the instructions per join and the compile time of each public header.
-# Options go to bench_figures: --rounds=N, --rows=REGEX, --libraries=a,b, --medians, --csv=FILE.
+# Builds all benchmarks and prints the table of figures, the instructions per join and the compile time of each public
+# header. Options go to bench_figures: --rounds=N, --rows=REGEX, --libraries=a,b, --medians, --csv=FILE.
 # HOCKET_BENCH_BUILD names another build folder, HOCKET_BENCH_QUIET a command that waits for a quiet machine.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)

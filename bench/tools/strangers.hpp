@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much of the machine other processes (and the host, where it is a virtual one) took while a program of ours ran.
+// The part of the machine that other processes (and the host of a virtual machine) used while one of our programs ran.
 #pragma once
 
 #include <fstream>
@@ -9,10 +9,11 @@
 
 namespace hocket_bench {
 
-/// Watches from its construction on.
+/// Measures from its construction on.
 class strangers {
   public:
-    /// Processors that others kept busy since then, on average; call it when the watched program has been waited for.
+    /// Returns the processors that other processes kept busy since then, on average. Call it after the watched program
+    /// was waited for.
     double busy_processors() const {
         auto const now = sample();
         double const wall = now.wall - begin_.wall;

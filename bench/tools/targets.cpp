@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What hocket is to reach. Values come from a machine with 2 cores on which the serial program took what `against`
-// names; where both are given the ratio of the two is a target as well, since clocks differ and drift.
+// The targets of hocket. Values come from a machine with 2 cores on which the serial program took the time of
+// `against`. Where both are given, their ratio is a target as well, since clocks differ and drift.
 #include "targets.hpp"
 
 #include <utility>
@@ -18,7 +18,7 @@ figure without_baseline(std::string title, std::string unit, std::string row) {
     return {std::move(title), std::move(unit), std::move(row), ""};
 }
 
-/// Adds values to reach, and the ratios that they are to what the serial program took there.
+/// Adds values to reach, and their ratios to the time of the serial program on that machine.
 figure reach(figure f, number one, number two, number against = {}) {
     number const values[2]{one, two};
     for (int i = 0; i < 2; ++i) {

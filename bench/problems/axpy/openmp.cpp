@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// axpy by an OpenMP loop, iterations dealt out in equal blocks.
+// axpy by an OpenMP loop, iterations divided into equal blocks.
 #include "problem.hpp"
 
 namespace hocket_bench::axpy_problem {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y = a x + y over ten million doubles: 240 MB of memory traffic, nothing else. Units are milliseconds a loop.
+// y = a x + y over ten million doubles: 240 MB of memory traffic and nothing else. The unit is milliseconds a loop.
 #pragma once
 
 #include "../measure.hpp"
@@ -32,7 +32,7 @@ bool add(library const& with, Make make) {
         };
         rows.time(once, true);
         bool right = true;
-        for (int i = 0; i < n; ++i) { // small whole numbers: exact
+        for (int i = 0; i < n; ++i) { // small integers: exact
             right = right && y[std::size_t(i)] == 1 + calls * a * (i % 1000);
         }
         rows.check(right);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Counts what the program asks of glibc's allocator, libraries included: the program's own malloc stands before it.
+// Counts the calls of glibc's allocator, libraries included: the program's own malloc stands before it.
 #include "problem.hpp"
 
 #include <cerrno>

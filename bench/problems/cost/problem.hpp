@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a join and a loop take from memory: calls of malloc per join and per loop once everything is warm (each kind of
-// operator new ends there), and bytes of stack per level of nested joins.
+// Memory that a join and a loop take: calls of malloc per join and per loop once everything is warm (each kind of
+// operator new calls it), and bytes of stack per level of nested joins.
 #pragma once
 
 #include "../measure.hpp"
@@ -9,16 +9,16 @@
 
 namespace hocket_bench::cost_problem {
 
-/// Switches the counting of allocations on or off. Only the program that asks pays for it.
+/// Switches the counting of allocations on or off. A program that does not use it pays nothing.
 void count_allocations(bool on);
 
-/// Calls of malloc and its relatives by any thread while counting was on.
+/// Returns the calls of malloc and its relatives by any thread while counting was on.
 std::uint64_t allocations();
 
-/// Where the stack of the calling function lies.
+/// Address in the stack of the calling function.
 #define HOCKET_BENCH_STACK_HERE reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0))
 
-/// What `f()` allocates, divided by `units`.
+/// Returns the allocations of `f()`, divided by `units`.
 template<class F>
 double allocations_of(double units, F f) {
     f();
@@ -29,8 +29,8 @@ double allocations_of(double units, F f) {
     return double(allocations() - begin) / units;
 }
 
-/// `make_joins(threads)` makes the function that takes a depth and nests that many joins, each within the first half of
-/// the one before, and returns where the stack of the innermost lies; `make_loop(threads)` makes the loop.
+/// `make_joins(threads)` makes a function that takes a depth and nests that many joins, each within the first half of
+/// the one before. It returns the stack address of the innermost join. `make_loop(threads)` makes the loop.
 template<class MakeJoins, class MakeLoop>
 bool add(library const& with, MakeJoins make_joins, MakeLoop make_loop) {
     constexpr int depth = 400;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fibonacci numbers by double recursion without a cutoff: nothing but joins. Units are joins. The slower libraries
-// compute smaller numbers; the cost of a join does not depend on that.
+// Fibonacci numbers by double recursion without a cutoff: nothing but joins. The unit is joins. The slower libraries
+// compute smaller numbers; the cost of a join does not depend on the size.
 #pragma once
 
 #include "../measure.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A search in ten million 64-bit integers, with the hit at 1 %, at 50 % and nowhere. Units are microseconds.
+// A search in ten million 64-bit integers, with the hit at 1 %, at 50 % and nowhere. The unit is microseconds.
 #pragma once
 
 #include "../measure.hpp"
@@ -14,7 +14,7 @@ using values = std::vector<std::uint64_t>;
 
 inline constexpr std::size_t size = 10'000'000;
 
-/// Even numbers, and one odd one at `hit`.
+/// Returns even numbers, and one odd number at `hit`.
 inline values input(std::size_t hit) {
     values made(size);
     for (std::size_t i = 0; i < size; ++i) {

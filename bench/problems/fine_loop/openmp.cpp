@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fine loops by an OpenMP loop, iterations dealt out in equal blocks.
+// Fine loops by an OpenMP loop, iterations divided into equal blocks.
 #include "problem.hpp"
 
 namespace hocket_bench::fine_loop_problem {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A loop whose body takes about half a nanosecond and which no compiler vectorises: a million iterations of it, and
-// 20,000. Units are microseconds a loop.
+// A loop whose body takes about half a nanosecond and which no compiler vectorises, with a million iterations and with
+// 20,000. The unit is microseconds a loop.
 #pragma once
 
 #include "../measure.hpp"

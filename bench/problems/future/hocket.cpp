@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// hocket::submit, promise and then. Tasks are submitted by a thread of the pool; with one worker nobody else runs.
+// hocket::submit, promise and then. A thread of the pool submits tasks; with one worker no other thread runs.
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 
@@ -27,7 +27,8 @@ std::uint64_t chain(std::uint64_t n) {
     return std::move(end).get();
 }
 
-/// Each link might have further continuations, so a thread other than the one that waits runs the chain.
+/// Runs a chain in which each link might have further continuations, so a thread other than the waiting one runs the
+/// chain.
 std::uint64_t named_chain(std::uint64_t n) {
     auto end = hocket::make_ready_future(std::uint64_t{0});
     for (std::uint64_t i = 0; i < n; ++i) {

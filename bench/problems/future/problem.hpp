@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Futures that cost nothing but themselves: start a task and ask for its result at once, again and again; make a promise,
-// keep it and get; a chain of continuations; and what these ask of the allocator.
+// Futures without other work. A task is started and its result asked for at once, again and again. A promise is made,
+// kept and got. A chain of continuations runs. Also counts the allocations of all these.
 #pragma once
 
 #include "../cost/problem.hpp"
@@ -15,8 +15,8 @@ inline constexpr std::uint64_t links = 1'000'000;
 
 constexpr std::uint64_t sum_below(std::uint64_t n) { return n * (n - 1) / 2; }
 
-/// `make(threads)` makes the function that takes n, submits n tasks one after the other, where task i returns i, each of
-/// which it waits for at once, and returns the sum.
+/// `make(threads)` makes the function that takes n, submits n tasks, where task i returns i, waits for each before the
+/// next one, and returns the sum.
 template<class Make>
 bool add_submit(library const& with, Make make) {
     return add_row({"future_submit_get", double(pairs), 7}, with, [make](sampler& samples, int threads) {
@@ -25,14 +25,15 @@ bool add_submit(library const& with, Make make) {
     });
 }
 
-/// The same with promises that are kept at once, on one thread.
+/// `run(n)` makes n promises one after the other, keeps each at once on one thread, and returns the sum.
 template<class Run>
 bool add_promise(library const& with, Run run) {
     return add_row({"future_promise", double(pairs), 7}, {with.name, {with.threads.front()}},
                    [run](sampler& samples, int) { samples.time([&] { return run(pairs); }, sum_below(pairs)); });
 }
 
-/// A ready future of 0 is continued n times by a function that adds 1; returns what the last one holds.
+/// `make(threads)` makes a function that takes n, continues a ready future of 0 n times by a function that adds 1, and
+/// returns the last value.
 template<class Make>
 bool add_then(library const& with, Make make, char const* name = "future_then") {
     return add_row({name, double(links), 5}, with, [make](sampler& samples, int threads) {
@@ -41,7 +42,7 @@ bool add_then(library const& with, Make make, char const* name = "future_then") 
     });
 }
 
-/// Calls of malloc for each submit, and for each then.
+/// Counts the calls of malloc for each submit, and for each then.
 template<class MakeSubmit, class MakeThen>
 bool add_allocations(library const& with, MakeSubmit make_submit, MakeThen make_then) {
     constexpr std::uint64_t few = 10'000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls in the place of tasks and continuations, and std::promise.
+// Calls in place of tasks and continuations, and std::promise.
 #include "problem.hpp"
 
 #include <future>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The graphs by tasks of OpenMP with dependences, which one thread makes anew in each run: the standard of 4.5 knows no
-// graph that is kept.
+// The graphs by tasks of OpenMP with dependences, which one thread makes anew in each run: OpenMP 4.5 has no graphs
+// that are kept.
 #include "../openmp_team.hpp"
 #include "problem.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Graphs that are built once and run again and again: a chain of 200,000 nodes, a binary tree of 2^17 - 1 from the root to the
-// leaves, a wavefront of 512 x 512 (each node waits for the one above and the one to the left), and 100,000 nodes in random
-// order with up to three random predecessors. A node adds up what its predecessors computed and mixes it, so the last
-// values tell whether the order was kept. The serial program does the same in a topological order. Further rows build the
-// graphs. Units are nodes.
+// Graphs that are built once and run again and again: a chain of 200,000 nodes, a binary tree of 2^17 - 1 from the root
+// to the leaves, a wavefront of 512 x 512 (each node waits for the one above and the one to the left), and 100,000
+// nodes in random order with up to three random predecessors. A node adds up the values of its predecessors and mixes
+// the sum, so the last values show whether the order was kept. The serial program traverses the nodes in a topological
+// order. Further rows build the graphs. The unit is nodes.
 #pragma once
 
 #include "../measure.hpp"
@@ -15,24 +15,24 @@
 namespace hocket_bench::graph_problem {
 
 inline constexpr std::size_t most_predecessors = 3;
-inline constexpr std::size_t repetitions = 20; // of a row
+inline constexpr std::size_t repetitions = 20; // per row
 
-/// One node: what it computes, and from what.
+/// A node: its value, and its predecessors.
 struct cell {
     std::uint64_t value = 0;
     std::uint32_t from[most_predecessors] = {};
-    std::uint32_t count = 0; // of predecessors
+    std::uint32_t count = 0; // number of predecessors
 
     void add(std::uint32_t predecessor) { from[count++] = predecessor; }
 };
 
-/// What a graph looks like, in a topological order.
+/// A graph, with its nodes in a topological order.
 struct shape {
     explicit shape(std::uint32_t nodes) : cells(nodes) {}
 
     std::uint32_t size() const { return static_cast<std::uint32_t>(cells.size()); }
 
-    /// What node `i` does.
+    /// Runs node `i`.
     void run(std::uint32_t i) {
         cell& it = cells[i];
         std::uint64_t value = i;
@@ -43,7 +43,7 @@ struct shape {
         it.value = value ^ (value >> 29) ^ pass;
     }
 
-    /// Each run computes other values.
+    /// Begins a run, which computes other values than the runs before.
     void begin() { ++pass; }
     std::uint64_t answer() const {
         std::uint64_t sum = 0;
@@ -108,7 +108,7 @@ bool add_runs(library const& with, RunOf run_of) {
     auto const add = [&](char const* name, shape (*make)()) {
         double const nodes = double(make().size());
         add_row({name, nodes, int(repetitions)}, with, [=](sampler& rows, int threads) {
-            std::vector<std::uint64_t> right(1); // of each run: a node that did not run leaves an old value behind
+            std::vector<std::uint64_t> right(1); // per run: a node that did not run leaves an old value behind
             shape serial = make();
             while (right.size() <= repetitions + 1) {
                 serial.begin();
@@ -133,7 +133,7 @@ bool add_runs(library const& with, RunOf run_of) {
     return true;
 }
 
-/// `build(shape, threads)` returns a graph; `Graph` is destroyed outside of the time.
+/// `build(shape, threads)` returns a graph; the destructor of `Graph` is not timed.
 template<class Build>
 bool add_builds(library const& with, Build build) {
     auto const add = [&](char const* name, shape (*make)()) {

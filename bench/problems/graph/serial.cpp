@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The graphs in a topological order; building one is to write its list of predecessors.
+// The graphs in a topological order; building a graph is writing its list of predecessors.
 #include "problem.hpp"
 
 #include <memory>

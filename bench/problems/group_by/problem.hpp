@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers brought together by a key: ten million with 1,024 keys, a million with a hundred thousand. The keys come in the
-// order in which they first appear, and the numbers of each in theirs. Units are milliseconds.
+// Grouping of numbers by a key: ten million with 1,024 keys, a million with a hundred thousand. The keys come in the
+// order in which they first appear, and the numbers of each key in their order. The unit is milliseconds.
 #pragma once
 
 #include "../measure.hpp"
@@ -25,7 +25,7 @@ inline values input(std::size_t n) {
     return made;
 }
 
-/// One of `keys` keys.
+/// Returns a function from a number to one of `keys` keys.
 inline auto key_by(std::uint32_t keys) {
     return [keys](std::uint64_t x) { return static_cast<std::uint32_t>((x >> 32) * keys >> 32); };
 }
@@ -42,7 +42,7 @@ groups grouped(values const& all, Key const& key) {
     return made;
 }
 
-/// `make(threads)` makes a function from numbers and what gives their keys to the groups.
+/// `make(threads)` makes a function from numbers and their key function to the groups.
 template<class Make>
 bool add(library const& with, Make make) {
     auto const measure = [make](std::size_t n, std::uint32_t keys) {

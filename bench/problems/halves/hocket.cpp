@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two halves of 20 microseconds by hocket::parallel_for, on workers that were left to sleep and on workers that are kept warm.
+// Two halves of 20 microseconds by hocket::parallel_for, on workers that may sleep and on workers that are kept warm.
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two halves of 20 microseconds by an OpenMP loop, iterations dealt out in equal blocks.
+// Two halves of 20 microseconds by an OpenMP loop, iterations divided into equal blocks.
 #include "problem.hpp"
 
 namespace hocket_bench::halves_problem {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two halves of 20 microseconds each, a millisecond after the pool had anything to do. A parked thread needs longer
-// than that to run, so a pool may only gain here if its workers are kept warm. Units are microseconds.
+// Two halves of 20 microseconds each, a millisecond after the last work of the pool. A parked thread takes longer than
+// that to run, so a pool may only gain here if its workers are kept warm. The unit is microseconds.
 #pragma once
 
 #include "../measure.hpp"

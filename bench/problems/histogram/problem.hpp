@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Histograms: ten million keys into 1,024 and into a million buckets, a hundred million bytes into 256. Units are
+// Histograms: ten million keys into 1,024 and into a million buckets, a hundred million bytes into 256. The unit is
 // milliseconds.
 #pragma once
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What threads do while there is nothing to do: how long the second thread needs to begin, and how much CPU time is
-// burnt after a region has ended, while one thread works and the other waits for it, and by a pool that nobody uses.
-// Nanoseconds for waking, else milliseconds of CPU time of the whole process. Two threads, always.
+// The behaviour of threads while there is nothing to do. Measures the time until the second thread begins. Also
+// measures the CPU time that is burnt after a region has finished, while one thread works and the other waits for it,
+// and by an unused pool. The unit is nanoseconds for waking, else milliseconds of CPU time of the whole process. There
+// are always two threads.
 #pragma once
 
 #include "../measure.hpp"
@@ -14,14 +15,14 @@ namespace hocket_bench::idle_problem {
 
 using namespace std::chrono_literals;
 
-/// Spins until `done()` or until 5 ms have passed, as they do when the other half never begins.
+/// Spins until `done()`, or until 5 ms have passed, in case the other half never begins.
 template<class Done>
 void spin_until(Done done) {
     for (auto const end = clock::now() + 5ms; !done() && clock::now() < end;) {
     }
 }
 
-/// From the call until both halves run at once, after the caller was busy for a while.
+/// Returns the time from the call until both halves run at once, after the caller was busy for a while.
 template<class Both>
 double wake_up(Both& both, std::chrono::milliseconds idle) {
     busy_for(idle);
@@ -35,14 +36,14 @@ double wake_up(Both& both, std::chrono::milliseconds idle) {
     return nanoseconds(clock::now() - begin).count();
 }
 
-/// A region of a millisecond in which both threads work.
+/// Runs a region of a millisecond in which both threads work.
 template<class Both>
 void region(Both& both) {
     auto const half = [] { busy_for(1ms); };
     both(half, half);
 }
 
-/// CPU time used in the 50 ms after a region.
+/// Returns the CPU time used in the 50 ms after a region.
 template<class Both>
 double after_region(Both& both) {
     region(both);
@@ -51,7 +52,7 @@ double after_region(Both& both) {
     return process_cpu_ms() - begin;
 }
 
-/// CPU time beyond that of the working thread while one half works for 50 ms and the other has ended.
+/// Returns the CPU time beyond that of the working thread while one half works for 50 ms and the other has finished.
 template<class Both>
 double waiting(Both& both) {
     std::atomic<int> arrived{0};
@@ -68,7 +69,7 @@ double waiting(Both& both) {
     return std::max(0.0, process_cpu_ms() - cpu - nanoseconds(clock::now() - begin).count() * 1e-6);
 }
 
-/// CPU time used in 200 ms in which nobody asks for anything, a while after the last region.
+/// Returns the CPU time used in 200 ms without a call, a while after the last region.
 template<class Both>
 double unused(Both& both) {
     region(both);

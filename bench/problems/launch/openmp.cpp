@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loops over a handful of indexes by an OpenMP loop, iterations dealt out in equal blocks.
+// Loops over a handful of indexes by an OpenMP loop, iterations divided into equal blocks.
 #include "problem.hpp"
 
 namespace hocket_bench::launch_problem {

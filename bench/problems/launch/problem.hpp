@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What it costs to launch a loop over a handful of indexes whose body does nothing: one after another, and each after
-// a millisecond in which the caller was busy with something else and the pool had nothing to do. Units are loops.
-// Beside it a loop over two bodies of 500 ns each, in which a second core has just enough to gain.
+// The cost of launching a loop over a handful of indexes with an empty body. The loops run one after another, or each
+// after a millisecond in which the caller was busy otherwise and the pool had nothing to do. The unit is loops. Another
+// row is a loop over two bodies of 500 ns each, in which a second core has just enough to gain.
 #pragma once
 
 #include "../measure.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Maps of few long items: a hundred of a millisecond, 500 of 100 us, and these as a stream from an input without end that
-// can be read only once. Units are milliseconds, microseconds an item, and the stream's time in parts of the map's.
+// Maps of few long items: a hundred of a millisecond, 500 of 100 us, and 500 again as a stream from an infinite
+// single-pass input. The unit is milliseconds, microseconds an item, and the ratio of the stream's time to the map's.
 #pragma once
 
 #include "../measure.hpp"
@@ -45,7 +45,7 @@ inline items output(shape const& s) {
     return made;
 }
 
-/// The same input without an end.
+/// The infinite form of the input.
 class numbers {
   public:
     class iterator {
@@ -68,14 +68,15 @@ class numbers {
 
     iterator begin() { return iterator(*this); }
     static std::unreachable_sentinel_t end() { return {}; }
-    /// How many were gone past.
+    /// Returns the number of elements that were passed.
     std::size_t read() const { return read_; }
 
   private:
     std::size_t read_ = 0;
 };
 
-/// The first results of the stream that `run(numbers, function, count)` goes through; none if it read too far ahead.
+/// Returns the first results of the stream that `run(numbers, function, count)` goes through; none if the stream read
+/// too far ahead.
 template<class Run>
 items streamed(Run const& run) {
     numbers from;
@@ -83,7 +84,7 @@ items streamed(Run const& run) {
     return from.read() <= of_100us.count + lookahead ? made : items();
 }
 
-/// `make(threads)` makes a function from items and the function to map them by to a new vector.
+/// `make(threads)` makes a function that takes items and a mapping function and returns a new vector.
 template<class Make>
 bool add_maps(library const& with, Make make) {
     auto const measure = [make](shape const& s) {
@@ -97,7 +98,8 @@ bool add_maps(library const& with, Make make) {
     return add_row({"map_100us", 1e3 * of_100us.count, 5}, with, measure(of_100us));
 }
 
-/// `make(threads)` makes a function from the endless numbers, the function to map them by and a count to so many results.
+/// `make(threads)` makes a function that takes the infinite numbers, a mapping function and a count, and returns
+/// `count` results.
 template<class Make>
 bool add_stream(library const& with, Make make) {
     return add_row({"imap_100us", 1e3 * of_100us.count, 5}, with, [make](sampler& rows, int threads) {
@@ -106,7 +108,7 @@ bool add_stream(library const& with, Make make) {
     });
 }
 
-/// Both in turns: how long the stream takes in parts of what the map takes. The middle of all pairs counts.
+/// Runs stream and map in turns and reports the ratio of their times: the median of all pairs.
 template<class MakeMap, class MakeStream>
 bool add_quotient(library const& with, MakeMap make_map, MakeStream make_stream) {
     row const what{.name = "imap_to_map", .samples = 7, .quantile = 0.5};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A million small items mapped, once into a new vector and once into storage that exists. Units are microseconds.
+// A map of a million small items, once into a new vector and once into existing storage. The unit is microseconds.
 #pragma once
 
 #include "../measure.hpp"
@@ -22,7 +22,7 @@ inline items const& input() {
     return it;
 }
 
-/// What happens to one item: a few nanoseconds.
+/// Maps one item in a few nanoseconds.
 inline constexpr auto mapped = [](std::uint64_t x) {
     for (int round = 0; round < 3; ++round) {
         x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9U;

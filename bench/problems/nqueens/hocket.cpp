@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// nqueens by hocket::join: the first safe square and all that follows from it, beside the other squares of the row.
+// nqueens by hocket::join: the first safe square with all its placements, beside the other squares of the row.
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The number of ways to place 12 queens, without a cutoff: a join for each queen that finds a safe square. Units are
+// The number of ways to place 12 queens, without a cutoff: a join for each queen that finds a safe square. The unit is
 // the partial placements, 856,189 of them.
 #pragma once
 
@@ -27,7 +27,7 @@ inline bool safe(board const& queens, int row, int column) {
     return true;
 }
 
-/// The first safe column of the row from `column` on, or `size`.
+/// Returns the first safe column of the row from `column` on, or `size`.
 inline int next_safe(board const& queens, int row, int column) {
     while (column < size && !safe(queens, row, column)) {
         ++column;

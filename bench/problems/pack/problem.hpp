@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A random half of ten million numbers: into storage that exists, and into a new vector. Units are milliseconds.
+// A copy of a random half of ten million numbers: into existing storage, and into a new vector. The unit is
+// milliseconds.
 #pragma once
 
 #include "../measure.hpp"
@@ -40,7 +41,7 @@ inline numbers const& output() {
     return it;
 }
 
-/// `make(threads)` makes a pair of functions: into storage (returns how many), and to a new vector.
+/// `make(threads)` makes a pair of functions: into storage (returns the count), and to a new vector.
 template<class Make>
 bool add(library const& with, Make make) {
     add_row({"copy_if", 1e6, 9}, with, [make](sampler& rows, int threads) {

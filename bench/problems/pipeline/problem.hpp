@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A pipeline of three stages: numbers in order, work side by side, a checksum in order. Once with items of about 50 ns, of which
-// the pipeline itself is the cost, once with items of 20 us. Units are items.
+// A pipeline of three stages: numbers in order, work side by side, a checksum in order. Once the items take about 50
+// ns, so that the pipeline itself is the cost; once they take 20 us. The unit is items.
 #pragma once
 
 #include "../measure.hpp"
@@ -20,7 +20,7 @@ struct shape {
 inline constexpr shape fine{200'000, 46};
 inline constexpr shape coarse{2'000, 20 * steps_per_microsecond};
 
-/// The last stage: depends on the order.
+/// Is the last stage, whose result depends on the order.
 inline std::uint64_t added(std::uint64_t checksum, std::uint64_t x) { return checksum * 31 + x; }
 
 inline std::uint64_t serial_answer(shape const& s) {

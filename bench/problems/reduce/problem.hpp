@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The sum, and the sum of squares, of ten million doubles. The numbers are small and whole, so each order of additions
-// gives the same answer. Units are milliseconds.
+// The sum, and the sum of squares, of ten million doubles. The numbers are small integers, so each order of additions
+// gives one answer. The unit is milliseconds.
 #pragma once
 
 #include "../measure.hpp"

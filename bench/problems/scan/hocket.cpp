@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Partial sums by hocket::parallel_inclusive_scan, and a parallel copy of the same bytes, which says what memory gives.
+// Partial sums by hocket::parallel_inclusive_scan, and a parallel copy of as many bytes, which shows the limit of
+// memory.
 #include "../hocket_pool.hpp"
 #include "problem.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The partial sums of ten million doubles and of 25 million ints. The numbers are small and whole, so each grouping gives the
-// same answer. Units are milliseconds.
+// The partial sums of ten million doubles and of 25 million ints. The numbers are small integers, so each grouping
+// gives one answer. The unit is milliseconds.
 #pragma once
 
 #include "../measure.hpp"
@@ -19,7 +19,7 @@ std::vector<T> numbers(std::size_t n) {
     return made;
 }
 
-/// The input, and an output whose pages are there.
+/// The input, and an output whose pages are already mapped.
 template<class T>
 struct arrays {
     explicit arrays(std::size_t n) : in(numbers<T>(n)), out(n) {}

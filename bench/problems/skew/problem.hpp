@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two loops whose iterations cost very different amounts: one in which iteration i takes i times as long as the first
-// (9.1 ms in all), and one in which 64 neighbouring iterations of 8,192 hold four fifths of the 4.3 ms. Units are
+// Two loops whose iterations cost very different amounts. In one, iteration i takes i times as long as the first (9.1
+// ms in all). In the other, 64 neighbouring iterations of 8,192 take four fifths of the 4.3 ms. The unit is
 // microseconds a loop.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Skynet: a tree in which each inner node has ten children, a million leaves that return their number, and the sum of
-// all. Joins of ten. Units are leaves.
+// all. Joins of ten. The unit is leaves.
 #pragma once
 
 #include "../measure.hpp"

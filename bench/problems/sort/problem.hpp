@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sorts of ten million numbers, of five million pairs of a key and a value that stay in order, of a million strings; a
-// merge of two halves and the median of ten million. Units are milliseconds.
+// Sorts of ten million numbers, stable sorts of five million pairs of a key and a value, of a million strings; a merge
+// of two halves and the median of ten million. The unit is milliseconds.
 #pragma once
 
 #include "../measure.hpp"
@@ -21,7 +21,7 @@ struct entry {
 
 inline constexpr std::size_t n = 10'000'000;
 
-/// Comparators that no library can see through.
+/// Comparators that no library can recognise.
 inline constexpr auto opaque = [](auto const& a, auto const& b) { return a < b; };
 inline constexpr auto by_key = [](entry const& a, entry const& b) { return a.key < b.key; };
 
@@ -84,7 +84,7 @@ inline std::vector<std::string> strings() {
     return v;
 }
 
-/// A row: `run` brings a copy of the input into the order of `std::stable_sort` by `less`.
+/// Adds a row: `run` brings a copy of the input into the order of `std::stable_sort` by `less`.
 template<class Input, class Less, class Run>
 bool add_one(char const* name, library const& with, Input input, Less const& less, Run run) {
     return add_row({name, 1e6, 3}, with, [=](sampler& rows, int threads) {
@@ -102,7 +102,7 @@ bool add_one(char const* name, library const& with, Input input, Less const& les
     });
 }
 
-/// `make(threads)` makes what has a `sort(v)` by `<`, and a `sort(v, less)`.
+/// `make(threads)` makes an object with a `sort(v)` by `<`, and a `sort(v, less)`.
 template<class Make>
 bool add(library const& with, Make make) {
     auto const natural = [make](int threads) { return [by = make(threads)](auto& v) { by.sort(v); }; };
@@ -118,7 +118,7 @@ bool add(library const& with, Make make) {
     return add_one("sort_strings", with, strings, opaque, natural);
 }
 
-/// `make(threads)` makes what has a `stable(v, less)`, a `stable_by_key(v)`, a `merge(a, b, out)` and a `median(v)`.
+/// `make(threads)` makes an object with `stable(v, less)`, `stable_by_key(v)`, `merge(a, b, out)` and `median(v)`.
 template<class Make>
 bool add_others(library const& with, Make make) {
     add_one("stable_by_key", with, entries, by_key,

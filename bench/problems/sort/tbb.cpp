@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sorts by tbb::parallel_sort; the library has no stable one, no merge and no selection.
+// Sorts by tbb::parallel_sort; oneTBB has no stable sort, no merge and no selection.
 #include "../tbb_threads.hpp"
 #include "problem.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A million tiny tasks until all are done: spawned one by one by an outside thread, all at once by an outside thread, and
-// a thousand at a time by a task of the pool, which waits for them. Each task counts itself. Units are tasks.
+// A million tiny tasks until all have finished: spawned one by one by an external thread, all at once by an external
+// thread, and a thousand at a time by a task of the pool, which waits for them. Each task counts itself. The unit is
+// tasks.
 #pragma once
 
 #include "../measure.hpp"
@@ -14,7 +15,7 @@ namespace hocket_bench::spawn_problem {
 inline constexpr int tasks = 1'000'000;
 inline constexpr int at_a_time = 1000;
 
-/// A count for each thread, so that counting costs as little as a task can.
+/// A count for each thread, so that counting is as cheap as a task can be.
 class counts {
   public:
     void add() { ++cells_[mine() % cells_.size()].count; }
@@ -41,7 +42,7 @@ class counts {
 
 inline counts done;
 
-/// `make(threads)` makes what runs the task `f()` so many times: an object with the members `one_by_one(n, f)`, `bulk(n, f)`
+/// `make(threads)` makes an object that runs the task `f()` many times, by its members `one_by_one(n, f)`, `bulk(n, f)`
 /// and `inside(rounds, n, f)`.
 template<class Make>
 bool add(library const& with, Make make) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the start of a process to its first parallel result: two halves of 100 microseconds each. The programs of this
-// folder print their answer; spawn.cpp starts them and measures.
+// The time from the start of a process to its first parallel result: two halves of 100 microseconds each. The programs
+// of this folder print their answer; spawn.cpp starts and measures them.
 #pragma once
 
 #include "../work.hpp"

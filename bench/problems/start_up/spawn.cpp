@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starts the program of one library (HOCKET_BENCH_START_UP) and waits for its answer. Units are microseconds.
+// Starts the program of one library (HOCKET_BENCH_START_UP) and waits for its answer. The unit is microseconds.
 #include "../measure.hpp"
 #include "problem.hpp"
 
@@ -12,7 +12,7 @@
 namespace hocket_bench::start_up_problem {
 namespace {
 
-/// Microseconds until the program wrote its answer; its end is awaited, but not measured.
+/// Returns the microseconds until the program wrote its answer; its end is awaited, but not measured.
 double time_of_process(sampler& samples) {
     std::array<int, 2> channel{};
     samples.check(pipe(channel.data()) == 0);

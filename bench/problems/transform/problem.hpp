@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The square roots of ten million doubles, in a new vector: memory that nobody has touched. Units are milliseconds.
+// The square roots of ten million doubles, in a new vector, whose memory was never touched. The unit is milliseconds.
 #pragma once
 
 #include "../measure.hpp"

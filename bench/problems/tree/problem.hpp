@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The sum over a perfect binary tree whose nodes are allocated one by one in preorder: the left child lies next in
-// memory, so who runs it first walks forwards. 2^24-1 nodes show the cost of a join beside memory, 1,023 nodes the cost
-// of calling the pool from outside for 2 microseconds of work. The slower libraries sum a large tree of 2^21-1 nodes,
-// which is still larger than the caches. Units are nodes.
+// The sum over a perfect binary tree whose nodes are allocated one by one in preorder. The left child is next in
+// memory, so a traversal that takes it first walks forwards. 2^24-1 nodes show the cost of a join beside memory, 1,023
+// nodes the cost of calling the pool from outside for 2 microseconds of work. The slower libraries sum a large tree of
+// 2^21-1 nodes, which is still larger than the caches. The unit is nodes.
 #pragma once
 
 #include "../measure.hpp"
@@ -33,7 +33,7 @@ struct tree {
     std::int64_t sum; // the values are 1, 2, 3, ...
 };
 
-/// The tree with so many levels; it lives until the program ends.
+/// Makes a tree with `levels` levels, which lives until the program ends.
 inline tree make(int levels) {
     std::int64_t next = 1;
     auto const* const root = build(levels, next);
@@ -45,7 +45,7 @@ inline constexpr int large = 24;
 inline constexpr int medium = 21;
 inline constexpr int small = 10;
 
-/// The tree with so many levels, made at first use.
+/// Returns the tree with `Levels` levels, made at first use.
 template<int Levels>
 tree const& tree_of() {
     static tree const it = make(Levels);

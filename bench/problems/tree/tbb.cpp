@@ -14,7 +14,7 @@ std::int64_t sum(node const* at) {
     }
     std::int64_t a = 0;
     std::int64_t b = 0;
-    tbb::parallel_invoke([&] { b = sum(at->right); }, [&] { a = sum(at->left); }); // it runs its last argument inline
+    tbb::parallel_invoke([&] { b = sum(at->right); }, [&] { a = sum(at->left); }); // the last one runs inline
     return at->value + a + b;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Unbalanced tree search (Olivier et al. 2006): count the nodes of a tree whose shape follows from SHA-1 of the path to
-// each node, so that nobody can foresee it. T1 is geometric (fixed shape, depth 10), T3 binomial with 2,000 children of
-// the root and chains 1,572 deep. A task for each node, without a cutoff. Units are nodes.
+// each node, so that no scheduler can foresee it. T1 is geometric (fixed shape, depth 10). T3 is binomial with 2,000
+// children of the root and chains 1,572 deep. There is a task for each node, without a cutoff. The unit is nodes.
 #pragma once
 
 #include "../measure.hpp"
@@ -16,7 +16,7 @@ namespace hocket_bench::uts_problem {
 /// The five words of a SHA-1 digest.
 using digest = std::array<std::uint32_t, 5>;
 
-/// SHA-1 of a message that fits in one block, its padding and length included.
+/// Returns the SHA-1 of a message that fits in one block, its padding and length included.
 inline digest sha1_block(std::array<std::uint32_t, 16> const& message) {
     digest h{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
     std::uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
@@ -51,18 +51,18 @@ inline digest sha1_block(std::array<std::uint32_t, 16> const& message) {
     return {h[0] + a, h[1] + b, h[2] + c, h[3] + d, h[4] + e};
 }
 
-/// The digest of a root: 16 zero bytes and the seed.
+/// Returns the digest of a root: 16 zero bytes and the seed.
 inline digest root_digest(std::uint32_t seed) {
     return sha1_block({0, 0, 0, 0, seed, 0x80000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 160});
 }
 
-/// The digest of a child: that of its parent and the child's number.
+/// Returns the digest of a child, from its parent's digest and the child's number.
 inline digest child_digest(digest const& parent, int child) {
     return sha1_block({parent[0], parent[1], parent[2], parent[3], parent[4], std::uint32_t(child), 0x80000000, 0, 0, 0,
                        0, 0, 0, 0, 0, 192});
 }
 
-/// A number in [0, 1) that follows from a digest.
+/// Returns a number in [0, 1) that follows from a digest.
 inline double uniform(digest const& at) { return double(at[4] & 0x7fffffff) / 2147483648.0; }
 
 struct node {

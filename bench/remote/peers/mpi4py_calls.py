@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The rows of calls.cpp that mpi4py.futures has: mpirun -n 2 python3 -m mpi4py.futures mpi4py_calls.py
+# The rows of calls.cpp that mpi4py.futures supports: mpirun -n 2 python3 -m mpi4py.futures mpi4py_calls.py
 import time
 
 from mpi4py.futures import MPIPoolExecutor

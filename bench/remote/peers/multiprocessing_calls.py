@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The rows of calls.cpp that Python's multiprocessing.Pool has.
+# The rows of calls.cpp that Python's multiprocessing.Pool supports.
 import multiprocessing
 import os
 import time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The rows of calls.cpp that Ray has.
+# The rows of calls.cpp that Ray supports.
 import os
 import time
 
