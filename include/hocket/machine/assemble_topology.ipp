@@ -48,7 +48,7 @@ HOCKET_COLD HOCKET_INLINE void number_groups(fixed_array<topology::core>& cores,
         count += stays ? 1U : 0U;
     }
     fixed_array<topology::group> numbered(count);
-    for (std::size_t l = known; l-- > 0;) { // downwards: a dropped one shares its place with the next that stays
+    for (std::size_t l = known; l-- > 0;) { // downwards: a dropped group shares its place with the next that stays
         if (place[l] < (l + 1 < place.size() ? place[l + 1] : count)) {
             numbered[place[l]] = groups[l];
             numbered[place[l]].cores = 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a worker is bound to: the choices and their names.
-// Floor machine; everyone may use it.
+// The choices for what a worker is bound to, and their names. Every floor from machine up may use it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -13,7 +12,7 @@ namespace hocket::inline HOCKET_ABI {
 
 /// What each worker of a pool is bound to.
 enum class binding : std::uint8_t {
-    automatic, ///< `core` if the workers are just as many as the process may use cores, else `none`
+    automatic, ///< `core` if there are as many workers as cores that the process may use, otherwise `none`
     core,      ///< all allowed PUs of one core
     pu,        ///< one PU
     numa,      ///< all allowed PUs of one NUMA node

@@ -171,7 +171,7 @@ HOCKET_COLD HOCKET_INLINE char const* load(hwloc_topology_t into, topology_sourc
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_PACKAGE, HWLOC_TYPE_FILTER_KEEP_ALL);
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_L3CACHE, HWLOC_TYPE_FILTER_KEEP_ALL);
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
-    // Where nothing else stands for the cores of a NUMA node, hwloc needs a group to say which they are.
+    // Where no other object stands for the cores of a NUMA node, hwloc needs a group to say which they are.
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_GROUP, HWLOC_TYPE_FILTER_KEEP_STRUCTURE);
     if (hwloc_topology_set_flags(into, flags) != 0) {
         return "hwloc refuses the flags";
@@ -210,7 +210,7 @@ HOCKET_COLD HOCKET_INLINE topology read_topology(topology_source const& source) 
         fall_back(made, allowed, "the system does not tell which PUs this process may use");
         return made;
     }
-    // Also when hwloc cannot read what the environment names it turns to this machine.
+    // hwloc also turns to this machine when it cannot read what the environment names.
     if ((!named && !environment_describes_a_machine()) || read_by_hwloc(made, source, allowed, keep_binding())) {
         read_by_hwloc(made, source, allowed, this_machine | HWLOC_TOPOLOGY_FLAG_DONT_CHANGE_BINDING);
     }

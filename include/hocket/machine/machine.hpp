@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The machine that this process runs on.
-// Floor machine; everyone may call it.
+// The machine that this process runs on. Every floor from machine up may call it.
 #pragma once
 
 #include <hocket/machine/topology.hpp>
@@ -13,19 +12,21 @@ topology const& machine();
 
 namespace detail {
 
-/// Writers: find_machine. Readers: everyone.
+/// The machine, once it has been read. Writers: find_machine. Readers: all threads.
 inline constinit std::atomic<topology const*> known_machine{nullptr};
 
-/// The lock of the dynamic linker is asked for before that of the static: a library that is being loaded may call this.
+/// Takes the lock of the dynamic linker before that of the static, because a library that is being loaded may call
+/// this.
 [[gnu::cold]] topology const& find_machine();
 
 } // namespace detail
 
-/// What this process may use of its machine, as it was when this was first asked: the PUs that both the calling thread
-/// and the main thread may run on. Where these have none in common, those of the calling thread.
+/// Returns what this process may use of its machine, as it was at the first call: the PUs that both the calling thread
+/// and the main thread may run on. If they have none in common, the PUs of the calling thread.
 ///
-/// **Threads** any. **Blocks** the first call reads it, about 1 ms; calls at the same time wait. **Throws** the first
-/// call may throw `std::bad_alloc`. **Cost** afterwards one load. Never destroyed: usable until the process is gone.
+/// **Threads** any. **Blocks** during the first call, which reads the machine in about 1 ms; concurrent calls wait.
+/// **Throws** `std::bad_alloc` from the first call only. **Cost** afterwards one load. Never destroyed: usable until
+/// the process ends.
 topology const& machine();
 
 } // namespace hocket

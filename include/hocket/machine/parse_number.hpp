@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whole numbers out of text that nobody vouches for.
-// Floor machine; called by cpu_quota.hpp and environment.hpp.
+// Parses whole numbers in untrusted text. Called by cpu_quota.hpp and environment.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -10,7 +9,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The number if the text is decimal digits and nothing else, and fits.
+/// Returns the number if the text is decimal digits and nothing else, and fits.
 constexpr std::optional<std::uint64_t> parse_number(char const* text) noexcept {
     constexpr std::uint64_t most = ~std::uint64_t{0};
     std::uint64_t value = 0;

@@ -22,7 +22,7 @@ HOCKET_COLD HOCKET_INLINE void pin_to_machine(topology const& on) noexcept {
         fixed_array<unsigned> pus(on.pus.size());
         for (std::size_t i = 0; i < pus.size(); ++i) pus[i] = on.pus[i].os_index;
         if (on.origin != topology_origin::description) (void)pin_this_thread(pus);
-    } catch (std::bad_alloc const&) { // it shares that core, then
+    } catch (std::bad_alloc const&) { // then it shares that core
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Keeps hwloc from loading its plugins (OpenCL, X11, libxml2 with ICU): 2 ms that say nothing about cores.
-// Floor machine, and its one file that writes the environment; called by hwloc.hpp.
+// Keeps hwloc from loading its plugins (OpenCL, X11, libxml2 with ICU), which take 2 ms and say nothing about cores.
+// The one file of the floor that writes the environment; called by hwloc.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -15,10 +15,10 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 #if defined(__GLIBC__) && __has_include(<sys/single_threaded.h>)
 
-/// While it lives, hwloc finds no plugins.
+/// Hides the plugins from hwloc while it lives.
 ///
 /// hwloc takes the folder of its plugins from the environment and from nowhere else. Writing the environment is safe
-/// only while no other thread can read it, so with several threads, or where the user speaks to hwloc by the
+/// only while no other thread can read it. So with several threads, or where the user configures hwloc by the
 /// environment, nothing is changed and the plugins load.
 class plugin_guard {
   public:

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// How the copies of hocket in one process find each other: shared objects with hidden symbols, plugins, and a program
-// that exports none each have their own variables. The first copy that makes a default pool publishes what it offers;
-// the others find it. Floor machine; called by machine.hpp and where default pools are made.
+// Lets the copies of hocket in one process find each other. Shared objects with hidden symbols, plugins, and a program
+// that exports no symbols each have their own variables. The first copy that makes a default pool publishes its
+// services, and the other copies find them. Called by machine.hpp and where default pools are made.
 //
 // Linux: the mark is a page of memory whose name in /proc/self/maps says hocket and the version of the ABI. It needs
-// neither symbols nor the environment nor files, lives as long as the process, comes along over fork() and ends with
-// exec(). The lock under which the dynamic linker lists objects is one that all copies share: so two that come at once
+// neither symbols nor the environment nor files. It lives as long as the process, is inherited over fork() and ends
+// with exec(). All copies share the lock under which the dynamic linker lists objects. So two copies that come at once
+// see each other.
 // see each other.
 #pragma once
 
@@ -32,17 +33,17 @@ namespace detail {
 
 struct work_item;
 
-/// What the copy with the process's default pool does for other copies. All of it is for any thread.
+/// The services of the copy with the process's default pool for other copies. Any thread may call them.
 struct process_host {
     std::uint32_t (*workers)();              // of the default pool, which is made if need be
     topology const& (*machine)();            // read once for all
-    void (*spawn)(work_item& item) noexcept; // a thread of the default pool runs it, after what came before
+    void (*spawn)(work_item& item) noexcept; // a thread of the default pool runs it, after earlier items
     bool (*is_wanted)() noexcept;            // whether there is other work for its threads
     void* (*lend_core)() noexcept; // the calling thread is about to sleep; null if it is in no pool of that copy
     void (*return_core)(void* lent) noexcept;
 };
 
-/// What a look for the host came to.
+/// The result of a search for the host.
 struct registered {
     process_host const* host; // null: there is none
     bool other_version;       // a copy of hocket with another ABI has published something
@@ -52,10 +53,10 @@ struct registered {
 
 class process_registry {
   public:
-    /// The host of this process. If there is none, `offer` becomes it, unless that is null.
+    /// Returns the host of this process. If there is none, `offer` becomes it, unless `offer` is null.
     [[gnu::cold]] static registered find(process_host const* offer) noexcept;
 
-    /// The code of this copy stays in memory from now on: threads that are never joined run it.
+    /// Keeps the code of this copy in memory from now on: threads that are never joined run it.
     [[gnu::cold]] static void keep_loaded(void const* something_of_it) noexcept;
 
   private:
@@ -63,8 +64,8 @@ class process_registry {
     static constexpr char const* version = "1";
     static constexpr std::size_t page = 4096;
 
-    /// Writers and readers: threads under the lock of the dynamic linker. It orders them as that lock does, which
-    /// ThreadSanitizer does not see.
+    /// Orders the threads under the lock of the dynamic linker, as that lock does, but visibly for ThreadSanitizer.
+    /// Writers and readers: these threads.
     static inline constinit std::atomic<std::uint32_t> turns_{0};
 
     struct search {
@@ -90,8 +91,8 @@ class process_registry {
 
 #endif
 
-/// The host, if it is another copy. Writer: make_pool_of_process. Readers: threads that are about to sleep. Its
-/// functions are constants of that copy.
+/// The host, if it is another copy. Its functions are constants of that copy. Writer: make_pool_of_process. Readers:
+/// threads that are about to sleep.
 inline constinit std::atomic<process_host const*> other_host{nullptr};
 
 } // namespace detail

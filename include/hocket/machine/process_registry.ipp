@@ -34,7 +34,7 @@ HOCKET_INLINE void process_registry::search::read_maps() noexcept {
     int const file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (file < 0) return;
     char text[1024];
-    char line[256]; // longer ones are cut: their ends are not looked at
+    char line[256]; // longer lines are cut: their ends are not used
     std::size_t length = 0;
     for (ssize_t got = 0; (got = read(file, text, sizeof text)) > 0;)
         for (ssize_t i = 0; i < got; ++i) {

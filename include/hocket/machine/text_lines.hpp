@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the small text files of the operating system line by line, into fixed memory.
-// Floor machine; called by cpu_quota.hpp.
+// Reads small text files of the operating system line by line, into fixed memory. Called by cpu_quota.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -19,21 +18,21 @@ class text_lines {
     text_lines(text_lines const&) = delete;
     text_lines& operator=(text_lines const&) = delete;
 
-    /// The next line without its end, valid until the next call, or nothing. Lines that do not fit are left out:
-    /// none that matters is as long.
+    /// Returns the next line without its end, valid until the next call, or null. Lines that do not fit are left out:
+    /// no line that matters is that long.
     char* next() noexcept;
 
   private:
     std::FILE* file_;
     bool inside_long_ = false;
     char line_[8192];
-    char buffer_[4096]; // files in /proc come in pieces of this size, or of what stdio asks for: a quarter
+    char buffer_[4096]; // files in /proc come in parts of this size, or of what stdio asks for: a quarter
 };
 
 /// Cuts the text up to `separator`, or all of it, off the front of `rest`.
 char* take_until(char*& rest, char separator) noexcept;
 
-/// Whether one of the words between commas is `word`.
+/// Whether one of the comma-separated words is `word`.
 bool lists(char const* words, char const* word) noexcept;
 
 } // namespace hocket::detail

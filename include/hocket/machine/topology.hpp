@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine as plain data: packages, NUMA nodes, L3 groups, cores and PUs that this process may use.
-// Floor machine; everyone may read it. Where it comes from: machine.hpp.
+// The machine as plain data: packages, NUMA nodes, L3 groups, cores and PUs that this process may use. Every floor from
+// machine up may read it. Its source: machine.hpp.
 #pragma once
 
 #include <hocket/base/types.hpp>
@@ -12,19 +12,20 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Where a topology comes from.
+/// The source of a topology.
 enum class topology_origin : std::uint8_t {
-    hwloc,       ///< hwloc looked at this machine
-    description, ///< an XML file or a synthetic string, of some other machine: binding to it is meaningless
+    hwloc,       ///< hwloc has read this machine
+    description, ///< an XML file or a synthetic string, of another machine: binding to it is meaningless
     fallback     ///< hwloc failed: one core per PU that the operating system allows
 };
 
-/// What this process may use of a machine.
+/// The part of a machine that this process may use.
 ///
 /// Objects are named by their position in the vectors; `core_id` is a position in `cores`. An `os_index` is the
-/// operating system's number: these have holes, come in any order and need not fit a table. Each core lies in exactly
-/// one package, one NUMA node, one L3 group and one kind; where the machine reports none, a group without `os_index`
-/// stands in, so that no reader needs a special case. There is at least one core, and each has at least one PU.
+/// operating system's number: such numbers have holes, come in any order and need not fit a table. Each core lies in
+/// exactly one package, one NUMA node, one L3 group and one kind. Where the machine reports none, a group without
+/// `os_index` stands in, so that no reader needs a special case. There is at least one core, and each core has at least
+/// one PU.
 struct topology {
     /// A hardware thread.
     struct pu {
@@ -32,7 +33,7 @@ struct topology {
         core_id core = {};
         std::size_t numa = 0; ///< the nearest NUMA node: the smallest that contains it
     };
-    /// A physical core. Its PUs are `pus[first_pu]` and the `pu_count - 1` after it.
+    /// A physical core. Its PUs are `pus[first_pu]` and the `pu_count - 1` PUs after it.
     struct core {
         std::size_t first_pu = 0;
         std::size_t pu_count = 0;
@@ -41,16 +42,16 @@ struct topology {
         std::size_t l3 = 0;
         std::size_t kind = 0;
     };
-    /// Cores that share something: a socket, a NUMA node, a last level cache, a make.
+    /// A group of cores that share something: a socket, a NUMA node, a last level cache, a kind.
     struct group {
         std::optional<unsigned> os_index = {};
-        std::size_t cores = 0;              ///< how many; 0 only for NUMA nodes of which no core is nearest
+        std::size_t cores = 0;              ///< how many; 0 only for NUMA nodes that are nearest to no core
         std::uint64_t bytes = 0;            ///< memory of a NUMA node, size of an L3; 0: none, or not known
-        std::optional<int> efficiency = {}; ///< of a kind of cores: higher is faster; empty where nobody ranks them
+        std::optional<int> efficiency = {}; ///< of a kind of cores: higher is faster; empty if there is no ranking
     };
 
     fixed_array<pu> pus;     ///< core by core, within a core ascending by `os_index`
-    fixed_array<core> cores; ///< near ones side by side
+    fixed_array<core> cores; ///< with near cores side by side
     fixed_array<group> packages;
     fixed_array<group> numa_nodes;
     fixed_array<group> l3_groups; ///< cores without an L3 are grouped by package and NUMA node
