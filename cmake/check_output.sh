@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Runs a program and compares what it prints with a file of regular expressions, one for each whole line, in order;
-# a line `...` stands for any number of lines. The arguments of the program stand in EXPECTED.args, if that is there.
+# Runs a program and compares its output with a file of regular expressions, one for each whole line, in order; a line
+# `...` stands for any number of lines. The arguments of the program stand in EXPECTED.args, if that file exists.
 # usage: check_output.sh EXPECTED program...      (reads EXPECTED.txt)
 expected=$1
 shift
@@ -27,7 +27,7 @@ printf '%s\n' "$output" | awk -v expected="$expected.txt" '
     }
     { actual[NR] = $0 }
     END {
-        # lines_match[i]: the first i lines of the output are what the patterns so far describe
+        # lines_match[i]: whether the patterns so far match the first i lines of the output
         lines_match[0] = 1
         for (p = 1; p <= patterns; ++p) {
             reached = 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Checks that a small program compiles without warnings, and runs, with every combination of an installed compiler, standard
-# library and language standard. In Debian: g++-12, clang-16, clang-19, and libc++-19-dev with libc++abi-19-dev.
+# Checks that a small program compiles without warnings, and runs, with every combination of an installed compiler,
+# standard library and language standard. In Debian: g++-12, clang-16, clang-19, and libc++-19-dev with
+# libc++abi-19-dev.
 # usage: compilers.sh ROOT [COMPILER [STANDARD]...]    by default all that are installed, with C++20 and C++23
 set -u
 root=$1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The target hocket::compiled: hocket with the bodies of its functions compiled once, in a static library, and not in each file that
-# includes it. It is built with the project that links it, if anything does, by the same compiler and with the same options.
+# The target hocket::compiled: hocket with the bodies of its functions compiled once, in a static library, and not in
+# each file that includes it. It is built with the project that links it, if any does, by the project's compiler and
+# options.
 add_library(hocket_compiled STATIC EXCLUDE_FROM_ALL "${CMAKE_CURRENT_LIST_DIR}/hocket-compiled.cpp")
 add_library(hocket::compiled ALIAS hocket_compiled)
 target_link_libraries(hocket_compiled PUBLIC hocket::hocket)

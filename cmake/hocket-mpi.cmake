@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The target hocket::mpi: hocket for programs whose sessions use the ranks of MPI. Beside it a program may link hocket::compiled. Where
-# MPI is not found there is no such target, and MPI_CXX_FOUND is false.
+# The target hocket::mpi: hocket for programs whose sessions use the ranks of MPI. A program may also link
+# hocket::compiled. Where MPI is not found there is no such target, and MPI_CXX_FOUND is false.
 set(MPI_CXX_SKIP_MPICXX ON)
 find_package(MPI QUIET COMPONENTS CXX)
 if(MPI_CXX_FOUND AND NOT TARGET hocket::mpi)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Installs what is needed to build hocket and is not there yet: on Debian and Ubuntu, as root or by sudo. Elsewhere it
-# says what is missing. The library itself needs a compiler and hwloc; `tests`, `examples` and `bench` name what else is
-# wanted; the tests run the examples.
+# Installs the missing packages that building hocket needs: on Debian and Ubuntu, as root or by sudo. Elsewhere it
+# prints their names. The library itself needs a compiler and hwloc; `tests`, `examples` and `bench` name further needs;
+# the tests run the examples.
 # usage: install_dependencies.sh [tests] [examples] [bench]
 compiler=${CXX:-c++}
 missing=
 
-# need PACKAGE command...: the package is missing unless the command succeeds
+# need PACKAGE command...: adds PACKAGE to the missing ones unless the command succeeds
 need() {
     package=$1
     shift
@@ -25,7 +25,7 @@ for part in "$@"; do
     tests)
         need libgtest-dev has_header gtest/gtest.h
         need zlib1g-dev has_header zlib.h
-        # Some MPI: any will do.
+        # Needs MPI, in any implementation.
         if ! command -v mpirun >/dev/null; then missing="$missing openmpi-bin libopenmpi-dev"; fi
         ;;
     examples) need zlib1g-dev has_header zlib.h ;;

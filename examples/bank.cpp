@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A bank of coroutines: clerks serve customers from a queue, two at a time, and none of them occupies a thread while it waits.
-// usage: bank
+// A bank of coroutines: clerks serve customers from a queue, two at a time, and none of them occupies a thread while it
+// waits. usage: bank
 #include <hocket/coroutine.hpp>
 #include <hocket/future.hpp>
 
@@ -28,7 +28,7 @@ hocket::task<int> clerk(bank& of) {
         }
         co_await hocket::sleep_for(std::chrono::microseconds(100)); // counting money
         {
-            hocket::async_lock const lock = co_await of.ledger.lock(); // may be held across a co_await
+            hocket::async_lock const lock = co_await of.ledger.lock(); // the lock may be held across a co_await
             std::size_t const from = static_cast<std::size_t>(*customer) % 10, to = (from + 3) % 10;
             of.accounts[from] -= 5;
             co_await hocket::sleep_until(std::chrono::steady_clock::now());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Divide a list by hand into chunks: one task for each, collect the futures, add up. Then the same in one line, where
-// nobody has to say how many chunks there are.
+// Divides a list by hand into chunks: one task for each, collects the futures, adds up. Then does so in one line, where
+// the program need not choose the number of chunks.
 // usage: chunks_by_hand
 #include <hocket/hocket.hpp>
 

@@ -42,7 +42,7 @@ std::string compressed(std::string const& text) {
     return packed;
 }
 
-/// What has been written so far: how much, and a checksum that depends on the order.
+/// The output so far: its size, and a checksum that depends on the order.
 struct archive {
     void add(std::string const& packed) {
         bytes += packed.size();

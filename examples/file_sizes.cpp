@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Keeps a table as columns, side by side: the kinds and the sizes of the files of two folders, sorted, merged, summed up.
-// usage: file_sizes [folder [folder]]      by default the system's headers and its documents
+// Keeps a table as columns, side by side: the kinds and the sizes of the files of two folders, sorted, merged, summed
+// up. usage: file_sizes [folder [folder]]      by default the system's headers and its documents
 #include <hocket/group.hpp>
 #include <hocket/map.hpp>
 #include <hocket/sort.hpp>
@@ -36,8 +36,7 @@ table files_below(std::filesystem::path const& folder) {
 int main(int argc, char** argv) {
     table left = files_below(argc > 1 ? argv[1] : "/usr/include"),
           right = files_below(argc > 2 ? argv[2] : "/usr/share/doc");
-    for (table* each :
-         {&left, &right}) { // the largest first, and then by kind, which leaves files of one kind in order
+    for (table* each : {&left, &right}) { // the largest first, then by kind, which leaves files of one kind in order
         hocket::parallel_sort(hocket::zip(each->kinds, each->sizes), by_size);
         hocket::parallel_stable_sort(hocket::zip(each->kinds, each->sizes), by_kind);
     }

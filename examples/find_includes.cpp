@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lists what headers include, by a pipeline whose stages drop and multiply items: folder, files, lines, names.
+// Lists the headers that headers include, by a pipeline whose stages drop and multiply items: folder, files, lines,
+// names.
 // usage: find_includes [folder]      by default the system's C++ headers
 #include <hocket/pipeline.hpp>
 
@@ -44,7 +45,7 @@ int main(int argc, char** argv) {
     hocket::pipeline(
         hocket::stage<hocket::serial>(files),
         hocket::expand_stage<hocket::parallel>(lines_of),    // one file, many lines
-        hocket::filter_stage<hocket::parallel>(included_by), // of which most are dropped
+        hocket::filter_stage<hocket::parallel>(included_by), // most of them are dropped
         hocket::stage<hocket::serial>(counted),              // in the order of the files
         hocket::stage<hocket::serial_any_order>([&](std::size_t size) { longest = size > longest ? size : longest; }))
         .run({.tokens = 16});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Searches for a number with a wanted hash in several places at once, and stops all others when one has found it.
+// Searches for a number with a wanted hash in several places at once, and stops all other searches when one has found
+// it.
 // usage: first_answer
 #include <hocket/future.hpp>
 #include <hocket/loop.hpp>
@@ -19,7 +20,7 @@ std::uint64_t hash(std::uint64_t x) {
 bool is_wanted(std::uint64_t x) { return hash(x) >> 44 == 0; } // one number in a million
 
 int main() {
-    // Four searches without an end: the losers see that they were stopped, and those that have not begun never do.
+    // Four infinite searches: the losers see that they were stopped, and those that have not begun never do.
     std::vector<hocket::future<std::uint64_t>> searches;
     for (std::uint64_t place = 0; place < 4; ++place)
         searches.push_back(hocket::submit([place]() -> std::uint64_t {
@@ -30,7 +31,7 @@ int main() {
     auto const first = hocket::when_any(std::move(searches), hocket::cancel_losers).get();
     std::printf("search %zu was the first\n", first.index);
 
-    // A loop that is stopped by a token throws, and does not look finished.
+    // A loop that is stopped by a token throws, so it cannot be mistaken for a finished one.
     hocket::stop_source found;
     std::atomic<std::uint64_t> answer{0};
     int told = 0;
@@ -49,7 +50,7 @@ int main() {
     }
     std::printf("the loop was %s\n", stopped ? "stopped by its token" : "never stopped");
 
-    // A time limit is another way.
+    // A timeout stops a loop, too.
     std::atomic<bool> late = false;
     try {
         hocket::parallel_for(std::uint64_t{1}, ~std::uint64_t{0},

@@ -37,5 +37,5 @@ int main(int argc, char** argv) {
     std::printf("mean %.2f degrees before, %.2f after %d steps\n", heat / static_cast<double>(n * n),
                 spread / static_cast<double>(n * n), steps);
     std::printf("corner %.2f, middle %.2f\n", now[n - 1], now[n / 2 * n + n / 2]);
-    return std::abs(spread - heat) < 1e-6 * heat ? 0 : 1; // the plate loses nothing
+    return std::abs(spread - heat) < 1e-6 * heat ? 0 : 1; // the plate loses no heat
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The first program: counts primes with a plain loop and with hocket, and says which cores took part and why those.
+// The first program: counts primes with a plain loop and with hocket, and prints which cores took part and why.
 // usage: hello_speedup [limit]
 #include <hocket/hocket.hpp>
 

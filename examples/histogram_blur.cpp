@@ -18,7 +18,7 @@ struct picture {
     std::vector<unsigned char> grey;
 };
 
-/// Two rings of light, with grain.
+/// Draws two rings of light, with grain.
 picture drawn(int size) {
     picture made(size, size);
     hocket::parallel_for(0, size, [&](int y) {
@@ -31,7 +31,7 @@ picture drawn(int size) {
     return made;
 }
 
-/// The mean of the square around each pixel.
+/// Returns the mean of the square around each pixel.
 picture blurred(picture& from, int radius) {
     picture made(from.width, from.height);
     hocket::parallel_for(0, from.height, [&](int y) {
@@ -46,7 +46,7 @@ picture blurred(picture& from, int radius) {
     return made;
 }
 
-/// Bars of white on black, the first above the second.
+/// Draws bars of white on black, the first histogram above the second.
 picture bars(std::vector<std::size_t> const& above, std::vector<std::size_t> const& below) {
     picture made(256, 201);
     auto const draw = [&](std::vector<std::size_t> const& counts, int bottom) {

@@ -17,7 +17,7 @@
 
 using path = std::filesystem::path;
 using counts = std::unordered_map<std::string_view, std::size_t>;
-using tables = std::array<counts, 64>; // an identifier is always in the same one: so each is added up by itself
+using tables = std::array<counts, 64>; // an identifier is always in one of them, so each table is added up by itself
 using top_list = std::vector<std::pair<std::string_view, std::size_t>>;
 
 std::string text_of(path const& header) {
@@ -36,7 +36,7 @@ void count_in(std::string_view text, tables& found) {
     }
 }
 
-/// The twenty most frequent rows of both lists together.
+/// Returns the twenty most frequent rows of both lists together.
 top_list merged(top_list a, top_list const& b) {
     a.insert(a.end(), b.begin(), b.end());
     std::sort(a.begin(), a.end(), [](auto& x, auto& y) { return x.second != y.second ? x.second > y.second : x < y; });

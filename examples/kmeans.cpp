@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds the eight colours that stand best for a picture, by k-means: each round is one reduction over the rows.
+// Finds the eight colours that represent a picture best, by k-means: each step is one reduction over the rows.
 // usage: kmeans [height]      writes kmeans.ppm: a sunset, its right half in the eight colours alone
 #include <hocket/hocket.hpp>
 
@@ -16,9 +16,9 @@
 using colour = std::array<unsigned char, 3>;
 using palette = std::array<colour, 8>;
 using row = std::vector<colour>;
-using totals = std::valarray<long>; // of the pixels of each colour: red, green, blue, and how many
+using totals = std::valarray<long>; // of the pixels of each colour: red, green, blue, and their number
 
-/// A row of the sun above the sea, with grain.
+/// Draws a row of the sun above the sea, with grain.
 row drawn(int y, int height) {
     int const down = y * 256 / height, light = down < 160 ? down : 320 - down;
     return hocket::parallel_map(0, height * 3 / 2, [=](int x) {
@@ -40,7 +40,7 @@ std::size_t nearest(palette const& to, colour c) {
     return best;
 }
 
-/// Thirty times, each colour becomes the mean of the pixels to which it is the nearest.
+/// Thirty times, replaces each colour by the mean of the pixels that are nearest to it.
 double seconds_to_find(palette& colours, std::vector<row> const& rows, bool serially) {
     auto const start = std::chrono::steady_clock::now();
     auto const totals_of = [&](row const& pixels) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Computes checksums of the lines of a file while it is being read: in their order, and as they complete. Draws a bar.
+// Computes checksums of the lines of a file while reading it: in their order, and as they complete. Draws a progress
+// bar.
 // usage: line_stream [file]      by default a header of the system
 #include <hocket/loop.hpp>
 #include <hocket/progress.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Draws the Mandelbrot set into a picture. The rows are very unequal work: those through the set take a hundred times
-// as long as those beside it, and nobody has to tell the loop.
+// Draws the Mandelbrot set into a picture. The rows are very unequal work: rows through the set take a hundred times as
+// long as rows beside it, and the loop needs no hint.
 // usage: mandelbrot [height [file.ppm]]
 #include <hocket/hocket.hpp>
 
@@ -21,7 +21,7 @@ struct pixel {
 
 constexpr int most_steps = 1000;
 
-/// How many steps the point stays near zero.
+/// Returns the number of steps for which the point stays near zero.
 int steps_of(double x, double y) {
     double a = 0, b = 0;
     int steps = 0;

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     std::vector<double> const series = hocket::parallel_map(ticks, measured); // a slow wave, with noise
 
     std::vector<double> before(n), smooth(n);
-    hocket::parallel_exclusive_scan(series, before, 0.0, std::plus<>()); // the sum of all before each
+    hocket::parallel_exclusive_scan(series, before, 0.0, std::plus<>()); // the sum of all elements before each one
     hocket::parallel_copy(series, smooth);                               // the ends stay as they are
     hocket::parallel_map(width / 2, n - width / 2 - 1, smooth.begin() + static_cast<std::ptrdiff_t>(width / 2),
                          [&](std::size_t i) {
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
     hocket::parallel_map(std::size_t{1}, n, roughness.begin() + 1,
                          [&](std::size_t i) { return std::abs(smooth[i] - smooth[i - 1]); });
     auto const greater = [](double a, double b) { return a < b ? b : a; };
-    hocket::parallel_inclusive_scan(smooth, highest, greater); // the highest up to each
+    hocket::parallel_inclusive_scan(smooth, highest, greater); // the highest value up to each one
     double const total = hocket::parallel_reduce(roughness, 0.0, std::plus<>());
     std::printf("%zu measurements, smoothed over %zu: they change by %.3f in all, and reach %.3f\n", n, width, total,
                 highest.back());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A graph that loops: nodes that return values improve a square root until it is good enough; one node adds tasks by itself.
-// usage: newton [number]
+// A graph that loops: nodes that return values improve a square root until it is good enough; one node adds tasks by
+// itself. usage: newton [number]
 #include <hocket/graph.hpp>
 
 #include <atomic>
@@ -25,10 +25,10 @@ int main(int argc, char** argv) {
             bool const good = std::abs(next - root) < 1e-12 * next;
             root = next;
             ++rounds;
-            return good ? 1 : 0; // the number of the successor that comes next
+            return good ? 1 : 0; // the number of the next successor
         },
         mean);
-    hocket::graph_node check = graph.add("check", [&](hocket::subtasks& more) { // they end before the node does
+    hocket::graph_node check = graph.add("check", [&](hocket::subtasks& more) { // these finish before the node does
         for (int digit = 1; digit <= 12; ++digit)
             more.run([&, digit] { digits += std::abs(root * root - x) < std::pow(10.0, -digit) * x; });
     });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Counts the ways to place n queens on a board so that none attacks another, with a join wherever a queen has more
-// than one place to go: pieces of work of wildly unequal size, cut as they come.
+// Counts the ways to place n queens on a board so that none attacks another, with a join wherever a queen has more than
+// one free place: tasks of wildly unequal size, forked as they come.
 // usage: nqueens [n]
 #include <hocket/hocket.hpp>
 
@@ -11,7 +11,7 @@
 
 namespace {
 
-/// The columns and diagonals that are taken, as bits of the row that comes next.
+/// The columns and diagonals that are taken, as bits of the next row.
 struct board {
     unsigned columns, left, right;
 
@@ -19,7 +19,7 @@ struct board {
     unsigned free(unsigned all) const { return all & ~(columns | left | right); }
 };
 
-/// The solutions that begin with one of `places` in the next row of `b`.
+/// Counts the solutions that begin with one of `places` in the next row of `b`.
 long serial_count(board b, unsigned places, unsigned all) {
     long solutions = 0;
     for (; places != 0; places &= places - 1) {
@@ -31,7 +31,7 @@ long serial_count(board b, unsigned places, unsigned all) {
 
 long parallel_count(board b, unsigned places, unsigned all) {
     if (places == 0) return 0;
-    if (std::popcount(all ^ b.columns) <= 6) return serial_count(b, places, all); // so few rows are not worth a join
+    if (std::popcount(all ^ b.columns) <= 6) return serial_count(b, places, all); // too few rows for a join
     board const next = b.with(places & -places);
     auto const here = [=] { return parallel_count(next, next.free(all), all); };
     unsigned const others = places & (places - 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parses texts of which some are no numbers, with each way to treat errors: the first one, all, a result or error for each.
+// Parses texts, some of which are no numbers, with each way to treat errors: the first one, all, a result or error for
+// each.
 // usage: parse_numbers [text...]
 #include <hocket/future.hpp>
 #include <hocket/map.hpp>
@@ -25,7 +26,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> texts(argv + 1, argv + argc);
     if (texts.empty()) texts = {"1.5", "-2e3", "12 apples", "0x10", "1,5", "42"};
 
-    try { // the first exception stops what has not begun
+    try { // the first exception stops calls that have not begun
         static_cast<void>(hocket::parallel_map(texts, number_in));
     } catch (std::exception const& error) {
         std::printf("first:   %s\n", error.what());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Map a function over a list with a pool, as Python's `with Pool() as pool: pool.map(f, list)`, next to the serial loop.
+// Maps a function over a list with a pool, as Python's `with Pool() as pool: pool.map(f, list)`, next to the serial
+// loop.
 // usage: pool_map
 #include <hocket/hocket.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Collects prices that come from tasks, from callbacks and from a cache: all of them are futures to what needs them.
+// Collects prices that come from tasks, from callbacks and from a cache: all of them are futures to the code that needs
+// them.
 // usage: price_board
 #include <hocket/future.hpp>
 #include <hocket/join.hpp>
@@ -14,7 +15,7 @@
 
 using price = hocket::future<double>;
 
-price asked(std::string const& shop) { // as a library would that answers from a cache, or fails at once
+price asked(std::string const& shop) { // like a library that answers from a cache, or fails at once
     if (shop == "cache") return hocket::make_ready_future(3.0);
     if (shop == "closed") return hocket::make_exceptional_future<double>(std::runtime_error("the shop is closed"));
     return hocket::submit([] { return 2.5; }, hocket::submit_options{.priority = hocket::priority::high,
@@ -29,12 +30,12 @@ int main() {
     group.run([&] { by_hand.set_value(4.5); });
     group.wait();
 
-    // One future for several, and the values of all of them.
+    // One future holds the values of all of them.
     auto const all = hocket::when_all(asked("cache"), asked("market"), std::move(told));
     auto const [cache, market, hand] = all.get();
     std::printf("prices: %.2f %.2f %.2f\n", cache, market, hand);
 
-    // Many may read a shared future, and continue it.
+    // Many tasks may read a shared future, and continue it.
     hocket::shared_future<double> const shared = asked("market").share();
     std::vector<hocket::future<double>> taxed;
     for (int percent = 10; percent <= 30; percent += 10)
@@ -43,14 +44,14 @@ int main() {
     for (double const each : hocket::when_all(std::move(taxed)).get()) sum += each;
     std::printf("with taxes: %.2f\n", sum);
 
-    // Errors come out where the result is asked for.
+    // Errors are thrown where the result is asked for.
     try {
         asked("closed").then([](double net) { return 2 * net; }).get();
     } catch (std::runtime_error const& error) {
         std::printf("error: %s\n", error.what());
     }
     price never = forgotten.get_future();
-    forgotten = hocket::promise<double>(); // the old one ends without a value
+    forgotten = hocket::promise<double>(); // the old promise ends without a value
     try {
         static_cast<void>(never.get());
     } catch (hocket::broken_promise const&) {

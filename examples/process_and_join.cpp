@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions in processes of their own: what they change nobody else sees, but what lies in shared memory.
+// Runs functions in processes of their own: other processes see only the changes that they make in shared memory.
 // usage: process_and_join
 #include <hocket/remote.hpp>
 

@@ -17,7 +17,7 @@ namespace {
 
 using words = std::span<std::string>;
 
-/// Moves what is less than a pivot in front of the rest, and returns both sides without the pivot.
+/// Moves all words less than a pivot in front of the rest, and returns both sides without the pivot.
 std::pair<words, words> split(words range) {
     std::string& middle = range[range.size() / 2];
     std::string const pivot =

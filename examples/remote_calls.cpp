@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
 
     hocket::ref<int> a = submit(all, square, 7); // runs somewhere
     hocket::ref<int> b = submit(
-        all, [](int x, int y) { return x + y; }, a, 1); // a is a dependency: nobody waits here
+        all, [](int x, int y) { return x + y; }, a, 1); // a is a dependency: no thread waits here
     hocket::ref v = put(all, std::vector<double>(1'000'000, 0.5));
     auto const sum_up = [](std::span<double const> w) { return std::reduce(w.begin(), w.end()); };
     hocket::ref s = submit(all, sum_up, v); // no copy on a node

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finds clusters of points: the points lie where they are worked on, and an actor keeps the centres (a parameter server).
+// Finds clusters of points: each part of the points lies in the process that works on it, and an actor keeps the
+// centres (a parameter server).
 // usage: remote_kmeans
 #include <hocket/remote.hpp>
 
@@ -14,7 +15,7 @@ namespace {
 struct point {
     double x = 0, y = 0;
 };
-struct sums { // of the points that are nearest to each centre
+struct sums { // sums of the points that are nearest to each centre
     explicit sums(std::size_t n = 0) : total(n), count(n) {}
     std::vector<point> total;
     std::vector<long> count;
@@ -58,7 +59,7 @@ sums assign(std::span<point const> points, std::vector<point> const& centre) {
     return found;
 }
 
-std::vector<point> make_points(unsigned seed) { // by part and not by process: the same points everywhere
+std::vector<point> make_points(unsigned seed) { // by part and not by process: equal points everywhere
     std::mt19937 random(seed);
     std::normal_distribution<double> around(0, 0.5);
     std::vector<point> made;
@@ -71,7 +72,7 @@ std::vector<point> make_points(unsigned seed) { // by part and not by process: t
 int main(int argc, char** argv) {
     hocket::session session(argc, argv); // with HOCKET_ENGINE=processes the workers stay in here
     auto& all = hocket::cluster();
-    std::vector<hocket::ref<std::vector<point>>> points; // each part stays where it is worked on
+    std::vector<hocket::ref<std::vector<point>>> points; // each part stays in the process that works on it
     for (unsigned part = 0; part < 8; ++part) points.push_back(submit(all, make_points, part));
     std::vector<point> centre{{1, 2}, {8, 3}, {2, 7}, {7, 8}};
     hocket::actor<centres> keeper(all, centre);

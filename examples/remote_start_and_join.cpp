@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starts two functions in processes of their own and waits for both: only what lies in shared memory is changed for all.
+// Starts two functions in processes of their own and waits for both: only changes in shared memory are seen by all.
 // usage: remote_start_and_join
 #include <hocket/remote.hpp>
 

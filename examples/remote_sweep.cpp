@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tries all settings of a simulation in other processes: one that fails is tried again, and a bar shows how far it is.
+// Tries all settings of a simulation in other processes: a failed one is tried again, and a bar shows the progress.
 // usage: remote_sweep
 #include <hocket/progress.hpp>
 #include <hocket/remote.hpp>
@@ -15,11 +15,11 @@ struct setting {
     unsigned seed = 0;
 };
 
-std::atomic<int> tries = 0; // of each process
+std::atomic<int> tries = 0; // each process has its own
 
 double distance_walked(setting const& s) {
     if (++tries % 50 == 0) throw std::runtime_error("this machine has a bad day");
-    std::mt19937 random(s.seed); // by setting and not by process: the same walks everywhere
+    std::mt19937 random(s.seed); // by setting and not by process: equal walks everywhere
     std::uniform_real_distribution<double> turn(-1, 1);
     double x = 0, y = 0;
     for (int i = 0; i < 20'000; ++i) {

@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
         tables.push_back(submit(all, count_words, names(&files[first], &files[0] + last)));
     }
     for (std::size_t step = 1; step < tables.size();
-         step *= 2) // nobody waits here: each merge begins when both are there
+         step *= 2) // no thread waits here: a merge begins when both tables are there
         for (std::size_t i = 0; i + step < tables.size(); i += 2 * step)
             tables[i] = submit(all, merged, tables[i], tables[i + step]);
     table const& words = tables.front().get();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pass the results of two tasks to a third: it begins when both are there, and nobody waits but main.
+// Passes the results of two tasks to a third: it begins when both are ready, and no thread waits but the main one.
 // usage: results_to_third
 #include <hocket/hocket.hpp>
 

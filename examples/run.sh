@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds the examples and runs them, one after the other, or only those that are named. Installs what is missing.
+# Builds the examples and runs all of them, or only the named ones, one after the other. Installs missing packages.
 # usage: sh examples/run.sh [name...]
 cd "$(dirname "$0")/.." || exit 1
 sh cmake/install_dependencies.sh examples || exit 1

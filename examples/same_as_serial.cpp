@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs the algorithms that hocket has in common with the standard library on the readings of a thermometer, and says which of
-// them agree with the serial ones.
+// Runs the algorithms that hocket has in common with the standard library on the readings of a thermometer, and prints
+// which of them agree with the serial ones.
 #include <hocket/hocket.hpp>
 
 #include <algorithm>
@@ -14,7 +14,8 @@
 
 using readings = std::vector<int>;
 
-/// A day's temperatures in tenths of a degree, one for each tenth of a second: warm at noon, and never twice the same day.
+/// Returns a day's temperatures in tenths of a degree, one for each tenth of a second: warm at noon, and no two days
+/// alike.
 readings measure(std::size_t day) {
     readings all(864'000);
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -60,7 +61,7 @@ void orders(readings const& day) {
     say("is_partitioned", hocket::parallel_is_partitioned(day, is_cold) == std::is_partitioned(begin, end, is_cold));
 }
 
-/// What an algorithm writes to a day, and what a serial one writes.
+/// Compares the day that an algorithm writes with the day that a serial one writes.
 void say(char const* name, readings const& before, auto const& parallel, auto const& serial) {
     readings here = before, expected = before;
     parallel(here);
@@ -177,7 +178,7 @@ void filters(readings const& day) {
         [&](readings& v) { std::stable_partition(v.begin(), v.end(), is_cold); });
 }
 
-/// Both days in order.
+/// Compares the algorithms on two sorted days.
 void sorted(readings day, readings next) {
     auto const middle = [](readings& v) { return v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2); };
     auto const front = [&](readings& v, auto const& sort) { sort(v), v.erase(middle(v), v.end()); };
@@ -233,7 +234,7 @@ void scans(readings const& day) {
         });
 }
 
-/// Objects in memory that no vector takes care of.
+/// Compares the algorithms on raw memory.
 void in_memory(readings const& day) {
     std::allocator<int> memory;
     int* const here = memory.allocate(day.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sorts the lines of a text file of a hundred megabytes, which it makes from the system's headers.
+// Sorts the lines of a text file of a hundred megabytes, made from the system's headers.
 // usage: sort_text [megabytes [folder]]      by default 100 and the system's headers
 #include <hocket/hocket.hpp>
 
@@ -16,7 +16,7 @@
 
 using path = std::filesystem::path;
 
-/// The headers below the folder, over and over again, until there are so many bytes.
+/// Writes the headers below the folder, over and over again, until there are `bytes` bytes.
 path make_text(std::size_t bytes, path const& folder) {
     std::vector<path> headers;
     for (auto const& entry : std::filesystem::recursive_directory_iterator(folder))
@@ -54,10 +54,10 @@ int main(int argc, char** argv) {
     std::vector<std::string_view> lines = lines_of(text), expected = lines;
     std::printf("%zu bytes, %zu lines\n", text.size(), lines.size());
     double const serial = seconds_of([&] { std::sort(expected.begin(), expected.end()); });
-    hocket::default_pool(); // starts its threads, which is not what is measured
+    hocket::default_pool(); // starts its threads, which is not measured
     double const parallel = seconds_of([&] { hocket::parallel_sort(lines); });
 
-    std::ofstream sorted(file, std::ios::binary); // the sorted text takes the place of the other
+    std::ofstream sorted(file, std::ios::binary); // the sorted text replaces the other one
     for (std::string_view const line : lines) sorted << line << '\n';
     std::printf("sorted lines are in %s\n", file.c_str());
     std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", serial, parallel, serial / parallel);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Start two functions side by side and wait for both: one submitted, the other called here meanwhile.
+// Starts two functions side by side and waits for both: one submitted, the other called here meanwhile.
 // usage: start_and_join
 #include <hocket/hocket.hpp>
 

@@ -27,7 +27,7 @@ std::map<std::string, step> const filters{
          }));
      }},
     {"words",
-     [](auto& list) { // what is no letter becomes a blank
+     [](auto& list) { // replaces everything but letters by a blank
          list.add(stage<parallel>([](std::string line) {
              for (char& c : line) c = std::isalpha(static_cast<unsigned char>(c)) != 0 ? c : ' ';
              return line;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Says what hocket sees of the machine, and where the workers of some pools would run; pins a thread of its own there.
+// Prints the machine as hocket sees it, and the places of the workers of some pools; pins a thread of its own there.
 // usage: this_machine
 #include <hocket/machine.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Walks a directory tree with coroutines: each folder is one, and waits for those of its subfolders without a thread.
+// Walks a directory tree with coroutines: each folder is a coroutine, and waits for its subfolders without a thread.
 // usage: tree_walk [folder]      by default the system's headers
 #include <hocket/hocket.hpp>
 
@@ -25,7 +25,7 @@ struct totals {
     }
 };
 
-/// One folder without what lies in its subfolders, which it lists.
+/// Sums up a folder without its subfolders, which it lists.
 totals list(path const& folder, std::vector<path>& subfolders) {
     totals here{.folders = 1};
     for (auto const& entry : std::filesystem::directory_iterator(folder)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Walks a folder as a list that grows: each folder adds its subfolders. Counts on the way which worker has done how much.
+// Walks a folder as a list that grows: each folder adds its subfolders. Counts on the way how much each worker has
+// done.
 // usage: who_does_what [folder]      by default the system's headers
 #include <hocket/loop.hpp>
 #include <hocket/pool.hpp>

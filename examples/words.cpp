@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Asks questions about all words of a folder of text files: how many are there, which are names, which is the longest?
+// Answers questions about all words of a folder of text files: how many there are, which are names, which is the
+// longest.
 // usage: words [folder]      by default the system's C++ headers
 #include <hocket/filter.hpp>
 #include <hocket/search.hpp>
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
                 middle->size());
 
     std::vector<std::string> const types = hocket::parallel_copy_if(words, is_type);
-    auto const others = hocket::parallel_partition(words, is_name); // names to the front
+    auto const others = hocket::parallel_partition(words, is_name); // moves names to the front
     words.erase(others.begin(), others.end());
     auto const removed = hocket::parallel_remove_if(words, is_short);
     words.erase(removed.begin(), removed.end());

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Lint: a header includes its own floor and lower ones, never a higher one, and no headers include each other in a circle.
-# A header that says HOCKET_ABI has it from base/config.hpp. A header's own bodies (x.ipp beside x.hpp) come last in it and are no part of a circle.
+# Lint: a header includes its own floor and lower ones, never a higher one, and includes form no cycle. A header that
+# says HOCKET_ABI has it from base/config.hpp. A header's own bodies (x.ipp beside x.hpp) come last in it and are no
+# part of a cycle.
 # usage: floors.sh ROOT
 cd "$1/include/hocket" || exit 1
 
@@ -50,7 +51,7 @@ find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort | xargs awk '
     }
 
     END {
-        # What names its namespace must have the name from base/config.hpp, from itself or from what it includes.
+        # A header that names its namespace must have the name from base/config.hpp, from itself or from its includes.
         do {
             found = 0
             for (header in includes) {
@@ -64,7 +65,8 @@ find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort | xargs awk '
             if (!(header in configured) && header != "base/config.hpp" && header !~ /[.]ipp$/)
                 complain(header ":1: says HOCKET_ABI and does not include base/config.hpp, nor a header that does")
 
-        # Take away headers that include nothing that remains. What cannot be taken away is part of a circle or above one.
+        # Removes headers that include no remaining header. Headers that cannot be removed are part of a cycle or above
+        # one.
         do {
             taken = 0
             for (header in remaining) {

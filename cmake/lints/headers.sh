@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Lint: the public headers stay small and cheap. None is longer than 400 lines, includes one of the heavy standard
-# headers, or shares its file name with another header; each says #pragma once; the preprocessor decides only in
-# base/config.hpp, in the files that are one concern of an operating system each, and about the component for MPI.
+# headers, or shares its file name with another header; each says #pragma once. Preprocessor conditions stand only in
+# base/config.hpp, in the files that are about one concern of an operating system each, and about the component for MPI.
 # usage: headers.sh ROOT
 . "${0%/*}/files.sh"
 cd "$1" || exit 1
@@ -32,8 +32,8 @@ find include -name '*.hpp' -o -name '*.ipp' | sort | xargs awk '
         exit failed || !once
     }' || failed=1
 
-# Names: a header of the library has its file name for itself in the whole repository. The public headers are named for
-# their topic, whatever stands behind them.
+# A header of the library shares its file name with no other file of the repository. The public headers are named for
+# their topic, whatever they include.
 files -name '*.hpp' | awk -F/ '
     /^include\/hocket\/[^\/]*$/ { next }
     /^include\// { at[$NF] = at[$NF] "\n  " $0; ++count[$NF]; library[$NF] = 1; next }

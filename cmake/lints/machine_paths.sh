@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Lint: no file names a folder of somebody's own machine.
+# Lint: no file names a folder of a developer's own machine.
 # usage: machine_paths.sh ROOT
 . "${0%/*}/files.sh"
 cd "$1" || exit 1

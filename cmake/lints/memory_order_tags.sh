@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Lint: the tags of memory orders pair. A release says `// stack.publish ->` and the acquire that it meets says
+# Lint: the tags of memory orders pair. A release says `// stack.publish ->` and the acquire that reads it says
 # `// <- stack.publish`; each tag stands at least once at both ends. Several tags are separated by commas.
 # usage: memory_order_tags.sh ROOT
 cd "$1" || exit 1

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Lint: what a README says is there, is there. Relative links resolve in every one; in those of the library, identifiers
-# and file names in backticks occur in the code of the library. Blocks between ``` are not looked at,
-# nor is anything of namespace std.
+# Lint: the links and names in a README exist. Relative links resolve in every README. In those of the library,
+# identifiers and file names in backticks occur in the code of the library. Blocks between ``` and names of namespace
+# std are not checked.
 # usage: readme.sh ROOT
 . "${0%/*}/files.sh"
 cd "$1" || exit 1
 
-# Prints "link TARGET" and "code TEXT" for each link and each piece in backticks.
+# Prints "link TARGET" and "code TEXT" for each link and each text in backticks.
 pieces() {
     awk '
         /^[ \t]*```/ { block = !block; next }

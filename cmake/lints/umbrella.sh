@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Lint: the headers in include/hocket/ itself are the public ones. hocket.hpp includes each other one once, except remote.hpp,
-# for which only programs with worker processes pay; between them they include every inner header that declares something of its own in namespace hocket itself, and not in
-# hocket::detail alone. Examples, and programs that README.md shows, include no inner header.
+# Lint: the headers in include/hocket/ itself are the public ones. hocket.hpp includes each other one once, except
+# remote.hpp, so that only programs with worker processes pay for it. Between them they include every inner header that
+# declares a name in namespace hocket itself, and not only in hocket::detail. Examples, and programs that README.md
+# shows, include no inner header.
 # usage: umbrella.sh ROOT
 cd "$1" || exit 1
 
