@@ -18,9 +18,9 @@
 //
 // * `pipeline(stages...)` passes items through its stages until the first stage has no more. `pipeline_options` bound
 //   the number of items in flight.
-// * `stage<order>(f)` is one stage. A `serial` stage takes one item at a time in the order of the input, and a
-//   `serial_any_order` stage one at a time as they arrive. A `parallel` stage takes several at once. The first stage
-//   returns a std::optional, or takes an `end_of_input`.
+// * `stage<order>(f)` is one stage. A `serial` stage takes one item at a time, in the order of the input. A
+//   `serial_any_order` stage takes one item at a time, as they arrive. A `parallel` stage takes several at once. The
+//   first stage returns a std::optional, or takes an `end_of_input`.
 // * `filter_stage` drops some of the items, and `expand_stage` makes several items of one.
 // * A `stage_list<T>` holds stages from T to T that are chosen when the program runs:
 //     `stage_list<int> steps; if (twice) steps.add(stage<parallel>(f)); pipeline(first, std::move(steps), last).run();`

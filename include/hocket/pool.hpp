@@ -14,8 +14,8 @@
 //     }
 //
 // * `thread_pool` owns workers, one for each core that the process may use unless `pool_options` say otherwise. Each
-//   parallel call accepts a pool as its first argument. Without one, a call made by a worker runs on the pool of that
-//   worker, and any other call runs on `default_pool()`, which starts at its first use.
+//   parallel call accepts a pool as its first argument. Without one, a call by a worker runs on the pool of that
+//   worker. Any other call runs on `default_pool()`, which starts at its first use.
 // * `pool.run(f)` enters the pool: `f` and the parallel calls in it run there, and the result of `f` is returned.
 // * `pool.keep_warm()` lets idle workers spin, for bursts of work. `pool.wait_idle()` waits until no work is left.
 //   `pool.describe()` says which worker runs where and why. `binding` chooses what workers are bound to.

@@ -16,8 +16,8 @@
 //
 // * `parallel_reduce(range, init, op)` combines the elements with the associative operation `op`, `+` by default.
 // * `parallel_transform_reduce(range, init, op, f)` combines the results of `f` for the elements.
-// * The order of the operations depends only on the size and the grain. The same input therefore gives the same bits
-//   with any number of workers, floating point included.
+// * The order of the operations depends only on the size and the grain. Equal inputs therefore give equal bits with any
+//   number of workers, floating point included.
 #pragma once
 
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>

@@ -28,9 +28,9 @@ namespace hocket::inline HOCKET_ABI {
 template<class R>
 class process {
   public:
-    /// Starts the process, which calls `f(args...)`. The callable and its arguments travel like those of `submit`.
-    /// **Throws** std::logic_error without a session, `not_remotable` for values that cannot travel, std::runtime_error
-    /// if the system refuses, std::bad_alloc.
+    /// Starts the process, which calls `f(args...)`. The callable and its arguments travel like the arguments of
+    /// `submit`. **Throws** std::logic_error without a session, `not_remotable` for values that cannot travel,
+    /// std::runtime_error if the system refuses, std::bad_alloc.
     template<class F, class... Args>
         requires(!std::is_same_v<std::decay_t<F>, process>)
     explicit process(F&& f, Args&&... args) {

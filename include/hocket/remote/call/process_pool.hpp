@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A pool with its own worker processes, beside those of the session: `process_pool pool({.workers = 4});`. Public.
+// A pool with its own worker processes, beside the worker processes of the session:
+// `process_pool pool({.workers = 4});`. Public.
 #pragma once
 
 #include <hocket/remote/call/remote_pool.hpp>

@@ -20,8 +20,8 @@ class timed_out : public std::runtime_error {
     timed_out() : std::runtime_error("hocket: the call has taken longer than its timeout") {}
 };
 
-/// Options of `submit` to a `remote_pool`, always the last argument. Specify only those that matter: `submit(cluster(),
-/// load, path, {.retries = 2, .retry_errors = true})`.
+/// Options of `submit` to a `remote_pool`, always the last argument. Specify only the options that matter:
+/// `submit(cluster(), load, path, {.retries = 2, .retry_errors = true})`.
 struct remote_options {
     /// Number of workers of one process that the task needs: 0 for a task that mostly waits. The task begins when no
     /// other task has reserved them. A task with the defaults of `cpus`, `memory` and `resources` reserves nothing. All

@@ -126,7 +126,7 @@ remote_pool& cluster();
 
 namespace this_process {
 
-/// Returns the index of this process among those of `cluster()`; 0 if there is only one.
+/// Returns the index of this process in `cluster()`; 0 if there is only one process.
 [[nodiscard]] std::size_t index() noexcept;
 
 } // namespace this_process

@@ -152,7 +152,7 @@ HOCKET_COLD inline void name_worker(process_index index) noexcept {
     std::exit(failed ? 1 : 0);
 }
 
-/// The processes that a launcher has started, this one included. Writer: the session.
+/// The processes that a launcher has started, this process included. Writer: the session.
 inline constinit launched_world* the_world = nullptr;
 
 /// Ends the session of a driver, also at exit, which does not destroy the locals of main.

@@ -53,7 +53,7 @@ struct open_call {
     call_completion* completion = nullptr; // null: the result is dropped
     std::size_t seat = 0;                  // process slot to which it was sent
     bool sent = false;
-    std::uint32_t from = 0;                        // process that has made the call; 0: this one
+    std::uint32_t from = 0;                        // process that has made the call; 0: the driver
     bool is_overdue = false;                       // its process was killed because the call took too long
     std::chrono::steady_clock::time_point began{}; // when it was seen to begin; only with `kill_after`
     handle_pins pins{};                            // pins of the handles in its body

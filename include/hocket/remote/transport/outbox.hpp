@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The outgoing frames from one process to another. It cuts frames into messages, and keeps those for which there is no
+// The outgoing frames from one process to another. It cuts frames into messages, and keeps frames for which there is no
 // room yet. Called by the node of the driver and by worker processes, under a mutex of the caller.
 #pragma once
 

@@ -128,7 +128,7 @@ void write_checked(archive_writer& writer, T const& value) {
 }
 
 /// Appends `value` to the bytes of `writer`. **Throws** `not_remotable` if the current contents of the value cannot go
-/// to another process, `bad_message` if it is nested too deeply, and the exceptions of a `serialize`.
+/// to another process; `bad_message` if it is nested too deeply; the exceptions of a `serialize`.
 template<class T>
 void write_value(archive_writer& writer, T const& value) {
     if constexpr (detail::explain_travels<T>()) detail::write_checked<T>(writer, value);

@@ -13,9 +13,9 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// mapped memory.
 bool remote_is_checked();
 
-/// **Throws** `not_remotable`, which names the offset, if a word of the captures is an address. Addresses are those on
-/// the stack of the calling thread, in the code or data of a module, or in the heap that grows by brk. If `thorough`,
-/// they are all addresses in the memory of the process.
+/// **Throws** `not_remotable`, which names the offset, if a word of the captures is an address. An address points to
+/// the stack of the calling thread, to the code or data of a module, or to the heap that grows by brk. If `thorough`,
+/// an address points to any memory of the process.
 void check_captures(void const* closure, std::size_t size, std::size_t alignment, bool thorough);
 
 } // namespace hocket::detail

@@ -237,7 +237,7 @@ HOCKET_INLINE void worker_service::give_back(frame_head const& asked) {
     std::vector<std::uint64_t> numbers;
     for (auto const& [number, known] : known_)
         if (!known.stays && !known.begun) numbers.push_back(number);
-    std::sort(numbers.rbegin(), numbers.rend()); // the newest ones would begin last
+    std::sort(numbers.rbegin(), numbers.rend()); // newest first: they would begin last
     numbers.resize(std::min<std::size_t>(numbers.size(), asked.subject));
     std::vector<std::byte> body(numbers.size() * sizeof(std::uint64_t));
     if (!numbers.empty()) std::memcpy(body.data(), numbers.data(), body.size());
