@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Moves the chosen elements of a range to its front, in their order: through buffers of a round, as an element's place
-// may be in a block before its own, whose elements have to be out of the way. parallel_remove_if and parallel_unique
-// use it.
+// Moves the chosen elements of a range to its front, in their order. They pass through buffers of a round: an element's
+// new place may be in an earlier block, whose elements have to be moved away first. parallel_remove_if and
+// parallel_unique use it.
 #pragma once
 
 #include <hocket/algorithm/filter/few_flags.hpp>
@@ -78,7 +78,7 @@ class compact_work {
     }
 
   private:
-    /// Whether everything up to the end of the block was chosen.
+    /// Returns whether all elements up to the end of the block were chosen.
     bool stays(std::uint64_t b) const noexcept { return chosen_.rank(b) + chosen_.count(b) == cut_.last(b); }
     T* buffer(std::uint64_t slot) const noexcept { return buffers_ + slot * cut_.block; }
 
@@ -90,7 +90,7 @@ class compact_work {
     T* buffers_;
 };
 
-/// Few elements: the caller alone. Returns the end of those that are kept.
+/// Moves few elements, on the calling thread. Returns the end of the kept elements.
 template<class Iterator>
 Iterator keep_few_in_place(Iterator const& begin, std::uint64_t n, few_flags const& chosen) {
     using value = std::iter_value_t<Iterator>;

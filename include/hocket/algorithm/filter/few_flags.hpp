@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which of a few elements are chosen: a flag for each, on the caller's stack. The loop that asks is one over elements,
-// so a predicate that takes long is shared however few they are, and one that does not costs no memory and no thread.
+// Chooses among a few elements: a flag for each, on the caller's stack. The predicate runs in a loop over elements. So
+// an expensive predicate is shared however few the elements are, and a cheap one costs no memory and no thread.
 // Packing, removal and partitions use it.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Notes for [first, last) whether `keep(iterator, index)` is true.
+/// Stores for [first, last) whether `keep(iterator, index)` is true.
 template<class In, class Keep>
 struct flag_leaf {
     static constexpr bool resumes = true;
@@ -35,7 +35,7 @@ class few_flags {
   public:
     static constexpr std::uint64_t most = 1024;
 
-    /// Asks for each of `n` elements, which are `most` at most. Throws what `keep` throws.
+    /// Tests each of `n` elements, at most `most`. Throws what `keep` throws.
     template<class In, class Keep>
     few_flags(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep, loop_options const& options) : n_(n) {
         detail::guarded_loop(pool, n, options, flag_leaf<In, Keep>{in, keep, flags_});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Packing of elements that are copied as bytes: each is read and tested once, without a branch that the processor would
-// have to guess, into a buffer of its block; when the numbers that the blocks of a round kept are known, the buffers go
-// to their places. parallel_copy_if uses it.
+// Packs elements that are copied as bytes. Each element is read and tested once, without a branch that the processor
+// would have to predict, into a buffer of its block. When the counts of the blocks of a round are known, the buffers
+// are copied to their places. parallel_copy_if uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/rounds.hpp>
@@ -17,7 +17,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Memory for objects that nobody has built.
+/// Uninitialised memory for objects.
 template<class T>
 class raw_buffer {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -35,7 +35,8 @@ class raw_buffer {
     T* data_;
 };
 
-/// Copies the elements of [at, last) of which `keep` is true to `into`, which has room for all. Returns how many.
+/// Copies the elements of [at, last) for which `keep` is true to `into`, which has room for all. Returns how many there
+/// are.
 template<class T, class In, class Keep>
 std::uint64_t pack_block(In const& in, Keep const& keep, std::uint64_t& at, std::uint64_t last, T* into) {
     constexpr bool without_branch = sizeof(T) <= 64;
@@ -58,7 +59,7 @@ std::uint64_t pack_block(In const& in, Keep const& keep, std::uint64_t& at, std:
     return kept;
 }
 
-/// The rounds of a packing. `sink(rank, from, count)` puts what a block kept to its place.
+/// The rounds of a packing. `sink(rank, from, count)` copies the kept elements of a block to their place.
 template<class T, class In, class Keep, class Sink>
 class pack_work {
   public:
@@ -110,7 +111,7 @@ class pack_work {
     std::uint64_t total_ = 0;
 };
 
-/// Packs all of the range; returns how many were kept.
+/// Packs the whole range; returns how many elements were kept.
 template<class T, class In, class Keep, class Sink>
 std::uint64_t pack(thread_pool& pool, In const& in, Keep const& keep, Sink const& sink, block_cut const& cut,
                    loop_options const& options, loop_errors& errors) {

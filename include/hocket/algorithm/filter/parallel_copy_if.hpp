@@ -40,7 +40,7 @@ struct copy_to_memory {
     }
 };
 
-/// Assigns them to the places behind an iterator.
+/// Assigns the elements to the places behind an iterator.
 template<class T, class Out>
 struct copy_to_iterator {
     Out const& out;
@@ -100,8 +100,8 @@ void run_over_chosen(thread_pool& pool, selection const& chosen, Leaf const& lea
     errors.finish(chosen.cut().n);
 }
 
-/// Whether plain elements are tested and packed in one pass. A failure ends that, so where all are to be listed, all
-/// elements are tested first.
+/// Returns whether plain elements are tested and packed in one pass. A failure ends this pass. So if all failures are
+/// to be listed, all elements are tested first.
 [[nodiscard]] inline bool in_one_pass(loop_options const& options) noexcept {
     return options.errors == error_policy::first;
 }
@@ -116,8 +116,8 @@ std::vector<T> copy_chosen(thread_pool& pool, In const& in, std::uint64_t n, Kee
             block_cut const cut = block_cut::of(n, sizeof(T), fine_grain(n, options.grain, sizeof(T)), pool.size());
             uninitialized_vector<T> results(n);
             std::uint64_t const kept = pack<T>(pool, in, keep, copy_to_memory<T>{results.data()}, cut, options, errors);
-            // The pages behind the last one were never touched. But nobody wants a vector of four times the room it
-            // needs.
+            // The pages behind the last element were never touched. But a vector of four times the needed room is too
+            // large.
             if (kept >= n / 4) return std::move(results).take_first(static_cast<std::size_t>(kept));
             return std::vector<T>(results.data(), results.data() + kept);
         }
@@ -146,8 +146,8 @@ Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& 
     return advanced(out, chosen.total());
 }
 
-/// Gives the chosen of a few elements to `take(first, last)`, without a branch for each where they can be copied as
-/// bytes; else one after another to `add`.
+/// Passes the chosen of a few elements to `take(first, last)`, without a branch for each, if they can be copied as
+/// bytes. Otherwise passes them one after another to `add`.
 template<class T, class In, class Take, class Add>
 void for_few_chosen(In const& in, std::uint64_t n, few_flags const& chosen, Take const& take, Add const& add) {
     if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) <= 64) {
@@ -281,8 +281,8 @@ struct parallel_copy_if_fn : value_or_output_form<parallel_copy_if_fn> {
             return out;
     }
 
-    /// Calls `copy(begin, n, test, options)` for the elements of a range, the predicate behind the projection, and the
-    /// options that count.
+    /// Calls `copy(begin, n, test, options)` for a range, with the predicate behind the projection and the options that
+    /// count.
     template<class Range, class Pred, class Proj, class Copy>
     static auto with_test(Range& range, Pred const& pred, Proj const& proj, loop_options const& options,
                           Copy const& copy) {
@@ -298,16 +298,17 @@ struct parallel_copy_if_fn : value_or_output_form<parallel_copy_if_fn> {
 } // namespace detail
 
 /// Returns the elements of a range for which `pred(proj(element))` is true, in their order, as std::ranges::copy_if
-/// into a new vector: `parallel_copy_if(range, pred)`; two iterators or two integers will do as range. With a random
-/// access iterator, which may not lie in the range, it assigns them there and returns the end of what was assigned:
-/// `parallel_copy_if(range, out, pred)`. Each element is tested once. Of bools, the result is a std::vector<bool>.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call. **Throws** as
-/// `parallel_for`. **Order** none between the calls; all of them happen before the return. `.grain` is the number of
-/// elements of a block (of elements that are not trivially copyable the next multiple of 64). **Cost** elements that
-/// are trivially copyable are read once, without a branch that depends on `pred`, and go through buffers of 1 MiB for
-/// each worker; the memory of the vector is allocated for all elements, only that of the chosen ones is touched, and it
-/// is given back if fewer than a quarter were chosen. Other elements, and all where failures are collected, are copied
-/// once, straight into a vector of their number, behind a bit for each element. Up to 1,024 elements are copied by the
+/// into a new vector: `parallel_copy_if(range, pred)`. The range may be two iterators or two integers. With a random
+/// access iterator, which may not lie in the range, it assigns the elements there and returns the end of the output:
+/// `parallel_copy_if(range, out, pred)`. Each element is tested once. The result for bools is a std::vector<bool>.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this call.
+/// **Throws** as `parallel_for`. **Order** none between the calls; all of them happen before the return. `.grain` is
+/// the number of elements of a block (for elements that are not trivially copyable, the next multiple of 64). **Cost**
+/// trivially copyable elements are read once, without a branch that depends on `pred`, through buffers of 1 MiB for
+/// each worker. The memory of the vector is allocated for all elements; only that of the chosen elements is touched,
+/// and it is shrunk if fewer than a quarter were chosen. Other elements, and all elements if failures are collected,
+/// are copied once, straight into a vector of the right size, with a bit for each element. Up to 1,024 elements are
+/// copied by the caller after `pred` has run for all, and need no memory but the vector's.
 /// caller when `pred` has run for all, and need no memory but the vector's.
 inline constexpr detail::parallel_copy_if_fn parallel_copy_if{};
 

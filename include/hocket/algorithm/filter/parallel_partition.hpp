@@ -26,8 +26,8 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Partitions each block of a chunk. Behind an element that failed, where failures are collected, the rest is tested;
-/// then its block has no count, and nobody asks for it.
+/// Partitions each block of a chunk. If failures are collected, the elements behind a failed element are still tested.
+/// Then the block has no count, and none is needed.
 template<class T, class Iterator, class Pred>
 struct partition_leaf {
     static constexpr bool resumes = true;
@@ -50,7 +50,7 @@ struct partition_leaf {
     }
 };
 
-/// Returns how many were true.
+/// Returns for how many elements the predicate is true.
 template<class Iterator, class Pred>
 std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Pred const& pred,
                               loop_options const& options) {
@@ -115,14 +115,14 @@ struct parallel_partition_fn : call_form<parallel_partition_fn> {
 
 } // namespace detail
 
-/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, and returns the range
-/// of the latter, as std::ranges::partition: `parallel_partition(range, pred)`; two iterators will do as range. Their
-/// order among themselves follows from the size and the grain alone. **Threads** any; the caller takes part. **Blocks**
-/// until all is done, and helps only with this call. **Throws** as `parallel_for`, where each element is tested once.
-/// If `pred` throws, or the call is stopped, all elements are there, in no particular order. **Order** none between the
-/// calls; all of them happen before the return. `.grain` is the number of elements of a block, by itself a 256th of
-/// all, and at most 16 KiB. Elements count as done when they are tested. **Cost** in place: 40 bytes for each block.
-/// Elements of up to 64 bytes that are trivially copyable are partitioned without a branch that depends on `pred`.
+/// Puts the elements for which `pred(proj(element))` is true before the others, and returns the range of the others, as
+/// std::ranges::partition: `parallel_partition(range, pred)`. The range may be two iterators. The order within both
+/// groups follows from the size and the grain alone. **Threads** any; the caller takes part. **Blocks** until all work
+/// has finished, and helps only with this call. **Throws** as `parallel_for`; each element is tested once. If `pred`
+/// throws, or the call is stopped, all elements are there, in no particular order. **Order** none between the calls;
+/// all of them happen before the return. `.grain` is the number of elements of a block, by default a 256th of all, and
+/// at most 16 KiB. Progress counts tested elements. **Cost** in place: 40 bytes for each block. Trivially copyable
+/// elements of up to 64 bytes are partitioned without a branch that depends on `pred`.
 inline constexpr detail::parallel_partition_fn parallel_partition{};
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_remove_copy, parallel_remove_copy_if, parallel_unique_copy, parallel_partition_copy: some of the elements in
-// a new place. Public.
+// parallel_remove_copy, parallel_remove_copy_if, parallel_unique_copy, parallel_partition_copy: copies of some of the
+// elements. Public.
 #pragma once
 
 #include <hocket/algorithm/filter/few_flags.hpp>
@@ -29,11 +29,11 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Whether an iterator to write to stands before what says which elements are meant.
+/// Whether an output iterator stands before the operand that selects elements.
 template<class First, class... Rest>
 inline constexpr bool writes_behind = sizeof...(Rest) != 0 && std::random_access_iterator<std::decay_t<First const&>>;
 
-/// What copies the elements for which the algorithm's `opposite(operand)` holds; its `explain` looks at the operand.
+/// The form of algorithms that copy the elements for which `opposite(operand)` holds; `explain` checks the operand.
 template<class Algorithm>
 struct remove_copy_form : value_or_output_form<Algorithm> {
     static constexpr std::size_t least = 1, most = 3;
@@ -265,15 +265,15 @@ inline constexpr detail::parallel_remove_copy_if_fn parallel_remove_copy_if{};
 /// **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy_if`.
 inline constexpr detail::parallel_remove_copy_fn parallel_remove_copy{};
 
-/// Assigns the first of each run of elements that are equal to the places from an iterator on, in their order, and
-/// returns the end of what was assigned: `parallel_unique_copy(range, out)`,
-/// `parallel_unique_copy(range, out, equal, proj)`. `equal` is an equivalence, by itself `==`, and is asked of
-/// neighbours. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_copy_if`. Nothing is assigned before `equal`
-/// has run for all. **Cost** a bit for each element; up to 1,024 elements, nothing.
+/// Assigns the first element of each run of equal elements to the places from an iterator on, in their order, and
+/// returns the end of the output: `parallel_unique_copy(range, out)`, `parallel_unique_copy(range, out, equal, proj)`.
+/// `equal` is an equivalence, by default `==`, and compares neighbours. **Threads**, **Blocks**, **Throws**, **Order**
+/// as `parallel_copy_if`. Nothing is assigned before `equal` has run for all elements. **Cost** a bit for each element;
+/// up to 1,024 elements, nothing.
 inline constexpr detail::parallel_unique_copy_fn parallel_unique_copy{};
 
 /// Assigns the elements for which `pred(proj(element))` is true to the places from one iterator on, and the others to
-/// those from another one on, in their order, and returns a std::pair of both ends, as std::partition_copy:
+/// the places from another iterator on, in their order. Returns a std::pair of both ends, as std::partition_copy:
 /// `parallel_partition_copy(range, trues, falses, pred)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_unique_copy`.
 inline constexpr detail::parallel_partition_copy_fn parallel_partition_copy{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_remove_if, parallel_remove and parallel_unique: what remains of a range moves to its front, in its order.
-// Public.
+// parallel_remove_if, parallel_remove and parallel_unique: move the remaining elements of a range to its front, in
+// their order. Public.
 #pragma once
 
 #include <hocket/algorithm/filter/compact.hpp>
@@ -111,14 +111,14 @@ struct parallel_unique_fn : call_form<parallel_unique_fn> {
 
 } // namespace detail
 
-/// Moves the elements for which `pred(proj(element))` is false to the front, in their order, and returns the rest of
-/// the range, whose elements are valid but have no particular value, as std::ranges::remove_if: for
-/// `v.erase(rest.begin(), rest.end())`. Two iterators will do as range. **Threads** any; the caller takes part.
-/// **Blocks** until all is done, and helps only with this call. **Throws** as `parallel_for`. `pred` has run for all
-/// elements before the first is moved: if it throws, or the call is stopped, the range is as it was. **Order** none
-/// between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to the
-/// next multiple of 64. Elements count as done when `pred` has run. **Cost** a bit for each element, and buffers of 1
-/// MiB for each worker; up to 1,024 elements, nothing.
+/// Moves the elements for which `pred(proj(element))` is false to the front, in their order. Returns the rest of the
+/// range, whose elements are valid but have no particular value, as std::ranges::remove_if: for
+/// `v.erase(rest.begin(), rest.end())`. The range may be two iterators. **Threads** any; the caller takes part.
+/// **Blocks** until all work has finished, and helps only with this call. **Throws** as `parallel_for`. `pred` has run
+/// for all elements before the first is moved: if it throws, or the call is stopped, the range is unchanged. **Order**
+/// none between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to
+/// the next multiple of 64. Progress counts elements for which `pred` has run. **Cost** a bit for each element, and
+/// buffers of 1 MiB for each worker; up to 1,024 elements, nothing.
 inline constexpr detail::parallel_remove_if_fn parallel_remove_if{};
 
 /// Moves the elements for which `proj(element) == value` does not hold to the front, in their order, and returns the
@@ -126,9 +126,9 @@ inline constexpr detail::parallel_remove_if_fn parallel_remove_if{};
 /// **Order**, **Cost** as `parallel_remove_if`.
 inline constexpr detail::parallel_remove_fn parallel_remove{};
 
-/// Moves the first of each run of elements that are equal to the front, in their order, and returns the rest of the
+/// Moves the first element of each run of equal elements to the front, in their order, and returns the rest of the
 /// range, as std::ranges::unique: `parallel_unique(range)`, `parallel_unique(range, equal, proj)`.
-/// `equal(proj(a), proj(b))`, by itself `==`, is an equivalence, and is asked of neighbours. **Threads**, **Blocks**,
+/// `equal(proj(a), proj(b))`, by default `==`, is an equivalence, and compares neighbours. **Threads**, **Blocks**,
 /// **Throws**, **Order**, **Cost** as `parallel_remove_if`.
 inline constexpr detail::parallel_unique_fn parallel_unique{};
 

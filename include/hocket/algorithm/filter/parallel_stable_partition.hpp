@@ -27,7 +27,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Brings plain elements into the order that a selection says, block by block.
+/// Brings plain elements into the order of a selection, block by block.
 struct by_selection {
     selection const& chosen;
 
@@ -44,7 +44,7 @@ struct by_selection {
     }
 };
 
-/// Does so by flags, on the calling thread.
+/// Brings plain elements into the order of flags, on the calling thread.
 struct by_flags {
     few_flags const& chosen;
     std::uint64_t trues;
@@ -58,7 +58,7 @@ struct by_flags {
     }
 };
 
-/// Moves the elements as `work` moves plain ones. Nothing cuts it short but an element whose move throws.
+/// Moves the elements as `work` moves plain ones. Only an element whose move throws ends it early.
 template<class Iterator, class Work>
 void split_stably(thread_pool& pool, Iterator const& begin, std::uint64_t n, Work const& work,
                   loop_options const& options) {
@@ -74,7 +74,7 @@ void split_stably(thread_pool& pool, Iterator const& begin, std::uint64_t n, Wor
     errors.finish(n);
 }
 
-/// Returns how many were true.
+/// Returns for how many elements the predicate is true.
 template<class Iterator, class Pred>
 std::uint64_t partition_stably(thread_pool& pool, Iterator const& begin, std::uint64_t n, Pred const& pred,
                                loop_options const& options) {
@@ -116,15 +116,15 @@ struct parallel_stable_partition_fn : call_form<parallel_stable_partition_fn> {
 
 } // namespace detail
 
-/// Puts the elements for which `pred(proj(element))` is true before those for which it is false, leaves both in their
-/// order, and returns the range of the latter, as std::ranges::stable_partition:
-/// `parallel_stable_partition(range, pred)`; two iterators will do as range. **Threads** any; the caller takes part.
-/// **Blocks** until all is done, and helps only with this call. **Throws** as `parallel_for`. `pred` has run for all
-/// elements before the first is moved: if it throws, or the call is stopped, the range is as it was. **Order** none
-/// between the calls; all of them happen before the return. `.grain` is the number of elements of a block, up to the
-/// next multiple of 64. Elements count as done when `pred` has run. **Cost** a bit for each element. Memory for
-/// trivially copyable elements of up to 32 bytes: as many elements again; for others two pointers each, and a buffer
-/// for all elements, each of which is moved twice.
+/// Puts the elements for which `pred(proj(element))` is true before the others, keeps both groups in their order, and
+/// returns the range of the others, as std::ranges::stable_partition: `parallel_stable_partition(range, pred)`. The
+/// range may be two iterators. **Threads** any; the caller takes part. **Blocks** until all work has finished, and
+/// helps only with this call. **Throws** as `parallel_for`. `pred` has run for all elements before the first is moved:
+/// if it throws, or the call is stopped, the range is unchanged. **Order** none between the calls; all of them happen
+/// before the return. `.grain` is the number of elements of a block, up to the next multiple of 64. Progress counts
+/// elements for which `pred` has run. **Cost** a bit for each element. Memory for trivially copyable elements of up to
+/// 32 bytes: as many elements again. For others: two pointers each, and a buffer for all elements, each of which is
+/// moved twice.
 inline constexpr detail::parallel_stable_partition_fn parallel_stable_partition{};
 
 } // namespace hocket

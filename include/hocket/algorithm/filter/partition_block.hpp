@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a block is partitioned in place, and how what then lies on the wrong side of the whole range is exchanged: the
-// k-th element that has to go forth with the k-th that has to come back (the blocks of Francis and Pannan, A parallel
-// partition for enhanced parallel quicksort, 1992, with a fixed cut). parallel_partition uses it.
+// Partitions a block in place, and then exchanges the elements on the wrong side of the whole range: the k-th element
+// that has to go right with the k-th that has to go left. (The blocks of Francis and Pannan, A parallel partition for
+// enhanced parallel quicksort, 1992, with a fixed cut.) parallel_partition uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -25,8 +25,8 @@ inline constexpr std::uint64_t partition_bytes = 16 * 1024;
 template<class T>
 inline constexpr bool partitioned_by_copies = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;
 
-/// The elements that were false while those that were true moved to the front; puts them behind those, however the
-/// block ends.
+/// Holds the false elements while the true elements move to the front, and puts them behind those, however the block
+/// ends.
 template<class T, class Iterator>
 class false_elements {
   public:
@@ -54,9 +54,9 @@ class false_elements {
     alignas(T) unsigned char bytes_[partition_bytes];
 };
 
-/// Partitions [at, last) by `pred(iterator, index)` and returns how many were true. Each element is tested once, at its
-/// place. If `pred` throws, or the operation was stopped, `at` is the element, and all are there; with `forwards`,
-/// those before it were tested and those behind it are where they were.
+/// Partitions [at, last) by `pred(iterator, index)` and returns for how many elements it is true. Each element is
+/// tested once, at its place. If `pred` throws, or the operation was stopped, `at` is the element, and all elements are
+/// there. With `forwards`, the elements before it were tested and the elements behind it have not moved.
 template<class T, class Iterator, class Pred, class Pace>
 std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64_t& at, std::uint64_t last,
                             bool forwards, Pace& pace) {
@@ -104,7 +104,7 @@ std::uint64_t partition_one(Iterator const& begin, Pred const& pred, std::uint64
     }
 }
 
-/// The pieces of a range that have to change sides, in order; `before(k)`: how many elements lie before piece k.
+/// The pieces of a range that have to change sides, in order. `before(k)` returns how many elements lie before piece k.
 class pieces {
   public:
     explicit pieces(std::uint64_t most) : all_(std::make_unique<piece[]>(static_cast<std::size_t>(most))) {}
@@ -130,7 +130,7 @@ class pieces {
             left_ = end_of(low) - k;
         }
         [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-        /// How many follow here without a gap, this one included.
+        /// Returns how many elements follow here without a gap, including the current one.
         [[nodiscard]] std::uint64_t left() const noexcept { return left_; }
         void skip(std::uint64_t n) noexcept {
             position_ += n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which elements of a range are chosen: a bit for each, and how many lie before each block. The predicate runs over the
-// whole range before anything is moved, so one that throws has changed nothing. Packing, groups and reductions by key
+// Chooses elements of a range: a bit for each, and how many lie before each block. The predicate runs over the whole
+// range before anything is moved, so a predicate that throws has changed nothing. Packing, groups and reductions by key
 // use it.
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Notes for [first, last) whether `keep(iterator, index)` is true.
+/// Stores for [first, last) whether `keep(iterator, index)` is true.
 template<class In, class Keep>
 struct select_leaf {
     static constexpr bool resumes = true;
@@ -57,13 +57,13 @@ struct select_leaf {
 
 class selection {
   public:
-    /// `cut.block` is a multiple of 64.
+    /// Makes an empty selection; `cut.block` is a multiple of 64.
     explicit selection(block_cut const& cut)
         : cut_(cut),
           words_(new std::uint64_t[static_cast<std::size_t>(cut.n / 64 + 1)]),
           ranks_(std::make_unique<std::uint64_t[]>(static_cast<std::size_t>(cut.blocks + 1))) {}
 
-    /// Throws what `keep` throws. Elements count as done when they are chosen or not.
+    /// Tests all elements. Throws what `keep` throws. Progress counts tested elements.
     template<class In, class Keep>
     void select(thread_pool& pool, In const& in, Keep const& keep, loop_options const& options) {
         loop_errors errors(options);
@@ -79,7 +79,7 @@ class selection {
     }
 
     [[nodiscard]] std::uint64_t total() const noexcept { return ranks_[cut_.blocks]; }
-    /// How many are chosen before block `b`.
+    /// Returns how many elements are chosen before block `b`.
     [[nodiscard]] std::uint64_t rank(std::uint64_t b) const noexcept { return ranks_[b]; }
     [[nodiscard]] std::uint64_t count(std::uint64_t b) const noexcept { return ranks_[b + 1] - ranks_[b]; }
     [[nodiscard]] block_cut const& cut() const noexcept { return cut_; }
@@ -93,7 +93,7 @@ class selection {
                 f(first + static_cast<std::uint64_t>(std::countr_zero(bits)));
     }
 
-    /// Whether element `i` is chosen.
+    /// Returns whether element `i` is chosen.
     [[nodiscard]] bool has(std::uint64_t i) const noexcept { return (words_[i / 64] >> (i % 64) & 1) != 0; }
 
   private:
@@ -102,7 +102,7 @@ class selection {
     std::unique_ptr<std::uint64_t[]> ranks_;
 };
 
-/// The cut for a selection: blocks of whole words.
+/// Returns the cut for a selection: blocks of whole words.
 [[nodiscard]] inline block_cut selection_cut(std::uint64_t n, std::uint64_t bytes_of_element, std::uint64_t grain,
                                              std::size_t workers) noexcept {
     std::uint64_t const whole = ((grain < n ? grain : n) + 63) / 64 * 64;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The form of algorithms that take a first element and how many there are.
-// Copies, fills and loops over so many elements use it.
+// The form of algorithms that take a first element and a count. Copies, fills and loops use it.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -18,7 +17,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The form of algorithms over so many elements from the first on. `Whole` does it over a range.
+/// The form of algorithms over a number of elements from the first on. `Whole` is the algorithm over a range.
 template<class Algorithm, class Whole>
 struct counted_form : call_form<Algorithm> {
     static constexpr std::size_t least = 1 + Whole::least, most = least; // the number, and what the whole takes

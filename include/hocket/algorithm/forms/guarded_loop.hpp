@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The loop under all data-parallel algorithms: the engine of sched, plus exceptions, stop tokens and their order.
-// The algorithms call it; programs do not.
+// The loop under all data-parallel algorithms: the loop engine, plus exceptions, stop tokens and their order. The
+// algorithms call it; programs do not.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -21,15 +21,16 @@ inline void expect(loop_options const& options, std::uint64_t elements) noexcept
     if (options.progress != nullptr) options.progress->expect(elements);
 }
 
-/// Tells it that so many are done.
+/// Tells the progress object of an operation, if it has one, how many elements have finished.
 inline void finished(loop_options const& options, std::uint64_t elements) noexcept {
     if (options.progress != nullptr) options.progress->advance(elements);
 }
 
-/// What the engine calls for each chunk. A leaf is called as `leaf(first, last, at)` and runs the elements [first,
-/// last). When it throws, `at` is the element that failed. The try block lies around the whole chunk and not around
-/// each element, so the loop in the leaf is a plain one. Where failures are collected, the leaf goes on behind the
-/// failed element, unless a chunk is one call of the body: then that call was the whole chunk. A leaf that does not
+/// The body that the engine calls for each chunk. A base case (`leaf`) is called as `leaf(first, last, at)` and runs
+/// the elements [first, last). When it throws, `at` is the element that failed. The try block encloses the whole chunk
+/// and not each element, so the inner loop is a plain one. If failures are collected, the base case goes on behind the
+/// failed element, unless a chunk is one call of the body: that call was the whole chunk. A base case that does not
+/// loop over elements names the failed element by `element(at)`.
 /// loop over elements says with `element(at)` which one is meant.
 template<class Leaf>
 class guarded_chunk {
@@ -67,23 +68,24 @@ class guarded_chunk {
     progress* progress_; // may be null; counts what this chunk's range counts
 };
 
-/// The plan of a loop over `n` elements. Chunks on demand are single elements, but not more than 2^16 of them, unless
-/// the caller says so. `whole`: the program sees chunks, so none is smaller than the grain.
+/// Returns the plan of a loop over `n` elements. Chunks on demand are single elements, but at most 2^16 chunks, unless
+/// the caller sets a grain. `whole`: the program sees chunks, so none is smaller than the grain.
 [[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, loop_options const& options, std::uint64_t grain,
                                           bool whole = false) noexcept {
     std::uint64_t const given = grain == 0 && options.schedule == schedule::dynamic ? (n >> 16) + 1 : grain;
     return {given, whole && given != 0 ? given : 1, options.max_workers, options.schedule, false, options.name};
 }
 
-/// The least number of elements that are worth a chunk as far as their types tell: a leaf that calls nothing of the
-/// program's knows it, so that nobody has to look at the clock. 0 where time alone can tell.
+/// Returns the least number of elements that are worth a chunk, as far as their types tell. A base case that calls no
+/// code of the program knows it, so no clock is needed. Returns 0 if only time can tell.
 template<class Leaf>
 inline constexpr std::uint64_t least_chunk = 0;
 template<class Leaf>
     requires requires { Leaf::least_chunk; }
 inline constexpr std::uint64_t least_chunk<Leaf> = Leaf::least_chunk;
 
-/// What moves as plain bytes through the caches: 8 KiB take about as long as waking nobody is worth.
+/// Returns the least number of elements that move as plain bytes through the caches: moving 8 KiB takes about as long
+/// as it costs to wake a thread.
 template<class Iterator>
 inline constexpr bool written_as_bytes =
     std::contiguous_iterator<Iterator>&& std::is_trivially_copyable_v<std::iter_value_t<Iterator>> &&
@@ -91,7 +93,7 @@ inline constexpr bool written_as_bytes =
 template<class T>
 inline constexpr std::uint64_t bytes_worth_a_chunk = sizeof(T) < 8192 ? 8192 / sizeof(T) : 1;
 
-/// The loop engine for those who hold a pool.
+/// Runs the loop engine in a pool.
 template<class Chunk>
 void run_loop(thread_pool& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
     run_loop(pool.sched(), n, plan, chunk);
@@ -112,7 +114,7 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
     errors.finish(n);
 }
 
-/// Tells the position at which a leaf is when it ends, however it ends.
+/// Reports the position of a base case when it ends, however it ends.
 template<class Count>
 class report_position {
   public:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Items of parallel_for_each of which only so many run at once.
-// parallel_for_each uses it where `.max_workers` is given.
+// Items of parallel_for_each of which only a limited number run at once. parallel_for_each uses it with `.max_workers`.
 #pragma once
 
 #include <hocket/fork_join/task_group.hpp>
@@ -13,9 +12,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A queue of callables, and up to a number of tasks of a group that run them. A task runs one callable; the next task
-/// runs the next one, so that whatever else waits for a worker gets its turn in between. All have run when the group is
-/// done.
+/// A queue of callables, and a limited number of tasks of a group that run them. A task runs one callable, and the next
+/// task runs the next one. So other work that waits for a worker gets its turn in between. When the group has finished,
+/// all callables have run.
 class limited_items {
   public:
     limited_items(task_group& group, std::uint32_t most) noexcept : group_(group), most_(most) {}
@@ -25,7 +24,7 @@ class limited_items {
         while (first_ != nullptr) delete take(); // the tasks were dropped, in a child of fork()
     }
 
-    /// Runs `f()` when fewer than the number run. **Throws** std::bad_alloc: then it was not added.
+    /// Runs `f()` once fewer tasks run than the limit. **Throws** std::bad_alloc: then it was not added.
     template<class F>
     void add(F&& f) {
         auto* const added = new item_of<std::decay_t<F>>(std::forward<F>(f));
@@ -67,7 +66,7 @@ class limited_items {
         return true;
     }
 
-    /// The task for an item could not be made. Returns whether the item was taken out, as nothing would run it.
+    /// Removes an item whose task could not be made. Returns whether it was removed, because nothing would run it.
     bool give_up(item& one) noexcept {
         os_lock const lock(mutex_);
         if (--tasks_ != 0) return false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An iterator that gives what a function makes of the elements behind another one.
-// Scans of what a function makes of elements use it.
+// An iterator that applies a function to the elements behind another iterator. Transforming scans use it.
 #pragma once
 
 #include <hocket/base/call.hpp>

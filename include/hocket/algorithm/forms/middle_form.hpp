@@ -25,7 +25,7 @@ template<class First, class Last, class... Rest>
 inline constexpr bool ends_third<First, Last, Rest...> =
     !std::is_array_v<std::remove_reference_t<Last>> && end_of_iterator<std::decay_t<Last>, std::decay_t<First>>;
 
-/// Says where `middle` is in a range; throws if it is not there.
+/// Returns the position of `middle` in a range; throws if it is not there.
 template<class Range, class Middle>
 [[nodiscard]] std::uint64_t position_of(Range& range, Middle const& middle) {
     range_iterator<Range> const begin = std::ranges::begin(range), place = middle;
@@ -34,8 +34,8 @@ template<class Range, class Middle>
     return static_cast<std::uint64_t>(place - begin);
 }
 
-/// The algorithm has `at_place(pool, options, range, position, rest...)`, where at least `least_behind` and at most
-/// `most_behind` arguments come behind the place.
+/// The form of an algorithm with `at_place(pool, options, range, position, rest...)`. Between `least_behind` and
+/// `most_behind` arguments follow the place.
 template<class Algorithm>
 struct middle_form : call_form<Algorithm> {
     static constexpr std::size_t least = 1, most = 5;

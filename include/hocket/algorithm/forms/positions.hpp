@@ -105,8 +105,8 @@ constexpr bool explain_assigned() {
     return false;
 }
 
-/// Returns a number as another type of number, to be assigned to elements of that type without the compiler's doubts;
-/// and anything else as it is.
+/// Returns a number as another type of number, so that an assignment to elements of that type causes no warning.
+/// Returns anything else unchanged.
 template<class Element, class X>
 [[nodiscard]] constexpr decltype(auto) as_element(X&& x) noexcept {
     if constexpr (std::is_arithmetic_v<Element> && std::is_arithmetic_v<std::remove_cvref_t<X>>)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Two passes over a range, in rounds that fit the caches: what a round's first pass has read, its second pass finds in
-// the core's own cache. The second pass of a round runs in one loop with the first pass of the next, so that reads
-// overlap writes and each round has one barrier. Nobody waits for a predecessor, unlike in a chained scan with
+// Two passes over a range, in rounds that fit the caches: the second pass of a round finds in the core's own cache what
+// its first pass has read. The second pass of a round runs in one loop with the first pass of the next round. So reads
+// overlap writes, and each round has one barrier. No thread waits for a predecessor, unlike in a chained scan with
 // look-back. Also here: cuts into blocks, and passes over them one unit of work at a time. Scans, packing, partitions
 // and groups use it.
 #pragma once
@@ -24,7 +24,7 @@ struct block_cut {
     std::uint64_t blocks;
     std::uint64_t per_round;
 
-    /// By itself a block has 32 KiB. A round has as many as fill half a MiB for each worker.
+    /// Returns a cut. By default a block has 32 KiB. A round has as many blocks as fill half a MiB for each worker.
     [[nodiscard]] static block_cut of(std::uint64_t n, std::uint64_t bytes_of_element, std::uint64_t grain,
                                       std::size_t workers) noexcept {
         constexpr std::uint64_t block_bytes = 32 * 1024, bytes_for_worker = 512 * 1024, most_blocks = 64;
@@ -38,18 +38,18 @@ struct block_cut {
 
     [[nodiscard]] std::uint64_t first(std::uint64_t b) const noexcept { return b * block; }
     [[nodiscard]] std::uint64_t last(std::uint64_t b) const noexcept { return b + 1 == blocks ? n : (b + 1) * block; }
-    /// The number of elements of the blocks [b, end).
+    /// Returns the number of elements of the blocks [b, end).
     [[nodiscard]] std::uint64_t elements(std::uint64_t b, std::uint64_t end) const noexcept {
         return b == end ? 0 : last(end - 1) - first(b);
     }
 
-    /// Two rounds are under way at a time: places for what their blocks pass on.
+    /// Returns for how many blocks results are kept: two rounds are in progress at a time.
     [[nodiscard]] std::uint64_t kept_blocks() const noexcept { return blocks < 2 * per_round ? blocks : 2 * per_round; }
     [[nodiscard]] std::uint64_t slot(std::uint64_t b) const noexcept { return b % (2 * per_round); }
 };
 
-/// The number of elements of a block where each of them may take long: there are some hundreds of blocks even if all
-/// are few.
+/// Returns the number of elements of a block where each of them may take long: even few elements have some hundreds of
+/// blocks.
 [[nodiscard]] constexpr std::uint64_t fine_grain(std::uint64_t n, std::uint64_t grain,
                                                  std::uint64_t bytes_of_element) noexcept {
     if (grain != 0) return grain;
@@ -78,10 +78,10 @@ struct round_leaf {
     }
 };
 
-/// Calls `work.first_pass(block, at)`, or `work.first_pass(block, at, pace)`, for each block,
-/// `work.between(first, last)` on the calling thread when the blocks [first, last) of a round are through, and then
-/// `work.second_pass(block, at)` for each. Who throws leaves in `at` the element that failed. A failure ends the
-/// rounds: those behind it do not begin. Elements count as done when their second pass is through.
+/// Calls `work.first_pass(block, at)`, or `work.first_pass(block, at, pace)`, for each block. When the blocks [first,
+/// last) of a round have finished, calls `work.between(first, last)` on the calling thread, and then
+/// `work.second_pass(block, at)` for each block. A pass that throws leaves the failed element in `at`. A failure ends
+/// the rounds: later rounds do not begin. Progress counts elements whose second pass has finished.
 template<class Work>
 void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_options const& options, loop_errors& errors) {
     expect(options, cut.n);
@@ -101,7 +101,7 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
     } while (second != cut.blocks);
 }
 
-/// The one chunk of work that the calling thread does alone.
+/// The single chunk of work that the calling thread runs alone.
 template<class Body>
 struct alone_leaf {
     static constexpr bool resumes = false;
@@ -125,7 +125,7 @@ void run_alone(thread_pool& pool, std::uint64_t n, loop_options const& options, 
     errors.finish(n);
 }
 
-/// Runs units one by one; whoever throws leaves in `at` the element that failed.
+/// Runs units one by one; a unit that throws leaves the failed element in `at`.
 template<class Body>
 struct unit_leaf {
     static constexpr bool resumes = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The form of algorithms that look at two ranges side by side, and what is wrong with the types of such a call.
-// Comparisons and searches for a part of a range use it.
+// The form of algorithms over two ranges side by side, and sentences for wrong types in such a call. Comparisons and
+// searches for a part of a range use it.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>
@@ -24,7 +24,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The order where none is given: operator< alone is enough.
+/// The default order: operator< alone is enough.
 struct usual_less {
     template<class A, class B>
     constexpr bool operator()(A const& a, B const& b) const requires requires {
@@ -85,7 +85,7 @@ template<class A, class B, class Test, class ProjA, class ProjB>
         a.begin(), b.begin(), test, proj_a, proj_b};
 }
 
-/// Whether iterators into a range are good after the call; if not, the program does not compile.
+/// Whether iterators into a range stay valid after the call; if not, the program does not compile.
 template<class Range>
 constexpr bool explain_lasting() {
     constexpr bool lasts = lasting_range<Range>;
@@ -98,12 +98,12 @@ inline constexpr bool begins_with_bounds = false;
 template<class First, class Last, class... Operands>
 inline constexpr bool begins_with_bounds<First, Last, Operands...> = two_bounds<First, Last>;
 
-/// What stands where the second range is to be.
+/// The type of the argument in the place of the second range.
 template<class First>
 concept second_place = std::random_access_iterator<std::decay_t<First>> && !any_range<std::remove_reference_t<First>>;
 
 /// The form of an algorithm over two ranges: it has `with(pool, options, a, b, rest...)`. The second range may be two
-/// iterators; where the algorithm says `as_long_as_first` also one, behind which there are as many elements as in the
+/// iterators. With `as_long_as_first` it may also be one iterator, to as many elements as the first range has.
 /// first range.
 template<class Algorithm, class Form = value_form<Algorithm>>
 struct two_ranges_form : Form {
@@ -175,7 +175,7 @@ struct compare_form : two_ranges_form<Algorithm> {
     }
 };
 
-/// The first of `n` positions at which two ranges differ; `n` if they do not.
+/// Returns the first of `n` positions at which two ranges differ, or `n` if they do not differ.
 template<class Test>
 [[nodiscard]] std::uint64_t first_difference(thread_pool& pool, std::uint64_t n, Test const& equal_at,
                                              loop_options const& options) {

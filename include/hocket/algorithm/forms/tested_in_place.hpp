@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What algorithms share that move elements within their range by what a predicate says of them.
-// Partitions and removals use it.
+// The shared part of algorithms that move elements within their range according to a predicate. Partitions and removals
+// use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -15,8 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Calls `work(begin, n, test, options)`, after a look at the types: `test(element, position)`, of an iterator, says
-/// whether the predicate behind the projection holds, or `wanted` says that it is to be false.
+/// Checks the types, then calls `work(begin, n, test, options)`. `test(element, position)` takes an iterator, and
+/// returns whether the predicate behind the projection has the value `wanted`.
 template<bool wanted = true, class Range, class Pred, class Proj, class Work>
 auto tested_in_place(Range& range, Pred const& pred, Proj const& proj, loop_options const& options, Work const& work) {
     if constexpr (explain_random<Range>()) {
