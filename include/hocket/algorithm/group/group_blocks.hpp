@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How elements are brought together by key where keys are few: each block of elements numbers its keys by a table of
-// its own, the tables are joined in the order of the blocks, which says where in its group each block's share begins,
-// and then each block builds its elements at their places. Elements, keys and numbers are read in their order, and
-// never by hash. parallel_group_by uses it.
+// Groups elements by key if there are few keys. Each block of elements numbers its keys by a table of its own. The
+// tables are joined in the order of the blocks, which determines where the elements of each block begin in their group.
+// Then each block builds its elements at their places. Elements, keys and numbers are read in their order, and never by
+// hash. parallel_group_by uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -26,7 +26,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What a block has of a group.
+/// The part of a group that lies in one block.
 struct group_share {
     std::uint64_t first;  // the block's first element in it
     std::uint64_t size;   // how many the block has
@@ -74,7 +74,7 @@ class group_blocks {
         prefer_large_pages(numbers_.get(), static_cast<std::size_t>(n) * sizeof(std::uint16_t));
     }
 
-    /// Numbers the keys, at first those of a block for each worker. Whether all blocks have few keys: where one has
+    /// Numbers the keys, at first in one block for each worker. Returns whether all blocks have few keys; if one has
     /// not, this object is of no use.
     [[nodiscard]] bool number(thread_pool& pool, loop_options const& options) {
         std::uint64_t const blocks = shares_.size(), tried = pool.size() < blocks ? pool.size() : blocks;
@@ -88,7 +88,7 @@ class group_blocks {
         std::vector<std::optional<uninitialized_vector<Value>>> members{};
     };
 
-    /// Joins what the blocks have, and makes room for the members of each group. Whether the groups are few.
+    /// Joins the parts of the blocks, and makes room for the members of each group. Returns whether the groups are few.
     template<class Value>
     [[nodiscard]] bool join(joined<Value>& groups, std::uint64_t& at) {
         key_table<std::uint64_t> table;
@@ -230,7 +230,7 @@ class group_blocks {
     std::unique_ptr<std::uint16_t[]> numbers_;
 };
 
-/// The groups of elements whose keys are few. Nothing where they are many; the keys are as before then.
+/// Returns the groups of elements if there are few keys. Otherwise returns nothing, and the keys are unchanged.
 template<class Result, class Value, class Key, class In>
 std::optional<std::vector<Result>> group_few(thread_pool& pool, In const& in, uninitialized_vector<Key> const& keys,
                                              std::uint64_t n, loop_options const& options) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How elements are brought together by key: the hash of a key says to which part of all keys it belongs, elements are
-// distributed to the parts in their order (a stable counting sort of their positions), and each part has a table of its
-// own. parallel_group_by uses it, and its table also where keys are few.
+// Groups elements by key: the hash of a key says to which part of all keys it belongs. Elements are distributed to the
+// parts in their order (a stable counting sort of their positions), and each part has a table of its own.
+// parallel_group_by uses it, and its table also if there are few keys.
 #pragma once
 
 #include <hocket/algorithm/forms/rounds.hpp>
@@ -68,14 +68,14 @@ class hash_parts {
     std::unique_ptr<std::uint64_t[]> positions_;
 };
 
-/// Numbers keys in the order in which they come: open addressing with linear probes. The more places it has for each
-/// key, the fewer probes go wrong, and the more cache it takes.
+/// Numbers keys in the order in which they come: open addressing with linear probes. More places per key mean fewer
+/// wrong probes and more cache.
 template<class Number, unsigned PlacesOfKey = 2>
 class key_table {
   public:
     key_table() : places_(64) {}
 
-    /// The number of the key with this hash; `same(number)` compares it with that of an earlier one. A new one gets
+    /// Returns the number of the key with this hash; `same(number)` compares it with an earlier key. A new key gets
     /// `count()`.
     template<class Same>
     Number find(std::uint32_t hash, Same const& same) {

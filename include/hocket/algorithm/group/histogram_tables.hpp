@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a histogram is counted: tables of its own for each part of the range, so that no two threads write the same one,
-// and several for each part where there are few buckets, as a counter that has just been written cannot be read at
-// once. Where there are many, a counter is a byte, so that more of the table is in the core's own cache.
-// parallel_histogram uses it.
+// Counts a histogram: each part of the range has tables of its own, so that no two threads write one table. With few
+// buckets each part has several tables, because a counter that has just been written cannot be read at once. With many
+// buckets a counter is a byte, so that more of the table fits the core's own cache. parallel_histogram uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -37,13 +36,13 @@ HOCKET_ALWAYS_INLINE std::uint64_t bucket_of(Key const& key, X&& element, std::u
     return bucket;
 }
 
-/// Whether no key of the type is too large for a bucket: then nobody need look.
+/// Whether no key of the type is too large for a bucket: then no check is needed.
 template<class Result>
 [[nodiscard]] constexpr bool every_key_fits(std::uint64_t buckets) noexcept {
     return std::is_unsigned_v<Result> && std::numeric_limits<Result>::max() < buckets;
 }
 
-/// Writes down the bucket of each element.
+/// Stores the bucket of each element.
 template<class In, class Key>
 struct bucket_leaf {
     static constexpr bool resumes = true;
@@ -60,7 +59,7 @@ struct bucket_leaf {
     }
 };
 
-/// The buckets whose counters of one byte came round to zero, part by part, each as often as it did.
+/// The buckets whose one-byte counters wrapped to zero, part by part, once for each wrap.
 template<class Count>
 class full_rounds {
   public:
@@ -73,7 +72,7 @@ class full_rounds {
           buckets_(happen ? parts * most_ : 0),
           counts_(happen ? new std::uint64_t[static_cast<std::size_t>(parts)]() : nullptr) {}
 
-    /// From the one thread that counts part k.
+    /// Notes a wrap; called by the one thread that counts part k.
     HOCKET_COLD void note(std::uint64_t k, std::uint64_t bucket) const noexcept {
         buckets_.data()[k * most_ + counts_[k]++] = bucket;
     }
@@ -89,8 +88,8 @@ class full_rounds {
     std::unique_ptr<std::uint64_t[]> counts_;
 };
 
-/// Tables for the parts of a range; part k has `tables` of them, which nobody has touched before its worker clears
-/// them.
+/// Tables for the parts of a range. Part k has `tables` of them, in memory that is untouched until its worker clears
+/// it.
 template<class Count>
 struct part_tables {
     std::uint64_t buckets, part, parts, tables;
@@ -105,7 +104,7 @@ struct part_tables {
           memory(parts_ * tables * stride()),
           rounds(part_, parts_) {}
 
-    /// No two parts share a line.
+    /// Returns the distance of two parts, such that they share no line.
     [[nodiscard]] std::uint64_t stride() const noexcept {
         constexpr std::uint64_t line = cache_line / sizeof(Count);
         return (buckets + line - 1) / line * line + line;

@@ -38,7 +38,7 @@ concept hashable_key = requires(Key const& key) {
     { key == key } -> std::convertible_to<bool>;
 };
 
-/// One group while it is collected: where its key first was, and its elements.
+/// One group while it is collected: the position of its first key, and its elements.
 template<class Value>
 struct open_group {
     std::uint64_t first;
@@ -88,7 +88,7 @@ std::vector<open_group<Value>> collect_part(In const& in, Key const* keys, std::
     return groups;
 }
 
-/// The groups of elements whose keys are many.
+/// Returns the groups of elements if there are many keys.
 template<class Result, class Value, class Key, class In>
 std::vector<Result> group_many(thread_pool& pool, In const& in, uninitialized_vector<Key> const& keys, std::uint64_t n,
                                loop_options const& rest) {

@@ -28,7 +28,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// As many have tables that lie in a core's own cache.
+/// The number of buckets up to which tables fit a core's own cache.
 inline constexpr std::uint64_t few_buckets = 65'536;
 
 /// The number of parts with tables of their own: several for each worker, as long as all tables together have at most
@@ -62,7 +62,7 @@ std::vector<std::size_t> count_in_parts(thread_pool& pool, In const& in, std::ui
     return std::move(results).take();
 }
 
-/// Few elements, or many buckets: the keys in parallel, then one thread counts.
+/// Counts few elements, or many buckets: computes the keys in parallel, then one thread counts.
 template<class In, class Key>
 std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint64_t n, std::uint64_t buckets,
                                      Key const& key, loop_options const& options) {

@@ -33,8 +33,8 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Reduces, of each block, what belongs to the run that began before it, and the runs that begin in it as far as they
-/// go. Behind an element that failed, where failures are collected, it goes on with the next run.
+/// Reduces, for each block, the rest of the run that began before it, and the runs that begin in it as far as they go.
+/// If failures are collected, it goes on with the next run behind a failed element.
 template<class Key, class Value, class Keys, class Values, class Op>
 struct run_leaf {
     static constexpr bool resumes = true;

@@ -23,16 +23,17 @@ namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
 
-/// What an asynchronous algorithm is given: a range that somebody else owns is referred to, all else is kept.
+/// The type in which an asynchronous algorithm keeps an argument: a reference to a range that its owner keeps alive,
+/// and a copy of all else.
 template<class Arg>
 using async_argument = std::conditional_t<std::is_lvalue_reference_v<Arg> && any_range<std::remove_reference_t<Arg>>,
                                           Arg, std::decay_t<Arg>>;
 
-/// As what the algorithm gets it.
+/// Passes a kept argument to the algorithm.
 template<class Arg>
 using async_lvalue = std::add_lvalue_reference_t<async_argument<Arg>>;
 
-/// An algorithm explains by itself what it cannot be called with; of other callables a look decides.
+/// Whether the call fits. An algorithm explains its wrong calls by itself; other callables are checked here.
 template<class Algorithm, class... Args>
 concept pool_algorithm =
     std::is_base_of_v<call_form_base, std::remove_cvref_t<Algorithm>> || std::invocable < std::decay_t<Algorithm>
@@ -43,11 +44,11 @@ concept pool_algorithm =
 /// Starts `algorithm(pool, args...)` as a task and returns the future of its result: an algorithm, or any callable that
 /// takes a thread_pool& first. A pool to run on may stand before them.
 /// `future<void> sorted = async(parallel_sort, values);` `future<double> sum = async(parallel_reduce, std::vector{1.0,
-/// 2.0}, 0.0, plus, loop_options{.stop = token});` A range that is given as an lvalue is referred to, and has to live,
-/// untouched, until the future is ready; a temporary moves into the task, and other arguments are copied or moved. A
-/// temporary ends with the task: an iterator into it that an algorithm returns is good for nothing. **Threads** any.
-/// **Blocks** never. **Throws** as `submit`; what the algorithm throws comes out of the future. **Order** what was done
-/// before the call happens before the algorithm. **Cost** that of `submit`, and of the algorithm.
+/// 2.0}, 0.0, plus, loop_options{.stop = token});` An lvalue range is held by reference, and has to live, untouched,
+/// until the future is ready. A temporary moves into the task, and other arguments are copied or moved. A temporary
+/// ends with the task, so an iterator into it that an algorithm returns is invalid. **Threads** any. **Blocks** never.
+/// **Throws** as `submit`; exceptions of the algorithm come out of the future. **Order** effects before the call happen
+/// before the algorithm. **Cost** that of `submit`, and of the algorithm.
 template<class Algorithm, class... Args>
     requires detail::pool_algorithm<Algorithm, Args...>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto async(thread_pool& pool, Algorithm&& algorithm, Args&&... args) {

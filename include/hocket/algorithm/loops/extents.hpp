@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loops over several dimensions, in tiles: neighbours in all directions are run close together, so what a body reads of
-// its surroundings is still in the cache.
-// Public.
+// Loops over several dimensions, in tiles. Neighbours in all directions run close together, so the surroundings that a
+// body reads are still in the cache. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -24,7 +23,7 @@ namespace hocket::inline HOCKET_ABI {
 
 namespace detail {
 
-/// Where a dimension begins and ends: `{1, ny - 1}`. There is nothing in it if the end does not lie behind the begin.
+/// The bounds of a dimension: `{1, ny - 1}`. It is empty if the end does not lie behind the begin.
 struct dimension {
     std::uint64_t first;
     std::uint64_t length;
@@ -40,11 +39,11 @@ struct dimension {
 
 } // namespace detail
 
-/// The box that `parallel_for(extents{ny, nx}, body)` goes through: how long each dimension is, the slowest first, or
-/// where it begins and ends: `extents{{1, ny - 1}, {1, nx - 1}}`. A negative length is none. The body is called as
-/// `body(y, x)` for each element, of three dimensions as `body(z, y, x)`; the indexes are std::size_t. Tiles are run
-/// whole where nothing else asks for less, each of them row by row, the last dimension fastest. `.grain` counts
-/// elements. An index of a failure is that of the element in a row-major array of the size of the box.
+/// The box that `parallel_for(extents{ny, nx}, body)` runs over: the length of each dimension, the slowest first, or
+/// its bounds: `extents{{1, ny - 1}, {1, nx - 1}}`. A negative length counts as 0. The body is called as `body(y, x)`
+/// for each element, or in three dimensions as `body(z, y, x)`; the indexes are std::size_t. Tiles run whole unless
+/// options ask for less, each of them row by row, the last dimension fastest. `.grain` counts elements. The index of a
+/// failure is the index of the element in a row-major array of the size of the box.
 template<std::size_t Rank>
 class extents {
   public:
@@ -84,13 +83,13 @@ class extents {
     /// Returns the first index in a dimension.
     [[nodiscard]] constexpr std::uint64_t first(std::size_t dimension) const noexcept { return first_[dimension]; }
     [[nodiscard]] constexpr std::uint64_t length(std::size_t dimension) const noexcept { return lengths_[dimension]; }
-    /// Of a tile; at least 1, and never longer than the dimension unless that is empty.
+    /// Returns the length of a tile; at least 1, and never longer than the dimension unless that is empty.
     [[nodiscard]] constexpr std::uint64_t tile(std::size_t dimension) const noexcept {
         std::uint64_t const wanted = tile_[dimension];
         std::uint64_t const most = lengths_[dimension] == 0 ? 1 : lengths_[dimension];
         return wanted == 0 || wanted > most ? most : wanted;
     }
-    /// How many elements there are.
+    /// Returns how many elements there are.
     [[nodiscard]] constexpr std::uint64_t size() const noexcept {
         std::uint64_t all = 1;
         for (std::uint64_t const one : lengths_) all *= one;
@@ -192,7 +191,7 @@ struct tile_leaf {
   private:
     static constexpr std::size_t fastest = Rank - 1;
 
-    /// The rest of a row of the tile.
+    /// Runs the rest of a row of the tile.
     HOCKET_ALWAYS_INLINE void run_row(Body const& run, tile_place<Rank> const& place, std::uint64_t& k,
                                       std::uint64_t last) const {
         std::size_t x = index(place, fastest);
@@ -217,7 +216,7 @@ struct tile_leaf {
         return static_cast<std::size_t>(shape.first(d) + place.at(d));
     }
 
-    /// False at the end of the tile.
+    /// Goes to the next row; returns false at the end of the tile.
     static bool next_row(tile_place<Rank>& place) noexcept {
         place.within[fastest] = 0;
         for (std::size_t d = fastest; d-- != 0;) {
@@ -241,7 +240,7 @@ constexpr bool explain_place(std::index_sequence<At...>) {
 template<std::size_t Rank>
 inline constexpr bool is_shape<extents<Rank>> = true;
 
-/// What `parallel_for` does with extents.
+/// Implements `parallel_for` over extents.
 template<std::size_t Rank>
 struct loop_over_shape<extents<Rank>> {
     template<class Body>

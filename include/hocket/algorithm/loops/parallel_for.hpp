@@ -58,7 +58,7 @@ struct element_leaf {
     }
 };
 
-/// What `parallel_for` can loop over that is no range: the headers of such things specialise both.
+/// A shape that `parallel_for` can loop over and that is no range: the headers of such shapes specialise both.
 template<class Shape>
 inline constexpr bool is_shape = false;
 template<class Shape>
@@ -116,18 +116,22 @@ struct parallel_for_fn : call_form<parallel_for_fn> {
 } // namespace detail
 
 /// Runs a body for each integer between two, or for each element of a range: `parallel_for(0, n, body)`,
-/// `parallel_for(range, body)`, `parallel_for(first, last, body)`. Integers go from the first up to and without the
-/// last; there are none if the last does not lie behind the first. The body gets them in the common type of both. A
-/// loop that would begin below zero and count in an unsigned type throws `std::invalid_argument`. A third integer is a
-/// step, which may be negative: `parallel_for(0, n, 2, body)`. A range has random access and a size. The body gets what
-/// its iterator gives: a reference into containers, a value from ranges that compute their elements. A pointer to a
-/// member will do as body. An index is a position counted from the start of the range. The body is called through a
-/// const reference, from several threads at once. `extents` are loops over several dimensions. **Threads** any; the
-/// caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** what a body threw: the
-/// first exception skips the chunks that have not begun, and of several the one with the lowest index wins;
-/// `parallel_error` under `error_policy::collect`; `operation_cancelled` if the stop token was requested;
-/// `std::invalid_argument` for options that do not exist, before anything runs. **Order** none between the bodies; all
-/// of them happen before the return. **Cost** no allocation; short loops stay on the caller.
+/// `parallel_for(range, body)`, `parallel_for(first, last, body)`.
+///
+/// Integers go from the first up to, but not including, the last; there are none if the last does not lie behind the
+/// first. The body gets them in the common type of both. A loop that would begin below zero and count in an unsigned
+/// type throws `std::invalid_argument`. A third integer is a step, which may be negative:
+/// `parallel_for(0, n, 2, body)`. `extents` are loops over several dimensions.
+///
+/// A range has random access and a size. The body gets what its iterator returns: a reference into containers, a value
+/// from ranges that compute their elements. The body may be a pointer to a member. An index is a position counted from
+/// the start of the range. The body is called through a const reference, from several threads at once.
+///
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this loop.
+/// **Throws** the exception of a body: the first exception skips the chunks that have not begun, and of several the one
+/// with the lowest index wins. `parallel_error` under `error_policy::collect`; `operation_cancelled` if the stop token
+/// was requested; `std::invalid_argument` for options that do not exist, before anything runs. **Order** none between
+/// the bodies; all of them happen before the return. **Cost** no allocation; short loops stay on the caller.
 inline constexpr detail::parallel_for_fn parallel_for{};
 
 } // namespace hocket

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_for_chunks: a body that gets a whole part of the range at once, for what is set up once a part.
-// Public.
+// parallel_for_chunks: a body for a whole part of the range at once, for work that is set up once per part. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

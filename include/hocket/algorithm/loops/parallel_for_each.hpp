@@ -33,7 +33,7 @@ class feeder;
 
 namespace detail {
 
-/// What all items of one call share.
+/// The state that all items of one call share.
 template<class T>
 struct worklist {
     worklist(thread_pool& pool, loop_options const& options)
@@ -48,10 +48,11 @@ struct worklist {
     bool const collects;
     void (*run_added)(worklist&, T&&) = nullptr;
     void const* body = nullptr;
-    /// Writers: who adds items, where somebody wants to know. Relaxed: the end of the group orders them before the
-    /// reader.
+    /// How many items were added, if progress is asked for. Writers: threads that add items. Relaxed: the end of the
+    /// group orders them before the reader.
     std::atomic<std::uint64_t> items{0};
-    /// Writers: items that have failed and have no place in the list. Relaxed, as above.
+    /// How many items failed that have no place in the list. Writers: the failing items. Relaxed: the end of the group
+    /// orders them before the reader.
     std::atomic<std::uint64_t> failed_later{0};
     std::uint64_t listed = 0; // items of the list, written before items that were added fail
 
@@ -70,13 +71,13 @@ struct worklist {
 
 } // namespace detail
 
-/// What the body of `parallel_for_each` adds items with. **Threads** any that run a part of the body.
+/// Adds items from the body of `parallel_for_each`. **Threads** any that run a part of the body.
 template<class T>
 class feeder {
   public:
-    /// One more item for the body, run now or later by any worker. Until the body that was given this object has
-    /// returned. **Blocks** never. **Throws** std::bad_alloc, or what copying the item throws: then it was not added.
-    /// **Cost** that of `task_group::run`: some nanoseconds.
+    /// Adds an item for the body, which any worker runs now or later. Allowed until the body that received this object
+    /// has returned. **Blocks** never. **Throws** std::bad_alloc, or what copying the item throws: then it was not
+    /// added. **Cost** that of `task_group::run`: some nanoseconds.
     template<class Item>
         requires std::constructible_from<T, Item>
     void add(Item&& item) {
@@ -88,7 +89,7 @@ class feeder {
     feeder(feeder const&) = delete;
     feeder& operator=(feeder const&) = delete;
 
-    /// For the library.
+    /// For the library: makes a feeder.
     explicit feeder(detail::worklist<T>& list) noexcept : list_(list) {}
 
   private:
@@ -133,13 +134,13 @@ template<class Iterator>
 inline constexpr bool keeps_place =
     std::forward_iterator<Iterator>&& std::is_lvalue_reference_v<std::iter_reference_t<Iterator>>;
 
-/// What a body gets of an element that was there at the beginning.
+/// The argument type of a body for an element that was there at the beginning.
 template<class Range, class Iterator>
 using listed_item = std::conditional_t<parallel_range<std::remove_reference_t<Range>> || keeps_place<Iterator>,
                                        decltype(detail::taken_from<Range>(std::declval<Iterator const&>())),
                                        std::iter_value_t<Iterator>>;
 
-/// Where a body is, without its type: a function has no const address.
+/// Points to a body, without its type: a function has no const address.
 template<class Body>
 void const* address_of_body(Body const& body) noexcept {
     if constexpr (std::is_function_v<Body>)
@@ -169,7 +170,7 @@ void add_listed(worklist<T>& list, Iterator const& begin, std::uint64_t n, Body 
     }
 }
 
-/// The items that are there at the beginning.
+/// Adds the items that are there at the beginning.
 template<class Range, class T, class Body>
 void run_list(thread_pool& pool, worklist<T>& list, std::remove_reference_t<Range>& range, Body const& body,
               loop_options const& options) {
@@ -199,7 +200,7 @@ void run_list(thread_pool& pool, worklist<T>& list, std::remove_reference_t<Rang
                     });
                 list.expect(1);
             }
-        } catch (...) { // the input's, or memory's: it ends here
+        } catch (...) { // of the input, or no memory: the list ends here
             static_cast<void>(list.errors.record(i));
         }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_for_each_n: a loop over so many elements from the first on.
-// Public.
+// parallel_for_each_n: a loop over a number of elements from the first on. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/counted_form.hpp>
@@ -23,8 +22,8 @@ struct parallel_for_each_n_fn : counted_form<parallel_for_each_n_fn, parallel_fo
 
 } // namespace detail
 
-/// Runs a body for `count` elements from an iterator on, or for as many integers from one on, and returns what is
-/// behind them: `parallel_for_each_n(first, count, body)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// Runs a body for `count` elements from an iterator on, or for `count` integers from an integer on, and returns their
+/// end: `parallel_for_each_n(first, count, body)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_for`.
 inline constexpr detail::parallel_for_each_n_fn parallel_for_each_n{};
 

@@ -64,7 +64,7 @@ struct assign_leaf {
     }
 };
 
-/// Calls `assign(f, options)`. Where errors are to be kept, and an Out holds outcomes, the function gives those, and
+/// Calls `assign(f, options)`. If errors are to be kept and an Out holds outcomes, the function returns outcomes and
 /// throws nothing.
 template<class Out, class F, class Assign>
 void assign_results(loop_options const& options, F const& f, Assign const& assign) {
@@ -128,7 +128,7 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
     }
 
   private:
-    /// Whether the function fits the elements; says why not.
+    /// Returns whether the function fits the elements; says why not.
     template<class Range, class F, class Out = void>
     static constexpr bool explain() {
         static_assert(readable_range<Range>,
@@ -193,16 +193,16 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
 } // namespace detail
 
 /// Returns the results of a function for each element of a range, in its order:
-/// `std::vector r = parallel_map(range, f)`. With a place for them it assigns the results instead:
-/// `parallel_map(range, out, f)`. Two iterators or two integers will do as range. The results are built in the vector
-/// that is returned: they may be move-only and without default constructor. A function that returns a reference does
-/// not compile: return a value or a pointer. A pointer to a data member gives copies. `out` is a random access
-/// iterator, or a sized range that is at least as long as the input: a shorter one throws `std::invalid_argument`, and
-/// nothing has run. It may be the input itself. If it holds `outcome`s, `.errors = error_policy::keep` makes each
-/// result a value or its error, as `keep_errors(f)` does for results in a vector. **Threads** any; the caller takes
-/// part. **Blocks** until all is done, and helps only with this loop. **Throws** as `parallel_for`; results in a vector
-/// that were there by then are destroyed. **Order** none between the calls; all of them happen before the return.
-/// **Cost** one allocation, and of results with a destructor a second one of a byte each; none with `out`.
+/// `std::vector r = parallel_map(range, f)`. With an output it assigns the results instead:
+/// `parallel_map(range, out, f)`. The range may be two iterators or two integers. The results are built in the returned
+/// vector: they may be move-only and without default constructor. A function that returns a reference does not compile:
+/// return a value or a pointer. A pointer to a data member gives copies. `out` is a random access iterator, or a sized
+/// range that is at least as long as the input: a shorter range throws `std::invalid_argument`, and nothing has run. It
+/// may be the input itself. If it holds `outcome`s, `.errors = error_policy::keep` makes each result a value or its
+/// error, as `keep_errors(f)` does for results in a vector. **Threads** any; the caller takes part. **Blocks** until
+/// all work has finished, and helps only with this loop. **Throws** as `parallel_for`; results in a vector are
+/// destroyed. **Order** none between the calls; all of them happen before the return. **Cost** one allocation, and for
+/// results with a destructor a second one of a byte each; none with `out`.
 inline constexpr detail::parallel_map_fn parallel_map{};
 
 } // namespace hocket

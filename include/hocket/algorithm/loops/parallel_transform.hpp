@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_transform and parallel_adjacent_difference: what a function makes of elements, of pairs, of neighbours.
-// Public.
+// parallel_transform and parallel_adjacent_difference: apply a function to elements, pairs, or neighbours. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>
@@ -26,7 +25,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Assigns what a function makes of the elements at the same position of two ranges.
+/// Assigns the results of a function for the elements at equal positions of two ranges.
 template<class A, class B, class Out, class F>
 struct assign_pairs_leaf {
     static constexpr bool resumes = true;
@@ -143,7 +142,7 @@ struct parallel_transform_fn : call_form<parallel_transform_fn> {
     }
 };
 
-/// Assigns the first element, and then what `op` makes of each element and the one before it.
+/// Assigns the first element, and then the result of `op` for each element and the one before it.
 template<class In, class Out, class Op>
 struct difference_at {
     In in;
@@ -204,13 +203,13 @@ struct parallel_adjacent_difference_fn : call_form<parallel_adjacent_difference_
 
 } // namespace detail
 
-/// Assigns what a function makes of each element of a range, as std::transform: `parallel_transform(range, out, f)`; or
-/// of the elements at the same position of two ranges: `parallel_transform(a, b, out, f)`. Two iterators or two
-/// integers will do as either range, and one iterator as the second, which is then as long as the first; else the
-/// shorter range counts. `out` is a random access iterator, or a sized range that is long enough: a shorter one throws
-/// `std::invalid_argument`, and nothing has run. It may be one of the inputs. If it holds `outcome`s,
-/// `.errors = error_policy::keep` is as that of `parallel_map`. Returns the end of what was assigned. **Threads**,
-/// **Blocks**, **Throws**, **Order** as `parallel_map`. **Cost** no allocation.
+/// Assigns the results of a function for each element of a range, as std::transform:
+/// `parallel_transform(range, out, f)`. With two ranges the function takes the elements at equal positions:
+/// `parallel_transform(a, b, out, f)`. Either range may be two iterators or two integers. The second may be one
+/// iterator, and is then as long as the first; otherwise the shorter range counts. `out` is a random access iterator,
+/// or a sized range that is long enough: a shorter range throws `std::invalid_argument`, and nothing has run. It may be
+/// one of the inputs. If it holds `outcome`s, `.errors = error_policy::keep` works as in `parallel_map`. Returns the
+/// end of the output. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_map`. **Cost** no allocation.
 inline constexpr detail::parallel_transform_fn parallel_transform{};
 
 /// Assigns the first element of a range, and behind it `op(element, the one before it)` for each other element, as
