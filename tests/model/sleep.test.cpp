@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Model-checks sched/sleep.hpp: no wake-up is lost between threads that publish work and threads that search, park,
-// lend their core, or are external. The threads around the idle set are those of sched/scheduler.hpp and
+// release their core, or are external. The threads around the idle set are those of sched/scheduler.hpp and
 // search/search.hpp, written as small as possible. A source of work is one atomic word per task, or the real local
 // deque (`lane`), injector (`inbox`) and mailbox.
 #include "model/checker/model_atomics.hpp"
@@ -241,7 +241,7 @@ void guest_takes_a_searchers_place(execution& e, last_look how) {
     e.finally([&p] { p.check(1); });
 }
 
-/// Lets a waiting worker lend its core to a compensation thread.
+/// Lets a waiting worker release its core to a compensation thread.
 void lend(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0}, 0, true);
     e.thread("waiting", [&p] {
@@ -281,7 +281,7 @@ void spare_is_recalled(execution& e, last_look how) {
     e.finally([&p] { p.check(1); });
 }
 
-/// Ends the pool while a compensation thread is being recalled: every thread has to notice.
+/// Ends the pool while a worker reacquires its core from a compensation thread: every thread has to notice.
 void pool_ends(execution& e, last_look how) {
     auto& p = e.make<pool>(std::uint64_t{0}, 1);
     p.how = how;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stress of pools that come and go, with work that no thread has begun and with workers that have lent their cores, and
-// of external threads that come, submit and leave. Every submitted task runs, and every destructor returns.
+// Stress of pools that come and go, with work that no thread has begun and with workers that have released their cores,
+// and of external threads that come, submit and leave. Every submitted task runs, and every destructor returns.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
@@ -82,7 +82,7 @@ TEST(pool_churn, the_destructor_runs_submitted_tasks_that_wait) {
     }
 }
 
-// A worker waits and lends its core. A compensation thread runs a task on the core, and gives it back while the pool
+// A worker waits and releases its core. A compensation thread runs a task on the core, and gives it back while the pool
 // ends.
 TEST(pool_churn, the_destructor_wakes_spare_threads) {
     watchdog const dog("spares at the end");

@@ -84,7 +84,8 @@ TEST(work_conservation, a_task_begins_while_all_but_one_are_busy) {
     }
 }
 
-// One worker waits for the other, which needs a task that no thread waits for. The waiting worker has lent its core.
+// One worker waits for the other, which needs a task that no thread waits for. The waiting worker has released its
+// core.
 TEST(work_conservation, a_task_begins_on_the_core_of_a_worker_that_waits) {
     watchdog const dog("on a lent core");
     thread_pool pool({.workers = 2});

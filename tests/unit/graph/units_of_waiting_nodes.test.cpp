@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nodes that hold a unit of a semaphore and wait, in their bodies, for a run of a graph whose nodes want that unit: a run
-// that could never go on fails and names the nodes, and runs that others let go on are left alone.
+// Tests of nodes that hold a unit of a semaphore and wait, in their bodies, for a run of a graph whose nodes want that
+// unit. A run that could never go on fails and names the nodes. Runs that can go on are left alone.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -33,7 +33,7 @@ using namespace hocket;
 using namespace std::chrono_literals;
 using stress_test::watchdog;
 
-/// What `f` throws as a std::logic_error, or a text that says that it did not.
+/// Returns the message of the std::logic_error that `f` throws, or a text that says that `f` did not throw one.
 template<class F>
 std::string error_of(F&& f) {
     try {
@@ -51,7 +51,7 @@ void expect_names(std::string const& text) {
 
 void nothing() {}
 
-/// From where a node waits.
+/// The place from which a node waits.
 struct place {
     char const* name;
     void (*call)(std::function<void()> const&);
@@ -121,7 +121,7 @@ TEST_P(waiting_nodes, fail_with_what_they_wait_for) {
     outer
         .add("holds",
              [&] {
-                 task_graph inner; // ends before its future does
+                 task_graph inner; // destroyed before its future
                  inner.add("wants", nothing).limit(one);
                  inner.run().get();
              })
@@ -176,7 +176,8 @@ TEST_P(waiting_nodes, of_two_graphs_in_opposite_orders_get_one_error) {
     expect_names(seen[0] + seen[1]);
 }
 
-/// The nodes wait for a run that others have begun, by what continues it, by coroutines, and inside of subgraphs.
+/// The nodes wait for a run that other threads have begun, by its continuations, by coroutines, and inside of
+/// subgraphs.
 TEST_P(waiting_nodes, that_wait_by_other_ways_get_an_error) {
     for (std::size_t way = 0; way < 4; ++way) {
         watchdog const dog("other ways to wait", 60s);
@@ -208,7 +209,7 @@ TEST_P(waiting_nodes, that_wait_by_other_ways_get_an_error) {
     }
 }
 
-/// The node sleeps already when the awaited run comes to the node that wants the unit.
+/// The node already sleeps when the awaited run comes to the node that wants the unit.
 TEST_P(waiting_nodes, get_an_error_also_when_the_unit_is_wanted_later) {
     watchdog const dog("a unit that is wanted later", 60s);
     semaphore one(1);
@@ -228,13 +229,13 @@ TEST_P(waiting_nodes, get_an_error_also_when_the_unit_is_wanted_later) {
         .limit(one);
     auto last = outer.run(pool_);
     asleep.wait();
-    std::this_thread::sleep_for(20ms); // so that it does, as a rule
+    std::this_thread::sleep_for(20ms); // so that the node sleeps, as a rule
     goes_on.set_value();
     last.get();
     expect_names(seen);
 }
 
-/// A unit that an earlier node of the graph has acquired, and a later one would release.
+/// An earlier node of the graph has acquired the unit, and a later one would release it.
 TEST_P(waiting_nodes, of_a_graph_that_has_acquired_the_unit_get_an_error) {
     for (place const& from : places) {
         watchdog const dog(from.name, 60s);
@@ -331,7 +332,7 @@ TEST_P(waiting_nodes, go_on_when_the_units_suffice) {
     for (int i = 0; i < 100; ++i) outer.run(pool_).get();
 }
 
-/// Many graphs want units that others hold while they wait for graphs that want none.
+/// Many graphs want units that other graphs hold while these wait for graphs that want none.
 TEST_P(waiting_nodes, go_on_beside_each_other) {
     watchdog const dog("many graphs", 60s);
     semaphore two(2), one(1);
@@ -351,7 +352,7 @@ TEST_P(waiting_nodes, go_on_beside_each_other) {
     }
 }
 
-/// Runs that are stopped while they want units that waiting nodes hold.
+/// Stops runs that want units which waiting nodes hold.
 TEST_P(waiting_nodes, go_on_when_what_they_wait_for_is_stopped) {
     watchdog const dog("stops", 60s);
     semaphore one(1);

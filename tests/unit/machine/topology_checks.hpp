@@ -100,7 +100,7 @@ inline std::string broken_promise_anywhere(topology const& on) {
 /// The result of a child process.
 struct child_end {
     bool crashed;        ///< by a signal, or by the exit code of a sanitizer
-    std::string message; // returned by `body`
+    std::string message; ///< returned by `body`
 };
 
 /// Runs `body`, which returns a text, in a child process. Drops the child's output to stderr.

@@ -22,7 +22,7 @@
 namespace remote_test {
 
 struct program_result {
-    int status = -1; // of exit
+    int status = -1; ///< of exit
     int signal = 0;
     bool hung = false;
     std::string out; ///< standard output

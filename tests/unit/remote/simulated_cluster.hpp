@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A driver and its worker processes within one process, for tests: the production code of both ends, over a channel that delays messages,
-// refuses them where there is no room, and loses processes by a seed.
+// A driver and its worker processes within one process, for tests: the production code of both ends. Their channel
+// delays messages, refuses them where there is no room, and loses processes by a seed.
 #pragma once
 
 #include <hocket/pool.hpp>
@@ -28,14 +28,14 @@
 
 namespace remote_test {
 
-/// How the channel of a simulated cluster behaves.
+/// The behaviour of the channel of a simulated cluster.
 struct channel_plan {
     std::uint64_t seed = 1;
-    unsigned deaths = 0;             ///< how many processes are lost
-    unsigned messages_per_death = 8; ///< about so many messages go by in between
+    unsigned deaths = 0;             ///< number of processes to lose
+    unsigned messages_per_death = 8; ///< average number of messages between two losses
     std::size_t longest_message = 256;
     std::size_t room = 2048; ///< bytes that may be on the way from one process to another one
-    /// A process that is lost takes the last of its messages with it, as between machines; else all that it has sent arrive.
+    /// If true, a lost process takes its last messages with it, as between machines; else all its messages arrive.
     bool loses_messages = false;
     std::size_t threads = 2; ///< of each worker process
 };
@@ -48,21 +48,21 @@ class simulated_cluster {
     explicit simulated_cluster(channel_plan plan);
     simulated_cluster(simulated_cluster const&) = delete;
     simulated_cluster& operator=(simulated_cluster const&) = delete;
-    /// All processes have ended.
+    /// Waits until all processes have ended.
     ~simulated_cluster();
 
-    /// The channel of the driver. The cluster outlives it.
+    /// Returns the channel of the driver. The cluster outlives it.
     std::unique_ptr<hocket::detail::driver_channel> drive();
 
-    /// Within a call: whether its process still lives. What a lost process does from then on, no other process sees.
+    /// Whether the process of the calling call still lives. No process sees the actions of a lost process.
     static bool is_alive();
-    /// Within a call: the number of its process.
+    /// Returns the number of the calling call's process.
     static process_index here();
-    /// Whether some process has begun a call, as the driver may know it.
+    /// Whether some process has begun a call, as far as the driver may know.
     bool has_begun(std::uint64_t call);
-    /// How many processes were lost, or ended by the driver before it ended itself.
+    /// Returns the number of processes that were lost, or ended by the driver before the driver ended.
     unsigned lost();
-    /// From now on no process is lost.
+    /// Loses no process from now on.
     void end_deaths();
 
   private:
@@ -86,7 +86,7 @@ class simulated_cluster {
     std::size_t random(std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_); }
 
     channel_plan const plan_;
-    std::mutex mutex_; // guards what follows
+    std::mutex mutex_; // guards the following members
     std::condition_variable changed_;
     std::mt19937_64 random_;
     std::vector<std::unique_ptr<process>> processes_;
@@ -110,11 +110,11 @@ struct simulated_cluster::process {
     std::array<std::uint64_t, hocket::detail::link_page::most_places> begun{};
     hocket::detail::process_end how{};
     bool alive = true;
-    bool heard = false; // the driver has taken a message of it in
+    bool heard = false; // the driver has taken one of its messages in
     bool told = false;  // the driver knows of its end
     bool woken = false;
 
-    std::mutex polling; // one thread takes messages out
+    std::mutex polling; // held by the thread that takes messages out
     std::thread thread;
 
     static inline thread_local process* here = nullptr;
@@ -328,7 +328,7 @@ inline simulated_cluster::process* simulated_cluster::find(process_index index) 
     return index == 0 || index > processes_.size() ? nullptr : processes_[index - 1].get();
 }
 
-/// Under the mutex. False: there is no room.
+/// Puts a message into a line; the caller holds the mutex. Returns false if there is no room.
 inline bool simulated_cluster::put(line& to, std::span<std::byte const> head, std::span<std::byte const> body) {
     std::size_t const bytes = head.size() + body.size();
     if (to.bytes != 0 && to.bytes + bytes > plan_.room) {
@@ -343,7 +343,7 @@ inline bool simulated_cluster::put(line& to, std::span<std::byte const> head, st
     return true;
 }
 
-/// Takes the next message out. A sender that has waited for room is woken, whichever it is.
+/// Takes the next message out. Wakes every process, since any of them may have waited for room.
 inline bool simulated_cluster::take(line& from, message& next) {
     std::lock_guard const lock(mutex_);
     if (from.arrived.empty()) return false;
@@ -362,7 +362,8 @@ inline bool simulated_cluster::take(line& from, message& next) {
     return true;
 }
 
-/// The thread that carries messages, one at a time, from any process to any other one; and loses processes.
+/// Carries messages, one at a time, from any process to any other one, and loses processes. Runs on a thread of its
+/// own.
 inline void simulated_cluster::deliver() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -391,7 +392,7 @@ inline void simulated_cluster::deliver() {
             if (!living.empty()) {
                 --deaths_left_;
                 process& chosen_one = *living[random(living.size())];
-                lost_early_ = chosen_one.heard ? 0 : lost_early_ + 1; // three in a row, and the driver gives up
+                lost_early_ = chosen_one.heard ? 0 : lost_early_ + 1; // after three in a row the driver gives up
                 lose(chosen_one, 9, "");
             }
         }
@@ -405,7 +406,8 @@ inline void simulated_cluster::deliver() {
     }
 }
 
-/// Under the mutex: the process has ended. Its thread learns of it as if its driver had sent it home.
+/// Ends a process; the caller holds the mutex. The thread of the process gets a stop message, as if the driver had sent
+/// it.
 inline void simulated_cluster::lose(process& one, int signal, char const* fault) {
     if (!one.alive) return;
     one.alive = false;
@@ -427,7 +429,7 @@ inline void simulated_cluster::lose(process& one, int signal, char const* fault)
     changed_.notify_all();
 }
 
-/// The life of a worker process.
+/// Runs a worker process.
 inline void simulated_cluster::run(process& one) {
     auto pool = std::make_unique<hocket::thread_pool>(hocket::pool_options{
         .workers = plan_.threads,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The promises about failures, on simulated clusters of which processes are lost in the middle of everything: each call is answered once; what had
-// not begun is not lost and costs no retry; no call without retries runs twice; calls of an actor keep their order, and a living actor runs
-// none twice; no cluster hangs. Each seed is a plan of delays and losses.
+// Tests the promises about failures on simulated clusters, of which processes are lost in the middle of everything.
+// Each call is answered once. A call that has not begun is not lost and costs no retry. No call without retries runs
+// twice. Calls of an actor keep their order, and a living actor runs none twice. No cluster hangs. Each seed is a plan
+// of delays and losses.
 #include <hocket/remote/node/node.hpp>
 #include <hocket/remote/wire/archive.hpp>
 #include <hocket/remote/wire/error_bytes.hpp>
@@ -59,10 +60,10 @@ struct seed_range {
     std::uint64_t last = hocket::detail::sanitized ? 20 : 150;
 };
 
-/// How often each call has run in a process that lived then.
+/// The number of runs of each call in a process that lived then.
 std::array<std::atomic<int>, most_calls> runs;
-/// How often each process has done its start call; and calls that ran before it in a process that came later than all
-/// processes below `started_before`.
+/// The number of start calls of each process. `unprepared` counts calls that ran before the start call, in a process
+/// that came later than all processes below `started_before`.
 std::array<std::atomic<int>, 256> starts;
 std::atomic<std::size_t> started_before{0};
 std::atomic<int> unprepared{0};
@@ -77,7 +78,7 @@ int work(int number, std::vector<int> values) {
     return number + std::accumulate(values.begin(), values.end(), 0);
 }
 
-/// What became of a call.
+/// The answer to a call.
 class answer final : public call_completion {
   public:
     void done(std::vector<std::byte> result) noexcept override {
@@ -184,7 +185,7 @@ TEST(simulated_cluster, answers_each_call_once_whatever_is_lost) {
                 hocket::detail::archive_writer writer;
                 hocket::detail::write_call(writer, &prepare);
                 driver.add_start_call({hocket::detail::thunk_token<void (*)(), void>(), std::move(writer.bytes)});
-                started_before = how.workers + cluster.lost() + 2; // those that may have joined before
+                started_before = how.workers + cluster.lost() + 2; // processes that may have joined before
             }
             auto const send_some = [&](std::size_t first) {
                 std::mt19937_64 random(seed * 104729 + first);
@@ -244,10 +245,10 @@ TEST(simulated_cluster, answers_each_call_once_whatever_is_lost) {
     EXPECT_GE(failed, seeds.count() / 10) << "too few calls were lost";
 }
 
-/// Calls of an actor that came out of their order, or twice, in one of its lives.
+/// The number of calls of an actor that came out of order, or twice, in one of its lives.
 std::atomic<int> disorder{0};
 
-/// An actor that sees in which order its callers' calls come.
+/// An actor that sees the order in which its callers' calls come.
 class witness {
   public:
     explicit witness(int first) : last_{first, first} {}
