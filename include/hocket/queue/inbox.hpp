@@ -63,7 +63,13 @@ class basic_inbox {
     /// Whether there are no items. A hint, exact after a full fence that follows the push.
     bool empty() const noexcept {
         return pushed_.load(std::memory_order_acquire) == nullptr && // <- inbox.fetch
-               !waiting_.load(std::memory_order_relaxed);
+               waiting_.load(std::memory_order_relaxed) == 0;
+    }
+
+    /// Returns about how many items wait: exact for those in the list, and one more for all that a taker has not
+    /// fetched yet.
+    std::uint32_t count_in_passing() const noexcept {
+        return waiting_.load(std::memory_order_relaxed) + (pushed_.load(std::memory_order_relaxed) != nullptr);
     }
 
     /// Whether items wait and none was taken since the last call with the same `seen`, which the call updates. Returns
@@ -100,6 +106,7 @@ class basic_inbox {
                     oldest_ = following;
                     ++takes_;
                 }
+                --listed_;
                 break;
             }
             before = item;
@@ -118,6 +125,7 @@ class basic_inbox {
             oldest_ = oldest_->next;
         }
         takes_ += count;
+        listed_ -= count;
         unlock();
         return count;
     }
@@ -134,7 +142,7 @@ class basic_inbox {
     /// oldest item that was moved.
     Item* fetch() noexcept {
         if (pushed_.load(std::memory_order_relaxed) == nullptr) return nullptr;
-        waiting_.store(true, std::memory_order_relaxed);                   // before the stack looks empty
+        if (listed_ == 0) waiting_.store(1, std::memory_order_relaxed);    // before the stack looks empty
         Item* item = pushed_.exchange(nullptr, std::memory_order_acq_rel); // <- inbox.push, inbox.fetch ->
         Item* const newest = item;
         Item* turned = nullptr;
@@ -143,6 +151,7 @@ class basic_inbox {
             item->next = turned;
             turned = item;
             item = following;
+            ++listed_;
         }
         if (turned == nullptr) return nullptr;
         if (oldest_ != nullptr)
@@ -158,8 +167,7 @@ class basic_inbox {
                !locked_.exchange(true, std::memory_order_acquire); // <- inbox.unlock
     }
     void unlock() noexcept {
-        if (waiting_.load(std::memory_order_relaxed) != (oldest_ != nullptr))
-            waiting_.store(oldest_ != nullptr, std::memory_order_relaxed);
+        if (waiting_.load(std::memory_order_relaxed) != listed_) waiting_.store(listed_, std::memory_order_relaxed);
         locked_.store(false, std::memory_order_release); // inbox.unlock ->
     }
 
@@ -171,8 +179,9 @@ class basic_inbox {
     Item* oldest_ = nullptr;   // a list, from the oldest item
     Item* youngest_ = nullptr; // to the youngest, if the list has items
     std::uint32_t takes_ = 0;  // the number of times that the oldest item was taken out
-    /// Whether the list has items. Writers: takers. Readers: all threads.
-    typename Atomics::template atomic<bool> waiting_{false};
+    std::uint32_t listed_ = 0; // the length of the list
+    /// The length of the list, at least one while a taker fills the list. Writers: takers. Readers: all threads.
+    typename Atomics::template atomic<std::uint32_t> waiting_{0};
 };
 
 using inbox = basic_inbox<std_atomics>;

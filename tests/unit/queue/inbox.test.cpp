@@ -54,6 +54,31 @@ TEST(inbox, gives_the_oldest_first_also_in_batches) {
     for (std::size_t i = 0; i < order.size(); ++i) ASSERT_EQ(order[i], static_cast<int>(i) + 1);
 }
 
+// By this number a woken worker judges how many more to wake: 63 tasks that wait are not one.
+TEST(inbox, tells_how_many_items_wait) {
+    inbox box;
+    std::deque<numbered> items;
+    ASSERT_EQ(box.count_in_passing(), 0u);
+    for (int i = 0; i < 64; ++i) box.push(items.emplace_back(i));
+    ASSERT_EQ(box.count_in_passing(), 1u) << "no taker has looked at them yet";
+    int const own = 0;
+    items[10].scope = &own;
+    ASSERT_EQ(take_one(box), 0);
+    ASSERT_EQ(box.count_in_passing(), 63u);
+    ASSERT_EQ(number_of(box.take_of(&own, 64)), 10);
+    ASSERT_EQ(box.count_in_passing(), 62u);
+    for (int i = 64; i < 66; ++i) box.push(items.emplace_back(i));
+    ASSERT_EQ(box.count_in_passing(), 63u) << "what was pushed lately counts as one";
+    ASSERT_EQ(box.take_of(&own, 100), nullptr);
+    ASSERT_EQ(box.count_in_passing(), 64u);
+    work_item* out[64];
+    ASSERT_EQ(box.take(out, 60), 60u);
+    ASSERT_EQ(box.count_in_passing(), 4u);
+    for (int left = 4; left != 0; --left) ASSERT_NE(take_one(box), -1);
+    ASSERT_EQ(box.count_in_passing(), 0u);
+    ASSERT_TRUE(box.empty());
+}
+
 TEST(inbox, takes_lists_of_any_length_in_their_order) {
     for (int length = 1; length <= 4; ++length) {
         inbox box;
