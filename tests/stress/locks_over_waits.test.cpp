@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Rule 2 of the public surface: a wait never runs unrelated work. So a lock may be held across a nested join, loop or
-// group wait, on any number of workers and with any number of external threads, and nothing hangs.
+// group wait and nothing hangs, with any number of workers and external threads.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>

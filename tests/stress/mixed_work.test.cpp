@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stress of random trees of joins, groups and loops nested in each other, with exceptions, on pools with more workers
-// than the machine has cores, from several external threads at once. Conservation: each leaf runs exactly once.
+// Stress of random trees of joins, groups and loops nested in each other, with exceptions. The pools have more workers
+// than the machine has cores, and several external threads call at once. Conservation: each leaf runs exactly once.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/fork_join/join.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stress of pools that come and go, with work that no thread has begun and with workers that have released their cores,
-// and of external threads that come, submit and leave. Every submitted task runs, and every destructor returns.
+// Stress of pools that come and go, with work that no thread has begun and with workers that have released their cores.
+// External threads come, submit and leave. Every submitted task runs, and every destructor returns.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stress of random graphs with every kind of node, with failures and stops at random moments, on pools with more
-// workers than the machine has cores, several at once. Each node checks when it begins that its predecessors have
+// Stress of random graphs with every kind of node, with failures and stops at random moments. Several run at once, on
+// pools with more workers than the machine has cores. Each node checks when it begins that its predecessors have
 // finished.
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/future/future.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Graphs that are built once and run again and again: a chain of 200,000 nodes, a binary tree of 2^17 - 1 from the root
-// to the leaves, a wavefront of 512 x 512 (each node waits for the one above and the one to the left), and 100,000
+// Graphs that are built once and run again and again: a chain of 200,000 nodes; a binary tree of 2^17 - 1 from the root
+// to the leaves; a wavefront of 512 x 512, where each node waits for the one above and the one to the left; and 100,000
 // nodes in random order with up to three random predecessors. A node adds up the values of its predecessors and mixes
 // the sum, so the last values show whether the order was kept. The serial program traverses the nodes in a topological
 // order. Further rows build the graphs. The unit is nodes.

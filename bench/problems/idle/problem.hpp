@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The behaviour of threads while there is nothing to do. Measures the time until the second thread begins. Also
-// measures the CPU time that is burnt after a region has finished, while one thread works and the other waits for it,
-// and by an unused pool. The unit is nanoseconds for waking, else milliseconds of CPU time of the whole process. There
-// are always two threads.
+// measures the CPU time burnt after a region has finished, by a thread that waits for the other, and by an unused pool.
+// The unit is nanoseconds for waking, else milliseconds of CPU time of the whole process. There are always two threads.
 #pragma once
 
 #include "../measure.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that a named future keeps working wherever it was passed to, and that a later hand-over of its value does not
-// take the value from tasks that still read it.
+// Tests that a named future keeps working wherever it was passed to. A later hand-over of its value does not take the
+// value from tasks that still read it.
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/future/when/as_completed.hpp>

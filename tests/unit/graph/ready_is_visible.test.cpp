@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests that ready work of a graph, a pipeline, a future or a coroutine begins on any idle thread, also while the
-// thread that made it ready is inside a long or blocking call. On n workers, n bodies that wait until all of them have
-// begun must finish.
+// Tests that ready work of a graph, a pipeline, a future or a coroutine begins on any idle thread. That holds also
+// while the thread that made it ready is inside a long or blocking call. On n workers, n bodies that wait until all of
+// them have begun must finish.
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of the slabs: aligned blocks of which none is in use twice, on whatever thread they are freed, no heap once
-// there are enough, and chunks that go back to the heap. Under sanitizers blocks come from the heap; tests that depend
-// on the caches are skipped there.
+// Tests of the slabs. Their blocks are aligned, and none is in use twice, on whatever thread they are freed. They take
+// nothing from the heap once there are enough blocks, and give chunks back to it. Under sanitizers blocks come from the
+// heap; tests that depend on the caches are skipped there.
 #include <hocket/memory/slab.hpp>
 
 #include <stress/in_child.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests remote/call/process_pool.hpp: submit, refs and actors over a pool's own worker processes, that the death of one
-// process harms no other, pools in tasks, and the end of a pool while other threads wait.
+// Tests remote/call/process_pool.hpp: submit, refs and actors over a pool's own worker processes. The death of one
+// process harms no other. Also tests pools in tasks, and the end of a pool while other threads wait.
 #include <hocket/remote.hpp>
 #include <hocket/remote/call/process_pool.hpp>
 
