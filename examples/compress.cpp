@@ -74,6 +74,6 @@ int main(int argc, char** argv) {
         .run({.tokens = 16});
     seconds const all = std::chrono::steady_clock::now() - middle, one = middle - start;
     std::printf("files    %8zu\nbytes    %8zu in, %zu out\n", files.size(), bytes_in, parallel.bytes);
-    std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", one.count(), all.count(), one / all);
+    std::printf("serial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", one.count(), all.count(), one / all);
     return parallel.bytes == serial.bytes && parallel.checksum == serial.checksum ? 0 : 1;
 }

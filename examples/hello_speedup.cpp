@@ -40,6 +40,6 @@ int main(int argc, char** argv) {
     std::printf("primes below %d: %d\n", limit, parallel);
     std::printf("serial   %8.3f s\n", serial_seconds);
     std::printf("parallel %8.3f s\n", parallel_seconds);
-    std::printf("gained   %8.2f x on %zu cores\n", serial_seconds / parallel_seconds, pool.size());
+    std::printf("speed-up %8.2f x on %zu cores\n", serial_seconds / parallel_seconds, pool.size());
     return serial == parallel ? 0 : 1;
 }

@@ -73,6 +73,6 @@ int main(int argc, char** argv) {
     std::chrono::duration<double> const all = std::chrono::steady_clock::now() - middle, one = middle - start;
     std::printf("%zu files, %zu bytes\n", files.size(), bytes);
     for (auto const& [word, count] : top) std::printf("%9zu %.*s\n", count, static_cast<int>(word.size()), word.data());
-    std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", one.count(), all.count(), one / all);
+    std::printf("serial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", one.count(), all.count(), one / all);
     return top == expected ? 0 : 1;
 }

@@ -74,6 +74,6 @@ int main(int argc, char** argv) {
     for (row const& pixels : rows) out.write(reinterpret_cast<char const*>(pixels.data()), std::ssize(pixels) * 3);
     std::printf("kmeans.ppm: %zu x %zu in", rows[0].size(), rows.size());
     for (colour const c : by_all) std::printf(" %02x%02x%02x", c[0], c[1], c[2]);
-    std::printf("\nserial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", serial, parallel, serial / parallel);
+    std::printf("\nserial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", serial, parallel, serial / parallel);
     return out.good() && by_all == by_loop ? 0 : 1;
 }

@@ -74,6 +74,6 @@ int main(int argc, char** argv) {
     out.write(reinterpret_cast<char const*>(drawn.pixels.data()),
               static_cast<std::streamsize>(3 * drawn.pixels.size()));
     std::printf("%s: %d x %d\n", file.c_str(), drawn.width, height);
-    std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", serial, parallel, serial / parallel);
+    std::printf("serial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", serial, parallel, serial / parallel);
     return out.good() && drawn.pixels == by_loop.pixels ? 0 : 1;
 }

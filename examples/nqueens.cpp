@@ -56,6 +56,6 @@ int main(int argc, char** argv) {
     double const serial = seconds_for([=] { return serial_count({0, 0, 0}, all, all); }, expected);
     double const parallel = seconds_for([=] { return parallel_count({0, 0, 0}, all, all); }, solutions);
     std::printf("%d queens: %ld solutions\n", n, solutions);
-    std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", serial, parallel, serial / parallel);
+    std::printf("serial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", serial, parallel, serial / parallel);
     return solutions == expected ? 0 : 1;
 }

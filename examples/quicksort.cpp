@@ -65,6 +65,6 @@ int main(int argc, char** argv) {
     double const serial = seconds_for(serial_sort, by_one);
     double const parallel = seconds_for(parallel_sort, by_all);
     std::printf("%zu words, from '%s' to '%s'\n", by_all.size(), by_all.front().c_str(), by_all.back().c_str());
-    std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", serial, parallel, serial / parallel);
+    std::printf("serial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", serial, parallel, serial / parallel);
     return std::is_sorted(by_all.begin(), by_all.end()) && by_all == by_one ? 0 : 1;
 }

@@ -60,6 +60,6 @@ int main(int argc, char** argv) {
     std::ofstream sorted(file, std::ios::binary); // the sorted text replaces the other one
     for (std::string_view const line : lines) sorted << line << '\n';
     std::printf("sorted lines are in %s\n", file.c_str());
-    std::printf("serial   %8.3f s\nparallel %8.3f s\ngained   %8.2f x\n", serial, parallel, serial / parallel);
+    std::printf("serial   %8.3f s\nparallel %8.3f s\nspeed-up %8.2f x\n", serial, parallel, serial / parallel);
     return lines == expected ? 0 : 1;
 }

@@ -64,6 +64,6 @@ int main(int argc, char** argv) {
     seconds const all = std::chrono::steady_clock::now() - middle, one = middle - start;
     right = right && found == expected;
     std::printf("%zu folders, %zu files, %ju bytes\n", found.folders, found.files, found.bytes);
-    std::printf("serial   %8.4f s\nparallel %8.4f s\ngained   %8.2f x\n", one.count(), all.count(), one / all);
+    std::printf("serial   %8.4f s\nparallel %8.4f s\nspeed-up %8.2f x\n", one.count(), all.count(), one / all);
     return right ? 0 : 1;
 }
