@@ -35,8 +35,8 @@ template<class A, class B, class Less>
 inline constexpr std::size_t merge_piece = std::size_t{1} << 13;
 
 /// Merges two sorted runs of plain elements into `to`, which overlaps neither, in pieces of at least `least` elements.
-/// False if it was not completed. Whatever `less` answers, `to` gets each element once: the cuts are made one after the
-/// other, each in reach of the one before.
+/// Returns false if it was not completed. Whatever `less` answers, `to` gets each element once: the cuts are made one
+/// after the other, each within reach of the previous cut.
 template<class T, class Less>
 [[nodiscard]] bool merge_runs(sort_run const& run, T const* a, std::size_t a_size, T const* b, std::size_t b_size,
                               T* to, std::size_t least, Less const& less) {

@@ -30,7 +30,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// The order where none is given: operator< alone is enough, as in the standard's algorithms.
+/// The default order: operator< alone is enough, as in the standard's algorithms.
 struct merge_order {
     template<class A, class B>
     constexpr bool operator()(A&& a, B&& b) const requires requires {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_nth_element: the element that stands at a place when the range is sorted, and a partition around it.
-// Public.
+// parallel_nth_element: the element at a position of the sorted range, and a partition around it. Public.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_elements.hpp>
@@ -111,14 +110,14 @@ struct parallel_nth_element_fn : call_form<parallel_nth_element_fn> {
 } // namespace detail
 
 /// Brings to the place `nth`, an iterator into a range, the element that would stand there if the range was sorted by
-/// `compare(proj(a), proj(b))`; no element before it is greater, and no element behind it is less:
-/// `parallel_nth_element(range, nth)`, `parallel_nth_element(first, nth, last)`. Where the others end up depends on the
-/// input alone. Nothing happens if `nth` is the end of the range; a place outside of it throws `std::invalid_argument`.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call. **Throws**,
-/// **Order** as `parallel_sort`. `.progress` is told at the end. **Cost** O(n) comparisons, about four for each
-/// element; where those take long, the workers share them, however few the elements are. Memory: for trivially copyable
-/// elements of up to 32 bytes as many elements again and a byte each; for others two pointers each, a byte, and a
-/// buffer for all elements, each of which is moved twice.
+/// `compare(proj(a), proj(b))`. No element before it is greater, and no element behind it is less:
+/// `parallel_nth_element(range, nth)`, `parallel_nth_element(first, nth, last)`. The order of the other elements
+/// depends on the input alone. Nothing happens if `nth` is the end of the range; a place outside of it throws
+/// `std::invalid_argument`. **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps
+/// only with this call. **Throws**, **Order** as `parallel_sort`. `.progress` is told at the end. **Cost** O(n)
+/// comparisons, about four for each element; the workers share expensive comparisons, however few the elements are.
+/// Memory: for trivially copyable elements of up to 32 bytes, as many elements again and a byte each. For others: two
+/// pointers each, a byte, and a buffer for all elements, each of which is moved twice.
 inline constexpr detail::parallel_nth_element_fn parallel_nth_element{};
 
 } // namespace hocket

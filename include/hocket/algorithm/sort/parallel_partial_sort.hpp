@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_partial_sort, parallel_partial_sort_copy, parallel_inplace_merge: a part of the work of a sort.
-// Public.
+// parallel_partial_sort, parallel_partial_sort_copy, parallel_inplace_merge: parts of a sort. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/middle_form.hpp>

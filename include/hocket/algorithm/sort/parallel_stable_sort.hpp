@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_stable_sort: the elements of a range in the order of a comparator, equal ones in the order in which they
-// were. Public.
+// parallel_stable_sort: sorts a range by a comparator, and keeps equal elements in their order. Public.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_elements.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two sorted ranges walked through side by side, in pieces: where to cut both so that no two equal elements that belong
-// together come apart, and which elements an operation takes. The cuts lie on balanced paths (S. Baxter, Modern GPU,
+// Traverses two sorted ranges side by side, in pieces. It decides where to cut both so that equal elements that belong
+// together stay together, and which elements an operation takes. The cuts lie on balanced paths (S. Baxter, Modern GPU,
 // 2013). The operations on sorted ranges use it.
 #pragma once
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Ranges in which a few elements are out of place: those are taken out, sorted, and merged with the others, which are
-// in order where they are (E. Rohlfsen, drop-merge sort, 2016; here by blocks side by side, and stable). The sorts by a
-// comparator use it.
+// Sorts ranges in which a few elements are out of place. These elements are taken out, sorted, and merged with the
+// others, which are in order where they are (E. Rohlfsen, drop-merge sort, 2016; here by blocks side by side, and
+// stable). The sorts by a comparator use it.
 //
-// A block keeps what lies between two bounds, medians of what stands around its ends, and ascends. When an element is
-// less than the last one that was kept, one of both is out of place: if it is not less than the one before that, the
-// last one is taken out, else the element itself. What is taken out belongs either further back than where it stood,
-// and then no equal one that was kept stands before it; or further to the front, and then no equal one stands behind
-// it. So if of equal elements the first kind (`up`) goes before those that were kept, and the second kind (`down`)
-// behind them, the sort is stable.
+// A block keeps elements that ascend and lie between two bounds, the medians of the elements around its ends. When an
+// element is less than the last kept element, one of both is out of place. If it is not less than the kept element
+// before that, the last kept element is taken out, otherwise the element itself. An element that is taken out belongs
+// either further back (`up`), or further to the front (`down`). In the first case no equal kept element stands before
+// it; in the second case no equal kept element stands behind it. So if equal `up` elements go before the kept elements,
+// and equal `down` elements go behind them, the sort is stable.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -30,8 +30,8 @@ struct almost_counts {
     bool too_many = false;
 };
 
-/// Takes a block of `n` elements apart: what is kept goes to the front of `to`, what is out of place behind it, from
-/// the end on, and `is_up` says which of it is up. `low` and `high` are null where there is no bound.
+/// Splits a block of `n` elements. Kept elements go to the front of `to`. Elements that are out of place go behind
+/// them, from the end on, and `is_up` says which of these are up. `low` and `high` are null where there is no bound.
 template<class T, class Less>
 [[nodiscard]] almost_counts take_apart(T const* v, std::size_t n, T const* low, T const* high, T* to,
                                        unsigned char* is_up, std::size_t most, Less const& less) {
@@ -67,7 +67,7 @@ template<class T, class Less>
     return counts;
 }
 
-/// Merges what a block has kept with what was taken out anywhere and belongs there.
+/// Merges the kept elements of a block with all taken-out elements that belong there.
 template<class T, class Less>
 void merge_back(T const* kept, std::size_t n, T const* up, T const* up_end, T const* down, T const* down_end, T* to,
                 Less const& less) {
@@ -135,8 +135,8 @@ struct taken_apart {
     }
 };
 
-/// Sorts `v`, stably, if few elements are out of place, and says whether it did. `sort(run, v, n, scratch)` sorts
-/// those. All elements are in `v`, whatever happens. Takes a byte for each, at most, beside `scratch`.
+/// Sorts `v`, stably, if few elements are out of place, and returns whether it did. `sort(run, v, n, scratch)` sorts
+/// these elements. All elements are in `v`, whatever happens. Takes at most a byte for each, beside `scratch`.
 template<class T, class Less, class Sort>
 [[nodiscard]] pattern_result sort_almost(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less,
                                          Sort const& sort) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One level of a distribution sort: elements are counted and copied to their buckets in the order in which they were,
-// then the buckets are sorted side by side. The blocks in which this happens depend on sizes alone, and the order
-// within a bucket on nothing else, so neither the number of workers nor timing is seen in the result. The sorts use it.
+// One level of a distribution sort: elements are counted and copied to their buckets in their order, then the buckets
+// are sorted side by side. The blocks depend on sizes alone, and the order within a bucket on nothing else. So the
+// result shows neither the number of workers nor timing. The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -16,15 +16,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 inline constexpr std::size_t most_buckets = 1026;
 
-/// Where the buckets of a level begin; one more than there are buckets.
+/// The positions where the buckets of a level begin; one more than there are buckets.
 using bucket_starts = std::vector<std::size_t>;
 
 /// The fewest elements of a block that are worth a task, if a comparison takes a nanosecond or two.
 inline constexpr std::size_t least_block = std::size_t{1} << 13;
 
 /// Copies the elements of `from` to `to`, bucket by bucket, in blocks of at least `least`. A classifier counts the
-/// elements of a part, and scatters them to the places that it is given; both for any part, from any thread. False,
-/// with `from` as it was, if that was not completed. The elements of each bucket keep their order.
+/// elements of a part, and scatters them to given places; both for any part, from any thread. Returns false, with
+/// `from` as it was, if it was not completed. The elements of each bucket keep their order.
 template<class T, class Classifier>
 [[nodiscard]] bool distribute(sort_run const& run, T const* from, T* to, std::size_t n, Classifier const& classifier,
                               bucket_starts& starts, std::size_t least = least_block) {
@@ -65,8 +65,8 @@ template<class T, class Classifier>
 
 /// Sorts `v` by one level of distribution into `scratch` and back. `sort_bucket(k, bucket, n, target, moved)` brings
 /// the elements of bucket `k` to `target` and sorts them; it sets `moved` when they are all there. Buckets that are too
-/// long for one worker are passed to `sort_long(v, n, scratch)` when the others are done. False, with all elements in
-/// `v`, if it was not completed.
+/// long for one worker are passed to `sort_long(v, n, scratch)` when the others have finished. Returns false, with all
+/// elements in `v`, if it was not completed.
 template<class T, class Classifier, class SortBucket, class SortLong>
 [[nodiscard]] bool distribution_level(sort_run const& run, T* v, std::size_t n, T* scratch,
                                       Classifier const& classifier, SortBucket const& sort_bucket,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A range of any elements as plain ones that the sorts can copy freely: the elements themselves where they are small
-// and plain, else pointers to them; and the elements brought into the order of these pointers. parallel_sort,
-// parallel_stable_sort and parallel_nth_element use it.
+// Turns a range of any elements into plain elements that the sorts can copy freely: the elements themselves if they are
+// small and plain, otherwise pointers to them. Then brings the elements into the order of these pointers.
+// parallel_sort, parallel_stable_sort and parallel_nth_element use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_almost.hpp>
@@ -38,7 +38,7 @@ inline constexpr std::size_t largest_copied = 32;
 template<class T>
 inline constexpr bool sorted_as_copies = is_plain<T> && sizeof(T) <= largest_copied;
 
-/// What ends the life of the elements that a throwing constructor left behind.
+/// Destroys the elements that a throwing constructor left behind.
 template<class T>
 class built_elements {
   public:
@@ -54,7 +54,7 @@ class built_elements {
 };
 
 /// Moves the elements that `order` points to, in its order, to the places from `first` on: through a buffer, two moves
-/// each. Nothing stops it half way but an element whose move throws: then the values of the elements are unspecified.
+/// each. Only an element whose move throws ends it early: then the values of the elements are unspecified.
 template<class Iterator, class Pointer>
 void arrange(sort_run const& run, Iterator const& first, Pointer const* order, std::size_t n) {
     using element = std::iter_value_t<Iterator>;
@@ -148,13 +148,12 @@ struct by_less {
     }
 };
 
-/// Whether an iterator gives references to the elements, and not objects that stand for references, as those of a zip
-/// do.
+/// Whether an iterator returns references to the elements, and not proxies, as the iterators of a zip do.
 template<class Iterator>
 inline constexpr bool gives_references = std::is_same_v<std::iter_reference_t<Iterator>, std::iter_value_t<Iterator>&>;
 
-/// Brings the elements from `first` on into an order: `work(run, v, n, scratch)` does so with plain ones, and says
-/// whether that was completed.
+/// Brings the elements from `first` on into an order. `work(run, v, n, scratch)` orders plain elements, and returns
+/// whether it was completed.
 template<class Iterator, class Work>
 void sort_copies(sort_run const& run, Iterator const& first, std::size_t n, Work const& work) {
     using element = std::iter_value_t<Iterator>;
@@ -248,8 +247,8 @@ class moved_elements {
     bool here_ = true;
 };
 
-/// Brings the elements from `first` on into an order by way of pointers: `make(element)` gives what stands for an
-/// element, and `work(run, v, n, scratch)` brings those into the order, and says whether that was completed.
+/// Brings the elements from `first` on into an order by way of pointers. `make(element)` returns the stand-in of an
+/// element. `work(run, v, n, scratch)` brings these into the order, and returns whether it was completed.
 template<class Pointer, class Iterator, class Make, class Work>
 void sort_pointers(sort_run const& run, Iterator const& first, std::size_t n, Make const& make, Work const& work) {
     using element = std::iter_value_t<Iterator>;
@@ -374,7 +373,7 @@ void sort_range(thread_pool& pool, Iterator const& first, std::uint64_t length, 
     errors.finish(length);
 }
 
-/// What both public sorts are: sorts, stably.
+/// Implements both public sorts: sorts stably.
 template<class Algorithm>
 struct sort_form : call_form<Algorithm> {
     static constexpr std::size_t least = 0, most = 2;

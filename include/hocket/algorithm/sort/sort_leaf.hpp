@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The serial sort of what fits a cache: a stable quicksort without branches that depend on the data, with a scratch
-// area. Whatever the comparator throws or answers, the elements stay a permutation of what they were. The sorts use it
-// for elements that are plain bytes: numbers, small structs, pointers to elements.
+// The serial sort of ranges that fit a cache: a stable quicksort without branches that depend on the data, with a
+// scratch area. Whatever the comparator throws or answers, the elements stay a permutation of the input. The sorts use
+// it for elements that are plain bytes: numbers, small structs, pointers to elements.
 //
 // Partitioning writes each element to both sides and advances one of them. Small pieces: networks of four, insertion,
 // and a merge from both ends at once, whose comparisons are independent (L. Bergdoll and O. Peters, driftsort, 2024).
@@ -20,7 +20,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Elements that may be copied as bytes, and forgotten.
+/// A type that may be copied as bytes, and needs no destructor.
 template<class T>
 inline constexpr bool is_plain = (std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T>) ||
                                  (std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>);
@@ -35,7 +35,7 @@ HOCKET_ALWAYS_INLINE void copy_plain(T* to, T const* from, std::size_t n) noexce
     if (n != 0) std::memcpy(static_cast<void*>(to), static_cast<void const*>(from), n * sizeof(T));
 }
 
-/// `yes ? a : b` without a branch.
+/// Returns `yes ? a : b` without a branch.
 HOCKET_ALWAYS_INLINE constexpr std::size_t choose(bool yes, std::size_t a, std::size_t b) noexcept {
     return b ^ ((a ^ b) & (std::size_t{0} - static_cast<std::size_t>(yes)));
 }
@@ -113,7 +113,7 @@ HOCKET_ALWAYS_INLINE void merge_halves(T const* from, std::size_t n, T* to, Less
 
 inline constexpr std::size_t small_sort_size = 32;
 
-/// At most `small_sort_size` elements.
+/// Sorts at most `small_sort_size` elements.
 template<class T, class Less>
 void small_sort(T* v, std::size_t n, T* scratch, Less const& less) {
     if (n < 8) return detail::insert_rest(v, 1, n, less);
@@ -142,7 +142,7 @@ void small_sort(T* v, std::size_t n, T* scratch, Less const& less) {
     }
 }
 
-/// Moves the elements that go left before the others, both in their order. Returns how many there are.
+/// Moves the elements that go left before the others, and keeps both groups in their order. Returns how many go left.
 template<class T, class GoesLeft>
 std::size_t partition_stably(T* v, std::size_t n, T* scratch, GoesLeft const& goes_left) {
     std::size_t left = 0, i = 0;
@@ -177,7 +177,7 @@ void merge_plain(T const* a, std::size_t a_size, T const* b, std::size_t b_size,
     copy_plain(to + (a_size - i), b + j, b_size - j);
 }
 
-/// For inputs on which quicksort finds no good pivots.
+/// Sorts inputs on which quicksort finds no good pivots.
 template<class T, class Less>
 void merge_sort(T* v, std::size_t n, T* scratch, Less const& less) {
     if (n <= small_sort_size) return small_sort(v, n, scratch, less);
@@ -196,7 +196,7 @@ T const* median_of(T const* a, T const* b, T const* c, Less const& less) {
     return less(*c, *b) == b_a ? b : c;
 }
 
-/// About the median: of three, or of three such medians, the more the longer the input is.
+/// Returns about the median: the median of three, or of three such medians, in more levels the longer the input is.
 template<class T, class Less>
 T const* choose_pivot(T const* v, std::size_t n, Less const& less) {
     std::size_t const eighth = n / 8;
@@ -239,8 +239,8 @@ void merge_behind(T* to, std::size_t size, T const* b, std::size_t b_size, Less 
     }
 }
 
-/// Sorts `n` elements stably from `v` to `to`. `v` keeps a permutation of them. What is mostly one run, as the buckets
-/// of an almost sorted range are, is merged with what stands around it.
+/// Sorts `n` elements stably from `v` to `to`. `v` keeps a permutation of them. A range that is mostly one run, such as
+/// a bucket of a nearly sorted range, is merged with the elements around the run.
 template<class T, class Less>
 void sort_leaf_into(T* v, std::size_t n, T* to, Less const& less) {
     unsigned const limit = 2 * static_cast<unsigned>(std::bit_width(n));

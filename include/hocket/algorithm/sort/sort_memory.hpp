@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory that is not initialised: whoever writes a page first touches it first. Long arrays begin with a large page,
-// since touching them a small page at a time costs as much as a pass of a sort. Sorts and histograms use it.
+// Memory that is not initialised: the thread that writes a page first touches it first. Long arrays begin with a large
+// page, because touching them a small page at a time costs as much as a pass of a sort. Sorts and histograms use it.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which comparators are the natural order of arithmetic keys, and the bits of such a key in an order that unsigned
-// integers have as well; what calls a comparator through a projection.
-// The sorts use it.
+// Recognises comparators that are the natural order of arithmetic keys, and maps such a key to bits in an order of
+// unsigned integers. Also calls comparators through projections. The sorts use it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -19,7 +18,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// For elements that have operator< and no other comparison, as the standard's algorithms ask for.
+/// The order of elements that have operator< and no other comparison, as the standard's algorithms require.
 struct less_alone {
     template<class T>
     constexpr bool operator()(T const& a, T const& b) const {
@@ -27,7 +26,7 @@ struct less_alone {
     }
 };
 
-/// The order of (projected) elements where none is given.
+/// The default order of (projected) elements.
 template<class Range, class Proj>
 struct usual_order_of {
     using type = std::ranges::less;
@@ -69,7 +68,7 @@ template<class Range, class Proj>
     template<class Key>
     inline constexpr key_order order_of<std::ranges::greater, Key> = key_order::descending;
 
-    /// A number of up to 64 bits, whose order its bits can say.
+    /// A number of up to 64 bits, whose order its bits can express.
     template<class Key>
     concept radix_key = (std::integral<Key> && sizeof(Key) <= 8) ||
                         (std::floating_point<Key> && std::numeric_limits<Key>::is_iec559 && sizeof(Key) <= 8);
@@ -124,7 +123,7 @@ template<class Range, class Proj>
         }
     };
 
-    /// Compares what pointers point to.
+    /// Compares the objects that pointers point to.
     template<class T, class Compare, class Proj>
     struct pointee_less {
         element_less<T, Compare, Proj> less;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inputs that are a few runs, ascending or descending, one behind the other: sorted, reversed, organ pipes, two sorted
-// parts. They are merged. A look at sixteen places tells other inputs from these.
-// The sorts use it.
+// Detects inputs that are a few runs, ascending or descending, one behind the other: sorted, reversed, organ pipes, two
+// sorted parts. The runs are merged. A look at sixteen places tells other inputs from these. The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/merge_path.hpp>
@@ -21,7 +20,7 @@ enum class pattern_result : std::uint8_t { none, sorted, failed };
 
 enum class direction : std::uint8_t { mixed, up, down };
 
-/// What the `n` elements at `v` do, of which there are at least two: down is strictly down.
+/// Returns the direction of the `n` elements at `v`, at least two: down is strictly down.
 template<class T, class Less>
 [[nodiscard]] direction direction_of(T const* v, std::size_t n, Less const& less) {
     bool const down = less(v[1], v[0]);
@@ -32,7 +31,8 @@ template<class T, class Less>
 
 inline constexpr std::size_t most_runs = 8;
 
-/// The ends of the runs that `n` elements are, or nothing if they are too many. Descending ones are turned.
+/// Returns the ends of the runs that make up `n` elements, or nothing if there are too many runs. Reverses descending
+/// runs.
 template<class T, class Less>
 [[nodiscard]] bool find_runs(sort_run const& run, T* v, std::size_t n, std::size_t block,
                              std::vector<direction> const& directions, Less const& less,
@@ -66,7 +66,7 @@ template<class T, class Less>
     return true;
 }
 
-/// Where the elements are while they are merged to and fro. In the end, however it comes, they are in `v`.
+/// Holds the elements while they are merged between two arrays. In the end, on every path, they are in `v`.
 template<class T>
 struct merge_places {
     sort_run const& run;
@@ -102,7 +102,7 @@ template<class T, class Less>
     return true;
 }
 
-/// Sorts `v` if it is a few runs, and says whether it did. All elements are in `v`, whatever happens.
+/// Sorts `v` if it is a few runs, and returns whether it did. All elements are in `v`, whatever happens.
 template<class T, class Less>
 [[nodiscard]] pattern_result sort_pattern(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
     constexpr std::size_t most = std::size_t{1} << 13, looks = 16, look = 8;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The sort by numbers: the highest bits in which a sample differs choose the bucket; within it, which fits a cache, so
-// many further bits that hardly two elements share a place, and an insertion sort for what is left. Stable. The sorts
-// use it.
+// The sort by numbers. The highest bits in which a sample differs choose the bucket, which fits a cache. Within a
+// bucket, so many further bits are used that hardly two elements share a place; an insertion sort does the rest.
+// Stable. The sorts use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_distribute.hpp>
@@ -81,7 +81,7 @@ class digit_classifier {
 template<class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved);
 
-/// The same; all elements are in `target` whatever happens.
+/// Sorts the elements of `bucket` into `target`; all elements are in `target` whatever happens.
 template<class T, class Bits, class Less>
 void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less) {
     unsigned char moved = 0;
@@ -93,7 +93,7 @@ void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, 
     }
 }
 
-/// Sorts the elements of `bucket` into `target`; sets `moved` when they are all there.
+/// Sorts the elements of `bucket` into `target`; sets `moved` when all of them are there.
 template<class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved) {
     auto const leaf = [&] {
@@ -154,12 +154,12 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
     detail::insert_rest(target, 1, n, less);
 }
 
-/// Sorts `v` stably by the bits of its keys, with room for as many elements in `scratch`. False, with all elements in
-/// `v`, if it was not completed.
+/// Sorts `v` stably by the bits of its keys, with room for as many elements in `scratch`. Returns false, with all
+/// elements in `v`, if it was not completed.
 template<class T, class Bits, class Less>
 [[nodiscard]] bool radix_sort(sort_run const& run, T* v, std::size_t n, T* scratch, Bits const& bits, Less const& less,
                               unsigned levels_left = 16) {
-    if (levels_left == 0) // nobody has such keys but an adversary who knows the sample
+    if (levels_left == 0) // only an adversary that knows the sample makes such keys
         return run.once([&](std::uint64_t) {
             sort_leaf(v, n, scratch, less);
             run.finished(n);

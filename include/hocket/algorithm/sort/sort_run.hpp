@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the phases of one sort share: the pool, the errors, and loops of which the caller learns whether they were
+// The state that the phases of one sort share: the pool, the errors, and loops that tell the caller whether they were
 // completed. The sorts and parallel_merge use it.
 #pragma once
 
@@ -16,8 +16,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The ticks that a call takes, by those of `ask(1)` to `ask(asked)`; `ask(0)` comes first, as it may wait for memory.
-/// The answers are bools, and mean nothing.
+/// Returns the ticks that a call takes, from the calls `ask(1)` to `ask(asked)`. `ask(0)` comes first, because it may
+/// wait for memory. The answers are bools, and mean nothing.
 template<class Ask>
 [[nodiscard]] double ticks_of_a_call(std::uint64_t asked, Ask const& ask) {
     bool answers = ask(0);
@@ -28,7 +28,7 @@ template<class Ask>
     return static_cast<double>(spent) / static_cast<double>(asked);
 }
 
-/// One piece of a phase after another. Marks those that were completed.
+/// Runs the pieces of a phase one after another. Marks the completed pieces.
 template<class Body>
 struct piece_leaf {
     static constexpr bool resumes = true;
@@ -58,11 +58,11 @@ class sort_run {
     /// Tells the progress object, if there is one, how many elements there are.
     void expect(std::uint64_t elements) const noexcept { detail::expect(options_, elements); }
 
-    /// Tells the progress object, if there is one, that so many elements are where they belong.
+    /// Tells the progress object, if there is one, how many elements have reached their final place.
     void finished(std::uint64_t elements) const noexcept { detail::finished(options_, elements); }
 
-    /// Calls `body(i)` for each `i` below `count`; false if that was not completed. Piece `i` stands for the elements
-    /// from `base + i * elements` on.
+    /// Calls `body(i)` for each `i` below `count`; returns false if this was not completed. Piece `i` stands for the
+    /// elements from `base + i * elements` on.
     template<class Body>
     [[nodiscard]] bool each(std::uint64_t count, std::uint64_t base, std::uint64_t elements, Body const& body) const {
         if (count == 1) return once(body);
@@ -75,7 +75,7 @@ class sort_run {
         return true;
     }
 
-    /// The same for one piece, on the calling thread.
+    /// Calls `body` for one piece, on the calling thread; returns false if this was not completed.
     template<class Body>
     [[nodiscard]] bool once(Body const& body) const {
         unsigned char done = 0;
@@ -85,8 +85,8 @@ class sort_run {
         return done != 0;
     }
 
-    /// Calls `body(first, last)`, which throws nothing, for pieces of [0, n), whatever has happened before: for what
-    /// must not be left half done.
+    /// Calls `body(first, last)`, which throws nothing, for pieces of [0, n), whatever has happened before: for work
+    /// that must not be left half done.
     template<class Body>
     void all(std::uint64_t n, Body const& body) const {
         if (n == 0) return;

@@ -16,11 +16,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Shorter ranges are sorted by the caller alone.
+/// The length below which the caller sorts alone.
 inline constexpr std::size_t least_distributed = 4096;
 
-/// Sorts `v` stably, with room for as many elements in `scratch`. False, with all elements in `v`, if it was not
-/// completed.
+/// Sorts `v` stably, with room for as many elements in `scratch`. Returns false, with all elements in `v`, if it was
+/// not completed.
 template<class T, class Less>
 [[nodiscard]] bool sample_sort(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
     std::size_t wanted = std::bit_ceil(n >> 12);

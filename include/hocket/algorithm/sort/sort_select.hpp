@@ -19,7 +19,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Less than the first pivot, equal to it, between, equal to the second, greater. Of equal pivots only 0, 2 and 4.
+/// The classes of elements: less than the first pivot, equal to it, between, equal to the second, greater. If the
+/// pivots are equal, only 0, 2 and 4 occur.
 template<class T, class Less>
 struct pivot_classifier {
     T low, high;
@@ -47,8 +48,8 @@ struct pivot_classifier {
     }
 };
 
-/// Puts those of `v` of which `goes_first` is true before the others, by way of `scratch`. If that throws, `v` is as it
-/// was.
+/// Puts the elements of `v` for which `goes_first` is true before the others, by way of `scratch`. If that throws, `v`
+/// is unchanged.
 template<class T, class GoesFirst>
 [[nodiscard]] HOCKET_ALWAYS_INLINE std::size_t split_leaf(T* v, std::size_t n, T* scratch,
                                                           GoesFirst const& goes_first) {
@@ -71,8 +72,8 @@ template<class T, class GoesFirst>
     return static_cast<std::size_t>(low - scratch);
 }
 
-/// Brings the element of rank `k` to its place: `split(v, n, goes_first)` is a split_leaf, or nothing if it was not
-/// completed. False if one was not.
+/// Brings the element of rank `k` to its place. `split(v, n, goes_first)` is a split_leaf, or returns nothing if it was
+/// not completed. Returns false if a split was not completed.
 template<class T, class Less, class Split>
 [[nodiscard]] bool select_by(T* v, std::size_t n, std::size_t k, T* scratch, Less const& less, Split const& split) {
     constexpr std::size_t few = 32;
@@ -102,7 +103,7 @@ template<class T, class Less, class Split>
     return true;
 }
 
-/// The same as select_plain, by the calling thread.
+/// Selects as select_plain does, on the calling thread.
 template<class T, class Less>
 void select_alone(T* v, std::size_t n, std::size_t k, T* scratch, Less const& less) {
     auto const split = [&](T* part, std::size_t size, auto const& goes_first) {
@@ -111,7 +112,8 @@ void select_alone(T* v, std::size_t n, std::size_t k, T* scratch, Less const& le
     static_cast<void>(detail::select_by(v, n, k, scratch, less, split));
 }
 
-/// The same, with the same result, of elements whose comparisons take long: those with a pivot are shared.
+/// Selects with the result of select_plain, for elements with expensive comparisons: comparisons with a pivot are
+/// shared.
 template<class T, class Less>
 [[nodiscard]] bool select_slowly(sort_run const& run, T* v, std::size_t n, std::size_t k, T* scratch,
                                  Less const& less) {
@@ -125,9 +127,9 @@ template<class T, class Less>
     return run.once([&](std::uint64_t) { selected = detail::select_by(v, n, k, scratch, less, split); }) && selected;
 }
 
-/// Brings to place `k` the element that stands there when all are sorted, those before it to its left, and the others
-/// to its right. False, with all elements in `v`, if it was not completed. Where elements end up does not depend on
-/// whether their comparisons take long.
+/// Brings to place `k` the element that stands there when all are sorted. The elements before it go to its left, and
+/// the others to its right. Returns false, with all elements in `v`, if it was not completed. The order of the elements
+/// does not depend on whether their comparisons are expensive.
 template<class T, class Less>
 [[nodiscard]] bool select_plain(sort_run const& run, T* v, std::size_t n, std::size_t k, T* scratch, Less const& less) {
     constexpr std::size_t count = 1024, around = 48, least = std::size_t{1} << 13;
@@ -171,7 +173,7 @@ template<class T, class Less>
     return run.once([&](std::uint64_t) { select_alone(v, n, k, scratch, less); });
 }
 
-/// What `sort_copies` and `sort_pointers` do with the plain elements.
+/// The work of `sort_copies` and `sort_pointers` on plain elements.
 template<class Less>
 struct by_rank {
     Less less;

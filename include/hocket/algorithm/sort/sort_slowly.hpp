@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Few elements whose comparisons take long: sorted in pieces, which are merged; or whose keys do: those are computed
-// once. A look at the clock tells them from others, which one worker has sorted before a second one is awake. The sorts
-// and the selection use it.
+// Sorts few elements whose comparisons are expensive in pieces, which are merged. If their keys are expensive, computes
+// them once. A look at the clock tells such elements from others, which one worker has sorted before a second worker is
+// awake. The sorts and the selection use it.
 #pragma once
 
 #include <hocket/algorithm/sort/sort_leaf.hpp>
@@ -20,14 +20,14 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Longer ranges are cut into enough blocks as it is.
+/// The length from which ranges are cut into enough blocks anyway.
 inline constexpr std::size_t most_slow = std::size_t{1} << 16;
 
-/// Fewer are not worth a look at the clock.
+/// The length below which a look at the clock does not pay.
 inline constexpr std::size_t least_timed = 64;
 
-/// Whether so many comparisons of the `n` elements take so long that sharing them pays: by the time of some, each of
-/// neighbours.
+/// Returns whether comparisons of the `n` elements are so expensive that sharing them pays. It times some comparisons
+/// of neighbours.
 template<class T, class Less>
 [[nodiscard]] bool takes_long(T const* v, std::size_t n, std::size_t comparisons, Less const& less) {
     constexpr std::size_t most_asked = 64;
@@ -38,13 +38,13 @@ template<class T, class Less>
     return each * static_cast<double>(comparisons) > static_cast<double>(4 * loop_times::get().share_cold);
 }
 
-/// The same of the comparisons of a sort.
+/// Returns whether the comparisons of a sort of the `n` elements are so expensive that sharing them pays.
 template<class T, class Less>
 [[nodiscard]] bool takes_long_to_sort(T const* v, std::size_t n, Less const& less) {
     return detail::takes_long(v, n, n * static_cast<std::size_t>(std::bit_width(n)), less);
 }
 
-/// A comparator that takes long, without its type: each call looks first whether the sort was stopped.
+/// An expensive comparator, without its type. Each call checks first whether the sort was stopped.
 template<class T>
 class slow_less {
   public:
@@ -70,14 +70,14 @@ inline constexpr bool is_slow_less<slow_less<T>> = true;
 /// Fewer elements are through with comparisons before it is worth asking about one, unless a stop may come.
 inline constexpr std::size_t least_asked = 256;
 
-/// Asks about a comparison of elements, of which there are two. False if that failed.
+/// Times a comparison of two elements. Returns false if it failed.
 template<class T, class Less>
 [[nodiscard]] bool ask_whether_slow(sort_run const& run, T const* v, std::size_t n, Less const& less, bool& slow) {
     if (n < least_asked && !run.may_stop()) return true;
     return run.once([&](std::uint64_t) { slow = is_slow_call([&] { return static_cast<bool>(less(v[1], v[0])); }); });
 }
 
-/// Sorts two elements or more, but few, where they are.
+/// Sorts at least two, but few, elements in place.
 template<class T, class Less>
 void sort_few(sort_run const& run, T* v, std::size_t n, Less const& less) {
     static_cast<void>(run.once([&](std::uint64_t) {
@@ -89,7 +89,7 @@ void sort_few(sort_run const& run, T* v, std::size_t n, Less const& less) {
     }));
 }
 
-/// Sorts `v` stably. False, with all elements in `v`, if it was not completed.
+/// Sorts `v` stably. Returns false, with all elements in `v`, if it was not completed.
 template<class T, class Less>
 [[nodiscard]] bool sort_slowly(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
     std::size_t const wanted = std::bit_ceil(4 * run.workers());
@@ -113,8 +113,8 @@ struct keyed_copy {
     T element;
 };
 
-/// Sorts `v` stably by `bits(element)`, which is asked once for each. False, with `v` as it was, if it was not
-/// completed.
+/// Sorts `v` stably by `bits(element)`, which is called once for each element. Returns false, with `v` as it was, if it
+/// was not completed.
 template<class T, class Bits>
 [[nodiscard]] bool sort_by_slow_keys(sort_run const& run, T* v, std::size_t n, Bits const& bits) {
     using pair = keyed_copy<T, typename Bits::bits>;

@@ -16,7 +16,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `count` positions below `n`, spread evenly but irregularly: the same for the same numbers.
+/// Returns `count` positions below `n`, spread evenly but irregularly: the same positions for the same numbers.
 [[nodiscard]] constexpr std::size_t sample_position(std::size_t i, std::size_t count, std::size_t n) noexcept {
     std::size_t const stride = n / count;
     std::uint64_t mixed = (i + 1) * 0x9e37'79b9'7f4a'7c15U;
