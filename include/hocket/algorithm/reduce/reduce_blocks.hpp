@@ -49,8 +49,8 @@ constexpr void fold_in(Op const& op, T& sum, X&& x) {
         sum = static_cast<T>(op(std::move(sum), static_cast<T>(std::forward<X>(x))));
 }
 
-/// Whether `Op` gives one of its operands, as the extremes do. Then it has `take(sum, x)` as well, which is quick where
-/// `sum` is mostly kept, as a processor guesses that; the operator is quick where nobody could guess.
+/// Whether `Op` returns one of its operands, as minimum and maximum do. Then it has `take(sum, x)` as well, which is
+/// quick if `sum` is mostly kept, as a processor predicts. The operator is quick if no prediction works.
 template<class Op>
 inline constexpr bool selects_one = requires {
     requires Op::selects_one;

@@ -77,7 +77,7 @@ class scan_work {
     void second_pass(std::uint64_t b, std::uint64_t& at) const {
         std::uint64_t i = cut_.first(b);
         report_position const report(at, i);
-        std::uint64_t const next = b + cut_.per_round; // whoever scans this one, sums that one
+        std::uint64_t const next = b + cut_.per_round; // the thread that scans block b sums block `next`
         std::uint64_t const ahead = next + 1 < cut_.blocks ? cut_.first(next) : i;
         T const* prefix = pointer_to(prefixes_[cut_.slot(b)]);
         std::optional<T> carried;
@@ -125,8 +125,9 @@ class scan_work {
     std::unique_ptr<std::optional<T>[]> sums_, prefixes_;
 };
 
-/// Whether the sums go past the caches: so many that they are not in one when somebody reads them, and to other places
-/// than the elements, whose lines the caches have anyway. The lines of `out` then need not be read first.
+/// Whether the sums are stored past the caches. It pays if they no longer fit a cache when they are read, and if they
+/// go to other places than the elements, whose lines the caches have anyway. The lines of `out` then need not be read
+/// first.
 template<class Block, class In, class Out>
 [[nodiscard]] bool writes_past_caches([[maybe_unused]] In const& in, [[maybe_unused]] Out const& out,
                                       [[maybe_unused]] std::uint64_t n) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The search under parallel_find_if, any_of, all_of and none_of: the first element that passes a test, in blocks that are
-// begun in the order of the range, so that what lies far behind a hit is never looked at.
-// The algorithms call it; programs do not.
+// The search under parallel_find_if, any_of, all_of and none_of: the first element that passes a test. Blocks are begun
+// in the order of the range, so that elements far behind a hit are never tested. The algorithms call it; programs do
+// not.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
@@ -15,9 +15,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// One search over [0, n). The caller looks at the first elements by itself; when the rest is worth it, all take blocks from
-/// a common counter. So when a block is begun, all before it have been begun, and each of them is looked at up to its first
-/// hit: the lowest hit is the first, whoever finds it when.
+/// One search over [0, n). The caller tests the first elements by itself. If the rest is worth it, all participants
+/// take blocks from a common counter. So when a block is begun, all earlier blocks have been begun, and each of them is
+/// searched up to its first hit. The lowest hit is the first, whatever thread finds it and when.
 template<class Iterator, class Pred, class Proj>
 class first_match {
   public:

@@ -22,11 +22,10 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A range that can be gone through once, by one thread at a time; it can be moved. While it lives, results are
-/// computed ahead of whoever reads it; its destructor ends that: what has not begun is dropped, and it waits for what
-/// runs. A step (`begin`, `++`) reads the input, always on the thread that makes the step, and waits for the next
-/// result: meanwhile it computes results itself. Elements are rvalues, to be moved from or looked at, and good until
-/// the next step.
+/// A range that one thread at a time can traverse once; it can be moved. While it lives, results are computed ahead of
+/// the reader. Its destructor drops calls that have not begun, and waits for running calls. A step (`begin`, `++`)
+/// reads the input, always on the thread that makes the step. It waits for the next result, and computes results itself
+/// meanwhile. Elements are rvalues, valid until the next step.
 template<class Range, class F, bool ordered>
 class result_stream {
     using input = std::remove_reference_t<Range>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stands behind a stream of parallel_imap: the items between its input and its consumer, and those who compute
+// The state of a stream of parallel_imap: the items between its input and its consumer, and the threads that compute
 // them. parallel_imap and parallel_imap_unordered use it.
 #pragma once
 
@@ -35,24 +35,22 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Options of a stream; give those that matter: `{.lookahead = 64, .stop = token}`.
+/// The options of a stream. Name only those that matter: `{.lookahead = 64, .stop = token}`.
 struct stream_options {
-    /// How many elements are read from the input, at most, before the first of them has been given out. 0: four for
+    /// The largest number of elements that are read from the input before the first of them was returned. 0: four for
     /// each worker, but at least 64.
     std::size_t lookahead = 0;
-    /// Asked before each item. Once it is requested, no further item begins and the stream throws
-    /// `operation_cancelled`.
+    /// Asked before each item. After a request no further item begins, and the stream throws `operation_cancelled`.
     detail::stop_option stop{};
-    /// So long after its first step no further item begins, and the stream throws `operation_cancelled`.
+    /// The time after its first step when no further item begins and the stream throws `operation_cancelled`.
     time_limit timeout{};
-    /// At most so many threads compute items, the one that goes through the stream among them; 0: as many as the pool
-    /// has workers.
+    /// The largest number of threads that compute items, including the consumer; 0: as many as the pool has workers.
     std::uint32_t max_workers = 0;
-    /// What the stream is called in a trace; lives as long as the stream.
+    /// The name of the stream in a trace. It must live as long as the stream.
     char const* name = nullptr;
-    /// Is told of every item that is done; `progress.hpp`.
+    /// Receives the progress of the stream, item by item; see `progress.hpp`.
     hocket::progress* progress = nullptr;
-    /// first: behind an item that has failed there is nothing more; collect: the stream goes on behind it.
+    /// first: the stream ends behind a failed item; collect: the stream continues behind it.
     error_policy errors = error_policy::first;
 };
 
@@ -102,8 +100,8 @@ inline void check_stream_options(stream_options const& options) {
             "result, write keep_errors(f)");
 }
 
-/// One stream. The consumer owns it, and reads the input; runners are tasks that compute items until there are none,
-/// and the consumer computes some itself when it would have to wait.
+/// One stream. The consumer owns it, and reads the input. Runners are tasks that compute items until there are none.
+/// The consumer computes items itself when it would have to wait.
 template<class Iterator, class Sentinel, class F, bool ordered>
 class stream_core : private stop_link {
   public:
@@ -133,19 +131,19 @@ class stream_core : private stop_link {
     stream_core(stream_core const&) = delete;
     stream_core& operator=(stream_core const&) = delete;
 
-    /// Whoever consumed it goes away: what has not begun is dropped, what runs ends.
+    /// Ends the stream with its consumer: drops items that have not begun, and waits for running items.
     ~stream_core() {
         ended_.store(true, std::memory_order_relaxed);
         try {
             group_.wait();
-        } catch (...) { // in a child of fork(): nobody runs
+        } catch (...) { // in a child of fork(): no thread runs
         }
         for (std::size_t i = 0; i < lookahead_; ++i) items_[i].clear();
     }
 
     static void check_options(stream_options const& options) { check_stream_options(options); }
 
-    /// Gives up the item that was given out, and gets the next one; null at the end.
+    /// Releases the current item, and returns the next one; null at the end.
     item* next(item* before) {
         if (before != nullptr) {
             bool const last = before->now == item::state::failed && options_.errors == error_policy::first;
@@ -173,7 +171,7 @@ class stream_core : private stop_link {
     }
 
   private:
-    /// It was skipped: because of the token, or, in a stream without order, behind a failure.
+    /// Drops a skipped item: because of the token, or, in a stream without order, behind a failure.
     void drop(item& one) noexcept {
         if constexpr (ordered) return; // the token: the next look at it ends the stream
         one.clear();
@@ -218,7 +216,7 @@ class stream_core : private stop_link {
         free_ = &one;
     }
 
-    /// Fills the line. An input that throws ends there, and its exception stands in the place of the next item.
+    /// Fills the queue. An input that throws ends there, and its exception stands in the place of the next item.
     void read() {
         while (free_ != nullptr && !input_is_over_ && !ended_.load(std::memory_order_relaxed)) {
             item& one = *free_;
@@ -265,7 +263,7 @@ class stream_core : private stop_link {
         trace_end(options_.name != nullptr ? options_.name : "stream", "stream", since);
     }
 
-    /// A claimed item: computes it, unless nobody wants it any more, and hands it to the consumer.
+    /// Computes a claimed item, unless it is no longer wanted, and hands it to the consumer.
     void compute(item& one) noexcept {
         bool const is_wanted = one.index < failed_.load(std::memory_order_relaxed) && !stopped();
         if (one.now == item::state::waiting && is_wanted) {
@@ -304,7 +302,7 @@ class stream_core : private stop_link {
             return result{index, detail::call(f_, std::forward<Argument>(element))};
     }
 
-    /// Consumer: what was finished meanwhile.
+    /// Collects items that have finished meanwhile; called by the consumer.
     void collect() noexcept {
         item* one = line_.take_finished();
         while (one != nullptr) {
@@ -330,7 +328,7 @@ class stream_core : private stop_link {
         }
     }
 
-    /// Until something new is finished; computes an item meanwhile.
+    /// Waits until another item has finished; computes an item meanwhile.
     void wait() {
         guest_scope guest(pool_);
         if (!guest.entered()) { // too many guests: by itself
@@ -384,10 +382,11 @@ class stream_core : private stop_link {
     bool input_is_over_ = false;
     bool starved_ = false;
 
-    /// Writer: the consumer. Readers: all, before each item. Relaxed: it only saves work.
+    /// Whether the stream has ended. Writer: the consumer. Readers: all threads, before each item. Relaxed: it only
+    /// saves work.
     std::atomic<bool> ended_{false};
-    /// Writers: who computes an item that fails, where that ends the stream. Readers: likewise. The lowest index of
-    /// such an item: those behind it are skipped. Relaxed, as above.
+    /// The lowest index of a failed item that ends the stream: later items are skipped. Writers and readers: threads
+    /// that compute items. Relaxed: it only saves work.
     std::atomic<std::uint64_t> failed_{~std::uint64_t{0}};
     task_group group_; // the runners; last, so that it ends first
 };

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The line of items between the consumer of a stream and those who compute them: items are published in order,
+// The queue of items between the consumer of a stream and the threads that compute them. Items are published in order,
 // claimed in order, and handed back finished in any order. Caller: the streams of the algorithm floor. Three words:
 //
-// * `posted_` counts the items that were published, and the runners that claim them. A runner that finds nothing
-//   retires by a CAS on that word: either it comes before a publication, and then the publisher reads in the same RMW
-//   that a runner is missing; or after it, and then the CAS fails and the runner looks again. No item is left to
-//   nobody.
-// * `claimed_` counts the items that somebody has begun. It follows `posted_`, and moves by one CAS an item. The place
-//   of an item in the ring is read before that CAS: as long as the item is not claimed, nobody writes there.
-// * `finished_` is a stack of finished items, or the number of the context of the consumer who waits for one. Who
-//   pushes the next one learns from its own CAS whom to wake, as with a latch.
+// * `posted_` counts the published items, and the runners that claim them. A runner that finds no item retires by a CAS
+//   on that word. Either the CAS comes before a publication, and then the publisher reads in its RMW that a runner is
+//   missing. Or it comes after the publication: then it fails, and the runner looks again. So no item is left without a
+//   thread.
+// * `claimed_` counts the items that a thread has begun. It follows `posted_`, and moves by one CAS an item. The place
+//   of an item in the ring is read before that CAS: as long as the item is not claimed, no thread writes there.
+// * `finished_` is a stack of finished items, or the number of the worker slot of the consumer that waits for one. A
+//   thread that pushes the next item learns from its own CAS which slot to wake, as with a latch.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -21,31 +21,31 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// An `Item` has a member `next`, an `Item*`.
+/// The queue. An `Item` has a member `next`, an `Item*`.
 template<class Atomics, class Item>
 class basic_stream_line {
   public:
-    /// There are never more than `most` items on their way between `publish` and `take_finished`.
+    /// Makes a queue with at most `most` items between `publish` and `take_finished`.
     explicit basic_stream_line(std::size_t most) : most_(most), ring_(new place[most]) {}
 
-    /// Consumer: one more item may be claimed, and its description may be read by whoever claims it. Returns how many
-    /// runners are at work that will see it.
+    /// Publishes an item, called by the consumer: a thread may claim it and read its description. Returns how many
+    /// active runners will see it.
     std::uint32_t publish(Item& item) noexcept {
         ring_[posted_.load(std::memory_order_relaxed) / one_item % most_].store(&item, std::memory_order_relaxed);
         std::uint64_t const before = posted_.fetch_add(one_item, std::memory_order_acq_rel); // stream.publish ->
         return static_cast<std::uint32_t>(before & runner_mask);
     }
 
-    /// Consumer: one more runner is on its way.
+    /// Counts one more runner, called by the consumer.
     void add_runner() noexcept { posted_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Anybody: the next item, or null.
+    /// Claims the next item, or returns null. Any thread may call it.
     Item* claim() noexcept {
         std::uint64_t const posted = posted_.load(std::memory_order_acquire); // <- stream.publish
         return claim_before(posted / one_item);
     }
 
-    /// A runner: the next item; null says that it has retired.
+    /// Claims the next item, called by a runner. Returns null if the runner has retired instead.
     Item* claim_or_retire() noexcept {
         for (;;) {
             std::uint64_t posted = posted_.load(std::memory_order_acquire); // <- stream.publish
@@ -56,8 +56,8 @@ class basic_stream_line {
         }
     }
 
-    /// Whoever has claimed it: the item is finished. Returns the context to be woken plus one, or 0.
-    /// The last access to the item.
+    /// Finishes an item, called by the thread that claimed it: its last access to the item. Returns the worker slot
+    /// (`context`) to wake plus one, or 0.
     std::uint32_t finish(Item& item) noexcept {
         std::uintptr_t head = finished_.load(std::memory_order_relaxed);
         for (;;) {
@@ -69,7 +69,7 @@ class basic_stream_line {
         }
     }
 
-    /// Consumer: all that was finished since the last time, the oldest first, linked by `next`.
+    /// Takes all items that have finished since the last call, oldest first, linked by `next`. Called by the consumer.
     Item* take_finished() noexcept {
         std::uintptr_t const seen = finished_.load(std::memory_order_relaxed);
         if (seen == 0 || is_waiting(seen)) return nullptr;
@@ -84,8 +84,8 @@ class basic_stream_line {
         return oldest;
     }
 
-    /// Consumer: wants to be woken by whoever finishes the next item. False when one is finished already. Release: the
-    /// token comes after the consumer has reset its parker.
+    /// Asks the thread that finishes the next item to wake the consumer, which calls it. Returns false when an item has
+    /// finished already. Release: the token comes after the consumer has reset its parker.
     bool announce_wait(std::uint32_t context) noexcept {
         std::uintptr_t head = 0;
         std::uintptr_t const mark = (std::uintptr_t{context + 1} << 1) | 1;
@@ -117,12 +117,13 @@ class basic_stream_line {
     using place = typename Atomics::template atomic<Item*>;
 
     std::uint64_t const most_;
-    std::unique_ptr<place[]> const ring_; // writer: the consumer; readers: those who claim
-    /// Writers: the consumer (publish, add_runner), runners (retire). Readers: those who claim. {items:48 | runners:16}
+    std::unique_ptr<place[]> const ring_; // writer: the consumer; readers: threads that claim
+    /// {items:48 | runners:16}. Writers: the consumer (publish, add_runner), runners (retire). Readers: threads that
+    /// claim.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> posted_{0};
-    /// Writers and readers: those who claim.
+    /// How many items were claimed. Writers and readers: threads that claim.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> claimed_{0};
-    /// Writers: those who finish items (push), the consumer (takes all, announces). An Item*, or {context + 1 | 1}.
+    /// An Item*, or {context + 1 | 1}. Writers: threads that finish items (push), the consumer (takes all, announces).
     alignas(cache_line) typename Atomics::template atomic<std::uintptr_t> finished_{0};
 };
 

@@ -257,11 +257,12 @@ inline constexpr detail::parallel_reverse_fn parallel_reverse{};
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy`.
 inline constexpr detail::parallel_reverse_copy_fn parallel_reverse_copy{};
 
-/// Rotates the elements of a range, so that the one at `middle` becomes the first and what was before it follows the
-/// last, and returns the range of the latter, as std::ranges::rotate: `parallel_rotate(range, middle)`,
-/// `parallel_rotate(first, middle, last)`. A place outside of the range throws `std::invalid_argument`. **Threads**,
-/// **Blocks**, **Order** as `parallel_reverse`. **Throws** as `parallel_for` if it is stopped; the elements are then
-/// all there, in no particular order. **Cost** two swaps for each two elements; no allocation.
+/// Rotates the elements of a range, so that the element at `middle` becomes the first and the elements before it follow
+/// the last. Returns the range of the elements that were before it, as std::ranges::rotate:
+/// `parallel_rotate(range, middle)`, `parallel_rotate(first, middle, last)`. A place outside of the range throws
+/// `std::invalid_argument`. **Threads**, **Blocks**, **Order** as `parallel_reverse`. **Throws** as `parallel_for` if
+/// it is stopped; the elements are then all there, in no particular order. **Cost** two swaps for each two elements; no
+/// allocation.
 inline constexpr detail::parallel_rotate_fn parallel_rotate{};
 
 /// Assigns the elements of a range to those of `out` as `parallel_rotate` would order them:
