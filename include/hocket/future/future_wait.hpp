@@ -97,8 +97,8 @@ class pool_hold {
 /// Otherwise helps in the place of a sleeping worker.
 void help_from_outside(future_state_base& state);
 
-/// Lets a stop around the calling thread end the computation of the result of a state, if the computation is a part of
-/// the stopped operation.
+/// Lets a stop around the calling thread end the computation of the result of a state. It does so if the computation is
+/// a part of the stopped operation.
 class watched_wait {
   public:
     watched_wait(future_state_base& state, wanted_by holders) noexcept

@@ -66,7 +66,7 @@ struct graph_run_link : stop_link {
     future_state_base* awaited = nullptr; // while nodes run
 };
 
-/// A piece of a run of a graph on one thread. While a node of it waits, the graph may hold units of semaphores.
+/// A slice of a run of a graph, on one thread. While a node of the slice waits, the graph may hold units of semaphores.
 struct units_link : stop_operation {
     explicit units_link(void (*its_look)() noexcept) noexcept : stop_operation(&units_link::never), look(its_look) {}
 
@@ -100,7 +100,7 @@ struct sleeping_thread {
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
     std::uint32_t parts = 0;
-    units_link const* pieces[most_pieces] = {}; // that do not go on before the thread does
+    units_link const* pieces[most_pieces] = {}; // slices that do not go on before the thread does
     std::uint32_t piece_count = 0;
     bool stuck = false; // as far as a look for units knows, the thread never goes on
     sleeping_thread* next = nullptr;
@@ -209,7 +209,7 @@ class sleeping_threads {
     /// for. They may go then.
     [[gnu::cold]] void let_searches_end() noexcept { os_lock const lock(mutex_); }
 
-    /// Calls `f(first)` with the list of them, while none of them goes on.
+    /// Calls `f(first)` with the list of sleeping threads, while none of them goes on.
     template<class F>
     void hold(F const& f) noexcept {
         os_lock const lock(mutex_);
@@ -229,8 +229,8 @@ class sleeping_threads {
 
     os_mutex mutex_;
     sleeping_thread* first_ = nullptr;
-    std::size_t with_pieces_ = 0; // how many of them
-    units_look look_ = nullptr;   // of such a thread
+    std::size_t with_pieces_ = 0; // the number of listed threads with slices
+    units_look look_ = nullptr;   // the look for units of such a thread
 };
 
 inline constinit sleeping_threads all_sleeping_threads;
