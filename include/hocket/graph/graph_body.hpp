@@ -25,8 +25,8 @@ class subtasks {
   public:
     /// Adds `f()`, or `f(subtasks&)`; its result is dropped.
     ///
-    /// **Threads** any, while the callable that got this object runs. **Blocks** never. **Throws** std::bad_alloc, or what moving
-    /// `f` throws: then nothing was added. **Order** none among the children. **Cost** one block of a slab.
+    /// **Threads** any, while the callable that got this object runs. **Blocks** never. **Throws** std::bad_alloc, or
+    /// what moving `f` throws: then nothing was added. **Order** none among the children. **Cost** one block of a slab.
     template<class F>
     void run(F&& f);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is wrong with a graph can be seen before it runs: nodes that no path leads to, and nodes that would wait for units of
-// semaphores which the subgraphs around them hold. Called by `validate()` and before the first run after a change.
+// What is wrong with a graph can be seen before it runs: nodes that no path leads to, and nodes that would wait for
+// units of semaphores which the subgraphs around them hold. Called by `validate()` and before the first run after a
+// change.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>

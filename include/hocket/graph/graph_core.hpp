@@ -146,8 +146,8 @@ class graph_core {
 
     // Freezing.
 
-    /// Makes the flat form, of this graph and of those inside of it. Throws std::invalid_argument when nodes wait for each
-    /// other in a circle, and std::bad_alloc.
+    /// Makes the flat form, of this graph and of those inside of it. Throws std::invalid_argument when nodes wait for
+    /// each other in a circle, and std::bad_alloc.
     void freeze();
 
     /// Before a run: after one that did not run every node, some wait for less than they should.
@@ -164,11 +164,12 @@ class graph_core {
     /// The outermost graph's run is over: it may be run, changed and destroyed again.
     graph_outcome end_run() noexcept;
 
-    /// The numbers of all nodes, so that each comes behind those that it waits for. Throws std::invalid_argument if nodes wait for
-    /// each other in a circle, or none can begin.
+    /// The numbers of all nodes, so that each comes behind those that it waits for. Throws std::invalid_argument if
+    /// nodes wait for each other in a circle, or none can begin.
     std::unique_ptr<std::uint32_t[]> sorted() const;
     [[gnu::cold]] void require_sound() const;
-    /// Throws std::invalid_argument if nodes would wait for ever for units of semaphores that the subgraphs around them hold.
+    /// Throws std::invalid_argument if nodes would wait for ever for units of semaphores that the subgraphs around them
+    /// hold.
     void require_units() const;
     /// The same before a run, after each change.
     void check_units();
@@ -207,7 +208,8 @@ class graph_core {
 
     /// Writers: whoever starts a run, whoever ends it. Readers: those who are about to start or change the graph.
     std::atomic<bool> running{false};
-    /// Writers: slices. The slices that run, wait in a queue, or have been put aside by a semaphore: at 0 the pass is over.
+    /// Writers: slices. The slices that run, wait in a queue, or have been put aside by a semaphore: at 0 the pass is
+    /// over.
     alignas(cache_line) std::atomic<std::uint64_t> alive{0};
     /// Writers, readers: slices. About how many nodes take a microsecond: a hint for the next slices.
     std::atomic<std::uint32_t> stride{1};

@@ -18,15 +18,15 @@ class task_graph;
 
 /// A node of a task_graph: two pointers, to be copied freely; worth nothing once the graph is gone.
 ///
-/// Everything that changes the graph is for the one thread that builds it, while it does not run.
-/// **Throws** std::logic_error by all that changes the graph, while it runs; and by all but comparisons where the node is empty.
+/// Everything that changes the graph is for the one thread that builds it, while it does not run. **Throws**
+/// std::logic_error by all that changes the graph, while it runs; and by all but comparisons where the node is empty.
 class graph_node {
   public:
     graph_node() = default;
 
-    /// The given nodes begin after this one has ended. Of a condition: the next of its successors, which it picks by their
-    /// numbers, the first one being 0.
-    /// **Throws** std::invalid_argument for a node of another graph, and then nothing has changed; std::bad_alloc.
+    /// The given nodes begin after this one has ended. Of a condition: the next of its successors, which it picks by
+    /// their numbers, the first one being 0. **Throws** std::invalid_argument for a node of another graph, and then
+    /// nothing has changed; std::bad_alloc.
     template<class... Nodes>
     graph_node const& precede(Nodes const&... others) const {
         (require_same_graph(others), ...);
@@ -48,32 +48,32 @@ class graph_node {
         return *this;
     }
 
-    /// The node takes a unit of each of these before it begins, and keeps it beyond its end: until a node of this graph, which
-    /// `release`s the semaphore, has ended, or the pass is over. So a unit goes along a path of nodes.
-    /// **Throws** std::invalid_argument for a semaphore that the node is limited by, or releases. **Cost** a lock that all such nodes
-    /// of the process share.
+    /// The node takes a unit of each of these before it begins, and keeps it beyond its end: until a node of this
+    /// graph, which `release`s the semaphore, has ended, or the pass is over. So a unit goes along a path of nodes.
+    /// **Throws** std::invalid_argument for a semaphore that the node is limited by, or releases. **Cost** a lock that
+    /// all such nodes of the process share.
     template<class... Semaphores>
     graph_node const& acquire(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores, detail::unit_use::acquires), ...);
         return *this;
     }
-    /// When the node has ended, it gives a unit of each of these back that another node of this graph has acquired. If no node has,
-    /// the run fails with a std::logic_error. **Throws** and **Cost** as `acquire`.
+    /// When the node has ended, it gives a unit of each of these back that another node of this graph has acquired. If
+    /// no node has, the run fails with a std::logic_error. **Throws** and **Cost** as `acquire`.
     template<class... Semaphores>
     graph_node const& release(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores, detail::unit_use::releases), ...);
         return *this;
     }
 
-    /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so on a pool
-    /// of one worker, as a rule on larger ones.
+    /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so
+    /// on a pool of one worker, as a rule on larger ones.
     graph_node const& priority(hocket::priority level) const;
 
     /// The name that was given, or "node" and the number.
     std::string name() const { return graph().title_of(*node_); }
 
-    /// Whether it has begun in the last pass of the last run. False as long as there was none since the graph was changed.
-    /// **Throws** std::logic_error while the graph runs.
+    /// Whether it has begun in the last pass of the last run. False as long as there was none since the graph was
+    /// changed. **Throws** std::logic_error while the graph runs.
     bool ran() const;
 
     friend bool operator==(graph_node const&, graph_node const&) = default;

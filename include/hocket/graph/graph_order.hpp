@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The nodes of a frozen graph one after the other, each behind those that precede it: in the order in which they were
-// added where that is possible. Graphs have it whose nodes all run once and are equally urgent. Made by graph_freeze.hpp, used by
-// graph_walk.hpp.
+// added where that is possible. Graphs have it whose nodes all run once and are equally urgent. Made by
+// graph_freeze.hpp, used by graph_walk.hpp.
 #pragma once
 
 #include <hocket/graph/node_record.hpp>
@@ -29,7 +29,8 @@ class graph_order {
         return blocks_[(place + block_size - 1) / block_size].roots;
     }
 
-    /// How often in a pass a count is taken down that is likely to lie in another thread's cache, if threads share the nodes.
+    /// How often in a pass a count is taken down that is likely to lie in another thread's cache, if threads share the
+    /// nodes.
     std::uint32_t far_counts() const noexcept { return far_counts_; }
 
     void forget() noexcept;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // When a slice of a running graph hands nodes to others. While nodes take a microsecond and more, all that are not
-// running: each may take long, or wait for something. While they are tiny, half of them, and only if a thread is hungry, or
-// none has had a chance for a while, and if that is faster than one thread. The clock is looked at as rarely as the nodes are
-// short.
+// running: each may take long, or wait for something. While they are tiny, half of them, and only if a thread is
+// hungry, or none has had a chance for a while, and if that is faster than one thread. The clock is looked at as rarely
+// as the nodes are short.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -39,7 +39,8 @@ class graph_pace {
   private:
     /// So many nodes took so long.
     void note(ticks took, std::uint32_t nodes) noexcept;
-    /// Whether `workers` threads that share nodes of `t` + `spared` each take longer than one that takes `t`. Yes while nothing is noted.
+    /// Whether `workers` threads that share nodes of `t` + `spared` each take longer than one that takes `t`. Yes while
+    /// nothing is noted.
     bool is_faster_alone(std::uint64_t workers, std::uint64_t spared) const noexcept;
 
     static constexpr std::uint32_t most_noted = 256;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a search for units that are never given back sees of a slice while a node of it waits. Made by graph_slice.hpp for
-// runs whose nodes take units, read by held_units.hpp.
+// What a search for units that are never given back sees of a slice while a node of it waits. Made by graph_slice.hpp
+// for runs whose nodes take units, read by held_units.hpp.
 #pragma once
 
 #include <hocket/future/wait_cycle.hpp>
@@ -13,7 +13,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// It is read while its thread, or one that runs a part of its node, sleeps: until then the slice changes neither its graph nor its node.
+/// It is read while its thread, or one that runs a part of its node, sleeps: until then the slice changes neither its
+/// graph nor its node.
 struct graph_piece : units_link {
     graph_piece(void (*its_look)() noexcept, graph_core* const& its_graph, node_record* const& its_node,
                 kept_work const& kept) noexcept

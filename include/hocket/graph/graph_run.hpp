@@ -109,7 +109,8 @@ struct graph_run : graph_run_link {
 
     static constexpr std::uint32_t convincing = 4;
 
-    /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is published by it.
+    /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is
+    /// published by it.
     alignas(cache_line) std::atomic<std::uint32_t> stop{going};
     stop_look look_around; // at `around`
     scheduler* pool = nullptr;

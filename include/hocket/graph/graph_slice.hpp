@@ -52,7 +52,8 @@ class graph_slice : hidden_work {
 
     // Running nodes.
 
-    /// Until this slice has nothing left to do. Never nested: what a node makes ready runs in the loop, not below the node.
+    /// Until this slice has nothing left to do. Never nested: what a node makes ready runs in the loop, not below the
+    /// node.
     void work(node_record* next) noexcept;
 
     /// While a call of the program's code takes long, others may take what this slice keeps.
@@ -171,8 +172,8 @@ class graph_slice : hidden_work {
     node_record* first_of(graph_share& share) noexcept;
     node_record* resume(node_record& node, std::uint32_t held) noexcept;
 
-    /// This slice has nothing to do. If it was the last one, the pass is over: then it goes on with the next pass, or with
-    /// the graph around this one. Null and no graph: this thread is through, and the graph may be gone.
+    /// This slice has nothing to do. If it was the last one, the pass is over: then it goes on with the next pass, or
+    /// with the graph around this one. Null and no graph: this thread is through, and the graph may be gone.
     node_record* conclude() noexcept;
 
     /// The outermost graph: true if another pass begins in this slice.

@@ -23,9 +23,9 @@ class graph_units {
   public:
     graph_units(graph_core& graph, node_record& node) noexcept : graph_(graph), node_(node) {}
 
-    /// Takes those beyond the first `held`. False: the node was put aside, and comes back as a share that says how many it
-    /// holds then; or the run was stopped. Throws std::bad_alloc, and std::logic_error if the node would wait for ever, and then the
-    /// node holds none.
+    /// Takes those beyond the first `held`. False: the node was put aside, and comes back as a share that says how many
+    /// it holds then; or the run was stopped. Throws std::bad_alloc, and std::logic_error if the node would wait for
+    /// ever, and then the node holds none.
     bool take(std::uint32_t held);
 
     /// The node has ended: gives back what it has not acquired for others, and what it releases.
@@ -33,11 +33,12 @@ class graph_units {
     /// The node has not begun: gives the first `most` back.
     void give_back(std::uint32_t most) noexcept;
 
-    /// A slice of a run that lends units ends. True for the last one of its graph, and then all units that its nodes have acquired
-    /// are given back. If it leaves only nodes that wait for ever, it fails the run.
+    /// A slice of a run that lends units ends. True for the last one of its graph, and then all units that its nodes
+    /// have acquired are given back. If it leaves only nodes that wait for ever, it fails the run.
     [[gnu::cold]] static bool end_slice(graph_core& graph) noexcept;
 
-    /// A run was stopped: takes its nodes out of the queues of all semaphores of `graph` and of the graphs inside of it.
+    /// A run was stopped: takes its nodes out of the queues of all semaphores of `graph` and of the graphs inside of
+    /// it.
     [[gnu::cold]] static void leave_queues(graph_core const& graph, graph_run const& run) noexcept;
 
   private:

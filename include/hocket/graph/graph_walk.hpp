@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How a slice that is alone goes through a graph: one node after the other, in the graph's order. It need not know
-// which nodes are ready, so it only calls them, and memory is read forwards. When others are to get a part it does what it has
-// left out: it notes which nodes ran, takes down the counts of their successors, and gathers the nodes that are ready. Used by
-// graph_slice.hpp.
+// which nodes are ready, so it only calls them, and memory is read forwards. When others are to get a part it does what
+// it has left out: it notes which nodes ran, takes down the counts of their successors, and gathers the nodes that are
+// ready. Used by graph_slice.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -46,8 +46,8 @@ class graph_walk {
     /// No further node begins in this pass. Of those that were popped, the last one has begun, and perhaps not ended.
     [[gnu::cold]] void give_up(graph_core const& graph) noexcept;
 
-    /// Others may run nodes from now on. The last node that was popped has not ended, and is the caller's: it begins it, again if it
-    /// has begun. Returns those that could begin now.
+    /// Others may run nodes from now on. The last node that was popped has not ended, and is the caller's: it begins
+    /// it, again if it has begun. Returns those that could begin now.
     [[gnu::cold]] found leave(graph_core const& graph) noexcept;
 
   private:

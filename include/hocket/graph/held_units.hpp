@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which nodes hold units of semaphores while they wait, and whether they wait for each other: subgraphs
-// whose inner nodes want units, nodes that have got some of their units, and nodes that have acquired units for others. A plain node
-// that runs is not listed: it gives its units back by itself, unless its thread sleeps: stuck_units.hpp. Used by graph_units.hpp.
+// Which nodes hold units of semaphores while they wait, and whether they wait for each other: subgraphs whose inner
+// nodes want units, nodes that have got some of their units, and nodes that have acquired units for others. A plain
+// node that runs is not listed: it gives its units back by itself, unless its thread sleeps: stuck_units.hpp. Used by
+// graph_units.hpp.
 #pragma once
 
 #include <hocket/future/wait_cycle.hpp>
@@ -41,8 +42,9 @@ class held_units {
     [[gnu::cold]] static std::string text();
 
   private:
-    /// Supposes that no unit is given back of every semaphore all of whose units are listed; then takes back what is wrong until
-    /// nothing changes: a semaphore with a holder that neither waits for a dead one, nor has a node inside that does.
+    /// Supposes that no unit is given back of every semaphore all of whose units are listed; then takes back what is
+    /// wrong until nothing changes: a semaphore with a holder that neither waits for a dead one, nor has a node inside
+    /// that does.
     static void find_dead() noexcept;
     /// Calls `f` of each share that waits for a dead semaphore, unless its run is left out.
     template<class F>
@@ -64,7 +66,8 @@ class held_units {
     }
     static bool all_wait(semaphore const& s) noexcept;
     static bool waits(unit_holder const& holder) noexcept;
-    /// Whether all that is alive of a graph waits for dead semaphores. The count is read last: what was counted before is in it.
+    /// Whether all that is alive of a graph waits for dead semaphores. The count is read last: what was counted before
+    /// is in it.
     static bool is_still(graph_core& graph) noexcept;
     /// Whether a node is the holder, or runs inside of it.
     static bool is_within(graph_core const* graph, node_record const* node, unit_holder const& holder) noexcept;

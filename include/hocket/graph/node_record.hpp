@@ -39,8 +39,9 @@ struct alignas(64) node_record {
 
     void (*call)(node_record& self, graph_slice& slice) = nullptr;
 
-    /// While the graph is being built: the node's index. Frozen: {the run in which it last began : 32 | predecessors that are
-    /// still to end : 32}. Writers in a run: predecessors, of which each takes one away, and the node when it begins.
+    /// While the graph is being built: the node's index. Frozen: {the run in which it last began : 32 | predecessors
+    /// that are still to end : 32}. Writers in a run: predecessors, of which each takes one away, and the node when it
+    /// begins.
     std::atomic<std::uint64_t> state{0};
 
     std::uint32_t first = 0;  // of its successors, in graph_core::edges

@@ -20,8 +20,8 @@ class held_units;
 class stuck_units;
 struct node_record;
 
-/// A node that holds a unit of a semaphore while it waits for others, or for the nodes inside of it; or the run of a graph, from the
-/// end of a node that has acquired a unit until another node releases it.
+/// A node that holds a unit of a semaphore while it waits for others, or for the nodes inside of it; or the run of a
+/// graph, from the end of a node that has acquired a unit until another node releases it.
 struct unit_holder {
     graph_core* graph = nullptr;
     node_record* node = nullptr;
@@ -35,13 +35,14 @@ struct unit_holder {
 
 /// Limits how many of the nodes that name it run at once: `semaphore two(2); node.limit(two);`.
 ///
-/// It may limit nodes of several graphs, and must outlive their runs. A node that names several takes them in one
-/// order for all nodes, so nodes of one graph never wait for each other in a circle; it gives them back when it ends,
-/// with its children. Nodes inside of a subgraph wait while the subgraph holds its own units. One node may also take a unit that
-/// another one gives back: `first.acquire(two); last.release(two);`. If no node of such a circle could ever go on, `validate()`
-/// says so where the graph alone shows it; otherwise the run that closes the circle fails with a std::logic_error that names
-/// the nodes. A node may also hold a unit while it waits, in its body, for a run whose nodes want that unit; if no holder can go on,
-/// the awaited run fails in this way. A run that fails or is stopped leaves the queue of the semaphore at once.
+/// It may limit nodes of several graphs, and must outlive their runs. A node that names several takes them in one order
+/// for all nodes, so nodes of one graph never wait for each other in a circle; it gives them back when it ends, with
+/// its children. Nodes inside of a subgraph wait while the subgraph holds its own units. One node may also take a unit
+/// that another one gives back: `first.acquire(two); last.release(two);`. If no node of such a circle could ever go on,
+/// `validate()` says so where the graph alone shows it; otherwise the run that closes the circle fails with a
+/// std::logic_error that names the nodes. A node may also hold a unit while it waits, in its body, for a run whose
+/// nodes want that unit; if no holder can go on, the awaited run fails in this way. A run that fails or is stopped
+/// leaves the queue of the semaphore at once.
 class semaphore {
   public:
     /// **Throws** std::invalid_argument for 0 units: a node would wait for ever.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Nodes that hold units of semaphores and wait, in their bodies, for runs whose nodes want these units: finds out whether no
-// unit is ever given back, and ends the runs that never go on. Called for threads that sleep in a node: wait_cycle.hpp.
+// Nodes that hold units of semaphores and wait, in their bodies, for runs whose nodes want these units: finds out
+// whether no unit is ever given back, and ends the runs that never go on. Called for threads that sleep in a node:
+// wait_cycle.hpp.
 #pragma once
 
 #include <hocket/future/future_state.hpp>
@@ -53,7 +54,8 @@ class stuck_units {
     /// Lists these units for as long as a search lasts, and no longer.
     static void list(sleeping_thread const* first) noexcept;
     static void unlist(sleeping_thread const* first) noexcept;
-    /// All runs of which something waits for a dead semaphore, linked by `next_in_search`. As few of them as possible are to fail.
+    /// All runs of which something waits for a dead semaphore, linked by `next_in_search`. As few of them as possible
+    /// are to fail.
     static graph_run* choose() noexcept;
     static work_item* withdraw(graph_run const& run, work_item* others) noexcept;
     static void fail(work_item* waiting, std::string const& circle) noexcept;

@@ -35,17 +35,19 @@ struct graph_options {
 
 /// Nodes, each of which begins when those before it have ended.
 ///
-/// One thread builds it. The first run after a change freezes it into a flat form (8 bytes for an edge, up to 24 for a node);
-/// from then on a run allocates nothing. Nodes that are too short to be worth a second thread run in the order in which they were
-/// added, where edges, priorities and the kinds of nodes allow it: best add them as a serial program would run them.
-/// A node's callable is called without arguments, or with the results of other nodes, which it gets as `T const&`; or with
-/// `subtasks&` first, to add tasks that end before the node's successors begin. What it returns stays in the node.
+/// One thread builds it. The first run after a change freezes it into a flat form (8 bytes for an edge, up to 24 for a
+/// node); from then on a run allocates nothing. Nodes that are too short to be worth a second thread run in the order
+/// in which they were added, where edges, priorities and the kinds of nodes allow it: best add them as a serial program
+/// would run them. A node's callable is called without arguments, or with the results of other nodes, which it gets as
+/// `T const&`; or with `subtasks&` first, to add tasks that end before the node's successors begin. What it returns
+/// stays in the node.
 ///
-/// A thread keeps some of the nodes that could begin to itself while nodes are short. As soon as a node takes five microseconds or
-/// waits, idle threads begin the others; so a node may block on what another node of the graph does, as long as a worker is left for it.
+/// A thread keeps some of the nodes that could begin to itself while nodes are short. As soon as a node takes five
+/// microseconds or waits, idle threads begin the others; so a node may block on what another node of the graph does, as
+/// long as a worker is left for it.
 ///
-/// A graph that is destroyed while it runs terminates the program with a message: a destructor that waited would hang where
-/// the run needs what its caller was about to do. A moved-from graph may only be destroyed or assigned to.
+/// A graph that is destroyed while it runs terminates the program with a message: a destructor that waited would hang
+/// where the run needs what its caller was about to do. A moved-from graph may only be destroyed or assigned to.
 class task_graph {
   public:
     explicit task_graph(std::string_view name = {}) : core_(std::make_unique<detail::graph_core>()) {
@@ -56,9 +58,9 @@ class task_graph {
 
     // Building.
 
-    /// A node that calls `f(results of the given nodes...)`, which precede it.
-    /// **Throws** std::invalid_argument for a node of another graph, std::logic_error while the graph runs, std::bad_alloc, and what
-    /// copying `f` throws. **Cost** 64 bytes; a callable above 32 bytes lies beside them.
+    /// A node that calls `f(results of the given nodes...)`, which precede it. **Throws** std::invalid_argument for a
+    /// node of another graph, std::logic_error while the graph runs, std::bad_alloc, and what copying `f` throws.
+    /// **Cost** 64 bytes; a callable above 32 bytes lies beside them.
     template<class F, class... Ts>
         requires(!std::convertible_to<F const&, std::string_view>)
     auto add(F&& f, graph_value<Ts> const&... arguments) {
@@ -88,11 +90,10 @@ class task_graph {
     }
 
     /// A node whose callable returns a number: after it the successor of that number begins, at once and whatever else
-    /// precedes it, and no other; none if there is no such successor. So graphs branch and loop. The callable may also return
-    /// several numbers, as a std::vector<int>, a std::array or the like: then all those successors begin, beside each other.
-    /// What a condition may pick does not begin by itself; and it should not be able to begin twice at the same time, so each
-    /// number is to be returned once.
-    /// **Throws** as `add`.
+    /// precedes it, and no other; none if there is no such successor. So graphs branch and loop. The callable may also
+    /// return several numbers, as a std::vector<int>, a std::array or the like: then all those successors begin, beside
+    /// each other. What a condition may pick does not begin by itself; and it should not be able to begin twice at the
+    /// same time, so each number is to be returned once. **Throws** as `add`.
     template<class F, class... Ts>
         requires(!std::convertible_to<F const&, std::string_view>)
     graph_node add_condition(F&& f, graph_value<Ts> const&... arguments) {
@@ -115,9 +116,9 @@ class task_graph {
         return node;
     }
 
-    /// A node that runs another graph. That one must outlive this one, keep its place, and not run elsewhere meanwhile: then the
-    /// node fails with std::logic_error. Its failures and stops are those of the whole run.
-    /// **Throws** as `add`; std::invalid_argument if `other` is or contains this graph.
+    /// A node that runs another graph. That one must outlive this one, keep its place, and not run elsewhere meanwhile:
+    /// then the node fails with std::logic_error. Its failures and stops are those of the whole run. **Throws** as
+    /// `add`; std::invalid_argument if `other` is or contains this graph.
     graph_node add_subgraph(task_graph& other);
     graph_node add_subgraph(std::string_view name, task_graph& other);
 
@@ -138,16 +139,18 @@ class task_graph {
 
     // Running.
 
-    /// Runs the graph: on the pool whose worker is calling, else on the default pool. The future is ready when all nodes have
-    /// ended that can begin; a thread that waits for it takes part. So does one that drops the future before: `g.run_n(100);`
-    /// returns when all is done, as the graph has to live until then. What was thrown is lost in this case.
+    /// Runs the graph: on the pool whose worker is calling, else on the default pool. The future is ready when all
+    /// nodes have ended that can begin; a thread that waits for it takes part. So does one that drops the future
+    /// before: `g.run_n(100);` returns when all is done, as the graph has to live until then. What was thrown is lost
+    /// in this case.
     ///
-    /// **Threads** any, but one run at a time. **Blocks** never, but the end of the future that is returned.
-    /// **Throws** std::logic_error if the graph runs already, or in a child of fork() with a pool of the parent's;
-    /// std::invalid_argument as `validate()`; std::bad_alloc. The future throws what a node has thrown: of several, that of
-    /// the node that was added first, and `not_run()` lists those that were not begun; or `operation_cancelled`.
-    /// **Order** what a node has done happens before its successors begin, and before the future is ready.
-    /// **Cost** per node an indirect call and a store, and an atomic operation for each edge to a node with several predecessors.
+    /// **Threads** any, but one run at a time. **Blocks** never, but the end of the future that is returned. **Throws**
+    /// std::logic_error if the graph runs already, or in a child of fork() with a pool of the parent's;
+    /// std::invalid_argument as `validate()`; std::bad_alloc. The future throws what a node has thrown: of several,
+    /// that of the node that was added first, and `not_run()` lists those that were not begun; or
+    /// `operation_cancelled`. **Order** what a node has done happens before its successors begin, and before the future
+    /// is ready. **Cost** per node an indirect call and a store, and an atomic operation for each edge to a node with
+    /// several predecessors.
     future<void> run(graph_options options = {}) {
         return start(detail::current_pool(), 1, nullptr, std::move(options));
     }
@@ -175,14 +178,15 @@ class task_graph {
 
     // Asking.
 
-    /// The nodes that were not begun in the last pass of the last run: by a failure, a stop, or because a condition picked others.
-    /// All of them as long as there was none since the last change. **Throws** std::logic_error while the graph runs.
+    /// The nodes that were not begun in the last pass of the last run: by a failure, a stop, or because a condition
+    /// picked others. All of them as long as there was none since the last change. **Throws** std::logic_error while
+    /// the graph runs.
     std::vector<graph_node> not_run() const;
 
-    /// Throws std::invalid_argument, with the names of the nodes, if some wait for each other in a circle in which there is no
-    /// condition; if there are nodes that can never begin, as they are in a loop to which no other node leads; and if a
-    /// node would wait for a unit of a semaphore that a subgraph around it holds, or two subgraphs take units in opposite
-    /// orders. `run` checks all of it after each change.
+    /// Throws std::invalid_argument, with the names of the nodes, if some wait for each other in a circle in which
+    /// there is no condition; if there are nodes that can never begin, as they are in a loop to which no other node
+    /// leads; and if a node would wait for a unit of a semaphore that a subgraph around it holds, or two subgraphs take
+    /// units in opposite orders. `run` checks all of it after each change.
     void validate() const;
 
     /// Writes a picture of the graph in the DOT language of Graphviz to a std::ostream.

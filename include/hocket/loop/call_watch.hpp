@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Loops that their callers run by themselves, because they are short as a rule: one thread of the process, the watcher, looks
-// every few milliseconds whether such a caller is inside a body for long, and opens the rest of its loop to the pool. So a
-// body may wait for another one of the same loop, and a long one delays no other, although a tiny loop never leaves its caller.
-// The watcher starts with the first such loop, and sleeps when there were none for a second.
+// Loops that their callers run by themselves, because they are short as a rule: one thread of the process, the watcher,
+// looks every few milliseconds whether such a caller is inside a body for long, and opens the rest of its loop to the
+// pool. So a body may wait for another one of the same loop, and a long one delays no other, although a tiny loop never
+// leaves its caller. The watcher starts with the first such loop, and sleeps when there were none for a second.
 #pragma once
 
 #include <hocket/loop/late_loop.hpp>
@@ -46,7 +46,8 @@ struct alignas(64) watched_loop {
     std::uint64_t seen = 0; // only the watcher: the step at its last look
 };
 
-/// The loops that one thread runs by itself, each within a body of the one before it. Not freed in the child of a fork().
+/// The loops that one thread runs by itself, each within a body of the one before it. Not freed in the child of a
+/// fork().
 struct watched_thread {
     static constexpr std::uint32_t most_levels = 12;
     watched_loop loops[most_levels];
@@ -72,8 +73,8 @@ class call_watch {
     /// The watcher looks soon: a loop of unknown cost has begun, or `armed` was false.
     [[gnu::cold]] static void look_soon() noexcept;
 
-    /// The calling thread of a loop that the watcher holds, at a claim or at the end: what became of it. `late_from` is unchanged
-    /// when the watcher has taken nothing.
+    /// The calling thread of a loop that the watcher holds, at a claim or at the end: what became of it. `late_from` is
+    /// unchanged when the watcher has taken nothing.
     [[gnu::cold]] static late_loop* decision(watched_loop& loop, std::uint64_t& late_from) noexcept;
     /// The same at the end, and the watcher lets go.
     [[gnu::cold]] static late_loop* last_decision(watched_loop& loop) noexcept;
@@ -91,8 +92,8 @@ class call_watch {
 
     void run() noexcept;
 
-    /// Opens the loops that are where they were at the last look. Returns 0 when nothing has happened since; bit 1 is set when a loop
-    /// runs that is to be looked at again soon.
+    /// Opens the loops that are where they were at the last look. Returns 0 when nothing has happened since; bit 1 is
+    /// set when a loop runs that is to be looked at again soon.
     unsigned look() noexcept;
 
     /// Whether all threads of a pool are busy.
@@ -122,7 +123,8 @@ class serial_part {
     /// Claims the iterations up to `last` for the caller. False when they are the pool's: `finish` is next.
     bool claim(std::uint64_t last) noexcept;
 
-    /// The caller has run what it claimed. Null when nothing of the loop was given to the pool; otherwise that has to be finished.
+    /// The caller has run what it claimed. Null when nothing of the loop was given to the pool; otherwise that has to
+    /// be finished.
     late_loop* end() noexcept;
 
   private:

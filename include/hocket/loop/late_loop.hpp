@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rest of a loop that its caller does not open by itself: because the caller is inside a body (loop/call_watch.hpp),
-// or because only some of the workers may take part. Helpers come as work items; one word says what is left.
+// The rest of a loop that its caller does not open by itself: because the caller is inside a body
+// (loop/call_watch.hpp), or because only some of the workers may take part. Helpers come as work items; one word says
+// what is left.
 #pragma once
 
 #include <hocket/loop/loop_work.hpp>
@@ -25,11 +26,12 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// Waits until no units are left and no thread is registered.
 void wait_for_helpers(worker& me, range_word& word) noexcept;
 
-/// Lives until its caller and the last of its helpers have let it go. A helper that comes when all units are taken touches
-/// nothing else.
+/// Lives until its caller and the last of its helpers have let it go. A helper that comes when all units are taken
+/// touches nothing else.
 class late_loop {
   public:
-    /// The iterations [first, last) of `body`, with `helpers` work items for them in `pool`; null when there is no memory.
+    /// The iterations [first, last) of `body`, with `helpers` work items for them in `pool`; null when there is no
+    /// memory.
     [[gnu::cold]] static late_loop* open(scheduler& pool, loop_body body, std::uint64_t first, std::uint64_t last,
                                          std::uint64_t unit, std::uint64_t least_piece, fp_mode mode,
                                          std::uint32_t helpers) noexcept;
@@ -37,8 +39,8 @@ class late_loop {
     late_loop(loop_body body, std::uint64_t first, std::uint64_t last, std::uint64_t unit, std::uint64_t least_piece,
               fp_mode mode) noexcept;
 
-    /// Runs what is left to be claimed. Returns how many iterations that were, up to whole units. A `helper` leaves before all are
-    /// claimed, and says so in `leaves`, when other work waits.
+    /// Runs what is left to be claimed. Returns how many iterations that were, up to whole units. A `helper` leaves
+    /// before all are claimed, and says so in `leaves`, when other work waits.
     std::uint64_t take_part(worker* helper, bool& leaves) noexcept;
 
     // The caller.
@@ -63,8 +65,8 @@ class late_loop {
 
     static void run_helper(work_item* self) noexcept;
 
-    /// Whether a helper goes back to the queues now: something urgent waits, or, once in a millisecond, anything else does. What
-    /// another thread keeps while one of its calls takes long is then handed out.
+    /// Whether a helper goes back to the queues now: something urgent waits, or, once in a millisecond, anything else
+    /// does. What another thread keeps while one of its calls takes long is then handed out.
     static bool has_other_work(worker& me) noexcept;
 
     /// One at a time while few are left, as each may be long; of many so many that the word is not fought for.

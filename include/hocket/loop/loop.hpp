@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The engine under every parallel loop. Each worker has a stripe of the iterations; it eats its own from the
-// front, then helps with others' (dispenso's stripes). A loop runs its first microsecond serially (parlay) unless what its
+// The engine under every parallel loop. Each worker has a stripe of the iterations; it eats its own from the front,
+// then helps with others' (dispenso's stripes). A loop runs its first microsecond serially (parlay) unless what its
 // body cost the last time tells better, so tiny loops never leave the caller.
 #pragma once
 
@@ -29,8 +29,8 @@ struct loop_cost {
     void learn(ticks spent, std::uint64_t iterations) noexcept;
 };
 
-/// Notes a loop of `length` that nobody is awake to share. True when there were so many lately that waking a thread would
-/// have paid: the loops that follow find it awake.
+/// Notes a loop of `length` that nobody is awake to share. True when there were so many lately that waking a thread
+/// would have paid: the loops that follow find it awake.
 bool regret_cold_loop(worker& me, ticks length, loop_times const& times) noexcept;
 
 /// A claim on units of one stripe.
@@ -43,9 +43,9 @@ struct loop_ticket {
 /// Claims units of the stripe of `rank`, or else of the one with most left; registers the caller with that stripe.
 loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept;
 
-/// Whether a helper of a loop goes back to the search: something urgent waits; or items wait in the injector or with the
-/// caller of the loop, and this thread has not left a loop for a millisecond. What the caller keeps is then handed out into
-/// the lane of the helper.
+/// Whether a helper of a loop goes back to the search: something urgent waits; or items wait in the injector or with
+/// the caller of the loop, and this thread has not left a loop for a millisecond. What the caller keeps is then handed
+/// out into the lane of the helper.
 HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
     if (is_called_away(helper)) return true;
     bool const waits = !caller.lane.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
@@ -61,8 +61,9 @@ HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
 /// Runs claimed units of a loop, and no more of it.
 [[gnu::cold]] void run_one_claim(loop_record& loop, loop_ticket const& ticket) noexcept;
 
-/// What the watcher has taken from the claims of one thread while that was inside a body. The thread stays registered with the stripes of
-/// these claims until others have run them; it waits for that last, when it finds nothing more to claim.
+/// What the watcher has taken from the claims of one thread while that was inside a body. The thread stays registered
+/// with the stripes of these claims until others have run them; it waits for that last, when it finds nothing more to
+/// claim.
 class given_claims {
   public:
     /// The thread is registered with this stripe.
@@ -91,8 +92,9 @@ class given_claims {
 bool run_watched(scheduler& pool, loop_job const& job, std::uint64_t first, std::uint64_t last, loop_pace& pace,
                  given_claims& given) noexcept;
 
-/// Runs claimed units and what else of the loop it can get, until nothing is left to be claimed. Returns how many it ran.
-/// `helper`: the worker, unless it is the caller of the loop; it goes when something else has to begin: see leaves_loop.
+/// Runs claimed units and what else of the loop it can get, until nothing is left to be claimed. Returns how many it
+/// ran. `helper`: the worker, unless it is the caller of the loop; it goes when something else has to begin: see
+/// leaves_loop.
 std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank, worker* helper) noexcept;
 
 /// `participate` by a thread that has not called the loop.
@@ -111,18 +113,20 @@ struct own_part {
     ticks spent;
 };
 
-/// Opens the loop to the pool, takes part in it, and returns when every unit is done or dropped. When it cannot be opened,
-/// nothing has run.
+/// Opens the loop to the pool, takes part in it, and returns when every unit is done or dropped. When it cannot be
+/// opened, nothing has run.
 [[gnu::cold]] own_part launch(worker& me, loop_launch const& what) noexcept;
 
 /// How many units to claim at a time: small enough to balance, large enough to hide the claim.
 std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share, double ticks_per_unit,
                               loop_times const& times) noexcept;
 
-/// Whether a rest that should take `expected` ticks is worth sharing, and in `wake` whether threads should be woken for it.
+/// Whether a rest that should take `expected` ticks is worth sharing, and in `wake` whether threads should be woken for
+/// it.
 bool worth_sharing(guest_scope& guest, double expected, loop_times const& times, bool& wake) noexcept;
 
-/// Takes part in what was opened of a loop without a record, and waits for its helpers. `drop`: nothing more is to begin.
+/// Takes part in what was opened of a loop without a record, and waits for its helpers. `drop`: nothing more is to
+/// begin.
 [[gnu::cold]] void finish_late(guest_scope& guest, late_loop& late, bool drop) noexcept;
 
 /// Up to so many iterations for each worker are few: they are claimed one by one if each may last for long.
@@ -138,8 +142,9 @@ struct loop_beginning {
     bool over;          // there is no rest: all is done, or the body said that it is to end
 };
 
-/// Runs a loop's beginning on the calling thread until it is clear that the rest is worth sharing, or nothing is left. The watcher
-/// shares the rest if a body lasts. Few iterations are claimed one by one, so that each that has not begun is for others then.
+/// Runs a loop's beginning on the calling thread until it is clear that the rest is worth sharing, or nothing is left.
+/// The watcher shares the rest if a body lasts. Few iterations are claimed one by one, so that each that has not begun
+/// is for others then.
 loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body,
                              loop_cost& cost, fp_mode mode) noexcept;
 
@@ -155,9 +160,9 @@ std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan,
 
 void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
 
-/// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when all
-/// have returned. `chunk` is shared by the threads; it returns false to stop: then pieces not yet begun are skipped.
-/// Throws only std::logic_error, in a child of fork().
+/// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when
+/// all have returned. `chunk` is shared by the threads; it returns false to stop: then pieces not yet begun are
+/// skipped. Throws only std::logic_error, in a child of fork().
 template<class Chunk>
 void run_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
     static constinit loop_cost cost;

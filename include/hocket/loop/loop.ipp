@@ -85,7 +85,8 @@ HOCKET_COLD HOCKET_INLINE void given_claims::finish() noexcept {
     }
 }
 
-/// While the claim is longer than what the thread runs at once, the watcher gives the rest of it to others if a body lasts.
+/// While the claim is longer than what the thread runs at once, the watcher gives the rest of it to others if a body
+/// lasts.
 HOCKET_ALWAYS_INLINE bool run_claim(scheduler& pool, loop_job const& job, unit_range const& units, loop_pace& pace,
                                     given_claims& given) noexcept {
     std::uint64_t const first = job.first_of(units);

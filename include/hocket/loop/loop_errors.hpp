@@ -44,7 +44,8 @@ class loop_errors : private stop_operation {
     /// Notes the exception that is being handled as that of `index`, and says whether the rest still has to run.
     [[gnu::cold]] bool record(std::uint64_t index) noexcept;
 
-    /// When all chunks have ended: drops the failures at `index` and behind it, to which a serial loop would not have come.
+    /// When all chunks have ended: drops the failures at `index` and behind it, to which a serial loop would not have
+    /// come.
     [[gnu::cold]] void forget_from(std::uint64_t index) noexcept;
 
     /// To be called when all chunks have ended: throws what the caller has to know. A body's exception goes before the

@@ -29,8 +29,8 @@ struct loop_plan {
     }
 };
 
-/// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs the
-/// waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare metal).
+/// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs
+/// the waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare metal).
 struct loop_times {
     ticks probe, share_hot, share_cold, least_chunk, piece;
     static loop_times const& get() noexcept;
@@ -44,9 +44,9 @@ struct loop_body {
     bool operator()(std::uint64_t first, std::uint64_t last) const noexcept { return run(chunk, first, last); }
 };
 
-/// Cuts what one thread runs of a loop into pieces of about `loop_times::piece`, by the costs that it sees: between two pieces the
-/// body notices a stop, and the thread looks at urgent work. The first piece is as short as can be, as nothing is known about its
-/// cost.
+/// Cuts what one thread runs of a loop into pieces of about `loop_times::piece`, by the costs that it sees: between two
+/// pieces the body notices a stop, and the thread looks at urgent work. The first piece is as short as can be, as
+/// nothing is known about its cost.
 class loop_pace {
   public:
     explicit loop_pace(std::uint64_t least) noexcept

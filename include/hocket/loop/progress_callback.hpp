@@ -16,10 +16,11 @@
 namespace hocket::inline HOCKET_ABI {
 
 /// Calls `f(done, total)` from time to time while work goes on, and once more when everything is done:
-/// `progress_callback bar([](std::uint64_t done, std::uint64_t total) { ... }); parallel_for(range, body, {.progress = &bar});`
-/// `f` runs on whichever thread has just finished a chunk, never twice at once, at most every `interval`, and with numbers that
-/// do not go back. It must not throw, and the loop goes on elsewhere while it runs. `total`, if given, is fixed.
-/// **Cost** a clock read for each chunk.
+/// `progress_callback bar([](std::uint64_t done, std::uint64_t total) { ... });`
+/// `parallel_for(range, body, {.progress = &bar});`
+/// `f` runs on whichever thread has just finished a chunk, never twice at once, at most every `interval`, and
+/// with numbers that do not go back. It must not throw, and the loop goes on elsewhere while it runs. `total`, if
+/// given, is fixed. **Cost** a clock read for each chunk.
 template<std::invocable<std::uint64_t, std::uint64_t> F>
 class progress_callback : public progress {
   public:

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Looks within a block whether the operation was stopped: after as many elements as take some microseconds, by the time that the last ones
-// took. Blocks grow step by step, by two while they are short: so where slow elements come after some that were fast, about as many of them
-// follow a stop at most.
-// What goes through blocks of elements uses it.
+// Looks within a block whether the operation was stopped: after as many elements as take some microseconds, by the time
+// that the last ones took. Blocks grow step by step, by two while they are short: so where slow elements come after
+// some that were fast, about as many of them follow a stop at most. What goes through blocks of elements uses it.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -26,13 +25,15 @@ inline void look_at_stop() {
 
 class stop_pace {
   public:
-    /// `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Then there are no looks.
+    /// `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Then there are
+    /// no looks.
     explicit stop_pace(bool known_short = false) noexcept
         : left_(known_short ? ~std::uint64_t{0} / 2 : 1), before_(known_short ? 0 : now_ticks()) {}
     stop_pace(stop_pace const&) = delete;
     stop_pace& operator=(stop_pace const&) = delete;
 
-    /// How far the caller goes from `first` on, `last` at most, before it calls this again. Throws where the operation was stopped.
+    /// How far the caller goes from `first` on, `last` at most, before it calls this again. Throws where the operation
+    /// was stopped.
     HOCKET_ALWAYS_INLINE std::uint64_t next(std::uint64_t first, std::uint64_t last) {
         if (last - first > left_) [[unlikely]]
             return part(first, last);
@@ -40,8 +41,8 @@ class stop_pace {
         return last;
     }
 
-    /// Returns how far the caller goes in whole steps of `unit` elements; `last` is a whole number of steps away from `first`. Throws as
-    /// `next` does.
+    /// Returns how far the caller goes in whole steps of `unit` elements; `last` is a whole number of steps away from
+    /// `first`. Throws as `next` does.
     HOCKET_ALWAYS_INLINE std::uint64_t next_whole(std::uint64_t first, std::uint64_t last, std::uint64_t unit) {
         std::uint64_t const end = next(first, last);
         if (end == last) [[likely]]
@@ -123,8 +124,8 @@ struct no_pace {
 template<class Key>
 using pace_of_keys = std::conditional_t<std::is_scalar_v<Key>, no_pace, stop_pace>;
 
-/// Calls `f(pace)`. `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Else there are
-/// looks.
+/// Calls `f(pace)`. `known_short`: the loop has seen that a block takes no time, and gives several of them at once.
+/// Else there are looks.
 template<class F>
 HOCKET_ALWAYS_INLINE void with_pace(bool known_short, F const& f) {
     if (known_short) {
@@ -146,8 +147,8 @@ struct looking_call {
     }
 };
 
-/// Whether a call takes so long that a block of them outlasts what a stop may take: the answer of `ask()` means nothing. Two calls, and
-/// a third one if the second was slow, as the thread may have been interrupted.
+/// Whether a call takes so long that a block of them outlasts what a stop may take: the answer of `ask()` means
+/// nothing. Two calls, and a third one if the second was slow, as the thread may have been interrupted.
 template<class Ask>
 [[nodiscard]] bool is_slow_call(Ask const& ask) {
     ticks const slow = costs::short_call.in_ticks();

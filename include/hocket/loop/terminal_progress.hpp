@@ -58,10 +58,10 @@ struct paint_progress {
 
 /// Draws a bar on the terminal, with the rate and the time that is left:
 /// `terminal_progress bar("reading"); parallel_for(files, read, {.progress = &bar});`
-/// `total`, if given, is fixed; of operations whose length is unknown it shows how many elements are done. The rate is the mean
-/// since it was made. Nothing is written where stderr (or `file`) is no terminal. Its destructor ends the line.
-/// **Threads** as `progress`. **Blocks** while it writes, ten times a second. **Cost** a clock read for each chunk of a loop; none
-/// without a terminal.
+/// `total`, if given, is fixed; of operations whose length is unknown
+/// it shows how many elements are done. The rate is the mean since it was made. Nothing is written where stderr (or
+/// `file`) is no terminal. Its destructor ends the line. **Threads** as `progress`. **Blocks** while it writes, ten
+/// times a second. **Cost** a clock read for each chunk of a loop; none without a terminal.
 class terminal_progress : detail::progress_painter, public progress_callback<detail::paint_progress> {
   public:
     explicit terminal_progress(char const* title, std::uint64_t total = 0, int file = detail::standard_error)
