@@ -25,8 +25,8 @@ class first_match {
                 loop_options const& options) noexcept
         : begin_(begin), n_(n), pred_(pred), proj_(proj), options_(options), hit_(n), errors_(options) {}
 
-    /// The position of the first hit, or n. Throws what rules 3 and 4 of the public surface say; a failure behind the first
-    /// hit is none, as the serial algorithm would not have come to it.
+    /// Returns the position of the first hit, or n. Throws what rules 3 and 4 of the public surface say. A failure
+    /// behind the first hit does not count, because the serial algorithm would not have reached it.
     std::uint64_t find(thread_pool& pool) {
         progress* const bar = options_.progress;
         if (bar != nullptr) bar->expect(n_);
@@ -55,7 +55,7 @@ class first_match {
         std::conditional_t<sizeof(element_type) == 4, std::uint32_t,
                            std::conditional_t<sizeof(element_type) == 2, std::uint16_t, std::uint8_t>>>;
 
-    /// The beginning on the calling thread. Returns how far it came: n when that was all.
+    /// Tests the first elements on the calling thread. Returns how far it came: n if it has tested all.
     std::uint64_t look_alone(thread_pool& pool, guest_scope& guest) noexcept {
         loop_plan const plan{.grain = options_.grain, .max_workers = options_.max_workers};
         serial_part part(pool.sched(), n_, plan, {&look_late, this}, fp_mode::now(),
@@ -69,7 +69,7 @@ class first_match {
         return done;
     }
 
-    /// What the caller had not begun when an element lasted.
+    /// Searches the elements that the caller had not begun when an element took long.
     static bool look_late(void* self, std::uint64_t first, std::uint64_t last) noexcept {
         first_match& search = *static_cast<first_match*>(self);
         stop_scope const scope(search.errors_.link());
@@ -119,7 +119,7 @@ class first_match {
         }
     }
 
-    /// About as many elements as take that long.
+    /// Returns about how many elements take that long.
     std::uint64_t elements_in(ticks time, std::uint64_t least) const noexcept {
         double const wanted = static_cast<double>(time) / (per_element_ + 0.001);
         return wanted > static_cast<double>(least) ? static_cast<std::uint64_t>(wanted) : least;
@@ -147,7 +147,8 @@ class first_match {
                  look);
     }
 
-    /// Looks at [i, last) up to the first hit, or to the first failure if that ends the search. Says whether it is over.
+    /// Searches [i, last) up to the first hit, or to the first failure if that ends the search. Returns whether the
+    /// search is over.
     bool look_at(std::uint64_t i, std::uint64_t last) noexcept {
         std::uint64_t const first = i;
         flag passed[tile];

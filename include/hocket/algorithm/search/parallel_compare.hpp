@@ -99,22 +99,23 @@ struct parallel_lexicographical_compare_fn : two_ranges_form<parallel_lexicograp
 
 } // namespace detail
 
-/// Returns whether two ranges have the same number of elements, and `pred(proj_a(a[i]), proj_b(b[i]))` holds for each position, as
-/// std::equal: `parallel_equal(a, b)`, `parallel_equal(a, b, pred, proj_a, proj_b)`; without `pred` by `==`. Two iterators will
-/// do as either range, and one as the second, which is then as long as the first. If the sizes differ, nothing is compared.
-/// Callables are called through const references, from several threads at once.
+/// Returns whether two ranges have the same number of elements, and `pred(proj_a(a[i]), proj_b(b[i]))` holds for each
+/// position, as std::equal: `parallel_equal(a, b)`, `parallel_equal(a, b, pred, proj_a, proj_b)`; `pred` is by default
+/// `==`. Either range may be two iterators. The second may be one iterator, and is then as long as the first. If the
+/// sizes differ, nothing is compared. Callables are called through const references, from several threads at once.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_equal_fn parallel_equal{};
 
-/// Returns a std::pair of iterators to the first position at which two ranges differ, as std::mismatch; where they do not, to the end
-/// of the shorter one, and that position in the other: `auto [x, y] = parallel_mismatch(a, b)`. It takes what `parallel_equal`
-/// takes. Both ranges are lvalues, or ranges whose iterators outlive them.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+/// Returns a std::pair of iterators to the first position at which two ranges differ, as std::mismatch:
+/// `auto [x, y] = parallel_mismatch(a, b)`. If they do not differ, it is the end of the shorter range, and that
+/// position in the other. It takes the arguments of `parallel_equal`. Both ranges are lvalues, or ranges whose
+/// iterators outlive them. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_mismatch_fn parallel_mismatch{};
 
-/// Returns whether a range comes before another one in the order of words in a dictionary, as std::lexicographical_compare:
-/// `parallel_lexicographical_compare(a, b)`, `parallel_lexicographical_compare(a, b, less, proj_a, proj_b)`; without `less` by `<`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`; two calls of `less` for each position.
+/// Returns whether a range comes before another range in lexicographical order, as std::lexicographical_compare:
+/// `parallel_lexicographical_compare(a, b)`, `parallel_lexicographical_compare(a, b, less, proj_a, proj_b)`; `less` is
+/// by default `<`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`; two calls of `less`
+/// for each position.
 inline constexpr detail::parallel_lexicographical_compare_fn parallel_lexicographical_compare{};
 
 } // namespace hocket

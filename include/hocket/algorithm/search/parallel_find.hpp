@@ -121,25 +121,25 @@ struct parallel_adjacent_find_fn : value_form<parallel_adjacent_find_fn> {
 
 } // namespace detail
 
-/// Returns an iterator to the first element of a range for which `proj(element) == value`, or its end: `parallel_find(range, value)`.
-/// Of two iterators the iterator, of two integers the integer. The range is an lvalue, or one whose iterators outlive it.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+/// Returns an iterator to the first element of a range for which `proj(element) == value`, or its end:
+/// `parallel_find(range, value)`. Two iterators give an iterator, two integers an integer. The range is an lvalue, or a
+/// range whose iterators outlive it. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_find_fn parallel_find{};
 
 /// Returns an iterator to the first element of a range for which `pred(proj(element))` does not hold, or its end.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_find_if_not_fn parallel_find_if_not{};
 
-/// Returns an iterator to the first element of a range that is equal to an element of another range, as std::find_first_of:
-/// `parallel_find_first_of(range, wanted)`, `parallel_find_first_of(range, wanted, pred, proj, proj_wanted)`. Two iterators will do as
-/// either range. Each element is compared with those wanted one after the other.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+/// Returns an iterator to the first element of a range that is equal to an element of another range, as
+/// std::find_first_of: `parallel_find_first_of(range, wanted)`, `parallel_find_first_of(range, wanted, pred, proj,
+/// proj_wanted)`. Either range may be two iterators. Each element is compared with the wanted elements one after the
+/// other. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_find_first_of_fn parallel_find_first_of{};
 
-/// Returns an iterator to the first element of a range that is equal to the element behind it, or the end of the range, as
-/// std::adjacent_find: `parallel_adjacent_find(range)`, `parallel_adjacent_find(range, pred, proj)`; without `pred` by `==`. Two
-/// iterators or two integers will do as range.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`; `proj` is called twice for each element.
+/// Returns an iterator to the first element of a range that is equal to the element behind it, or the end of the range,
+/// as std::adjacent_find: `parallel_adjacent_find(range)`, `parallel_adjacent_find(range, pred, proj)`; `pred` is by
+/// default `==`. The range may be two iterators or two integers. **Threads**, **Blocks**, **Throws**, **Order**,
+/// **Cost** as `parallel_find_if`; `proj` is called twice for each element.
 inline constexpr detail::parallel_adjacent_find_fn parallel_adjacent_find{};
 
 } // namespace hocket

@@ -73,7 +73,8 @@ struct parallel_find_if_fn : value_form<parallel_find_if_fn> {
     }
 };
 
-/// What says whether there is an element that satisfies a predicate, or its opposite; `answer` is what it says if there is one.
+/// The form of algorithms that test whether an element satisfies a predicate, or its opposite; `answer` is the result
+/// if there is such an element.
 template<class Algorithm, bool opposite, bool answer>
 struct quantifier_form : value_form<Algorithm> {
     static constexpr std::size_t least = 1, most = 2;
@@ -120,13 +121,14 @@ struct parallel_all_of_fn : quantifier_form<parallel_all_of_fn, true, false> {
 } // namespace detail
 
 /// Returns an iterator to the first element of a range for which `pred(proj(element))` holds, or its end:
-/// `parallel_find_if(range, pred)`. Of two iterators the iterator, of two integers the integer. The first in the order of the range,
-/// whatever the timing. Elements behind it may have been looked at, none of them twice. The range is an lvalue, or one whose
-/// iterators outlive it. `pred` and `proj` are called through const references, from several threads at once.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this search.
-/// **Throws** as `parallel_for`; but a predicate that fails behind the first hit is as if it had not been called.
-/// **Order** blocks are begun in the order of the range: a hit near its begin is found about as fast as by `std::find_if`.
-/// **Cost** no allocation. Short searches stay on the caller. `.grain` is the least length of a block; the schedule is not used.
+/// `parallel_find_if(range, pred)`. Two iterators give an iterator, two integers an integer. It is the first in the
+/// order of the range, whatever the timing. Elements behind it may have been tested, none of them twice. The range is
+/// an lvalue, or a range whose iterators outlive it. `pred` and `proj` are called through const references, from
+/// several threads at once. **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps
+/// only with this search. **Throws** as `parallel_for`; but a predicate that fails behind the first hit is as if it had
+/// not been called. **Order** blocks are begun in the order of the range: a hit near its begin is found about as fast
+/// as by `std::find_if`. **Cost** no allocation. Short searches stay on the caller. `.grain` is the least length of a
+/// block; the schedule is not used.
 inline constexpr detail::parallel_find_if_fn parallel_find_if{};
 
 /// Returns whether `pred(proj(element))` holds for some element of a range; false for an empty one. Ends at the first hit.

@@ -23,11 +23,11 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Which element must not be less than the one at position i: the one before it.
+/// Selects the element that must not be less than the element at position i: the one before it.
 struct element_before {
     constexpr std::uint64_t operator()(std::uint64_t i) const noexcept { return i - 1; }
 };
-/// Which must not be less in a heap, where it stands above both of its children.
+/// Selects the element of a heap that must not be less than the element at position i: its parent.
 struct parent_in_heap {
     constexpr std::uint64_t operator()(std::uint64_t i) const noexcept { return (i - 1) / 2; }
 };
@@ -45,7 +45,7 @@ std::uint64_t ordered_until(thread_pool& pool, elements<Range> const& in, Less c
     return detail::first_position(pool, in.size(), breaks, options);
 }
 
-/// Whether all elements are in an order.
+/// The form of algorithms that return whether all elements are in an order.
 template<class Algorithm, class Other, bool descends>
 struct is_ordered_form : value_form<Algorithm> {
     static constexpr std::size_t least = 0, most = 2;
@@ -66,7 +66,7 @@ struct is_ordered_form : value_form<Algorithm> {
     }
 };
 
-/// Up to where they are.
+/// The form of algorithms that return up to where the elements are in an order.
 template<class Algorithm, class Other, bool descends>
 struct ordered_until_form : value_form<Algorithm> {
     static constexpr std::size_t least = 0, most = 2;
@@ -119,7 +119,7 @@ struct parallel_is_heap_until_fn : ordered_until_form<parallel_is_heap_until_fn,
     }
 };
 
-/// What a part of a range looks like to a predicate.
+/// The pattern of a part of a range under a predicate.
 enum class partitioning : std::uint8_t { trues, falses, trues_and_falses, mixed };
 
 struct plus_partitioning {

@@ -22,7 +22,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// What searches for a second range in the first one share: `last` finds the last place where it stands, and not the first one.
+/// The form of searches for a second range in the first. `last` finds its last position, and not the first.
 template<class Algorithm, bool last>
 struct sequence_form : compare_form<Algorithm, true> {
     template<class A, class B, class Test>
@@ -144,16 +144,17 @@ struct parallel_search_n_fn : value_form<parallel_search_n_fn> {
 
 } // namespace detail
 
-/// Returns an iterator to the first place of a range at which the elements of another range stand one behind the other, or its end,
-/// as std::search: `parallel_search(range, wanted)`, `parallel_search(range, wanted, pred, proj, proj_wanted)`; without `pred` by
-/// `==`. Two iterators will do as either range. What is empty stands at the begin.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`. At each place, one thread compares.
+/// Returns an iterator to the first place of a range at which the elements of another range stand one behind the other,
+/// or its end, as std::search: `parallel_search(range, wanted)`,
+/// `parallel_search(range, wanted, pred, proj, proj_wanted)`; `pred` is by default `==`. Either range may be two
+/// iterators. An empty range is found at the begin. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_find_if`. At each place, one thread compares.
 inline constexpr detail::parallel_search_fn parallel_search{};
 
-/// Returns an iterator to the last place of a range at which the elements of another range stand, or its end, as std::find_end. It
-/// takes what `parallel_search` takes. What is empty stands nowhere.
-/// **Threads**, **Blocks**, **Throws**, **Cost** as `parallel_search`. **Order** from the end of the range; the index of a failure
-/// counts from there.
+/// Returns an iterator to the last place of a range at which the elements of another range stand, or its end, as
+/// std::find_end. It takes the arguments of `parallel_search`. An empty range is not found. **Threads**, **Blocks**,
+/// **Throws**, **Cost** as `parallel_search`. **Order** from the end of the range; the index of a failure counts from
+/// there.
 inline constexpr detail::parallel_find_end_fn parallel_find_end{};
 
 /// Returns an iterator to the first place of a range at which `count` elements one behind the other are equal to a value, or its end,
