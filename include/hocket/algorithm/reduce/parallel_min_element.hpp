@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_min_element, parallel_max_element, parallel_minmax_element: where the extremes of a range stand.
+// parallel_min_element, parallel_max_element, parallel_minmax_element: positions of the minimum and maximum of a range.
 // Public.
 #pragma once
 
@@ -24,7 +24,7 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What `parallel_minmax_element` returns: `auto [least, greatest] = ...`.
+/// The result of `parallel_minmax_element`: `auto [least, greatest] = ...`.
 template<class Iterator>
 struct minmax_position {
     Iterator min;
@@ -118,7 +118,7 @@ constexpr bool explain_extreme() {
     return false;
 }
 
-/// The candidate that is left of the positions below `n`, or that of position 0 if there are none.
+/// Returns the left candidate among the positions below `n`, or that of position 0 if there are none.
 template<class T, class Op, class F>
 T extreme_position(thread_pool& pool, std::uint64_t n, Op const& op, F const& f, loop_options const& options) {
     index_range const positions(std::uint64_t{0}, n);
@@ -151,7 +151,7 @@ auto extremes_of(thread_pool& pool, Range& range, Less const& less, Proj const& 
     return minmax_position<decltype(in.at(0))>{in.at(found.least), in.at(found.greatest)};
 }
 
-/// What looks for the least or the greatest element shares.
+/// The form of searches for the least or the greatest element.
 template<class Algorithm, bool greatest>
 struct extreme_form : value_form<Algorithm> {
     static constexpr std::size_t least = 0, most = 2;
@@ -218,9 +218,9 @@ struct parallel_minmax_element_fn : value_form<parallel_minmax_element_fn> {
 
 } // namespace detail
 
-/// Returns an iterator to the first of the least elements of a range by `less(proj(a), proj(b))`, its end if it is
-/// empty: `parallel_min_element(range)`, `parallel_min_element(range, less, proj)`; without them by `<`. Of two
-/// iterators the iterator, of two integers the integer. `less` is a strict weak ordering; it and `proj` are called
+/// Returns an iterator to the first of the least elements of a range by `less(proj(a), proj(b))`, or its end if it is
+/// empty: `parallel_min_element(range)`, `parallel_min_element(range, less, proj)`; `less` is by default `<`. Two
+/// iterators give an iterator, two integers an integer. `less` is a strict weak ordering. `less` and `proj` are called
 /// through const references, from several threads at once. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_reduce`.
 inline constexpr detail::parallel_min_element_fn parallel_min_element{};
@@ -229,9 +229,9 @@ inline constexpr detail::parallel_min_element_fn parallel_min_element{};
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_min_element`.
 inline constexpr detail::parallel_max_element_fn parallel_max_element{};
 
-/// Returns both, `auto [least, greatest] = parallel_minmax_element(range)`: the first of the least and, as
-/// `std::minmax_element`, the last of the greatest. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
-/// `parallel_min_element`.
+/// Returns iterators to the first of the least elements and, as `std::minmax_element`, the last of the greatest:
+/// `auto [least, greatest] = parallel_minmax_element(range)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost**
+/// as `parallel_min_element`.
 inline constexpr detail::parallel_minmax_element_fn parallel_minmax_element{};
 
 } // namespace hocket

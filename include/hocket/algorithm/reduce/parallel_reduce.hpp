@@ -35,8 +35,8 @@ auto take_front(Front& front, std::uint64_t n, loop_errors& errors) {
     return result;
 }
 
-/// `op` over all elements without the init: blocks first, then their results in a binary tree in the order of the
-/// range.
+/// Reduces all elements by `op`, without the initial value: first the blocks, then their results in a binary tree in
+/// the order of the range.
 template<class T, class Iterator, class Op, class F>
 T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op const& op, F const& f,
                loop_options const& options, loop_errors& errors) {
@@ -113,7 +113,7 @@ constexpr bool explain_reduction() {
     return false;
 }
 
-/// Reduces a range, after a look at the types.
+/// Checks the types, and reduces a range.
 template<class T, class Range, class Op, class F>
 auto reduce_all(thread_pool& pool, loop_options const& options, Range& range, T init, Op const& op, F const& f) {
     static_assert(readable_range<Range>, "parallel_reduce reads each element from any thread, so its input must be one "
@@ -183,23 +183,23 @@ struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
 
 } // namespace detail
 
-/// Returns `op` over an initial value and what a function makes of each element of a range:
-/// `parallel_transform_reduce(range, init, op, f)`; two iterators or two integers will do as range. The grouping is
+/// Returns `op` over an initial value and the results of a function for each element of a range:
+/// `parallel_transform_reduce(range, init, op, f)`. The range may be two iterators or two integers. The grouping is
 /// any, but in the order of the range: `op` must be associative and need not be commutative. `init` is used once, as
-/// the leftmost operand, and its type T is the type of the sum: what `f` returns is converted to it, and `op` takes two
-/// of it. An empty range gives `init`. With `.grain` the blocks that are folded one after the other have that many
-/// elements; without it the size decides. **Threads** any; the caller takes part. **Blocks** until all is done, and
+/// the leftmost operand, and its type T is the type of the sum: results of `f` are converted to it, and `op` takes two
+/// of it. An empty range gives `init`. With `.grain` the blocks that are folded serially have that many elements;
+/// without it the size decides. **Threads** any; the caller takes part. **Blocks** until all work has finished, and
 /// helps only with this reduction. **Throws** as `parallel_for`. The index of an `op` that fails is that of the first
-/// element on its right side, or, of floating-point numbers, one near it; where failures are collected, a block with
-/// one has no result, but `f` still runs for its other elements. **Order** the grouping depends on size and grain
-/// alone: the same input gives the same bits on any machine. **Cost** one allocation for the results of the blocks;
-/// none where all is over within half a microsecond.
+/// element on its right side, or, for floating-point numbers, of an element near it. If failures are collected, a block
+/// with a failure has no result, but `f` still runs for its other elements. **Order** the grouping depends on size and
+/// grain alone: the same input gives the same bits on any machine. **Cost** one allocation for the results of the
+/// blocks; none if all work takes less than half a microsecond.
 inline constexpr detail::parallel_transform_reduce_fn parallel_transform_reduce{};
 
 /// Returns `op` over an initial value and all elements of a range: `parallel_reduce(range, init, op)`. As
-/// `std::reduce`, it adds where no operation is given, and begins with a default value where none is given:
+/// `std::reduce`, it adds if no operation is given, and begins with a default value if none is given:
 /// `parallel_reduce(range)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`
-/// with the elements as they are.
+/// with the elements themselves.
 inline constexpr detail::parallel_reduce_fn parallel_reduce{};
 
 } // namespace hocket

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a reduction is cut and how a block of it is folded. The cuts depend on the size and the grain alone, so the same
-// input gives the same bits whatever the machine and the timing.
-// Reductions, scans, selections, partitions and histograms use it.
+// Cuts a reduction into blocks, and folds a block. The cuts depend on the size and the grain alone, so the same input
+// gives the same bits whatever the machine and the timing. Reductions, scans, selections, partitions and histograms use
+// it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

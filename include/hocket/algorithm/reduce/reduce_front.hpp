@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a reduction begins: on the calling thread, which folds block after block and joins their results at once, in the
-// very tree that the whole reduction has, until all is done or until it is clear that the rest is worth sharing. A few
-// elements then cost neither memory for the results of blocks nor a loop for each level of the tree. parallel_reduce
-// uses it.
+// Begins a reduction on the calling thread. It folds block after block and joins their results at once, in the very
+// tree of the whole reduction, until it has finished or the rest is worth sharing. So a few elements cost neither
+// memory for the results of blocks nor a loop for each level of the tree. parallel_reduce uses it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_transform_inclusive_scan and parallel_transform_exclusive_scan: partial sums of what a function makes of
-// elements. Public.
+// parallel_transform_inclusive_scan and parallel_transform_exclusive_scan: partial sums of the results of a function.
+// Public.
 #pragma once
 
 #include <hocket/algorithm/forms/mapped_iterator.hpp>
@@ -111,16 +111,16 @@ struct parallel_transform_exclusive_scan_fn : call_form<parallel_transform_exclu
 
 } // namespace detail
 
-/// Assigns the sums, by `op`, of what a function makes of each element of a range and all before it, as
-/// std::transform_inclusive_scan: `parallel_transform_inclusive_scan(range, out, op, f)`; an initial value may stand
-/// behind `f`. The type of the sums is what `f` returns, or that of the initial value. `f` is called once or twice for
-/// each element. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_inclusive_scan`; none goes by
-/// vectors.
+/// Assigns the sums, by `op`, of the results of a function for each element of a range and all before it, as
+/// std::transform_inclusive_scan: `parallel_transform_inclusive_scan(range, out, op, f)`; an initial value may follow
+/// `f`. The type of the sums is the result type of `f`, or that of the initial value. `f` is called once or twice for
+/// each element. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_inclusive_scan`; never
+/// vectorised.
 inline constexpr detail::parallel_transform_inclusive_scan_fn parallel_transform_inclusive_scan{};
 
-/// Assigns the sums, by `op`, of an initial value and what a function makes of all before each element, as
-/// std::transform_exclusive_scan: `parallel_transform_exclusive_scan(range, out, init, op, f)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_inclusive_scan`.
+/// Assigns the sums, by `op`, of an initial value and the results of a function for all elements before each element,
+/// as std::transform_exclusive_scan: `parallel_transform_exclusive_scan(range, out, init, op, f)`. **Threads**,
+/// **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_inclusive_scan`.
 inline constexpr detail::parallel_transform_exclusive_scan_fn parallel_transform_exclusive_scan{};
 
 } // namespace hocket

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How a block of a scan is summed and scanned. Of floating-point numbers, whose additions the compiler may not reorder
-// and of which each waits for the one before it, tiles of eight neighbours are scanned by themselves (Hillis and
-// Steele, Data parallel algorithms, CACM 1986), so that the chain has one addition a tile. What std::plus adds goes by
-// vectors. parallel_scan and parallel_reduce_by_key use it.
+// Sums and scans a block. The compiler may not reorder additions of floating-point numbers, and each addition waits for
+// the one before it. So tiles of eight neighbours are scanned by themselves (Hillis and Steele, Data parallel
+// algorithms, CACM 1986), and the chain has one addition a tile. Sums by std::plus are vectorised. parallel_scan and
+// parallel_reduce_by_key use it.
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Sums and scans of numbers that lie side by side, by `+`: in vectors of sixteen bytes, which every processor has or
-// the compiler takes apart. Floating-point numbers are grouped as scan_block.hpp groups them under any op: the same
-// bits. Integers wrap around, so their grouping is free, and sums of blocks may overflow where no sum of the result
-// does. scan_block.hpp uses it.
+// Sums and scans of contiguous numbers, by `+`: in vectors of sixteen bytes, which every processor has or the compiler
+// splits. Floating-point numbers are grouped as scan_block.hpp groups them under any op, with the same bits. Integers
+// wrap around, so their grouping is free. Sums of blocks may overflow where no sum of the result does. scan_block.hpp
+// uses it.
 #pragma once
 
 #include <hocket/base/config.hpp>

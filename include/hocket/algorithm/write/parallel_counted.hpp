@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parallel_copy_n, parallel_fill_n, parallel_generate_n, parallel_move: more ways to write a range.
-// Public.
+// parallel_copy_n, parallel_fill_n, parallel_generate_n, parallel_move: further ways to write a range. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/counted_form.hpp>

@@ -25,7 +25,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Whether values come from nothing that a program has written, and take no time.
+/// Whether values are computed from no memory of the program, and cost no time.
 template<class Value>
 inline constexpr bool instant_value = false;
 
@@ -47,7 +47,7 @@ struct write_leaf {
     }
 };
 
-/// Copies bytes where elements are nothing more.
+/// Copies elements as bytes where their types allow it.
 template<class From, class To>
 struct copy_leaf {
     static constexpr bool resumes = true;

@@ -71,7 +71,7 @@ struct replace_copy_leaf {
     }
 };
 
-/// Replaces the elements that satisfy a predicate, after a look at the value.
+/// Checks the value, and replaces the elements that satisfy a predicate.
 template<class Range, class Pred, class T, class Proj>
 auto replace_in(thread_pool& pool, loop_options const& options, Range& range, Pred const& pred, T const& value,
                 Proj const& proj) {

@@ -23,7 +23,7 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// Exchanges an element with the one as far from the other end.
+/// Exchanges an element with the element at the mirrored position.
 template<class Iterator>
 struct swap_ends {
     Iterator begin;
@@ -166,7 +166,7 @@ struct parallel_rotate_copy_fn : middle_form<parallel_rotate_copy_fn> {
     }
 };
 
-/// What both shifts share: they rotate, so no element is lost.
+/// The form of both shifts: they rotate, so no element is lost.
 template<class Algorithm, bool to_left>
 struct shift_form : call_form<Algorithm> {
     static constexpr std::size_t least = 1, most = 1;

@@ -47,7 +47,7 @@ struct build_leaf {
     }
 };
 
-/// Ends the life of the elements that were built, unless all were.
+/// Destroys the elements that were built, unless all were built.
 template<class Iterator>
 class built_in_memory {
   public:
@@ -94,7 +94,7 @@ constexpr bool explain_built() {
     return false;
 }
 
-/// What builds one range from another.
+/// The form of algorithms that build one range from another.
 template<class Algorithm, template<class> class From>
 struct build_from_form : call_form<Algorithm> {
     static constexpr std::size_t least = 1, most = 1;
@@ -166,7 +166,7 @@ struct parallel_uninitialized_fill_fn : call_form<parallel_uninitialized_fill_fn
     }
 };
 
-/// What builds elements from nothing: as `T()`, or as `T`.
+/// The form of algorithms that build elements without a source: as `T()`, or as `T`.
 template<class Algorithm, bool as_value>
 struct construct_form : call_form<Algorithm> {
     static constexpr std::size_t least = 0, most = 0;
@@ -323,9 +323,9 @@ inline constexpr detail::parallel_uninitialized_copy_fn parallel_uninitialized_c
 /// `parallel_uninitialized_copy`.
 inline constexpr detail::parallel_uninitialized_copy_n_fn parallel_uninitialized_copy_n{};
 
-/// Builds elements from those of a range, which are moved from: `parallel_uninitialized_move(range, out)`. **Threads**,
-/// **Blocks**, **Order**, **Cost** as `parallel_uninitialized_copy`. **Throws** so as well; what was moved is lost
-/// then.
+/// Builds elements by moving those of a range: `parallel_uninitialized_move(range, out)`. **Threads**, **Blocks**,
+/// **Order**, **Cost** as `parallel_uninitialized_copy`. **Throws** as `parallel_uninitialized_copy`; elements that
+/// were moved are then lost.
 inline constexpr detail::parallel_uninitialized_move_fn parallel_uninitialized_move{};
 
 /// Builds `count` elements from those from an iterator on: `parallel_uninitialized_move_n(first, count, out)`.
