@@ -3,6 +3,7 @@
 // Public.
 #pragma once
 
+#include <hocket/algorithm/forms/guarded_loop.hpp>
 #include <hocket/algorithm/forms/limited_items.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
