@@ -2,13 +2,13 @@
 // Model-checks sched/sleep.hpp: no wake-up is lost between threads that publish work and threads that search, park,
 // release their core, or are external. The threads around the idle set are those of sched/scheduler.hpp and
 // search/search.hpp, written as small as possible. A source of work is one atomic word per task, or the real local
-// deque (`lane`), injector (`inbox`) and mailbox.
+// deque (`deque`), injector (`injector`) and mailbox.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/queue/inbox.hpp>
-#include <hocket/queue/lane.hpp>
+#include <hocket/queue/injector.hpp>
+#include <hocket/queue/local_deque.hpp>
 #include <hocket/sched/sleep.hpp>
 
 #include <array>
@@ -308,9 +308,9 @@ struct queues {
 
     idle_set idle;
     std::array<parker, workers> parkers;
-    std::array<hocket::detail::basic_lane<model_atomics, item, 2>, workers> lanes;
-    std::array<hocket::detail::basic_inbox<model_atomics, item>, workers> mail;
-    hocket::detail::basic_inbox<model_atomics, item> inbox;
+    std::array<hocket::detail::basic_local_deque<model_atomics, item, 2>, workers> deques;
+    std::array<hocket::detail::basic_injector<model_atomics, item>, workers> mail;
+    hocket::detail::basic_injector<model_atomics, item> injector;
     std::array<item, tasks> items;
     std::array<int, tasks> taken{};
     std::array<var<int>, workers> contexts;
@@ -358,9 +358,9 @@ struct queues {
     }
     bool has_orphaned_mail() const { return presence.load(order::relaxed) == 1 && !mail[0].empty(); }
     bool work_visible() const {
-        if (!inbox.empty() || has_orphaned_mail()) return true;
-        for (const auto& lane : lanes)
-            if (!lane.empty()) return true;
+        if (!injector.empty() || has_orphaned_mail()) return true;
+        for (const auto& deque : deques)
+            if (!deque.empty()) return true;
         return false;
     }
     /// Stops the search of the thread, which has found work.
@@ -379,8 +379,8 @@ struct queues {
         if (stands_in && mail[0].take(&it, 1) == 0) it = nullptr;
         std::uint32_t mine = 2 + me;
         if (stands_in) (void)presence.compare_exchange_strong(mine, 1, order::relaxed);
-        if (it == nullptr && mail[me].take(&it, 1) == 0) it = lanes[me].pop(1);
-        if (it == nullptr && inbox.take(&it, 1) == 0) lanes[1 - me].steal(&it, 1);
+        if (it == nullptr && mail[me].take(&it, 1) == 0) it = deques[me].pop(1);
+        if (it == nullptr && injector.take(&it, 1) == 0) deques[1 - me].steal(&it, 1);
         if (it == nullptr) return false;
         found_work();
         ran(it);
@@ -417,7 +417,7 @@ struct queues {
             count = source.steal(out.data(), most);
         else
             count = source.take(out.data(), most);
-        for (std::uint32_t i = count; i > 1; --i) require(lanes[me].push(*out[i - 1]), "there is room");
+        for (std::uint32_t i = count; i > 1; --i) require(deques[me].push(*out[i - 1]), "there is room");
         if (count != 0) {
             found_work();
             ran(out[0]);
@@ -437,13 +437,13 @@ void add_worker(execution& e, queues& q, idle_bit bit, bool searches) {
 }
 
 /// Pushes one or two items into the injector from an external thread.
-void into_the_inbox(execution& e, bool searches, bool list, bool fenced = true) {
+void into_the_injector(execution& e, bool searches, bool list, bool fenced = true) {
     auto& q = e.make<queues>(searches ? 0u : 1u, searches ? 1 : 0);
     q.fenced = fenced;
     e.thread("publisher", [&q, list] {
         q.made(0);
         if (list) q.items[0].next = &q.made(1);
-        q.inbox.push(q.items[0], q.items[list ? 1 : 0]);
+        q.injector.push(q.items[0], q.items[list ? 1 : 0]);
         q.announce_update();
     });
     add_worker(e, q, 0, searches);
@@ -451,11 +451,11 @@ void into_the_inbox(execution& e, bool searches, bool list, bool fenced = true) 
 }
 
 /// Pushes into the local deque from a thread of the pool, which then runs something else for ever.
-void into_a_lane(execution& e, bool searches, bool fenced = true) {
+void into_a_deque(execution& e, bool searches, bool fenced = true) {
     auto& q = e.make<queues>(searches ? 0u : 1u, searches ? 1 : 0);
     q.fenced = fenced;
     e.thread("holder", [&q] {
-        require(q.lanes[1].push(q.made(0)), "there is room");
+        require(q.deques[1].push(q.made(0)), "there is room");
         q.announce_update();
     });
     add_worker(e, q, 0, searches);
@@ -463,14 +463,14 @@ void into_a_lane(execution& e, bool searches, bool fenced = true) {
 }
 
 /// Takes back the pushed item, finds that it may not run it, and pushes it again. `says_so`: announces the item again.
-void into_a_lane_and_back(execution& e, bool says_so) {
+void into_a_deque_and_back(execution& e, bool says_so) {
     auto& q = e.make<queues>(0u, 1);
     e.thread("holder", [&q, says_so] {
-        require(q.lanes[1].push(q.made(0)), "there is room");
+        require(q.deques[1].push(q.made(0)), "there is room");
         q.announce_update();
-        item* const it = q.lanes[1].pop(1);
+        item* const it = q.deques[1].pop(1);
         if (it == nullptr) return;
-        require(q.lanes[1].push(*it), "there is room");
+        require(q.deques[1].push(*it), "there is room");
         if (says_so) q.announce_update();
     });
     add_worker(e, q, 0, true);
@@ -478,11 +478,11 @@ void into_a_lane_and_back(execution& e, bool says_so) {
 }
 
 /// Runs two searchers. One takes two items and keeps the second where only threads look that have not parked yet.
-void batch_from_the_inbox(execution& e, bool other_searches) {
+void batch_from_the_injector(execution& e, bool other_searches) {
     auto& q = e.make<queues>(other_searches ? 0u : 2u, other_searches ? 2 : 1);
     q.items[0].next = &q.made(1);
-    q.inbox.push(q.made(0), q.items[1]);
-    e.thread("takes two", [&q] { q.takes_a_batch(0, q.inbox, 2); });
+    q.injector.push(q.made(0), q.items[1]);
+    e.thread("takes two", [&q] { q.takes_a_batch(0, q.injector, 2); });
     add_worker(e, q, 1, other_searches);
     e.finally([&q] { q.check(2); });
 }
@@ -507,7 +507,7 @@ void mail_and_work(execution& e) {
         q.announce_mail(0);
     });
     e.thread("publisher", [&q] {
-        q.inbox.push(q.made(1));
+        q.injector.push(q.made(1));
         q.announce_update();
     });
     add_worker(e, q, 0, false);
@@ -577,14 +577,14 @@ std::vector<model::named_scenario> suite() {
         {"lends its core", parking(3), lend},
         {"lends its core and takes it back", parking(1), lend_and_return},
         {"a spare is recalled", parking(1), [](execution& e) { spare_is_recalled(e, last_look::passes_on); }},
-        {"into the inbox of a searcher", parking(3), [](execution& e) { into_the_inbox(e, true, false); }},
-        {"into the inbox of a sleeper", parking(3), [](execution& e) { into_the_inbox(e, false, false); }},
-        {"a list into the inbox", parking(2), [](execution& e) { into_the_inbox(e, true, true); }},
-        {"into a lane, one searches", parking(3), [](execution& e) { into_a_lane(e, true); }},
-        {"into a lane, one sleeps", parking(3), [](execution& e) { into_a_lane(e, false); }},
-        {"into a lane and back", parking(2), [](execution& e) { into_a_lane_and_back(e, true); }},
-        {"a batch, another one searches", parking(2), [](execution& e) { batch_from_the_inbox(e, true); }},
-        {"a batch, another one sleeps", parking(2), [](execution& e) { batch_from_the_inbox(e, false); }},
+        {"into the injector of a searcher", parking(3), [](execution& e) { into_the_injector(e, true, false); }},
+        {"into the injector of a sleeper", parking(3), [](execution& e) { into_the_injector(e, false, false); }},
+        {"a list into the injector", parking(2), [](execution& e) { into_the_injector(e, true, true); }},
+        {"into a local deque, one searches", parking(3), [](execution& e) { into_a_deque(e, true); }},
+        {"into a local deque, one sleeps", parking(3), [](execution& e) { into_a_deque(e, false); }},
+        {"into a local deque and back", parking(2), [](execution& e) { into_a_deque_and_back(e, true); }},
+        {"a batch, another one searches", parking(2), [](execution& e) { batch_from_the_injector(e, true); }},
+        {"a batch, another one sleeps", parking(2), [](execution& e) { batch_from_the_injector(e, false); }},
         {"mail to one who searches", parking(3), [](execution& e) { mail(e, true); }},
         {"mail to one who sleeps", parking(3), [](execution& e) { mail(e, false); }},
         {"mail and work", parking(1), mail_and_work},
@@ -615,13 +615,14 @@ TEST(sleep, a_searcher_whose_place_a_guest_took_has_to_pass_on_the_work_that_it_
 TEST(sleep, a_push_has_to_be_followed_by_a_fence) {
     const auto lost = "none lies there";
     EXPECT_TRUE(model::fails_with(
-        model::explore(parking(2), [](execution& e) { into_the_inbox(e, true, false, false); }), lost));
-    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { into_a_lane(e, true, false); }), lost));
+        model::explore(parking(2), [](execution& e) { into_the_injector(e, true, false, false); }), lost));
+    EXPECT_TRUE(
+        model::fails_with(model::explore(parking(2), [](execution& e) { into_a_deque(e, true, false); }), lost));
     EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mail(e, true, false); }), lost));
 }
 
 TEST(sleep, what_a_wait_has_hidden_for_a_moment_has_to_be_told_of) {
-    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { into_a_lane_and_back(e, false); }),
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { into_a_deque_and_back(e, false); }),
                                   "none lies there"));
 }
 

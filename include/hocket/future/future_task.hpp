@@ -142,12 +142,12 @@ inline bool was_begun(work_item* item) noexcept {
 }
 
 /// Takes the tasks that were begun elsewhere out of the local deque of the worker slot.
-[[gnu::cold]] void sweep_lane(worker& me) noexcept;
+[[gnu::cold]] void sweep_deque(worker& me) noexcept;
 
 /// Counts a task that this thread has begun while it was in a queue, and now and then sweeps the local deque. The item
 /// of such a task stays there until a thread takes it out. A thread that waits again and again in a long task would
 /// fill its deque with such items.
-void note_task_left_in_lane(worker& me) noexcept;
+void note_task_left_in_deque(worker& me) noexcept;
 
 /// Claims and runs the task for which the thread waits, or something of its scope. The caller holds a reference.
 bool help_task(future_state_base& state, worker& me) noexcept;

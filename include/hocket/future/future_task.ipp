@@ -108,10 +108,10 @@ HOCKET_INLINE bool run_own_mail(worker& me, void const* scope) noexcept {
     return item != nullptr;
 }
 
-HOCKET_COLD HOCKET_INLINE void sweep_lane(worker& me) noexcept {
+HOCKET_COLD HOCKET_INLINE void sweep_deque(worker& me) noexcept {
     constexpr std::uint32_t all = 1024;
     work_item* left = nullptr;
-    while (work_item* const item = me.lane.pop(all)) {
+    while (work_item* const item = me.deque.pop(all)) {
         if (was_begun(item)) {
             node_of(item).state->release();
             continue;
@@ -121,31 +121,31 @@ HOCKET_COLD HOCKET_INLINE void sweep_lane(worker& me) noexcept {
     }
     while (work_item* const oldest = left) {
         left = oldest->next;
-        if (!me.lane.push(*oldest)) me.sched->tasks(urgency::normal).push(*oldest);
+        if (!me.deque.push(*oldest)) me.sched->tasks(urgency::normal).push(*oldest);
     }
     me.sched->announce_update(me.domain);
 }
 
-HOCKET_INLINE void note_task_left_in_lane(worker& me) noexcept {
+HOCKET_INLINE void note_task_left_in_deque(worker& me) noexcept {
     constexpr std::uint32_t many = 64;
     static constinit thread_local std::uint32_t count = 0;
-    if (++count % many == 0) sweep_lane(me);
+    if (++count % many == 0) sweep_deque(me);
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool help_task(future_state_base& state, worker& me) noexcept {
-    if (me.lane.kept() != 0 || !me.lane.empty()) { // mostly it is the newest
-        work_item* const newest = me.pop_lane();
+    if (me.deque.kept() != 0 || !me.deque.empty()) { // mostly it is the newest
+        work_item* const newest = me.pop_deque();
         if (newest != nullptr && newest->scope == state.scope) {
             run_for_wait(me, *newest);
             return true;
         }
         if (newest != nullptr) {
-            me.lane.push(*newest);                // its entry is free
+            me.deque.push(*newest);               // its entry is free
             me.sched->announce_update(me.domain); // a worker may have parked while it was hidden
         }
     }
     if (state.try_begin()) {
-        note_task_left_in_lane(me);
+        note_task_left_in_deque(me);
         job_scope const job(me, me.base_depth + 1);
         trace_scope const traced("task", "task");
         fp_scope const mode(fp_mode{});

@@ -30,7 +30,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std
     bool const first = alone_until_ == 0;
     alone_until_ = now + costs::share_pause.in_ticks();
     if (first && !asked) return share::nothing;
-    return this_context == nullptr || this_context->lane.empty() ? share::half : share::nothing;
+    return this_context == nullptr || this_context->deque.empty() ? share::half : share::nothing;
 }
 
 HOCKET_INLINE void graph_pace::note(ticks took, std::uint32_t nodes) noexcept {

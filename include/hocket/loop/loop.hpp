@@ -45,10 +45,10 @@ loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept;
 
 /// Whether a helper of a loop goes back to the search: something urgent waits; or items wait in the injector or with
 /// the caller of the loop, and this thread has not left a loop for a millisecond. What the caller keeps is then handed
-/// out into the lane of the helper.
+/// out into the deque of the helper.
 HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
     if (is_called_away(helper)) return true;
-    bool const waits = !caller.lane.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
+    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
     if (!waits && !caller.kept.is_open()) [[likely]]
         return false;
     ticks const now = now_ticks();

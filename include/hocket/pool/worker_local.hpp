@@ -40,8 +40,8 @@ concept makes_no = !makes<X, T> && !std::convertible_to<X const&, T const&> && !
 /// Holds one `T` for each thread that asks for one while it works in the pool, made at its first request.
 ///
 /// A thread keeps its T as long as it stays in the pool; no other thread has it meanwhile. A task that waits (join, a
-/// nested loop) may meanwhile run tasks of its own that ask for the same T. There are more T than workers when compensation
-/// threads run, or several external threads call at once; do not count on a number.
+/// nested loop) may meanwhile run tasks of its own that ask for the same T. There are more T than workers when
+/// compensation threads run, or several external threads call at once; do not count on a number.
 template<class T>
 class worker_local {
     static_assert(std::is_object_v<T> && !std::is_const_v<T>, "hocket: worker_local<T> takes a type of objects");

@@ -51,7 +51,7 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::take_extra(std::uint32_t domain, bo
     return one;
 }
 
-/// The context is for others. What lies in its lane stays visible. The caller looks for work afterwards, or announces it.
+/// The context is for others. What lies in its deque stays visible. The caller looks for work afterwards, or announces it.
 HOCKET_COLD HOCKET_INLINE void scheduler::put_away(worker& extra) noexcept {
     os_lock const lock(contexts_mutex_);
     extra.free = true;
@@ -59,7 +59,7 @@ HOCKET_COLD HOCKET_INLINE void scheduler::put_away(worker& extra) noexcept {
     std::uint32_t count = context_count_.load(std::memory_order_relaxed);
     for (; count > size_; --count) {
         worker const& last = *context(count - 1);
-        if (!last.free || !last.lane.empty() || !last.taken.empty()) break;
+        if (!last.free || !last.deque.empty() || !last.taken.empty()) break;
     }
     context_count_.store(count, std::memory_order_release);
 }

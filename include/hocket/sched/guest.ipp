@@ -44,8 +44,8 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::enter_crowded(std::uint32_t home) n
 }
 
 HOCKET_INLINE void scheduler::leave_guest(worker& context) noexcept {
-    context.lane.publish();
-    bool const left_work = !context.lane.empty();
+    context.deque.publish();
+    bool const left_work = !context.deque.empty();
     if (context.bit >= idle_set::workers) {
         std::uint32_t const domain = context.domain;
         put_away(context);

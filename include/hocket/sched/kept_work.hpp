@@ -15,7 +15,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Work that only the thread that has it can see, beside its stack and its lane.
+/// Work that only the thread that has it can see, beside its stack and its deque.
 struct hidden_work {
     void (*show)(hidden_work& self) noexcept;     // makes it public: called by the thread that has it
     void (*hand_out)(hidden_work& self) noexcept; // does so while nothing else touches the work: called by any thread

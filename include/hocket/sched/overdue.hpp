@@ -17,14 +17,14 @@ namespace hocket::inline HOCKET_ABI::detail {
 inline constexpr std::uint32_t overdue_normal = 1;
 inline constexpr std::uint32_t overdue_low = 2;
 inline constexpr std::uint32_t overdue_taken = 4;
-inline constexpr std::uint32_t overdue_lane = 8;
+inline constexpr std::uint32_t overdue_deque = 8;
 /// Shares of loops, and tasks of joins, of a thread that is inside of one call for long: it does not come to them by itself.
 inline constexpr std::uint32_t overdue_share = 16;
 
-/// After how many looks of the watcher something is overdue. What lies in a lane is mostly what its holder waits for, and comes to it.
+/// After how many looks of the watcher something is overdue. What lies in a local deque is mostly what its holder waits for, and comes to it.
 /// A share is left to its caller for long, as that may only have no core at the moment.
-inline constexpr std::uint32_t looks_at_inbox = 3;
-inline constexpr std::uint32_t looks_at_lane = 8;
+inline constexpr std::uint32_t looks_at_injector = 3;
+inline constexpr std::uint32_t looks_at_deque = 8;
 inline constexpr std::uint32_t looks_at_share = 25;
 
 /// The watcher, at each look: whether the queue is overdue. `stuck`: items wait, at least `count`, and none of the oldest was taken since

@@ -38,15 +38,15 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
     // While threads run that are too many, as what they took has lasted, the next one comes the later.
     std::uint32_t const crowd = recalled_.load(std::memory_order_relaxed);
     std::uint32_t const delay = crowd < 10 ? crowd : 10;
-    auto const at_inbox = [&](overdue_look& look, urgency level) {
-        return is_overdue(look, tasks(level).is_stuck_since(look.seen), 1, looks_at_inbox << delay);
+    auto const at_injector = [&](overdue_look& look, urgency level) {
+        return is_overdue(look, tasks(level).is_stuck_since(look.seen), 1, looks_at_injector << delay);
     };
-    auto const at_lane = [&](overdue_look& look, auto const& queue) {
+    auto const at_deque = [&](overdue_look& look, auto const& queue) {
         std::uint32_t const oldest = queue.oldest();
         std::uint32_t const count = queue.count();
         bool const stuck = count != 0 && look.seen == oldest;
         look.seen = oldest;
-        if (!is_overdue(look, stuck, count, looks_at_lane << delay)) return false;
+        if (!is_overdue(look, stuck, count, looks_at_deque << delay)) return false;
         look.due.store(true, std::memory_order_relaxed);
         return true;
     };
@@ -63,13 +63,13 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
         return true;
     };
     std::uint32_t found = 0;
-    if (at_inbox(normal_look_, urgency::normal)) found |= overdue_normal;
-    if (at_inbox(low_look_, urgency::low)) found |= overdue_low;
+    if (at_injector(normal_look_, urgency::normal)) found |= overdue_normal;
+    if (at_injector(low_look_, urgency::low)) found |= overdue_low;
     std::uint32_t const count = contexts();
     for (std::uint32_t i = 0; i < count; ++i) {
         worker& one = *context(i);
-        if (at_lane(one.taken_look, one.taken)) found |= overdue_taken;
-        if (at_lane(one.lane_look, one.lane)) found |= overdue_lane;
+        if (at_deque(one.taken_look, one.taken)) found |= overdue_taken;
+        if (at_deque(one.deque_look, one.deque)) found |= overdue_deque;
         if (at_shares(one)) found |= overdue_share;
     }
     if (found != 0) {
@@ -112,10 +112,10 @@ HOCKET_COLD HOCKET_INLINE work_item* scheduler::take_overdue() noexcept {
         take_from(
             overdue_taken, [](worker & one) -> auto& { return one.taken_look; },
             [](worker & one) -> auto& { return one.taken; });
-    if (item == nullptr && is_due(overdue_lane))
+    if (item == nullptr && is_due(overdue_deque))
         take_from(
-            overdue_lane, [](worker & one) -> auto& { return one.lane_look; },
-            [](worker & one) -> auto& { return one.lane; });
+            overdue_deque, [](worker & one) -> auto& { return one.deque_look; },
+            [](worker & one) -> auto& { return one.deque; });
     return item;
 }
 

@@ -11,7 +11,7 @@
 #include <hocket/os/atomics.hpp>
 #include <hocket/os/fork.hpp>
 #include <hocket/os/os_mutex.hpp>
-#include <hocket/queue/inbox.hpp>
+#include <hocket/queue/injector.hpp>
 #include <hocket/sched/root_watch.hpp>
 #include <hocket/sched/sleep.hpp>
 #include <hocket/sched/thread_hook.hpp>
@@ -141,7 +141,7 @@ class scheduler {
     void note_busy() noexcept;
     bool all_busy() const noexcept;
 
-    inbox& tasks(urgency level) noexcept { return inboxes_[static_cast<std::size_t>(level)]; }
+    injector& tasks(urgency level) noexcept { return injectors_[static_cast<std::size_t>(level)]; }
 
     /// Whether every thread of the pool is parked, there is no work, and no thread outside holds the pool to run its tasks.
     bool is_quiet() noexcept;
@@ -275,7 +275,7 @@ class scheduler {
     /// Writers: waits that add a core. Readers: waits. A hint.
     std::atomic<ticks> clogged_at_{0};
 
-    inbox inboxes_[3]; // by urgency
+    injector injectors_[3]; // by urgency
     overdue_look normal_look_, low_look_;
     root_watch watch_;
 

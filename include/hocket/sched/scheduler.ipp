@@ -97,12 +97,12 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keeps_open() const noexcept {
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool scheduler::queued_work_visible() const noexcept {
-    for (inbox const& tasks : inboxes_)
+    for (injector const& tasks : injectors_)
         if (!tasks.empty()) return true;
     std::uint32_t const count = contexts();
     for (std::uint32_t i = 0; i < count; ++i) {
         worker const& other = *context(i);
-        if (!other.lane.empty() || !other.taken.empty() || other.has_orphaned_mail()) return true;
+        if (!other.deque.empty() || !other.taken.empty() || other.has_orphaned_mail()) return true;
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last; ++s)
             if (slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed))) return true;

@@ -8,7 +8,7 @@
 #include <hocket/machine/process_registry.hpp>
 #include <hocket/os/fork.hpp>
 #include <hocket/os/ticks.hpp>
-#include <hocket/queue/inbox.hpp>
+#include <hocket/queue/injector.hpp>
 #include <hocket/sched/costs.hpp>
 
 #include <atomic>
@@ -44,7 +44,7 @@ class serial_turns {
     /// In a child of fork() another one: the lock of this one may be held by a thread that stayed behind.
     struct queue {
         std::uint32_t const generation = fork_generation;
-        inbox items;
+        injector items;
     };
 
     static void spawn(work_item& turn) noexcept;

@@ -12,17 +12,17 @@ HOCKET_INLINE worker* context_in(scheduler const& pool) noexcept {
     return me != nullptr && me->sched == &pool ? me : nullptr;
 }
 
-HOCKET_NOINLINE HOCKET_INLINE void spawn_to_inbox(scheduler& pool, worker* me, work_item& item,
-                                                  urgency level) noexcept {
+HOCKET_NOINLINE HOCKET_INLINE void spawn_to_injector(scheduler& pool, worker* me, work_item& item,
+                                                     urgency level) noexcept {
     pool.tasks(level).push(item);
     pool.announce_update(me != nullptr ? me->domain : 0);
     if (level == urgency::high) urge_all(pool);
 }
 
 HOCKET_INLINE void spawn_from(scheduler& pool, worker* me, work_item& item, urgency level) noexcept {
-    if (me != nullptr && level == urgency::normal && me->lane.push(item)) [[likely]]
+    if (me != nullptr && level == urgency::normal && me->deque.push(item)) [[likely]]
         return pool.announce_update(me->domain);
-    spawn_to_inbox(pool, me, item, level);
+    spawn_to_injector(pool, me, item, level);
 }
 
 HOCKET_INLINE void spawn_list(scheduler& pool, work_item& first, work_item& last) noexcept {
@@ -49,11 +49,11 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
     scheduler& pool = *me.sched;
     std::uint32_t const wanted = std::exchange(me.reach, worker::short_reach);
     std::uint32_t const reach = pool.was_stuck() ? ~std::uint32_t{0} : wanted;
-    if (me.lane.kept() != 0 || !me.lane.empty()) {
-        work_item* item = me.pop_lane();
+    if (me.deque.kept() != 0 || !me.deque.empty()) {
+        work_item* item = me.pop_deque();
         if (item != nullptr && item->scope != scope) {
-            me.lane.push(*item); // its place is free
-            item = me.lane.pop_of(scope, reach);
+            me.deque.push(*item); // its place is free
+            item = me.deque.pop_of(scope, reach);
             pool.announce_update(me.domain); // a worker may have parked while these were hidden
         }
         if (item != nullptr) return item;
@@ -70,7 +70,7 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
     for (std::uint32_t i = 1; i < count; ++i) {
         worker& other = *pool.context((me.id + i) % count);
         work_item* item = nullptr;
-        while ((item = other.taken.steal_one()) != nullptr || (item = other.lane.steal_one()) != nullptr) {
+        while ((item = other.taken.steal_one()) != nullptr || (item = other.deque.steal_one()) != nullptr) {
             if (item->scope == scope) {
                 me.steal_again();
                 return item;
@@ -95,7 +95,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool run_one_of(worker& me, void const* scope) noe
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool run_all_of(worker& me, void const* scope) noexcept {
-    work_item* item = me.pop_lane();
+    work_item* item = me.pop_deque();
     bool const found = item != nullptr && item->scope == scope;
     if (found) {
         me.reach = worker::short_reach;
@@ -104,13 +104,13 @@ HOCKET_NOINLINE HOCKET_INLINE bool run_all_of(worker& me, void const* scope) noe
         for (;;) {
             run_item(*item);
             look_at_urgent(me);
-            item = me.pop_lane();
+            item = me.pop_deque();
             if (item == nullptr || item->scope != scope) break;
             job.begin_next();
         }
     }
     if (item != nullptr) {
-        me.lane.push(*item); // its place is free
+        me.deque.push(*item); // its place is free
         me.sched->announce_update(me.domain);
     }
     return found || run_one_of(me, scope);

@@ -101,7 +101,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_thief(worker& me, task_slot const& await
 
 HOCKET_NOINLINE HOCKET_INLINE void worker::publish_all() noexcept {
     for (hidden_work* work = hidden; work != nullptr; work = work->outer) work->show(*work);
-    lane.publish();
+    deque.publish();
     std::uint32_t const top = height();
     std::uint32_t at = static_cast<std::uint32_t>(split - stack.data());
     if (at >= top) return; // one above it while a public slot is popped

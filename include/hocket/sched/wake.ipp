@@ -31,11 +31,11 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_searchers(std::uint32_t domai
 /// How many tasks are visible that no thread has begun, as far as that can be told in passing; it stops at `most`.
 HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::count_work(std::uint32_t most) const noexcept {
     std::uint64_t found = 0;
-    for (inbox const& tasks : inboxes_) found += tasks.count_in_passing();
+    for (injector const& tasks : injectors_) found += tasks.count_in_passing();
     std::uint32_t const count = contexts();
     for (std::uint32_t i = 0; i < count && found < most; ++i) {
         worker const& other = *context(i);
-        found += other.lane.count() + other.taken.count() + other.has_orphaned_mail();
+        found += other.deque.count() + other.taken.count() + other.has_orphaned_mail();
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last && found < most; ++s)
             found += slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed));

@@ -10,8 +10,8 @@
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/os/os_thread.hpp>
 #include <hocket/os/ticks.hpp>
-#include <hocket/queue/inbox.hpp>
-#include <hocket/queue/lane.hpp>
+#include <hocket/queue/injector.hpp>
+#include <hocket/queue/local_deque.hpp>
 #include <hocket/queue/loop_record.hpp>
 #include <hocket/queue/task_slot.hpp>
 #include <hocket/sched/kept_work.hpp>
@@ -100,7 +100,7 @@ struct worker {
     /// In wait.hpp.
     void publish_all() noexcept;
 
-    /// The holder, while it waits: whether it is time to look into others' lanes again.
+    /// The holder, while it waits: whether it is time to look into others' deques again.
     bool may_steal(ticks now) noexcept;
     void steal_again() noexcept { steal_after = 0; }
 
@@ -128,9 +128,9 @@ struct worker {
         return presence.load(std::memory_order_relaxed) == away && !mail.empty();
     }
 
-    /// The holder: the newest item of its lane, or null. All others stay public: this one may block, and what it waits for may be
+    /// The holder: the newest item of its deque, or null. All others stay public: this one may block, and what it waits for may be
     /// among them.
-    work_item* pop_lane() noexcept { return lane.pop(1); }
+    work_item* pop_deque() noexcept { return deque.pop(1); }
 
     // What never changes.
     scheduler* const sched;
@@ -170,7 +170,7 @@ struct worker {
     latch* batch_of = nullptr;         // of the group whose tasks this thread has run one after another:
     std::uint64_t batch = 0;           // how many, of which the latch does not know yet
     bool seated = true;                // counts among the pool's awake workers; an additional guest does not
-    ticks steal_after = 0;             // while it waits: look into others' lanes then
+    ticks steal_after = 0;             // while it waits: look into others' deques then
     std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
     ticks helps_until = 0;             // stays with the loops of others until then, unless something urgent waits
     bool prefers_items = false;        // has left a loop for items that wait
@@ -181,15 +181,15 @@ struct worker {
     loop_record loops[loop_levels];
 
     /// Work that was spawned on this context. The holder pushes and pops; everyone steals.
-    hocket::detail::lane lane;
+    hocket::detail::deque deque;
     /// Work that the holder has taken from outside or from another context and not begun, oldest first. The holder pushes; everyone takes.
     taken_batch taken;
     /// Writer: the holder. Readers: searchers. When it pushed last. A hint.
     std::atomic<ticks> taken_at{0};
-    /// Work that is to be taken out of `lane` and `taken` before other work: see overdue.hpp.
-    overdue_look lane_look, taken_look, share_look;
+    /// Work that is to be taken out of `deque` and `taken` before other work: see overdue.hpp.
+    overdue_look deque_look, taken_look, share_look;
     /// Work that may run only in the place of this worker.
-    inbox mail;
+    injector mail;
     /// What the innermost of `hidden` keeps while it runs the program's code.
     kept_work kept;
 
@@ -215,7 +215,7 @@ struct worker {
     std::atomic<std::uint32_t> open_loops{0};
     /// Writers: the holder (here; away), whoever wakes it (here), stand-ins by a CAS (from away to their own, and back). Readers:
     /// searchers, senders of mail. Who is in this worker's place: the holder, nobody, or the context with the number that is
-    /// left without `first_stand_in`. Relaxed: a stand-in takes nothing from it but the right to take mail, which the inbox
+    /// left without `first_stand_in`. Relaxed: a stand-in takes nothing from it but the right to take mail, which the injector
     /// orders.
     std::atomic<std::uint32_t> presence{here};
     /// Writers: the thread that runs in this place and leaves it to urgent work (from zero to its number plus one, and back), the

@@ -156,9 +156,9 @@ HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
 
 HOCKET_COLD HOCKET_INLINE std::size_t scheduler::unfinished() noexcept {
     std::size_t count = 0;
-    for (inbox& tasks : inboxes_) count += tasks.count();
+    for (injector& tasks : injectors_) count += tasks.count();
     for (std::uint32_t i = 0; i < contexts(); ++i)
-        count += context(i)->lane.count() + context(i)->taken.count() + context(i)->mail.count();
+        count += context(i)->deque.count() + context(i)->taken.count() + context(i)->mail.count();
     for (std::uint32_t d = 0; d < domains_; ++d) {
         idle_set::view const now = idle_[d].look();
         std::size_t idle = static_cast<std::size_t>(now.searching());

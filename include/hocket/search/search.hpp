@@ -50,7 +50,7 @@ class search {
         worker* victim = nullptr;
         std::uint32_t slot = 0;
         std::uint32_t depth = 0;
-        bool lane = false;
+        bool deque = false;
         bool mail = false;
         bool kept = false;
     };

@@ -120,7 +120,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::run_something() noexcept {
     finding const best = look_around(items_first);
     if (best.loop != nullptr) return help_loop(*best.loop);
     if (best.mail) return run_mail_of(*best.victim);
-    if (best.lane) return steal_items(*best.victim);
+    if (best.deque) return steal_items(*best.victim);
     if (best.kept) return hand_out_stuck(best.victim->kept);
     if (best.victim != nullptr) return steal(best);
     return run_low();
@@ -145,7 +145,7 @@ HOCKET_NOINLINE HOCKET_INLINE void search::run_items(work_item* item) noexcept {
         }
         item = nullptr;
         if ((is_spare() && (is_recalled() || !me_.stands_in())) || (done % 64 == 0 && sched_.gives_way(begun_))) {
-            me_.lane.publish();
+            me_.deque.publish();
             return sched_.finish_batch(me_);
         }
         item = turns_.next_after_one();
@@ -319,7 +319,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
             best = {&other.loops[l], &other, 0, 0};
             best_score = distance;
         }
-        if ((distance < best_score || items_first) && !(other.taken.empty() && other.lane.empty())) {
+        if ((distance < best_score || items_first) && !(other.taken.empty() && other.deque.empty())) {
             best = {nullptr, &other, 0, 0, true};
             best_score = items_first ? 0 : distance;
         }

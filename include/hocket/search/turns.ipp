@@ -9,7 +9,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next() noexcept {
     work_item* item = nullptr;
     if (me_.place().mail.take(&item, 1) != 0 || urgent_look::take_high(sched_, item)) return item;
-    if ((item = me_.pop_lane()) != nullptr) return item;
+    if ((item = me_.pop_deque()) != nullptr) return item;
     return me_.taken.steal_one();
 }
 
@@ -36,7 +36,7 @@ HOCKET_INLINE work_item* turns::next_after_one() noexcept {
 }
 
 HOCKET_INLINE std::uint32_t turns::take_oldest(work_item** out) noexcept {
-    inbox& from = sched_.tasks(urgency::normal);
+    injector& from = sched_.tasks(urgency::normal);
     if (from.empty()) return 0;
     if (std::uint32_t const count = take_overdue(out); count != 0) return count;
     return from.take(out, share_);
@@ -44,7 +44,7 @@ HOCKET_INLINE std::uint32_t turns::take_oldest(work_item** out) noexcept {
 
 HOCKET_INLINE std::uint32_t turns::take_from(worker& other, work_item** out) noexcept {
     std::uint32_t const count = other.taken.steal(out, share_);
-    return count != 0 ? count : other.lane.steal(out, share_);
+    return count != 0 ? count : other.deque.steal(out, share_);
 }
 
 HOCKET_INLINE void turns::keep(work_item** items, std::uint32_t count) noexcept {
@@ -68,7 +68,7 @@ HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next_in_turn() noexcept {
     case 2: (void)sched_.tasks(urgency::low).take(&item, 1); break;
     case 3:
     case 6: (void)urgent_look::take_high(sched_, item); break;
-    default: item = me_.lane.steal_one(); // the oldest item of the deque
+    default: item = me_.deque.steal_one(); // the oldest item of the deque
     }
     return item;
 }
@@ -76,7 +76,7 @@ HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next_in_turn() noexcept {
 HOCKET_INLINE void turns::take_from_others(work_item*& item) noexcept {
     for (std::uint32_t i = 0; i < most_looked_at && item == nullptr; ++i) {
         worker& other = next_other();
-        if (&other != &me_ && (item = other.taken.steal_one()) == nullptr) item = other.lane.steal_one();
+        if (&other != &me_ && (item = other.taken.steal_one()) == nullptr) item = other.deque.steal_one();
     }
 }
 

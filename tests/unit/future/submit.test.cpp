@@ -357,7 +357,7 @@ TEST(waiting, again_and_again_in_a_long_task_leaves_nothing_behind) {
                                   }
                                   detail::worker& me = *detail::this_context;
                                   std::int64_t count = 0;
-                                  while (detail::work_item* const item = me.pop_lane()) {
+                                  while (detail::work_item* const item = me.pop_deque()) {
                                       item->run(item);
                                       ++count;
                                   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Shared support of the tests of the injector (`inbox`) and the local deque (`lane`): items that know their number and
+// Shared support of the tests of the injector (`injector`) and the local deque (`deque`): items that know their number and
 // whether they were taken.
 #pragma once
 

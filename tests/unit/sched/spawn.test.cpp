@@ -364,7 +364,7 @@ TEST(run_one_of, runs_nothing_but_its_scope) {
     EXPECT_EQ(order, expected);
 }
 
-TEST(run_one_of, finds_items_in_the_inbox_and_in_the_lanes_of_others) {
+TEST(run_one_of, finds_items_in_the_injector_and_in_the_deques_of_others) {
     watchdog const dog("run_one_of elsewhere");
     thread_pool pool({.workers = 2});
     int const mine = 0;

@@ -130,8 +130,8 @@ class first_match {
         std::uint64_t const wanted = elements_in(loop_times::get().least_chunk * 2, 1);
         std::uint64_t const block = options_.grain > wanted ? options_.grain : wanted < balanced ? wanted : balanced;
         next_block_.store(0, std::memory_order_relaxed);
-        // Each participant runs one call of this, which lasts until no blocks are left. The loop has more iterations than
-        // the pool has workers for those that come when another one has to wait.
+        // Each participant runs one call of this, which lasts until no blocks are left. The loop has more iterations
+        // than the pool has workers for those that come when another one has to wait.
         auto look = [this, done, block](std::uint64_t, std::uint64_t) noexcept {
             stop_scope const scope(errors_.link());
             while (!errors_.stopped()) {
@@ -169,9 +169,9 @@ class first_match {
         }
     }
 
-    /// Moves `i` to the first hit and returns true, or to `last`. When the test throws, the element is the one at i + k.
-    /// Cheap tests run over whole tiles without a branch an element: where the compiler has wide registers for them, that is
-    /// several times faster.
+    /// Moves `i` to the first hit and returns true, or to `last`. When the test throws, the element is the one at i +
+    /// k. Cheap tests run over whole tiles without a branch an element: where the compiler has wide registers for them,
+    /// that is several times faster.
     HOCKET_ALWAYS_INLINE bool find_in(std::uint64_t& i, std::uint64_t last, flag* passed, unsigned& k) const {
         hot_callable<Pred> pred = pred_;
         hot_callable<Proj> proj = proj_;

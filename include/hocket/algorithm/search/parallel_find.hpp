@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// parallel_find, parallel_find_if_not, parallel_find_first_of, parallel_adjacent_find: searches for one or two elements.
-// Public.
+// parallel_find, parallel_find_if_not, parallel_find_first_of, parallel_adjacent_find: searches for one or two
+// elements. Public.
 #pragma once
 
 #include <hocket/algorithm/forms/positions.hpp>

@@ -131,17 +131,16 @@ struct parallel_all_of_fn : quantifier_form<parallel_all_of_fn, true, false> {
 /// block; the schedule is not used.
 inline constexpr detail::parallel_find_if_fn parallel_find_if{};
 
-/// Returns whether `pred(proj(element))` holds for some element of a range; false for an empty one. Ends at the first hit.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+/// Returns whether `pred(proj(element))` holds for some element of a range; false for an empty one. Ends at the first
+/// hit. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_any_of_fn parallel_any_of{};
 
 /// Returns whether `pred(proj(element))` holds for no element of a range; true for an empty one. Ends at the first hit.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_none_of_fn parallel_none_of{};
 
-/// Returns whether `pred(proj(element))` holds for every element of a range; true for an empty one. Ends at the first for which it
-/// does not.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
+/// Returns whether `pred(proj(element))` holds for every element of a range; true for an empty one. Ends at the first
+/// for which it does not. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`.
 inline constexpr detail::parallel_all_of_fn parallel_all_of{};
 
 } // namespace hocket

@@ -168,26 +168,26 @@ struct parallel_is_partitioned_fn : value_form<parallel_is_partitioned_fn> {
 } // namespace detail
 
 /// Returns whether a range is sorted by `less(proj(a), proj(b))`, as std::is_sorted: `parallel_is_sorted(range)`,
-/// `parallel_is_sorted(range, less, proj)`; without them by `<`. Two iterators will do as range. Ends at the first element that is
-/// less than the one before it.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`; `proj` is called twice for each element.
+/// `parallel_is_sorted(range, less, proj)`; without them by `<`. Two iterators will do as range. Ends at the first
+/// element that is less than the one before it. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_find_if`; `proj` is called twice for each element.
 inline constexpr detail::parallel_is_sorted_fn parallel_is_sorted{};
 
-/// Returns an iterator to the first element of a range that is less than the one before it, or its end, as std::is_sorted_until.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_is_sorted`.
+/// Returns an iterator to the first element of a range that is less than the one before it, or its end, as
+/// std::is_sorted_until. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_is_sorted`.
 inline constexpr detail::parallel_is_sorted_until_fn parallel_is_sorted_until{};
 
-/// Returns whether a range is a heap by `less(proj(a), proj(b))`, as those of std::make_heap: no element is less than those at twice
-/// its position and one, and two.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_is_sorted`.
+/// Returns whether a range is a heap by `less(proj(a), proj(b))`, as those of std::make_heap: no element is less than
+/// those at twice its position and one, and two. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_is_sorted`.
 inline constexpr detail::parallel_is_heap_fn parallel_is_heap{};
 
-/// Returns an iterator to the first element of a range that keeps it from being a heap, or its end, as std::is_heap_until.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_is_sorted`.
+/// Returns an iterator to the first element of a range that keeps it from being a heap, or its end, as
+/// std::is_heap_until. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_is_sorted`.
 inline constexpr detail::parallel_is_heap_until_fn parallel_is_heap_until{};
 
-/// Returns whether the elements of a range for which `pred(proj(element))` holds stand before all others, as std::is_partitioned:
-/// `parallel_is_partitioned(range, pred)`. It asks for each element once, and does not end early.
+/// Returns whether the elements of a range for which `pred(proj(element))` holds stand before all others, as
+/// std::is_partitioned: `parallel_is_partitioned(range, pred)`. It asks for each element once, and does not end early.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_transform_reduce`.
 inline constexpr detail::parallel_is_partitioned_fn parallel_is_partitioned{};
 

@@ -59,8 +59,8 @@ struct parallel_find_end_fn : sequence_form<parallel_find_end_fn, true> {
     }
 };
 
-/// The run of equal elements around a position, as far as it matters: of `count` elements, there is one at a position that is one
-/// less than a multiple of `count`.
+/// The run of equal elements around a position, as far as it matters: of `count` elements, there is one at a position
+/// that is one less than a multiple of `count`.
 template<class Test>
 struct run_around {
     Test test; // of an element by its position
@@ -157,10 +157,11 @@ inline constexpr detail::parallel_search_fn parallel_search{};
 /// there.
 inline constexpr detail::parallel_find_end_fn parallel_find_end{};
 
-/// Returns an iterator to the first place of a range at which `count` elements one behind the other are equal to a value, or its end,
-/// as std::search_n: `parallel_search_n(range, count, value)`, `parallel_search_n(range, count, value, pred, proj)`.
-/// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_find_if`, of groups of `count` elements: one thread looks
-/// at a group. Each element is compared at most three times; of a range without the value, one of each group.
+/// Returns an iterator to the first place of a range at which `count` elements one behind the other are equal to a
+/// value, or its end, as std::search_n: `parallel_search_n(range, count, value)`,
+/// `parallel_search_n(range, count, value, pred, proj)`. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// `parallel_find_if`, of groups of `count` elements: one thread looks at a group. Each element is compared at most
+/// three times; of a range without the value, one of each group.
 inline constexpr detail::parallel_search_n_fn parallel_search_n{};
 
 } // namespace hocket

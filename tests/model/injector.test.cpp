@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Model-checks the injector (queue/inbox.hpp). Any thread pushes one item or a list. Takers, which exclude one another,
+// Model-checks the injector (queue/injector.hpp). Any thread pushes one item or a list. Takers, which exclude one another,
 // take the oldest item, one of a scope, or the item pushed last. Each item comes out exactly once, and an injector that
 // looks empty has been emptied.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/queue/inbox.hpp>
+#include <hocket/queue/injector.hpp>
 
 #include <array>
 #include <cstddef>
@@ -32,7 +32,7 @@ struct item {
 struct world {
     static constexpr std::size_t most = 4;
 
-    hocket::detail::basic_inbox<model_atomics, item> box;
+    hocket::detail::basic_injector<model_atomics, item> box;
     std::array<item, most> items;
     std::array<int, most> taken{};
     int const mine = 0;
@@ -85,7 +85,7 @@ struct world {
 /// Checks at the end, when no thread holds the lock, that the remaining items come out.
 void expect_each_once(execution& e, world& w, std::size_t count) {
     e.finally([&w, count] {
-        while (!w.box.empty()) require(w.take(1), "an inbox that nobody uses gives what it has");
+        while (!w.box.empty()) require(w.take(1), "an injector that nobody uses gives what it has");
         for (std::size_t i = 0; i < count; ++i) require(w.taken[i] == 1, "each item comes out exactly once");
     });
 }
@@ -203,7 +203,7 @@ void empty_tells_the_truth(execution& e, std::uint32_t takes) {
     e.finally([&w, &came_out] {
         if (w.items[3].payload.get() == 1)
             require(came_out.load(order::relaxed) == 2, "it looked empty, but something lies in it");
-        while (!w.box.empty()) require(w.take(1), "an inbox that nobody uses gives what it has");
+        while (!w.box.empty()) require(w.take(1), "an injector that nobody uses gives what it has");
     });
 }
 
@@ -239,8 +239,10 @@ std::vector<model::named_scenario> suite() {
     };
 }
 
-TEST(inbox, each_item_comes_out_once_and_empty_means_emptied) { model::expect_all_pass(suite()); }
+TEST(injector, each_item_comes_out_once_and_empty_means_emptied) { model::expect_all_pass(suite()); }
 
-TEST(inbox, every_weaker_order_is_caught) { EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "inbox.hpp"))); }
+TEST(injector, every_weaker_order_is_caught) {
+    EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "injector.hpp")));
+}
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests of the local deque (`lane`): newest first for its owner, oldest first for thieves, any number of items, each
+// Tests of the local deque (`deque`): newest first for its owner, oldest first for thieves, any number of items, each
 // taken exactly once.
-#include <hocket/queue/lane.hpp>
+#include <hocket/queue/local_deque.hpp>
 
 #include "queue_support.hpp"
 
@@ -23,10 +23,10 @@ using namespace queue_test;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-using small_lane = basic_lane<std_atomics, work_item, 4>;
+using small_deque = basic_local_deque<std_atomics, work_item, 4>;
 
-template<class Lane>
-std::vector<int> steal_from(Lane& from, std::uint32_t most) {
+template<class Deque>
+std::vector<int> steal_from(Deque& from, std::uint32_t most) {
     std::vector<work_item*> out(most);
     std::uint32_t const count = from.steal(out.data(), most);
     std::vector<int> numbers;
@@ -34,8 +34,8 @@ std::vector<int> steal_from(Lane& from, std::uint32_t most) {
     return numbers;
 }
 
-TEST(lane, smoke) {
-    lane mine;
+TEST(deque, smoke) {
+    deque mine;
     ASSERT_TRUE(mine.empty());
     ASSERT_EQ(mine.pop(1), nullptr);
     ASSERT_TRUE(steal_from(mine, 4).empty());
@@ -46,8 +46,8 @@ TEST(lane, smoke) {
     ASSERT_TRUE(mine.empty());
 }
 
-TEST(lane, gives_its_holder_the_newest_and_thieves_the_older_half) {
-    lane mine;
+TEST(deque, gives_its_holder_the_newest_and_thieves_the_older_half) {
+    deque mine;
     std::deque<numbered> items;
     for (int i = 0; i < 7; ++i) mine.push(items.emplace_back(i));
     EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{0, 1, 2, 3}));
@@ -59,8 +59,8 @@ TEST(lane, gives_its_holder_the_newest_and_thieves_the_older_half) {
     EXPECT_EQ(steal_from(mine, 2), (std::vector<int>{0, 1})) << "no more than asked for";
 }
 
-TEST(lane, takes_as_many_at_once_as_there_is_room_for_and_gives_the_oldest_one_by_one) {
-    small_lane mine;
+TEST(deque, takes_as_many_at_once_as_there_is_room_for_and_gives_the_oldest_one_by_one) {
+    small_deque mine;
     std::deque<numbered> items;
     std::vector<work_item*> batch;
     for (int i = 0; i < 6; ++i) batch.push_back(&items.emplace_back(i));
@@ -74,8 +74,8 @@ TEST(lane, takes_as_many_at_once_as_there_is_room_for_and_gives_the_oldest_one_b
     EXPECT_TRUE(mine.empty());
 }
 
-TEST(lane, hides_what_was_taken_back_until_the_next_push_or_publish) {
-    lane mine;
+TEST(deque, hides_what_was_taken_back_until_the_next_push_or_publish) {
+    deque mine;
     std::deque<numbered> items;
     for (int i = 0; i < 6; ++i) mine.push(items.emplace_back(i));
     EXPECT_EQ(number_of(mine.pop(4)), 5);
@@ -93,8 +93,8 @@ TEST(lane, hides_what_was_taken_back_until_the_next_push_or_publish) {
     EXPECT_EQ(steal_from(mine, 32), (std::vector<int>{3}));
 }
 
-TEST(lane, finds_the_newest_of_a_scope_and_keeps_the_order_of_the_others) {
-    lane mine;
+TEST(deque, finds_the_newest_of_a_scope_and_keeps_the_order_of_the_others) {
+    deque mine;
     int const scope = 0;
     std::deque<numbered> items;
     for (int i = 0; i < 8; ++i) {
@@ -111,9 +111,9 @@ TEST(lane, finds_the_newest_of_a_scope_and_keeps_the_order_of_the_others) {
     EXPECT_TRUE(mine.empty());
 }
 
-TEST(lane, has_room_for_any_number_in_their_order) {
+TEST(deque, has_room_for_any_number_in_their_order) {
     for (std::uint32_t const first : {0u, ~0u - 2, (1u << 28) - 3}) {
-        small_lane mine(first);
+        small_deque mine(first);
         std::deque<numbered> items;
         for (int i = 0; i < 100; ++i) {
             ASSERT_TRUE(mine.push(items.emplace_back(i)));
@@ -128,8 +128,8 @@ TEST(lane, has_room_for_any_number_in_their_order) {
     }
 }
 
-TEST(lane, goes_round_with_the_same_places) {
-    small_lane mine(~0u - 50);
+TEST(deque, goes_round_with_the_same_places) {
+    small_deque mine(~0u - 50);
     std::deque<numbered> items;
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(mine.push(items.emplace_back(i)));
     for (int i = 0; i < 200; ++i) {
@@ -142,7 +142,7 @@ TEST(lane, goes_round_with_the_same_places) {
 // Lets one thread push and pop, and three steal. The deque is small enough to grow, and slots that a slow thief has
 // claimed are in the way. Returns the number of items that found no room.
 int push_pop_and_steal(int count, std::uint32_t batch) {
-    small_lane mine(~0u - 1000);
+    small_deque mine(~0u - 1000);
     std::unique_ptr<numbered[]> const items(new numbered[static_cast<std::size_t>(count)]);
     std::atomic<bool> done{false};
     int turned_away = 0;
@@ -172,8 +172,8 @@ int push_pop_and_steal(int count, std::uint32_t batch) {
     return turned_away;
 }
 
-TEST(lane, each_item_is_taken_once_from_many_threads) {
-    watchdog const dog("lane, many threads");
+TEST(deque, each_item_is_taken_once_from_many_threads) {
+    watchdog const dog("deque, many threads");
     int const count = repetitions(300'000);
     for (std::uint32_t const batch : {1u, 8u}) {
         int attempts = 0; // a thief that loses its core while it takes something leaves no room for long

@@ -18,15 +18,16 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// A local deque of `Item`s: work_item everywhere except in the models. Begins with room for `least` items, a power of
 /// two, and doubles the room when it is full.
 template<class Atomics, class Item = work_item, std::uint32_t least = 1024>
-class basic_lane {
+class basic_local_deque {
   public:
     /// Makes an empty deque. Tests begin shortly before the indexes wrap.
-    explicit basic_lane(std::uint32_t first = 0) noexcept : word_(pack(0, first, first)), end_(first), top_(first) {}
-    ~basic_lane() {
+    explicit basic_local_deque(std::uint32_t first = 0) noexcept
+        : word_(pack(0, first, first)), end_(first), top_(first) {}
+    ~basic_local_deque() {
         for (auto& places : larger_) delete[] places.load(std::memory_order_relaxed);
     }
-    basic_lane(basic_lane const&) = delete;
-    basic_lane& operator=(basic_lane const&) = delete;
+    basic_local_deque(basic_local_deque const&) = delete;
+    basic_local_deque& operator=(basic_local_deque const&) = delete;
 
     // For the owner.
 
@@ -104,7 +105,7 @@ class basic_lane {
             if (public_in(word) == 0) return nullptr;
             std::uint32_t const first = first_of(word);
             if (!word_.compare_exchange_weak(word, pack(level_of(word), first + 1, end_of(word)),
-                                             std::memory_order_acquire, // <- lane.publish
+                                             std::memory_order_acquire, // <- deque.publish
                                              std::memory_order_relaxed))
                 continue;
             slot& place = places_of(level_of(word))[first & (room_at(level_of(word)) - 1)];
@@ -123,7 +124,7 @@ class basic_lane {
             std::uint32_t const first = first_of(word);
             std::uint32_t const count = (there + 1) / 2 < most ? (there + 1) / 2 : most;
             if (!word_.compare_exchange_weak(word, pack(level_of(word), first + count, end_of(word)),
-                                             std::memory_order_acquire, // <- lane.publish
+                                             std::memory_order_acquire, // <- deque.publish
                                              std::memory_order_relaxed))
                 continue;
             slot* const places = places_of(level_of(word));
@@ -174,7 +175,7 @@ class basic_lane {
     void publish(std::uint32_t top) noexcept {
         std::uint64_t const count = top - end_;
         top_ = top;
-        word_.fetch_add(count << end_shift, std::memory_order_release); // lane.publish ->
+        word_.fetch_add(count << end_shift, std::memory_order_release); // deque.publish ->
         end_ = top;
     }
 
@@ -209,7 +210,7 @@ class basic_lane {
         larger_[level].store(places, std::memory_order_relaxed);
         places_ = places;
         room_ = room_at(level + 1);
-        word_.fetch_add(std::uint64_t{1} << level_shift, std::memory_order_relaxed); // seen with the next lane.publish
+        word_.fetch_add(std::uint64_t{1} << level_shift, std::memory_order_relaxed); // seen with the next deque.publish
         return true;
     }
 
@@ -231,9 +232,9 @@ class basic_lane {
     alignas(cache_line) slot slots_[least] = {};
 };
 
-using lane = basic_lane<std_atomics>;
+using deque = basic_local_deque<std_atomics>;
 
 /// A batch that a thread has taken from another queue at once. All threads take from it, the oldest item first.
-using taken_batch = basic_lane<std_atomics, work_item, 32>;
+using taken_batch = basic_local_deque<std_atomics, work_item, 32>;
 
 } // namespace hocket::detail

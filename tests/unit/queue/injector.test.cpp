@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the injector (`inbox`): first in, first out, each item taken exactly once, and a wait finds its own items.
-#include <hocket/queue/inbox.hpp>
+// Tests of the injector (`injector`): first in, first out, each item taken exactly once, and a wait finds its own items.
+#include <hocket/queue/injector.hpp>
 
 #include "queue_support.hpp"
 
@@ -21,13 +21,13 @@ using namespace queue_test;
 using stress_test::repetitions;
 using stress_test::watchdog;
 
-int take_one(inbox& box) {
+int take_one(injector& box) {
     work_item* item = nullptr;
     return box.take(&item, 1) == 0 ? -1 : number_of(item);
 }
 
-TEST(inbox, smoke) {
-    inbox box;
+TEST(injector, smoke) {
+    injector box;
     ASSERT_TRUE(box.empty());
     ASSERT_EQ(take_one(box), -1);
     numbered item(1);
@@ -37,8 +37,8 @@ TEST(inbox, smoke) {
     ASSERT_TRUE(box.empty());
 }
 
-TEST(inbox, gives_the_oldest_first_also_in_batches) {
-    inbox box;
+TEST(injector, gives_the_oldest_first_also_in_batches) {
+    injector box;
     std::deque<numbered> items;
     for (int i = 0; i < 10; ++i) box.push(items.emplace_back(i));
     ASSERT_EQ(take_one(box), 0);
@@ -55,8 +55,8 @@ TEST(inbox, gives_the_oldest_first_also_in_batches) {
 }
 
 // By this number a woken worker judges how many more to wake: 63 tasks that wait are not one.
-TEST(inbox, tells_how_many_items_wait) {
-    inbox box;
+TEST(injector, tells_how_many_items_wait) {
+    injector box;
     std::deque<numbered> items;
     ASSERT_EQ(box.count_in_passing(), 0u);
     for (int i = 0; i < 64; ++i) box.push(items.emplace_back(i));
@@ -79,9 +79,9 @@ TEST(inbox, tells_how_many_items_wait) {
     ASSERT_TRUE(box.empty());
 }
 
-TEST(inbox, takes_lists_of_any_length_in_their_order) {
+TEST(injector, takes_lists_of_any_length_in_their_order) {
     for (int length = 1; length <= 4; ++length) {
-        inbox box;
+        injector box;
         numbered before(0);
         box.push(before);
         std::deque<numbered> items;
@@ -95,8 +95,8 @@ TEST(inbox, takes_lists_of_any_length_in_their_order) {
     }
 }
 
-TEST(inbox, finds_the_items_of_a_scope_wherever_they_lie) {
-    inbox box;
+TEST(injector, finds_the_items_of_a_scope_wherever_they_lie) {
+    injector box;
     int const mine = 0;
     int const others = 0;
     std::deque<numbered> items;
@@ -114,8 +114,8 @@ TEST(inbox, finds_the_items_of_a_scope_wherever_they_lie) {
     ASSERT_TRUE(box.empty());
 }
 
-TEST(inbox, gives_back_what_was_pushed_last) {
-    inbox box;
+TEST(injector, gives_back_what_was_pushed_last) {
+    injector box;
     numbered first(1);
     numbered second(2);
     box.push(first);
@@ -131,11 +131,11 @@ TEST(inbox, gives_back_what_was_pushed_last) {
     ASSERT_EQ(take_one(box), 2);
 }
 
-TEST(inbox, each_item_is_taken_once_from_many_threads) {
-    watchdog const dog("inbox, many threads");
+TEST(injector, each_item_is_taken_once_from_many_threads) {
+    watchdog const dog("injector, many threads");
     constexpr int producers = 3;
     int const each = repetitions(20'000);
-    inbox box;
+    injector box;
     std::atomic<int> taken{0};
     std::atomic<int> done{0};
     std::vector<std::unique_ptr<numbered[]>> items;

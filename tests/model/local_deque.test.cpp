@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Model-checks the local deque (queue/lane.hpp): its owner pushes, takes back and pops while thieves take the oldest
+// Model-checks the local deque (queue/local_deque.hpp): its owner pushes, takes back and pops while thieves take the oldest
 // half. Each item comes out exactly once, and the thread that takes it sees all that was written into it. A slot is
 // used again only when it is free.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
 
-#include <hocket/queue/lane.hpp>
+#include <hocket/queue/local_deque.hpp>
 
 #include <array>
 #include <cstddef>
@@ -31,13 +31,13 @@ template<std::uint32_t holds>
 struct world {
     static constexpr std::size_t most = 4;
 
-    hocket::detail::basic_lane<model_atomics, item, holds> lane;
+    hocket::detail::basic_local_deque<model_atomics, item, holds> deque;
     std::array<item, most> items;
     std::array<int, most> taken{};
     int const mine = 0;
     int const others = 0;
 
-    explicit world(std::uint32_t first) : lane(first) {}
+    explicit world(std::uint32_t first) : deque(first) {}
 
     void ran(item* it) {
         std::size_t const i = static_cast<std::size_t>(it - items.data());
@@ -51,18 +51,18 @@ struct world {
 
     bool push(std::size_t i) {
         items[i].payload.set(1);
-        return lane.push(items[i]);
+        return deque.push(items[i]);
     }
     bool pop(std::uint32_t at_most) {
-        item* const it = lane.pop(at_most);
+        item* const it = deque.pop(at_most);
         if (it != nullptr) ran(it);
         return it != nullptr;
     }
     void pop_all(std::uint32_t at_most) {
         while (pop(at_most)) {
         }
-        require(lane.kept() == 0, "nothing is hidden in an empty lane");
-        require(lane.empty(), "nothing is left");
+        require(deque.kept() == 0, "nothing is hidden in an empty deque");
+        require(deque.empty(), "nothing is left");
     }
     /// Pushes an item, or runs it: the deque rejects an item while a slow thief keeps the slot for it.
     void push_or_run(std::size_t i) {
@@ -76,18 +76,18 @@ struct world {
             items[i].payload.set(1);
             batch[i - begin] = &items[i];
         }
-        std::size_t const pushed = lane.push_some(batch.data(), static_cast<std::uint32_t>(end - begin));
-        require(lane.kept() == 0, "all is public after a push");
+        std::size_t const pushed = deque.push_some(batch.data(), static_cast<std::uint32_t>(end - begin));
+        require(deque.kept() == 0, "all is public after a push");
         for (std::size_t i = begin + pushed; i < end; ++i) ran(&items[i]);
     }
     bool steal_one() {
-        item* const it = lane.steal_one();
+        item* const it = deque.steal_one();
         if (it != nullptr) ran(it);
         return it != nullptr;
     }
     void steal(std::uint32_t at_most) {
         std::array<item*, most> out{};
-        std::uint32_t const count = lane.steal(out.data(), at_most);
+        std::uint32_t const count = deque.steal(out.data(), at_most);
         require(count <= at_most, "no more than asked for");
         for (std::uint32_t i = 0; i < count; ++i) {
             require(out[i] != nullptr, "a place that was claimed is not empty");
@@ -178,9 +178,9 @@ void takes_back_and_publishes(execution& e, std::size_t thieves) {
         w.push(1);
         w.pop(2);
         w.push(2);
-        require(w.lane.kept() == 0, "all is public after a push");
+        require(w.deque.kept() == 0, "all is public after a push");
         w.pop(3);
-        w.lane.publish();
+        w.deque.publish();
         w.pop_all(1);
     });
     for (std::size_t t = 0; t < thieves; ++t) e.thread("thief", [&w] { w.steal(2); });
@@ -196,11 +196,11 @@ void takes_out_of_the_middle(execution& e, std::uint32_t depth, std::size_t thie
             require(w.push(i), "there is room");
         }
         for (int i = 0; i < 2; ++i)
-            if (item* const it = w.lane.pop_of(&w.mine, depth)) {
+            if (item* const it = w.deque.pop_of(&w.mine, depth)) {
                 require(it->scope == &w.mine, "an item of that scope");
                 w.ran(it);
             }
-        require(w.lane.kept() == 0, "the others are public");
+        require(w.deque.kept() == 0, "the others are public");
         w.pop_all(1);
     });
     for (std::size_t t = 0; t < thieves; ++t) e.thread("thief", [&w] { w.steal(3); });
@@ -216,7 +216,7 @@ void oldest_first(execution& e, std::size_t thieves, std::uint32_t first) {
         w.push_batch(2, 4);
         while (w.steal_one()) {
         }
-        require(w.lane.empty(), "nothing is left");
+        require(w.deque.empty(), "nothing is left");
     });
     for (std::size_t t = 0; t < thieves; ++t)
         e.thread("thief", [&w] {
@@ -260,8 +260,10 @@ std::vector<model::named_scenario> suite() {
     };
 }
 
-TEST(lane, each_item_comes_out_once_and_is_seen_by_whoever_has_it) { model::expect_all_pass(suite()); }
+TEST(deque, each_item_comes_out_once_and_is_seen_by_whoever_has_it) { model::expect_all_pass(suite()); }
 
-TEST(lane, every_weaker_order_is_caught) { EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "lane.hpp"))); }
+TEST(deque, every_weaker_order_is_caught) {
+    EXPECT_TRUE(model::all_killed(model::mutate_all(suite(), "local_deque.hpp")));
+}
 
 } // namespace

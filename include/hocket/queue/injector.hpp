@@ -15,11 +15,11 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// An injector of `Item`s: work_item everywhere except in the models.
 template<class Atomics, class Item = work_item>
-class basic_inbox {
+class basic_injector {
   public:
-    basic_inbox() = default;
-    basic_inbox(basic_inbox const&) = delete;
-    basic_inbox& operator=(basic_inbox const&) = delete;
+    basic_injector() = default;
+    basic_injector(basic_injector const&) = delete;
+    basic_injector& operator=(basic_injector const&) = delete;
 
     /// Pushes `item`. The caller passes a full fence after an update before it looks for sleepers.
     void push(Item& item) noexcept { push_stack(item, item); }
@@ -62,7 +62,7 @@ class basic_inbox {
 
     /// Whether there are no items. A hint, exact after a full fence that follows the push.
     bool empty() const noexcept {
-        return pushed_.load(std::memory_order_acquire) == nullptr && // <- inbox.fetch
+        return pushed_.load(std::memory_order_acquire) == nullptr && // <- injector.fetch
                waiting_.load(std::memory_order_relaxed) == 0;
     }
 
@@ -134,7 +134,7 @@ class basic_inbox {
         Item* head = pushed_.load(std::memory_order_relaxed);
         do {
             oldest.next = head;
-        } while (!pushed_.compare_exchange_weak(head, &newest, std::memory_order_release, // inbox.push ->
+        } while (!pushed_.compare_exchange_weak(head, &newest, std::memory_order_release, // injector.push ->
                                                 std::memory_order_relaxed));
     }
 
@@ -143,7 +143,7 @@ class basic_inbox {
     Item* fetch() noexcept {
         if (pushed_.load(std::memory_order_relaxed) == nullptr) return nullptr;
         if (listed_ == 0) waiting_.store(1, std::memory_order_relaxed);    // before the stack looks empty
-        Item* item = pushed_.exchange(nullptr, std::memory_order_acq_rel); // <- inbox.push, inbox.fetch ->
+        Item* item = pushed_.exchange(nullptr, std::memory_order_acq_rel); // <- injector.push, injector.fetch ->
         Item* const newest = item;
         Item* turned = nullptr;
         while (item != nullptr) {
@@ -164,11 +164,11 @@ class basic_inbox {
 
     bool try_lock() noexcept {
         return !locked_.load(std::memory_order_relaxed) &&
-               !locked_.exchange(true, std::memory_order_acquire); // <- inbox.unlock
+               !locked_.exchange(true, std::memory_order_acquire); // <- injector.unlock
     }
     void unlock() noexcept {
         if (waiting_.load(std::memory_order_relaxed) != listed_) waiting_.store(listed_, std::memory_order_relaxed);
-        locked_.store(false, std::memory_order_release); // inbox.unlock ->
+        locked_.store(false, std::memory_order_release); // injector.unlock ->
     }
 
     /// The newest item of a stack. Writers: threads that push; the taker.
@@ -184,6 +184,6 @@ class basic_inbox {
     typename Atomics::template atomic<std::uint32_t> waiting_{0};
 };
 
-using inbox = basic_inbox<std_atomics>;
+using injector = basic_injector<std_atomics>;
 
 } // namespace hocket::detail
