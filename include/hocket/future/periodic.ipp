@@ -37,7 +37,7 @@ HOCKET_INLINE void periodic_state::start(clock::time_point first) {
 }
 
 HOCKET_INLINE void periodic_state::request_stop() noexcept {
-    stopped_.store(true, std::memory_order_release);
+    stopped_.store(true, std::memory_order_release); // periodic.stop ->
     if (cancel_timer(*this)) finish(nullptr);
 }
 
@@ -66,12 +66,13 @@ HOCKET_INLINE void periodic_state::arm() {
         release();
         throw;
     }
-    if (stopped_.load(std::memory_order_acquire) && cancel_timer(*this)) finish(nullptr);
+    if (stopped_.load(std::memory_order_acquire) && cancel_timer(*this)) finish(nullptr); // <- periodic.stop
     release();
 }
 
 HOCKET_INLINE void periodic_state::tick() noexcept {
-    if (stopped_.load(std::memory_order_acquire) || pool_.handle().pending().ending()) return finish(nullptr);
+    if (stopped_.load(std::memory_order_acquire) || pool_.handle().pending().ending()) // <- periodic.stop
+        return finish(nullptr);
     try {
         {
             stop_scope const stop(this);

@@ -88,7 +88,7 @@ struct sleeping_thread {
     [[gnu::cold]] bool look_around() noexcept;
     bool runs_something() const noexcept { return running != nullptr || parts != 0; }
 
-    static constexpr std::uint32_t most_parts = 16;
+    static constexpr std::uint32_t most_parts = 64;
 
     static constexpr std::uint32_t most_pieces = 8;
 
@@ -129,7 +129,9 @@ class wait_search {
     wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept : me_(me), others_(others) {}
 
     /// Whether the search has looked at all states, unless it found a cycle.
-    bool looked_at_all() const noexcept { return !tasks_.lost() && !links_.lost() && steps_ < most_steps; }
+    bool looked_at_all() const noexcept {
+        return !tasks_.lost() && !threads_.lost() && !links_.lost() && steps_ < most_steps;
+    }
 
     /// Whether the awaited state is one of them, or in line behind one that runs. A state that is too far to see counts
     /// as no.
