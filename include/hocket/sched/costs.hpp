@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The times by which the scheduler decides, each with what it weighs. What they cost was measured on virtual machines with two cores:
-// a cache line goes from one core to the other in 0.1 to 0.5 us; waking a sleeping thread costs the waker 5 to 10 us, and the thread runs
-// 25 to 40 us later; a thread that sleeps and is woken has lost about as much. bench/micro prints these costs for the machine at hand.
+// The times by which the scheduler decides, each with what it weighs. What they cost was measured on virtual machines
+// with two cores: a cache line goes from one core to the other in 0.1 to 0.5 us; waking a sleeping thread costs the
+// waker 5 to 10 us, and the thread runs 25 to 40 us later; a thread that sleeps and is woken has lost about as much.
+// bench/micro prints these costs for the machine at hand.
 #pragma once
 
 #include <hocket/os/ticks.hpp>
@@ -13,6 +14,7 @@ struct time_cost {
     long long nanoseconds;
 
     [[nodiscard]] ticks in_ticks() const noexcept {
+        if (nanoseconds % 1000 == 0) return static_cast<ticks>(nanoseconds / 1000) * ticks_per_microsecond();
         return static_cast<ticks>(nanoseconds) * ticks_per_microsecond() / 1000;
     }
 };
@@ -65,7 +67,8 @@ inline constexpr time_cost watch_interval = milliseconds_cost(4);
 
 /// A helper stays with loops for this long before it leaves one to items that wait.
 inline constexpr time_cost helping = milliseconds_cost(1);
-/// A thread goes on with its own work for this long before it leaves its core to urgent work again; and then sleeps at most for so long.
+/// A thread goes on with its own work for this long before it leaves its core to urgent work again; and then sleeps at
+/// most for so long.
 inline constexpr time_cost urgent_interval = microseconds_cost(500);
 inline constexpr time_cost urgent_patience = milliseconds_cost(5);
 
