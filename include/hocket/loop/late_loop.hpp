@@ -6,7 +6,6 @@
 
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/memory/slab.hpp>
-#include <hocket/queue/loop_record.hpp>
 #include <hocket/queue/range_word.hpp>
 #include <hocket/queue/work_item.hpp>
 #include <hocket/sched/kept_work.hpp>
@@ -47,14 +46,9 @@ class late_loop {
 
     /// Takes part until nothing is left. `drop`: nothing more is to begin.
     void take_rest(bool drop) noexcept;
-    void drop_rest() noexcept { word_.drop_rest(); }
     bool finished() const noexcept { return word_.finished(); }
     /// Waits for the helpers in the context `me`, or without one, and lets go.
     [[gnu::cold]] void wait(worker* me) noexcept;
-
-    // Of given_claims, on the thread from which the iterations were taken.
-    late_loop* next = nullptr;
-    loop_stripe* keeps = nullptr; // the thread is registered there until this is finished; or null
 
   private:
     struct helper_item : work_item {

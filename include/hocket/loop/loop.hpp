@@ -61,37 +61,6 @@ HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
 /// Runs claimed units of a loop, and no more of it.
 [[gnu::cold]] void run_one_claim(loop_record& loop, loop_ticket const& ticket) noexcept;
 
-/// What the watcher has taken from the claims of one thread while that was inside a body. The thread stays registered
-/// with the stripes of these claims until others have run them; it waits for that last, when it finds nothing more to
-/// claim.
-class given_claims {
-  public:
-    /// The thread is registered with this stripe.
-    void begin(loop_stripe& stripe) noexcept { stripe_ = &stripe; }
-    /// It leaves the stripe, unless a claim that was given away keeps it there.
-    void end() noexcept {
-        if (stripe_ != nullptr) [[likely]]
-            leave(*stripe_);
-    }
-    /// `drop`: nothing more of it is to begin.
-    [[gnu::cold]] void add(late_loop& late, bool drop) noexcept;
-    bool any() const noexcept { return first_ != nullptr; }
-    [[gnu::cold]] void finish() noexcept;
-
-  private:
-    static void leave(loop_stripe& stripe) noexcept {
-        worker& caller = *stripe.caller; // while it is registered
-        if (stripe.word.leave()) caller.wake_waiter();
-    }
-
-    loop_stripe* stripe_ = nullptr; // that no claim keeps
-    late_loop* first_ = nullptr;
-};
-
-/// Runs a claim piece by piece. The watcher opens the pieces that have not begun to the pool if one lasts for long.
-bool run_watched(scheduler& pool, loop_job const& job, std::uint64_t first, std::uint64_t last, loop_pace& pace,
-                 given_claims& given) noexcept;
-
 /// Runs claimed units and what else of the loop it can get, until nothing is left to be claimed. Returns how many it
 /// ran. `helper`: the worker, unless it is the caller of the loop; it goes when something else has to begin: see
 /// leaves_loop.
@@ -128,9 +97,6 @@ bool worth_sharing(guest_scope& guest, double expected, loop_times const& times,
 /// Takes part in what was opened of a loop without a record, and waits for its helpers. `drop`: nothing more is to
 /// begin.
 [[gnu::cold]] void finish_late(guest_scope& guest, late_loop& late, bool drop) noexcept;
-
-/// Up to so many iterations for each worker are few: they are claimed one by one if each may last for long.
-inline constexpr std::uint64_t few_for_a_worker = 8;
 
 /// Of which so many in a row do not look at the clock, since the last ones took next to nothing.
 inline constinit thread_local std::uint32_t tiny_loops = 0;

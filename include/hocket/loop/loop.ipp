@@ -4,8 +4,6 @@
 
 #include <hocket/loop/loop.hpp>
 
-#include <utility>
-
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_NOINLINE HOCKET_INLINE void loop_cost::learn(ticks spent, std::uint64_t iterations) noexcept {
@@ -47,82 +45,29 @@ HOCKET_NOINLINE HOCKET_INLINE loop_ticket claim_share(loop_record& loop, std::ui
     }
 }
 
-HOCKET_NOINLINE HOCKET_INLINE bool run_watched(scheduler& pool, loop_job const& job, std::uint64_t first,
-                                               std::uint64_t last, loop_pace& pace, given_claims& given) noexcept {
-    loop_plan const plan{.grain = job.unit, .least_piece = job.least_piece};
-    std::uint64_t next = first + pace.next_piece(first);
-    serial_part part(pool, last, plan, job.body, job.mode, next, false);
-    bool mine = true;
-    bool goes_on = true;
-    while (mine && goes_on && first != last) {
-        goes_on = job.body(first, next);
-        pace.adapt(next - first);
-        first = next;
-        std::uint64_t const size = pace.next_piece(first);
-        next = last - first > size ? first + size : last;
-        mine = first == last || part.claim(next);
-    }
-    if (late_loop* const late = part.end()) given.add(*late, !goes_on);
-    return goes_on;
-}
-
-HOCKET_COLD HOCKET_INLINE void given_claims::add(late_loop& late, bool drop) noexcept {
-    if (drop) late.drop_rest();
-    late.next = first_;
-    late.keeps = nullptr;
-    if (stripe_ != nullptr) late.keeps = std::exchange(stripe_, nullptr);
-    first_ = &late;
-}
-
-HOCKET_COLD HOCKET_INLINE void given_claims::finish() noexcept {
-    for (late_loop* late = first_; late != nullptr; late = late->next) late->take_rest(false);
-    while (first_ != nullptr) {
-        late_loop& late = *first_;
-        first_ = late.next;
-        loop_stripe* const stripe = late.keeps;
-        late.wait(!late.finished() ? this_context : nullptr);
-        if (stripe != nullptr) leave(*stripe);
-    }
-}
-
-/// While the claim is longer than what the thread runs at once, the watcher gives the rest of it to others if a body
-/// lasts.
-HOCKET_ALWAYS_INLINE bool run_claim(scheduler& pool, loop_job const& job, unit_range const& units, loop_pace& pace,
-                                    given_claims& given) noexcept {
-    std::uint64_t const first = job.first_of(units);
-    std::uint64_t const last = job.last_of(units);
-    if (job.is_fixed || last - first <= pace.next_piece(first)) [[likely]]
-        return pace.run(job.body, first, last);
-    return run_watched(pool, job, first, last, pace, given);
-}
-
 HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank,
                                                         worker* helper) noexcept {
     std::uint64_t ran = 0;
-    given_claims given;
     while (ticket) { // of the next loop in the same place, perhaps
         loop_stripe& stripe = *ticket.stripe;
         worker& caller = *stripe.caller;
         loop_job const& job = *stripe.job;
         loop_pace pace(job.least_piece);
         fp_scope const mode(job.mode);
-        bool called_away = false;
-        given.begin(stripe);
         do {
-            if (!run_claim(*caller.sched, job, ticket.units, pace, given))
+            if (!job.run(ticket.units.first, ticket.units.last, pace))
                 for (std::uint32_t i = 0; i < loop.count; ++i) loop.stripes[i].word.drop_rest();
             mode.reset();
             ran += ticket.units.last - ticket.units.first;
-            called_away = helper != nullptr && leaves_loop(*helper, caller);
-            if (called_away) break;
+            if (helper != nullptr && leaves_loop(*helper, caller)) {
+                if (stripe.word.leave()) caller.wake_waiter();
+                return ran;
+            }
             ticket.units = stripe.word.claim(stripe.units_per_claim.load(std::memory_order_relaxed), true);
         } while (!ticket.units.empty());
-        given.end();
-        if (called_away) break;
+        if (stripe.word.leave()) caller.wake_waiter();
         ticket = claim_share(loop, rank);
     }
-    if (given.any()) [[unlikely]]
-        given.finish();
     return ran;
 }
 
@@ -188,7 +133,6 @@ HOCKET_INLINE std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t
     double const least = static_cast<double>(times.least_chunk);
     double const by_cost =
         ticks_per_unit * static_cast<double>(share) > least ? least / ticks_per_unit : static_cast<double>(share);
-    if (share <= few_for_a_worker && 2 * ticks_per_unit >= least) return 1;
     std::uint64_t const balanced = share / 4 + 1;
     std::uint64_t const claim = static_cast<std::uint64_t>(by_cost) + share / 4096 + 1;
     return claim < balanced ? claim : balanced;
@@ -220,8 +164,7 @@ HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, 
         known != 0 && expected < static_cast<double>(times.probe) / 4 && ++tiny_loops % tiny_loops_for_a_look != 0;
 
     std::uint64_t const least = plan.grain != 0 ? plan.grain : 1;
-    bool const may_last = known == 0 || 300 * known > static_cast<double>(times.piece); // 100 ns
-    bool const one_by_one = (n - 1) / least < std::uint64_t{guest.pool().size()} * (may_last ? few_for_a_worker : 1);
+    bool const one_by_one = (n - 1) / least < guest.pool().size();
     serial_part part(guest.pool(), n, plan, body, mode, least, known == 0);
     ticks const start = tiny ? 0 : now_ticks();
     ticks before = start;
@@ -314,7 +257,7 @@ HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_pla
     std::uint64_t const share = (units - 1) / pool.size() + 1;
     double const ticks_per_unit = cost.known() * static_cast<double>(unit);
     loop_times const& times = loop_times::get();
-    loop_job const job{body, done, n, unit, units, plan.least_piece, mode.mode(), plan.how == schedule::fixed};
+    loop_job const job{body, done, n, unit, units, plan.least_piece, mode.mode()};
     own_part const own = launch(*this_context, {job, units_per_claim(plan, share, ticks_per_unit, times)});
     if (!own.opened) return run_late(guest, done, n, plan, pool.size() - 1, body, mode.mode());
     if (adaptive) cost.learn(own.spent, own.units * unit);

@@ -6,7 +6,6 @@
 #include <hocket/base/options.hpp>
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/os/ticks.hpp>
-#include <hocket/queue/range_word.hpp>
 #include <hocket/sched/urgent.hpp>
 #include <hocket/sched/worker.hpp>
 
@@ -55,13 +54,9 @@ class loop_pace {
     /// Runs [first, last). False when the body said that the loop is to end.
     bool run(loop_body const& body, std::uint64_t first, std::uint64_t last) noexcept;
 
-    /// How many iterations are the next piece, which begins at `first`.
-    std::uint64_t next_piece(std::uint64_t first) const noexcept {
-        // Where one iteration may be a piece, longer ones end where a vector register of the loop within would.
-        return least_ == 1 && size_ >= 128 ? size_ - (first + size_) % 64 : size_;
-    }
+  private:
+    static constexpr std::uint64_t growth = 256;
 
-    /// After a piece of so many iterations.
     HOCKET_ALWAYS_INLINE void adapt(std::uint64_t ran) noexcept {
         loop_times const& times = loop_times::get();
         ticks const now = now_ticks();
@@ -71,10 +66,6 @@ class loop_pace {
         if (me_ != nullptr && me_->urged.load(std::memory_order_relaxed)) [[unlikely]]
             look();
     }
-
-  private:
-    static constexpr std::uint64_t growth = 256;
-
     void resize(std::uint64_t ran, ticks spent, loop_times const& times) noexcept;
     [[gnu::cold]] void look() noexcept;
 
@@ -92,15 +83,10 @@ struct loop_job {
     std::uint64_t unit;
     std::uint64_t units;
     std::uint64_t least_piece;
-    fp_mode mode;          // of the caller
-    bool is_fixed = false; // a claim stays with the thread that has made it
+    fp_mode mode; // of the caller
 
     bool run(std::uint64_t first_unit, std::uint64_t last_unit, loop_pace& pace) const noexcept {
-        return pace.run(body, first_of({first_unit, last_unit}), last_of({first_unit, last_unit}));
-    }
-    std::uint64_t first_of(unit_range const& claim) const noexcept { return begin + claim.first * unit; }
-    std::uint64_t last_of(unit_range const& claim) const noexcept {
-        return claim.last == units ? end : begin + claim.last * unit;
+        return pace.run(body, begin + first_unit * unit, last_unit == units ? end : begin + last_unit * unit);
     }
 };
 
