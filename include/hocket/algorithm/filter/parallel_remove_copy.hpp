@@ -256,7 +256,7 @@ struct parallel_partition_copy_fn : call_form<parallel_partition_copy_fn> {
 
 /// Returns the elements of a range for which `pred(proj(element))` is false, in their order, in a new vector:
 /// `parallel_remove_copy_if(range, pred)`. With a random access iterator, as std::remove_copy_if, it assigns them there
-/// and returns the end of what was assigned: `parallel_remove_copy_if(range, out, pred)`. It is `parallel_copy_if` of
+/// and returns the end of the output: `parallel_remove_copy_if(range, out, pred)`. It is `parallel_copy_if` of
 /// the opposite. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy_if`.
 inline constexpr detail::parallel_remove_copy_if_fn parallel_remove_copy_if{};
 

@@ -182,17 +182,17 @@ struct parallel_group_by_fn : value_form<parallel_group_by_fn> {
 } // namespace detail
 
 /// Returns the elements of a range for which `key(element)` is equal, brought together: a vector of pairs of a key and
-/// a vector of copies of its elements. `parallel_group_by(range, key)`; two iterators or two integers will do as range.
+/// a vector of copies of its elements. `parallel_group_by(range, key)`; the range may be two iterators or two integers.
 /// The keys are in the order in which they first appear in the range, and the elements of each in the order of the
 /// range. Keys have `std::hash` and `==`. Use `parallel_reduce_by_key` where only neighbours belong together.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call. **Throws** as
-/// `parallel_for`; where failures are collected, those of `key`. **Order** none between the calls; all of them happen
-/// before the return. `.grain` and `.progress` are those of the calls of `key`, with which the work begins. **Cost**
-/// `key` runs once for each element; besides the result, a key and up to 20 bytes for each element. Where keys are few,
-/// it is a key and 2 bytes, with 40 bytes for each key of each block and up to 200 for each key, and all threads
-/// collect elements. That is where no block (a 256th of the range, but 16 Ki elements or more, and 512 Ki or fewer) has
-/// more than a key for 8 of its elements, and all have no more than a key for 32. Else the elements of a key are
-/// collected by one thread.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this call.
+/// **Throws** as `parallel_for`; where failures are collected, those of `key`. **Order** none between the calls; all of
+/// them happen before the return. `.grain` and `.progress` are those of the calls of `key`, with which the work begins.
+/// **Cost** `key` runs once for each element; besides the result, a key and up to 20 bytes for each element. Where keys
+/// are few, it is a key and 2 bytes, with 40 bytes for each key of each block and up to 200 for each key, and all
+/// threads collect elements. That is where no block (a 256th of the range, but 16 Ki elements or more, and 512 Ki or
+/// fewer) has more than a key for 8 of its elements, and all have no more than a key for 32. Else the elements of a key
+/// are collected by one thread.
 inline constexpr detail::parallel_group_by_fn parallel_group_by{};
 
 } // namespace hocket

@@ -142,12 +142,12 @@ struct parallel_histogram_fn : value_form<parallel_histogram_fn> {
 /// Returns how many elements of a range have each of the keys from 0 up to and without a number of buckets:
 /// `std::vector<std::size_t> result = parallel_histogram(range, buckets,
 /// key)`, where `result[k]` counts those for which `key(element)`, an integer, is k; without `key` the elements
-/// themselves are the keys. Two iterators or two integers will do as range. A key that is no bucket's throws
-/// `std::out_of_range`. **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this
-/// call. **Throws** as `parallel_for`. **Order** none between the calls of `key`, of which each element sees one; all
-/// of them happen before the return. `.grain` and the schedule are used where one thread counts, for the calls of
-/// `key`. **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one, with a
-/// byte for each bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each
+/// themselves are the keys. The range may be two iterators or two integers. A key that is no bucket's throws
+/// `std::out_of_range`. **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only
+/// with this call. **Throws** as `parallel_for`. **Order** none between the calls of `key`, of which each element sees
+/// one; all of them happen before the return. `.grain` and the schedule are used where one thread counts, for the calls
+/// of `key`. **Cost** tables for four parts of the range for each worker, or, of more than 2^16 buckets, for one, with
+/// a byte for each bucket and eight for each 256 elements; never more than eight bytes an element, or 128 KiB for each
 /// worker. Below 2^16 elements, and where there are more buckets than a quarter of the elements, one thread counts what
 /// all threads compute: eight bytes an element.
 inline constexpr detail::parallel_histogram_fn parallel_histogram{};

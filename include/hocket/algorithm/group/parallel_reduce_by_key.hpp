@@ -195,12 +195,12 @@ struct parallel_reduce_by_key_fn : value_form<parallel_reduce_by_key_fn> {
 /// `std::invalid_argument`, and nothing has run. A key that comes again after another one begins a new run, as in
 /// Thrust, CUB and HPX: sort by key first, or use `parallel_group_by`, where all that is equal belongs together. `op`
 /// must be associative and need not be commutative; `equal(a, b)` is an equivalence, and is asked of neighbours.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call. **Throws** as
-/// `parallel_for`, with the index of the element, or one near it. A failure of `op` ends its run, as far as it lies in
-/// the same block. **Order** the grouping depends on size and `.grain`, the number of elements of a block up to the
-/// next multiple of 64, alone: the same input gives the same bits on any machine. Elements count as done when `equal`
-/// has run. **Cost** two passes over the keys and one over the values; a bit for each element, and a value for each
-/// block.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this call.
+/// **Throws** as `parallel_for`, with the index of the element, or one near it. A failure of `op` ends its run, as far
+/// as it lies in the same block. **Order** the grouping depends on size and `.grain`, the number of elements of a block
+/// up to the next multiple of 64, alone: the same input gives the same bits on any machine. Elements count as done when
+/// `equal` has run. **Cost** two passes over the keys and one over the values; a bit for each element, and a value for
+/// each block.
 inline constexpr detail::parallel_reduce_by_key_fn parallel_reduce_by_key{};
 
 } // namespace hocket

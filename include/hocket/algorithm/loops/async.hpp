@@ -83,8 +83,8 @@ struct map_async_fn : value_form<map_async_fn> {
 
 } // namespace detail
 
-/// Returns `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. Two
-/// iterators or two integers will do as range. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `async`.
+/// Returns `parallel_map(range, f)` as a future of the vector: Python's map_async; `.then(...)` is its callback. The
+/// range may be two iterators or two integers. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `async`.
 inline constexpr detail::map_async_fn map_async{};
 
 } // namespace hocket

@@ -67,7 +67,7 @@ struct parallel_for_chunks_fn : call_form<parallel_for_chunks_fn> {
 } // namespace detail
 
 /// Runs `body(chunk)` for disjoint parts that together are a whole range, each with at least one element:
-/// `parallel_for_chunks(range, body)`; two iterators or two integers will do as range. A chunk is a `std::span` where
+/// `parallel_for_chunks(range, body)`; the range may be two iterators or two integers. A chunk is a `std::span` where
 /// the elements are contiguous in memory, an `index_range` of integers, and else an `iterator_range`. How many chunks
 /// there are, and where they begin, is not fixed. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_for`; a failure has the index of the first element of its chunk, and ends that chunk also where failures

@@ -92,7 +92,7 @@ struct parallel_starmap_fn : value_form<parallel_starmap_fn> {
 
 /// Returns the results of `f(std::get<0>(t), std::get<1>(t), ...)` for each tuple t of a range, in its order:
 /// `parallel_starmap(tuples, f)`, `parallel_starmap(zip(a, b), f)`; with a place for them
-/// `parallel_starmap(tuples, out, f)`. Two iterators will do as range. **Threads**, **Blocks**, **Throws**, **Order**,
+/// `parallel_starmap(tuples, out, f)`. The range may be two iterators. **Threads**, **Blocks**, **Throws**, **Order**,
 /// **Cost** as `parallel_map`.
 inline constexpr detail::parallel_starmap_fn parallel_starmap{};
 

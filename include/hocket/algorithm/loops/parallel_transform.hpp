@@ -215,7 +215,7 @@ inline constexpr detail::parallel_transform_fn parallel_transform{};
 /// Assigns the first element of a range, and behind it `op(element, the one before it)` for each other element, as
 /// std::adjacent_difference: `parallel_adjacent_difference(range, out)`,
 /// `parallel_adjacent_difference(range, out, op)`; without `op` it subtracts. `out` is as that of `parallel_transform`,
-/// but must not overlap the range. Returns the end of what was assigned. **Threads**, **Blocks**, **Throws**, **Order**
+/// but must not overlap the range. Returns the end of the output. **Threads**, **Blocks**, **Throws**, **Order**
 /// as `parallel_map`. **Cost** no allocation.
 inline constexpr detail::parallel_adjacent_difference_fn parallel_adjacent_difference{};
 

@@ -85,13 +85,13 @@ struct parallel_count_fn : value_form<parallel_count_fn> {
 
 } // namespace detail
 
-/// Returns for how many elements of a range `pred(proj(element))` holds: `parallel_count_if(range, pred)`; two
-/// iterators or two integers will do as range. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// Returns for how many elements of a range `pred(proj(element))` holds: `parallel_count_if(range, pred)`; the range
+/// may be two iterators or two integers. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_transform_reduce`.
 inline constexpr detail::parallel_count_if_fn parallel_count_if{};
 
-/// Returns for how many elements of a range `proj(element) == value`: `parallel_count(range, value)`; two iterators or
-/// two integers will do as range. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
+/// Returns for how many elements of a range `proj(element) == value`: `parallel_count(range, value)`; the range may be
+/// two iterators or two integers. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_transform_reduce`.
 inline constexpr detail::parallel_count_fn parallel_count{};
 

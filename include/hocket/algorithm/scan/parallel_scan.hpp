@@ -321,21 +321,21 @@ struct parallel_exclusive_scan_fn : call_form<parallel_exclusive_scan_fn> {
 } // namespace detail
 
 /// Assigns the sums, by `op`, of each element of a range and all before it, as std::inclusive_scan:
-/// `parallel_inclusive_scan(range, out, op)`; two iterators or two integers will do as range. Without `op` it adds. An
+/// `parallel_inclusive_scan(range, out, op)`; the range may be two iterators or two integers. Without `op` it adds. An
 /// initial value may stand behind `op`. `out` is a random access iterator, or a sized range that is at least as long as
 /// the input: a shorter one throws `std::invalid_argument`, and nothing has run. It may be the input itself. Returns
-/// the end of what was assigned. `op` must be associative and need not be commutative; the type of the sums is that of
-/// the elements, or of the initial value. With `.grain` the blocks that are summed one after the other have that many
+/// the end of the output. `op` must be associative and need not be commutative; the type of the sums is that of the
+/// elements, or of the initial value. With `.grain` the blocks that are summed one after the other have that many
 /// elements; by itself a block has 32 KiB of sums, and a range of one block is scanned by the caller. So where elements
 /// are few and `op` takes long, give a `.grain`: the library does not shorten blocks by the time that `op` takes, as
-/// the grouping would depend on it. **Threads** any; the caller takes part. **Blocks** until all is done, and helps
-/// only with this scan. **Throws** as `parallel_for`, with the first element on the right side of the `op` that failed,
-/// or one near it, as index. A failure ends the scan, also where failures are collected: later elements of `out` are
-/// not assigned. **Order** the grouping depends on size and grain alone: the same input gives the same bits on any
-/// machine. **Cost** two calls of `op` an element, three of floating-point numbers; the input is read from memory once;
-/// two allocations of at most 256 sums for each worker. `std::plus` of integers, floats or doubles, from and to
-/// contiguous storage of that type, goes by vectors: twice as fast and more. Integers then wrap around, and sums that
-/// do not fit into the caches and do not replace their elements are written past them.
+/// the grouping would depend on it. **Threads** any; the caller takes part. **Blocks** until all work has finished, and
+/// helps only with this scan. **Throws** as `parallel_for`, with the first element on the right side of the `op` that
+/// failed, or one near it, as index. A failure ends the scan, also where failures are collected: later elements of
+/// `out` are not assigned. **Order** the grouping depends on size and grain alone: the same input gives the same bits
+/// on any machine. **Cost** two calls of `op` an element, three of floating-point numbers; the input is read from
+/// memory once; two allocations of at most 256 sums for each worker. `std::plus` of integers, floats or doubles, from
+/// and to contiguous storage of that type, goes by vectors: twice as fast and more. Integers then wrap around, and sums
+/// that do not fit into the caches and do not replace their elements are written past them.
 inline constexpr detail::parallel_inclusive_scan_fn parallel_inclusive_scan{};
 
 /// Assigns the sums, by `op`, of an initial value and all before each element of a range, as std::exclusive_scan:

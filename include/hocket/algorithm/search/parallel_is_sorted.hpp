@@ -168,7 +168,7 @@ struct parallel_is_partitioned_fn : value_form<parallel_is_partitioned_fn> {
 } // namespace detail
 
 /// Returns whether a range is sorted by `less(proj(a), proj(b))`, as std::is_sorted: `parallel_is_sorted(range)`,
-/// `parallel_is_sorted(range, less, proj)`; without them by `<`. Two iterators will do as range. Ends at the first
+/// `parallel_is_sorted(range, less, proj)`; without them by `<`. The range may be two iterators. Ends at the first
 /// element that is less than the one before it. **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as
 /// `parallel_find_if`; `proj` is called twice for each element.
 inline constexpr detail::parallel_is_sorted_fn parallel_is_sorted{};

@@ -259,11 +259,12 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
 /// stands a projection for each. `out` is a random access iterator, or a sized range that is at least as long as both:
 /// a shorter one throws `std::invalid_argument`, and nothing has run. It must not overlap the inputs. Returns the
 /// iterator behind the last element written. If an input is not sorted, it is unspecified which elements `out` gets.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this merge. **Throws** as
-/// `parallel_for`, an index being one of the output. What is in `out` is then unspecified. A failure ends its piece,
-/// also where failures are collected. **Order** none between the calls of `compare` and the projections; all of them
-/// happen before the return. **Cost** a comparison for each element, and some for each piece of 512 to 8192 elements
-/// (fewer, if the elements are few and their comparisons take long), or of `.grain`; a byte of memory for each piece.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this merge.
+/// **Throws** as `parallel_for`, an index being one of the output. What is in `out` is then unspecified. A failure ends
+/// its piece, also where failures are collected. **Order** none between the calls of `compare` and the projections; all
+/// of them happen before the return. **Cost** a comparison for each element, and some for each piece of 512 to 8192
+/// elements (fewer, if the elements are few and their comparisons take long), or of `.grain`; a byte of memory for each
+/// piece.
 inline constexpr detail::parallel_merge_fn parallel_merge{};
 
 } // namespace hocket

@@ -220,14 +220,14 @@ struct parallel_partial_sort_copy_fn
 /// Brings those elements to the front of a range, up to the place `middle`, that would stand there if the range was
 /// sorted by `compare(proj(a), proj(b))`, and sorts them: `parallel_partial_sort(range, middle)`,
 /// `parallel_partial_sort(first, middle, last)`. The others are in an order that depends on the input alone. A place
-/// outside of the range throws `std::invalid_argument`. **Threads** any; the caller takes part. **Blocks** until all is
-/// done, and helps only with this call. **Throws**, **Order** as `parallel_sort`. **Cost** as `parallel_nth_element`
-/// and then `parallel_sort` of the front.
+/// outside of the range throws `std::invalid_argument`. **Threads** any; the caller takes part. **Blocks** until all
+/// work has finished, and helps only with this call. **Throws**, **Order** as `parallel_sort`. **Cost** as
+/// `parallel_nth_element` and then `parallel_sort` of the front.
 inline constexpr detail::parallel_partial_sort_fn parallel_partial_sort{};
 
 /// Assigns the least elements of a range, sorted, to a second range, as many as it has room for, and returns the end of
-/// what was assigned, as std::partial_sort_copy: `parallel_partial_sort_copy(range, out)`,
-/// `parallel_partial_sort_copy(range, out, compare, proj)`. Two iterators will do as either range. The ranges must not
+/// the output, as std::partial_sort_copy: `parallel_partial_sort_copy(range, out)`,
+/// `parallel_partial_sort_copy(range, out, compare, proj)`. Either range may be two iterators. The ranges must not
 /// overlap. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_partial_sort`. If it fails, `out` is as it was,
 /// or partly assigned. **Cost** as `parallel_partial_sort` of the positions of the elements, eight bytes each.
 inline constexpr detail::parallel_partial_sort_copy_fn parallel_partial_sort_copy{};
@@ -235,8 +235,9 @@ inline constexpr detail::parallel_partial_sort_copy_fn parallel_partial_sort_cop
 /// Merges two parts of a range, each sorted by `compare(proj(a), proj(b))`, of which the second begins at `middle`, so
 /// that the whole is sorted, and equal elements stay in their order: `parallel_inplace_merge(range, middle)`,
 /// `parallel_inplace_merge(first, middle, last)`. A place outside of the range throws `std::invalid_argument`.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call. **Throws**,
-/// **Order** as `parallel_sort`. **Cost** a comparison for each element; memory as `parallel_sort` by a comparator.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this call.
+/// **Throws**, **Order** as `parallel_sort`. **Cost** a comparison for each element; memory as `parallel_sort` by a
+/// comparator.
 inline constexpr detail::parallel_inplace_merge_fn parallel_inplace_merge{};
 
 } // namespace hocket

@@ -224,8 +224,8 @@ struct parallel_includes_fn : two_ranges_form<parallel_includes_fn> {
 /// `parallel_set_union(a, b, out)`, `parallel_set_union(a, b, out, compare, proj_a, proj_b)`,
 /// `parallel_set_union(a_first, a_last, b_first, b_last, out)`. `out` is a random access iterator, or a sized range;
 /// one that is too short for the result throws `std::invalid_argument`, and nothing was assigned. It must not overlap
-/// the inputs. Returns the end of what was assigned. If an input is not sorted, it is unspecified which elements `out`
-/// gets. **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this call.
+/// the inputs. Returns the end of the output. If an input is not sorted, it is unspecified which elements `out`
+/// gets. **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this call.
 /// **Throws** as `parallel_for`, an index being about that of an element of both ranges together. What is in `out` is
 /// then unspecified. A failure ends its piece, also where failures are collected. **Order** none between the calls of
 /// `compare` and the projections; all of them happen before the return. **Cost** up to four comparisons for each
@@ -249,8 +249,8 @@ inline constexpr detail::parallel_set_difference_fn parallel_set_difference{};
 inline constexpr detail::parallel_set_symmetric_difference_fn parallel_set_symmetric_difference{};
 
 /// Returns whether each element of the second of two sorted ranges has a counterpart of its own in the first, as
-/// std::includes: `parallel_includes(a, b)`, `parallel_includes(a, b, compare, proj_a, proj_b)`. Two iterators will do
-/// as either range. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_find_if`. **Cost** a binary search in
+/// std::includes: `parallel_includes(a, b)`, `parallel_includes(a, b, compare, proj_a, proj_b)`. Either range may be
+/// two iterators. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_find_if`. **Cost** a binary search in
 /// both for each element of `b`.
 inline constexpr detail::parallel_includes_fn parallel_includes{};
 

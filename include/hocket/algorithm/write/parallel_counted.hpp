@@ -87,9 +87,9 @@ struct parallel_move_fn : call_form<parallel_move_fn> {
 
 } // namespace detail
 
-/// Assigns `count` elements, from an iterator or an integer on, to those of `out`, and returns the end of what was
-/// assigned: `parallel_copy_n(first, count, out)`. A count below zero is zero; so for all that follow. **Threads**,
-/// **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy`.
+/// Assigns `count` elements, from an iterator or an integer on, to those of `out`, and returns the end of the output:
+/// `parallel_copy_n(first, count, out)`. A count below zero is zero; so for all that follow. **Threads**, **Blocks**,
+/// **Throws**, **Order**, **Cost** as `parallel_copy`.
 inline constexpr detail::parallel_copy_n_fn parallel_copy_n{};
 
 /// Assigns a value to `count` elements from `first` on, and returns the iterator behind them:
@@ -101,10 +101,10 @@ inline constexpr detail::parallel_fill_n_fn parallel_fill_n{};
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_generate`.
 inline constexpr detail::parallel_generate_n_fn parallel_generate_n{};
 
-/// Moves each element of a range to the element of `out` at the same position, and returns the end of what was
-/// assigned: `parallel_move(range, out)`; two iterators will do as range. `out` is as that of `parallel_copy`.
-/// **Threads**, **Blocks**, **Order**, **Cost** as `parallel_copy`. **Throws** as `parallel_for`; elements that were
-/// moved stay moved.
+/// Moves each element of a range to the element of `out` at the same position, and returns the end of the output:
+/// `parallel_move(range, out)`; the range may be two iterators. `out` is as that of `parallel_copy`. **Threads**,
+/// **Blocks**, **Order**, **Cost** as `parallel_copy`. **Throws** as `parallel_for`; elements that were moved stay
+/// moved.
 inline constexpr detail::parallel_move_fn parallel_move{};
 
 } // namespace hocket

@@ -228,8 +228,8 @@ struct parallel_copy_fn : call_form<parallel_copy_fn> {
 } // namespace detail
 
 /// Assigns a value to each element of a range: `parallel_fill(range, value)`, `parallel_fill(first, last, value)`.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as
-/// `parallel_for`. **Order** none. **Cost** no allocation.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this loop.
+/// **Throws** as `parallel_for`. **Order** none. **Cost** no allocation.
 inline constexpr detail::parallel_fill_fn parallel_fill{};
 
 /// Assigns `f()` to each element of a range, in no order; or `f(i)`, if `f` takes a position, counted from 0 as
@@ -242,10 +242,10 @@ inline constexpr detail::parallel_generate_fn parallel_generate{};
 /// `parallel_fill`.
 inline constexpr detail::parallel_iota_fn parallel_iota{};
 
-/// Assigns each element of a range to the element of `out` at the same position: `parallel_copy(range, out)`; two
-/// iterators or two integers will do as range. `out` is a random access iterator, or a sized range that is at least as
-/// long: a shorter one throws `std::invalid_argument`, and nothing has run. They must not overlap. **Threads**,
-/// **Blocks**, **Throws**, **Order**, **Cost** as `parallel_fill`.
+/// Assigns each element of a range to the element of `out` at the same position: `parallel_copy(range, out)`; the range
+/// may be two iterators or two integers. `out` is a random access iterator, or a sized range that is at least as long:
+/// a shorter one throws `std::invalid_argument`, and nothing has run. They must not overlap. **Threads**, **Blocks**,
+/// **Throws**, **Order**, **Cost** as `parallel_fill`.
 inline constexpr detail::parallel_copy_fn parallel_copy{};
 
 } // namespace hocket

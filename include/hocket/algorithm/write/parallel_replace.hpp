@@ -187,9 +187,9 @@ struct parallel_replace_copy_if_fn : call_form<parallel_replace_copy_if_fn> {
 } // namespace detail
 
 /// Assigns a new value to each element of a range for which `pred(proj(element))` holds, as std::replace_if:
-/// `parallel_replace_if(range, pred, value)`; two iterators will do as range. **Threads** any; the caller takes part.
-/// **Blocks** until all is done, and helps only with this loop. **Throws** as `parallel_for`; elements that were
-/// replaced by then stay so. **Order** none. **Cost** no allocation.
+/// `parallel_replace_if(range, pred, value)`; the range may be two iterators. **Threads** any; the caller takes part.
+/// **Blocks** until all work has finished, and helps only with this loop. **Throws** as `parallel_for`; elements that
+/// were replaced by then stay so. **Order** none. **Cost** no allocation.
 inline constexpr detail::parallel_replace_if_fn parallel_replace_if{};
 
 /// Assigns a new value to each element of a range for which `proj(element) == old`:
@@ -199,7 +199,7 @@ inline constexpr detail::parallel_replace_fn parallel_replace{};
 
 /// Assigns each element of a range to the element of `out` at the same position, but a new value where
 /// `pred(proj(element))` holds: `parallel_replace_copy_if(range, out, pred, value)`. `out` is as that of
-/// `parallel_transform`. Returns the end of what was assigned. **Threads**, **Blocks**, **Throws**, **Order**, **Cost**
+/// `parallel_transform`. Returns the end of the output. **Threads**, **Blocks**, **Throws**, **Order**, **Cost**
 /// as `parallel_replace_if`.
 inline constexpr detail::parallel_replace_copy_if_fn parallel_replace_copy_if{};
 

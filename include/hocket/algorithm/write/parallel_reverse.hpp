@@ -246,14 +246,14 @@ struct parallel_swap_ranges_fn : two_ranges_form<parallel_swap_ranges_fn, call_f
 
 } // namespace detail
 
-/// Reverses the order of the elements of a range, in place: `parallel_reverse(range)`; two iterators will do as range.
-/// **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with this loop. **Throws** as
-/// `parallel_for` if it is stopped; the elements are then all there, some of them exchanged. **Order** none.
-/// `.progress` is told at the end. **Cost** a swap for each two elements; no allocation.
+/// Reverses the order of the elements of a range, in place: `parallel_reverse(range)`; the range may be two iterators.
+/// **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps only with this loop.
+/// **Throws** as `parallel_for` if it is stopped; the elements are then all there, some of them exchanged. **Order**
+/// none. `.progress` is told at the end. **Cost** a swap for each two elements; no allocation.
 inline constexpr detail::parallel_reverse_fn parallel_reverse{};
 
 /// Assigns the elements of a range to those of `out` in the reverse order: `parallel_reverse_copy(range, out)`. `out`
-/// is as that of `parallel_transform`, but must not overlap the range. Returns the end of what was assigned.
+/// is as that of `parallel_transform`, but must not overlap the range. Returns the end of the output.
 /// **Threads**, **Blocks**, **Throws**, **Order**, **Cost** as `parallel_copy`.
 inline constexpr detail::parallel_reverse_copy_fn parallel_reverse_copy{};
 
@@ -266,7 +266,7 @@ inline constexpr detail::parallel_reverse_copy_fn parallel_reverse_copy{};
 inline constexpr detail::parallel_rotate_fn parallel_rotate{};
 
 /// Assigns the elements of a range to those of `out` as `parallel_rotate` would order them:
-/// `parallel_rotate_copy(range, middle, out)`. Returns the end of what was assigned. **Threads**, **Blocks**,
+/// `parallel_rotate_copy(range, middle, out)`. Returns the end of the output. **Threads**, **Blocks**,
 /// **Throws**, **Order**, **Cost** as `parallel_reverse_copy`.
 inline constexpr detail::parallel_rotate_copy_fn parallel_rotate_copy{};
 
@@ -281,8 +281,8 @@ inline constexpr detail::parallel_shift_left_fn parallel_shift_left{};
 inline constexpr detail::parallel_shift_right_fn parallel_shift_right{};
 
 /// Exchanges the elements of two ranges at the same positions, as far as the shorter one goes, and returns the end of
-/// what was exchanged in the second: `parallel_swap_ranges(a, b)`. Two iterators will do as either range, and one as
-/// the second. The ranges must not overlap. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_reverse`, but
+/// what was exchanged in the second: `parallel_swap_ranges(a, b)`. Either range may be two iterators, and the second
+/// one iterator. The ranges must not overlap. **Threads**, **Blocks**, **Throws**, **Order** as `parallel_reverse`, but
 /// progress is told on the way. **Cost** a swap for each.
 inline constexpr detail::parallel_swap_ranges_fn parallel_swap_ranges{};
 

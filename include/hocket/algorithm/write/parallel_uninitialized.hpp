@@ -311,11 +311,11 @@ struct parallel_destroy_n_fn : counted_form<parallel_destroy_n_fn, parallel_dest
 } // namespace detail
 
 /// Builds copies of the elements of a range in memory where no objects are, and returns the end of what was built, as
-/// std::uninitialized_copy: `parallel_uninitialized_copy(range, out)`; two iterators or two integers will do as range.
+/// std::uninitialized_copy: `parallel_uninitialized_copy(range, out)`; the range may be two iterators or two integers.
 /// `out` is a random access iterator that gives references, or a sized range of such: a shorter one throws
-/// `std::invalid_argument`. **Threads** any; the caller takes part. **Blocks** until all is done, and helps only with
-/// this loop. **Throws** as `parallel_for`; what was built by then is destroyed. **Order** none. **Cost** of elements
-/// with a destructor, a byte each.
+/// `std::invalid_argument`. **Threads** any; the caller takes part. **Blocks** until all work has finished, and helps
+/// only with this loop. **Throws** as `parallel_for`; what was built by then is destroyed. **Order** none. **Cost** of
+/// elements with a destructor, a byte each.
 inline constexpr detail::parallel_uninitialized_copy_fn parallel_uninitialized_copy{};
 
 /// Builds `count` copies of elements, from an iterator or an integer on:
