@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From callables to what lies in nodes: arguments come from the results of other nodes, results stay in the node, and
-// a callable that takes `subtasks&` may add children while it runs. Public: `subtasks`.
+// Adapts callables to nodes: arguments come from the results of other nodes, results stay in the node, and a callable
+// that takes `subtasks&` may add children while it runs. Public: `subtasks`.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -19,21 +19,21 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// What a node gets that adds tasks while it runs: `[](subtasks& more) { more.run(f); }`. They end before the node's
-/// successors begin, and may add further ones themselves.
+/// The object by which a node adds tasks while it runs: `[](subtasks& more) { more.run(f); }`. The tasks finish before
+/// the successors of the node begin. They may add further tasks.
 class subtasks {
   public:
-    /// Adds `f()`, or `f(subtasks&)`; its result is dropped.
+    /// Adds `f()`, or `f(subtasks&)`, and drops its result.
     ///
     /// **Threads** any, while the callable that got this object runs. **Blocks** never. **Throws** std::bad_alloc, or
-    /// what moving `f` throws: then nothing was added. **Order** none among the children. **Cost** one block of a slab.
+    /// what moving `f` throws; then no task was added. **Order** none among the tasks. **Cost** one block of a slab.
     template<class F>
     void run(F&& f);
 
     subtasks(subtasks const&) = delete;
     subtasks& operator=(subtasks const&) = delete;
 
-    /// For the library.
+    /// Used by the library only.
     subtasks(detail::node_record& owner, detail::graph_slice& slice) noexcept : owner_(owner), slice_(slice) {}
 
   private:
@@ -43,7 +43,7 @@ class subtasks {
 
 namespace detail {
 
-/// Where the result of a node lies. It is replaced when the node runs again.
+/// Holds the result of a node until the node runs again.
 template<class T>
 struct value_slot {
     static_assert(std::is_move_constructible_v<T>, "hocket: a node's result has to be movable, a reference, or void");
@@ -82,7 +82,7 @@ node_argument<T> argument_of(value_slot<T> const& slot) {
     return slot.get();
 }
 
-/// How a callable is called with the results of nodes: by itself, or with `subtasks&` first.
+/// Whether a callable takes the results of nodes alone, or `subtasks&` and then the results.
 template<class F, class... Ts>
 inline constexpr bool takes_results = std::invocable<F&, node_argument<Ts>...>;
 template<class F, class... Ts>
@@ -100,7 +100,7 @@ struct node_result<F, Ts...> {
 
 struct no_parts {};
 
-/// A callable, where its arguments come from, and its result.
+/// Holds a callable, the sources of its arguments, and its result.
 template<class F, class R, class... Ts>
 struct node_body : std::conditional_t<takes_subtasks<F, Ts...>, node_parts, no_parts> {
     template<class From>
@@ -139,14 +139,14 @@ struct node_body : std::conditional_t<takes_subtasks<F, Ts...>, node_parts, no_p
     [[no_unique_address]] std::tuple<value_slot<Ts> const*...> sources;
 };
 
-/// What a condition may return: a number, or some of them.
+/// A result of the callable of a condition: one number, or a range of numbers.
 template<class T>
 concept successor_numbers = std::is_convertible_v<T, std::int64_t> || requires(T& some) {
     { *std::begin(some) } -> std::convertible_to<std::int64_t>;
     std::end(some);
 };
 
-/// A callable that says which successors come next.
+/// A callable that returns the numbers of the successors that begin next.
 template<class F, class... Ts>
 struct choice_body {
     template<class From>
@@ -168,7 +168,7 @@ struct choice_body {
     [[no_unique_address]] std::tuple<value_slot<Ts> const*...> sources;
 };
 
-/// A node that runs another graph: graph_slice knows how.
+/// The body of a node that runs another graph. `graph_slice` runs the other graph.
 struct nested_body {
     graph_core* graph;
     void operator()(node_record&, graph_slice&) const noexcept {}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is wrong with a graph can be seen before it runs: nodes that no path leads to, and nodes that would wait for
-// units of semaphores which the subgraphs around them hold. Called by `validate()` and before the first run after a
-// change.
+// Finds errors in a graph before it runs: nodes to which no path leads, and nodes that would wait for units of
+// semaphores that the subgraphs around them hold. Called by `validate()` and before the first run after a change.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>
@@ -16,29 +15,29 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The edges of a graph by the nodes from which they lead, also those of conditions.
+/// The edges of a graph, sorted by the node from which they lead; includes the edges of conditions.
 class graph_paths {
   public:
     explicit graph_paths(graph_core const& graph);
 
-    /// Which nodes can be reached from `from`, themselves included.
+    /// Returns the nodes that can be reached from `from`, including `from`.
     std::vector<bool> reached_from(std::vector<std::uint32_t> from) const;
 
   private:
     graph_core const& graph_;
-    std::vector<std::uint32_t> starts_; // of node i's edges in `targets_`, and their end at i + 1
+    std::vector<std::uint32_t> starts_; // where the edges of node i begin in `targets_`; they end at i + 1
     std::vector<std::uint32_t> targets_;
 };
 
-/// Throws std::invalid_argument if no path leads from a node that can begin by itself to some node.
+/// Throws std::invalid_argument if no path leads to some node from a node that can begin by itself.
 [[gnu::cold]] void require_reachable(graph_core const& graph);
 
-/// Looks for nodes that would wait for what is held around them.
+/// Searches for nodes that would wait for units that the subgraphs around them hold.
 class units_check {
   public:
     explicit units_check(graph_core const& graph) : graph_(graph) {}
 
-    /// Throws std::invalid_argument, std::bad_alloc.
+    /// Searches the graph and its subgraphs. Throws std::invalid_argument, std::bad_alloc.
     void run();
 
   private:
@@ -46,7 +45,7 @@ class units_check {
         semaphore* what;
         std::string by;
     };
-    /// Within `branch` a node holds a unit of `first` while another one waits for a unit of `second`.
+    /// Says that within `branch` a node holds a unit of `first` while another node waits for a unit of `second`.
     struct order {
         node_record const* branch;
         semaphore* first;
@@ -61,18 +60,18 @@ class units_check {
             if (graph.limits[at - 1].use != unit_use::releases) f(*graph.limits[at - 1].what);
     }
 
-    /// A subgraph of `graph`, whose node is `it`.
+    /// Checks a subgraph of `graph`, whose node is `it`.
     void enter(graph_core const& graph, graph_nested const& it);
 
     void wants(graph_core const& graph, node_record const& node, semaphore& wanted);
 
-    /// Two subgraphs that may run at once, and take two units in opposite orders.
+    /// Throws if the subgraphs may run at once and take two units in opposite orders.
     void require_no_circle(order const& a, order const& b) const;
     bool leads_to(node_record const& from, node_record const& to) const {
         return graph_paths(graph_).reached_from({graph_.index_of(from)})[graph_.index_of(to)];
     }
 
-    static constexpr std::size_t most_orders = 256; // beyond that only runs find opposite orders
+    static constexpr std::size_t most_orders = 256; // opposite orders beyond this are found by runs only
 
     graph_core const& graph_;
     node_record const* branch_ = nullptr; // the node of `graph_` inside of which the search is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a task_graph consists of: its nodes and edges while it is being built, and the flat form into which the first
-// run freezes them. One thread at a time builds; graph_slice.hpp runs the frozen form.
+// The parts of a task_graph: its nodes and edges while it is being built, and the flat form into which the first run
+// freezes them. One thread at a time builds a graph; graph_slice.hpp runs the frozen form.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -42,7 +42,8 @@ struct graph_name {
 /// What a node does with a unit of a semaphore.
 enum class unit_use : std::uint8_t { holds, acquires, releases };
 
-/// One of the semaphores of a node; `next` is the number of a further one, plus 1. Sorted by address.
+/// A semaphore that a node uses. `next` is the number of the next semaphore of the node, plus 1. They are sorted by
+/// address.
 struct graph_limit {
     semaphore* what;
     std::uint32_t next;
@@ -73,10 +74,10 @@ class graph_core {
 
     // Building.
 
-    /// Before each change.
+    /// Prepares the graph for a change; called before each change.
     void open();
 
-    /// A node whose callable is `Body(args...)`; the body runs as `body(node, slice)`.
+    /// Adds a node whose callable is `Body(args...)`; the node runs as `body(node, slice)`.
     template<class Body, class... Args>
     HOCKET_ALWAYS_INLINE std::pair<node_record*, Body*> add_node(std::uint32_t flags, Args&&... args) {
         open();
@@ -110,7 +111,7 @@ class graph_core {
         return {node, body};
     }
 
-    /// The body of a node that does not fit into it.
+    /// Returns the body of a node whose body does not fit into it.
     template<class Body>
     static Body* body_of(node_record& node) noexcept {
         Body* body;
@@ -135,10 +136,10 @@ class graph_core {
         return sealed ? nodes.index_of(&node) : static_cast<std::uint32_t>(node.state.load(std::memory_order_relaxed));
     }
     [[gnu::cold]] std::string_view name_of(node_record const& node) const noexcept;
-    /// The name, or "node 7".
+    /// Returns the name, or "node 7".
     [[gnu::cold]] std::string title_of(node_record const& node) const;
     bool ran(node_record const& node) const noexcept;
-    /// Frozen: those that the node precedes.
+    /// Returns the successors of the node in a frozen graph.
     std::span<node_record* const> successors_of(node_record const& node) const noexcept {
         return {(node.flags & node_flags::near) != 0 ? node.near() : edges.get() + node.first, node.count};
     }
@@ -146,32 +147,33 @@ class graph_core {
 
     // Freezing.
 
-    /// Makes the flat form, of this graph and of those inside of it. Throws std::invalid_argument when nodes wait for
-    /// each other in a circle, and std::bad_alloc.
+    /// Makes the flat form of this graph and of its subgraphs. Throws std::invalid_argument when nodes wait for each
+    /// other in a cycle, and std::bad_alloc.
     void freeze();
 
-    /// Before a run: after one that did not run every node, some wait for less than they should.
+    /// Resets the counts of predecessors before a pass. After a pass that did not run every node, some counts are too
+    /// low.
     void rearm() noexcept;
 
-    /// All that is known of the graph belongs to one more pass of `its_run`.
+    /// Begins one more pass of `its_run`.
     void begin_pass(graph_run& its_run) noexcept;
 
-    /// A slice has ended: true for the last one.
+    /// Subtracts a slice that has finished. Returns true for the last slice.
     bool count_off() noexcept {
         return alive.fetch_sub(1, std::memory_order_acq_rel) == 1;
     } // graph.alive ->, <- graph.alive
 
-    /// The outermost graph's run is over: it may be run, changed and destroyed again.
+    /// Finishes the run of the outermost graph. The graph may run, change and be destroyed again.
     graph_outcome end_run() noexcept;
 
-    /// The numbers of all nodes, so that each comes behind those that it waits for. Throws std::invalid_argument if
-    /// nodes wait for each other in a circle, or none can begin.
+    /// Returns the numbers of all nodes in a topological order. Throws std::invalid_argument if nodes wait for each
+    /// other in a cycle, or if no node can begin.
     std::unique_ptr<std::uint32_t[]> sorted() const;
     [[gnu::cold]] void require_sound() const;
     /// Throws std::invalid_argument if nodes would wait for ever for units of semaphores that the subgraphs around them
     /// hold.
     void require_units() const;
-    /// The same before a run, after each change.
+    /// Calls `require_units` before a run, once after each change.
     void check_units();
 
     graph_store<node_record> nodes;
@@ -183,35 +185,37 @@ class graph_core {
     graph_arena arena;
     std::string title;
     bool has_conditions = false;
-    bool limited = false; // a node of it, or inside of it, takes units of semaphores
-    bool lends = false;   // one acquires some for others
+    bool limited = false; // a node of the graph or of a subgraph takes units of semaphores
+    bool lends = false;   // a node acquires or releases units
 
-    /// Frozen: the successors of all nodes, one node after the other, then the nodes that nobody precedes.
+    /// Whether the graph is frozen. Then `edges` holds the successors of all nodes, one node after the other, and after
+    /// them the nodes without predecessors.
     bool sealed = false;
-    bool units_checked = false; // by require_units
+    bool units_checked = false; // require_units has passed
     std::unique_ptr<node_record*[]> edges;
     std::uint32_t first_root = 0;
     std::uint32_t roots = 0;
     graph_order order;
 
     // One run.
-    std::uint32_t passes = 0; // how often it began, ever
-    std::uint32_t walked = 0; // the last pass that was a walk to its end: the nodes' words know nothing of it
+    std::uint32_t passes = 0; // how many passes have begun
+    std::uint32_t walked = 0; // the last pass that a walk finished; the words of the nodes do not record it
     std::uint32_t short_runs = 0;
     bool uneven = false;      // counts of predecessors need a reset
     graph_run* run = nullptr; // of the outermost graph
     graph_core* parent = nullptr;
     node_record* parent_node = nullptr;
-    graph_run own_run;        // while this is the outermost one
-    std::uint64_t search = 0; // of held_units, under its mutex: the last one that has seen this graph
+    graph_run own_run;        // while this graph is the outermost one
+    std::uint64_t search = 0; // the last search of held_units that has seen this graph; guarded by its mutex
     graph_core* next_in_search = nullptr;
 
-    /// Writers: whoever starts a run, whoever ends it. Readers: those who are about to start or change the graph.
+    /// Whether a run has not finished. Writers: the threads that begin and finish a run. Readers: threads that are
+    /// about to start or change the graph.
     std::atomic<bool> running{false};
-    /// Writers: slices. The slices that run, wait in a queue, or have been put aside by a semaphore: at 0 the pass is
-    /// over.
+    /// Counts the slices that run, the batches that wait in a queue or that a semaphore has put aside, and the running
+    /// subgraphs. At 0 the pass has finished. Writers: slices.
     alignas(cache_line) std::atomic<std::uint64_t> alive{0};
-    /// Writers, readers: slices. About how many nodes take a microsecond: a hint for the next slices.
+    /// About how many nodes take a microsecond: a hint for later slices. Writers, readers: slices.
     std::atomic<std::uint32_t> stride{1};
 
   private:

@@ -15,7 +15,7 @@ HOCKET_INLINE void graph_core::open() {
 HOCKET_INLINE void graph_core::add_edge(node_record& from, node_record& to) {
     open();
     edges_made.add({&from, &to});
-    if (!has_conditions || from.kind() != node_flags::condition) { // `from` is left in memory if possible
+    if (!has_conditions || from.kind() != node_flags::condition) { // does not touch `from` if possible
         ++to.before;
     } else {
         to.flags |= node_flags::chosen;
@@ -101,7 +101,7 @@ HOCKET_INLINE void graph_core::freeze() {
     nested.for_each([&](graph_nested const& it) {
         it.graph->freeze();
         if (!it.graph->units_checked) units_checked = false;
-        if (it.graph->limited && !limited) limited = true; // a run that a stop looks through only reads
+        if (it.graph->limited && !limited) limited = true; // no write without a change: a stop may read it
         if (it.graph->lends && !lends) lends = true;
     });
     if (!sealed) make_flat();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the edges of a graph to its flat form, and the check that its nodes do not wait for each other in a circle
-// (Kahn 1962). Called before the first run after each change.
+// Makes the flat form of a graph from its edges, and checks that its nodes do not wait for each other in a cycle (Kahn
+// 1962). Called before the first run after each change.
 #pragma once
 
 #include <hocket/graph/graph_checks.hpp>

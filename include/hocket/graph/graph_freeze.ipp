@@ -41,7 +41,7 @@ HOCKET_COLD HOCKET_INLINE void graph_core::make_flat() {
     sealed = true;
 }
 
-/// Checks the graph, and makes its order if it may have one. Nodes still have their numbers.
+/// Checks the graph, and makes its topological order if it may have one. Nodes still hold their numbers.
 HOCKET_COLD HOCKET_INLINE void graph_core::put_in_order() {
     bool forward = true;
     edges_made.for_each([&](graph_edge const& edge) { forward &= index_of(*edge.from) < index_of(*edge.to); });
@@ -95,7 +95,7 @@ HOCKET_COLD HOCKET_INLINE std::unique_ptr<std::uint32_t[]> graph_core::sorted() 
         return ready;
     }
 
-    // Each node that is left has a predecessor that is left: walking backwards from one ends in a circle.
+    // Each node that is left has a predecessor that is left. So a walk backwards from any of them ends in a cycle.
     std::unique_ptr<std::uint32_t[]> const previous(new std::uint32_t[n]);
     for (std::uint32_t i = 0; i < n; ++i)
         if (waits[i] != 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What programs hold of a node of a task_graph. Public.
+// The handles by which programs refer to nodes of a task_graph. Public.
 #pragma once
 
 #include <hocket/future/priority.hpp>
@@ -16,24 +16,25 @@ namespace hocket::inline HOCKET_ABI {
 
 class task_graph;
 
-/// A node of a task_graph: two pointers, to be copied freely; worth nothing once the graph is gone.
+/// A node of a task_graph: two pointers, cheap to copy. It must not be used after its graph is destroyed.
 ///
-/// Everything that changes the graph is for the one thread that builds it, while it does not run. **Throws**
-/// std::logic_error by all that changes the graph, while it runs; and by all but comparisons where the node is empty.
+/// Only the thread that builds the graph may call a function that changes the graph, while the graph does not run.
+/// **Throws** std::logic_error from each function that changes the graph, if the graph runs; and from all functions but
+/// comparisons, if the node is empty.
 class graph_node {
   public:
     graph_node() = default;
 
-    /// The given nodes begin after this one has ended. Of a condition: the next of its successors, which it picks by
-    /// their numbers, the first one being 0. **Throws** std::invalid_argument for a node of another graph, and then
-    /// nothing has changed; std::bad_alloc.
+    /// Lets the given nodes begin after this node has finished. The given nodes become the next successors of a
+    /// condition, which picks successors by their numbers, from 0. **Throws** std::invalid_argument for a node of
+    /// another graph, and then nothing has changed; std::bad_alloc.
     template<class... Nodes>
     graph_node const& precede(Nodes const&... others) const {
         (require_same_graph(others), ...);
         (graph().add_edge(*node_, *others.node_), ...);
         return *this;
     }
-    /// This node begins after the given ones have ended. **Throws** as `precede`.
+    /// Lets this node begin after the given nodes have finished. **Throws** as `precede`.
     template<class... Nodes>
     graph_node const& succeed(Nodes const&... others) const {
         (require_same_graph(others), ...);
@@ -41,39 +42,40 @@ class graph_node {
         return *this;
     }
 
-    /// The node takes a unit of each of these while it and its children run. Semaphores must outlive the runs.
+    /// Makes the node take a unit of each semaphore while the node and its children run. Semaphores must outlive the
+    /// runs.
     template<class... Semaphores>
     graph_node const& limit(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores), ...);
         return *this;
     }
 
-    /// The node takes a unit of each of these before it begins, and keeps it beyond its end: until a node of this
-    /// graph, which `release`s the semaphore, has ended, or the pass is over. So a unit goes along a path of nodes.
-    /// **Throws** std::invalid_argument for a semaphore that the node is limited by, or releases. **Cost** a lock that
-    /// all such nodes of the process share.
+    /// Makes the node take a unit of each semaphore before it begins, and keep the unit after it has finished. A later
+    /// node of this graph that `release`s the semaphore gives the unit back when that node finishes, or else the end of
+    /// the pass does. So a unit travels along a path of nodes. **Throws** std::invalid_argument for a semaphore that
+    /// limits the node or that the node releases. **Cost** a lock that all such nodes of the process share.
     template<class... Semaphores>
     graph_node const& acquire(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores, detail::unit_use::acquires), ...);
         return *this;
     }
-    /// When the node has ended, it gives a unit of each of these back that another node of this graph has acquired. If
-    /// no node has, the run fails with a std::logic_error. **Throws** and **Cost** as `acquire`.
+    /// Makes the node give back a unit of each semaphore when the node has finished. Another node of this graph must
+    /// have acquired the unit; otherwise the run fails with a std::logic_error. **Throws** and **Cost** as `acquire`.
     template<class... Semaphores>
     graph_node const& release(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores, detail::unit_use::releases), ...);
         return *this;
     }
 
-    /// Among the nodes that could begin, those of high priority come first and those of low priority last: exactly so
-    /// on a pool of one worker, as a rule on larger ones.
+    /// Sets the priority. Among the ready nodes, nodes of high priority begin first and nodes of low priority last:
+    /// always on a pool with one worker, and as a rule on larger pools.
     graph_node const& priority(hocket::priority level) const;
 
-    /// The name that was given, or "node" and the number.
+    /// Returns the given name, or "node" and the number.
     std::string name() const { return graph().title_of(*node_); }
 
-    /// Whether it has begun in the last pass of the last run. False as long as there was none since the graph was
-    /// changed. **Throws** std::logic_error while the graph runs.
+    /// Whether the node began in the last pass of the last run. Returns false if the graph has not run since its last
+    /// change. **Throws** std::logic_error while the graph runs.
     bool ran() const;
 
     friend bool operator==(graph_node const&, graph_node const&) = default;
@@ -89,17 +91,17 @@ class graph_node {
     detail::node_record* node_ = nullptr;
 };
 
-/// A node whose callable returns a T: others can take it as an argument, and it can be read after the run.
+/// A node whose callable returns a T. Other nodes can take the result as an argument, and it can be read after the run.
 template<class T>
 class graph_value : public graph_node {
   public:
     graph_value() = default;
 
-    /// What the node returned in the last run: a `T const&`, or a `T&` if it returns a reference.
-    /// **Throws** std::logic_error while the graph runs, and if the node did not run to its end.
+    /// Returns the result of the node in the last run: a `T const&`, or a `T&` if the callable returns a reference.
+    /// **Throws** std::logic_error while the graph runs, and if the node did not finish without an error.
     decltype(auto) get() const { return detail::argument_of(finished()); }
 
-    /// The same, moved out of the node.
+    /// Moves the result out of the node and returns it. **Throws** as `get`.
     T take() requires(!std::is_reference_v<T>) {
         T result = std::move(*finished().value);
         slot_->clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a graph keeps what it is made of: lists that only grow and whose elements never move, and memory for what does
+// Containers of the parts of a graph: lists that only grow and whose elements never move, and memory for bodies that do
 // not fit into a node. Used by graph_core.hpp, by one thread at a time.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Elements in chunks, each twice as large as the one before. They must not need a destructor.
+/// A list of elements in chunks, each twice as large as the previous chunk. Elements must not need a destructor.
 template<class T>
 class graph_store {
     static_assert(std::is_trivially_destructible_v<T>);
@@ -30,7 +30,7 @@ class graph_store {
 
     std::uint32_t size() const noexcept { return size_; }
 
-    /// Where the next element goes; the caller makes it there and then calls `commit`.
+    /// Returns the place of the next element. The caller constructs the element there and then calls `commit`.
     HOCKET_ALWAYS_INLINE T* place() {
         if (next_ == end_) [[unlikely]]
             grow();
@@ -50,7 +50,7 @@ class graph_store {
         return chunks_[c][index - start_of(c)];
     }
 
-    /// Which element of this list it is; size() if it is none.
+    /// Returns the index of an element of this list, or size() for any other element.
     std::uint32_t index_of(T const* element) const noexcept {
         for (unsigned c = used_; c-- != 0;) {
             std::size_t const offset =
@@ -93,7 +93,7 @@ class graph_store {
     T* chunks_[most_chunks] = {};
 };
 
-/// Memory that is given back all at once.
+/// Memory that is freed all at once.
 class graph_arena {
   public:
     graph_arena() = default;

@@ -13,14 +13,14 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_slice;
 
-/// What a node does when it is run, beyond calling its callable and then its successors.
+/// What a node does in a run besides its call and the start of its successors.
 namespace node_flags {
 
 inline constexpr std::uint32_t plain = 0;
 inline constexpr std::uint32_t condition = 1; // its callable picks one successor
-inline constexpr std::uint32_t spawning = 2;  // its callable adds children, which end before its successors begin
+inline constexpr std::uint32_t spawning = 2;  // its callable adds children, which finish before its successors begin
 inline constexpr std::uint32_t subgraph = 3;  // it runs another graph
-inline constexpr std::uint32_t child = 4;     // made by a spawning node; lives until it has run
+inline constexpr std::uint32_t child = 4;     // a spawning node has made it; it lives until it has run
 inline constexpr std::uint32_t kind = 7;
 inline constexpr std::uint32_t limited = 8; // by semaphores: the high bits name the first of its graph_core::limits
 inline constexpr std::uint32_t special = kind | limited;
@@ -39,17 +39,17 @@ struct alignas(64) node_record {
 
     void (*call)(node_record& self, graph_slice& slice) = nullptr;
 
-    /// While the graph is being built: the node's index. Frozen: {the run in which it last began : 32 | predecessors
-    /// that are still to end : 32}. Writers in a run: predecessors, of which each takes one away, and the node when it
-    /// begins.
+    /// Holds the index of the node while the graph is being built. In a frozen graph it holds {the pass in which the
+    /// node last began : 32 | the predecessors that have not finished : 32}. Writers in a run: each predecessor, which
+    /// subtracts 1, and the node when it begins.
     std::atomic<std::uint64_t> state{0};
 
-    std::uint32_t first = 0;  // of its successors, in graph_core::edges
-    std::uint32_t count = 0;  // of its successors; known when frozen
-    std::uint32_t before = 0; // how many predecessors it waits for
+    std::uint32_t first = 0;  // index of the first successor in graph_core::edges
+    std::uint32_t count = 0;  // number of successors; known when frozen
+    std::uint32_t before = 0; // how many predecessors the node waits for
     std::uint32_t flags = 0;
 
-    /// The callable if it fits, else a pointer to it; and up to two successors where there is room for them.
+    /// Holds the callable if it fits, or else a pointer to it; then up to two successors if there is room for them.
     alignas(32) unsigned char bytes[capacity];
 
     static constexpr std::uint32_t most_near = 2;
@@ -62,13 +62,13 @@ struct alignas(64) node_record {
 
 static_assert(sizeof(node_record) == 64);
 
-/// What all bodies of spawning nodes begin with.
+/// The base of all bodies of spawning nodes.
 struct node_parts {
-    /// Writers: the node when it begins, its children. The callable and the children that have not ended.
+    /// Counts the callable and the children that have not finished. Writers: the node when it begins, its children.
     std::atomic<std::uint32_t> left{0};
 };
 
-/// Runs a node, and shows it in the trace if there is one.
+/// Runs a node, and records it if there is a trace.
 void call_traced(node_record& node, graph_slice& slice); // in graph_special.hpp
 HOCKET_ALWAYS_INLINE void call_node(node_record& node, graph_slice& slice) {
     traced() ? call_traced(node, slice) : node.call(node, slice);

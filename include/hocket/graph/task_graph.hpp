@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tasks that depend on each other and are run again and again. Public.
+// Tasks that depend on each other and run repeatedly. Public.
 #pragma once
 
 #include <hocket/base/stop_token.hpp>
@@ -27,27 +27,31 @@ namespace hocket::inline HOCKET_ABI {
 
 /// Options of a run of a task_graph.
 struct graph_options {
-    /// Once it is requested, no further node begins, and the future of the run throws `operation_cancelled`.
+    /// Cancels the run when a stop is requested: no further node begins, and the future of the run throws
+    /// `operation_cancelled`.
     detail::stop_option stop{};
-    /// When it is over, the run ends in that way: `g.run({.timeout = 1s})`.
+    /// Cancels the run when the time is over: `g.run({.timeout = 1s})`.
     time_limit timeout{};
 };
 
-/// Nodes, each of which begins when those before it have ended.
+/// A graph of nodes. Each node begins when its predecessors have finished.
 ///
-/// One thread builds it. The first run after a change freezes it into a flat form (8 bytes for an edge, up to 24 for a
-/// node); from then on a run allocates nothing. Nodes that are too short to be worth a second thread run in the order
-/// in which they were added, where edges, priorities and the kinds of nodes allow it: best add them as a serial program
-/// would run them. A node's callable is called without arguments, or with the results of other nodes, which it gets as
-/// `T const&`; or with `subtasks&` first, to add tasks that end before the node's successors begin. What it returns
-/// stays in the node.
+/// One thread builds the graph. The first run after a change freezes the graph into a flat form (8 bytes for an edge,
+/// up to 24 for a node). Later runs allocate nothing. Nodes that are too short for a second thread run in the order in
+/// which they were added, if edges, priorities and the kinds of nodes allow it. So it is best to add nodes as a serial
+/// program would run them.
 ///
-/// A thread keeps some of the nodes that could begin to itself while nodes are short. As soon as a node takes five
-/// microseconds or waits, idle threads begin the others; so a node may block on what another node of the graph does, as
-/// long as a worker is left for it.
+/// The callable of a node takes no arguments, or the results of other nodes as `T const&`. If it takes `subtasks&`
+/// first, it may add tasks that finish before the successors of the node begin. The node keeps the result of its
+/// callable.
 ///
-/// A graph that is destroyed while it runs terminates the program with a message: a destructor that waited would hang
-/// where the run needs what its caller was about to do. A moved-from graph may only be destroyed or assigned to.
+/// While nodes are short, a thread keeps some of the ready nodes to itself. As soon as a node takes five microseconds
+/// or waits, idle threads begin the others. So a node may block until another node of the graph has done something, as
+/// long as a worker is left for the other node.
+///
+/// A graph that is destroyed while it runs terminates the program with a message. A destructor that waited would hang
+/// if the run needs what the caller of the destructor was about to do. A moved-from graph may only be destroyed or
+/// assigned to.
 class task_graph {
   public:
     explicit task_graph(std::string_view name = {}) : core_(std::make_unique<detail::graph_core>()) {
@@ -58,9 +62,9 @@ class task_graph {
 
     // Building.
 
-    /// A node that calls `f(results of the given nodes...)`, which precede it. **Throws** std::invalid_argument for a
-    /// node of another graph, std::logic_error while the graph runs, std::bad_alloc, and what copying `f` throws.
-    /// **Cost** 64 bytes; a callable above 32 bytes lies beside them.
+    /// Adds a node that calls `f(results of the given nodes...)`. The given nodes precede it. **Throws**
+    /// std::invalid_argument for a node of another graph, std::logic_error while the graph runs, std::bad_alloc, and
+    /// what copying `f` throws. **Cost** 64 bytes; a callable above 32 bytes needs memory of its own.
     template<class F, class... Ts>
         requires(!std::convertible_to<F const&, std::string_view>)
     auto add(F&& f, graph_value<Ts> const&... arguments) {
@@ -81,7 +85,7 @@ class task_graph {
         else
             return graph_value<kept>(*core_, *node, made->result);
     }
-    /// The same with a name, for pictures and messages.
+    /// Adds a node with a name for pictures and messages.
     template<class F, class... Ts>
     auto add(std::string_view name, F&& f, graph_value<Ts> const&... arguments) {
         auto node = add(std::forward<F>(f), arguments...);
@@ -89,11 +93,11 @@ class task_graph {
         return node;
     }
 
-    /// A node whose callable returns a number: after it the successor of that number begins, at once and whatever else
-    /// precedes it, and no other; none if there is no such successor. So graphs branch and loop. The callable may also
-    /// return several numbers, as a std::vector<int>, a std::array or the like: then all those successors begin, beside
-    /// each other. What a condition may pick does not begin by itself; and it should not be able to begin twice at the
-    /// same time, so each number is to be returned once. **Throws** as `add`.
+    /// Adds a node whose callable returns the number of a successor. This successor begins at once, whatever else
+    /// precedes it, and no other successor begins. If the number belongs to no successor, none begins. So graphs branch
+    /// and loop. The callable may also return several numbers, as a std::vector<int>, a std::array or a similar range.
+    /// Then all these successors begin, concurrently. A node that a condition may pick does not begin by itself. It
+    /// must not begin twice at the same time, so the callable must return each number once. **Throws** as `add`.
     template<class F, class... Ts>
         requires(!std::convertible_to<F const&, std::string_view>)
     graph_node add_condition(F&& f, graph_value<Ts> const&... arguments) {
@@ -116,13 +120,13 @@ class task_graph {
         return node;
     }
 
-    /// A node that runs another graph. That one must outlive this one, keep its place, and not run elsewhere meanwhile:
-    /// then the node fails with std::logic_error. Its failures and stops are those of the whole run. **Throws** as
-    /// `add`; std::invalid_argument if `other` is or contains this graph.
+    /// Adds a node that runs `other`. The other graph must outlive this graph and must not be moved. If it already runs
+    /// elsewhere, the node fails with std::logic_error. Its failures and stops are failures and stops of the whole run.
+    /// **Throws** as `add`; std::invalid_argument if `other` is or contains this graph.
     graph_node add_subgraph(task_graph& other);
     graph_node add_subgraph(std::string_view name, task_graph& other);
 
-    /// Say what to write: edges are made by nodes.
+    /// Reports what to write instead: nodes make edges.
     template<class... Nodes>
     void precede(Nodes const&...) {
         static_assert(detail::never<Nodes...>, "hocket: a task_graph has no member precede: write a.precede(b), or "
@@ -139,18 +143,18 @@ class task_graph {
 
     // Running.
 
-    /// Runs the graph: on the pool whose worker is calling, else on the default pool. The future is ready when all
-    /// nodes have ended that can begin; a thread that waits for it takes part. So does one that drops the future
-    /// before: `g.run_n(100);` returns when all is done, as the graph has to live until then. What was thrown is lost
-    /// in this case.
+    /// Runs the graph on the pool of the calling worker, or else on the default pool. The future is ready when all
+    /// nodes that can begin have finished. A thread that waits for the future takes part in the run. A thread that
+    /// drops the future waits as well, because the graph must live until the run has finished: `g.run_n(100);` returns
+    /// when all is done. Then the exception of the run is lost.
     ///
-    /// **Threads** any, but one run at a time. **Blocks** never, but the end of the future that is returned. **Throws**
-    /// std::logic_error if the graph runs already, or in a child of fork() with a pool of the parent's;
-    /// std::invalid_argument as `validate()`; std::bad_alloc. The future throws what a node has thrown: of several,
-    /// that of the node that was added first, and `not_run()` lists those that were not begun; or
-    /// `operation_cancelled`. **Order** what a node has done happens before its successors begin, and before the future
-    /// is ready. **Cost** per node an indirect call and a store, and an atomic operation for each edge to a node with
-    /// several predecessors.
+    /// **Threads** any, but one run at a time. **Blocks** never, but the destructor of the future does. **Throws**
+    /// std::logic_error if the graph already runs, or in a child of fork() with a pool of the parent;
+    /// std::invalid_argument as `validate()`; std::bad_alloc. The future throws the exception of a node. If several
+    /// nodes fail, it throws that of the node that was added first, and `not_run()` lists the nodes that did not begin.
+    /// If the run is cancelled, it throws `operation_cancelled`. **Order** a node happens before its successors, and
+    /// before the future is ready. **Cost** per node an indirect call and a store; an atomic operation for each edge to
+    /// a node with several predecessors.
     future<void> run(graph_options options = {}) {
         return start(detail::current_pool(), 1, nullptr, std::move(options));
     }
@@ -158,7 +162,7 @@ class task_graph {
         return start(pool, 1, nullptr, std::move(options));
     }
 
-    /// Runs it `passes` times, one after the other.
+    /// Runs the graph `passes` times, one pass after the other.
     future<void> run_n(std::uint64_t passes, graph_options options = {}) {
         return start(detail::current_pool(), passes, nullptr, std::move(options));
     }
@@ -166,7 +170,7 @@ class task_graph {
         return start(pool, passes, nullptr, std::move(options));
     }
 
-    /// Runs it until `done()` is true, which is asked after each pass, by the thread that ends it.
+    /// Runs the graph until `done()` returns true. The thread that finishes a pass calls `done`.
     template<std::predicate F>
     future<void> run_until(F done, graph_options options = {}) {
         return start(detail::current_pool(), 1, std::make_unique<until<F>>(std::move(done)), std::move(options));
@@ -178,15 +182,15 @@ class task_graph {
 
     // Asking.
 
-    /// The nodes that were not begun in the last pass of the last run: by a failure, a stop, or because a condition
-    /// picked others. All of them as long as there was none since the last change. **Throws** std::logic_error while
-    /// the graph runs.
+    /// Returns the nodes that did not begin in the last pass of the last run, because of a failure, a stop, or a
+    /// condition that picked other nodes. Returns all nodes if the graph has not run since its last change. **Throws**
+    /// std::logic_error while the graph runs.
     std::vector<graph_node> not_run() const;
 
-    /// Throws std::invalid_argument, with the names of the nodes, if some wait for each other in a circle in which
-    /// there is no condition; if there are nodes that can never begin, as they are in a loop to which no other node
-    /// leads; and if a node would wait for a unit of a semaphore that a subgraph around it holds, or two subgraphs take
-    /// units in opposite orders. `run` checks all of it after each change.
+    /// Throws std::invalid_argument, with the names of the nodes, in these cases. Nodes wait for each other in a cycle
+    /// without a condition. Nodes can never begin, because no other node leads to their loop. A node would wait for a
+    /// unit of a semaphore that a subgraph around it holds. Two subgraphs take units in opposite orders. `run` checks
+    /// all of it after each change.
     void validate() const;
 
     /// Writes a picture of the graph in the DOT language of Graphviz to a std::ostream.
