@@ -199,7 +199,7 @@ class graph_core {
 
     // One run.
     std::uint32_t passes = 0; // how many passes have begun
-    std::uint32_t walked = 0; // the last pass that a walk finished; the words of the nodes do not record it
+    std::uint32_t walked = 0; // the last pass that a serial traversal finished; the words of the nodes do not record it
     std::uint32_t short_runs = 0;
     bool uneven = false;      // counts of predecessors need a reset
     graph_run* run = nullptr; // of the outermost graph

@@ -25,8 +25,8 @@ class graph_node {
   public:
     graph_node() = default;
 
-    /// Lets the given nodes begin after this node has finished. The given nodes become the next successors of a
-    /// condition, which picks successors by their numbers, from 0. **Throws** std::invalid_argument for a node of
+    /// Lets the given nodes begin after this node has finished. If this node is a condition, the given nodes become its
+    /// next successors, which it picks by their numbers, from 0 on. **Throws** std::invalid_argument for a node of
     /// another graph, and then nothing has changed; std::bad_alloc.
     template<class... Nodes>
     graph_node const& precede(Nodes const&... others) const {

@@ -12,7 +12,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std
     ticks const took = now - since_;
     ticks const microsecond = ticks_per_microsecond();
     since_ = now;
-    if (known_) note(took, stride_ - fuel_ + (fuel_ != 0)); // the very first one may come from far
+    if (known_) note(took, stride_ - fuel_ + (fuel_ != 0)); // not the first node, which may come from another cache
     if (took >= stride_ * microsecond)
         stride_ = 1;
     else if (2 * took < stride_ * microsecond && known_ && stride_ < longest_stride)
@@ -20,7 +20,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std
     fuel_ = stride_;
     bool asked = attention_->load(std::memory_order_relaxed) == steal_request::asked;
     if (asked) attention_->store(this_context->end_of_stack(), std::memory_order_relaxed);
-    if (!known_ && pool.size() == 1) asked = false; // it was asked as each job is when it begins, and no worker sleeps
+    if (!known_ && pool.size() == 1) asked = false; // each job begins with a request, and no worker sleeps
     known_ = true;
     if (!asked && now < quiet_until_) return share::nothing;
     if (stride_ == 1) return share::all;

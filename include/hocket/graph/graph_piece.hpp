@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a search for units that are never given back sees of a slice while a node of it waits. Made by graph_slice.hpp
-// for runs whose nodes take units, read by held_units.hpp.
+// A record of a slice for the search for units that are never given back, while a node of the slice waits. Made by
+// graph_slice.hpp for runs whose nodes take units, read by held_units.hpp.
 #pragma once
 
 #include <hocket/future/wait_cycle.hpp>
@@ -13,22 +13,22 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// It is read while its thread, or one that runs a part of its node, sleeps: until then the slice changes neither its
-/// graph nor its node.
+/// The record is read while its thread sleeps, or a thread that runs a part of its node. Until that thread goes on, the
+/// slice changes neither its graph nor its node.
 struct graph_piece : units_link {
     graph_piece(void (*its_look)() noexcept, graph_core* const& its_graph, node_record* const& its_node,
                 kept_work const& kept) noexcept
         : units_link(its_look), graph(its_graph), node_(its_node), kept_(kept) {}
 
-    /// The node, or the one of which it is a child; null between nodes.
+    /// Returns the node that runs, or the spawning node of a child that runs. Returns null between nodes.
     node_record* runs() const noexcept {
         return node_ != nullptr && node_->kind() == node_flags::child ? &graph_child::owner_of(*node_) : node_;
     }
-    /// No node that could begin is left in the slice. What it has handed out is counted.
+    /// Whether no ready node is left in the slice. Nodes that it has handed out are counted.
     bool keeps_nothing() const noexcept { return kept_.is_closed(); }
 
     graph_core* const& graph;
-    mutable std::uint64_t search = 0; // of held_units, under its mutex: the last one that has counted this piece
+    mutable std::uint64_t search = 0; // the last search of held_units that has counted this slice; guarded by its mutex
 
   private:
     node_record* const& node_;

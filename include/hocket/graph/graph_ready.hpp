@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The nodes that one slice of a running graph could begin: a ring of those that it has made ready, what is left of
-// those that it began with, and short lists of urgent and unimportant ones. Only the thread of the slice touches it.
+// The nodes that a slice of a running graph could begin: a ring of the nodes that it has made ready, the rest of the
+// batch that it began with, and short lists of nodes of high and low priority. Only the thread of the slice touches it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -17,39 +17,41 @@ class graph_ready {
     explicit graph_ready(graph_share& share) noexcept
         : begin_(share.begin), end_(share.begin + share.count), share_(&share) {}
 
-    /// Whether there are any.
+    /// Whether any node is ready.
     bool any() const noexcept { return ((top_ - bottom_) | ranked_) != 0 || begin_ != end_; }
     bool any_high() const noexcept { return high_.count != 0; }
 
     bool full() const noexcept { return top_ - bottom_ == ring_size; }
-    /// If not full.
+    /// Adds a node; the ring must not be full.
     void push(node_record& node) noexcept { ring_[top_++ % ring_size] = &node; }
-    /// One that is not of normal priority. False if there is no room for it.
+    /// Adds a node of high or low priority. Returns false if there is no room for it.
     bool push_ranked(node_record& node) noexcept;
 
-    /// The one to run next, or null: high ones first, then the newest, then those of the beginning, low ones last.
+    /// Returns the node to run next, or null. Nodes of high priority come first, then the newest node of the ring, then
+    /// the nodes of the batch; nodes of low priority come last.
     HOCKET_ALWAYS_INLINE node_record* pop() noexcept {
         if (top_ != bottom_ && ranked_ == 0) [[likely]]
             return ring_[--top_ % ring_size];
         return pop_any();
     }
 
-    /// One of the beginning, which the share holds. There is one.
+    /// Returns the next node of the batch, which is not empty.
     node_record& pop_first() noexcept { return **begin_++; }
 
-    /// A share with half of them, the oldest, but at most as many as fit into one; low ones before. There are some.
+    /// Splits off a batch. It is a node of low priority if there is one, else the oldest half of the nodes, as far as a
+    /// batch has room. Some node must be ready.
     graph_share* split(graph_core& graph, urgency& level);
 
-    /// A share of the oldest in the ring.
+    /// Splits off a batch of the oldest nodes in the ring.
     graph_share* split_ring(graph_core& graph, std::uint32_t count = graph_share::capacity);
 
-    /// None of those of the beginning is run.
+    /// Drops the rest of the batch if it is a part of the list of roots.
     void drop_range() noexcept {
         if (is_range()) begin_ = end_;
     }
-    /// There are none. Gives back the share.
+    /// Gives back the batch. No node must be ready.
     void end() noexcept;
-    /// While there are none: another beginning, of a list that stays as it is.
+    /// Begins with another part of a list that does not change. No node must be ready.
     void begin_again(node_record* const* begin, std::uint32_t count) noexcept;
 
   private:
@@ -61,7 +63,7 @@ class graph_ready {
         node_record* nodes[capacity];
     };
 
-    /// Those of the beginning are a part of the list of roots: none of them is a child.
+    /// Whether the batch is a part of the list of roots. Then none of its nodes is a child.
     bool is_range() const noexcept { return share_ == nullptr || share_->is_range(); }
 
     node_record* take(short_list& list) noexcept;
@@ -70,10 +72,10 @@ class graph_ready {
 
     std::uint32_t bottom_ = 0;
     std::uint32_t top_ = 0;
-    std::uint32_t ranked_ = 0;  // in both lists
-    node_record* const* begin_; // what is left of the beginning
+    std::uint32_t ranked_ = 0;  // nodes in both lists
+    node_record* const* begin_; // the rest of the batch
     node_record* const* end_;
-    graph_share* share_; // with which it began, or null
+    graph_share* share_; // the batch with which the slice began, or null
     short_list high_;
     short_list low_;
     node_record* ring_[ring_size];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known about one call of task_graph::run: whether it was stopped, its first failure, and whom to tell.
+// The state of one call of task_graph::run: whether it was stopped, its first failure, and its future.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -25,7 +25,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Asked after each pass of `run_until`.
+/// The condition of `run_until`, which is called after each pass.
 struct graph_until {
     virtual ~graph_until() = default;
     virtual bool done() = 0;
@@ -33,25 +33,27 @@ struct graph_until {
 
 struct graph_run;
 struct graph_timeout;
-/// Tells the timeout of a run that the run is over.
+/// Says to the timeout of a run that the run has finished.
 void end_timeout(graph_timeout& timeout) noexcept;
 class graph_core;
 
-/// The state of the future of a run. Who waits for it within an operation lets a stop of that operation reach the run.
+/// The state of the future of a run. If a thread within an operation waits for the future, a stop of that operation
+/// cancels the run.
 struct graph_state final : future_state<void> {
     graph_state(scheduler* pool, graph_run& its_run) noexcept
         : future_state<void>(type, pool, false, 2), run(&its_run) {}
 
-    /// Who waits belongs to the operation at `around`, or does not wait any more.
+    /// Lets a stop around a waiting thread, at the place `around`, cancel the run. Null: the thread no longer waits.
+    /// Returns true if the thread must call this once more when it is told of a stop.
     static bool watch(future_state_base& base, stop_place const* around) noexcept;
-    /// The result is not wanted.
+    /// Cancels the run, because its result is not wanted.
     static void cancel(future_state_base& base) noexcept;
     void detach() noexcept;
 
     static future_type const type;
 
-    os_mutex mutex; // guards the next one
-    graph_run* run; // until it is over
+    os_mutex mutex; // guards `run`
+    graph_run* run; // null when the run has finished
 };
 inline constexpr future_type graph_state::type = [] {
     future_type its_type = awaited_type(type_of_state<graph_state, void>());
@@ -60,7 +62,7 @@ inline constexpr future_type graph_state::type = [] {
     return its_type;
 }();
 
-/// What a run came to.
+/// The result of a run.
 struct graph_outcome {
     state_reference<future_state<void>> promise;
     std::exception_ptr error;
@@ -69,20 +71,21 @@ struct graph_outcome {
     void tell() noexcept;
 };
 
-/// One call of run, with all the graphs inside of it. Lies in the outermost graph.
+/// One call of `run`, with all subgraphs. Lies in the outermost graph.
 struct graph_run : graph_run_link {
     static constexpr std::uint32_t going = 0;
     static constexpr std::uint32_t failed = 1;
     static constexpr std::uint32_t cancelled = 2;
-    static constexpr std::uint32_t watched = 3; // going; a stop around the one who waits for it would end it
-    static constexpr std::uint32_t cut = 4;     // by such a stop
+    static constexpr std::uint32_t watched = 3; // going; a stop around the thread that waits for the run cancels it
+    static constexpr std::uint32_t cut = 4;     // cancelled by such a stop
 
     struct canceller {
         graph_run* run;
         void operator()() const noexcept { run->cancel_now(); }
     };
     void cancel_now() noexcept;
-    /// The run was stopped: what waits for units of semaphores goes on, and begins no more. In graph_units.hpp.
+    /// Takes the nodes of a cancelled run out of the queues of semaphores. They do not begin. Defined in
+    /// graph_units.hpp.
     [[gnu::cold]] void leave_queues() noexcept;
 
     graph_run() noexcept : graph_run_link(&graph_run::has_stopped) {}
@@ -93,15 +96,16 @@ struct graph_run : graph_run_link {
     HOCKET_ALWAYS_INLINE bool is_stopped() noexcept {
         return stop.load(std::memory_order_relaxed) != going && is_over();
     }
-    /// When the run is not simply going: whether no further node begins.
+    /// Whether no further node begins. Called when `stop` is not `going`.
     bool is_over() noexcept;
 
-    /// Keeps the exception that is being handled. Of several, that of the node that was added first.
+    /// Keeps the exception that is being handled. If there are several, it keeps that of the node that was added first.
     [[gnu::cold]] void keep_error(std::uint32_t index) noexcept;
 
-    /// From here on the run can be stopped.
+    /// Prepares the run. From here on it can be cancelled.
     void prepare(scheduler& its_pool, graph_core& outermost) noexcept;
-    /// `short_runs`: how many of the last runs of this graph were over before a thread could have been woken for them.
+    /// Begins the run. `short_runs`: how many of the last runs of this graph finished before a thread could have been
+    /// woken for them.
     void begin(state_reference<future_state<void>> its_promise, hocket::stop_token token,
                std::uint32_t short_runs) noexcept;
 
@@ -109,31 +113,31 @@ struct graph_run : graph_run_link {
 
     static constexpr std::uint32_t convincing = 4;
 
-    /// Writers: a node that throws, the stop token. Readers: every slice before each node. Relaxed: nothing is
-    /// published by it.
+    /// How far the run is: `going` and the other values above. Writers: a node that throws, the stop token, threads
+    /// that wait for the run. Readers: every slice before each node. Relaxed: nothing is published by it.
     alignas(cache_line) std::atomic<std::uint32_t> stop{going};
     stop_look look_around; // at `around`
     scheduler* pool = nullptr;
     graph_core* graph = nullptr;      // the outermost one
-    graph_timeout* timeout = nullptr; // or null
-    pending_count* pending = nullptr; // of the pool, which has to wait for nodes that wait for units; or null
+    graph_timeout* timeout = nullptr; // null if there is none
+    pending_count* pending = nullptr; // of the pool, if it has to wait for nodes that wait for units; or null
     bool may_wait = false;            // some nodes take units of semaphores
     bool lends = false;               // a node acquires units that another one releases
     ticks started = 0;
-    ticks quiet_until = 0;       // before then nobody is woken for this run
-    void const* scope = nullptr; // of everything that it queues
+    ticks quiet_until = 0;       // no worker is woken for this run before then
+    void const* scope = nullptr; // of all work that the run queues
     fp_mode mode;                // of the caller: each node runs in it
     state_reference<future_state<void>> promise;
     std::uint64_t passes_left = 0; // after the current one
     std::unique_ptr<graph_until> until;
     std::optional<hocket::stop_callback<canceller>> cancel;
-    std::mutex mutex; // guards the next two
+    std::mutex mutex; // guards `error` and `failed_index`
     std::exception_ptr error;
     std::uint32_t failed_index = 0;
 
-    // Of stuck_units, under the mutex of held_units.
+    // Used by stuck_units, under the mutex of held_units.
     graph_run* next_in_search = nullptr;
-    bool left_out = false; // what waits of it for units is looked at as if it went on
+    bool left_out = false; // the search supposes that its nodes that wait for units go on
     bool fails = false;
 };
 

@@ -43,7 +43,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool graph_run::is_over() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void graph_run::keep_error(std::uint32_t index) noexcept {
-    if (is_over() && handles_cancellation()) return; // only says what is known
+    if (is_over() && handles_cancellation()) return; // the exception only reports the stop
     {
         std::lock_guard const lock(mutex);
         if (error == nullptr || index < failed_index) {
@@ -104,7 +104,7 @@ HOCKET_INLINE bool graph_state::watch(future_state_base& base, stop_place const*
         self.run->change(graph_run::watched, graph_run::going);
         return false;
     }
-    look_around_again(); // a wait may begin in the place of another one
+    look_around_again(); // this wait may take the place of another one
     self.run->change(graph_run::going, graph_run::watched);
     if (!self.run->may_wait) return false;
     if (self.run->is_stopped()) self.run->leave_queues();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the queues of a pool hold of a running graph: some ready nodes, which whoever takes them out runs as a slice.
-// Also the nodes that spawning nodes make while they run. Used by graph_slice.hpp.
+// A batch of ready nodes of a running graph, in the queues of a pool. The worker that takes it out runs it as a slice.
+// Also the children that spawning nodes add while they run. Used by graph_slice.hpp.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>
@@ -16,17 +16,18 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Its nodes lie behind it, or are a part of the list of nodes that nobody precedes.
+/// A batch. Its nodes lie behind it in memory, or are a part of the list of nodes without predecessors.
 struct graph_share : work_item {
     static constexpr std::uint32_t capacity = 56;
 
-    /// Room for `room` nodes, which the caller fills. Throws std::bad_alloc, as the others do.
+    /// Makes a batch with room for `room` nodes, which the caller fills. Throws std::bad_alloc, as the functions below
+    /// do.
     static graph_share* make_empty(graph_core& graph, std::uint32_t room);
     static graph_share* make(graph_core& graph, node_record* const* begin, std::uint32_t count);
     static graph_share* make_copy(graph_core& graph, node_record* const* begin, std::uint32_t count);
     static graph_share* make_of_one(graph_core& graph, node_record& node);
 
-    /// All that a pass begins with.
+    /// Makes the batch with which a pass begins.
     static graph_share* make_of_all(graph_core& graph) { return make(graph, nullptr, 0); }
     bool is_all() const noexcept { return begin == nullptr; }
 
@@ -38,7 +39,7 @@ struct graph_share : work_item {
     graph_core* graph;
     node_record* const* begin = nullptr;
     std::uint32_t count = 0;
-    std::uint32_t held = 0; // above 0: the one node was put aside, and has so many of its semaphores
+    std::uint32_t held = 0; // if not 0: its one node was put aside, and has so many of its units
     std::uint32_t bytes;
 
   private:
@@ -48,13 +49,13 @@ struct graph_share : work_item {
 static_assert(sizeof(graph_share) % alignof(node_record*) == 0);
 static_assert(sizeof(graph_share) + graph_share::capacity * sizeof(node_record*) <= 512);
 
-/// A node that another one has made while it ran.
+/// A node that another node has added while it ran.
 struct graph_child : node_record {
-    using destroyer = void (*)(graph_child& self) noexcept; // frees it, too
+    using destroyer = void (*)(graph_child& self) noexcept; // destroys and frees it
 
     static node_record& owner_of(node_record& node) noexcept { return *static_cast<graph_child&>(node).owner; }
 
-    /// Ends a child, whether it has run or not. Returns whose child it was.
+    /// Destroys a child, whether it has run or not. Returns the spawning node to which it belongs.
     static node_record& end(node_record& node) noexcept;
 
     node_record* owner = nullptr;

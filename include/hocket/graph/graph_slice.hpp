@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Running a graph. A slice is a piece of a run on one thread: it begins with some ready nodes, keeps those that it
-// makes ready to itself, and hands a share of them to other threads now and then. There is no counter that every node
-// touches: the run is over when no slice is left. The argument is in README.md of this folder.
+// Runs a graph. A slice is a part of a run on one thread. It begins with some ready nodes, keeps the nodes that it
+// makes ready, and now and then hands a batch of them (`graph_share`) to other threads. No counter is touched by every
+// node: the pass has finished when no slice is left. The proof is in README.md of this folder.
 #pragma once
 
 #include <hocket/future/wait_cycle.hpp>
@@ -24,15 +24,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_slice : hidden_work {
   public:
-    /// What a queue holds of a run: see graph_share.
+    /// Runs a batch that a worker has taken out of a queue, as a slice.
     static void begin(work_item* item) noexcept;
 
-    /// A condition says which successor comes next.
+    /// Notes the number of the successor that the current condition picks.
     void choose(std::int64_t successor) noexcept { choice_ = successor; }
-    /// One of several successors that it picks. In graph_special.hpp.
+    /// Makes ready one of several successors that a condition picks. Defined in graph_special.hpp.
     void choose_also(node_record& condition, std::int64_t successor) noexcept;
 
-    /// A spawning node, or a child of one, has another child; its body still runs. In graph_special.hpp.
+    /// Adds a child of a spawning node, or of a child of one, whose body still runs. Defined in graph_special.hpp.
     void add_child(graph_child& node) noexcept;
 
     graph_core& graph() const noexcept { return *graph_; }
@@ -52,26 +52,27 @@ class graph_slice : hidden_work {
 
     // Running nodes.
 
-    /// Until this slice has nothing left to do. Never nested: what a node makes ready runs in the loop, not below the
-    /// node.
+    /// Runs nodes until none is left in this slice. Calls never nest: a node that another node makes ready runs in the
+    /// loop and not below that node.
     void work(node_record* next) noexcept;
 
-    /// While a call of the program's code takes long, others may take what this slice keeps.
+    /// Lets a thief hand out the nodes that this slice keeps, while a callable of the program takes long.
     void open() noexcept;
 
     HOCKET_ALWAYS_INLINE void call(node_record& node) {
         keeper_.begin_call();
         call_node(node, *this);
-        run_->mode.set_after_body(++calls_); // what a node has left behind ends with it
+        run_->mode.set_after_body(++calls_); // a change of the mode by a node ends with the node
         keeper_.end_call();
     }
 
-    /// While nobody else runs nodes of the graph. Returns one to go on with otherwise.
+    /// Runs the nodes in topological order while no other thread runs nodes of the graph. Then returns a node to go on
+    /// with, or null.
     node_record* walk();
 
     void run_nodes(node_record* node);
 
-    /// They come from memory while the node runs.
+    /// Fetches the successors from memory while the node runs.
     HOCKET_ALWAYS_INLINE void prefetch_successors(node_record const& node) const noexcept {
         node_record* const* const edge = (node.flags & node_flags::near) != 0 ? node.near() : edges_ + node.first;
         std::uint32_t const count = node.count < most_prefetched ? node.count : most_prefetched;
@@ -80,10 +81,10 @@ class graph_slice : hidden_work {
 
     void begin_node(node_record& node) noexcept;
 
-    /// No other slice of this graph runs or waits anywhere: until this one shares, it need not be careful.
+    /// Whether no other slice of this graph runs or waits. Until this slice hands nodes out, it then needs no RMW.
     bool is_alone() const noexcept { return graph_->alive.load(std::memory_order_acquire) == 1; } // <- graph.alive
 
-    /// One of its predecessors has ended: true for the last one.
+    /// Subtracts a predecessor that has finished. Returns true for the last one.
     bool count_down(node_record& node) const noexcept;
 
     template<class F>
@@ -93,7 +94,8 @@ class graph_slice : hidden_work {
         for (; edge != end; ++edge) f(**edge);
     }
 
-    /// Makes successors ready; returns one of them to go on with, or another node of this slice, or null.
+    /// Makes successors ready. Returns one of them to go on with, or null if another node of this slice comes first or
+    /// no successor is ready.
     HOCKET_ALWAYS_INLINE node_record* finish(node_record& node) noexcept {
         node_record* next = nullptr;
         for_successors(node, [&](node_record& successor) {
@@ -110,13 +112,14 @@ class graph_slice : hidden_work {
         return nullptr;
     }
 
-    /// A node that is more than a callable. `held`: how many of its semaphores it has already. In graph_special.hpp.
+    /// Runs a node that is more than a callable. `held`: how many of its units it already has. Defined in
+    /// graph_special.hpp.
     node_record* run_special(node_record& node, std::uint32_t held);
     void begin_nested(node_record& node);
 
     static node_parts& parts_of(node_record& node) noexcept { return *graph_core::body_of<node_parts>(node); }
 
-    /// A spawning node's callable or one of its children has ended.
+    /// Finishes the callable of a spawning node or one of its children.
     node_record* end_part(node_record& node) noexcept;
     static bool is_last_part(node_record& node) noexcept {
         return parts_of(node).left.fetch_sub(1, std::memory_order_acq_rel) == 1; // graph.part ->, <- graph.part
@@ -132,9 +135,9 @@ class graph_slice : hidden_work {
 
     bool stopped() const noexcept { return run_->is_stopped(); }
 
-    void fail() noexcept; // in graph_special.hpp
+    void fail() noexcept; // defined in graph_special.hpp
 
-    /// The number of the node in the outermost graph.
+    /// Returns the number of the node in the outermost graph.
     std::uint32_t outermost_index(node_record const* node) const noexcept;
 
     [[gnu::cold]] void drop(node_record& node) noexcept;
@@ -147,50 +150,54 @@ class graph_slice : hidden_work {
 
     void visit() noexcept;
 
-    /// From here on it is known which nodes are ready.
+    /// Ends the serial traversal and gathers the nodes that are ready.
     void leave_walk() noexcept;
 
-    /// A node is about to sleep, perhaps until one of those has run. In graph_special.hpp.
+    /// Shows all ready nodes, because the current node is about to sleep, perhaps until one of them has run. Defined in
+    /// graph_special.hpp.
     static void show_all(hidden_work& self) noexcept;
-    /// The thread of the slice, or a thief that has claimed it: the node that was begun last runs, and may take long.
+    /// Hands out all ready nodes while the node that was begun last runs. Called by the thread of the slice, or by a
+    /// thief that has claimed its kept work.
     static void hand_out_all(hidden_work& self) noexcept;
 
-    /// Hands half of what it has to others. False if there is no memory for that.
+    /// Hands half of the ready nodes to other threads. Returns false if there is no memory for that.
     bool share_some() noexcept;
 
-    /// The ring is full. Without memory for a share the run fails.
+    /// Hands out nodes of the full ring. Without memory for a batch the run fails.
     [[gnu::cold]] bool spill() noexcept;
     [[gnu::cold]] void spawn_one(node_record& node, urgency level) noexcept;
     void send(graph_share& share, urgency level) noexcept;
 
     // Beginning and ending.
 
-    /// This slice is the first of a pass, so it is alone.
+    /// Begins a pass. This slice is the first one of the pass, so it is alone.
     void begin_pass() noexcept;
 
-    /// The node that a share begins with when it has to hold a semaphore first, else null.
+    /// Runs the node with which a batch begins if the node already has some of its units. Returns the next node, or
+    /// null.
     node_record* first_of(graph_share& share) noexcept;
     node_record* resume(node_record& node, std::uint32_t held) noexcept;
 
-    /// This slice has nothing to do. If it was the last one, the pass is over: then it goes on with the next pass, or
-    /// with the graph around this one. Null and no graph: this thread is through, and the graph may be gone.
+    /// Finishes a slice that has no nodes left. If it was the last slice, the pass has finished. Then the slice goes on
+    /// with the next pass, or with the graph around this one, and returns the next node or null. If `graph_` is null,
+    /// this thread has finished, and the graph may be gone.
     node_record* conclude() noexcept;
 
-    /// The outermost graph: true if another pass begins in this slice.
+    /// Finishes a pass of the outermost graph. Returns true if another pass begins in this slice.
     bool end_pass(graph_core& ended) noexcept;
 
     static bool wants_more(graph_run& run) noexcept;
 
     static constexpr std::uint32_t most_prefetched = 4;
 
-    graph_core* graph_; // null at the end
+    graph_core* graph_; // null when the slice has finished
     node_record* const* edges_;
     graph_run* run_;
-    std::uint64_t pass_;             // as in the nodes' words
-    node_record* current_ = nullptr; // whose body runs, or has run; null when it may hold units no more
-    unsigned calls_ = 0;             // of nodes
+    std::uint64_t pass_;             // the pass as in the words of the nodes, in the upper half
+    node_record* current_ = nullptr; // the node whose body runs or ran last; null when it may hold no more units
+    unsigned calls_ = 0;             // how many nodes were called
     std::int64_t choice_ = -1;
-    worker* const* thread_ = &this_context; // tells threads apart
+    worker* const* thread_ = &this_context; // identifies the thread
     keeper keeper_;
     graph_pace pace_;
     graph_walk walk_;

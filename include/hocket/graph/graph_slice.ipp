@@ -23,13 +23,13 @@ class graph_slice::waiting_place {
 HOCKET_INLINE void graph_slice::begin(work_item* item) noexcept {
     auto* const share = static_cast<graph_share*>(item);
     graph_slice slice(*share);
-    running_scope const running(*slice.run_->promise); // no node can wait for it
+    running_scope const running(*slice.run_->promise); // so a wait of a node for its own run is detected
     stop_scope const scope(slice.run_);
     std::optional<waiting_place> place;
     if (slice.run_->may_wait) place.emplace(slice);
     fp_scope const mode(slice.run_->mode);
     worker& me = *this_context;
-    if (me.hidden != nullptr) me.hidden->show(*me.hidden); // within a call of that slice
+    if (me.hidden != nullptr) me.hidden->show(*me.hidden); // of the slice whose call this slice runs below
     slice.outer = std::exchange(me.hidden, static_cast<hidden_work*>(&slice));
     if (share->is_all()) slice.begin_pass();
     slice.work(slice.first_of(*share));
@@ -81,7 +81,7 @@ HOCKET_INLINE node_record* graph_slice::walk() {
         if (!walk_.active()) return &node;
         current_ = &node;
         call(node);
-        if (!walk_.active()) [[unlikely]] // it waits, or took long
+        if (!walk_.active()) [[unlikely]] // the node waits or took long
             return finish(node);
     }
     walk_.end(*graph_);
@@ -95,7 +95,7 @@ HOCKET_INLINE void graph_slice::run_nodes(node_record* node) {
             return drop(*node);
         if (ready_.any()) {
             if (pace_.due()) {
-                current_ = nullptr; // what this thread waits for there is no part of the last node
+                current_ = nullptr; // a wait of this thread within `visit` is no part of the last node
                 visit();
             }
             if (!keeper_.is_open() && ready_.any()) [[unlikely]]
@@ -116,12 +116,12 @@ HOCKET_INLINE void graph_slice::run_nodes(node_record* node) {
 
 HOCKET_INLINE void graph_slice::begin_node(node_record& node) noexcept {
     current_ = &node;
-    node.state.store(pass_ | node.before, std::memory_order_relaxed); // no other thread counts here before it ends
+    node.state.store(pass_ | node.before, std::memory_order_relaxed); // no predecessor counts before it has finished
 }
 
 HOCKET_INLINE bool graph_slice::count_down(node_record& node) const noexcept {
     std::uint64_t before = 0;
-    if (is_alone()) { // asked each time: this slice may just have shared
+    if (is_alone()) { // asked each time: this slice may just have handed out nodes
         before = node.state.load(std::memory_order_relaxed);
         node.state.store(before - 1, std::memory_order_relaxed);
     } else {

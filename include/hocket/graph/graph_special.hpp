@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a slice runs nodes that are more than a callable: those that semaphores limit, conditions, spawning nodes and
-// their children, and nodes that run another graph. Part of graph_slice.hpp.
+// Runs nodes that are more than a callable: nodes that semaphores limit, conditions, spawning nodes and their children,
+// and nodes that run another graph. A part of graph_slice.hpp.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>

@@ -77,13 +77,13 @@ HOCKET_COLD HOCKET_INLINE void graph_slice::hand_out_all(hidden_work& self) noex
         slice.leave_walk();
         node_record& node = *slice.current_;
         node.state.store(slice.pass_ | node.before,
-                         std::memory_order_relaxed); // it says from now on that the node began
+                         std::memory_order_relaxed); // from now on it says that the node began
     }
     while (slice.ready_.any() && slice.share_some()) {
     }
 }
 
-/// The current node has thrown.
+/// Records the exception that the current node has thrown.
 HOCKET_COLD HOCKET_INLINE void graph_slice::fail() noexcept {
     run_->mode.set();
     if (current_ == nullptr) return run_->keep_error(outermost_index(nullptr));
@@ -102,7 +102,7 @@ HOCKET_COLD HOCKET_INLINE void graph_slice::fail() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void call_traced(node_record& node, graph_slice& slice) {
-    trace_scope::rename("graph", "graph"); // what runs the slice
+    trace_scope::rename("graph", "graph"); // the task that runs the slice
     trace_scope const scope("child", "node");
     if (node.kind() != node_flags::child) {
         char number[32];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A graph as a text in the DOT language of Graphviz. Called by task_graph.
+// Writes a graph in the DOT language of Graphviz. Called by task_graph.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>
@@ -13,7 +13,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 [[gnu::cold]] std::string quoted(std::string_view text);
 
-/// The nodes and edges of one graph; graphs inside of it are boxes around theirs.
+/// Writes the nodes and edges of a graph. Its subgraphs become boxes around their nodes.
 class graph_writer {
   public:
     explicit graph_writer(std::string& text) noexcept : text_(text) {}

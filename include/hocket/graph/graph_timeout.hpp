@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends the run of a graph when its time is over. Called by task_graph.hpp and graph_run.hpp.
+// Cancels the run of a graph when its time is over. Called by task_graph.hpp and graph_run.hpp.
 #pragma once
 
 #include <hocket/base/time_limit.hpp>
@@ -13,7 +13,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Belongs to the run and to the timer; the last one that lets go frees it.
+/// The timer of a run. It belongs to the run and to the heap of timers; the last owner that lets go frees it.
 struct graph_timeout : timer_item {
     graph_timeout(graph_state& its_state, time_limit limit) : state(&its_state) {
         its_state.retain();
@@ -25,8 +25,8 @@ struct graph_timeout : timer_item {
         };
     }
 
-    /// From now on the run ends when the time is over. Null if it need not wait for that.
-    /// **Throws** std::bad_alloc.
+    /// Lets the run be cancelled when the time is over. Returns null if there is no limit, or if the time is already
+    /// over. **Throws** std::bad_alloc.
     static graph_timeout* start(graph_state& of, time_limit limit) {
         if (!limit.given()) return nullptr;
         if (limit.nanoseconds() == 0) {
@@ -42,7 +42,7 @@ struct graph_timeout : timer_item {
         }
         return one;
     }
-    /// The run is over.
+    /// Lets go of the timer when the run has finished.
     void end() noexcept {
         if (cancel_timer(*this)) let_go();
         let_go();
@@ -53,7 +53,7 @@ struct graph_timeout : timer_item {
     }
 
     state_reference<graph_state> const state;
-    /// Writers: the run and the timer.
+    /// Counts the owners. Writers: the run and the timer.
     std::atomic<std::uint32_t> references{2};
 };
 

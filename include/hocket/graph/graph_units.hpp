@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How nodes of a running graph take units of semaphores and give them back. Called by graph_slice.hpp.
+// Lets nodes of a running graph take units of semaphores and give them back. Called by graph_slice.hpp.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>
@@ -16,36 +16,36 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The only one that sees into semaphores.
+/// The units of one node. Only this class and those that search for deadlocks access semaphores.
 class graph_units {
     friend class stuck_units;
 
   public:
     graph_units(graph_core& graph, node_record& node) noexcept : graph_(graph), node_(node) {}
 
-    /// Takes those beyond the first `held`. False: the node was put aside, and comes back as a share that says how many
-    /// it holds then; or the run was stopped. Throws std::bad_alloc, and std::logic_error if the node would wait for
-    /// ever, and then the node holds none.
+    /// Takes the units beyond the first `held`. Returns false if the node was put aside or the run was cancelled. A
+    /// node that was put aside comes back as a batch that says how many units it holds. Throws std::bad_alloc, and
+    /// std::logic_error if the node would wait for ever; then the node holds no units.
     bool take(std::uint32_t held);
 
-    /// The node has ended: gives back what it has not acquired for others, and what it releases.
+    /// Gives back units after the node has finished: those that it has not acquired for other nodes, and those that it
+    /// releases.
     void give() noexcept;
-    /// The node has not begun: gives the first `most` back.
+    /// Gives back the first `most` units of a node that has not begun.
     void give_back(std::uint32_t most) noexcept;
 
-    /// A slice of a run that lends units ends. True for the last one of its graph, and then all units that its nodes
-    /// have acquired are given back. If it leaves only nodes that wait for ever, it fails the run.
+    /// Finishes a slice of a run that lends units. Returns true for the last slice of its graph, and then gives back
+    /// all units that the nodes have acquired. If only nodes that wait for ever are left, fails the run.
     [[gnu::cold]] static bool end_slice(graph_core& graph) noexcept;
 
-    /// A run was stopped: takes its nodes out of the queues of all semaphores of `graph` and of the graphs inside of
-    /// it.
+    /// Takes the nodes of a cancelled run out of the queues of all semaphores of `graph` and of its subgraphs.
     [[gnu::cold]] static void leave_queues(graph_core const& graph, graph_run const& run) noexcept;
 
   private:
     static void leave_queue(semaphore& what, graph_run const& run) noexcept;
 
     std::uint32_t any_first() const noexcept;
-    /// Of those that the node takes.
+    /// Returns the first limit by which the node takes a unit: its number plus 1, or 0.
     std::uint32_t first() const noexcept { return taken_from(any_first()); }
     std::uint32_t after(std::uint32_t at) const noexcept { return taken_from(limit(at).next); }
     std::uint32_t taken_from(std::uint32_t at) const noexcept;
@@ -56,11 +56,11 @@ class graph_units {
 
     static void give(graph_limit& its) noexcept;
     static void give(semaphore& what) noexcept;
-    /// False: no node of the graph has acquired one.
+    /// Gives back a unit that a node of the graph has acquired. Returns false if there is none.
     static bool give_lent(graph_core& graph, semaphore& what) noexcept;
     [[gnu::cold]] void fail_without_unit() noexcept;
 
-    /// Those of the first `held` that the node gives back when it ends.
+    /// Calls `f` for those of the first `held` limits whose units the node gives back when it finishes.
     template<class F>
     void for_first(std::uint32_t held, F const& f) noexcept {
         std::uint32_t at = first();
@@ -68,9 +68,10 @@ class graph_units {
             if (limit(at).use == unit_use::holds) f(limit(at));
     }
 
-    /// False: there was a unit meanwhile.
+    /// Puts the node aside until it gets a unit. Returns false if there is a unit by now.
     bool put_aside(semaphore& wanted, std::uint32_t held);
-    /// True. A stop that came before the node was queued has not found it. The share may be gone already.
+    /// Takes the node out of the queue again if the run was cancelled. A stop that came before the node was queued has
+    /// not found it. The batch may already be gone. Returns true.
     bool stays_aside(semaphore& wanted) noexcept;
     [[noreturn]] [[gnu::cold]] static void throw_dead(std::string const& circle);
     [[gnu::cold]] static std::string circle_text() noexcept;

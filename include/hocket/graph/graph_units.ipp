@@ -51,11 +51,11 @@ HOCKET_COLD HOCKET_INLINE bool graph_units::end_slice(graph_core& graph) noexcep
     for (;;) {
         std::string circle;
         {
-            os_lock const lock(held_units::mutex); // while it is held no other slice of the run ends
+            os_lock const lock(held_units::mutex); // while it is held, no other slice of the run finishes
             if (graph.count_off()) break;
             if (run.is_stopped() || !held_units::is_stuck(run)) return false;
             circle = circle_text();
-            graph.alive.fetch_add(1, std::memory_order_relaxed); // no other thread can end it
+            graph.alive.fetch_add(1, std::memory_order_relaxed); // not 0: so no other thread finishes the pass
         }
         try {
             throw_dead(circle);
@@ -147,7 +147,7 @@ HOCKET_INLINE bool graph_units::put_aside(semaphore& wanted, std::uint32_t held)
         throw;
     }
     share->held = held + 1;
-    graph_.alive.fetch_add(1, std::memory_order_relaxed); // the slice that asks is alive
+    graph_.alive.fetch_add(1, std::memory_order_relaxed); // this slice is alive
     std::string circle;
     bool dead = false;
     if (held == 0 && graph_.parent == nullptr) {

@@ -13,7 +13,7 @@ HOCKET_INLINE void graph_walk::begin(graph_core const& graph) noexcept {
 }
 
 HOCKET_INLINE std::uint64_t graph_walk::spared(graph_core const& graph) noexcept {
-    constexpr std::uint64_t count_from_afar = 24; // two pinned threads, each of which takes down random counts
+    constexpr std::uint64_t count_from_afar = 24; // measured with two pinned threads that count down at random
     return count_from_afar * graph.order.far_counts() / graph.nodes.size();
 }
 
@@ -39,7 +39,7 @@ HOCKET_COLD HOCKET_INLINE auto graph_walk::leave(graph_core const& graph) noexce
         if (static_cast<std::uint32_t>(node->state.load(std::memory_order_relaxed)) == 0) ++count;
     }
     active_ = false;
-    std::uint32_t const passed_roots = graph.order.roots_before(touched); // nothing precedes the others: all are ready
+    std::uint32_t const passed_roots = graph.order.roots_before(touched); // all later roots are ready
     node_record* const* const roots = graph.edges.get() + graph.first_root + passed_roots;
     std::uint32_t const left = graph.roots - passed_roots;
     if (count == 0) return {roots, left};

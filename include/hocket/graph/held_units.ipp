@@ -102,7 +102,7 @@ HOCKET_INLINE bool held_units::waits(unit_holder const& holder) noexcept {
 HOCKET_INLINE bool held_units::is_still(graph_core& graph) noexcept {
     std::uint64_t const now = ++searches_;
     std::uint64_t counted = 0;
-    graph_core* inside = nullptr; // the subgraphs of which something waits
+    graph_core* inside = nullptr; // the subgraphs in which a node waits
     auto const count = [&](graph_core* at) {
         graph_core* below = nullptr;
         for (; at != nullptr && at != &graph; at = at->parent) below = at;

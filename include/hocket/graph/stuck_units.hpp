@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nodes that hold units of semaphores and wait, in their bodies, for runs whose nodes want these units: finds out
-// whether no unit is ever given back, and ends the runs that never go on. Called for threads that sleep in a node:
+// Handles nodes that hold units of semaphores while their bodies wait for runs whose nodes want these units. Finds out
+// whether no unit is ever given back, and fails the runs that never go on. Called for threads that sleep in a node:
 // wait_cycle.hpp.
 #pragma once
 
@@ -17,13 +17,13 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Which sleeping threads never go on, if nothing goes on that waits for a dead semaphore.
+/// Finds the sleeping threads that never go on if no node that waits for a dead semaphore goes on.
 class stuck_threads {
   public:
     explicit stuck_threads(sleeping_thread* first) noexcept : first_(first) {}
 
     void add(future_state_base& state, bool runs = false) noexcept;
-    /// False: there was no memory.
+    /// Returns false if there was no memory.
     bool find() noexcept;
 
   private:
@@ -37,25 +37,25 @@ class stuck_threads {
 
 class stuck_units {
   public:
-    /// If units are never given back, as all of their holders wait: makes as few runs fail as let all others go on.
+    /// If no holder of some units can ever go on, fails runs: as few as necessary to let all others go on.
     [[gnu::cold]] static void look() noexcept;
 
-    /// A run is over: returns when no thread looks at it any more.
+    /// Returns when no thread looks any more at a run that has finished.
     [[gnu::cold]] static void let_searches_end() noexcept { os_lock const lock(held_units::mutex); }
 
   private:
-    /// What has waited in the queues of semaphores, of runs that never go on; linked by `next`.
+    /// Returns the batches of runs that have to fail, out of the queues of semaphores, linked by `next`.
     static work_item* find(sleeping_thread* first, std::string& circle) noexcept;
     static void find_stuck() noexcept;
     static bool any_dead() noexcept;
-    /// Calls `f` of each unit that the nodes hold in whose bodies threads sleep.
+    /// Calls `f` for each unit that is held by a node in whose body a thread sleeps.
     template<class F>
     static void for_each_limit(sleeping_thread const* first, F const& f) noexcept;
-    /// Lists these units for as long as a search lasts, and no longer.
+    /// Lists these units for the time of a search.
     static void list(sleeping_thread const* first) noexcept;
     static void unlist(sleeping_thread const* first) noexcept;
-    /// All runs of which something waits for a dead semaphore, linked by `next_in_search`. As few of them as possible
-    /// are to fail.
+    /// Returns all runs of which a node waits for a dead semaphore, linked by `next_in_search`. Marks as few of them as
+    /// possible to fail.
     static graph_run* choose() noexcept;
     static work_item* withdraw(graph_run const& run, work_item* others) noexcept;
     static void fail(work_item* waiting, std::string const& circle) noexcept;
