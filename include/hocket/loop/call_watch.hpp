@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Loops that their callers run by themselves, because they are short as a rule: one thread of the process, the watcher,
-// looks every few milliseconds whether such a caller is inside a body for long, and opens the rest of its loop to the
-// pool. So a body may wait for another one of the same loop, and a long one delays no other, although a tiny loop never
-// leaves its caller. The watcher starts with the first such loop, and sleeps when there were none for a second.
+// The watcher: one thread of the process that looks after loops that their callers run alone because such loops are
+// short as a rule. Every few milliseconds it checks whether such a caller is inside a body for long, and opens the rest
+// of its loop to the pool. So a body may wait for another body of the same loop, and a long body delays no other,
+// although a tiny loop never leaves its caller. The watcher starts with the first such loop, and sleeps when there were
+// none for a second.
 #pragma once
 
 #include <hocket/loop/late_loop.hpp>
@@ -28,7 +29,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A loop that its caller runs by itself.
+/// A loop that its caller runs alone.
 struct alignas(64) watched_loop {
     serial_claims claims;
 
@@ -40,18 +41,17 @@ struct alignas(64) watched_loop {
     fp_mode mode{}; // of the caller
 
     // Under the watcher's lock.
-    late_loop* late = nullptr;   // the rest, when the watcher has opened it
-    std::uint64_t late_from = 0; // its first iteration
+    late_loop* late = nullptr;   // the rest, if the watcher has opened it
+    std::uint64_t late_from = 0; // the first iteration of the rest
 
-    std::uint64_t seen = 0; // only the watcher: the step at its last look
+    std::uint64_t seen = 0; // touched by the watcher only: the step at its last look
 };
 
-/// The loops that one thread runs by itself, each within a body of the one before it. Not freed in the child of a
-/// fork().
+/// The loops that one thread runs alone, each within a body of the one before it. Not freed in a child of fork().
 struct watched_thread {
     static constexpr std::uint32_t most_levels = 12;
     watched_loop loops[most_levels];
-    /// Writer: the thread itself. Reader: the watcher. How many run.
+    /// Counts the running loops of the thread. Writer: the thread. Reader: the watcher.
     std::atomic<std::uint32_t> level{0};
     watched_thread* next = nullptr;
     watched_thread* previous = nullptr;
@@ -59,24 +59,26 @@ struct watched_thread {
 
 class call_watch {
   public:
-    /// Writers: callers that find it false; the watcher. Readers: callers. Whether the watcher looks regularly.
+    /// Whether the watcher looks regularly. Writers: callers that find it false, the watcher. Readers: callers.
     static inline constinit std::atomic<bool> armed{false};
-    /// The calling thread's loops, or null before its first one.
+    /// The loops of the calling thread, or null before its first one.
     static inline constinit thread_local watched_thread* mine = nullptr;
 
-    /// For a thread's first loop. Null when there is no memory or no thread to watch, and while the thread ends.
+    /// Registers the calling thread before its first loop. Returns null without memory or without a watcher, and while
+    /// the thread ends.
     [[gnu::cold]] static watched_thread* enlist() noexcept;
 
-    /// A pool has become busy: the watcher looks at pools too.
+    /// Lets the watcher look at pools too, because a pool has become busy.
     [[gnu::cold]] static void look_at_busy_pool() noexcept;
 
-    /// The watcher looks soon: a loop of unknown cost has begun, or `armed` was false.
+    /// Makes the watcher look soon, because a loop of unknown cost has begun, or `armed` was false.
     [[gnu::cold]] static void look_soon() noexcept;
 
-    /// The calling thread of a loop that the watcher holds, at a claim or at the end: what became of it. `late_from` is
-    /// unchanged when the watcher has taken nothing.
+    /// Returns the rest of a loop, if the watcher has given it away, and sets `late_from` to its first iteration.
+    /// Called by the thread of a loop that the watcher holds, at a claim. Leaves `late_from` unchanged if the watcher
+    /// has taken nothing.
     [[gnu::cold]] static late_loop* decision(watched_loop& loop, std::uint64_t& late_from) noexcept;
-    /// The same at the end, and the watcher lets go.
+    /// Returns the rest of a loop that the watcher holds, at the end of the loop, and releases the loop.
     [[gnu::cold]] static late_loop* last_decision(watched_loop& loop) noexcept;
 
   private:
@@ -85,46 +87,46 @@ class call_watch {
         ~thread_end();
     };
 
-    /// That of this process, or null when the system refuses its thread.
+    /// Returns the watcher of this process, or null if the system refuses its thread.
     static call_watch* get() noexcept;
 
     [[gnu::cold]] static void* run_thread(void* self) noexcept;
 
     void run() noexcept;
 
-    /// Opens the loops that are where they were at the last look. Returns 0 when nothing has happened since; bit 1 is
-    /// set when a loop runs that is to be looked at again soon.
+    /// Opens the loops that have not moved since the last look. Returns 0 if nothing has happened since then. Bit 1 is
+    /// set if a loop runs that is to be looked at again soon.
     unsigned look() noexcept;
 
-    /// Whether all threads of a pool are busy.
+    /// Looks at all pools. Returns whether all threads of some pool are busy.
     static bool look_at_pools() noexcept;
 
     [[gnu::cold]] static void open(watched_loop& loop, std::uint64_t step) noexcept;
 
-    /// Writer: get. Readers: everyone. Never destroyed.
+    /// The watcher of the process. Never destroyed. Writer: get. Readers: all callers.
     static inline constinit std::atomic<call_watch*> current_{nullptr};
 
     os_mutex mutex_; // guards the list, and what became of each loop
     watched_thread* threads_ = nullptr;
     parker parker_;
-    /// Writers: callers. Reader: the watcher.
+    /// Whether the watcher is to look again soon. Writers: callers. Reader: the watcher.
     std::atomic<bool> hurry_{false};
 };
 
-/// While it lives, the caller of a loop runs its iterations by itself; the watcher sees it.
+/// While it lives, its caller runs the iterations of a loop alone, and the watcher sees it.
 class serial_part {
   public:
-    /// The iterations up to `claimed` are the caller's. `rest` runs the others if it comes to that.
+    /// Makes the iterations up to `claimed` the caller's. `rest` runs the other iterations if the watcher opens them.
     serial_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body rest, fp_mode mode,
                 std::uint64_t claimed, bool unknown_cost) noexcept;
     serial_part(serial_part const&) = delete;
     serial_part& operator=(serial_part const&) = delete;
 
-    /// Claims the iterations up to `last` for the caller. False when they are the pool's: `finish` is next.
+    /// Claims the iterations up to `last` for the caller. Returns false if the pool has them; then `end` is next.
     bool claim(std::uint64_t last) noexcept;
 
-    /// The caller has run what it claimed. Null when nothing of the loop was given to the pool; otherwise that has to
-    /// be finished.
+    /// Ends the part when the caller has run what it has claimed. Returns null if the pool was given no part of the
+    /// loop. Otherwise returns the rest, which the caller has to finish.
     late_loop* end() noexcept;
 
   private:

@@ -44,7 +44,7 @@ HOCKET_INLINE bool scheduler::all_busy() const noexcept {
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void scheduler::note_busy() noexcept {
-    std_atomics::light_fence(); // against that of the watcher when it disarms
+    std_atomics::light_fence(); // against the fence of the watcher when it disarms
     if (call_watch::armed.load(std::memory_order_relaxed)) [[likely]]
         return;
     if (all_busy()) call_watch::look_at_busy_pool();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rest of a loop that its caller does not open by itself: because the caller is inside a body
-// (loop/call_watch.hpp), or because only some of the workers may take part. Helpers come as work items; one word says
+// The rest of a loop that its caller cannot open through a loop record. Either the caller is inside a body
+// (loop/call_watch.hpp), or only some of the workers may take part. Helpers come as work items; one range word holds
 // what is left.
 #pragma once
 
@@ -25,12 +25,12 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// Waits until no units are left and no thread is registered.
 void wait_for_helpers(worker& me, range_word& word) noexcept;
 
-/// Lives until its caller and the last of its helpers have let it go. A helper that comes when all units are taken
-/// touches nothing else.
+/// A loop that lives until its caller and its last helper have released it. A helper that comes when all units are
+/// taken touches nothing else.
 class late_loop {
   public:
-    /// The iterations [first, last) of `body`, with `helpers` work items for them in `pool`; null when there is no
-    /// memory.
+    /// Opens the iterations [first, last) of `body`, and spawns `helpers` work items for them in `pool`. Returns null
+    /// when there is no memory.
     [[gnu::cold]] static late_loop* open(scheduler& pool, loop_body body, std::uint64_t first, std::uint64_t last,
                                          std::uint64_t unit, std::uint64_t least_piece, fp_mode mode,
                                          std::uint32_t helpers) noexcept;
@@ -38,16 +38,16 @@ class late_loop {
     late_loop(loop_body body, std::uint64_t first, std::uint64_t last, std::uint64_t unit, std::uint64_t least_piece,
               fp_mode mode) noexcept;
 
-    /// Runs what is left to be claimed. Returns how many iterations that were, up to whole units. A `helper` leaves
-    /// before all are claimed, and says so in `leaves`, when other work waits.
+    /// Runs the units that are left to be claimed. Returns how many iterations these were, up to whole units. A
+    /// `helper` may leave before all are claimed, when other work waits; then it sets `leaves`.
     std::uint64_t take_part(worker* helper, bool& leaves) noexcept;
 
-    // The caller.
+    // Used by the caller.
 
-    /// Takes part until nothing is left. `drop`: nothing more is to begin.
+    /// Takes part until nothing is left. With `drop`, no further iteration begins.
     void take_rest(bool drop) noexcept;
     bool finished() const noexcept { return word_.finished(); }
-    /// Waits for the helpers in the context `me`, or without one, and lets go.
+    /// Waits for the helpers, in the worker slot `me` or without one, and releases the loop.
     [[gnu::cold]] void wait(worker* me) noexcept;
 
   private:
@@ -59,18 +59,19 @@ class late_loop {
 
     static void run_helper(work_item* self) noexcept;
 
-    /// Whether a helper goes back to the queues now: something urgent waits, or, once in a millisecond, anything else
-    /// does. What another thread keeps while one of its calls takes long is then handed out.
+    /// Whether a helper goes back to the queues now: urgent work waits, or, once in a millisecond, any other work
+    /// waits. Hands out what another thread keeps while one of its calls takes long.
     static bool has_other_work(worker& me) noexcept;
 
-    /// One at a time while few are left, as each may be long; of many so many that the word is not fought for.
+    /// Returns how many units to claim. It is one while few are left, since each may take long. It is more while many
+    /// are left, to avoid contention for the range word.
     std::uint64_t next_claim() const noexcept { return word_.left() / 1024 + 1; }
 
     void release() noexcept;
 
     range_word word_;
     loop_job job_{};
-    worker* caller_ = nullptr; // written before the caller announces that it sleeps, read by the helper that wakes it
+    worker* caller_ = nullptr; // written before the caller announces that it sleeps; read by the helper that wakes it
     std::atomic<std::uint32_t> references_{1};
 };
 

@@ -88,7 +88,7 @@ HOCKET_INLINE void late_loop::run_helper(work_item* self) noexcept {
     bool leaves = false;
     std::uint64_t const ran = loop.take_part(&me, leaves);
     if (ran != 0) trace_end("loop", "loop", since, static_cast<long long>(ran));
-    if (leaves) return spawn_to_injector(*me.sched, &me, *item, urgency::normal); // behind what waits
+    if (leaves) return spawn_to_injector(*me.sched, &me, *item, urgency::normal); // behind the work that waits
     destroy_in_slab(item);
     loop.release();
 }

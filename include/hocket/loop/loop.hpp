@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The engine under every parallel loop. Each worker has a stripe of the iterations; it eats its own from the front,
-// then helps with others' (dispenso's stripes). A loop runs its first microsecond serially (parlay) unless what its
-// body cost the last time tells better, so tiny loops never leave the caller.
+// The engine of every parallel loop. Each worker has a stripe of the iterations. It consumes its own stripe from the
+// front, then helps with other stripes (as dispenso does). A loop runs its first microsecond serially (as parlay does),
+// unless the cost of its body in earlier loops is known. So tiny loops never leave the caller.
 #pragma once
 
 #include <hocket/base/options.hpp>
@@ -21,7 +21,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// What loops over one type of body cost, in ticks per iteration; 0 before the first. Relaxed: a hint.
+/// The cost of loops over one type of body, in ticks per iteration; 0 before the first loop. Relaxed: a hint.
 struct loop_cost {
     std::atomic<double> per_iteration{0};
 
@@ -29,23 +29,24 @@ struct loop_cost {
     void learn(ticks spent, std::uint64_t iterations) noexcept;
 };
 
-/// Notes a loop of `length` that nobody is awake to share. True when there were so many lately that waking a thread
-/// would have paid: the loops that follow find it awake.
+/// Notes a loop of `length` that no awake thread can share. Returns true if there were so many such loops lately that
+/// waking a thread would have paid. Then later loops find an awake thread.
 bool regret_cold_loop(worker& me, ticks length, loop_times const& times) noexcept;
 
-/// A claim on units of one stripe.
+/// A claim of units of one stripe.
 struct loop_ticket {
     loop_stripe* stripe = nullptr;
     unit_range units{0, 0};
     explicit operator bool() const noexcept { return stripe != nullptr; }
 };
 
-/// Claims units of the stripe of `rank`, or else of the one with most left; registers the caller with that stripe.
+/// Claims units of the stripe of `rank`, or else of the stripe with most units left. Registers the caller with that
+/// stripe.
 loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept;
 
-/// Whether a helper of a loop goes back to the search: something urgent waits; or items wait in the injector or with
-/// the caller of the loop, and this thread has not left a loop for a millisecond. What the caller keeps is then handed
-/// out into the deque of the helper.
+/// Whether a helper of a loop goes back to the search. It does so if urgent work waits. It also does so if items wait
+/// in the injector or with the caller of the loop, and the helper has not left a loop for a millisecond. Hands out what
+/// the caller keeps into the local deque of the helper.
 HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
     if (is_called_away(helper)) return true;
     bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
@@ -58,77 +59,78 @@ HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
     return true;
 }
 
-/// Runs claimed units of a loop, and no more of it.
+/// Runs claimed units of a loop, and claims no more.
 [[gnu::cold]] void run_one_claim(loop_record& loop, loop_ticket const& ticket) noexcept;
 
-/// Runs claimed units and what else of the loop it can get, until nothing is left to be claimed. Returns how many it
-/// ran. `helper`: the worker, unless it is the caller of the loop; it goes when something else has to begin: see
-/// leaves_loop.
+/// Runs claimed units, and further units of the loop until none is left to be claimed. Returns how many units it ran.
+/// `helper` is the worker that helps, or null for the caller of the loop. A helper leaves when other work has to begin:
+/// see leaves_loop.
 std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank, worker* helper) noexcept;
 
-/// `participate` by a thread that has not called the loop.
+/// Takes part in a loop that another thread has called.
 void help_with_loop(worker& me, loop_record& loop, loop_ticket const& ticket) noexcept;
 
-/// How a loop's stripes are laid out and who is called.
+/// The parameters of a launch.
 struct loop_launch {
     loop_job const& job;
     std::uint64_t units_per_claim;
 };
 
-/// What the caller did of a loop, by its own clock.
+/// The part of a loop that its caller ran, by its own clock.
 struct own_part {
     bool opened;
     std::uint64_t units;
     ticks spent;
 };
 
-/// Opens the loop to the pool, takes part in it, and returns when every unit is done or dropped. When it cannot be
-/// opened, nothing has run.
+/// Opens the loop to the pool, takes part in it, and returns when every unit is done or dropped. If the loop cannot be
+/// opened, no iteration has run.
 [[gnu::cold]] own_part launch(worker& me, loop_launch const& what) noexcept;
 
-/// How many units to claim at a time: small enough to balance, large enough to hide the claim.
+/// Returns how many units to claim at once: few enough to balance the load, enough to hide the cost of a claim.
 std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share, double ticks_per_unit,
                               loop_times const& times) noexcept;
 
-/// Whether a rest that should take `expected` ticks is worth sharing, and in `wake` whether threads should be woken for
-/// it.
+/// Whether to share a rest that should take `expected` ticks. Sets `wake` if threads should be woken for it.
 bool worth_sharing(guest_scope& guest, double expected, loop_times const& times, bool& wake) noexcept;
 
-/// Takes part in what was opened of a loop without a record, and waits for its helpers. `drop`: nothing more is to
-/// begin.
+/// Takes part in the open rest of a loop without a record, and waits for its helpers. With `drop`, no further iteration
+/// begins.
 [[gnu::cold]] void finish_late(guest_scope& guest, late_loop& late, bool drop) noexcept;
 
-/// Of which so many in a row do not look at the clock, since the last ones took next to nothing.
+/// Counts the tiny loops of the thread. Seven of eight do not look at the clock, since earlier ones took next to
+/// nothing.
 inline constinit thread_local std::uint32_t tiny_loops = 0;
 inline constexpr std::uint32_t tiny_loops_for_a_look = 8;
 
-/// How far the calling thread came with a loop by itself.
+/// How much of a loop the calling thread has run alone.
 struct loop_beginning {
     std::uint64_t done; // iterations
-    bool over;          // there is no rest: all is done, or the body said that it is to end
+    bool over;          // no rest is left: all is done, or the body has ended the loop
 };
 
-/// Runs a loop's beginning on the calling thread until it is clear that the rest is worth sharing, or nothing is left.
-/// The watcher shares the rest if a body lasts. Few iterations are claimed one by one, so that each that has not begun
-/// is for others then.
+/// Runs the first iterations of a loop on the calling thread until the rest is worth sharing, or no iteration is left.
+/// If a body takes long, the watcher shares the rest. A few iterations are claimed one by one, so that other threads
+/// can then run each iteration that has not begun.
 loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body,
                              loop_cost& cost, fp_mode mode) noexcept;
 
-/// Returns how many iterations are done. A few need no look at the clock: each is a piece of its own.
+/// Runs the rest of a loop on the calling thread. Returns how many iterations are done. If they are few, it does not
+/// look at the clock: each is a piece of its own.
 std::uint64_t run_serially(std::uint64_t done, std::uint64_t n, loop_plan const& plan, loop_body body) noexcept;
 
-/// What has no record, since too many loops lie within each other or only some of the workers may take part.
+/// Runs a rest without a record, since too many loops are nested or only some of the workers may take part.
 [[gnu::cold]] std::uint64_t run_late(guest_scope& guest, std::uint64_t done, std::uint64_t n, loop_plan const& plan,
                                      std::uint32_t helpers, loop_body body, fp_mode mode) noexcept;
 
-/// Returns how many iterations the calling thread has run; with a grain, up to whole grains.
+/// Runs a loop. Returns how many iterations the calling thread has run; with a grain, up to whole grains.
 std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
 
 void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
 
-/// Calls `chunk(first, last)` for disjoint pieces of [0, n), on the pool and on the calling thread, and returns when
-/// all have returned. `chunk` is shared by the threads; it returns false to stop: then pieces not yet begun are
-/// skipped. Throws only std::logic_error, in a child of fork().
+/// Calls `chunk(first, last)` for disjoint parts of [0, n), on the pool and on the calling thread, and returns when all
+/// calls have returned. The threads share `chunk`. It returns false to stop the loop; then parts that have not begun
+/// are skipped. Throws only std::logic_error, in a child of fork().
 template<class Chunk>
 void run_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, Chunk& chunk) {
     static constinit loop_cost cost;

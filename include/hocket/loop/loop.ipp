@@ -48,7 +48,7 @@ HOCKET_NOINLINE HOCKET_INLINE loop_ticket claim_share(loop_record& loop, std::ui
 HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank,
                                                         worker* helper) noexcept {
     std::uint64_t ran = 0;
-    while (ticket) { // of the next loop in the same place, perhaps
+    while (ticket) { // perhaps of the next loop at the same level
         loop_stripe& stripe = *ticket.stripe;
         worker& caller = *stripe.caller;
         loop_job const& job = *stripe.job;
@@ -89,7 +89,7 @@ HOCKET_COLD HOCKET_INLINE void run_one_claim(loop_record& loop, loop_ticket cons
 
 HOCKET_INLINE void help_with_loop(worker& me, loop_record& loop, loop_ticket const& ticket) noexcept {
     std::uint64_t const since = trace_begin();
-    std::uint64_t const unit = ticket.stripe->job->unit; // while it is registered
+    std::uint64_t const unit = ticket.stripe->job->unit; // read while the thread is registered
     std::uint64_t const ran = unit * participate(loop, ticket, me.rank, &me);
     trace_end("loop", "loop", since, static_cast<long long>(ran));
 }
@@ -111,7 +111,7 @@ HOCKET_COLD HOCKET_INLINE own_part launch(worker& me, loop_launch const& what) n
     }
     me.next_loop = level + 1;
     me.open_loops.store(level + 1, std::memory_order_release); // loop.open ->
-    me.sched->announce(me.domain); // also when one seemed to search: it may have parked since
+    me.sched->announce(me.domain); // also when a thread seemed to search, since it may have parked meanwhile
     if (what.job.units > 2 && me.sched->size() > 2) me.sched->wake_searchers(me.domain, 2); // each wakes two more
 
     ticks const start = now_ticks();
@@ -246,7 +246,7 @@ HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_pla
         if (beginning.over) return beginning.done;
     }
     std::uint64_t const done = beginning.done;
-    // The stripes of `launch` do not count who comes: compensation threads may, beside blocked bodies.
+    // The stripes of `launch` do not limit how many threads come: compensation threads may come while bodies block.
     if (plan.max_workers != 0) return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode.mode());
     if (!guest.entered()) return run_late(guest, done, n, plan, pool.size(), body, mode.mode());
 

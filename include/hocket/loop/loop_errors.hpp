@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What went wrong in one operation: its stop token, the exceptions of its bodies, and what the caller gets to see.
-// The algorithms make one for each call, on the stack of the caller; all its workers share it.
+// The failures and the stop of one operation: its stop token, the exceptions of its bodies, and the error that its
+// caller gets. An algorithm makes one object for each call, on the stack of the caller; all workers of the call share
+// it.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -25,31 +26,32 @@ class loop_errors : private stop_operation {
   public:
     explicit loop_errors(loop_options const& options) noexcept : loop_errors(options, stop_place::here()) {}
 
-    /// `where`: the place to which the operation belongs; nowhere if no failure or stop around it may cut it short.
+    /// `where`: the place to which the operation belongs; nowhere if no failure or stop around the operation may cancel
+    /// it.
     loop_errors(loop_options const& options, stop_place const& where) noexcept;
 
-    HOCKET_NOINLINE ~loop_errors() = default; // a list of exceptions: not for each loop to compile
+    HOCKET_NOINLINE ~loop_errors() = default; // destroys a list of exceptions: compiled once, not for each loop
     loop_errors(loop_errors const&) = delete;
     loop_errors& operator=(loop_errors const&) = delete;
 
-    /// Stands for this operation in `this_task::stop_requested`.
+    /// Returns the link that stands for this operation in `this_task::stop_requested`.
     [[nodiscard]] stop_link const* link() const noexcept { return this; }
 
-    /// Whether no further chunk has to begin.
+    /// Whether no further chunk is to begin.
     [[nodiscard]] bool stopped() const noexcept;
 
-    /// Whether anything but a failure could stop it.
+    /// Whether anything but a failure can stop the operation.
     [[nodiscard]] bool may_stop() const noexcept { return can_stop_ || deadline_ != 0 || place.is_somewhere(); }
 
-    /// Notes the exception that is being handled as that of `index`, and says whether the rest still has to run.
+    /// Records the current exception as that of `index`. Returns whether the rest still has to run.
     [[gnu::cold]] bool record(std::uint64_t index) noexcept;
 
-    /// When all chunks have ended: drops the failures at `index` and behind it, to which a serial loop would not have
-    /// come.
+    /// Drops the failures at `index` and behind it, which a serial loop would not have reached. Called when all chunks
+    /// have finished.
     [[gnu::cold]] void forget_from(std::uint64_t index) noexcept;
 
-    /// To be called when all chunks have ended: throws what the caller has to know. A body's exception goes before the
-    /// cancellation, because it says more. `total`: the number of elements of the whole operation.
+    /// Throws the error of the operation, if any. Called when all chunks have finished. The exception of a body wins
+    /// over the cancellation, because it says more. `total`: the number of elements of the whole operation.
     void finish(std::uint64_t total);
 
   private:
@@ -59,19 +61,19 @@ class loop_errors : private stop_operation {
     bool timed_out() const noexcept { return deadline_ != 0 && now_ticks() >= deadline_; }
     [[noreturn]] [[gnu::cold]] void fail(std::uint64_t total);
 
-    // A Shell sort, because std::sort takes every program with a loop longer to compile than it could ever save here.
+    // A Shell sort: std::sort would cost every program with a loop more compile time than it could ever save here.
     [[gnu::cold]] void sort_failures() noexcept;
 
-    any_stop_token const& token_; // the caller's, who waits
+    any_stop_token const& token_; // owned by the caller, which waits
     bool const can_stop_;
     error_policy const policy_;
     ticks const deadline_; // 0: none
-    // Set by the first worker that fails, read by all before each chunk and by `stop_requested`. Relaxed: it only saves
-    // work; what the failure was is passed on by the mutex and by the end of the loop.
+    // Whether a body has failed. Writer: the first worker that fails. Readers: all workers before each chunk, and
+    // `stop_requested`. Relaxed: it only saves work. The mutex and the end of the loop publish the failure itself.
     std::atomic<bool> failed_ = false;
     stop_look around_;
-    bool lost_one_ = false; // a failure for which there was no memory
-    os_mutex mutex_;        // guards lost_one_ above and the two below while the loop runs
+    bool lost_one_ = false; // there was no memory to record a failure
+    os_mutex mutex_;        // guards lost_one_ above and the two fields below while the loop runs
     parallel_error::failure lowest_;
     std::vector<parallel_error::failure> failures_;
 };

@@ -19,8 +19,8 @@ HOCKET_INLINE bool loop_errors::stopped() const noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE bool loop_errors::record(std::uint64_t index) noexcept {
-    std::exception_ptr exception = std::current_exception(); // dies outside of the lock, if it is not kept
-    if (stopped() && handles_cancellation()) return false;   // only says what is known
+    std::exception_ptr exception = std::current_exception(); // destroyed outside of the lock if it is not kept
+    if (stopped() && handles_cancellation()) return false;   // the exception only reports the stop
     {
         os_lock const lock(mutex_);
         if (policy_ == error_policy::collect) {
@@ -62,7 +62,7 @@ HOCKET_INLINE bool loop_errors::was_stopped(stop_link const& link) noexcept {
 
 HOCKET_COLD HOCKET_INLINE void loop_errors::fail(std::uint64_t total) {
     if (lowest_.exception) std::rethrow_exception(std::move(lowest_.exception));
-    if (lost_one_) throw std::bad_alloc(); // a list with holes would be a lie
+    if (lost_one_) throw std::bad_alloc(); // an incomplete list would mislead
     sort_failures();
     throw parallel_error(std::move(failures_), total);
 }

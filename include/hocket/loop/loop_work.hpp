@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a loop runs, in which pieces, and the times that decide about it. Used by the loop's caller and by its helpers.
+// The work of a loop, how it is cut into pieces, and the times that decide. Used by the caller of a loop and by its
+// helpers.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -22,36 +23,37 @@ struct loop_plan {
     bool always_parallel = false; // do not try the first iterations serially
     char const* name = nullptr;   // in a trace; null: it has none
 
-    /// How many threads may help the caller, who need not be one of the `workers`.
+    /// Returns how many threads may help the caller, which need not be one of the `workers`.
     std::uint32_t most_helpers(std::uint32_t workers) const noexcept {
         return max_workers != 0 && max_workers <= workers ? max_workers - 1 : workers;
     }
 };
 
-/// The times that decide. A line goes back and forth between two cores in about 0.1 us; to wake a sleeping thread costs
-/// the waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare metal).
+/// The times that decide. A cache line moves between two cores and back in about 0.1 us. To wake a sleeping thread
+/// costs the waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare
+/// metal).
 struct loop_times {
     ticks probe, share_hot, share_cold, least_chunk, piece;
     static loop_times const& get() noexcept;
     [[gnu::cold]] static loop_times make() noexcept;
 };
 
-/// A loop's iterations without their type: `run(chunk, first, last)` calls the chunk.
+/// The body of a loop without its type: `run(chunk, first, last)` calls the chunk.
 struct loop_body {
     bool (*run)(void* chunk, std::uint64_t first, std::uint64_t last) noexcept;
     void* chunk;
     bool operator()(std::uint64_t first, std::uint64_t last) const noexcept { return run(chunk, first, last); }
 };
 
-/// Cuts what one thread runs of a loop into pieces of about `loop_times::piece`, by the costs that it sees: between two
-/// pieces the body notices a stop, and the thread looks at urgent work. The first piece is as short as can be, as
-/// nothing is known about its cost.
+/// Cuts the part of a loop that one thread runs into pieces of about `loop_times::piece`, by the measured cost. Between
+/// two pieces the body notices a stop, and the thread looks at urgent work. The first piece is as short as possible,
+/// since its cost is unknown.
 class loop_pace {
   public:
     explicit loop_pace(std::uint64_t least) noexcept
         : least_(least), size_(least), before_(now_ticks()), me_(this_context) {}
 
-    /// Runs [first, last). False when the body said that the loop is to end.
+    /// Runs [first, last). Returns false if the body has ended the loop.
     bool run(loop_body const& body, std::uint64_t first, std::uint64_t last) noexcept;
 
   private:
@@ -72,10 +74,10 @@ class loop_pace {
     std::uint64_t const least_;
     std::uint64_t size_; // iterations of the next piece
     ticks before_;
-    worker* const me_; // null in a thread that is in no pool
+    worker* const me_; // null in a thread that belongs to no pool
 };
 
-/// What the participants of an open loop need to turn units into iterations.
+/// The description of an open loop, by which its threads turn units into iterations.
 struct loop_job {
     loop_body body;
     std::uint64_t begin;

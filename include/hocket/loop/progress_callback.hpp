@@ -18,9 +18,9 @@ namespace hocket::inline HOCKET_ABI {
 /// Calls `f(done, total)` from time to time while work goes on, and once more when everything is done:
 /// `progress_callback bar([](std::uint64_t done, std::uint64_t total) { ... });`
 /// `parallel_for(range, body, {.progress = &bar});`
-/// `f` runs on whichever thread has just finished a chunk, never twice at once, at most every `interval`, and
-/// with numbers that do not go back. It must not throw, and the loop goes on elsewhere while it runs. `total`, if
-/// given, is fixed. **Cost** a clock read for each chunk.
+/// `f` runs on a thread that has just finished a chunk, never twice at once, at most once in every `interval`, and with
+/// numbers that never decrease. It must not throw. The loop goes on elsewhere while `f` runs. If `total` is given, it
+/// is fixed. **Cost** a clock read for each chunk.
 template<std::invocable<std::uint64_t, std::uint64_t> F>
 class progress_callback : public progress {
   public:
@@ -29,7 +29,7 @@ class progress_callback : public progress {
         : progress(total, &progress_callback::was_changed), interval_(ticks_of(interval)), call_(std::move(f)) {}
 
   protected:
-    /// Calls back only if `wanted`.
+    /// Calls `f` only if `wanted`.
     progress_callback(F f, bool wanted, std::uint64_t total)
         : progress(total, wanted ? &progress_callback::was_changed : nullptr),
           interval_(ticks_of(std::chrono::milliseconds(100))),
@@ -49,7 +49,7 @@ class progress_callback : public progress {
         if (!is_last && now < next_.load(std::memory_order_relaxed)) return;
         std::unique_lock lock(mutex_, std::defer_lock);
         if (is_last)
-            lock.lock(); // the last numbers are not lost because somebody shows older ones
+            lock.lock(); // so the last numbers are not lost while another thread shows older ones
         else if (!lock.try_lock() || now < next_.load(std::memory_order_relaxed))
             return;
         next_.store(now + interval_, std::memory_order_relaxed);
@@ -60,8 +60,8 @@ class progress_callback : public progress {
     }
 
     detail::ticks const interval_;
-    std::atomic<detail::ticks> next_{0}; // writers: who holds the mutex; readers: all who do the work. Relaxed: a hint
-    std::mutex mutex_;                   // guards the next two
+    std::atomic<detail::ticks> next_{0}; // writers: the holder of the mutex; readers: all workers. Relaxed: a hint
+    std::mutex mutex_;                   // guards `shown_` and `call_`
     std::uint64_t shown_ = 0;
     F call_;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Looks within a block whether the operation was stopped: after as many elements as take some microseconds, by the time
-// that the last ones took. Blocks grow step by step, by two while they are short: so where slow elements come after
-// some that were fast, about as many of them follow a stop at most. What goes through blocks of elements uses it.
+// Checks within a block whether the operation was stopped, each time after as many elements as take some microseconds.
+// The number comes from the time of the last elements. It grows step by step, by small factors while it is small. So if
+// slow elements follow fast ones, at most about as many slow elements run after a stop. Used by code that runs through
+// blocks of elements.
 #pragma once
 
 #include <hocket/base/call.hpp>
@@ -17,7 +18,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Throws what ends a part of an operation that was stopped; the operation drops it.
+/// Throws the exception that ends a part of a stopped operation. The operation drops this exception.
 inline void look_at_stop() {
     if (this_task::stop_requested()) [[unlikely]]
         throw_stopped_around();
@@ -25,15 +26,15 @@ inline void look_at_stop() {
 
 class stop_pace {
   public:
-    /// `known_short`: the loop has seen that a block takes no time, and gives several of them at once. Then there are
-    /// no looks.
+    /// `known_short`: the loop has measured that a block takes no time, and passes several blocks at once. Then there
+    /// are no checks.
     explicit stop_pace(bool known_short = false) noexcept
         : left_(known_short ? ~std::uint64_t{0} / 2 : 1), before_(known_short ? 0 : now_ticks()) {}
     stop_pace(stop_pace const&) = delete;
     stop_pace& operator=(stop_pace const&) = delete;
 
-    /// How far the caller goes from `first` on, `last` at most, before it calls this again. Throws where the operation
-    /// was stopped.
+    /// Returns how far the caller may go from `first` on, `last` at most, before it calls this again. Throws if the
+    /// operation was stopped.
     HOCKET_ALWAYS_INLINE std::uint64_t next(std::uint64_t first, std::uint64_t last) {
         if (last - first > left_) [[unlikely]]
             return part(first, last);
@@ -41,7 +42,7 @@ class stop_pace {
         return last;
     }
 
-    /// Returns how far the caller goes in whole steps of `unit` elements; `last` is a whole number of steps away from
+    /// Returns how far the caller may go in whole steps of `unit` elements. `last` is a whole number of steps away from
     /// `first`. Throws as `next` does.
     HOCKET_ALWAYS_INLINE std::uint64_t next_whole(std::uint64_t first, std::uint64_t last, std::uint64_t unit) {
         std::uint64_t const end = next(first, last);
@@ -53,7 +54,7 @@ class stop_pace {
         return whole;
     }
 
-    /// Whether so many need no look; then they count as run.
+    /// Whether so many elements need no check. If so, they count as run.
     HOCKET_ALWAYS_INLINE bool covers(std::uint64_t elements) noexcept {
         if (elements > left_) [[unlikely]]
             return false;
@@ -61,7 +62,8 @@ class stop_pace {
         return true;
     }
 
-    /// The caller has run so many without asking: the next look follows, and knows what they took.
+    /// Notes that the caller has run so many elements without a check. The next call checks, with the time that they
+    /// took.
     void has_run(std::uint64_t elements) noexcept {
         size_ = elements;
         left_ = 0;
@@ -77,7 +79,7 @@ class stop_pace {
         left_ -= size;
         return first + size;
     }
-    /// Short blocks grow and are not asked about: a look at the clock tells that they are short.
+    /// Measures the last part. A short part grows without a check for a stop.
     void look() {
         ticks const now = now_ticks();
         ticks const spent = now - std::exchange(before_, now);
@@ -98,20 +100,20 @@ class stop_pace {
         ticks const fitting = size_ * (piece / 4) / (spent + 1);
         size_ = fitting == 0 ? 1 : fitting < most() ? fitting : most();
     }
-    /// How many elements the next block has at most.
+    /// Returns the largest size of the next part.
     [[nodiscard]] std::uint64_t most() const noexcept {
         constexpr std::uint64_t few = 16, many = 512;
         return size_ * (size_ < few ? 4 : size_ < many ? 2 : 16);
     }
 
     std::uint64_t size_ = 1; // elements between the last look and the next one
-    std::uint64_t left_;     // of these
+    std::uint64_t left_;     // how many of these are left
     ticks before_;
-    ticks unasked_ = 0; // since the last question whether the operation was stopped
+    ticks unasked_ = 0; // time since the last check for a stop
     bool slow_ = true;
 };
 
-/// Takes the place of a stop_pace in blocks that are known to be short.
+/// Replaces a stop_pace in blocks that are known to be short.
 struct no_pace {
     static std::uint64_t next(std::uint64_t, std::uint64_t last) noexcept { return last; }
     static std::uint64_t next_whole(std::uint64_t, std::uint64_t last, std::uint64_t) noexcept { return last; }
@@ -120,12 +122,12 @@ struct no_pace {
     static bool is_slow() noexcept { return false; }
 };
 
-/// Looks between the comparisons and hashes of keys: none where these are numbers.
+/// Checks between comparisons and hashes of keys; no checks if the keys are numbers.
 template<class Key>
 using pace_of_keys = std::conditional_t<std::is_scalar_v<Key>, no_pace, stop_pace>;
 
-/// Calls `f(pace)`. `known_short`: the loop has seen that a block takes no time, and gives several of them at once.
-/// Else there are looks.
+/// Calls `f(pace)`. `known_short`: the loop has measured that a block takes no time, and passes several blocks at once.
+/// Only otherwise there are checks.
 template<class F>
 HOCKET_ALWAYS_INLINE void with_pace(bool known_short, F const& f) {
     if (known_short) {
@@ -136,7 +138,7 @@ HOCKET_ALWAYS_INLINE void with_pace(bool known_short, F const& f) {
     }
 }
 
-/// A callable of the program's that takes long: each call looks first.
+/// A callable of the program that takes long: each call checks for a stop first.
 template<class F>
 struct looking_call {
     F const& f;
@@ -147,8 +149,8 @@ struct looking_call {
     }
 };
 
-/// Whether a call takes so long that a block of them outlasts what a stop may take: the answer of `ask()` means
-/// nothing. Two calls, and a third one if the second was slow, as the thread may have been interrupted.
+/// Whether a call takes so long that a block of calls would delay a stop too much. The result of `ask()` is ignored.
+/// Calls it twice, and a third time if the second call was slow, since the thread may have been interrupted.
 template<class Ask>
 [[nodiscard]] bool is_slow_call(Ask const& ask) {
     ticks const slow = costs::short_call.in_ticks();

@@ -15,10 +15,10 @@
 namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
-/// "12.3 k" of 12,345; three digits.
+/// Writes an amount with three digits: "12.3 k" for 12,345.
 void text_of_amount(char (&text)[16], double amount) noexcept;
 
-/// "1:02:03", or "2:03" below an hour.
+/// Writes a duration: "1:02:03", or "2:03" below an hour.
 void text_of_seconds(char (&text)[32], double seconds) noexcept;
 
 struct progress_line {
@@ -27,11 +27,11 @@ struct progress_line {
     std::size_t length = 0;
 };
 
-/// What a bar shows, in at most `columns` characters: `total` is 0 where it is not known.
+/// Returns the text of a bar in at most `columns` characters. `total` is 0 if it is unknown.
 [[gnu::cold]] progress_line line_of_progress(char const* title, std::uint64_t done, std::uint64_t total, double seconds,
                                              bool ended, std::size_t columns) noexcept;
 
-/// A line of a terminal that is written again and again. Silent where the file is no terminal.
+/// A line of a terminal that is rewritten in place. Writes nothing if the file is no terminal.
 class progress_painter {
   public:
     progress_painter(char const* title, int file) noexcept
@@ -58,10 +58,10 @@ struct paint_progress {
 
 /// Draws a bar on the terminal, with the rate and the time that is left:
 /// `terminal_progress bar("reading"); parallel_for(files, read, {.progress = &bar});`
-/// `total`, if given, is fixed; of operations whose length is unknown
-/// it shows how many elements are done. The rate is the mean since it was made. Nothing is written where stderr (or
-/// `file`) is no terminal. Its destructor ends the line. **Threads** as `progress`. **Blocks** while it writes, ten
-/// times a second. **Cost** a clock read for each chunk of a loop; none without a terminal.
+/// If `total` is given, it is fixed. For operations of unknown length the bar shows how many elements are done. The
+/// rate is the mean since the object was made. Nothing is written if stderr (or `file`) is no terminal. The destructor
+/// ends the line. **Threads** as `progress`. **Blocks** while it writes, ten times a second. **Cost** a clock read for
+/// each chunk of a loop; none without a terminal.
 class terminal_progress : detail::progress_painter, public progress_callback<detail::paint_progress> {
   public:
     explicit terminal_progress(char const* title, std::uint64_t total = 0, int file = detail::standard_error)

@@ -63,14 +63,14 @@ HOCKET_COLD HOCKET_INLINE progress_line line_of_progress(char const* title, std:
 HOCKET_INLINE void progress_painter::paint(std::uint64_t done, std::uint64_t total, bool ended) noexcept {
     if (file_ < 0 || (ended && shown_ == 0)) return;
     double const seconds = static_cast<double>(monotonic_nanoseconds() - started_) * 1e-9;
-    std::size_t const columns = columns_of_terminal(file_) - 1; // a line that is full would scroll
+    std::size_t const columns = columns_of_terminal(file_) - 1; // a full line would scroll
     progress_line const line = line_of_progress(title_, done, total, seconds, ended, columns);
     char text[2 * progress_line::longest + 4];
     std::size_t length = 0;
     text[length++] = '\r';
     std::memcpy(text + length, line.text, line.length);
     length += line.length;
-    for (std::size_t i = line.length; i < shown_; ++i) text[length++] = ' '; // over what was longer
+    for (std::size_t i = line.length; i < shown_; ++i) text[length++] = ' '; // over a longer text from before
     if (ended) text[length++] = '\n';
     shown_ = line.length;
     write_to_terminal(file_, text, length);
