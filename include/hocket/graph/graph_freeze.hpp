@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes the flat form of a graph from its edges, and checks that its nodes do not wait for each other in a cycle (Kahn
+// Makes the flat form of a graph from its edges. Checks that its nodes do not wait for each other in a cycle (Kahn
 // 1962). Called before the first run after each change.
 #pragma once
 

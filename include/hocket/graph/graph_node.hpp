@@ -50,10 +50,10 @@ class graph_node {
         return *this;
     }
 
-    /// Makes the node take a unit of each semaphore before it begins, and keep the unit after it has finished. A later
-    /// node of this graph that `release`s the semaphore gives the unit back when that node finishes, or else the end of
-    /// the pass does. So a unit travels along a path of nodes. **Throws** std::invalid_argument for a semaphore that
-    /// limits the node or that the node releases. **Cost** a lock that all such nodes of the process share.
+    /// Makes the node take a unit of each semaphore before it begins, and keep the unit after it has finished. The unit
+    /// goes back when a later node of this graph that `release`s the semaphore finishes, or else at the end of the
+    /// pass. So a unit travels along a path of nodes. **Throws** std::invalid_argument for a semaphore that limits the
+    /// node or that the node releases. **Cost** a lock that all such nodes of the process share.
     template<class... Semaphores>
     graph_node const& acquire(Semaphores&... semaphores) const {
         (graph().add_limit(*node_, semaphores, detail::unit_use::acquires), ...);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The sharing policy: decides when a slice of a running graph hands nodes to other threads. While nodes take a
 // microsecond or more, it hands out all nodes but the running one, since each may take long or wait. While nodes are
-// short, it hands out half of them. It does so only if that is faster than one thread, and a thief has sent a steal
-// request, or nodes have not been handed out for a while. The shorter the nodes are, the fewer of them read the clock.
+// short, it hands out half of them. It does so only if that is faster than one thread. It also needs a steal request,
+// or a while without handing out nodes. The shorter the nodes are, the fewer of them read the clock.
 #pragma once
 
 #include <hocket/base/config.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The nodes that a slice of a running graph could begin: a ring of the nodes that it has made ready, the rest of the
-// batch that it began with, and short lists of nodes of high and low priority. Only the thread of the slice touches it.
+// The ready nodes of a slice of a running graph. They lie in a ring of the nodes that it has made ready, in the rest of
+// its batch, and in short lists of nodes of high and low priority. Only the thread of the slice touches it.
 #pragma once
 
 #include <hocket/base/config.hpp>

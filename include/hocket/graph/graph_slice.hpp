@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs a graph. A slice is a part of a run on one thread. It begins with some ready nodes, keeps the nodes that it
-// makes ready, and now and then hands a batch of them (`graph_share`) to other threads. No counter is touched by every
+// Runs a graph. A slice is a part of a run on one thread. It begins with some ready nodes and keeps the nodes that it
+// makes ready. Now and then it hands a batch of them (`graph_share`) to other threads. No counter is touched by every
 // node: the pass has finished when no slice is left. The proof is in README.md of this folder.
 #pragma once
 

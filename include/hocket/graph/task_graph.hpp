@@ -37,9 +37,9 @@ struct graph_options {
 /// A graph of nodes. Each node begins when its predecessors have finished.
 ///
 /// One thread builds the graph. The first run after a change freezes the graph into a flat form (8 bytes for an edge,
-/// up to 24 for a node). Later runs allocate nothing. Nodes that are too short for a second thread run in the order in
-/// which they were added, if edges, priorities and the kinds of nodes allow it. So it is best to add nodes as a serial
-/// program would run them.
+/// up to 24 for a node). Later runs allocate nothing. If nodes are too short for a second thread, they run in the order
+/// in which they were added. Edges, priorities and the kinds of nodes may require another order. So it is best to add
+/// nodes as a serial program would run them.
 ///
 /// The callable of a node takes no arguments, or the results of other nodes as `T const&`. If it takes `subtasks&`
 /// first, it may add tasks that finish before the successors of the node begin. The node keeps the result of its
@@ -182,7 +182,7 @@ class task_graph {
 
     // Asking.
 
-    /// Returns the nodes that did not begin in the last pass of the last run, because of a failure, a stop, or a
+    /// Returns the nodes that did not begin in the last pass of the last run. Causes are a failure, a stop, or a
     /// condition that picked other nodes. Returns all nodes if the graph has not run since its last change. **Throws**
     /// std::logic_error while the graph runs.
     std::vector<graph_node> not_run() const;

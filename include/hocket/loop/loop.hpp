@@ -44,9 +44,9 @@ struct loop_ticket {
 /// stripe.
 loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept;
 
-/// Whether a helper of a loop goes back to the search. It does so if urgent work waits. It also does so if items wait
-/// in the injector or with the caller of the loop, and the helper has not left a loop for a millisecond. Hands out what
-/// the caller keeps into the local deque of the helper.
+/// Whether a helper of a loop goes back to the search. It does so if urgent work waits. It also does so once in a
+/// millisecond if items wait in the injector or with the caller of the loop. Hands out what the caller keeps into the
+/// local deque of the helper.
 HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
     if (is_called_away(helper)) return true;
     bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();

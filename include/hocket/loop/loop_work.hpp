@@ -30,8 +30,8 @@ struct loop_plan {
 };
 
 /// The times that decide. A cache line moves between two cores and back in about 0.1 us. To wake a sleeping thread
-/// costs the waker 5 to 10 us, and the thread comes 25 to 40 us later (measured on a virtual machine; less on bare
-/// metal).
+/// costs the waker 5 to 10 us, and the thread comes 25 to 40 us later. These times were measured on a virtual machine;
+/// they are shorter on bare metal.
 struct loop_times {
     ticks probe, share_hot, share_cold, least_chunk, piece;
     static loop_times const& get() noexcept;

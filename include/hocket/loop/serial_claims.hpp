@@ -11,7 +11,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// The claims of one loop at a time. `Atomics::light_fence` on the calling thread and `Atomics::heavy_fence` on the
-/// watcher order the store before each fence with the load behind it, as two full fences would.
+/// watcher order the store before each fence and the load behind it. They do so as two full fences would.
 template<class Atomics>
 class basic_serial_claims {
   public:
