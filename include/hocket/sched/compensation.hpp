@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Contexts beyond those of a pool's workers: for compensation threads, which run on the cores of waiting workers, and
-// for callers from outside beside busy workers. They are made when they are needed, and free ones are used again. Here is
-// also what a wait asks before it is given up. The bound on all of them is `pool_options::max_threads`.
+// Worker slots beyond those of a pool's workers: for compensation threads, which run on the cores of waiting workers,
+// and for external callers beside busy workers. They are made when they are needed, and free ones are used again. Here
+// is also what a wait asks before it is abandoned. The bound on all of them is `pool_options::max_threads`.
 #pragma once
 
 #include <hocket/os/ticks.hpp>
@@ -12,7 +12,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// From now on everyone who looks for work looks into these. contexts_mutex_ is held.
+/// Makes all threads that look for work look into the first `count` worker slots. The caller holds contexts_mutex_.
 inline void scheduler::raise_contexts(std::uint32_t count) noexcept {
     if (count > context_count_.load(std::memory_order_relaxed)) context_count_.store(count, std::memory_order_release);
 }

@@ -17,8 +17,9 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::add_context(std::uint32_t rank, std
     return context;
 }
 
-/// A context that is free: one whose thread sleeps or one without a thread, as `with_thread` says, else the other. The
-/// lowest of these, so that those who look for work need not look far. contexts_mutex_ is held.
+/// Returns a free worker slot: one whose thread sleeps if `with_thread`, one without a thread if not, else one of the
+/// other kind. Prefers the lowest number, so that threads that look for work need not look far. The caller holds
+/// contexts_mutex_.
 HOCKET_INLINE worker* scheduler::find_free(std::uint32_t domain, bool any_domain, bool with_thread) const noexcept {
     worker* second_best = nullptr;
     for (std::uint32_t id = lowest_free_; id < contexts_made_; ++id) {
@@ -30,7 +31,8 @@ HOCKET_INLINE worker* scheduler::find_free(std::uint32_t domain, bool any_domain
     return second_best;
 }
 
-/// One more context: for a compensation thread in this domain, or for a guest. Null when there are too many, or no memory.
+/// Returns one more worker slot, for a compensation thread in this domain or for an external caller. Null when there
+/// are too many, or no memory.
 HOCKET_COLD HOCKET_INLINE worker* scheduler::take_extra(std::uint32_t domain, bool for_guest) noexcept {
     os_lock const lock(contexts_mutex_);
     worker* one = find_free(domain, for_guest, !for_guest);
@@ -51,7 +53,8 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::take_extra(std::uint32_t domain, bo
     return one;
 }
 
-/// The context is for others. What lies in its deque stays visible. The caller looks for work afterwards, or announces it.
+/// Puts the worker slot among the free ones. What lies in its local deque stays visible. The caller looks for work
+/// afterwards, or announces it.
 HOCKET_COLD HOCKET_INLINE void scheduler::put_away(worker& extra) noexcept {
     os_lock const lock(contexts_mutex_);
     extra.free = true;
@@ -80,8 +83,8 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::start_spare(std::uint32_t domain) noex
     return false;
 }
 
-/// What happens when all threads wait: see README.md of this folder. Tries to start a thread first. Then `me` has its core back,
-/// under the mutex, so that no other thread finds the pool stuck at the same time.
+/// Decides what happens when all threads wait: see README.md of this folder. Tries to start a thread first. If the pool
+/// is stuck, `me` reacquires its core under the mutex, so no other thread finds the pool stuck at the same time.
 HOCKET_COLD HOCKET_INLINE bool scheduler::stuck(worker& me, bool begins) noexcept {
     os_lock const lock(stuck_mutex_);
     bool result = work_visible();
@@ -122,15 +125,15 @@ HOCKET_COLD HOCKET_INLINE void scheduler::drop_core(std::uint32_t domain) noexce
     if (!idle_[domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// With many waiting threads each of them looks more rarely.
+/// With many waiting threads, each of them looks more rarely.
 HOCKET_INLINE long long scheduler::nanoseconds_until_clogged() const noexcept {
     long long const patience = static_cast<long long>(patience_) * 1000;
     return (patience < 1'000'000'000 ? patience : 1'000'000'000) * (1 + contexts() / 64);
 }
 
-/// Whether a wait is given up now that the pool is stuck: not before it was for long, since a thread outside may end
-/// a wait; but when a wait was given up lately, the next one as well. Else its core is lent again, under the mutex, so that no
-/// other thread takes the look for the end of what is stuck.
+/// Whether a wait is abandoned now that the pool is stuck. It must have been stuck for long, since an external thread
+/// may still end a wait; but directly after one abandoned wait follows the next. If not, releases the core of `me`
+/// again under the mutex, so that no other thread takes this look for the end of the stuck state.
 HOCKET_COLD HOCKET_INLINE bool scheduler::end_look(worker& me, bool helped, bool may_give_up) noexcept {
     os_lock const lock(stuck_mutex_);
     --stuck_lookers_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An outside thread that calls into a pool takes part in the work as a guest: it borrows the context of a
-// sleeping worker, so no more threads run than the pool has workers. Used by joins, loops and groups.
+// External callers (`guest_scope`): an external thread that calls into a pool takes part in the work. It borrows the
+// worker slot of a sleeping worker, so no more threads run than the pool has workers. Used by joins, loops and groups.
 #pragma once
 
 #include <hocket/sched/compensation.hpp>
@@ -18,22 +18,22 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class guest_scope;
 
-/// The scope of an outside thread that has not needed its context yet; see guest_scope::lazily.
+/// The scope of an external thread that has not needed its worker slot yet; see guest_scope::lazily.
 inline constinit thread_local guest_scope* pending_guest = nullptr;
 
-/// The newest scope of this thread, while it is an outside one, that has asked for a context.
+/// The newest scope of this thread that has asked for a worker slot.
 inline constinit thread_local guest_scope const* innermost_guest = nullptr;
 
-/// While it lives, the calling thread holds a context of the pool; unless `entered()` is false: then the pool has too
-/// many guests, and the caller runs its work by itself, serially. A thread that is in the pool already keeps its context.
-/// The thread may at the same time hold a context of another pool, which then rests.
+/// While it lives, the calling thread owns a worker slot of the pool, unless `entered()` is false. Then the pool has
+/// too many external callers, and the caller runs its work alone. A thread that is in the pool already keeps its worker
+/// slot. The thread may at the same time own a worker slot of another pool, which then rests.
 class guest_scope {
   public:
-    /// Takes the context when something asks for it: a loop that turns out to be tiny never touches what threads share.
+    /// Takes the worker slot when something asks for it: a tiny loop never touches what threads share.
     struct lazily {};
 
-    /// `hushed_until`: before then nobody is woken for this guest's work; threads that search find it nevertheless.
-    /// Throws std::logic_error when the pool was made before a fork().
+    /// `hushed_until`: until this time, no thread is woken for the work of this caller; searching threads find it
+    /// nevertheless. Throws std::logic_error when the pool was made before a fork().
     explicit guest_scope(scheduler& pool, ticks hushed_until = 0);
     guest_scope(scheduler& pool, lazily);
 
@@ -47,7 +47,7 @@ class guest_scope {
     /// Whether the calling thread takes part in the work of that pool, perhaps below work of other pools.
     static bool runs_inside(scheduler const& pool) noexcept;
 
-    /// Takes the context now if that was put off. Returns whether the thread is in the pool.
+    /// Takes the worker slot now if that was put off. Returns whether the thread is in the pool.
     bool entered() noexcept;
 
   private:
@@ -57,7 +57,7 @@ class guest_scope {
 
     [[gnu::cold]] void leave() noexcept;
 
-    /// A thread that comes again gets the same context if it is free, and with it the same share of a loop.
+    /// A thread that enters again gets the same worker slot if it is free, and with it the same stripe of a loop.
     static inline constinit thread_local std::uint32_t last_rank = 0;
 
     scheduler& pool_;
@@ -68,16 +68,16 @@ class guest_scope {
     task_slot* outer_top_ = nullptr;
 };
 
-/// The pool that the calling thread is in, after taking a context that was put off; null if it is in none.
+/// Returns the pool that the calling thread is in, or null. Takes the worker slot first if that was put off.
 scheduler* enclosing_scheduler() noexcept;
 
-/// How many of the last jobs of one kind were too short to wake anybody for. Relaxed: a hint.
+/// How many of the last jobs of one kind were too short to wake a thread. Relaxed: a hint.
 struct root_cost {
     std::atomic<std::uint32_t> short_ones{0};
 };
 
-/// A guest for one job. When the last few of its kind were short, and a worker watches, it wakes no thread at first: to wake a
-/// thread costs 5 to 10 us, and it comes 25 to 40 us later (on a virtual machine).
+/// An external caller for one job. When the last few jobs of its kind were short, and a worker watches, it wakes no
+/// thread at first. To wake a thread costs 5 to 10 us, and the thread runs 25 to 40 us later (on a virtual machine).
 class root_scope {
   public:
     root_scope(scheduler& pool, root_cost& cost);

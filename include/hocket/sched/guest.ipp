@@ -16,7 +16,7 @@ HOCKET_INLINE worker* scheduler::enter_guest(std::uint32_t last_rank) noexcept {
     return context;
 }
 
-/// Takes the context of a sleeping worker, that of `home` if possible.
+/// Takes the worker slot of a sleeping worker, that of `home` if possible.
 HOCKET_NOINLINE HOCKET_INLINE worker* scheduler::occupy_sleeper(std::uint32_t home) noexcept {
     for (std::uint32_t i = 0; i < domains_; ++i) {
         std::uint32_t const d = (home / idle_set::workers + i) % domains_;
@@ -25,7 +25,8 @@ HOCKET_NOINLINE HOCKET_INLINE worker* scheduler::occupy_sleeper(std::uint32_t ho
     return nullptr;
 }
 
-/// While all workers are awake: a searching one makes room, or the guest gets an additional context.
+/// Called while all workers are awake: a searching worker gives its slot away, or the external caller gets an
+/// additional slot.
 HOCKET_COLD HOCKET_INLINE worker* scheduler::enter_crowded(std::uint32_t home) noexcept {
     if (somebody_searches()) {
         seats_wanted_.fetch_add(1, std::memory_order_relaxed);
@@ -35,8 +36,7 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::enter_crowded(std::uint32_t home) n
             while ((context = occupy_sleeper(home)) == nullptr && now_ticks() < deadline) spin_hint();
         };
         wait_for_place(costs::place_wait);
-        bool const withdrawn =
-            take_seat_request(); // else a worker parks for this request, or for that of another caller
+        bool const withdrawn = take_seat_request(); // else a worker parks for this request or another one
         if (context == nullptr && !withdrawn) wait_for_place(costs::parking_wait);
         if (context != nullptr) return context;
     }

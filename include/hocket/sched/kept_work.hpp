@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Work that a thread keeps to itself between short calls of the program's code. While such a call takes
-// long, an idle thread hands out what is kept, in place of the thread that is inside the call. To keep work and to
-// run such a call costs the owner two stores and a load; the proof is in README.md of this folder. Used by
-// graph/graph_slice.hpp and search/search.hpp.
+// Work that a thread keeps to itself between short calls of the program's code. While such a call takes long, an idle
+// thread hands out what is kept, in place of the thread that is inside the call. To keep work and to run such a call
+// costs the owner two stores and a load; the proof is in README.md of this folder. Used by graph/graph_slice.hpp and
+// search/search.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -15,40 +15,40 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Work that only the thread that has it can see, beside its stack and its deque.
+/// Work that only its owner thread can see, beside the task stack and the local deque.
 struct hidden_work {
-    void (*show)(hidden_work& self) noexcept;     // makes it public: called by the thread that has it
-    void (*hand_out)(hidden_work& self) noexcept; // does so while nothing else touches the work: called by any thread
-    hidden_work* outer = nullptr;                 // what the same thread has further down its stack
+    void (*show)(hidden_work& self) noexcept;     // makes it public: called by the owner
+    void (*hand_out)(hidden_work& self) noexcept; // makes it public while no other thread touches it; for any thread
+    hidden_work* outer = nullptr;                 // what the owner has further down its stack
 };
 
-/// Who may touch what a context keeps: its holder (the owner), but while it is in a call, a thief that claims it.
-/// `Work` is hidden_work but in the model.
+/// Which thread may touch what a worker slot keeps: the owner of the slot, except during a call; then a thief that
+/// claims it. `Work` is hidden_work except in the model.
 template<class Atomics, class Work = hidden_work>
 class basic_kept_work {
   public:
-    /// What `status` says. **Closed**: nothing is kept, or no thread may take it. **Open**: a thief may claim it.
-    /// **Claimed**: a thief looks whether the owner is in a call, and hands out what is kept if it is.
+    /// The values of `status`. **Closed**: nothing is kept, or no thread may take it. **Open**: a thief may claim it.
+    /// **Claimed**: a thief checks whether the owner is in a call, and hands out what is kept if it is.
     static constexpr std::uint32_t closed = 0;
     static constexpr std::uint32_t opened = 1;
     static constexpr std::uint32_t claimed = 2;
 
-    // The owner.
+    // Called by the owner.
 
-    /// The owner keeps `work`, of this scope, from now on; it is not in a call. The caller announces it.
+    /// Keeps `work`, of this scope, from now on. The owner is not in a call. The caller announces the work.
     void open(Work& work, void const* scope) noexcept {
         work_ = &work;
         scope_.store(scope, std::memory_order_relaxed);
         status_.store(opened, std::memory_order_relaxed); // what is kept becomes visible with the next kept.call
     }
 
-    /// A call begins: until `end_call` the owner does not touch what it keeps.
+    /// Begins a call: until `end_call` the owner does not touch what it keeps.
     HOCKET_ALWAYS_INLINE void begin_call() noexcept {
         call_.store(++calls_, std::memory_order_release); // kept.call ->
     }
 
-    /// The call has ended. `expected`: the status as the owner left it. False if it is another one, or a thief has
-    /// claimed what is kept: then `settle` has to be called before the owner touches it.
+    /// Ends the call. `expected`: the status as the owner left it. Returns false if the status differs: a thief has
+    /// claimed what is kept, or has handed it out. Then the owner must call `settle` before it touches it.
     HOCKET_ALWAYS_INLINE bool end_call(std::uint32_t expected) noexcept {
         call_.store(0, std::memory_order_relaxed);
         Atomics::light_fence();
@@ -66,27 +66,26 @@ class basic_kept_work {
         }
     }
 
-    /// While it is open: nothing is kept from now on, and the work may end. The owner is not in a call.
+    /// Closes what is open: nothing is kept from now on, and the work may be destroyed. The owner is not in a call.
     HOCKET_NOINLINE void close() noexcept {
         std::uint32_t expected = opened;
         while (!status_.compare_exchange_weak(expected, closed, std::memory_order_release, // kept.return ->
                                               std::memory_order_relaxed)) {
-            (void)settle(); // a thief looks, and takes nothing
+            (void)settle(); // a thief checks, and takes nothing
             expected = opened;
         }
     }
 
-    // Anyone.
+    // Called by any thread.
 
-    /// A hint, exact after a full fence that follows `open`.
+    /// Whether a thief may claim. A hint, exact after a full fence that follows `open`.
     bool is_open() const noexcept { return status_.load(std::memory_order_relaxed) == opened; }
-    /// Nothing is kept: what was, is visible elsewhere.
+    /// Whether nothing is kept. What was kept before is then visible elsewhere.
     bool is_closed() const noexcept { return status_.load(std::memory_order_acquire) == closed; } // <- kept.return
-    /// What it is a part of, as a hint.
+    /// The scope of what is kept. A hint.
     void const* scope() const noexcept { return scope_.load(std::memory_order_relaxed); }
 
-    /// Whether the owner has been in one and the same call for `patience`, as far as the thieves that have asked
-    /// before can tell.
+    /// Whether the owner has been in the same call for `patience`, as far as earlier calls of this function can tell.
     bool is_stuck(ticks now, ticks patience) noexcept {
         if (now - seen_at_.load(std::memory_order_relaxed) < patience) return false;
         std::uint64_t const call = call_.load(std::memory_order_relaxed);
@@ -96,8 +95,8 @@ class basic_kept_work {
         return false;
     }
 
-    /// What is kept, if no other thread has claimed it and the owner is in a call: then `give_back` has to follow. Else
-    /// null.
+    /// Claims what is kept if no other thread has claimed it and the owner is in a call; then `give_back` must follow.
+    /// Else returns null.
     HOCKET_COLD Work* claim() noexcept {
         std::uint32_t expected = opened;
         if (!status_.compare_exchange_strong(expected, claimed, std::memory_order_relaxed, std::memory_order_relaxed))
@@ -108,7 +107,7 @@ class basic_kept_work {
         return nullptr;
     }
 
-    /// All that was kept has been handed out.
+    /// Ends the claim after all that was kept has been handed out.
     void give_back() noexcept { status_.store(closed, std::memory_order_release); } // kept.return ->
 
   private:
@@ -116,20 +115,21 @@ class basic_kept_work {
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> call_{0};
     std::uint64_t calls_ = 0;
 
-    /// Writers: the owner (open, closed), thieves (claimed, and back). Readers: everyone.
+    /// Writers: the owner (open, closed), thieves (claimed, and back). Readers: all threads.
     alignas(cache_line) typename Atomics::template atomic<std::uint32_t> status_{closed};
     /// Writer: the owner. Readers: threads that wait for something of the scope.
     typename Atomics::template atomic<void const*> scope_{nullptr};
     Work* work_ = nullptr; // written while closed, read while claimed
 
-    /// Writers, readers: thieves, about the owner's last known call and when they first saw it. Hints.
+    /// Writers, readers: thieves. The owner's last known call, and when a thief first saw it. Hints.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> seen_{0};
     typename Atomics::template atomic<ticks> seen_at_{0};
 };
 
 using kept_work = basic_kept_work<std_atomics>;
 
-/// A thief hands out what the owner keeps if that has been in one call for long. False if there is nothing to be done.
+/// Called by a thief: hands out what the owner keeps if the owner has been in one call for long. Returns false if there
+/// is nothing to hand out.
 bool hand_out_stuck(kept_work& kept) noexcept;
 
 /// The owner's side, for one piece of work after another.

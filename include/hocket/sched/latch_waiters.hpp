@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads that wait for latches: the first of each latch is named by the latch itself, the others are in a list of the
-// pool. The list knows latches by their addresses alone, so that a latch may be gone when its waiters are woken.
+// Threads that wait for latches. The latch itself names its first waiter; the others are in a list of the pool. The
+// list knows latches by their addresses alone, so that a latch may be gone when its waiters are woken.
 #pragma once
 
 #include <hocket/sched/scheduler.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which pools there are: for those who hand work to a pool that may have ended, since what the work needs came late.
-// Called by continuations, by waits for them, and by pools when they begin and end. The proof is in README.md of this folder.
+// The list of living pools, for threads that hand work to a pool that may have been destroyed, since what the work
+// needs came late. Called by continuations, by waits for them, and by pools when they begin and end. The proof is in
+// README.md of this folder.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -13,8 +14,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// `Pool` is scheduler but in tests. **Threads** any, also in a child of fork(). **Blocks** for as long as others look through the
-/// list.
+/// `Pool` is scheduler except in tests. **Threads** any, also in a child of fork(). **Blocks** while other threads look
+/// through the list.
 template<class Atomics, class Pool>
 class basic_living_pools {
   public:
@@ -25,10 +26,10 @@ class basic_living_pools {
         first_ = &pool;
     }
 
-    /// It is not found any more, and nobody holds it. **Blocks** until that is so.
+    /// Removes a pool: no thread finds it any more. **Blocks** until no thread holds it.
     void remove(Pool& pool) noexcept {
         unlink(pool);
-        if (!pool.in_this_process()) return; // who held it stayed behind
+        if (!pool.in_this_process()) return; // its holders exist only in the parent
         for (unsigned looks = 1; is_held(pool); ++looks) let_time_pass(looks);
     }
 
@@ -38,17 +39,18 @@ class basic_living_pools {
         return found(pool);
     }
 
-    /// The same; then it does not end before `let_go`.
+    /// Holds the pool if it lives: then it is not destroyed before `let_go`. Returns whether it lives.
     bool hold(Pool* pool) noexcept {
         guard const lock(*this);
         return found(pool) && hold_found(*pool);
     }
-    /// Only the pool with that number: there may be another one at the address of one that has ended.
+    /// Holds the pool only if it has that number, since another pool may lie at the address of a destroyed one.
     bool hold(Pool* pool, std::uint64_t id) noexcept {
         guard const lock(*this);
         return found(pool) && pool->id() == id && hold_found(*pool);
     }
-    /// What `f` says of a pool that lives, and in this process; false if there is none. Short: others wait meanwhile.
+    /// Returns what `f` returns for one living pool of this process; false if there is none. `f` is short: other
+    /// threads wait meanwhile.
     template<class F>
     bool with_one(F const& f) noexcept {
         guard const lock(*this);
@@ -57,12 +59,12 @@ class basic_living_pools {
         return false;
     }
 
-    /// The last access to the pool by who held it.
+    /// Ends a `hold`: the last access of the holder to the pool.
     void let_go(Pool& pool) noexcept {
         pool.holders_.fetch_sub(1, std::memory_order_release); // living_pools.let_go ->
     }
 
-    /// Calls `f` of each pool, under the lock: `f` is short and calls nothing of this class.
+    /// Calls `f(pool)` for each pool, under the lock: `f` is short and calls no function of this class.
     template<class F>
     void for_each(F const& f) noexcept {
         guard const lock(*this);
@@ -73,8 +75,8 @@ class basic_living_pools {
     using atomic_word = typename Atomics::template atomic<std::uint32_t>;
     using link = decltype(Pool::next_living_);
 
-    /// The word is the generation of the process in which the lock was taken: in a child of fork() that of a thread which stayed
-    /// behind is nobody's. The list is whole at any time.
+    /// The lock. Its word is the generation of the process that has taken it. In a child of fork(), a lock of a thread
+    /// that exists only in the parent counts as free. The list is whole at any time.
     class guard {
       public:
         explicit guard(basic_living_pools& pools) noexcept : locked_(pools.locked_) {
@@ -125,7 +127,7 @@ class basic_living_pools {
         return true;
     }
 
-    /// Writers: who looks. It guards the list.
+    /// Writers: threads that take the lock. It guards the list.
     atomic_word locked_{0};
     link first_{}; // linked by next_living_
 };

@@ -35,7 +35,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
         return false;
     }
     bool const nothing_is_due = !has_overdue();
-    // While threads run that are too many, as what they took has lasted, the next one comes the later.
+    // While too many threads run, since what they took has lasted, the next one comes later.
     std::uint32_t const crowd = recalled_.load(std::memory_order_relaxed);
     std::uint32_t const delay = crowd < 10 ? crowd : 10;
     auto const at_injector = [&](overdue_look& look, urgency level) {
@@ -57,7 +57,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
                             holder.presence.load(std::memory_order_relaxed) == worker::here;
         bool const stuck = open != 0 && open == look.seen && inside;
         look.seen = open;
-        if (open != 0) holder.urge(); // it takes note between two pieces of what it runs
+        if (open != 0) holder.urge(); // the owner clears the flag between two pieces of what it runs
         if (!is_overdue(look, stuck, 1, looks_at_share << delay)) return false;
         look.due.store(true, std::memory_order_relaxed);
         return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The watch over short jobs from outside: whether a parked worker looks for work from time to time, so that a caller need not
-// wake a worker for a job that is expected to be short. Kept by search.hpp, relied on by guest.hpp and visit.hpp. The proof is in
-// fork_join/README.md.
+// The watch over short jobs of external callers: a parked worker looks for work from time to time. Then a caller need
+// not wake a worker for a job that is expected to be short. Kept by search.hpp, relied on by guest.hpp and visit.hpp.
+// The proof is in fork_join/README.md.
 #pragma once
 
 #include <hocket/os/atomics.hpp>
@@ -14,26 +14,26 @@ namespace hocket::inline HOCKET_ABI::detail {
 template<class Atomics>
 class basic_root_watch {
   public:
-    /// How long the watcher sleeps between two looks.
+    /// How long the watching worker sleeps between two looks.
     static constexpr long long interval = costs::root_watch.nanoseconds;
 
-    /// A caller: whether a worker watches. Exact after a full fence that follows a publication: then the watcher's look, or the one
-    /// with which it ends, sees the work.
+    /// Called by an external caller: whether a worker watches. Exact after a full fence that follows a publication:
+    /// then a look of the watching worker sees the work, or the look after its `end`.
     bool is_kept() const noexcept { return kept_.load(std::memory_order_relaxed) != 0; }
 
-    /// A caller, after a short job. A hint.
+    /// Counts a short job of an external caller. A hint.
     void note_short_job() noexcept {
         short_jobs_.store(short_jobs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     std::uint32_t short_jobs() const noexcept { return short_jobs_.load(std::memory_order_relaxed); }
 
-    /// A worker that has parked: whether it is the one that watches from here on.
+    /// Called by a parked worker: whether it is the one that watches from now on.
     bool begin() noexcept {
         std::uint32_t not_kept = 0;
         return kept_.load(std::memory_order_relaxed) == 0 &&
                kept_.compare_exchange_strong(not_kept, 1, std::memory_order_relaxed, std::memory_order_relaxed);
     }
-    /// The watcher, which looks at every source of work afterwards.
+    /// Ends the watch. The caller looks at every source of work afterwards.
     void end() noexcept {
         kept_.store(0, std::memory_order_relaxed);
         Atomics::full_fence(); // <- sleep.publish

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contexts of a pool, its threads, and how they find each other: announcing work, waking, searching, parking.
-// What a thread does with the work that it found is in search/search.hpp; waiting is in sched/wait.hpp; guests come and go
-// in sched/guest.hpp.
+// The worker slots of a pool, its threads, and how they find each other: to announce work, to wake, to search, to park.
+// search/search.hpp says what a thread does with the work that it finds, sched/wait.hpp how a thread waits, and
+// sched/guest.hpp how external callers enter and leave.
 #pragma once
 
 #include <hocket/base/fixed_array.hpp>
@@ -29,13 +29,14 @@ class thread_pool;
 
 namespace detail {
 
-/// When a task is begun, compared to others that nobody has begun.
+/// The priority of a task among those that no thread has begun.
 enum class urgency : std::uint8_t { normal, high, low };
 
-/// Work that comes from outside of the process, for idle workers to look for before they park. It does not keep them awake.
+/// Work that comes from outside of the process. Idle workers look for it before they park; it does not keep them awake.
 class outside_work {
   public:
-    /// Looks for about a microsecond. Hands to the pool what has come, by the calling worker, and returns whether something has.
+    /// Looks for about a microsecond. The calling worker hands to the pool what has come. Returns whether something
+    /// has.
     virtual bool poll() noexcept = 0;
 
   protected:
@@ -44,11 +45,11 @@ class outside_work {
 
 class scheduler {
   public:
-    /// Starts one thread per place. Fewer if the system refuses some; if it refuses the first, waiting threads run the work.
-    /// No more than `threads.max_threads` contexts, but one for each place.
+    /// Starts one thread per entry of `where`; fewer if the system refuses some. If the system refuses the first,
+    /// waiting threads run the work. At most `threads.max_threads` worker slots, but at least one for each entry.
     scheduler(thread_pool* handle, placement&& where, char const* name, thread_options const& threads);
 
-    /// Finishes what was submitted, then joins the threads. Not on one of them.
+    /// Finishes what was submitted, then joins the threads. Not called on one of these threads.
     ~scheduler();
 
     scheduler(scheduler const&) = delete;
@@ -56,151 +57,162 @@ class scheduler {
 
     std::uint32_t size() const noexcept { return size_; }
     thread_pool& handle() const noexcept { return *handle_; }
-    /// No two pools share it, also one after the other at the same place.
+    /// No two pools have the same number, even if one is at the address of an earlier one.
     std::uint64_t id() const noexcept { return id_; }
     placement const& places() const noexcept { return places_; }
-    /// How many tasks have not ended: those that lie in queues, and those that threads have begun. About right while the pool works.
+    /// How many tasks have not finished: those in queues and those that threads have begun. Approximate while the pool
+    /// works.
     std::size_t unfinished() noexcept;
     std::uint32_t threads_that_never_started() const noexcept { return missing_; }
-    /// Whether the system has refused all threads, so that those who wait run the work.
+    /// Whether the system has refused all threads, so that waiting threads run the work.
     bool is_serial() const noexcept { return missing_ != 0 && threads_.host != nullptr; }
     /// How many workers could not be pinned. Waits until each has tried.
     std::uint32_t pins_refused() const noexcept;
 
     // Work and sleepers.
 
-    /// After work was made visible: wakes a thread for it unless `enough` search already.
+    /// Wakes a thread for work that the caller has made visible, unless `enough` threads search already.
     void announce(std::uint32_t domain, std::uint32_t enough = 1) noexcept;
 
-    /// The same directly after work was made visible by a read-modify-write.
+    /// Wakes a thread if none searches, directly after the caller has made work visible by a read-modify-write.
     void announce_update(std::uint32_t domain) noexcept;
 
-    /// After something was put into the mail of `target`: wakes that worker if it is parked, or somebody who runs it in its
-    /// place if its holder sleeps in a wait.
+    /// Called after a push into the mailbox of `target`: wakes that worker if it is parked. If its owner sleeps in a
+    /// wait, wakes a thread that runs the item in its place.
     void announce_mail(worker& target) noexcept;
 
-    /// Whether a thread is awake that looks for work. A hint.
+    /// Whether an awake thread looks for work. A hint.
     bool somebody_searches() const noexcept;
 
-    /// How many threads have nothing to do: they are parked, search, or could use a core that a wait has lent. A hint.
+    /// How many threads are idle: they are parked, search, or could use a core that a wait has released. A hint.
     std::uint32_t idle_threads() const noexcept;
 
-    /// Whether there is work that no thread has begun. Exact after a full fence that follows its publication.
+    /// Whether there is work that no thread has begun. Exact after a full fence that follows the publication of the
+    /// work.
     bool work_visible() const noexcept { return queued_work_visible() || keeps_open(); }
-    /// Whether there is some that a thread can begin at once; `keeps_open`: some that a thread keeps until a call takes long.
+    /// Whether there is work that a thread can begin at once; `keeps_open`: work that a thread keeps until a call takes
+    /// long.
     bool queued_work_visible() const noexcept;
     bool keeps_open() const noexcept;
 
-    /// Asked by `me`, which sleeps in a wait, or `begins` to: whether there is work but all threads of the pool wait, and the system
-    /// or the bound on threads forbids one more. Then `me` has its core back, and owes `end_look`.
+    /// Asked by `me`, which sleeps in a wait, or `begins` to. Whether there is work, but all threads of the pool wait,
+    /// and the system or the bound on threads forbids one more. If so, `me` has its core back and must call `end_look`.
     bool stuck(worker& me, bool begins = false) noexcept;
-    /// After `stuck` said yes, and `me` has perhaps `helped` with something: whether that wait is given up. If neither, its core is
-    /// lent again.
+    /// Called after `stuck` returned true; `helped`: `me` has run something meanwhile. Returns whether the wait is
+    /// abandoned. If the result and `helped` are both false, the core of `me` is released again.
     bool end_look(worker& me, bool helped, bool may_give_up) noexcept;
-    /// How long the pool is stuck before the first wait is given up. For tests, before there are waits.
+    /// How long the pool is stuck before the first wait is abandoned. For tests, before there are waits.
     void set_patience(ticks microseconds) noexcept { patience_ = microseconds; }
     /// Whether the bound on threads may forbid one more. A hint.
     bool is_full() const noexcept;
     /// How long a wait sleeps before it asks again whether the pool is stuck: shorter after it once was.
     long long nanoseconds_until_stuck() const noexcept;
-    /// Lately. Then waits look for their work wherever it may be, however long that takes.
+    /// Whether the pool was stuck lately. If so, waits look for their work in all queues without a bound.
     bool was_stuck() const noexcept { return was_stuck_.load(std::memory_order_relaxed); }
 
-    /// Whether there is work but all cores have threads; not soon again after it said yes. One more thread may run, beyond the workers, from `add_core` to `drop_core`.
+    /// Whether there is work, no thread is idle, and no core is released: the threads may be blocked. False for a while
+    /// after it was true. From `add_core` to `drop_core` one more thread than there are workers may run.
     bool is_clogged() noexcept;
     void add_core(std::uint32_t domain) noexcept;
     void drop_core(std::uint32_t domain) noexcept;
     long long nanoseconds_until_clogged() const noexcept;
 
-    /// `source` lives until the pool's threads have ended, or is null.
+    /// `source` lives until the pool's threads have finished, or is null.
     void set_outside_work(outside_work* source) noexcept {
         outside_work_.store(source, std::memory_order_release); // scheduler.outside_work ->
     }
 
-    /// While the count is above zero, searching threads spin instead of parking.
+    /// Makes searching threads spin instead of parking while the count is above zero.
     void add_warm() noexcept;
-    /// How many workers are parked, those included whose places callers from outside have. A hint.
+    /// How many workers are parked, without those whose worker slots external callers use. A hint.
     std::uint32_t sleeping_workers() const noexcept;
     void drop_warm() noexcept { warm_.fetch_sub(1, std::memory_order_relaxed); }
 
     root_watch& watch() noexcept { return watch_; }
-    /// A worker that is parked: while callers from outside have short jobs, one worker looks from time to time whether a job is a
-    /// long one after all. `short_jobs`: how many there were when this worker last looked. True when it is awake afterwards.
+    /// Called by a parked worker. While external callers have short jobs, one worker checks from time to time whether a
+    /// job turns out long. `short_jobs`: the count of short jobs when this worker last looked. Returns true when the
+    /// worker is awake afterwards.
     bool keep_watch(worker& me, std::uint32_t& short_jobs) noexcept;
 
-    /// Whether something waits in a queue from which no thread has taken anything for long, as all are busy with work of which there is
-    /// no end. A thread that can take something else in between takes that: see overdue.hpp.
+    /// Whether something waits in a queue from which no thread has taken anything for long, since all run work without
+    /// end. A thread that can take something else between two pieces takes that: see overdue.hpp.
     bool has_overdue() const noexcept { return overdue_.load(std::memory_order_relaxed) != 0; }
     [[gnu::cold]] work_item* take_overdue() noexcept;
-    /// A thread whose loops and joins have had shares for as long, which another thread is to begin; null if there is none.
+    /// Returns the worker slot whose loops and joins have had open shares for as long; the caller is to begin one. Null
+    /// when there is none.
     [[gnu::cold]] worker* take_overdue_share() noexcept;
     bool has_overdue_share() const noexcept;
-    /// The watcher: looks for such queues. Returns whether all threads are busy.
+    /// Called by the watcher: looks for such queues. Returns whether all threads are busy.
     [[gnu::cold]] bool look_for_overdue() noexcept;
-    /// After a thread has become busy: if all are, the watcher looks from then on.
+    /// Called after a thread has become busy: if all threads are busy, the watcher looks from then on.
     void note_busy() noexcept;
     bool all_busy() const noexcept;
 
     injector& tasks(urgency level) noexcept { return injectors_[static_cast<std::size_t>(level)]; }
 
-    /// Whether every thread of the pool is parked, there is no work, and no thread outside holds the pool to run its tasks.
+    /// Whether every thread of the pool is parked, there is no work, and no external thread holds the pool to run its
+    /// tasks.
     bool is_quiet() noexcept;
-    /// Whether a thread is about to hand it something: see living_pools.
+    /// Whether a thread is about to hand work to this pool: see living_pools.
     bool is_held() const noexcept { return holders_.load(std::memory_order_acquire) != 0; } // <- living_pools.let_go
-    /// How many threads were ever woken: while that stays the same, no thread of a quiet pool has begun anything.
+    /// How many threads were ever woken. While the number stays the same, no thread of a quiet pool has begun anything.
     std::uint32_t wakes() const noexcept { return tokens_.load(std::memory_order_relaxed); }
-    /// While a thread waits for the pool to be quiet, searching threads park at once.
+    /// Makes searching threads park at once while a thread waits for the pool to be quiet. `yes` begins that, false
+    /// ends it.
     void hurry(bool yes) noexcept;
-    /// A thread that waits for the pool to be quiet: about that long. It runs the work of pools without threads.
+    /// Lets a thread that waits for the pool to be quiet wait for about that long. It runs the work of pools without
+    /// threads.
     static void let_pass(long long nanoseconds) noexcept;
 
-    // Contexts.
+    // Worker slots.
 
-    /// Throws std::logic_error in a child of fork(): the threads stayed behind in the parent.
+    /// Throws std::logic_error in a child of fork(): the threads exist only in the parent.
     void require_this_process() const {
         if (!in_this_process()) throw_forked();
     }
     bool in_this_process() const noexcept { return generation_ == fork_generation; }
 
-    /// A context for an outside thread: that of the sleeping worker of the same core, or of `last_rank`, or any, else a new one; null when there are too many already.
+    /// Returns a worker slot for an external thread: that of the sleeping worker of the same core, or of `last_rank`,
+    /// or of any sleeping worker, else a new one. Null when there are too many already.
     worker* enter_guest(std::uint32_t last_rank) noexcept;
     void leave_guest(worker& context) noexcept;
 
-    /// A waiting worker gives its core and its place away, and takes them back.
+    /// Releases the core and the place of a waiting worker, and reacquires them.
     void lend_core(worker& me) noexcept;
     void return_core(worker& me) noexcept;
 
-    /// Wakes a thread, in this domain or else in another, unless a domain has `enough` that search.
+    /// Wakes a thread, in this domain or else in another, unless `enough` threads of a domain search.
     void wake_searchers(std::uint32_t domain, std::uint32_t enough) noexcept;
-    /// Lets all that are parked look around once.
+    /// Wakes all parked threads, which then search once.
     void wake_parked() noexcept { wake_all_but(0); }
 
-    /// By a thread that has ceased to search: wakes another one if there is work.
+    /// Called by a thread that has ceased to search: wakes another thread if there is work.
     void wake_for_rest(std::uint32_t domain) noexcept;
-    /// By one that was woken: wakes up to two, while fewer search than there are tasks.
+    /// Called by a thread that was woken: wakes up to two threads, while fewer search than there are tasks.
     void wake_two_for_rest(std::uint32_t domain) noexcept;
 
-    /// Tells the latch of a group how many of its tasks `me` has run since it last did.
+    /// Reports to the latch of a group how many of its tasks `me` has run since the last report.
     void finish_batch(worker& me) noexcept;
 
-    /// A thread that waits for a latch, in a list if it was not the first.
+    /// A thread that waits for a latch; in a list if it was not the first.
     struct latch_waiter {
         latch* awaited;
         worker* context;
         bool listed = false;
         latch_waiter* next = nullptr;
     };
-    /// The waiter is woken when the latch comes to zero; its parker was reset. False when there is nothing to wait for any more.
+    /// Announces a waiter, whose parker was reset: it is woken when the latch comes to zero. False when there is
+    /// nothing left to wait for.
     bool announce_wait(latch_waiter& me) noexcept;
-    /// No thread wakes this waiter any more, but a token may be there.
+    /// Withdraws a waiter: no thread wakes it any more, but a token may be there.
     void withdraw_wait(latch_waiter& me) noexcept;
-    /// Those who are to be woken according to `finish`. The latch may be gone: only its address counts.
+    /// Wakes the waiters that `finish` has returned in `told`. The latch may be gone: only its address counts.
     void wake_waiters_of(latch const* finished, std::uint32_t told) noexcept;
 
     worker* context(std::uint32_t id) const noexcept { return contexts_[id].load(std::memory_order_acquire); }
-    /// All contexts beyond this number are free and have no work: no thread looks into them.
+    /// All worker slots from this number on are free and have no work: no thread looks into them.
     std::uint32_t contexts() const noexcept { return context_count_.load(std::memory_order_acquire); }
-    /// The bound on the numbers of contexts.
+    /// The bound on the number of worker slots.
     std::uint32_t max_contexts() const noexcept { return static_cast<std::uint32_t>(contexts_.size()); }
 
   private:
@@ -209,7 +221,7 @@ class scheduler {
     template<class, class>
     friend class basic_living_pools;
 
-    /// The worker that is pinned to the core on which the caller runs now.
+    /// The rank of the worker that is pinned to the core on which the caller runs.
     std::optional<std::uint32_t> rank_here() const noexcept;
     std::uint32_t workers_in(std::uint32_t domain) const noexcept;
     idle_bit bit_here(std::uint32_t domain) const noexcept;
@@ -235,16 +247,16 @@ class scheduler {
     os_thread take_running_thread() noexcept;
     void become_quiet() noexcept;
 
-    /// To a thread whose idle bit the caller has claimed.
+    /// Hands a token to a thread whose idle bit the caller has claimed.
     void hand_token(worker& sleeper) noexcept;
     void fill_rank_of_pu();
 
     static std::uint64_t new_id() noexcept;
 
     thread_pool* handle_;
-    std::uint64_t const id_ = new_id(); // in a line that nobody writes: continuations read it
+    std::uint64_t const id_ = new_id(); // in a cache line that no thread writes: continuations read it
     placement places_;
-    thread_options threads_; // as it is when the constructor returns
+    thread_options threads_; // constant after the constructor
     char name_[os_thread::longest_name + 1] = {};
     fixed_array<std::uint32_t> rank_of_pu_; // empty when the workers are not pinned
     std::uint32_t size_ = 0;
@@ -253,29 +265,30 @@ class scheduler {
     std::uint32_t const generation_ = (watch_forks(), fork_generation);
     fixed_array<idle_set> idle_;
 
-    /// Writers: add_context, under contexts_mutex_. Readers: everyone. Filled from the front, never shrinks.
+    /// Writers: add_context, under contexts_mutex_. Readers: all threads. Filled from the front, never shrinks.
     fixed_array<std::atomic<worker*>> contexts_;
-    /// Writers: who takes or puts away a context, under contexts_mutex_. Readers: everyone who looks for work.
+    /// Writers: threads that take or put away a worker slot, under contexts_mutex_. Readers: threads that look for
+    /// work.
     std::atomic<std::uint32_t> context_count_{0};
 
     os_mutex contexts_mutex_; // guards the rest of this group
     worker_list owned_;
     std::uint32_t contexts_made_ = 0;
-    std::uint32_t lowest_free_ = 0; // no context below it is free
+    std::uint32_t lowest_free_ = 0; // no worker slot below this number is free
 
     os_mutex waiters_mutex_; // guards the next one
     latch_waiter* latch_waiters_ = nullptr;
 
     os_mutex stuck_mutex_;            // guards the next two
-    ticks stuck_since_ = 0;           // 0: it is not
-    std::uint32_t stuck_lookers_ = 0; // threads that have their cores back only to see whether they can help
+    ticks stuck_since_ = 0;           // 0: the pool is not stuck
+    std::uint32_t stuck_lookers_ = 0; // threads that have reacquired their cores only to see whether they can help
     ticks patience_ = 5'000'000;      // in microseconds
-    /// Writers: waits that are given up. Readers: waits. A hint.
+    /// Writers: waits that are abandoned. Readers: waits. A hint.
     std::atomic<ticks> gave_up_at_{0};
     /// Writers: waits that add a core. Readers: waits. A hint.
     std::atomic<ticks> clogged_at_{0};
 
-    injector injectors_[3]; // by urgency
+    injector injectors_[3]; // by priority
     overdue_look normal_look_, low_look_;
     root_watch watch_;
 
@@ -284,33 +297,38 @@ class scheduler {
         return warm_.load(std::memory_order_relaxed) != 0 && hurries_.load(std::memory_order_relaxed) == 0;
     }
     void wake_all_but(std::uint32_t sleepers) noexcept;
-    /// Whether a caller from outside wants a place, and this worker is the one that gives up its own.
+    /// Whether an external caller wants a worker slot, and this worker is the one that gives its own away.
     bool take_seat_request() noexcept;
 
-    /// Writers: guests that found all workers awake; searching workers, each of which takes one request and parks at once.
+    /// Writers: external callers that found all workers awake; searching workers, each of which takes one request and
+    /// parks at once.
     alignas(cache_line) std::atomic<std::uint32_t> seats_wanted_{0};
-    /// Writers: waiting workers that came back while a spare runs on their core; spares. Readers: spares, which then park.
+    /// Writers: waiting workers that came back while a compensation thread runs on their core; compensation threads.
+    /// Readers: compensation threads, which then park.
     std::atomic<std::uint32_t> recalled_{0};
-    /// Writers: a thread that leaves its core to high priority (true), the taker of an item of that kind (false). A hint.
+    /// Writers: a thread that leaves its core to an item of high priority (true), the taker of such an item (false). A
+    /// hint.
     std::atomic<bool> giving_way_{false};
-    /// Writers: the watcher (adds kinds of queues), threads that take from them. Readers: threads that run something. See overdue.hpp.
+    /// Writers: the watcher (adds kinds of queues), threads that take from these queues. Readers: threads that run
+    /// work. See overdue.hpp.
     std::atomic<std::uint32_t> overdue_{0};
     /// Writers: keep_warm scopes. Readers: searchers.
     std::atomic<std::uint32_t> warm_{0};
     /// Writer: the service of a worker process. Readers: idle workers.
     std::atomic<outside_work*> outside_work_{nullptr};
-    /// Writers: waits that ask. A hint.
+    /// Writers: waits that ask whether the pool is stuck. A hint.
     std::atomic<bool> was_stuck_{false};
-    /// Writers: those who wait until the pool is idle, the destructor. Readers: searchers, which then park at once.
+    /// Writers: threads that wait until the pool is idle, the destructor. Readers: searchers, which then park at once.
     std::atomic<std::uint32_t> hurries_{0};
-    /// Writer: the destructor, when all are parked. Readers: searchers. Relaxed suffices, as threads are joined, but for a spare that
-    /// wakes itself: after it was free, a guest may have had its context.
+    /// Writer: the destructor, when all threads are parked. Readers: searchers. Relaxed suffices, as the destructor
+    /// joins the threads. The exception is a compensation thread that wakes itself: an external caller may have used
+    /// its worker slot while it was free.
     std::atomic<bool> stopping_{false};
-    /// Writers: those who wake. Reader: the destructor.
+    /// Writers: threads that wake another one. Reader: the destructor.
     std::atomic<std::uint32_t> tokens_{0};
-    /// Writers: those who hold it. Reader: the destructor.
+    /// Writers: threads that hold the pool. Reader: the destructor.
     std::atomic<std::uint32_t> holders_{0};
-    scheduler* next_living_ = nullptr; // the list's of living_pools
+    scheduler* next_living_ = nullptr; // the next pool in the list of living_pools
     /// Writers: workers when they start. Reader: pins_refused.
     std::atomic<std::uint32_t> pins_refused_{0};
     std::atomic<std::uint32_t> pins_tried_{0};

@@ -113,7 +113,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::queued_work_visible() const noexce
     return false;
 }
 
-/// Whether one thread more runs than there are cores, and the caller makes it one less.
+/// Whether one thread too many runs, and the caller is the one that stops running.
 HOCKET_INLINE bool scheduler::take_recall() noexcept {
     std::uint32_t count = recalled_.load(std::memory_order_relaxed);
     while (count != 0)
@@ -125,7 +125,7 @@ HOCKET_INLINE void scheduler::lend_core(worker& me) noexcept {
     if (me.times_lent++ != 0) return; // a wait within `blocking`
     if (threads_.host != nullptr) me.host_core = threads_.host->lend_core();
     me.leave_place();                // before the fence that follows
-    if (me.seated && !take_recall()) // else it is the one thread that was too many
+    if (me.seated && !take_recall()) // else the caller takes the recall, and its core is not released
         idle_[me.domain].lend_core();
     else
         idle_set::publication_fence();
@@ -133,7 +133,7 @@ HOCKET_INLINE void scheduler::lend_core(worker& me) noexcept {
 }
 
 HOCKET_INLINE void scheduler::return_core(worker& me) noexcept {
-    if (--me.times_lent != 0) { // the scope around this one lends it still; but it looked as if the holder came back
+    if (--me.times_lent != 0) { // an outer scope still has it released; but the wake-up set `presence` to `here`
         me.leave_place();
         idle_set::publication_fence();
         if (me.has_orphaned_mail()) wake_searchers(me.domain, 1);
@@ -146,7 +146,7 @@ HOCKET_INLINE void scheduler::return_core(worker& me) noexcept {
 }
 
 HOCKET_INLINE bool scheduler::start_thread(worker& context) noexcept {
-    if (threads_.host != nullptr) return true; // it comes by turns
+    if (threads_.host != nullptr) return true; // threads of the host come by turns
     os_lock const lock(contexts_mutex_);
     return context.thread.start(&run_thread, &context, threads_.stack_size);
 }

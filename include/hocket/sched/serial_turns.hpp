@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Pools for which the system starts no thread at all: the threads of the program run their work while they wait. Such a pool
-// is a hosted one (hosted.hpp). To wake a worker puts a turn into one queue of the process, and each thread that is about to sleep in a
-// wait of this library takes turns out of it instead. Callers: the waits, and the beginning of a pool.
+// Pools for which the system starts no thread at all: the threads of the program run their work while they wait. Such a
+// pool is a hosted one (hosted.hpp). A wake-up of a worker puts a turn into one queue of the process. Each thread that
+// is about to sleep in a wait of this library takes turns from that queue instead. Callers: the waits, and the
+// constructor of a pool.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -18,8 +19,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class serial_turns {
   public:
-    /// A pool without threads begins: from now on waiting threads look for turns. Returns what stands for the threads of the pool.
-    /// **Throws** std::bad_alloc.
+    /// Begins a pool without threads: from now on waiting threads look for turns. Returns what stands for the threads
+    /// of the pool. **Throws** std::bad_alloc.
     [[gnu::cold]] static process_host const* begin();
 
     /// Whether this process has had a pool without threads.
@@ -29,11 +30,12 @@ class serial_turns {
     }
     static bool serves(process_host const* host) noexcept { return host == &functions; }
 
-    /// Fires one timer that is due, or runs one turn. False when there is neither. The caller holds no lock of this library.
+    /// Fires one timer that is due, or runs one turn. False when there is neither. The caller holds no lock of this
+    /// library.
     [[gnu::cold]] static bool run_one() noexcept;
 
-    /// Timers without a thread: `fire_due` fires one that is due, and says whether there was one. From now on threads that wait call it, and workers
-    /// that have nothing to do. **Throws** std::bad_alloc.
+    /// Serves timers without a thread: `fire_due` fires one that is due, and returns whether there was one. From now on
+    /// waiting threads and idle workers call it. **Throws** std::bad_alloc.
     [[gnu::cold]] static void serve_timers(bool (*fire_due)() noexcept);
 
     static bool has_timers() noexcept { return fire_due_.load(std::memory_order_relaxed) != nullptr; }
@@ -41,14 +43,14 @@ class serial_turns {
     static bool fire_due() noexcept { return fire_due_.load(std::memory_order_relaxed)(); }
 
   private:
-    /// In a child of fork() another one: the lock of this one may be held by a thread that stayed behind.
+    /// The queue of turns. A child of fork() has its own: a thread of the parent may hold the lock of this one.
     struct queue {
         std::uint32_t const generation = fork_generation;
         injector items;
     };
 
     static void spawn(work_item& turn) noexcept;
-    static bool is_wanted() noexcept { return true; } // the waiting thread may have what it waits for
+    static bool is_wanted() noexcept { return true; } // the thread may have what it waits for
     static void* lend_core() noexcept { return nullptr; }
     static void return_core(void*) noexcept {}
     static constexpr process_host functions{nullptr, nullptr, &spawn, &is_wanted, &lend_core, &return_core};
@@ -59,7 +61,8 @@ class serial_turns {
     static inline constinit std::atomic<bool (*)() noexcept> fire_due_{nullptr};
 };
 
-/// `sleep_or_serve` where there may be turns: sleeps for at most a millisecond at a time, since a turn wakes no thread.
+/// Does the work of `sleep_or_serve` where there may be turns. Sleeps for at most a millisecond at a time, since a turn
+/// wakes no thread.
 template<class SleepFor>
 HOCKET_COLD bool serve_and_sleep(long long nanoseconds, SleepFor const& sleep_for) noexcept {
     constexpr long long longest = costs::serving_sleep.nanoseconds;
@@ -70,8 +73,8 @@ HOCKET_COLD bool serve_and_sleep(long long nanoseconds, SleepFor const& sleep_fo
     return false;
 }
 
-/// Calls `sleep_for(nanoseconds)`, which sleeps for at most so long and says whether what is awaited has come. Where pools have no
-/// threads, the caller runs their work meanwhile: this may take longer then.
+/// Calls `sleep_for(nanoseconds)`, which sleeps for at most that time and returns whether what is awaited has come.
+/// Where pools have no threads, the caller runs their work meanwhile, and the call may take longer.
 template<class SleepFor>
 bool sleep_or_serve(long long nanoseconds, SleepFor const& sleep_for) noexcept {
     return serial_turns::expected() ? serve_and_sleep(nanoseconds, sleep_for) : sleep_for(nanoseconds);

@@ -31,7 +31,7 @@ HOCKET_COLD HOCKET_INLINE void serial_turns::serve_timers(bool (*fire_due)() noe
 
 HOCKET_COLD HOCKET_INLINE bool serial_turns::run_one() noexcept {
     fp_scope const mode(fp_mode{});
-    stop_scope const apart(nullptr); // what stops the waiting operation does not concern a turn
+    stop_scope const apart(nullptr); // a stop of the waiting operation does not reach a turn
     bool (*const fire_due)() noexcept = fire_due_.load(std::memory_order_relaxed);
     if (fire_due != nullptr && fire_due()) return true;
     work_item* turn = nullptr;

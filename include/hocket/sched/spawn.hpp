@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Handing work to a pool: into the deque of the context that the caller holds, else into the pool's injector. Called by
-// everything that makes tasks.
+// Functions that hand work to a pool: into the local deque of the worker slot that the caller owns, else into the
+// pool's injector. Called by all code that makes tasks.
 #pragma once
 
 #include <hocket/queue/work_item.hpp>
@@ -15,40 +15,40 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The context in this pool that the calling thread holds, or null.
+/// The worker slot of this pool that the calling thread owns, or null.
 worker* context_in(scheduler const& pool) noexcept;
 
-/// The same where no deque takes it.
+/// Pushes `item` to an injector of the pool, where no local deque takes it.
 void spawn_to_injector(scheduler& pool, worker* me, work_item& item, urgency level) noexcept;
 
-/// `spawn` by a thread that holds the context `me` in this pool, or none.
+/// Does the work of `spawn` for a thread that owns the worker slot `me` of this pool, or none.
 void spawn_from(scheduler& pool, worker* me, work_item& item, urgency level = urgency::normal) noexcept;
 
-/// Hands `item` to the pool. From any thread; never blocks. It is visible to all threads at return, and somebody was woken if
-/// nobody was looking for work. In its own pool a thread pushes to its deque: it runs its newest item first, others take the
-/// oldest. Urgent and unimportant items always go through an injector of the pool.
+/// Hands `item` to the pool. **Threads** any. **Blocks** never. The item is visible to all threads at return, and a
+/// thread was woken if none was searching. A thread of the pool pushes to its local deque: it runs its newest item
+/// first, other threads take the oldest. Items of high and low priority always go through an injector of the pool.
 inline void spawn(scheduler& pool, work_item& item, urgency level = urgency::normal) noexcept {
     spawn_from(pool, context_in(pool), item, level);
 }
 
-/// The same for a list linked by `next`, of which `last` is the end; begun in about that order.
+/// Hands a list of items to the pool, linked by `next` from `first` to `last`. They begin in about that order.
 void spawn_list(scheduler& pool, work_item& first, work_item& last) noexcept;
 
-/// Only the thread of the worker with this rank runs `item`, as soon as it searches for work.
+/// Hands `item` to the worker with this rank: only its thread runs the item, as soon as it searches for work.
 void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item) noexcept;
 
 /// Runs one item that a wait has taken out.
 void run_for_wait(worker& me, work_item& item) noexcept;
 
-/// For a thread that waits for everything of `scope`: takes one of its items out. Null when none is found in reach: in its own
-/// deque, the injector, or at the old end of others' deques.
+/// Takes one item of `scope` out, for a thread that waits for all of `scope`. Looks in its own local deque, in the
+/// injectors, and at the old end of the local deques of other threads. Null when none is found in reach.
 work_item* take_one_of(worker& me, void const* scope) noexcept;
 
-/// The same, and runs it. False when none was found.
+/// Takes one item of `scope` out as `take_one_of` does, and runs it. False when none was found.
 bool run_one_of(worker& me, void const* scope) noexcept;
 
-/// The same for a thread that waits for all of `scope`, so that none of its items is one too many: runs those at the top of
-/// its own deque one after another, else one from elsewhere.
+/// Runs the items of `scope` at the top of the own local deque one after another, else one item from elsewhere. For a
+/// thread that waits for all of `scope`, so that each of its items is needed. False when none was found.
 bool run_all_of(worker& me, void const* scope) noexcept;
 
 } // namespace hocket::detail

@@ -75,9 +75,9 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
                 me.steal_again();
                 return item;
             }
-            spawn(pool, *item); // not ours: every searching thread finds it here as well
+            spawn(pool, *item); // of another scope: every searching thread finds it here as well
             if (reach != worker::short_reach) continue;
-            me.steal_after += costs::wait_spin.in_ticks(); // but others look for their own where it was
+            me.steal_after += costs::wait_spin.in_ticks(); // but other threads look for their own items where it was
             return nullptr;
         }
         if (other.kept.scope() == scope && hand_out_stuck(other.kept)) {

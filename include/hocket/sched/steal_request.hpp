@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How a thief asks a busy thread for work: two words of each thread that its joins compare a slot with, one at a push and
-// one at a pop. They are thread-local, so that a join finds them without a register. A context lends their address to thieves
-// while a thread holds it. The argument why no thief writes into a thread that has ended is in fork_join/README.md.
+// Steal requests: how a thief asks a busy thread to publish work. Each thread has two words with which its joins
+// compare a slot: one at a push, one at a pop. They are thread-local, so a join finds them without a register. A worker
+// slot passes their address to thieves while a thread owns the slot. The argument why no thief writes into a thread
+// that has finished is in fork_join/README.md.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -13,36 +14,37 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 struct alignas(cache_line) steal_request {
     /// Values of `attention` below any slot's address.
-    static constexpr std::uintptr_t asked = 0; // a thief is hungry, or a job begins: visit at the next push
+    static constexpr std::uintptr_t asked = 0; // by a thief, or as a job begins: visit at the next push
     static constexpr std::uintptr_t later = 1; // visit when the fuel is used up
-    static constexpr std::uintptr_t again = 2; // visit at the next push, at the wish of the thread itself
+    static constexpr std::uintptr_t again = 2; // visit at the next push; set by the thread itself
 
     /// A value of `split` above any slot's address.
     static constexpr std::uintptr_t every_slot = ~std::uintptr_t{0};
 
-    /// Writers: thieves (asked), the thread. Reader: the thread at each push: a slot at or above it calls visit(). Relaxed: a hint.
+    /// Writers: thieves (asked), the owner. Reader: the owner at each push: a slot at or above it calls visit().
+    /// Relaxed: a hint.
     std::atomic<std::uintptr_t> attention{asked};
-    /// Writers: thieves (every_slot), the thread. Reader: the thread at each pop: a slot below it calls settle(). Else the
-    /// address of the oldest private slot. Relaxed: what is private is written in `worker::split`, which only the holder sees.
-    /// A variable beside this one, since g++ then needs one instruction less to read it.
+    /// Writers: thieves (every_slot), the owner. Reader: the owner at each pop: a slot below it calls settle(). Else
+    /// the address of the oldest private slot. Relaxed: the exact value is `worker::split`, which only the owner sees.
+    /// It is a variable beside this struct, since g++ then needs one instruction less to read it.
     std::atomic<std::uintptr_t>* split = nullptr;
 };
 
-/// Of the calling thread.
+/// The words of the calling thread.
 inline constinit thread_local steal_request request_here;
 alignas(cache_line) inline constinit thread_local std::atomic<std::uintptr_t> split_here{0};
 
-/// Where thieves find the words of the thread that holds a context.
+/// The place where thieves find the words of the thread that owns a worker slot.
 template<class Atomics, class Request>
 class basic_request_box {
   public:
-    /// The holder: from here on thieves may write to `request`.
+    /// Called by the owner: from now on thieves may write to `request`.
     void open(Request& request) noexcept {
         word_.store(reinterpret_cast<std::uintptr_t>(&request), std::memory_order_release); // request_box.open ->
     }
 
-    /// The holder, before it gives the context back or ends. Afterwards no thief touches its words. `alone`: the threads that might be
-    /// at it are those of another process.
+    /// Called by the owner before it gives the worker slot back or finishes. Afterwards no thief touches its words.
+    /// `alone`: the threads that might hold the box are those of another process.
     void close(bool alone = false) noexcept {
         std::uintptr_t word = word_.load(std::memory_order_relaxed) & ~in_use;
         while (word != 0 && !word_.compare_exchange_weak(word, 0, std::memory_order_acquire, // <- request_box.let_go
@@ -53,7 +55,8 @@ class basic_request_box {
         }
     }
 
-    /// A thief: calls `write(request)` while the holder stays. Does nothing when there is no holder, or another thief is at it.
+    /// Called by a thief: calls `write(request)` while the owner stays. Does nothing when there is no owner, or another
+    /// thief holds the box.
     template<class Write>
     void with_request(Write const& write) noexcept {
         std::uintptr_t word = word_.load(std::memory_order_relaxed);
@@ -65,7 +68,8 @@ class basic_request_box {
         word_.store(word, std::memory_order_release); // request_box.let_go ->
     }
 
-    /// Delivers news that must not be lost: waits while another thread is at it.
+    /// Calls `write(request)` as `with_request` does, for a message that must not be lost: waits while another thread
+    /// holds the box.
     template<class Write>
     void deliver(Write const& write) noexcept {
         std::uintptr_t word = word_.load(std::memory_order_relaxed);
@@ -84,7 +88,7 @@ class basic_request_box {
   private:
     static constexpr std::uintptr_t in_use = 1;
 
-    /// Writers: the holder (address, 0), thieves (`in_use`). Readers: thieves, the holder when it leaves.
+    /// Writers: the owner (address, 0), thieves (`in_use`). Readers: thieves, the owner when it leaves.
     typename Atomics::template atomic<std::uintptr_t> word_{0};
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How an operation that can be stopped knows those around it: a chain of links, each with the place where its operation
-// began. sched/stop_scope.hpp follows the chain. Made by operations, and by what publishes and steals the tasks of joins.
+// The chain by which an operation that can be stopped knows the operations around it. Each link has the place where its
+// operation began. sched/stop_scope.hpp follows the chain. Links are made by operations, and by code that publishes and
+// steals the tasks of joins.
 #pragma once
 
 #include <hocket/queue/task_slot.hpp>
@@ -14,35 +15,37 @@ struct worker;
 struct stop_link;
 class stop_scope;
 
-/// Where on a thread something begins: in which operation, and within which joins of that operation. All of these end later
-/// than what begins there.
+/// The place on a thread where something begins: in which operation, and within which joins of that operation. The
+/// operation and these joins all finish later than what begins there.
 struct stop_place {
     stop_link const* link = nullptr;  // the innermost operation, or null
-    worker const* context = nullptr;  // on whose stack the joins lie, or null
-    task_slot const* first = nullptr; // the joins that began within the operation: those of the slots [first, last)
+    worker const* context = nullptr;  // the worker slot on whose stack the joins lie, or null
+    task_slot const* first = nullptr; // the joins that began within the operation: slots [first, last)
     task_slot const* last = nullptr;
-    stop_scope const* scope = nullptr; // the innermost one of that thread, or null
+    stop_scope const* scope = nullptr; // the innermost scope of that thread, or null
 
     [[nodiscard]] bool is_somewhere() const noexcept { return link != nullptr || context != nullptr; }
-    /// Where the calling thread is now. Nowhere while an exception unwinds its stack: what destructors do is not cut short.
+    /// Returns the place where the calling thread is. It is nowhere while an exception unwinds the stack: the work of
+    /// destructors is not cut short.
     static stop_place here() noexcept;
-    /// The same without the joins from `slot` on.
+    /// Returns the place of the calling thread without the joins from `slot` on.
     static stop_place here_below(task_slot const* slot) noexcept;
-    /// Whether one of the joins has failed, or one of the operations was stopped, however far out. `polled`, if given, becomes true
-    /// when a token or the time may stop one of the operations; `silent` also when a wait that begins later may:
-    /// otherwise whatever stops one of them calls `tell_of_stop`.
+    /// Whether one of the joins has failed, or one of the operations was stopped, however far out. `polled`, if given,
+    /// becomes true when a token or the time may stop one of the operations. `silent` becomes true then too, and when a
+    /// wait that begins later may stop one of them. Otherwise the thread that stops one of them calls `tell_of_stop`.
     [[nodiscard]] bool stopped(bool* polled = nullptr, bool* silent = nullptr) const noexcept;
-    /// Whether it lies in that operation, however far out.
+    /// Whether the place lies in that operation, however far out.
     [[nodiscard]] bool is_within(stop_link const& operation) const noexcept;
 };
 
 /// The place around an operation that belongs to no other one, whichever thread waits for it.
 inline constexpr stop_place nowhere{};
 
-/// One operation that can be stopped. It lives as long as anything runs that is a part of it.
+/// One operation that can be stopped. It lives as long as any part of it runs.
 struct stop_link {
     bool (*stopped)(stop_link const&) noexcept;
-    /// Writer: who waits for the operation. Readers: its parts. Where that wait began; null: no thread waits yet, or any more.
+    /// Writer: the thread that waits for the operation. Readers: parts of the operation. The place where that wait
+    /// began; null: no thread waits yet, or any more.
     std::atomic<stop_place const*> around{nullptr};
     bool polled = false;  // a token or the time may stop it
     bool stolen = false;  // it is a callable of a join that another thread runs
@@ -56,12 +59,12 @@ struct running_link : stop_link {
         is_task = true;
     }
 
-    stop_scope const* body = nullptr; // if the task is a part of what its thread runs around it
+    stop_scope const* body = nullptr; // set if the task is a part of what its thread runs around it
 };
 
-/// Follows links outwards. A thread that waits for a run of a graph may leave by an error before the run is over, and the place around
-/// the run is in its frame. So a walk that follows a link of a run is counted until it ends, and a thread that
-/// leaves waits for all such walks.
+/// Follows links outwards. A thread that waits for a run of a graph may leave by an error before the run has finished,
+/// and the place around the run is in its frame. So a walk that follows a link of a run is counted until it ends, and a
+/// thread that leaves waits for all such walks.
 class stop_walk {
   public:
     stop_walk() = default;
@@ -72,7 +75,8 @@ class stop_walk {
             end();
     }
 
-    /// The place around the operation of the link, or null. It stays until the next call, all places further out until the walk ends.
+    /// Returns the place around the operation of the link, or null. It stays until the next call; all places further
+    /// out stay until the walk ends.
     stop_place const* around(stop_link const& link) noexcept {
         if (link.is_run && at_ == nowhere_yet) [[unlikely]]
             begin();
@@ -80,7 +84,7 @@ class stop_walk {
         return link.around.load(std::memory_order_acquire); // <- stop_link.around
     }
 
-    /// Returns when no walk knows a place any more that was around a run before. The calling thread walks nowhere.
+    /// Returns when no walk refers any more to a place that was around a run before. The calling thread is in no walk.
     [[gnu::cold]] static void wait_for_others() noexcept;
 
   private:
@@ -90,11 +94,11 @@ class stop_walk {
     void begin() noexcept;
     void end() noexcept;
 
-    std::size_t at_ = nowhere_yet; // among the counts
-    stop_place found_;             // around the last task
+    std::size_t at_ = nowhere_yet; // the index of its count
+    stop_place found_;             // the place around the last task
 };
 
-/// An operation that begins where it is made, and ends there.
+/// An operation that begins where it is made, and finishes there.
 struct stop_operation : stop_link {
     explicit stop_operation(bool (*asked)(stop_link const&) noexcept, bool can_be_polled = false,
                             stop_place const& where = stop_place::here()) noexcept
@@ -105,12 +109,12 @@ struct stop_operation : stop_link {
     stop_place const place;
 };
 
-/// What the owner of a stack notes about a slot before it publishes the slot. Zeros are an empty note.
+/// A note about a slot, which the owner of the stack writes before it publishes the slot. Zeros are an empty note.
 struct stop_note {
     stop_link const* link;
     task_slot const* first;
     stop_scope const* scope; // in which the join began
-    /// Writer: the owner of the slot (true: its join has failed, and drops the result). Readers: who has stolen it.
+    /// Writer: the owner of the slot (true: its join has failed, and drops the result). Readers: the thief of the task.
     std::atomic<bool> dropped;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Who is told when an operation is stopped: the tokens of `this_task::stop_token`, each with the place
-// where it was asked for. Whatever stops an operation walks the list. A listener leaves the list before its place
-// ends. Callers: stop_scope.hpp and future/task_stop_token.hpp.
+// The list of stop listeners: the tokens of `this_task::stop_token`, each with the place where it was requested. A
+// thread that stops an operation walks the list and requests a stop of each listener in that operation. A listener
+// leaves the list before its place ends. Callers: stop_scope.hpp and future/task_stop_token.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -18,11 +18,10 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 struct stop_listener {
     void (*request)(stop_listener&) noexcept; // runs callbacks of the program
-    void (*destroy)(stop_listener&) noexcept; // the last reference is gone
+    void (*destroy)(stop_listener&) noexcept; // called when the last reference is gone
     stop_place place;
-    void const* scope; // the stop_scope in which it was asked for; null: none
-    bool
-        silent; // what it listens to may be stopped without a call of `tell_of_stop`: it is told by a thread that polls
+    void const* scope; // the stop_scope in which it was requested; null: none
+    bool silent;       // a stop may come without a call of `tell_of_stop`: a thread that polls tells it
     bool requested = false;
     stop_listener* next = nullptr;
     /// Writers: the list, and threads that call `request`.
@@ -30,7 +29,7 @@ struct stop_listener {
 };
 
 /// A lock for a few steps of the whole process. Its word is the generation of the process in which the lock was taken:
-/// a child of fork() does not wait for a thread that stayed behind.
+/// a child of fork() does not wait for a thread that exists only in the parent.
 template<class Atomics>
 class basic_process_lock {
   public:
@@ -60,24 +59,24 @@ class basic_process_lock {
 
 using process_lock = basic_process_lock<std_atomics>;
 
-/// `Listener` is stop_listener but in the model.
+/// `Listener` is stop_listener except in the model.
 template<class Atomics, class Listener>
 class basic_stop_listeners {
   public:
     using place = decltype(Listener::place);
 
-    /// The list takes over the reference. A stop that came before is told at once.
+    /// Adds a listener; the list takes over the reference. Tells it at once of a stop that came before.
     HOCKET_COLD void add(Listener& one) noexcept {
         guard const lock(*this);
         if (push(one)) one.request(one); // there are no callbacks yet
     }
-    /// Does so for a listener that is not told of a stop that came before: true, then.
+    /// Adds a listener, but does not tell it of a stop that came before: returns whether there was one.
     [[nodiscard]] HOCKET_COLD bool add_unless_stopped(Listener& one) noexcept {
         guard const lock(*this);
         return push(one);
     }
 
-    /// Calls `f` of the listener at this place, under the lock, if there is one.
+    /// Calls `f` for the listener at this place, under the lock. Returns whether there is one.
     template<class F>
     bool find(place const& where, void const* scope, F const& f) noexcept {
         guard const lock(*this);
@@ -89,8 +88,8 @@ class basic_stop_listeners {
         return false;
     }
 
-    /// Tells each listener whose operation was stopped and that was not told before: those that are `silent`, or
-    /// the others. **Blocks** while their callbacks run.
+    /// Tells each listener whose operation was stopped and that was not told before: the `silent` ones if `silent`,
+    /// else the others. **Blocks** while their callbacks run.
     HOCKET_COLD void tell(bool silent) noexcept {
         while (Listener* const one = take_stopped(silent)) {
             one->request(*one);
@@ -98,7 +97,7 @@ class basic_stop_listeners {
         }
     }
 
-    /// Drops the listeners for which `ends(listener)`; returns how many.
+    /// Drops the listeners for which `ends(listener)` is true; returns how many.
     template<class F>
     HOCKET_COLD std::uint32_t drop(F const& ends) noexcept {
         Listener* taken_out = nullptr;
@@ -124,15 +123,15 @@ class basic_stop_listeners {
         return count;
     }
 
-    /// Drops what was told of the end of an earlier join at this place; returns how many. By the thread that is
-    /// there.
+    /// Drops listeners that were told when an earlier join at this place failed; returns how many. Called by the thread
+    /// that is there.
     HOCKET_COLD std::uint32_t drop_used(place const& where, void const* scope) noexcept {
         return drop([&](Listener const& one) {
             return one.requested && one.scope == scope && is_same(one.place, where) && !where.stopped();
         });
     }
 
-    /// Whether one of them has to look by itself.
+    /// Whether a listener needs a thread that polls.
     HOCKET_COLD bool any_silent() noexcept {
         guard const lock(*this);
         for (Listener const* one = first_; one != nullptr; one = one->next)
@@ -143,7 +142,7 @@ class basic_stop_listeners {
   private:
     using link = decltype(Listener::next);
 
-    /// Those of a process whose child this is are forgotten: their threads are not here.
+    /// The lock. Forgets the listeners of the parent process: their threads do not exist here.
     class guard {
       public:
         explicit guard(basic_stop_listeners& all) noexcept : lock_(all.lock_) {
@@ -159,7 +158,7 @@ class basic_stop_listeners {
     static bool is_same(place const& a, place const& b) noexcept {
         return a.link == b.link && a.context == b.context && a.first == b.first && a.last == b.last;
     }
-    /// Returns whether its operation was stopped before.
+    /// Adds a listener. Returns whether its operation was stopped before.
     bool push(Listener& one) noexcept {
         Listener* const next = first_;
         one.next = next;
@@ -167,7 +166,7 @@ class basic_stop_listeners {
         one.requested = one.place.stopped();
         return one.requested;
     }
-    /// Under the lock its place has not ended.
+    /// Takes the next listener that is to be told. Under the lock its place has not ended.
     Listener* take_stopped(bool silent) noexcept {
         guard const lock(*this);
         for (Listener* one = first_; one != nullptr; one = one->next) {
@@ -193,13 +192,13 @@ using stop_listeners = basic_stop_listeners<std_atomics, stop_listener>;
 
 inline constinit stop_listeners stop_listeners_of_process;
 
-/// How many of the listeners were asked for in stop_scopes of this thread.
+/// How many listeners were requested in stop_scopes of this thread.
 inline constinit thread_local std::uint32_t stop_listeners_here = 0;
 
-/// The scope ends.
+/// Drops the listeners of a scope that ends.
 [[gnu::cold]] void drop_stop_listeners(void const* scope) noexcept;
 
-/// A pool ends.
+/// Drops the listeners of a pool that ends.
 [[gnu::cold]] void drop_stop_listeners_of(scheduler const& pool) noexcept;
 
 } // namespace hocket::inline HOCKET_ABI::detail

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a stop or a failure reaches what is nested: whether the operation that runs something, or one around it, was stopped;
-// the scope that says of which operation a part runs; how workers are told to look. `this_task::stop_requested` is public.
-// The argument is in README.md of this folder.
+// How a stop or a failure reaches nested operations: whether the operation that runs some code, or one around it, was
+// stopped; the scope that says to which operation a part belongs; how workers are told to look.
+// `this_task::stop_requested` is public. The argument is in README.md of this folder.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -35,16 +35,18 @@ class stop_scope {
     stop_scope(stop_scope const&) = delete;
     stop_scope& operator=(stop_scope const&) = delete;
 
-    /// The operation of the innermost scope may end before the scope does: from here on no listener of this thread looks at it.
+    /// Drops the listeners of the innermost scope, whose operation may end before the scope does: from now on no
+    /// listener of this thread looks at it.
     static void forget_listeners() noexcept {
         if (stop_listeners_here != 0) [[unlikely]]
             drop_stop_listeners(innermost_stop_scope);
     }
 
-    /// Notes of which operation what lies in `slot` of `me`, the calling thread's context, is a part: an inner one begins above.
+    /// Notes to which operation the task in `slot` belongs. `me` is the calling thread's worker slot. An inner
+    /// operation begins above the slot.
     static void note(worker& me, task_slot const* slot) noexcept;
 
-    /// The lowest slot of `me` that belongs to the operation that this thread runs.
+    /// Returns the lowest slot of `me` that belongs to the operation that this thread runs.
     static task_slot const* first_slot(worker const& me) noexcept;
 
     /// Whether this thread runs a body of that operation, perhaps below others, or what it has stolen from one.
@@ -53,10 +55,11 @@ class stop_scope {
     static bool has_made(void const* scope) noexcept {
         return innermost_stop_scope != nullptr && scopes_here.given_since(innermost_stop_scope->began_, scope);
     }
-    /// The place of the innermost of the bodies on this thread that has given this number of a scope; nowhere, if none has.
+    /// Returns the place of the innermost body on this thread that has given this number of a scope; nowhere, if none
+    /// has.
     [[gnu::cold]] static stop_place around_maker_of(void const* scope) noexcept;
 
-    /// Where on its thread the scope began.
+    /// Returns the place on its thread where the scope began.
     stop_place around() const noexcept;
 
     stop_link const* link() const noexcept { return link_; }
@@ -69,57 +72,60 @@ class stop_scope {
     stop_scope const* outer_;
     stop_link const* link_;
     worker const* context_;
-    task_slot const* top_; // of the context's stack when the scope began
+    task_slot const* top_; // the top of the task stack when the scope began
     std::uintptr_t const began_ = scopes_here.next;
 };
 
-/// Writers: those that stop something, or change what is around an operation that runs, after that. Readers: loops and groups, which look
-/// around only when it has changed.
+/// Writers: threads that stop something, or change what is around a running operation, after they have done so.
+/// Readers: loops and groups, which follow the chain only when it has changed.
 inline constinit std::atomic<std::uint64_t> stops_told{1};
 
-/// After such a change: loops and groups look around again before their next chunk or task.
+/// Called after such a change: makes loops and groups look around again before their next chunk or task.
 inline void look_around_again() noexcept { stops_told.fetch_add(1, std::memory_order_release); } // stops_told ->
 
-/// After an operation was stopped or a join has failed: each worker looks at its next join, in whatever pool it is, and
-/// the callbacks of the bodies that listen are called. The caller holds no lock.
+/// Called after an operation was stopped or a join has failed. Makes each worker of every pool look at its next join,
+/// and calls the callbacks of the bodies that listen. The caller holds no lock.
 [[gnu::cold]] void tell_of_stop() noexcept;
 
 /// What the parts of one operation know of the place around it, which stays the same while they look.
 class stop_look {
   public:
-    /// Whether the place was stopped. Follows the chain only when something was stopped since the last look, or can stop in silence.
+    /// Whether the place was stopped. Follows the chain only when something was stopped since the last look, or when an
+    /// operation can be stopped in silence.
     bool finds_stopped(stop_place const& place) const noexcept {
         std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops_told
         return told != going_at_.load(std::memory_order_relaxed) && looks(place, told);
     }
-    /// Whether it has to follow the chain.
+    /// Whether the next look has to follow the chain.
     bool is_due() const noexcept {
         return stops_told.load(std::memory_order_acquire) != // <- stops_told
                going_at_.load(std::memory_order_relaxed);
     }
-    /// For a place that comes next.
+    /// Prepares the looks at another place.
     void begin_anew() noexcept { going_at_.store(0, std::memory_order_relaxed); }
 
   private:
     bool looks(stop_place const& place, std::uint64_t told) const noexcept;
 
-    /// Writers and readers: the parts. The value of `stops_told` at which nothing was stopped, if nothing can stop in silence.
+    /// Writers and readers: the parts. The value of `stops_told` at which nothing was stopped; stored only if nothing
+    /// can be stopped in silence.
     mutable std::atomic<std::uint64_t> going_at_{0};
 };
 
 /// Throws where a join or a wait is cut short because an operation around it was stopped.
 [[noreturn]] HOCKET_COLD inline void throw_stopped_around() { throw stopped_around(); }
 
-/// Whether the exception that is being handled only says that something was cancelled: an operation that was stopped itself drops it.
+/// Whether the exception that is being handled only says that something was cancelled. An operation that was stopped
+/// itself drops such an exception.
 [[gnu::cold]] bool handles_cancellation() noexcept;
 
 } // namespace detail
 
 namespace this_task {
 
-/// Returns whether the operation that runs the caller, or one around it, was stopped by its token, by its timeout or by a
-/// failure: then the result of the caller is not asked for any more, and the caller may return early.
-/// **Threads** any; false outside of parallel work. **Blocks** never. **Cost** some loads for each enclosing operation.
+/// Returns whether the operation that runs the caller, or one around it, was stopped by its token, by its timeout or by
+/// a failure. If so, the result of the caller is no longer needed, and the caller may return early. **Threads** any;
+/// false outside of parallel work. **Blocks** never. **Cost** some loads for each enclosing operation.
 [[nodiscard]] inline bool stop_requested() noexcept { return detail::stop_place::here().stopped(); }
 
 } // namespace this_task

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a program wants of the threads of a pool: how large their stacks are, how many there may be, and what each thread
-// calls first and last. Filled by thread_pool, used where threads begin. Public by way of pool_options: `thread_hook`.
+// What a program wants of the threads of a pool: how large their stacks are, how many there may be, and what each
+// thread calls first and last. Filled by thread_pool, used where threads begin. Public by way of pool_options:
+// `thread_hook`.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -14,8 +15,8 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// A callable that each thread of a pool calls with its number; empty by default. Copies share the one callable, which several
-/// threads may call at once.
+/// A callable that each thread of a pool calls with its number; empty by default. Copies share the one callable, which
+/// several threads may call at once.
 class thread_hook {
   public:
     thread_hook() = default;
@@ -44,7 +45,7 @@ class thread_hook {
         base& operator=(base const&) = delete;
         virtual ~base() = default;
         virtual void call(std::size_t number) = 0;
-        /// Writers: copies that begin and end. How many there are.
+        /// Writers: copies, when they are made and destroyed. How many copies there are.
         std::atomic<std::uint32_t> references{1};
     };
     template<class F>
@@ -66,11 +67,11 @@ struct thread_options {
     explicit thread_options(process_host const& its_host) noexcept : max_threads(1024), host(&its_host) {}
 
     std::size_t max_threads;
-    std::size_t stack_size = 0; // 0: what the system gives
+    std::size_t stack_size = 0; // 0: the default of the system
     thread_hook on_start;
     thread_hook on_end;
     process_host const* host =
-        nullptr; // the pool has no threads of its own: those of another copy of hocket run its work
+        nullptr; // the pool has no threads of its own: threads of another copy of hocket run its work
 };
 
 } // namespace detail

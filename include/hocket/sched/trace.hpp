@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What threads do and when, for HOCKET_TRACE: lines of JSON in the trace-event format of Chromium, which
-// ui.perfetto.dev and chrome://tracing open. Without a trace each call here is one load. Callers: where a thread begins a task,
-// a part of a loop, or a sleep.
+// ui.perfetto.dev and chrome://tracing open. Without a trace each call here is one load. Callers: code in which a
+// thread begins a task, a part of a loop, or a sleep.
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
@@ -16,37 +16,38 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The system's number of this thread; 0: it has no name in the trace yet.
+/// The system's number of this thread; 0: the thread has no name in the trace yet.
 inline constinit thread_local int number_in_trace = 0;
 
 HOCKET_COLD inline std::uint64_t time_in_trace() noexcept { return monotonic_nanoseconds(); }
 
-/// How many bytes the character at `text` has in UTF-8; 0: those are none.
+/// How many bytes the UTF-8 character at `text` has; 0: the text is not UTF-8.
 [[gnu::cold]] int length_of_character(char const* text) noexcept;
 
-/// Records what this thread has begun at `since` and ends now; `iterations` below 0: not a loop. Or, if there is no category, the
-/// name of the thread.
+/// Records what this thread has begun at `since` and finishes now; `iterations` is below 0 if it is not a loop. If
+/// there is no category, records the name of the thread instead.
 [[gnu::cold]] void add_to_trace(char const* name, char const* category, std::uint64_t since,
                                 long long iterations) noexcept;
 
-/// When something begins; 0 without a trace.
+/// Returns the time when something begins; 0 without a trace.
 HOCKET_ALWAYS_INLINE std::uint64_t trace_begin() noexcept {
     if (traced()) [[unlikely]]
         return time_in_trace();
     return 0;
 }
 
-/// That it ends now.
+/// Records that what began at `since` finishes now.
 HOCKET_ALWAYS_INLINE void trace_end(char const* name, char const* category, std::uint64_t since,
                                     long long iterations = -1) noexcept {
     if (since != 0) [[unlikely]]
         add_to_trace(name, category, since, iterations);
 }
 
-/// A task, a node, or a step of a coroutine: from here to the end of the scope. It may get its name from what it runs.
+/// A task, a node, or a step of a coroutine: from here to the end of the scope. The code that it runs may give it a
+/// name.
 class trace_scope {
   public:
-    /// Both are literals.
+    /// Both arguments are literals.
     trace_scope(char const* name, char const* category) noexcept;
     ~trace_scope() {
         if (since_ != 0) [[unlikely]]
@@ -55,11 +56,11 @@ class trace_scope {
     trace_scope(trace_scope const&) = delete;
     trace_scope& operator=(trace_scope const&) = delete;
 
-    /// What this thread has begun last is called `name`, of which a copy is kept.
+    /// Gives what this thread has begun last the name `name`, of which a copy is kept.
     static void rename(char const* name, char const* category) noexcept;
-    /// That has ended, and another task begins in its place.
+    /// Records that what this thread has begun last has finished, and begins another task in its place.
     static void next() noexcept;
-    /// There was nothing to begin.
+    /// Records nothing for this scope: there was nothing to begin.
     static void forget() noexcept;
 
   private:
@@ -77,15 +78,16 @@ class trace_scope {
     char copy_[65];
 };
 
-/// Begins what lay in a queue.
+/// Runs an item from a queue, and records it.
 [[gnu::cold]] void run_traced(work_item& item) noexcept;
-/// Runs it in the default floating-point mode, which the calling thread is in: other modes come with what the item is.
+/// Runs an item from a queue in the default floating-point mode, in which the calling thread is; an item sets another
+/// mode by itself.
 HOCKET_ALWAYS_INLINE void run_item(work_item& item) noexcept {
     if (traced()) [[unlikely]]
         run_traced(item);
     else
         item.run(&item);
-    fp_mode{}.set(); // what it has left behind ends with it
+    fp_mode{}.set(); // undoes a mode that the item has left
 }
 
 } // namespace hocket::detail

@@ -20,7 +20,7 @@ HOCKET_COLD HOCKET_INLINE int length_of_character(char const* text) noexcept {
 
 HOCKET_COLD HOCKET_INLINE void add_to_trace(char const* name, char const* category, std::uint64_t since,
                                             long long iterations) noexcept {
-    constexpr std::uint64_t shortest_loop = 1000; // it takes as long to write it down
+    constexpr std::uint64_t shortest_loop = 1000; // to record a loop takes as long
     std::uint64_t const duration = time_in_trace() - since;
     if (!traced() || (iterations >= 0 && duration < shortest_loop)) return;
     char shown[6 * 64 + 1];

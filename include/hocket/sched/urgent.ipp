@@ -36,7 +36,7 @@ HOCKET_INLINE bool urgent_look::take_high(scheduler& pool, work_item*& item) noe
 HOCKET_COLD HOCKET_INLINE void urgent_look::give_way(worker& me, std::uint32_t pieces) noexcept {
     if (!finds_some(me)) return;
     bool const is_spare = me.bit >= idle_set::workers;
-    if (!me.seated || me.times_lent != 0 || (is_spare && !me.stands_in())) return; // it runs on no core of its own
+    if (!me.seated || me.times_lent != 0 || (is_spare && !me.stands_in())) return; // it has no core of its own
     if (now_ticks() < me.gives_way_after) return;
     scheduler& pool = *me.sched;
     worker& place = me.place();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Waiting. A wait helps only with what it waits for (leapfrogging, Wagner and Calder 1993, cut down to the
-// descendants of the awaited task); when there is nothing of that, it lends its core to another thread of the pool and
-// sleeps. The argument why a helper never runs a stranger's task is in README.md of this folder.
+// Waiting. A wait helps only with what it waits for (leapfrogging, Wagner and Calder 1993, restricted to descendants of
+// the awaited task). When nothing of that is left, it releases its core to another thread of the pool and sleeps.
+// README.md of this folder proves that a helper runs only descendants of the awaited task.
 #pragma once
 
 #include <hocket/base/lasting_error.hpp>
@@ -19,7 +19,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How far a waiting thread follows an awaited task that was stolen on, and how many slots it looks at on the way.
+/// How many thefts in a row a waiting thread follows from the awaited task, and how many slots it looks at in each
+/// stack.
 inline constexpr unsigned most_links = 4;
 inline constexpr std::uint32_t most_slots_searched = 64;
 
@@ -28,15 +29,15 @@ inline std::uint32_t most_tokens(scheduler const& pool) noexcept {
     return pool.size() < worker::window_size ? worker::window_size : pool.size();
 }
 
-/// How many tasks a job publishes at once for threads that have nothing to do.
+/// How many tasks a job publishes at once for idle threads.
 std::uint32_t most_grants(scheduler const& pool) noexcept;
 
-/// Starts a job on this context: what is on its stack so far belongs to others' jobs.
+/// Starts a job in this worker slot: what is on its stack so far belongs to other jobs.
 class job_scope {
   public:
     job_scope(worker& me, std::uint32_t depth) noexcept;
 
-    /// The next job at the same place.
+    /// Begins the next job at the same height of the stack.
     void begin_next() noexcept;
 
     ~job_scope();
@@ -51,7 +52,7 @@ class job_scope {
     std::uint64_t const job_;
 };
 
-/// Stands for a stolen task: it is stopped when its join has failed.
+/// The operation of a stolen task: it is stopped when its join has failed.
 struct stolen_part : stop_operation {
     stolen_part(worker const& victim, task_slot const& slot, stop_note const& its_note) noexcept
         : stop_operation(&stolen_part::was_dropped, false,
@@ -62,8 +63,9 @@ struct stolen_part : stop_operation {
     static bool was_dropped(stop_link const& link) noexcept {
         return static_cast<stolen_part const&>(link).note.dropped.load(std::memory_order_relaxed);
     }
-    /// The joins of the victim are left to what the task forks: one that fails does not cut its own other callables short, so that
-    /// of several exceptions the first in the order of the arguments is found.
+    /// Whether the task is not needed any more. Does not look at the joins of the victim, which concern only what the
+    /// task forks. A join that fails does not cut its own other callables short, so that of several exceptions the
+    /// first in the order of the arguments is found.
     [[nodiscard]] bool is_unwanted() const noexcept {
         return was_dropped(*this) || stop_place{place.link, nullptr, nullptr, nullptr}.stopped();
     }
@@ -71,21 +73,23 @@ struct stolen_part : stop_operation {
     stop_note const& note;
 };
 
-/// Leaves an exception in a slot instead of running what lies in it.
+/// Stores an exception in a slot instead of running the task in it. Returns true: the task has failed.
 [[gnu::cold]] bool refuse_stolen(task_slot& slot) noexcept;
 
-/// Runs what lies in a slot that this thread has claimed, unless an operation around it was stopped.
+/// Runs the task in a slot that this thread has claimed, unless an operation around it was stopped.
 void run_stolen(worker& me, worker& victim, task_slot& slot, task_type const& type, std::uint32_t depth) noexcept;
 
-/// Looks for a public task at or above `base` in the stack of `thief`, and, where such a task was stolen on, in the stack of
-/// the one who has it. Runs it if `awaited` was still running after the claim: then it is a descendant.
+/// Looks for a public task at or above the height at which the theft of `awaited` began in the thief's stack. If such a
+/// task was stolen in turn, looks in the stack of its thief as well. Runs the task that it finds if `awaited` was still
+/// running after the claim: then the task is a descendant. Returns whether it has run one.
 bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_state) noexcept;
 
-/// The calling thread goes to another pool, and looks at no request until it comes back: what it has not begun in `outer`
-/// becomes public.
+/// Called before the calling thread enters another pool, where it sees no steal request of `outer`: makes all public
+/// that it has not begun there.
 [[gnu::cold]] void leave_stack(worker& outer) noexcept;
 
-/// While it lives, the core of a thread that is in a pool of another copy of hocket is for other threads of that pool.
+/// While it lives, the core of a thread that is in a pool of another copy of hocket is released in that pool.
+/// `is_outside`: the thread is in no pool of this copy.
 class lent_host_core {
   public:
     explicit lent_host_core(bool is_outside) noexcept;
@@ -99,7 +103,8 @@ class lent_host_core {
     void* core_ = nullptr;
 };
 
-/// While it lives, the core of a thread that is in a pool is for others, and so is all that this thread has not begun.
+/// While it lives, the core of a thread that is in a pool is released, and all that this thread has not begun is
+/// public.
 class lent_core {
   public:
     explicit lent_core(worker* me) noexcept;
@@ -115,12 +120,13 @@ class lent_core {
     trace_scope traced_{"blocked", "wait"};
 };
 
-/// What ended a sleep.
+/// The reason for the end of a sleep.
 enum class wake_reason : std::uint8_t { woken, helped, stuck };
 
-/// While a thread waits: whether the threads of the pool are blocked by something that the pool does not see, such as locks which
-/// this thread holds, while work lies there that no thread can begin. Then threads are added beyond the workers, and taken
-/// away again when the wait ends. "Blocked" is a process that uses almost no time of any processor for long.
+/// Watches, while a thread waits, whether the threads of the pool are blocked by something that the pool does not see.
+/// An example is a lock that this thread holds, while work waits that no thread can begin. Then threads are added
+/// beyond the workers, and taken away again when the wait ends. "Blocked" is a process that uses almost no processor
+/// time for long.
 class clog_watch {
   public:
     explicit clog_watch(worker& me) noexcept : pool_(*me.sched), domain_(me.domain) {}
@@ -130,7 +136,7 @@ class clog_watch {
     clog_watch(clog_watch const&) = delete;
     clog_watch& operator=(clog_watch const&) = delete;
 
-    /// After each step of the sleep.
+    /// Looks, after each step of the sleep.
     void look() noexcept;
 
   private:
@@ -141,18 +147,18 @@ class clog_watch {
     unsigned added_ = 0;
 };
 
-/// How a thread sleeps while it waits: `may_help`: there may be something to help with; `may_give_up`: the wait may end without what
-/// is awaited.
+/// How a thread sleeps while it waits. `may_help`: there may be something to help with; `may_give_up`: the wait may end
+/// without what is awaited.
 struct wait_manner {
     bool may_help = true;
     bool may_give_up = false;
 };
 
-/// Sleeps in steps until `sleep_for(nanoseconds)` says that it was woken; the core is another thread's meanwhile. What is
-/// awaited may come to lie behind a task that blocks on a lock which this thread holds, and then nobody tells. So between the
-/// steps the thread takes its core back and looks by `help()`; while another thread runs there, only after many steps, so
-/// that no more threads run than there are workers unless they are blocked. The more threads wait, the longer are the steps. Also
-/// ends when the pool is stuck and the wait is given up.
+/// Sleeps in steps until `sleep_for(nanoseconds)` returns true: the thread was woken. Its core is released meanwhile.
+/// What is awaited may come to lie behind a task that blocks on a lock which this thread holds, and then no thread
+/// wakes it. So between the steps the thread reacquires its core and looks by `help()`. While another thread runs
+/// there, it does so only after many steps: no more threads run than there are workers, unless they are blocked. The
+/// more threads wait, the longer the steps. Also returns when the pool is stuck and the wait is abandoned.
 template<class Sleep, class Help>
 HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_for, Help const& help,
                                                  wait_manner how = {}) noexcept {
@@ -166,7 +172,7 @@ HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_
     me.publish_all();
     clog_watch clogged(me);
     pool.lend_core(me);
-    bool const asks = pool.is_full() || pool.was_stuck(); // the last thread that was awake knows it at once
+    bool const asks = pool.is_full() || pool.was_stuck(); // so the last awake thread knows it at once
     if (asks && pool.stuck(me, true) && pool.end_look(me, false, how.may_give_up)) return wake_reason::stuck;
     for (;;) {
         long long const crowd = 1 + pool.contexts() / 16;
@@ -196,8 +202,8 @@ HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_
     }
 }
 
-/// Sleeps until whoever ends what is awaited wakes this context, or there is something to help with. `announce()` tells those
-/// who run it that somebody sleeps, and returns false if there is nothing to wait for any more.
+/// Sleeps until the last finisher of what is awaited wakes this worker slot, or there is something to help with.
+/// `announce()` tells the threads that run it of the sleeper, and returns false if there is nothing left to wait for.
 template<class Help, class Announce>
 void sleep_until_woken(worker& me, Help const& help, Announce const& announce) noexcept {
     me.wait_parker.reset();
@@ -208,11 +214,12 @@ void sleep_until_woken(worker& me, Help const& help, Announce const& announce) n
     trace_end("wait", "wait", since);
 }
 
-/// Returns once `ready()`; meanwhile calls `help()`, which runs something of what is awaited and says whether it did.
+/// Returns once `ready()` is true. Meanwhile calls `help()`, which runs something of what is awaited and returns
+/// whether it did.
 template<class Ready, class Help, class Announce>
 void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
     ticks const patience = costs::wait_spin.in_ticks();
-    ticks since = 0; // unknown until there is nothing to help with
+    ticks since = 0; // 0 until there is nothing to help with
     for (unsigned round = 1; !ready(); ++round) {
         if (help()) {
             since = 0;
@@ -230,7 +237,7 @@ void wait_until(worker& me, Ready const& ready, Help const& help, Announce const
     }
 }
 
-/// Waits until the thief is through with a slot of this context, or has put it back.
+/// Waits until the thief has finished the task in a slot of this worker slot, or has put it back.
 void wait_for_slot(worker& me, task_slot& slot) noexcept;
 
 } // namespace hocket::detail

@@ -104,7 +104,7 @@ HOCKET_NOINLINE HOCKET_INLINE void worker::publish_all() noexcept {
     deque.publish();
     std::uint32_t const top = height();
     std::uint32_t at = static_cast<std::uint32_t>(split - stack.data());
-    if (at >= top) return; // one above it while a public slot is popped
+    if (at >= top) return; // `at` is one above `top` while a public slot is popped
     fp_mode const mode = fp_mode::now();
     for (; at != top; ++at) {
         stop_scope::note(*this, stack.data() + at);
@@ -129,7 +129,7 @@ HOCKET_INLINE lent_host_core::lent_host_core(bool is_outside) noexcept {
 
 HOCKET_INLINE lent_core::lent_core(worker* me) noexcept : me_(me), host_core_(me == nullptr) {
     if (me_ == nullptr) return;
-    me_->publish_all(); // no thief could ask this thread for it while it is away
+    me_->publish_all(); // this thread sees no steal request while it is away
     me_->sched->lend_core(*me_);
 }
 

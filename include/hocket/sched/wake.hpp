@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How many threads of a pool have nothing to do, and how many of them are woken.
+// How many threads of a pool are idle, and how many of them are woken.
 #pragma once
 
 #include <hocket/sched/scheduler.hpp>

@@ -28,7 +28,7 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_searchers(std::uint32_t domai
     }
 }
 
-/// How many tasks are visible that no thread has begun, as far as that can be told in passing; it stops at `most`.
+/// How many tasks are visible that no thread has begun. Approximate; it stops at `most`.
 HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::count_work(std::uint32_t most) const noexcept {
     std::uint64_t found = 0;
     for (injector const& tasks : injectors_) found += tasks.count_in_passing();
@@ -58,7 +58,7 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t do
     std::uint32_t const tasks = count_work(most_searchers);
     if (tasks > 1)
         for (int i = 0; i < 2; ++i) wake_searchers(domain, tasks);
-    else if (tasks == 1 || work_visible()) // which alone counts: what a count leaves out is not to be lost
+    else if (tasks == 1 || work_visible()) // a count may miss work that `work_visible` sees
         wake_searchers(domain, 1);
 }
 
@@ -82,7 +82,7 @@ HOCKET_INLINE void scheduler::add_warm() noexcept {
     wake_all_but(this_context != nullptr && this_context->sched == this ? 0 : 1);
 }
 
-/// Wakes workers until so few sleep: one, whose place is for a caller from outside, or none.
+/// Wakes workers until only `sleepers` sleep: one, whose worker slot is for an external caller, or none.
 HOCKET_COLD HOCKET_INLINE void scheduler::wake_all_but(std::uint32_t sleepers) noexcept {
     for (std::uint32_t d = 0; d < domains_; ++d) {
         for (;;) {
@@ -115,7 +115,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keep_watch(worker& me, std::uint32
                 if (kept) watch_.end();
                 return true;
             }
-            wake_searchers(me.domain, 1); // a guest has the context, or the token is on its way
+            wake_searchers(me.domain, 1); // an external caller has the worker slot, or the token is on its way
         }
         if (!kept) return false;
     }

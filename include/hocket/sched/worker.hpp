@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A context in which pool work runs: a task stack, its public face, and the words on which its thread sleeps.
-// Each worker thread, spare thread and guest holds one at a time. Only the holder is handed a `worker&` as "me"; what
-// others may touch are the atomic members.
+// A worker slot (`worker`): the task stack, the queues and the parkers that one thread at a time uses to run tasks of a
+// pool. Each worker thread, compensation thread and external caller owns one slot at a time. Only the owner of a slot
+// is handed a `worker&` as `me`. Other threads may touch only the atomic members.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -29,31 +29,32 @@ namespace hocket::inline HOCKET_ABI::detail {
 class scheduler;
 struct worker;
 
-/// What the watcher knows of a queue: see overdue.hpp.
+/// What the watcher knows about a queue: see overdue.hpp.
 struct overdue_look {
-    std::uint32_t seen = 0;  // what was taken out by then
-    std::uint32_t least = 0; // how many items there were at least, while none of the oldest was taken
-    std::uint32_t looks = 0; // at which that was so
+    std::uint32_t seen = 0;  // what had been taken at the last look; for shares: what was open
+    std::uint32_t least = 0; // the least number of items while the oldest stayed
+    std::uint32_t looks = 0; // how many looks in a row have found that
     /// Writers: the watcher (true), threads that take from the queue. Relaxed: a hint.
     std::atomic<bool> due{false};
 };
 
-/// The hot words of a thread that is inside a pool; null in every other thread. They are separate variables because
-/// a join then needs no register for the worker: the slot that the next push takes, and the context. `request_here` belongs to them.
+/// The hot words of a thread that is inside a pool: the stack slot that the next push takes, and the worker slot. Both
+/// are null in every other thread. They are separate variables, so a join needs no register for the worker slot.
+/// `request_here` belongs to them.
 inline constinit thread_local task_slot* task_top = nullptr;
 inline constinit thread_local worker* this_context = nullptr;
 /// The pool that has started this thread; null in every other thread.
 inline constinit thread_local scheduler const* pool_of_thread = nullptr;
 
-/// Which slots of a context may be public, and how deep in its job the first of them lies. A hint for thieves: each slot's
-/// own state decides.
+/// Which slots of a task stack may be public, and how deep in its job the first of them lies. A hint for thieves: the
+/// state of each slot decides.
 struct public_window {
     std::uint32_t first;
     std::uint32_t last;
     std::uint32_t depth;
 };
 
-/// Lies in the queue of another copy of hocket, one of whose threads then runs in this context.
+/// An item in the queue of another copy of hocket. A thread of that copy then runs work in this worker slot.
 struct hosted_turn : work_item {
     worker* context = nullptr;
 };
@@ -61,9 +62,9 @@ struct hosted_turn : work_item {
 struct worker {
     static constexpr std::size_t slots_per_stack = 8192;
     static constexpr std::size_t loop_levels = 8;
-    static constexpr std::uint32_t window_size = 8; // public slots at a time, unless more threads have nothing to do
+    static constexpr std::uint32_t window_size = 8; // public slots at a time, unless more threads are idle
     static constexpr std::uint32_t short_reach = 64;
-    static constexpr std::uint32_t long_reach = 4096; // before it sleeps
+    static constexpr std::uint32_t long_reach = 4096; // the reach before a sleep
 
     worker(scheduler& owner, std::uint32_t number, std::uint32_t its_rank, std::uint32_t its_domain, idle_bit its_bit);
 
@@ -75,163 +76,170 @@ struct worker {
     public_window window() const noexcept;
     void show(std::uint32_t first, std::uint32_t last) noexcept;
 
-    /// The calling thread begins to use the context, on an empty stack; and ceases to, or parks.
+    /// Makes the calling thread the owner of this worker slot, with an empty task stack.
     void open_stack() noexcept;
     void open_requests(std::uintptr_t attention) noexcept;
 
-    /// A sender of urgent work: the holder looks at it between two pieces of what it runs. Called after the push and a full fence.
+    /// Called by a sender of urgent work, after the push and a full fence: makes the owner look for urgent work between
+    /// two pieces of what it runs.
     void urge() noexcept;
 
-    /// Anyone, after something was stopped: the holder looks at its next push or pop.
+    /// Called by any thread after something was stopped: makes the owner look at its next push or pop.
     void tell() noexcept;
-    /// The holder, in that look: sees all that was stopped before it was told, and hears of what is stopped later.
+    /// Called by the owner in that look: makes all stops visible that came before `tell`. A later `tell` makes the
+    /// owner look again.
     void hear() noexcept {
         (void)request_here.attention.exchange(end_of_stack(), std::memory_order_acquire); // <- worker.tell
     }
-    /// The holder wants to look again, unless it was asked to since it heard.
+    /// Makes the owner look again, unless a thief or a stop has asked for that since `hear`.
     void want(std::uintptr_t attention) noexcept;
 
-    /// A hungry thief asks for work: the owner looks at its next push or pop. Written only when it changes something.
+    /// Sends a steal request: the owner looks at its next push or pop. Writes only when it changes something.
     void ask() noexcept;
-    /// A thief that has found nothing asks; not more often than is of use, whichever thief it is.
+    /// Sends a steal request for a thief that has found nothing. All thieves together send one per `ask_pause`.
     void ask_again(ticks now) noexcept;
 
-    /// The holder, before it sleeps: all that it has not begun becomes public, since it will not hear when somebody asks.
-    /// In wait.hpp.
+    /// Called by the owner before it sleeps: makes all tasks public that the owner has not begun, since it does not see
+    /// steal requests while it sleeps. Defined in wait.ipp.
     void publish_all() noexcept;
 
-    /// The holder, while it waits: whether it is time to look into others' deques again.
+    /// Called by the owner while it waits: whether it is time to look into the local deques of other threads again.
     bool may_steal(ticks now) noexcept;
     void steal_again() noexcept { steal_after = 0; }
 
-    // Places. A worker's place is its rank, its core and its mail. While its holder sleeps in a wait, one other thread may
-    // stand in for it.
+    // Places. The place of a worker is its rank, its core and its mailbox. While the owner sleeps in a wait, one other
+    // thread may stand in: it runs work in that place.
 
-    /// The holder sleeps in a wait; so somebody else may have its place, or that of the one it stands in for.
+    /// Called by the owner before it sleeps in a wait. Another thread may then stand in for it, or take the place in
+    /// which the owner stands in.
     void leave_place() noexcept;
-    /// Anyone, when what the holder waits for has ended. Whoever stands in for it notices that it comes back before it begins
-    /// another task.
+    /// Called by any thread when the awaited work has finished. A stand-in notices it before it begins another task.
     void wake_waiter() noexcept;
     void return_to_place() noexcept;
-    /// Whether nobody runs in the place that the holder has left.
+    /// Whether no thread runs in the place that the owner has left.
     bool has_free_place() const noexcept;
-    /// The holder takes the place of `other`, if nobody has it.
+    /// Makes the owner stand in for `other`, if no thread runs in that place.
     bool stand_in_for(worker& other) noexcept;
-    /// The holder: in whose place it runs.
+    /// Called by the owner: the worker slot in whose place it runs.
     worker& place() noexcept { return stands_in() ? *stands_for : *this; }
     bool stands_in() const noexcept {
         return stands_for != nullptr && stands_for->presence.load(std::memory_order_relaxed) == first_stand_in + id;
     }
     void give_up_place() noexcept;
-    /// Whether there is mail in a place where nobody is. Exact after a full fence that follows the change of either.
+    /// Whether there are items in the mailbox of a place in which no thread runs. Exact after a full fence that follows
+    /// the change of either.
     bool has_orphaned_mail() const noexcept {
         return presence.load(std::memory_order_relaxed) == away && !mail.empty();
     }
 
-    /// The holder: the newest item of its deque, or null. All others stay public: this one may block, and what it waits for may be
-    /// among them.
+    /// Called by the owner: takes the newest item of the local deque; null when there is none. All others stay public:
+    /// this item may block, and what it waits for may be among the others.
     work_item* pop_deque() noexcept { return deque.pop(1); }
 
-    // What never changes.
+    // Constant.
     scheduler* const sched;
-    std::uint32_t const id;     // among all contexts of the pool
-    std::uint32_t const domain; // its idle set, and its place there
+    std::uint32_t const id;     // among all worker slots of the pool
+    std::uint32_t const domain; // the idle set, and the bit there (below)
     idle_bit const bit;
     zeroed_array<task_slot> stack; // zero is the word of an empty slot
-    zeroed_array<stop_note> stops; // of each slot that is or was public: the operation it is a part of
-    zeroed_array<fp_mode> modes;   // of each such slot: the floating-point mode of its owner
+    zeroed_array<stop_note> stops; // of each slot that is or was public: the operation to which the task belongs
+    zeroed_array<fp_mode> modes;   // of each such slot: the floating-point mode of the owner
 
-    // Only the holder: in whose place it runs.
-    std::uint32_t rank;           // of that worker: its stripe in loops
-    worker* stands_for = nullptr; // that worker's context if it is another one
-    unsigned times_lent = 0;      // its core, by scopes within each other
+    // Used by the owner alone: in whose place it runs.
+    std::uint32_t rank;           // of the worker whose place it is: the stripe in loops
+    worker* stands_for = nullptr; // the worker slot of that worker if it is another one
+    unsigned times_lent = 0;      // nested scopes that have released its core
 
-    // Only the holder: about publication.
+    // Used by the owner alone: publication.
     std::uint32_t lowest = 0;        // the first slot that may still be public
     task_slot* split;                // the oldest slot that no other thread can see
     std::uint32_t tokens = 0;        // publications in stock
-    std::uint32_t grants = 0;        // publications in stock for threads that have nothing to do
+    std::uint32_t grants = 0;        // publications in stock for idle threads
     std::uint32_t fuel = 0;          // pushes until the next visit, while attention is `later`
     std::uint32_t base = 0;          // the stack's height when the job began
     std::uint32_t base_depth = 0;    // the job's depth within its root
     std::uint32_t next_loop = 0;     // level of nesting of the next loop
     bool owes_wake = false;          // published while hushed
     ticks refilled = 0;              // when the tokens were counted
-    ticks wake_after = 0;            // wakes no worker for this job before then
-    ticks polled_at = 0;             // when the holder last looked at a token within joins
-    std::uint32_t pushes_a_poll = 1; // joins from one such look to the next
-    ticks regret = 0;                // spent lately on loops that a second thread would have shared, had it been awake
+    ticks wake_after = 0;            // wakes no worker for this job before this time
+    ticks polled_at = 0;             // when the owner last looked at a token within joins
+    std::uint32_t pushes_a_poll = 1; // joins from one look at a token to the next
+    ticks regret = 0;                // spent lately on loops that a second awake thread would have shared
     ticks regret_since = 0;
     hidden_work* hidden = nullptr;     // innermost first
-    std::uint64_t job = 0;             // the number of the job that runs
-    std::uint64_t jobs = 0;            // how many have begun
-    void const* tally_of = nullptr;    // the group that the holder waits for: its tasks are counted here when they end,
+    std::uint64_t job = 0;             // the number of the current job
+    std::uint64_t jobs = 0;            // how many jobs have begun
+    void const* tally_of = nullptr;    // the group that the owner waits for: finished tasks of it are counted here,
     std::int64_t tally = 0;            // and not in the latch that all threads share
     latch* batch_of = nullptr;         // of the group whose tasks this thread has run one after another:
-    std::uint64_t batch = 0;           // how many, of which the latch does not know yet
-    bool seated = true;                // counts among the pool's awake workers; an additional guest does not
-    ticks steal_after = 0;             // while it waits: look into others' deques then
+    std::uint64_t batch = 0;           // how many of them the latch does not know yet
+    bool seated = true;                // counts among the pool's awake workers; false for an additional external caller
+    ticks steal_after = 0;             // while it waits: when to look into the local deques of other threads
     std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
-    ticks helps_until = 0;             // stays with the loops of others until then, unless something urgent waits
+    ticks helps_until = 0;             // helps with loops until this time, unless urgent work waits
     bool prefers_items = false;        // has left a loop for items that wait
-    ticks gives_way_after = 0;         // does not leave its core to urgent work before then
+    ticks gives_way_after = 0;         // does not leave its core to urgent work before this time
     std::uint32_t beside_overdue = 0;  // pieces that it has run since something was overdue
     hosted_turn turn;                  // in a pool without threads of its own
-    void* host_core = nullptr;         // what the host knows of the core that the holder has lent
+    void* host_core = nullptr;         // the host's record of the core that the owner has released
     loop_record loops[loop_levels];
 
-    /// Work that was spawned on this context. The holder pushes and pops; everyone steals.
+    /// The local deque: items that the owner has spawned. The owner pushes and pops; all other threads steal.
     hocket::detail::deque deque;
-    /// Work that the holder has taken from outside or from another context and not begun, oldest first. The holder pushes; everyone takes.
+    /// The batch: items that the owner has taken from the injector or from another worker slot and not begun, oldest
+    /// first. The owner pushes; all threads take.
     taken_batch taken;
-    /// Writer: the holder. Readers: searchers. When it pushed last. A hint.
+    /// Writer: the owner. Readers: searchers. When the owner last pushed into `taken`. A hint.
     std::atomic<ticks> taken_at{0};
-    /// Work that is to be taken out of `deque` and `taken` before other work: see overdue.hpp.
+    /// Whether work in `deque`, in `taken` or in shares is to be begun before other work: see overdue.hpp.
     overdue_look deque_look, taken_look, share_look;
-    /// Work that may run only in the place of this worker.
+    /// The mailbox: items that may run only in the place of this worker.
     injector mail;
-    /// What the innermost of `hidden` keeps while it runs the program's code.
+    /// What the innermost of `hidden` keeps while it runs code of the program.
     kept_work kept;
 
-    // Only the scheduler, under its mutex.
+    // Used by the scheduler alone, under its mutex.
     worker* next_owned = nullptr;
-    bool free = false; // of those beyond the workers': no thread uses it but one that sleeps
+    bool free = false; // of slots beyond the workers': no thread uses the slot, except one that sleeps
     os_thread thread;
 
-    /// The words by which thieves ask the holder.
+    /// The words by which thieves send steal requests to the owner.
     alignas(cache_line) basic_request_box<std_atomics, steal_request> requests;
-    /// Writers, readers: thieves. When one of them asked for the last time, but for those that have just stolen. A hint.
+    /// Writers, readers: thieves. When a thief last sent a steal request, except directly after a theft. A hint.
     std::atomic<ticks> asked_at{0};
-    /// Writers: senders of urgent work (true), the holder before it looks (false). Reader: the holder. See sched/urgent.hpp.
+    /// Writers: senders of urgent work (true), the owner before it looks (false). Reader: the owner. See
+    /// sched/urgent.hpp.
     std::atomic<bool> urged{false};
 
-    /// Writers: thieves, before they finish a task that has failed; the holder, when it takes such a task back. Readers: parts of
-    /// the joins on this stack. How many slots say that they have failed.
+    /// Writers: thieves, before they finish a task that has failed; the owner, when it takes such a task back. Readers:
+    /// parts of the joins on this stack. How many slots say that they have failed.
     std::atomic<std::uint32_t> failed_slots{0};
 
-    /// Writer: the holder. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
+    /// Writer: the owner. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
     alignas(cache_line) std::atomic<std::uint64_t> shown{0};
-    /// Writer: the holder. Readers: searchers. How many of `loops` are open to helpers, outermost first.
+    /// Writer: the owner. Readers: searchers. How many of `loops` are open to helpers, outermost first.
     std::atomic<std::uint32_t> open_loops{0};
-    /// Writers: the holder (here; away), whoever wakes it (here), stand-ins by a CAS (from away to their own, and back). Readers:
-    /// searchers, senders of mail. Who is in this worker's place: the holder, nobody, or the context with the number that is
-    /// left without `first_stand_in`. Relaxed: a stand-in takes nothing from it but the right to take mail, which the injector
-    /// orders.
+    /// Writers: the owner (here; away), the thread that wakes it (here), stand-ins by a CAS (from away to their own
+    /// number plus `first_stand_in`, and back). Readers: searchers, senders of mailbox items. Which thread runs in this
+    /// worker's place: the owner (`here`), none (`away`), or the stand-in whose slot has the number that is left
+    /// without `first_stand_in`. Relaxed: a stand-in gains nothing from it but the right to take from the mailbox,
+    /// which the injector orders.
     std::atomic<std::uint32_t> presence{here};
-    /// Writers: the thread that runs in this place and leaves it to urgent work (from zero to its number plus one, and back), the
-    /// stand-in that gives the place back (to zero). Readers: stand-ins. All by CAS, relaxed: see "Urgent work" in README.md.
+    /// Writers: the thread that runs in this place and leaves it to urgent work (from zero to its number plus one, and
+    /// back), the stand-in that gives the place back (to zero). Readers: stand-ins. All writes are CAS, relaxed: see
+    /// "Urgent work" in README.md.
     std::atomic<std::uint32_t> errand{0};
     static constexpr std::uint32_t here = 0;
     static constexpr std::uint32_t away = 1;
     static constexpr std::uint32_t first_stand_in = 2;
 
-    /// On which the thread sleeps while it is parked; a token comes with each claim of its idle bit.
+    /// The parker of a parked thread; a token comes with each claim of its idle bit.
     alignas(cache_line) parker idle_parker;
-    /// On which the holder sleeps while it waits for work of its own that others run.
+    /// The parker of an owner that waits for its own work, which other threads run.
     parker wait_parker;
 };
 
-/// Owns contexts.
+/// Owns worker slots.
 struct worker_list {
     worker* first = nullptr;
 

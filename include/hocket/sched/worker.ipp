@@ -71,7 +71,7 @@ HOCKET_INLINE void worker::ask() noexcept {
 }
 
 HOCKET_INLINE void worker::ask_again(ticks now) noexcept {
-    // Another thread may have asked later than this one has looked at the clock.
+    // Another thief may have stored a time later than `now`.
     auto const since = static_cast<std::int64_t>(now - asked_at.load(std::memory_order_relaxed));
     if (since < static_cast<std::int64_t>(costs::ask_pause.in_ticks())) return;
     asked_at.store(now, std::memory_order_relaxed);
@@ -98,7 +98,7 @@ HOCKET_INLINE void worker::wake_waiter() noexcept {
 HOCKET_INLINE void worker::return_to_place() noexcept {
     presence.store(here, std::memory_order_relaxed);
     if (stands_for != nullptr) (void)stand_in_for(*stands_for);
-    urged.store(true, std::memory_order_relaxed); // mail may have come that no other thread was told of
+    urged.store(true, std::memory_order_relaxed); // a mailbox item may have come of which no other thread was told
 }
 
 HOCKET_INLINE bool worker::has_free_place() const noexcept {
