@@ -13,7 +13,8 @@
 //         hocket::parallel_exclusive_scan(v, before, 0, std::plus<>());
 //         std::vector<int> squares(4);
 //         hocket::parallel_transform_inclusive_scan(v, squares, std::plus<>(), [](int x) { return x * x; });
-//         return squares.back() == 30 && up_to == std::vector{1, 3, 6, 10} && before == std::vector{0, 1, 3, 6} ? 0 : 1;
+//         bool const good = up_to == std::vector{1, 3, 6, 10} && before == std::vector{0, 1, 3, 6};
+//         return good && squares.back() == 30 ? 0 : 1;
 //     }
 //
 // * `parallel_inclusive_scan(range, out, op)` writes, for each element, the sum of all elements up to and including it.

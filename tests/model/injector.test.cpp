@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks the injector (queue/injector.hpp). Any thread pushes one item or a list. Takers, which exclude one another,
-// take the oldest item, one of a scope, or the item pushed last. Each item comes out exactly once, and an injector that
-// looks empty has been emptied.
+// Model-checks the injector (queue/injector.hpp). Any thread pushes one item or a list. Takers, which exclude one
+// another, take the oldest item, one of a scope, or the item pushed last. Each item comes out exactly once, and an
+// injector that looks empty has been emptied.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"

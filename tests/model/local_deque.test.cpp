@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Model-checks the local deque (queue/local_deque.hpp): its owner pushes, takes back and pops while thieves take the oldest
-// half. Each item comes out exactly once, and the thread that takes it sees all that was written into it. A slot is
-// used again only when it is free.
+// Model-checks the local deque (queue/local_deque.hpp): its owner pushes, takes back and pops while thieves take the
+// oldest half. Each item comes out exactly once, and the thread that takes it sees all that was written into it. A slot
+// is used again only when it is free.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"

@@ -157,10 +157,12 @@ struct error_keeper {
 } // namespace detail
 
 /// Wraps `f` in a function that returns an outcome: the result of `f`, or the exception that it throws. With it an
-/// algorithm keeps each result or its error, and runs to the end: `std::vector<outcome<R>> r = parallel_map(files,
-/// keep_errors(read));`. It works with every call that takes a function, such as `submit(keep_errors(f))` and `parallel_imap(range,
-/// keep_errors(f))`. Options cannot change the type of a result. So `.errors = error_policy::keep` is for a call that
-/// writes to storage of outcomes, with the same effect.
+/// algorithm keeps each result or its error, and runs to the end:
+///
+///     std::vector<outcome<R>> r = parallel_map(files, keep_errors(read));
+///
+/// It works with every call that takes a function, such as `submit(keep_errors(f))`. Options cannot change the type of
+/// a result. So `.errors = error_policy::keep` is for a call that writes to storage of outcomes, with the same effect.
 template<class F>
 [[nodiscard]] auto keep_errors(F&& f) {
     return detail::error_keeper<std::decay_t<F>>{std::forward<F>(f)};

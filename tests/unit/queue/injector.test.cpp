@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests of the injector (`injector`): first in, first out, each item taken exactly once, and a wait finds its own items.
+// Tests of the injector (`injector`): first in, first out, each item taken exactly once, and a wait finds its own
+// items.
 #include <hocket/queue/injector.hpp>
 
 #include "queue_support.hpp"

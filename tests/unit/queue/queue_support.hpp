@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Shared support of the tests of the injector (`injector`) and the local deque (`deque`): items that know their number and
-// whether they were taken.
+// Shared support of the tests of the injector (`injector`) and the local deque (`deque`): items that know their number
+// and whether they were taken.
 #pragma once
 
 #include <hocket/queue/work_item.hpp>

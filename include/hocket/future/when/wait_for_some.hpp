@@ -78,10 +78,12 @@ struct some_of_vector final : future_state<void> {
 
 } // namespace detail
 
-/// Waits until `count` of these futures are ready, all of them by default, or the time is over. As Ray's wait: `auto
-/// [ready, pending] = wait(std::move(pending_ones), {.count =
-/// 1});`. A named vector and its futures stay usable, and `ready` and `pending` hold further handles of them; `std::move(futures)`
-/// hands them over.
+/// Waits until `count` of these futures are ready, all of them by default, or the time is over. As Ray's wait:
+///
+///     auto [ready, pending] = wait(std::move(pending_ones), {.count = 1});
+///
+/// A named vector and its futures stay usable, and `ready` and `pending` hold further handles of them;
+/// `std::move(futures)` hands them over.
 ///
 /// **Threads** any. **Blocks** as `future::wait` with all of them; with a timeout as `future::wait_for`. **Throws**
 /// std::invalid_argument when `count` exceeds the number of futures, std::logic_error for a future that holds nothing,

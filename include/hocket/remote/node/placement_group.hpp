@@ -54,7 +54,8 @@ std::shared_ptr<group_parts> find_group(std::uint64_t number);
 /// Reserves parts, each in one process, all at once or none. Calls and actors with `.where = g[1]` take their resources
 /// from that part, and run in its process. A call in a group also counts with its one worker.
 ///
-///     hocket::placement_group const g(all, {{.cpus = 1}, {.cpus = 1, .resources = {{"gpu", 1}}}}, hocket::strategy::strict_spread);
+///     hocket::placement_group const g(all, {{.cpus = 1}, {.cpus = 1, .resources = {{"gpu", 1}}}},
+///                                     hocket::strategy::strict_spread);
 ///     auto r = submit(all, train, data, {.where = g[1]});
 ///
 /// The destructor releases the group. Later calls in it throw std::invalid_argument. The resources become free when the
