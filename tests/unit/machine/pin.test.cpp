@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of pin_this_thread and of the system calls under it.
+#include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/pin.hpp>
 
