@@ -93,7 +93,7 @@ class simulated_cluster {
     std::set<std::uint64_t> begun_;
     unsigned deaths_left_;
     unsigned lost_ = 0;
-    unsigned lost_early_ = 0; // in a row, before they served
+    unsigned lost_early_ = 0; // before they served
     std::size_t until_death_;
     bool woken_ = false; // the driver
     bool over_ = false;
@@ -110,7 +110,7 @@ struct simulated_cluster::process {
     std::array<std::uint64_t, hocket::detail::link_page::most_places> begun{};
     hocket::detail::process_end how{};
     bool alive = true;
-    bool heard = false; // the driver has taken one of its messages in
+    unsigned heard = 0; // messages that the driver has taken in: a greeting, then answers
     bool told = false;  // the driver knows of its end
     bool woken = false;
 
@@ -222,7 +222,7 @@ class simulated_cluster::driver final : public hocket::detail::driver_channel {
                 any = true;
                 {
                     std::lock_guard const lock(cluster_.mutex_);
-                    one->heard = true;
+                    ++one->heard;
                 }
                 events.received(one->index, next);
             }
@@ -388,11 +388,11 @@ inline void simulated_cluster::deliver() {
             until_death_ = random(plan_.messages_per_death * 2U);
             std::vector<process*> living;
             for (auto const& each : processes_)
-                if (each->alive && (each->heard || lost_early_ == 0)) living.push_back(each.get());
+                if (each->alive && (each->heard > 1 || lost_early_ < 2)) living.push_back(each.get());
             if (!living.empty()) {
                 --deaths_left_;
                 process& chosen_one = *living[random(living.size())];
-                lost_early_ = chosen_one.heard ? 0 : lost_early_ + 1; // after three in a row the driver gives up
+                if (chosen_one.heard < 2) ++lost_early_; // after three of these in a row the driver gives up
                 lose(chosen_one, 9, "");
             }
         }
