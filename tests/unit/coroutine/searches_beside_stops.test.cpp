@@ -30,9 +30,9 @@ task<int> value_of(shared_future<int> from) { co_return co_await from; }
 
 TEST(searches_beside_stops, look_at_no_coroutine_that_has_ended) {
     watchdog const limit("searches beside stops", 300s);
-    constexpr int rounds = 200;
     constexpr std::size_t many = 16;
-    for (std::size_t const workers : {std::size_t{1}, std::size_t{2}, std::size_t{4}}) {
+    for (std::size_t const workers : {1U, 2U, 3U, 4U, 8U, 16U, 64U}) {
+        int const rounds = workers > 4 ? 40 : 200;
         thread_pool pool(pool_options{.workers = workers});
         int cancelled = 0;
         for (int round = 0; round < rounds; ++round) {
