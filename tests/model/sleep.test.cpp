@@ -2,7 +2,7 @@
 // Model-checks sched/sleep.hpp: no wake-up is lost between threads that publish work and threads that search, park,
 // release their core, or are external. The threads around the idle set are those of sched/scheduler.hpp and
 // search/search.hpp, written as small as possible. A source of work is one atomic word per task, or the real local
-// deque (`deque`), injector (`injector`) and mailbox.
+// deque, injector and mailbox.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The integers from one up to another, as a range. It is the chunk type of loops over integers, and turns
-// `parallel_map` and `parallel_reduce` into loops over integers. Every floor may use it.
+// `parallel_map` and `parallel_reduce` into loops over integers. Every floor from range up may use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>

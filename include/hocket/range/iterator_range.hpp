@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A part of a range that is not contiguous in memory, as two iterators; and the choice of the chunk type of a range.
-// Every floor may use it.
+// Every floor from range up may use it.
 #pragma once
 
 #include <hocket/range/range_traits.hpp>

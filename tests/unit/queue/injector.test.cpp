@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the injector (`injector`): first in, first out, each item taken exactly once, and a wait finds its own
+// Tests of the injector: first in, first out, each item taken exactly once, and a wait finds its own
 // items.
 #include <hocket/queue/injector.hpp>
 

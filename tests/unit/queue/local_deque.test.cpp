@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of the local deque (`deque`): newest first for its owner, oldest first for thieves, any number of items, each
+// Tests of the local deque: newest first for its owner, oldest first for thieves, any number of items, each
 // taken exactly once.
 #include <hocket/queue/local_deque.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Shared support of the tests of the injector (`injector`) and the local deque (`deque`): items that know their number
+// Shared support of the tests of the injector and the local deque: items that know their number
 // and whether they were taken.
 #pragma once
 
