@@ -3,11 +3,12 @@
 #pragma once
 
 #include <hocket/fork_join/visit.hpp>
+#include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE ticks token_interval() noexcept {
-    static ticks const interval = 4 * ticks_per_microsecond();
+    static ticks const interval = costs::publication.in_ticks();
     return interval;
 }
 

@@ -67,7 +67,18 @@ inline constexpr time_cost loop_piece = microseconds_cost(30);
 inline constexpr time_cost watch_again = microseconds_cost(200);
 inline constexpr time_cost watch_interval = milliseconds_cost(4);
 
+/// A job may publish one more task of each kind after this long: a publication is some transfers of a line.
+inline constexpr time_cost publication = microseconds_cost(4);
+
 // Fairness.
+
+/// A thread takes twice as many items at once as before if the last ones took less; those of four times as long one by
+/// one.
+inline constexpr time_cost short_item = microseconds_cost(1);
+/// The batch of a thread that is older goes before the items in the injector.
+inline constexpr time_cost overdue_batch = microseconds_cost(50);
+/// The shortest turn of a hosted pool, while its host has other work.
+inline constexpr time_cost hosted_turn = milliseconds_cost(1);
 
 /// A helper stays with loops for this long before it leaves a loop for waiting items.
 inline constexpr time_cost helping = milliseconds_cost(1);

@@ -10,13 +10,6 @@
 
 #include <utility>
 
-namespace hocket::inline HOCKET_ABI::detail {
-
-/// The shortest turn, while the host has other work.
-inline constexpr unsigned turn_microseconds = 1000;
-
-} // namespace hocket::inline HOCKET_ABI::detail
-
 #if HOCKET_BODIES
 #include <hocket/search/hosted.ipp>
 #endif

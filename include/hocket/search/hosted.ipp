@@ -2,6 +2,7 @@
 // The bodies of the functions that hosted.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/search/hosted.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -39,7 +40,7 @@ HOCKET_COLD HOCKET_INLINE bool search::end_turn() noexcept {
 }
 
 HOCKET_INLINE bool scheduler::gives_way(ticks since) const noexcept {
-    return threads_.host != nullptr && now_ticks() - since > turn_microseconds * ticks_per_microsecond() &&
+    return threads_.host != nullptr && now_ticks() - since > costs::hosted_turn.in_ticks() &&
            threads_.host->is_wanted();
 }
 

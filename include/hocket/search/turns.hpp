@@ -16,13 +16,6 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// The length up to which items are short: a thread then takes twice as many at once as before. Items that take four
-/// times as long are taken one by one.
-inline constexpr unsigned short_item_microseconds = 1;
-
-/// The age at which the batch of a thread goes before the items in the injector.
-inline constexpr unsigned overdue_microseconds = 50;
-
 class turns {
   public:
     static constexpr std::uint32_t most_at_once = 32; // items taken from an injector or a local deque

@@ -2,6 +2,7 @@
 // The bodies of the functions that turns.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/search/turns.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -81,7 +82,7 @@ HOCKET_INLINE void turns::take_from_others(work_item*& item) noexcept {
 }
 
 HOCKET_INLINE std::uint32_t turns::take_overdue(work_item** out) noexcept {
-    auto const patience = static_cast<std::int64_t>(overdue_microseconds * ticks_per_microsecond());
+    auto const patience = static_cast<std::int64_t>(costs::overdue_batch.in_ticks());
     std::uint32_t const others = sched_.contexts() - 1;
     for (std::uint32_t i = 0; i < others && i < most_looked_at; ++i) {
         worker& other = next_other();
@@ -97,7 +98,7 @@ HOCKET_INLINE void turns::measure(ticks now) noexcept {
     std::uint32_t const ran = ran_ - counted_;
     if (ran == 0) return;
     ticks const each = (now - since_) / ran;
-    ticks const little = short_item_microseconds * ticks_per_microsecond();
+    ticks const little = costs::short_item.in_ticks();
     if (each < little)
         share_ = 2 * share_ < most_at_once ? 2 * share_ : most_at_once;
     else if (each > 4 * little)
