@@ -29,5 +29,15 @@ done
 # Prints only the failing tests of a program with hundreds of tests.
 export GTEST_BRIEF=1
 
+# What failing tests have printed comes once more before the summary.
 echo "== testing $*"
-exec ctest --test-dir build/all --output-on-failure --no-label-summary -j "$(nproc)"
+{
+    ctest --test-dir build/all --output-on-failure --no-label-summary -j "$(nproc)"
+    echo $? >build/all/result
+} | awk '
+    / Test +#[0-9]+: / { failing = !/ Passed / && !/\*\*\*Skipped / }
+    /^ *Start +[0-9]+: / { failing = 0 }
+    /^[0-9]+% tests passed/ { printf "%s", failed }
+    failing { failed = failed $0 "\n" }
+    { print; fflush() }'
+exit "$(cat build/all/result)"
