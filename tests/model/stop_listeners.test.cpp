@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Model-checks sched/stop_listeners.hpp. A listener is told once of the stop of its operation, whichever came first.
-// Its place is not read after its end. It is freed when the list and all threads that tell it have released it.
+// Its place is not read after its end. A wait that ends sees what was done for its stop. A listener is freed when the
+// list and all threads that tell it have released it.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -53,6 +54,7 @@ struct listener {
         self.alive.get();
         self.requests.fetch_add(1, order::relaxed);
         self.callback.set(1); // written by a callback of the program: only one callback runs it
+        self.answer.give();
     }
     static void end(listener& self) {
         self.callback.get();
@@ -72,6 +74,7 @@ struct listener {
     // State that the scenario reads.
     var<int> alive{1};
     var<int> callback;
+    hocket::detail::basic_stop_answer<model_atomics> answer;
     atomic<int> requests{0, "requests"};
     int ends = 0;
 };
@@ -143,6 +146,22 @@ void ends_while_told(execution& e, bool is_another) {
     });
 }
 
+/// Ends a wait: its thread sees what a thread that tells of the stop has done, or that thread never begins.
+void is_answered(execution& e, int stoppers) {
+    auto& w = e.make<world>();
+    w.listen();
+    w.one->references.store(2, order::relaxed); // of the list, and of the wait
+    e.thread("sleeper", [&w] {
+        bool const before = w.all.add_unless_stopped(*w.one);
+        require(w.end_scope() == 1, "it was listed");
+        if (w.one->requested && !before) w.one->answer.wait();
+        require(before || w.one->callback.get() == (w.one->requested ? 1 : 0), "told and answered, or never told");
+        listeners::release(*w.one);
+    });
+    for (int i = 0; i < stoppers; ++i) e.thread("stopper", [&w] { w.stop(); });
+    e.finally([&w] { require(w.one->ends == 1, "the last one lets it go"); });
+}
+
 /// Checks with two listeners that the end of one leaves the other, which is behind it or before it.
 void others_stay(execution& e, bool behind) {
     auto& w = e.make<world>();
@@ -204,6 +223,8 @@ std::vector<model::named_scenario> suite() {
         {"stopped before", bounded(3), is_not_told_of_what_came_before},
         {"ends while told", bounded(3), [](execution& e) { ends_while_told(e, false); }},
         {"ends while others are told", bounded(3), [](execution& e) { ends_while_told(e, true); }},
+        {"answered", bounded(3), [](execution& e) { is_answered(e, 1); }},
+        {"answered once", bounded(1), [](execution& e) { is_answered(e, 2); }},
         {"the one in front stays", bounded(2), [](execution& e) { others_stay(e, false); }},
         {"the one behind stays", bounded(2), [](execution& e) { others_stay(e, true); }},
         {"silent", bounded(1), is_silent},

@@ -36,7 +36,8 @@ enum class wanted_by : std::uint8_t {
 
 /// Lets a stop around the sleeping thread give up the result of a state. It does so if no others may want the result,
 /// or if the body that is stopped has started the task that computes it. So the awaited work ends, and with it the
-/// wait.
+/// wait. **Blocks** in its destructor until another thread that gives up the work has done so: the callables of the
+/// work are destroyed before the wait returns.
 class stop_watch {
   public:
     stop_watch(future_state_base& state, wanted_by holders) noexcept;
@@ -49,8 +50,9 @@ class stop_watch {
         listener(future_state_base& state, stop_place const& where) noexcept;
 
         state_reference<future_state_base> const awaited;
+        stop_answer gave_up; // of the thread that tells of the stop
     };
-    static void end(future_state_base& awaited) noexcept;
+    static void end(listener& self) noexcept;
 
     listener* listener_ = nullptr;
 };

@@ -13,7 +13,7 @@ HOCKET_COLD HOCKET_INLINE void throw_waits_for_itself() {
 }
 
 HOCKET_COLD HOCKET_INLINE stop_watch::listener::listener(future_state_base& state, stop_place const& where) noexcept
-    : stop_listener{[](stop_listener& self) noexcept { end(*static_cast<listener&>(self).awaited); },
+    : stop_listener{[](stop_listener& self) noexcept { end(static_cast<listener&>(self)); },
                     [](stop_listener& self) noexcept { destroy_in_slab(static_cast<listener*>(&self)); }, where, this,
                     stops_silently(where)},
       awaited(&state) {
@@ -30,8 +30,9 @@ HOCKET_COLD HOCKET_INLINE stop_watch::stop_watch(future_state_base& state, wante
     } catch (std::bad_alloc const&) { // the awaited work is refused at its turn
         return;
     }
+    listener_->references.store(2, std::memory_order_relaxed); // of the list, and of this watch
     if (stop_listeners_of_process.add_unless_stopped(*listener_)) {
-        end(state);
+        end(*listener_);
         return;
     }
     try {
@@ -42,13 +43,22 @@ HOCKET_COLD HOCKET_INLINE stop_watch::stop_watch(future_state_base& state, wante
 
 HOCKET_COLD HOCKET_INLINE stop_watch::~stop_watch() {
     if (listener_ == nullptr) return;
-    (void)stop_listeners_of_process.drop([this](stop_listener const& one) { return &one == listener_; });
+    bool const was_listed =
+        stop_listeners_of_process.drop([this](stop_listener const& one) { return &one == listener_; }) != 0;
+    bool const was_told =
+        was_listed && listener_->requested; // no thread writes it any more; a child of fork() lists none
+    if (was_told && !listener_->gave_up.given()) {
+        lent_core const core(this_context); // destructors of what is given up may need it
+        listener_->gave_up.wait();
+    }
+    stop_listeners::release(*listener_);
 }
 
-HOCKET_COLD HOCKET_INLINE void stop_watch::end(future_state_base& awaited) noexcept {
-    if (awaited.word.lent()) return;
-    give_up(awaited);
-    tell_of_stop();
+HOCKET_COLD HOCKET_INLINE void stop_watch::end(listener& self) noexcept {
+    bool const lent = self.awaited->word.lent();
+    if (!lent) give_up(*self.awaited);
+    self.gave_up.give();
+    if (!lent) tell_of_stop();
 }
 
 HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up) {

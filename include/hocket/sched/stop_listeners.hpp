@@ -59,6 +59,28 @@ class basic_process_lock {
 
 using process_lock = basic_process_lock<std_atomics>;
 
+/// Lets the owner of a listener wait until a thread that tells it of a stop has done what the listener asks for.
+template<class Atomics>
+class basic_stop_answer {
+  public:
+    /// Called once. The owner keeps a reference to the listener.
+    void give() noexcept {
+        word_.store(1, std::memory_order_release); // stop_answer.give ->
+        Atomics::futex_wake_one(word_);
+    }
+    bool given() const noexcept { return word_.load(std::memory_order_acquire) != 0; } // <- stop_answer.give
+    /// Called by one thread.
+    void wait() noexcept {
+        while (!given()) Atomics::futex_wait(word_, 0);
+    }
+
+  private:
+    /// 1 when the answer is given. Writer: the thread that tells. Reader: the owner.
+    typename Atomics::template atomic<std::uint32_t> word_{0};
+};
+
+using stop_answer = basic_stop_answer<std_atomics>;
+
 /// `Listener` is stop_listener except in the model.
 template<class Atomics, class Listener>
 class basic_stop_listeners {
@@ -139,6 +161,12 @@ class basic_stop_listeners {
         return false;
     }
 
+    /// Gives a reference back.
+    static void release(Listener& one) noexcept {
+        if (one.references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            one.destroy(one); // stop_listener.release ->, <- stop_listener.release
+    }
+
   private:
     using link = decltype(Listener::next);
 
@@ -176,10 +204,6 @@ class basic_stop_listeners {
             return one;
         }
         return nullptr;
-    }
-    static void release(Listener& one) noexcept {
-        if (one.references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            one.destroy(one); // stop_listener.release ->, <- stop_listener.release
     }
 
     /// Writers: threads that look at the list. It guards the next two and `requested`.

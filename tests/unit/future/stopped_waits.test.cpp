@@ -52,8 +52,8 @@ class waits_in {
         never_.set_value(1); // long after the stop, the stopped waits are told
         for (promise<int>& each : others_) each.set_value(1);
         pool_.wait_idle();
-        EXPECT_EQ(alive_.use_count(), 1);
-        EXPECT_EQ(ran_, 0);
+        EXPECT_EQ(alive_.use_count(), 1) << kind_;
+        EXPECT_EQ(ran_, 0) << kind_;
     }
     waits_in(waits_in const&) = delete;
     waits_in& operator=(waits_in const&) = delete;
@@ -89,10 +89,14 @@ class waits_in {
         };
         return all;
     }
-    future<int> start(kind const& which) { return (this->*which.start)(nullptr); }
+    future<int> start(kind const& which) {
+        kind_ = which.name;
+        return (this->*which.start)(nullptr);
+    }
     /// Starts the wait and returns when it waits.
     future<int> start_waiting(kind const& which, submit_options const* options = nullptr) {
         std::size_t const before = suspended_;
+        kind_ = which.name;
         future<int> made = (this->*which.start)(options);
         while (which.suspends && suspended_ == before) std::this_thread::yield();
         return made;
@@ -242,6 +246,7 @@ class waits_in {
     channel<int> empty_{1}, full_{0};
     std::shared_ptr<int> const alive_ = std::make_shared<int>(0);
     std::atomic<int> ran_{0};
+    std::atomic<char const*> kind_{""};
     std::atomic<std::size_t> suspended_{0};
 };
 
@@ -445,6 +450,41 @@ TEST_P(a_stop_on, ends_each_wait_within_a_loop_by_its_timeout_or_token) {
             source.request_stop();
         });
         EXPECT_THROW(parallel_for(pool_, 0, 2, waits, options), operation_cancelled) << kind.name;
+    }
+}
+
+/// An object whose destructor takes long.
+class slow_to_destroy {
+  public:
+    explicit slow_to_destroy(std::atomic<int>& alive) noexcept : alive_(&alive) { ++alive; }
+    slow_to_destroy(slow_to_destroy&& other) noexcept : alive_(std::exchange(other.alive_, nullptr)) {}
+    ~slow_to_destroy() {
+        if (alive_ == nullptr) return;
+        std::this_thread::sleep_for(2ms);
+        --*alive_;
+    }
+
+  private:
+    std::atomic<int>* alive_;
+};
+
+// The thread for timers gives them up. The pool is not idle before it has destroyed them.
+TEST_P(a_stop_on, destroys_callables_before_the_stopped_wait_returns) {
+    watchdog const dog("slow destructors");
+    for (int round = 0; round < 5; ++round) {
+        promise<int> never[2];
+        std::atomic<int> alive{0};
+        loop_options options = one_by_one;
+        options.timeout = 2ms;
+        auto const waits = [&](int) {
+            std::vector<future<int>> fs;
+            for (promise<int>& each : never)
+                fs.push_back(each.get_future().then(pool_, [slow = slow_to_destroy(alive)](int i) { return i; }));
+            (void)when_all(std::move(fs)).then([](std::vector<int> const&) { return 1; }).get();
+        };
+        EXPECT_THROW(parallel_for(pool_, 0, 1, waits, options), operation_cancelled);
+        EXPECT_EQ(alive, 0);
+        pool_.wait_idle();
     }
 }
 
