@@ -324,7 +324,7 @@ class scheduler {
     /// joins the threads. The exception is a compensation thread that wakes itself: an external caller may have used
     /// its worker slot while it was free.
     std::atomic<bool> stopping_{false};
-    /// Writers: threads that wake another one. Reader: the destructor.
+    /// Writers: threads that wake another one, which they have claimed before. Readers: is_quiet, wakes.
     std::atomic<std::uint32_t> tokens_{0};
     /// Writers: threads that hold the pool. Reader: the destructor.
     std::atomic<std::uint32_t> holders_{0};

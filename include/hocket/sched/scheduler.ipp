@@ -78,7 +78,7 @@ HOCKET_COLD HOCKET_INLINE void scheduler::throw_forked() {
 }
 
 HOCKET_INLINE void scheduler::hand_token(worker& sleeper) noexcept {
-    tokens_.fetch_add(1, std::memory_order_relaxed);
+    tokens_.fetch_add(1, std::memory_order_release); // scheduler.token ->
     if (threads_.host != nullptr) [[unlikely]]
         return give_turn(sleeper);
     sleeper.idle_parker.wake();

@@ -110,7 +110,8 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keep_watch(worker& me, std::uint32
         }
         if (woken) return true;
         if (queued_work_visible()) {
-            tokens_.fetch_add(1, std::memory_order_relaxed); // as if another thread had woken this one
+            // As if another thread had woken this one: a look that knows of the token sees that work too.
+            tokens_.fetch_add(1, std::memory_order_release); // scheduler.token ->
             if (idle_[me.domain].cancel_park(me.bit)) {
                 if (kept) watch_.end();
                 return true;

@@ -68,10 +68,11 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
 }
 
 /// Whether every thread of the pool is parked, and there is no work. Only a thread that is awake wakes another one, and
-/// it has counted the token before it is seen to be parked itself. So if no token was handed out meanwhile, all threads
-/// were parked at once.
+/// it has counted the token before it is seen to be parked itself. The count is a release after the claim of the
+/// sleeper, so a look that knows of the token does not miss the claim. So if no token was handed out meanwhile, all
+/// threads were parked at once.
 HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
-    std::uint32_t const before = tokens_.load(std::memory_order_acquire); // only in order with what follows
+    std::uint32_t const before = tokens_.load(std::memory_order_acquire); // <- scheduler.token
     {
         os_lock const lock(contexts_mutex_);
         for (std::uint32_t id = 0; id != contexts_made_; ++id) {
