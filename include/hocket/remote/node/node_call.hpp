@@ -3,6 +3,7 @@
 // and by actors.
 #pragma once
 
+#include <hocket/os/atomics.hpp>
 #include <hocket/remote/actor/actor_call.hpp>
 #include <hocket/remote/actor/actor_stub.hpp>
 #include <hocket/remote/actor/actor_thunk.hpp>
@@ -59,7 +60,8 @@ class sent_call final : public future_state<T>, call_completion {
             throw;
         }
         if (stop.stop_possible()) {
-            made->number_.store(number, std::memory_order_seq_cst);
+            made->number_.store(number, std::memory_order_relaxed);
+            std_atomics::full_fence(); // sent_call.number ->
             node_use const lives(its_node);
             if (stop.stop_requested() && !made->complete()) cancel_call(*its_node, number);
         }
@@ -81,7 +83,10 @@ class sent_call final : public future_state<T>, call_completion {
     struct request {
         sent_call* call;
         void operator()() const noexcept {
-            std::uint64_t const number = call->number_.load(std::memory_order_seq_cst);
+            // Either this fence comes first, and `make` sees the stop. Or the fence of `make` comes first, and this
+            // thread sees the number.
+            std_atomics::full_fence(); // <- sent_call.number
+            std::uint64_t const number = call->number_.load(std::memory_order_relaxed);
             node_use const lives(call->node_);
             if (number != 0 && !call->complete()) cancel_call(*call->node_, number);
         }
