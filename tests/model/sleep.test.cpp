@@ -644,7 +644,7 @@ TEST(sleep, a_recalled_spare_has_to_notice_the_end_of_the_pool) {
 
 TEST(sleep, every_weaker_order_is_caught) {
     const char* const fence = "the full fence behind it orders all that has to be ordered";
-    const char* const nothing = "carries nothing: a lent core is a number";
+    const char* const nothing = "carries only which place is free, a hint that this model does not have";
     EXPECT_TRUE(model::all_killed(
         model::mutate_all(suite(), "sleep.hpp"),
         {{"end_search", "rmw acq_rel -> release", "fetch_sub", fence},

@@ -160,8 +160,8 @@ class graph_core {
 
     /// Subtracts a slice that has finished. Returns true for the last slice.
     bool count_off() noexcept {
-        return alive.fetch_sub(1, std::memory_order_acq_rel) == 1;
-    } // graph.alive ->, <- graph.alive
+        return alive.fetch_sub(1, std::memory_order_acq_rel) == 1; // graph.alive ->, <- graph.alive
+    }
 
     /// Finishes the run of the outermost graph. The graph may run, change and be destroyed again.
     graph_outcome end_run() noexcept;

@@ -24,7 +24,7 @@ class basic_slab_depot {
     /// Pushes the batches from `top` to `bottom`, linked by `below`, with `blocks` blocks in total. Never blocks.
     /// Returns about how many blocks there are now.
     std::ptrdiff_t put(Batch& top, Batch& bottom, std::ptrdiff_t blocks) noexcept {
-        push(batches_, top, bottom.below); // slab_depot.put ->
+        push(batches_, top, bottom.below);
         return blocks_.fetch_add(blocks, std::memory_order_relaxed) + blocks;
     }
 
@@ -55,7 +55,7 @@ class basic_slab_depot {
     }
 
     /// Adds a chunk whose blocks may come here.
-    void add(Chunk& chunk) noexcept { push(chunks_, chunk, chunk.next); } // slab_depot.add ->
+    void add(Chunk& chunk) noexcept { push(chunks_, chunk, chunk.next); }
 
     /// Calls `f(batches, chunks)` with all batches and chunks as two lists. `f` changes the lists to those that stay,
     /// and returns how many blocks the batches have. Returns false, without a call, while another thread takes
@@ -77,13 +77,15 @@ class basic_slab_depot {
     template<class T>
     using atomic = typename Atomics::template atomic<T>;
 
-    /// Pushes a list; `end` is the link of its last element.
+    /// Pushes a list; `end` is the link of its last element. Release, for batches (`put`) as for chunks (`add`).
     template<class T, class Link>
     static void push(atomic<T*>& stack, T& top, Link& end) noexcept {
         T* head = stack.load(std::memory_order_relaxed);
         do {
             end = head;
-        } while (!stack.compare_exchange_weak(head, &top, std::memory_order_release, std::memory_order_relaxed));
+        } while (!stack.compare_exchange_weak(head, &top,
+                                              std::memory_order_release, // slab_depot.put, slab_depot.add ->
+                                              std::memory_order_relaxed));
     }
     template<class T, class Link>
     static T* last_of(T* first, Link T::*link) noexcept {

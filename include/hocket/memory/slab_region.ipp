@@ -28,8 +28,8 @@ HOCKET_COLD HOCKET_INLINE slab_region& make_slab_region() {
 
 HOCKET_COLD HOCKET_INLINE void* take_slab_chunk(slab_region*& from) {
     slab_chunks_in_use.fetch_add(1, std::memory_order_relaxed);
-    for (from = slab_regions.load(std::memory_order_acquire); from != nullptr;
-         from = from->next) { // <- slab_region.made
+    from = slab_regions.load(std::memory_order_acquire); // <- slab_region.made
+    for (; from != nullptr; from = from->next) {
         std::uint32_t free = from->free.load(std::memory_order_relaxed);
         while (free != 0) {
             std::uint32_t const lowest = free & (~free + 1);

@@ -44,7 +44,7 @@ inline constinit std::atomic<bool> fences_are_asymmetric{false};
 /// The side of the asymmetric fence that runs often.
 HOCKET_ALWAYS_INLINE void light_fence() noexcept {
     if (fences_are_asymmetric.load(std::memory_order_relaxed)) [[likely]]
-        std::atomic_signal_fence(std::memory_order_seq_cst);
+        std::atomic_signal_fence(std::memory_order_seq_cst); // light_fence.side ->, for the compiler alone
     else
         full_fence();
 }

@@ -34,10 +34,10 @@ HOCKET_COLD HOCKET_INLINE void expect_heavy_fences() noexcept {
 HOCKET_COLD HOCKET_INLINE bool heavy_fence() noexcept {
     constexpr int private_expedited = 1 << 3;
     full_fence();
-    if (syscall(SYS_membarrier, private_expedited, 0, 0) == 0) return true;
+    if (syscall(SYS_membarrier, private_expedited, 0, 0) == 0) return true; // <- light_fence.side
     if (!fences_are_asymmetric.load(std::memory_order_relaxed)) return true;
     prepare_heavy_fence();
-    return syscall(SYS_membarrier, private_expedited, 0, 0) == 0;
+    return syscall(SYS_membarrier, private_expedited, 0, 0) == 0; // <- light_fence.side
 }
 
 } // namespace

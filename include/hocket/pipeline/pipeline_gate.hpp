@@ -87,8 +87,9 @@ class any_order_gate {
                 if (head_.compare_exchange_strong(expected, nullptr, std::memory_order_release, // gate.leave ->
                                                   std::memory_order_relaxed))
                     return nullptr;
-                for (pipeline_token* token = head_.exchange(taken(), std::memory_order_acquire); token != nullptr;) {
-                    auto* const older = static_cast<pipeline_token*>(token->next); // <- gate.arrive
+                pipeline_token* token = head_.exchange(taken(), std::memory_order_acquire); // <- gate.arrive
+                while (token != nullptr) {
+                    auto* const older = static_cast<pipeline_token*>(token->next);
                     token->next = in_order_;
                     in_order_ = token;
                     token = older;

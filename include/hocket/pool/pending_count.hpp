@@ -28,8 +28,8 @@ class pending_count {
 
     /// Returns whether nothing is pending. If so, the effects of the finished operations are visible.
     bool none() const noexcept {
-        return (word_.load(std::memory_order_acquire) & count_mask) == 0;
-    } // <- pending_count.done
+        return (word_.load(std::memory_order_acquire) & count_mask) == 0; // <- pending_count.done
+    }
 
     /// Returns whether the destructor has been called, so that repeated work must end.
     bool ending() const noexcept { return (word_.load(std::memory_order_relaxed) & ending_flag) != 0; }

@@ -8,7 +8,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE bool pending_count::add() noexcept {
-    if ((word_.fetch_add(1, std::memory_order_acq_rel) & closed) == 0) return true;
+    if ((word_.fetch_add(1, std::memory_order_acq_rel) & closed) == 0) return true; // <- pending_count.close
     word_.fetch_sub(1, std::memory_order_relaxed);
     return false;
 }
@@ -25,7 +25,8 @@ HOCKET_INLINE void pending_count::close(scheduler& pool) noexcept {
     std::uint32_t word = word_.load(std::memory_order_relaxed);
     for (;;) {
         if ((word & count_mask) == 0) {
-            if (word_.compare_exchange_weak(word, word | closed, std::memory_order_acq_rel, // <- pending_count.done
+            if (word_.compare_exchange_weak(word, word | closed,
+                                            std::memory_order_acq_rel, // pending_count.close ->, <- pending_count.done
                                             std::memory_order_relaxed))
                 return;
         } else if ((word & waiting) == 0) {

@@ -14,7 +14,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Makes all threads that look for work look into the first `count` worker slots. The caller holds contexts_mutex_.
 inline void scheduler::raise_contexts(std::uint32_t count) noexcept {
-    if (count > context_count_.load(std::memory_order_relaxed)) context_count_.store(count, std::memory_order_release);
+    if (count <= context_count_.load(std::memory_order_relaxed)) return;
+    context_count_.store(count, std::memory_order_release); // contexts.count ->
 }
 
 inline bool scheduler::is_full() const noexcept { return contexts() == max_contexts(); }

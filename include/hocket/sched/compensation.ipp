@@ -11,7 +11,7 @@ HOCKET_COLD HOCKET_INLINE worker* scheduler::add_context(std::uint32_t rank, std
     worker* const context = new worker(*this, id, rank, domain, bit);
     context->next_owned = owned_.first;
     owned_.first = context;
-    contexts_[id].store(context, std::memory_order_release);
+    contexts_[id].store(context, std::memory_order_release); // contexts.made ->
     contexts_made_ = id + 1;
     raise_contexts(id + 1);
     return context;
@@ -64,7 +64,7 @@ HOCKET_COLD HOCKET_INLINE void scheduler::put_away(worker& extra) noexcept {
         worker const& last = *context(count - 1);
         if (!last.free || !last.deque.empty() || !last.taken.empty()) break;
     }
-    context_count_.store(count, std::memory_order_release);
+    context_count_.store(count, std::memory_order_release); // contexts.count ->
 }
 
 HOCKET_COLD HOCKET_INLINE bool scheduler::start_spare(std::uint32_t domain) noexcept {

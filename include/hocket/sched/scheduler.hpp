@@ -209,9 +209,13 @@ class scheduler {
     /// Wakes the waiters that `finish` has returned in `told`. The latch may be gone: only its address counts.
     void wake_waiters_of(latch const* finished, std::uint32_t told) noexcept;
 
-    worker* context(std::uint32_t id) const noexcept { return contexts_[id].load(std::memory_order_acquire); }
+    worker* context(std::uint32_t id) const noexcept {
+        return contexts_[id].load(std::memory_order_acquire); // <- contexts.made
+    }
     /// All worker slots from this number on are free and have no work: no thread looks into them.
-    std::uint32_t contexts() const noexcept { return context_count_.load(std::memory_order_acquire); }
+    std::uint32_t contexts() const noexcept {
+        return context_count_.load(std::memory_order_acquire); // <- contexts.count
+    }
     /// The bound on the number of worker slots.
     std::uint32_t max_contexts() const noexcept { return static_cast<std::uint32_t>(contexts_.size()); }
 

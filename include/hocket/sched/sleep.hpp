@@ -63,7 +63,8 @@ class basic_idle_set {
                 return std::nullopt;
             }
             next &= ~bit_of(bit);
-            if (word_.compare_exchange_weak(now.word, next, std::memory_order_acq_rel, std::memory_order_relaxed))
+            if (word_.compare_exchange_weak(now.word, next, std::memory_order_acq_rel, // <- sleep.park, sleep.vacate
+                                            std::memory_order_relaxed))
                 return bit;
         }
     }
@@ -74,7 +75,7 @@ class basic_idle_set {
         view now = look();
         while ((now.word & bit_of(bit)) != 0) {
             if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher,
-                                            std::memory_order_acquire, // <- sleep.vacate
+                                            std::memory_order_acquire, // <- sleep.park, sleep.vacate
                                             std::memory_order_relaxed))
                 return true;
         }
@@ -86,7 +87,8 @@ class basic_idle_set {
     bool claim_lent_core() noexcept {
         view now = look();
         while (now.lent() != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - one_lent + one_searcher, std::memory_order_acq_rel,
+            if (word_.compare_exchange_weak(now.word, now.word - one_lent + one_searcher,
+                                            std::memory_order_acq_rel, // <- sleep.lend
                                             std::memory_order_relaxed))
                 return true;
         }
@@ -103,20 +105,22 @@ class basic_idle_set {
 
     /// Ends the search of a thread that has found something. Returns whether no other thread searches now.
     bool end_search() noexcept {
-        return view{word_.fetch_sub(one_searcher, std::memory_order_acq_rel)}.searching() == 1;
+        view const before{word_.fetch_sub(one_searcher, std::memory_order_acq_rel)}; // sleep.keep ->, <- sleep.keep
+        return before.searching() == 1;
     }
 
     /// Moves a worker from searching to parked in one step. The full fence that follows pairs with the publisher's.
     /// After it the caller must look at every source of work once more, and cancel if it finds any.
     void park(idle_bit bit) noexcept {
-        word_.fetch_add(bit_of(bit) - one_searcher, std::memory_order_acq_rel);
-        Atomics::full_fence(); // <- sleep.publish
+        word_.fetch_add(bit_of(bit) - one_searcher, std::memory_order_acq_rel); // sleep.park ->, <- sleep.keep
+        Atomics::full_fence();                                                  // <- sleep.publish
     }
     /// Ends the search of a compensation thread that parks; its worker slot is among the free ones already. The caller
     /// looks once more, as after `park`. When it sees work, it wakes a sleeper, which may be itself.
     void leave_search(bool give_core_back) noexcept {
-        word_.fetch_add((give_core_back ? one_lent : 0) - one_searcher, std::memory_order_acq_rel);
-        Atomics::full_fence(); // <- sleep.publish
+        word_.fetch_add((give_core_back ? one_lent : 0) - one_searcher,
+                        std::memory_order_acq_rel); // sleep.lend ->, <- sleep.keep
+        Atomics::full_fence();                      // <- sleep.publish
     }
 
     /// Moves a worker from parked back to searching. False when a waker has claimed it: then its token is on the way,
@@ -124,7 +128,8 @@ class basic_idle_set {
     bool cancel_park(idle_bit bit) noexcept {
         view now = look();
         while ((now.word & bit_of(bit)) != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher, std::memory_order_acq_rel,
+            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher,
+                                            std::memory_order_acq_rel, // <- sleep.park, sleep.vacate
                                             std::memory_order_relaxed))
                 return true;
         }
@@ -140,7 +145,7 @@ class basic_idle_set {
             std::uint64_t const mask = (now.word & bit_of(preferred)) != 0 ? bit_of(preferred) : now.parked_workers();
             idle_bit const bit = static_cast<idle_bit>(std::countr_zero(mask));
             if (word_.compare_exchange_weak(now.word, now.word & ~bit_of(bit),
-                                            std::memory_order_acquire, // <- sleep.vacate
+                                            std::memory_order_acquire, // <- sleep.park, sleep.vacate
                                             std::memory_order_relaxed))
                 return bit;
         }
@@ -158,17 +163,18 @@ class basic_idle_set {
 
     // Called by a worker that waits and has nothing to help with.
 
-    /// Releases its core for another thread. The caller looks for work afterwards, as after `vacate`.
+    /// Releases its core for another thread, which then sees that the place of the caller is free. The caller looks for
+    /// work afterwards, as after `vacate`.
     void lend_core() noexcept {
-        word_.fetch_add(one_lent, std::memory_order_acq_rel);
-        Atomics::full_fence(); // <- sleep.publish
+        word_.fetch_add(one_lent, std::memory_order_acq_rel); // sleep.lend ->
+        Atomics::full_fence();                                // <- sleep.publish
     }
 
     /// Reacquires the core. False when a compensation thread runs on it.
     bool return_core() noexcept {
         view now = look();
         while (now.lent() != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - one_lent, std::memory_order_acq_rel,
+            if (word_.compare_exchange_weak(now.word, now.word - one_lent, std::memory_order_acq_rel, // <- sleep.lend
                                             std::memory_order_relaxed))
                 return true;
         }

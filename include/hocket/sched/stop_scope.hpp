@@ -81,7 +81,7 @@ class stop_scope {
 inline constinit std::atomic<std::uint64_t> stops_told{1};
 
 /// Called after such a change: makes loops and groups look around again before their next chunk or task.
-inline void look_around_again() noexcept { stops_told.fetch_add(1, std::memory_order_release); } // stops_told ->
+inline void look_around_again() noexcept { stops_told.fetch_add(1, std::memory_order_release); } // stops.told ->
 
 /// Called after an operation was stopped or a join has failed. Makes each worker of every pool look at its next join,
 /// and calls the callbacks of the bodies that listen. The caller holds no lock.
@@ -93,12 +93,12 @@ class stop_look {
     /// Whether the place was stopped. Follows the chain only when something was stopped since the last look, or when an
     /// operation can be stopped in silence.
     bool finds_stopped(stop_place const& place) const noexcept {
-        std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops_told
+        std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops.told
         return told != going_at_.load(std::memory_order_relaxed) && looks(place, told);
     }
     /// Whether the next look has to follow the chain.
     bool is_due() const noexcept {
-        return stops_told.load(std::memory_order_acquire) != // <- stops_told
+        return stops_told.load(std::memory_order_acquire) != // <- stops.told
                going_at_.load(std::memory_order_relaxed);
     }
     /// Prepares the looks at another place.

@@ -52,7 +52,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
     if (started != contexts) size_ = started;
     domains_ = (started + idle_set::workers - 1) / idle_set::workers;
     contexts_made_ = lowest_free_ = started;
-    context_count_.store(started, std::memory_order_release);
+    context_count_.store(started, std::memory_order_release); // contexts.count ->
     places_.workers.shrink(started);
     for (std::uint32_t d = 0; d < domains_; ++d) {
         std::uint32_t const below = d * idle_set::workers;

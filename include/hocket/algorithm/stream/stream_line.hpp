@@ -32,7 +32,8 @@ class basic_stream_line {
     /// active runners will see it.
     std::uint32_t publish(Item& item) noexcept {
         ring_[posted_.load(std::memory_order_relaxed) / one_item % most_].store(&item, std::memory_order_relaxed);
-        std::uint64_t const before = posted_.fetch_add(one_item, std::memory_order_acq_rel); // stream.publish ->
+        std::uint64_t const before =
+            posted_.fetch_add(one_item, std::memory_order_acq_rel); // stream.publish ->, <- stream.retire
         return static_cast<std::uint32_t>(before & runner_mask);
     }
 
@@ -50,7 +51,8 @@ class basic_stream_line {
         for (;;) {
             std::uint64_t posted = posted_.load(std::memory_order_acquire); // <- stream.publish
             if (Item* const claimed = claim_before(posted / one_item)) return claimed;
-            if (posted_.compare_exchange_strong(posted, posted - 1, std::memory_order_acq_rel,
+            // Only the count matters: a retired runner has nothing to tell the consumer.
+            if (posted_.compare_exchange_strong(posted, posted - 1, std::memory_order_acq_rel, // stream.retire ->
                                                 std::memory_order_relaxed))
                 return nullptr;
         }

@@ -146,7 +146,7 @@ HOCKET_COLD inline void name_worker(process_index index) noexcept {
     bool const failed = ends_with_its_call && service.has_failed();
     static int status_then = 71;
     watch_the_end(status_then);
-    delete the_default_pool.exchange(nullptr, std::memory_order_acq_rel);
+    delete the_default_pool.exchange(nullptr, std::memory_order_acq_rel); // <- default_pool.made
     delete &service;
     end_tags();
     std::exit(failed ? 1 : 0);
@@ -157,7 +157,7 @@ inline constinit launched_world* the_world = nullptr;
 
 /// Ends the session of a driver, also at exit, which does not destroy the locals of main.
 HOCKET_COLD inline void leave_world() noexcept {
-    delete the_session_node.exchange(nullptr, std::memory_order_acq_rel);
+    delete the_session_node.exchange(nullptr, std::memory_order_acq_rel); // <- session.node
     delete std::exchange(the_world, nullptr);
 }
 
@@ -179,7 +179,7 @@ HOCKET_COLD inline void leave_world() noexcept {
     if (!all_ended) ::_exit(0);
     static int status_then = 0;
     watch_the_end(status_then);
-    delete the_default_pool.exchange(nullptr, std::memory_order_acq_rel);
+    delete the_default_pool.exchange(nullptr, std::memory_order_acq_rel); // <- default_pool.made
     delete &service;
     std::exit(0);
 }
