@@ -6,7 +6,6 @@
 // second.
 #pragma once
 
-#include <hocket/loop/late_loop.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/loop/serial_claims.hpp>
 #include <hocket/machine/machine.hpp>
@@ -29,6 +28,8 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
+class late_loop;
+
 /// A loop that its caller runs alone.
 struct alignas(64) watched_loop {
     serial_claims claims;
@@ -38,7 +39,8 @@ struct alignas(64) watched_loop {
     loop_body body{};
     std::uint64_t n = 0;
     loop_plan const* plan = nullptr;
-    fp_mode mode{}; // of the caller
+    fp_mode mode{};               // of the caller
+    loop_registration claimant{}; // if the loop is a claim of an open loop
 
     // Under the watcher's lock.
     late_loop* late = nullptr;   // the rest, if the watcher has opened it
@@ -117,8 +119,9 @@ class call_watch {
 class serial_part {
   public:
     /// Makes the iterations up to `claimed` the caller's. `rest` runs the other iterations if the watcher opens them.
+    /// With a `claimant`, the loop is a claim of an open loop, and `end` returns what the caller has to hand over.
     serial_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body rest, fp_mode mode,
-                std::uint64_t claimed, bool unknown_cost) noexcept;
+                std::uint64_t claimed, bool unknown_cost, loop_registration const& claimant = {}) noexcept;
     serial_part(serial_part const&) = delete;
     serial_part& operator=(serial_part const&) = delete;
 

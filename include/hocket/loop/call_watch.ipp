@@ -164,21 +164,9 @@ HOCKET_NOINLINE HOCKET_INLINE unsigned call_watch::look() noexcept {
     return result;
 }
 
-HOCKET_COLD HOCKET_INLINE void call_watch::open(watched_loop& loop, std::uint64_t step) noexcept {
-    std::uint64_t from = 0;
-    if (!loop.claims.hold(step, from)) return;
-    loop_plan const& plan = *loop.plan;
-    if (from < loop.n)
-        loop.late = late_loop::open(*loop.pool, loop.body, from, loop.n, plan.grain != 0 ? plan.grain : 1,
-                                    plan.least_piece, loop.mode, plan.most_helpers(loop.pool->size()));
-    if (loop.late != nullptr)
-        loop.late_from = from;
-    else
-        loop.claims.let_go();
-}
-
 HOCKET_INLINE serial_part::serial_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body rest,
-                                       fp_mode mode, std::uint64_t claimed, bool unknown_cost) noexcept {
+                                       fp_mode mode, std::uint64_t claimed, bool unknown_cost,
+                                       loop_registration const& claimant) noexcept {
     thread_ = nullptr;
     if (pool.size() == 1) return;
     thread_ = call_watch::mine;
@@ -197,6 +185,7 @@ HOCKET_INLINE serial_part::serial_part(scheduler& pool, std::uint64_t n, loop_pl
     loop.n = n;
     loop.plan = &plan;
     loop.mode = mode;
+    loop.claimant = claimant;
     loop.claims.begin(claimed);
     std_atomics::light_fence();
     if (unknown_cost || !call_watch::armed.load(std::memory_order_relaxed)) [[unlikely]]

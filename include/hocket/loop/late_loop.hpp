@@ -4,6 +4,8 @@
 // what is left.
 #pragma once
 
+#include <hocket/loop/call_watch.hpp>
+#include <hocket/loop/claim.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/memory/slab.hpp>
 #include <hocket/queue/range_word.hpp>
@@ -30,17 +32,27 @@ void wait_for_helpers(worker& me, range_word& word) noexcept;
 class late_loop {
   public:
     /// Opens the iterations [first, last) of `body`, and spawns `helpers` work items for them in `pool`. Returns null
-    /// when there is no memory.
+    /// when there is no memory. If the iterations are a part of a claim, the claimant is registered here too, until it
+    /// calls `hand_over`.
     [[gnu::cold]] static late_loop* open(scheduler& pool, loop_body body, std::uint64_t first, std::uint64_t last,
-                                         std::uint64_t unit, std::uint64_t least_piece, fp_mode mode,
-                                         std::uint32_t helpers) noexcept;
+                                         loop_plan const& plan, fp_mode mode, std::uint32_t helpers,
+                                         loop_registration const& claimant = {}) noexcept;
 
-    late_loop(loop_body body, std::uint64_t first, std::uint64_t last, std::uint64_t unit, std::uint64_t least_piece,
-              fp_mode mode) noexcept;
+    late_loop(scheduler& pool, loop_body body, std::uint64_t first, std::uint64_t last, loop_plan const& plan,
+              fp_mode mode, loop_registration const& claimant) noexcept;
 
     /// Runs the units that are left to be claimed. Returns how many iterations these were, up to whole units. A
     /// `helper` may leave before all are claimed, when other work waits; then it sets `leaves`.
     std::uint64_t take_part(worker* helper, bool& leaves) noexcept;
+
+    // Used by a thread from whose claim the iterations were taken.
+
+    /// Hands the registration of the thread over: the last participant leaves it. With `drop`,
+    /// no further iteration begins.
+    [[gnu::cold]] void hand_over(bool drop) noexcept;
+    /// Releases the loop.
+    void release() noexcept;
+    late_loop* next = nullptr; // in the list of that thread
 
     // Used by the caller.
 
@@ -67,10 +79,14 @@ class late_loop {
     /// are left, to avoid contention for the range word.
     std::uint64_t next_claim() const noexcept { return word_.left() / 1024 + 1; }
 
-    void release() noexcept;
+    void leave() noexcept;
+    /// Leaves for a claimant whose claim was taken, and releases the loop.
+    static void leave_for_claimant(void* of) noexcept;
 
     range_word word_;
     loop_job job_{};
+    loop_registration const claimant_; // is left when all has finished; or none
+    scheduler& pool_;
     worker* caller_ = nullptr; // written before the caller announces that it sleeps; read by the helper that wakes it
     std::atomic<std::uint32_t> references_{1};
 };

@@ -6,6 +6,7 @@
 
 #include <hocket/base/options.hpp>
 #include <hocket/loop/call_watch.hpp>
+#include <hocket/loop/claim.hpp>
 #include <hocket/loop/late_loop.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/queue/loop_record.hpp>
@@ -62,9 +63,9 @@ HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
 /// Runs claimed units of a loop, and claims no more.
 [[gnu::cold]] void run_one_claim(loop_record& loop, loop_ticket const& ticket) noexcept;
 
-/// Runs claimed units, and further units of the loop until none is left to be claimed. Returns how many units it ran.
-/// `helper` is the worker that helps, or null for the caller of the loop. A helper leaves when other work has to begin:
-/// see leaves_loop.
+/// Runs claimed units, and further units of the loop until none is left to be claimed. Returns how many iterations it
+/// ran. `helper` is the worker that helps, or null for the caller of the loop. A helper leaves when other work has to
+/// begin: see leaves_loop.
 std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank, worker* helper) noexcept;
 
 /// Takes part in a loop that another thread has called.
@@ -79,7 +80,7 @@ struct loop_launch {
 /// The part of a loop that its caller ran, by its own clock.
 struct own_part {
     bool opened;
-    std::uint64_t units;
+    std::uint64_t ran; // iterations
     ticks spent;
 };
 

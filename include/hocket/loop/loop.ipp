@@ -45,29 +45,46 @@ HOCKET_NOINLINE HOCKET_INLINE loop_ticket claim_share(loop_record& loop, std::ui
     }
 }
 
+HOCKET_INLINE void leave_stripe(void* of) noexcept {
+    auto& stripe = *static_cast<loop_stripe*>(of);
+    worker& caller = *stripe.caller; // while a thread is registered
+    if (stripe.word.leave()) caller.wake_waiter();
+}
+
 HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_ticket ticket, std::uint32_t rank,
                                                         worker* helper) noexcept {
     std::uint64_t ran = 0;
+    given_claims given;
     while (ticket) { // perhaps of the next loop at the same level
         loop_stripe& stripe = *ticket.stripe;
         worker& caller = *stripe.caller;
         loop_job const& job = *stripe.job;
         loop_pace pace(job.least_piece);
         fp_scope const mode(job.mode);
+        bool registered = true;
+        bool called_away = false;
         do {
-            if (!job.run(ticket.units.first, ticket.units.last, pace))
+            claim_run const run = run_claim(*caller.sched, job, ticket.units, pace, {&leave_stripe, &stripe});
+            if (!run.goes_on)
                 for (std::uint32_t i = 0; i < loop.count; ++i) loop.stripes[i].word.drop_rest();
             mode.reset();
-            ran += ticket.units.last - ticket.units.first;
-            if (helper != nullptr && leaves_loop(*helper, caller)) {
-                if (stripe.word.leave()) caller.wake_waiter();
-                return ran;
+            ran += run.ran;
+            if (run.late != nullptr) [[unlikely]] {
+                given.take(run);
+                registered = false;
             }
+            called_away = helper != nullptr && leaves_loop(*helper, caller);
+            if (!registered || called_away) break;
             ticket.units = stripe.word.claim(stripe.units_per_claim.load(std::memory_order_relaxed), true);
         } while (!ticket.units.empty());
-        if (stripe.word.leave()) caller.wake_waiter();
+        if (registered) leave_stripe(&stripe);
+        if (called_away) {
+            given.finish(helper, true);
+            return ran;
+        }
         ticket = claim_share(loop, rank);
     }
+    given.finish(helper, false);
     return ran;
 }
 
@@ -76,21 +93,26 @@ HOCKET_COLD HOCKET_INLINE void run_one_claim(loop_record& loop, loop_ticket cons
     worker& caller = *stripe.caller;
     loop_job const& job = *stripe.job;
     std::uint64_t const since = trace_begin();
+    claim_run run;
     {
         loop_pace pace(job.least_piece);
         fp_scope const mode(job.mode);
-        if (!job.run(ticket.units.first, ticket.units.last, pace))
+        run = run_claim(*caller.sched, job, ticket.units, pace, {&leave_stripe, &stripe});
+        if (!run.goes_on)
             for (std::uint32_t i = 0; i < loop.count; ++i) loop.stripes[i].word.drop_rest();
     }
-    std::uint64_t const ran = job.unit * (ticket.units.last - ticket.units.first);
-    if (stripe.word.leave()) caller.wake_waiter();
-    trace_end("loop", "loop", since, static_cast<long long>(ran));
+    if (run.late != nullptr) {
+        run.late->hand_over(!run.goes_on);
+        run.late->release();
+    } else {
+        leave_stripe(&stripe);
+    }
+    trace_end("loop", "loop", since, static_cast<long long>(run.ran));
 }
 
 HOCKET_INLINE void help_with_loop(worker& me, loop_record& loop, loop_ticket const& ticket) noexcept {
     std::uint64_t const since = trace_begin();
-    std::uint64_t const unit = ticket.stripe->job->unit; // read while the thread is registered
-    std::uint64_t const ran = unit * participate(loop, ticket, me.rank, &me);
+    std::uint64_t const ran = participate(loop, ticket, me.rank, &me);
     trace_end("loop", "loop", since, static_cast<long long>(ran));
 }
 
@@ -227,8 +249,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_serially(std::uint64_t done, std
 HOCKET_COLD HOCKET_INLINE std::uint64_t run_late(guest_scope& guest, std::uint64_t done, std::uint64_t n,
                                                  loop_plan const& plan, std::uint32_t helpers, loop_body body,
                                                  fp_mode mode) noexcept {
-    late_loop* const late =
-        late_loop::open(guest.pool(), body, done, n, plan.grain != 0 ? plan.grain : 1, plan.least_piece, mode, helpers);
+    late_loop* const late = late_loop::open(guest.pool(), body, done, n, plan, mode, helpers);
     if (late == nullptr) return run_serially(done, n, plan, body);
     finish_late(guest, *late, false);
     return n;
@@ -257,11 +278,11 @@ HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_pla
     std::uint64_t const share = (units - 1) / pool.size() + 1;
     double const ticks_per_unit = cost.known() * static_cast<double>(unit);
     loop_times const& times = loop_times::get();
-    loop_job const job{body, done, n, unit, units, plan.least_piece, mode.mode()};
+    loop_job const job{body, done, n, unit, units, plan.least_piece, mode.mode(), plan.how == schedule::fixed};
     own_part const own = launch(*this_context, {job, units_per_claim(plan, share, ticks_per_unit, times)});
     if (!own.opened) return run_late(guest, done, n, plan, pool.size() - 1, body, mode.mode());
-    if (adaptive) cost.learn(own.spent, own.units * unit);
-    return done + own.units * unit;
+    if (adaptive) cost.learn(own.spent, own.ran);
+    return done + own.ran;
 }
 
 HOCKET_INLINE void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,

@@ -7,6 +7,7 @@
 #include <hocket/base/options.hpp>
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/os/ticks.hpp>
+#include <hocket/queue/range_word.hpp>
 #include <hocket/sched/urgent.hpp>
 #include <hocket/sched/worker.hpp>
 
@@ -56,9 +57,12 @@ class loop_pace {
     /// Runs [first, last). Returns false if the body has ended the loop.
     bool run(loop_body const& body, std::uint64_t first, std::uint64_t last) noexcept;
 
-  private:
-    static constexpr std::uint64_t growth = 256;
-
+    /// Returns the number of iterations of the next piece, which begins at `first`.
+    std::uint64_t next_piece(std::uint64_t first) const noexcept {
+        // If one iteration may be a piece, longer pieces end where a vector register of an inner loop would.
+        return least_ == 1 && size_ >= 128 ? size_ - (first + size_) % 64 : size_;
+    }
+    /// Measures a piece that has ended, of `ran` iterations.
     HOCKET_ALWAYS_INLINE void adapt(std::uint64_t ran) noexcept {
         loop_times const& times = loop_times::get();
         ticks const now = now_ticks();
@@ -68,6 +72,10 @@ class loop_pace {
         if (me_ != nullptr && me_->urged.load(std::memory_order_relaxed)) [[unlikely]]
             look();
     }
+
+  private:
+    static constexpr std::uint64_t growth = 256;
+
     void resize(std::uint64_t ran, ticks spent, loop_times const& times) noexcept;
     [[gnu::cold]] void look() noexcept;
 
@@ -85,11 +93,19 @@ struct loop_job {
     std::uint64_t unit;
     std::uint64_t units;
     std::uint64_t least_piece;
-    fp_mode mode; // of the caller
+    fp_mode mode;              // of the caller
+    bool keeps_claims = false; // a claim stays with the thread that has made it
 
-    bool run(std::uint64_t first_unit, std::uint64_t last_unit, loop_pace& pace) const noexcept {
-        return pace.run(body, begin + first_unit * unit, last_unit == units ? end : begin + last_unit * unit);
+    std::uint64_t first_of(unit_range const& claim) const noexcept { return begin + claim.first * unit; }
+    std::uint64_t last_of(unit_range const& claim) const noexcept {
+        return claim.last == units ? end : begin + claim.last * unit;
     }
+};
+
+/// A registration with the words of an open loop. Another thread may leave it in place of the claimant.
+struct loop_registration {
+    void (*leave)(void* of) noexcept = nullptr;
+    void* of = nullptr;
 };
 
 } // namespace hocket::detail

@@ -20,8 +20,7 @@ HOCKET_COLD HOCKET_INLINE loop_times loop_times::make() noexcept {
 HOCKET_NOINLINE HOCKET_INLINE bool loop_pace::run(loop_body const& body, std::uint64_t first,
                                                   std::uint64_t last) noexcept {
     while (last - first > size_) {
-        // If one iteration may be a piece, longer pieces end where a vector register of an inner loop would.
-        std::uint64_t const size = least_ == 1 && size_ >= 128 ? size_ - (first + size_) % 64 : size_;
+        std::uint64_t const size = next_piece(first);
         if (!body(first, first + size)) return false;
         first += size;
         adapt(size);

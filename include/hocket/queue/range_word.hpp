@@ -25,9 +25,10 @@ class basic_range_word {
     static constexpr std::uint64_t max_units = std::uint64_t{1} << (unit_bits - 1);
 
     /// Opens a new loop on this stripe. For the caller of the loop, while no thread is registered and no units are
-    /// left.
-    void open(unit_range units) noexcept {
-        word_.store(pack(units.first, units.last), std::memory_order_release); // range.open ->
+    /// left. With `registered`, one participant is registered from the beginning.
+    void open(unit_range units, bool registered = false) noexcept {
+        word_.store(pack(units.first, units.last) + (registered ? one_participant : 0),
+                    std::memory_order_release); // range.open ->
     }
 
     /// Takes up to `count` units from the front, and registers the claimant unless it is registered already.
@@ -52,6 +53,14 @@ class basic_range_word {
         std::uint64_t const before =
             word_.fetch_sub(one_participant, std::memory_order_acq_rel); // range.leave ->, <- range.announce
         return (before & waiting_flag) != 0 && participants(before) == 1;
+    }
+
+    /// Removes a registration, as `leave` does. Returns whether the word has finished by that. Then the participant
+    /// sees what the others wrote. For a word that no thread waits for.
+    bool leave_and_finish() noexcept {
+        std::uint64_t const before =
+            word_.fetch_sub(one_participant, std::memory_order_acq_rel); // range.leave ->, <- range.leave
+        return units_left(before) == 0 && participants(before) == 1;
     }
 
     /// Drops the units that no thread has claimed.
