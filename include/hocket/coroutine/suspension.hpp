@@ -5,6 +5,7 @@
 
 #include <hocket/base/config.hpp>
 #include <hocket/os/atomics.hpp>
+#include <hocket/os/futex.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -13,41 +14,54 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// A wait of a coroutine, in its frame.
 struct suspension {
-    /// Ends the wait, unless it has ended, so that the coroutine goes on. Several threads may call it.
+    /// Ends the wait, unless it has ended, so that the coroutine goes on. Several threads may call it. The coroutine
+    /// does not go on within the call: it waits for the return of this call.
     void (*end)(suspension& self) noexcept;
 };
 
 /// The current wait of one coroutine, if it waits.
-class suspension_place {
+template<class Atomics>
+class basic_suspension_place {
   public:
     /// Publishes the wait, called by the coroutine while it cannot go on yet. Then the caller checks whether its result
     /// was dropped before.
     void enter(suspension& wait) noexcept {
         now_.store(&wait, std::memory_order_release); // suspension.enter ->
-        std_atomics::light_fence();
+        Atomics::light_fence();
     }
     /// Withdraws the wait, called by the coroutine when it goes on. From here on no other thread touches the wait.
     void leave() noexcept {
         if (now_.load(std::memory_order_relaxed) == nullptr) return;
         now_.store(nullptr, std::memory_order_relaxed);
-        std_atomics::light_fence();
+        Atomics::light_fence();
         if (users_.load(std::memory_order_acquire) != 0) [[unlikely]] // <- suspension.leave
             wait_for_users();
     }
     /// Ends the wait, if there is one. Called by a thread that has dropped the result and keeps the coroutine's memory.
-    [[gnu::cold]] void end() noexcept;
+    HOCKET_COLD void end() noexcept {
+        users_.fetch_add(1, std::memory_order_relaxed);
+        if (Atomics::heavy_fence())                                            // without it the wait may be over unseen
+            if (suspension* const wait = now_.load(std::memory_order_acquire)) // <- suspension.enter
+                wait->end(*wait);
+        users_.fetch_sub(1, std::memory_order_release); // suspension.leave ->
+    }
 
   private:
-    [[gnu::cold]] void wait_for_users() const noexcept;
+    HOCKET_COLD void wait_for_users() const noexcept {
+        for (unsigned looks = 1; users_.load(std::memory_order_acquire) != 0; ++looks) { // <- suspension.leave
+            if (looks % 128 == 0)
+                sleep_for(20'000);
+            else
+                Atomics::pause();
+        }
+    }
 
     /// The current wait, or null. Writer: the coroutine. Readers: threads that end the wait.
-    std::atomic<suspension*> now_{nullptr};
+    typename Atomics::template atomic<suspension*> now_{nullptr};
     /// How many threads may touch the wait. Writers: threads that end the wait. Reader: the coroutine.
-    std::atomic<std::uint32_t> users_{0};
+    typename Atomics::template atomic<std::uint32_t> users_{0};
 };
 
-} // namespace hocket::inline HOCKET_ABI::detail
+using suspension_place = basic_suspension_place<std_atomics>;
 
-#if HOCKET_BODIES
-#include <hocket/coroutine/suspension.ipp>
-#endif
+} // namespace hocket::inline HOCKET_ABI::detail
