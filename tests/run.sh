@@ -29,15 +29,17 @@ done
 # Prints only the failing tests of a program with hundreds of tests.
 export GTEST_BRIEF=1
 
-# What failing tests have printed comes once more before the summary.
 echo "== testing $*"
 {
     ctest --test-dir build/all --output-on-failure --no-label-summary -j "$(nproc)"
     echo $? >build/all/result
-} | awk '
-    / Test +#[0-9]+: / { failing = !/ Passed / && !/\*\*\*Skipped / }
-    /^ *Start +[0-9]+: / { failing = 0 }
-    /^[0-9]+% tests passed/ { printf "%s", failed }
-    failing { failed = failed $0 "\n" }
-    { print; fflush() }'
+} | tee build/all/output
+[ "$(cat build/all/result)" = 0 ] && exit
+
+# What failing tests have printed comes once more at the end of a long log, with the summary.
+awk '
+    / Test +#[0-9]+: / { prints = !/ Passed / && !/\*\*\*Skipped / }
+    /^ *Start +[0-9]+: / { prints = 0 }
+    /^[0-9]+% tests passed/ { prints = 1 }
+    prints' build/all/output
 exit "$(cat build/all/result)"
