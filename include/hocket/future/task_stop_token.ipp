@@ -25,18 +25,18 @@ HOCKET_INLINE stop_poll::stop_poll() {
 }
 
 HOCKET_INLINE void stop_poll::look() noexcept {
-    stop_listeners_of_process.tell(true);
-    if (stops()) {
-        delete this;
-        return;
-    }
-    due = due_after(interval);
-    try {
-        start_timer(*this);
-    } catch (...) { // no memory for it: a later listener starts another one
-        process_lock const lock(lock_);
-        current_ = nullptr;
-        delete this;
+    for (;;) {
+        stop_listeners_of_process.tell(true);
+        if (stops()) {
+            delete this;
+            return;
+        }
+        due = due_after(interval);
+        try {
+            return start_timer(*this);
+        } catch (std::bad_alloc const&) { // listeners rely on this poll: the thread for timers waits itself
+            sleep_for(std::chrono::nanoseconds(interval).count());
+        }
     }
 }
 

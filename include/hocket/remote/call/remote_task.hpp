@@ -249,13 +249,13 @@ resource_terms resources_asked(remote_pool& all, resource_amounts amounts, call_
 
 /// Checks `kill_after`. **Throws** std::invalid_argument if it is not above 0, or the process of the call cannot be
 /// killed.
-void check_place(remote_pool const& all, remote_options const& options, chosen_seat const& place);
+void check_kill_after(remote_pool const& all, remote_options const& options, chosen_seat const& place);
 
 /// Submits the callable returned by `make_call(token)`, which is called with the kept arguments.
 template<class MakeCall, class... Kept>
 auto submit_with_options(remote_pool& all, remote_options const& options, chosen_seat const& place,
                          MakeCall const& make_call, Kept... kept) {
-    detail::check_place(all, options, place);
+    detail::check_kill_after(all, options, place);
     scheduler& pool = all.threads().sched();
     submit_options how{.stop = options.stop, .name = options.name};
     bool const timed = options.timeout != options.timeout.max();

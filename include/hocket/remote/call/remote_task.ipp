@@ -138,7 +138,7 @@ HOCKET_INLINE resource_terms resources_asked(remote_pool& all, remote_options co
     return resources_asked(all, {options.cpus, options.memory, options.resources}, options.where, place);
 }
 
-HOCKET_INLINE void check_place(remote_pool const& all, remote_options const& options, chosen_seat const& place) {
+HOCKET_INLINE void check_kill_after(remote_pool const& all, remote_options const& options, chosen_seat const& place) {
     node* const to = all.node();
     bool const kills = options.kill_after != options.kill_after.max();
     if (kills && (to == nullptr || place.here || !to->replaces()))
