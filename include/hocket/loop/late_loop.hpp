@@ -47,8 +47,8 @@ class late_loop {
 
     // Used by a thread from whose claim the iterations were taken.
 
-    /// Hands the registration of the thread over: the last participant leaves it. With `drop`,
-    /// no further iteration begins.
+    /// Hands the registration of the thread over: the last participant leaves it. With `drop`, no further iteration
+    /// begins.
     [[gnu::cold]] void hand_over(bool drop) noexcept;
     /// Releases the loop.
     void release() noexcept;
