@@ -557,11 +557,30 @@ model::options parking(int preemptions) {
     return o;
 }
 
+/// Looks, as the destructor of a pool, for a parked thread: what that thread did before is visible.
+void quiet_pool_is_seen(execution& e) {
+    struct world {
+        idle_set idle;
+        model::var<int> written{0};
+    };
+    auto& w = e.make<world>();
+    w.idle.begin_search();
+    e.thread("worker", [&w] {
+        w.written.set(1);
+        w.idle.park(0);
+    });
+    e.thread("destructor", [&w] {
+        if ((w.idle.look_at_parked().parked_workers() & 1) != 0)
+            require(w.written.get() == 1, "what the parked thread did is visible");
+    });
+}
+
 std::vector<model::named_scenario> suite() {
     auto unreliable = parking(2);
     unreliable.spurious_wakes = 1;
     unreliable.weak_failures = 1;
     return {
+        {"quiet", parking(3), quiet_pool_is_seen},
         {"one searcher", parking(3), [](execution& e) { publish_and_park(e, 1, 0, 1); }},
         {"one sleeper", parking(3), [](execution& e) { publish_and_park(e, 0, 1, 1); }},
         {"two tasks, one searcher, one sleeper", parking(2), [](execution& e) { two_tasks(e, 1, 1); }},

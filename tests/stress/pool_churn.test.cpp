@@ -4,12 +4,15 @@
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -55,6 +58,35 @@ TEST(pool_churn, the_destructor_runs_what_the_submitted_tasks_submit) {
             });
         pool.reset();
         ASSERT_EQ(ran, 4 * (1 + 3 * 2));
+    }
+}
+
+// Compensation threads start shortly before the end.
+TEST(pool_churn, the_destructor_joins_threads_that_were_added_for_waits) {
+    watchdog const dog("added threads");
+    for (int round = 0; round < repetitions(4000); ++round) {
+        std::atomic<int> ran{0};
+        std::optional<thread_pool> pool(std::in_place, pool_options{.workers = 2, .bind = binding::none});
+        promise<int> kept;
+        shared_future<int> const awaited = kept.get_future();
+        std::vector<future<void>> waits;
+        auto const submit_waits = [&](int count) {
+            for (int i = 0; i < count; ++i)
+                waits.push_back(submit(*pool, [awaited, &ran] {
+                    awaited.wait();
+                    ++ran;
+                }));
+        };
+        submit_waits(6);
+        std::thread keeper([&] {
+            std::this_thread::sleep_for(std::chrono::microseconds(300));
+            submit_waits(4);
+            kept.set_value(1);
+        });
+        keeper.join();
+        waits.clear();
+        pool.reset();
+        ASSERT_EQ(ran, 10);
     }
 }
 

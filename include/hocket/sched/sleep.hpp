@@ -45,6 +45,9 @@ class basic_idle_set {
 
     view look() const noexcept { return {word_.load(std::memory_order_relaxed)}; }
 
+    /// As `look`, for a thread that waits until a pool is quiet: it sees what the parked threads did before.
+    view look_at_parked() const noexcept { return {word_.load(std::memory_order_acquire)}; } // <- sleep.park
+
     /// Claims a sleeper, which then counts as searching; the claimant must send it a token. Claims none when `enough`
     /// threads search already. The worker at `avoid` comes last: it would run on the core of the caller. `spare_wanted`
     /// is set when no worker sleeps but a core is released: then a compensation thread may claim that core.

@@ -78,7 +78,7 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
         for (std::uint32_t id = 0; id != contexts_made_; ++id) {
             worker const& one = *context(id);
             if ((!one.thread.running() && threads_.host == nullptr) || one.free) continue;
-            idle_set::view const now = idle_[one.domain].look();
+            idle_set::view const now = idle_[one.domain].look_at_parked();
             if (one.bit == idle_set::no_place || (now.parked_workers() >> one.bit & 1) == 0) return false;
         }
     }
