@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
     for (hocket::outcome<double> const& result : results) sum += result ? *result : 0;
     std::printf("keep:    the sum of the others is %g\n", sum);
 
-    // An error that is never asked for is printed, or goes to a handler.
+    // An error that is never retrieved is printed, or goes to a handler.
     hocket::unobserved_error_handler const before =
         hocket::set_unobserved_error_handler([](std::exception_ptr const&) noexcept { ++unheard; });
     for (std::string const& text : texts) hocket::spawn([text] { number_in(text); });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The callable is called with the values of the futures, as rvalues.
-// error: submit of something that cannot be called with these arguments
+// error: the callable of submit cannot be called with these arguments
 #include <hocket/future/submit.hpp>
 
 int main() {

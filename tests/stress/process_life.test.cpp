@@ -265,14 +265,14 @@ TEST_F(process_life, a_pool_that_is_destroyed_by_its_own_worker_says_so) {
             group.run([pool] { delete pool; });
             std::this_thread::sleep_for(std::chrono::seconds(60));
         },
-        "thread_pool is being destroyed by a task of its own");
+        "thread_pool is being destroyed by one of its own tasks");
     EXPECT_DEATH(
         {
             auto* const pool = new thread_pool({.workers = 2});
             join(
                 *pool, [pool] { delete pool; }, [] {});
         },
-        "thread_pool is being destroyed by a task of its own");
+        "thread_pool is being destroyed by one of its own tasks");
 }
 
 TEST_F(process_life, an_exception_that_leaves_a_task_of_nobody_is_dropped_with_its_group) {

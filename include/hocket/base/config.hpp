@@ -13,7 +13,7 @@
 #define HOCKET_COLD [[gnu::noinline, gnu::cold]]
 #define HOCKET_NOINLINE [[gnu::noinline]]
 #define HOCKET_INLINE_LAMBDA __attribute__((always_inline))
-#define HOCKET_DROPPED_FUTURE "the future is dropped: keep it, or use spawn(f) to start what nothing waits for"
+#define HOCKET_DROPPED_FUTURE "the future is discarded: keep it, or use spawn(f) for a task that nothing waits for"
 
 // Places the bodies of the functions in *.ipp files. Header-only, the default: inline, in each file of the program.
 // With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the file of CMake's target

@@ -39,7 +39,7 @@ namespace detail {
 class stopped_around final : public operation_cancelled {
   public:
     [[nodiscard]] char const* what() const noexcept override {
-        return "hocket: the operation was cancelled, because an operation around it has failed or was stopped";
+        return "hocket: the operation was cancelled, because an enclosing operation failed or was stopped";
     }
 };
 
@@ -50,8 +50,8 @@ class stopped_around final : public operation_cancelled {
 class pool_ended : public std::logic_error {
   public:
     pool_ended()
-        : std::logic_error(
-              "hocket: the thread_pool of this continuation was destroyed before what it continues was ready") {}
+        : std::logic_error("hocket: the thread_pool of this continuation was destroyed before the future that it "
+                           "continues was ready") {}
 };
 
 /// Thrown by a wait for a future inside a pool that cannot make progress: all threads of the pool wait, work that has

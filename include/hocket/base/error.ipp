@@ -8,11 +8,9 @@ namespace hocket::inline HOCKET_ABI {
 
 HOCKET_INLINE too_many_waits::too_many_waits()
     : std::runtime_error(
-          "hocket: all threads of the pool wait, no more may be started, and what they wait for may lie in its "
-          "queues; "
-          "this wait was given up. Raise pool_options::max_threads (and the system's limit on threads), "
-          "or let what follows depend on the futures (submit(f, future), then, co_await) instead of waiting in "
-          "tasks") {}
+          "hocket: all threads of the pool are waiting, no more threads can be started, and the tasks that they wait "
+          "for may still be queued; this wait was abandoned. Raise pool_options::max_threads (and the system's limit "
+          "on threads), or use continuations (submit(f, future), then, co_await) instead of waiting in tasks") {}
 
 HOCKET_COLD HOCKET_INLINE parallel_error::parallel_error(std::vector<failure> failures, std::uint64_t total) {
     fixed_array<char> text = text_of(failures, total);

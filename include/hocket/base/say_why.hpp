@@ -17,7 +17,7 @@ constexpr bool says_why() {
     constexpr bool last = (std::is_lvalue_reference_v<Args> && ...);
     if constexpr (std::invocable<F&, Args...>) {
         static_assert(never<F>, "hocket: the callable is not const, and several threads call it at once: a lambda must "
-                                "not be mutable, and an operator() is to be const");
+                                "not be mutable, and an operator() must be const");
         return true;
     } else if constexpr (std::invocable<F const&, std::remove_cvref_t<Args>&...> && last) {
         static_assert(never<F>,
@@ -31,7 +31,7 @@ constexpr bool says_why() {
         return true;
     } else if constexpr (std::invocable<F const&, std::remove_cvref_t<Args>...> && last) {
         static_assert(never<F>, "hocket: the callable takes an element by value or as T&&, and gets a reference to one "
-                                "that cannot be copied and is not to be moved: take it by T& or T const&");
+                                "that cannot be copied and must not be moved: take it by T& or T const&");
         return true;
     } else {
         return false;

@@ -12,9 +12,9 @@ HOCKET_COLD HOCKET_INLINE void print_unobserved_error(std::exception_ptr const& 
         std::rethrow_exception(error);
     } catch (std::exception const& known) {
         what = known.what();
-        std::fprintf(stderr, "hocket: an error was never asked for: %s\n", what);
+        std::fprintf(stderr, "hocket: an error was never retrieved: %s\n", what);
     } catch (...) {
-        std::fprintf(stderr, "hocket: an error was never asked for: %s\n", what);
+        std::fprintf(stderr, "hocket: an error was never retrieved: %s\n", what);
     }
 }
 

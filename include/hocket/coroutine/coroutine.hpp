@@ -228,7 +228,7 @@ class [[nodiscard]] task {
     /// Returns the coroutine. **Throws** std::logic_error when there is none, or it was begun before.
     handle require_new() const {
         if (!coroutine_ || coroutine_.promise().run != nullptr)
-            throw std::logic_error("hocket: this task was moved from, submitted or awaited before");
+            throw std::logic_error("hocket: this task was already moved from, submitted or awaited");
         return coroutine_;
     }
     handle coroutine() const noexcept { return coroutine_; }

@@ -51,7 +51,8 @@ class task_group {
     /// lock, and nothing from the heap in steady state; a system call when a worker has to be woken.
     template<class F>
     void run(F&& f) {
-        static_assert(std::invocable<std::decay_t<F>&>, "hocket: a group runs what takes nothing: run([&] { f(x); })");
+        static_assert(std::invocable<std::decay_t<F>&>,
+                      "hocket: task_group::run takes a callable without arguments: run([&] { f(x); })");
         sched_->require_this_process();
         using task = holder<std::decay_t<F>>;
         task* const item = detail::make_in_slab<task>(*this, std::forward<F>(f));

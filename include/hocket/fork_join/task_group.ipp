@@ -135,7 +135,8 @@ HOCKET_COLD HOCKET_INLINE void task_group::throw_waits_for_itself() {
 }
 
 HOCKET_COLD HOCKET_INLINE void task_group::end_in_own_task() noexcept {
-    std::fputs("hocket: a task_group is being destroyed by a task of its own, which would wait for itself\n", stderr);
+    std::fputs("hocket: a task_group is being destroyed by one of its own tasks, which would wait for itself\n",
+               stderr);
     std::terminate();
 }
 

@@ -22,7 +22,8 @@ namespace hocket::inline HOCKET_ABI {
 class broken_promise : public std::logic_error {
   public:
     broken_promise()
-        : std::logic_error("hocket: broken promise: it was destroyed before anybody set a value or an exception") {}
+        : std::logic_error("hocket: broken promise: the promise was destroyed before a value or an exception was set") {
+    }
 };
 
 namespace detail {
@@ -257,7 +258,7 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
 
     template<class Same>
     static void say_no_copies() {
-        static_assert(detail::never<Same>, "hocket: a future belongs to one holder and is not copied: move it by "
+        static_assert(detail::never<Same>, "hocket: a future has one owner and cannot be copied: move it by "
                                            "std::move(future), or share it by shared_future<T> s = future.share()");
     }
 };

@@ -7,9 +7,8 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE void throw_no_state() {
-    throw std::logic_error(
-        "hocket: this future holds nothing: it was made without a value, moved from, or its value was taken "
-        "(by get() on a temporary, or handed over by std::move)");
+    throw std::logic_error("hocket: this future is empty: it was default-constructed or moved from, or its value was "
+                           "taken (by get() on a temporary, or by std::move)");
 }
 
 } // namespace

@@ -68,15 +68,15 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     sleeping_thread self(state, holders == wanted_by::caller);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
     worker* const me = this_context;
-    bool circle = false;
+    bool cycle = false;
     wake_reason reason = wake_reason::woken;
     long long slept = 0;
     long long next_look = 250'000'000; // then twice as long, and so on
     auto const sleep_for = [&](long long nanoseconds) {
         if (!self.looked_at_all.load(std::memory_order_relaxed) && slept >= next_look) {
             next_look *= 2;
-            circle = !all_sleeping_threads.stay(self);
-            if (circle) return true;
+            cycle = !all_sleeping_threads.stay(self);
+            if (cycle) return true;
         }
         slept += nanoseconds;
         return state.word.sleep_for(nanoseconds);
@@ -98,12 +98,12 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
             [&] {
                 all_sleeping_threads.leave(self);
                 bool const helped = state.help(state, *me);
-                circle = !all_sleeping_threads.enter(self);
-                return helped || circle;
+                cycle = !all_sleeping_threads.enter(self);
+                return helped || cycle;
             },
             {.may_help = may_help, .may_give_up = may_give_up && (state.sched == nullptr || state.sched == me->sched)});
     }
-    if (circle) throw_waits_for_itself();
+    if (cycle) throw_waits_for_itself();
     all_sleeping_threads.leave(self);
     if (reason == wake_reason::stuck && !state.complete()) throw too_many_waits();
 }

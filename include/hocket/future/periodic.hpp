@@ -177,9 +177,10 @@ template<class Rep, class Period, class F>
 periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> period, F&& f,
                         periodic_options const& options = {}) {
     static_assert(std::invocable<std::decay_t<F>&>,
-                  "hocket: run_every calls something without arguments: [&] { f(x); }");
+                  "hocket: run_every takes a callable without arguments: [&] { f(x); }");
     using clock = std::chrono::steady_clock;
-    if (!(period > period.zero())) throw std::invalid_argument("hocket: the period of run_every is not above zero");
+    if (!(period > period.zero()))
+        throw std::invalid_argument("hocket: the period of run_every must be greater than zero");
     pool.sched().require_this_process();
     clock::time_point const now = clock::now();
     clock::duration const step = detail::due_after(period) == clock::time_point::max()

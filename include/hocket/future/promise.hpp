@@ -45,7 +45,7 @@ class promise {
         require();
         if (given_)
             throw std::logic_error(
-                "hocket: get_future() was called before: a promise has one future, which can be shared");
+                "hocket: get_future() was already called: a promise has one future, which can be shared");
         given_ = true;
         state_->retain();
         return future<T>(state_);
@@ -92,7 +92,7 @@ class promise {
     void require_unkept() const {
         require();
         if (kept_) [[unlikely]]
-            throw std::logic_error("hocket: the promise was kept before: its result can be set once");
+            throw std::logic_error("hocket: the promise is already satisfied: its result can be set only once");
     }
     void keep(bool failed) noexcept {
         kept_ = true;

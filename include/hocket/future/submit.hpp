@@ -141,12 +141,13 @@ constexpr void say_why_not_called() {
         static_assert(never<F>, "hocket: submit takes its options last: submit(f, arguments..., options)");
     else if constexpr ((!task_argument<std::decay_t<Args>>::is_dependency && ...) &&
                        std::is_invocable_v<F, std::decay_t<Args>&...>)
-        static_assert(never<F>, "hocket: submit of something that takes an argument by reference, T&: the task has a "
-                                "copy of its own, which arrives as an rvalue; take it by value, or pass std::ref(x)");
+        static_assert(never<F>, "hocket: the callable of submit takes an argument by reference, T&: the task has its "
+                                "own copy, which arrives as an rvalue; take it by value, or pass std::ref(x)");
     else
-        static_assert(never<F>, "hocket: submit of something that cannot be called with these arguments: the callable "
-                                "comes first and the options last; arguments arrive as rvalues, in place of a "
-                                "future<T> its T, of a named one a T const&");
+        static_assert(
+            never<F>,
+            "hocket: the callable of submit cannot be called with these arguments: the callable comes first and the "
+            "options last; arguments arrive as rvalues, a future<T> as its T, a named future as T const&");
 }
 
 /// Whether F can be called with the arguments of a submit; if not, the program does not compile.

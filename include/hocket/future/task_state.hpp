@@ -90,7 +90,7 @@ struct forwarder : continuation {
 /// that gives up the task of `part` gives up `inner`.
 template<class T, class Inner>
 continuation* forward_result(Inner inner, future_state<T>& state, inner_future* part = nullptr) {
-    if (!inner.valid()) throw std::logic_error("hocket: a task returned a future that holds nothing");
+    if (!inner.valid()) throw std::logic_error("hocket: a task returned an empty future");
     using link = forwarder<T, Inner>;
     auto* const forward = make_in_slab<link>(std::move(inner), state);
     future_state<T>* const from = forward->inner.state();

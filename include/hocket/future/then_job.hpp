@@ -49,7 +49,7 @@ constexpr bool check_continuation() {
     using argument = typename then_argument<Future>::type;
     constexpr bool callable = std::disjunction_v<takes_value<F, argument>, std::is_invocable<F, Future>>;
     if constexpr (std::is_void_v<argument>)
-        static_assert(callable, "hocket: the continuation of a future<void> takes nothing, or the future itself");
+        static_assert(callable, "hocket: the continuation of a future<void> takes no argument, or the future itself");
     else if constexpr (std::is_invocable_v<F, std::remove_cvref_t<argument>&>)
         static_assert(callable, "hocket: the continuation takes the value by reference, T&, and would get it as a "
                                 "T const& (of a named or shared future) or T&&: take it by const& or by value");

@@ -135,7 +135,7 @@ class wait_search {
 
     /// Whether the awaited state is one of them, or in line behind one that runs. A state that is too far to see counts
     /// as no.
-    bool finds_circle() noexcept;
+    bool finds_cycle() noexcept;
 
   private:
     static constexpr std::size_t room = 128;
@@ -179,7 +179,7 @@ class full_wait_search {
   public:
     full_wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept;
 
-    bool finds_circle() noexcept;
+    bool finds_cycle() noexcept;
 
   private:
     bool is_awaited(future_state_base& state, bool runs = false) noexcept;

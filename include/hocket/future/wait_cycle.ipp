@@ -65,7 +65,7 @@ HOCKET_INLINE void sleeping_thread::note_piece(stop_link const& link) noexcept {
     if (piece_count != most_pieces) pieces[piece_count++] = &static_cast<units_link const&>(link);
 }
 
-HOCKET_INLINE bool wait_search::finds_circle() noexcept {
+HOCKET_INLINE bool wait_search::finds_cycle() noexcept {
     threads_.push(&me_);
     for (;;) {
         if (sleeping_thread const* const thread = threads_.pop()) {
@@ -102,7 +102,7 @@ HOCKET_INLINE full_wait_search::full_wait_search(sleeping_thread const& me, slee
         if (other->runs_something()) complete_ &= sleepers_.add(&other->awaited, other);
 }
 
-HOCKET_INLINE bool full_wait_search::finds_circle() noexcept {
+HOCKET_INLINE bool full_wait_search::finds_cycle() noexcept {
     complete_ &= threads_.push(&me_);
     while (complete_) {
         if (sleeping_thread const* const thread = threads_.pop()) {
@@ -152,7 +152,7 @@ HOCKET_INLINE bool sleeping_threads::try_enter(sleeping_thread& me, units_look& 
     bool all = me.look_around();
     if (me.runs_something()) {
         wait_search search(me, first_);
-        if (search.finds_circle()) {
+        if (search.finds_cycle()) {
             if (!asks_others(me)) return false;
             all = false;
         }
@@ -178,7 +178,7 @@ HOCKET_INLINE bool sleeping_threads::try_stay(sleeping_thread& me, units_look& l
     (void)me.look_around();
     list(me);
     if (with_pieces_ != 0) look = look_;
-    if (!full_wait_search(me, first_).finds_circle()) return true;
+    if (!full_wait_search(me, first_).finds_cycle()) return true;
     if (me.ends_last) ++me.requests;
     if (asks_others(me)) return true;
     unlist(me);

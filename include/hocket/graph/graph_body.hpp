@@ -201,7 +201,7 @@ template<class F>
 void subtasks::run(F&& f) {
     using callable = std::decay_t<F>;
     static_assert(std::invocable<callable&> || std::invocable<callable&, subtasks&>,
-                  "hocket: subtasks::run takes something that is called as f() or as f(subtasks&)");
+                  "hocket: subtasks::run takes a callable that is called as f() or as f(subtasks&)");
     slice_.add_child(*detail::make_in_slab<detail::child_of<callable>>(owner_, std::forward<F>(f)));
 }
 

@@ -66,7 +66,7 @@ class units_check {
     void wants(graph_core const& graph, node_record const& node, semaphore& wanted);
 
     /// Throws if the subgraphs may run at once and take two units in opposite orders.
-    void require_no_circle(order const& a, order const& b) const;
+    void require_no_cycle(order const& a, order const& b) const;
     bool leads_to(node_record const& from, node_record const& to) const {
         return graph_paths(graph_).reached_from({graph_.index_of(from)})[graph_.index_of(to)];
     }

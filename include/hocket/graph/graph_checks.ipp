@@ -42,9 +42,9 @@ HOCKET_COLD HOCKET_INLINE void require_reachable(graph_core const& graph) {
     for (std::uint32_t i = 0; i < graph.nodes.size(); ++i)
         if (!reached[i] && ++lost <= 8) names += (lost != 1 ? ", " : "") + graph.title_of(graph.nodes[i]);
     if (lost == 0) return;
-    throw std::invalid_argument("hocket: nodes of a task_graph can never begin, as no node leads to their loop that "
-                                "begins by itself: " +
-                                names + (lost > 8 ? ", ..." : ""));
+    throw std::invalid_argument(
+        "hocket: nodes of a task_graph can never start, because no node without predecessors leads to their loop: " +
+        names + (lost > 8 ? ", ..." : ""));
 }
 
 HOCKET_INLINE void units_check::run() {
@@ -53,7 +53,7 @@ HOCKET_INLINE void units_check::run() {
         enter(graph_, it);
     });
     for (std::size_t i = 0; i < orders_.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j) require_no_circle(orders_[i], orders_[j]);
+        for (std::size_t j = 0; j < i; ++j) require_no_cycle(orders_[i], orders_[j]);
     graph_.nested.for_each([](graph_nested const& it) { units_check(*it.graph).run(); });
 }
 
@@ -76,19 +76,19 @@ HOCKET_INLINE void units_check::wants(graph_core const& graph, node_record const
                 orders_.push_back({branch_, held.what, &wanted, graph.title_of(node) + " in " + held.by});
         } else if (++taken == wanted.units()) {
             throw std::invalid_argument(
-                "hocket: a node of a task_graph waits for ever for a unit of a semaphore: " + graph.title_of(node) +
-                " wants one, and " + held.by + ", inside of which it runs, holds the last one");
+                "hocket: a node of a task_graph waits forever for a unit of a semaphore: " + graph.title_of(node) +
+                " wants one, and " + held.by + ", which encloses it, holds the last one");
         }
     }
 }
 
-HOCKET_INLINE void units_check::require_no_circle(order const& a, order const& b) const {
+HOCKET_INLINE void units_check::require_no_cycle(order const& a, order const& b) const {
     if (a.first != b.second || a.second != b.first || a.branch == b.branch) return;
     if (a.first->units() != 1 || a.second->units() != 1 || leads_to(*a.branch, *b.branch) ||
         leads_to(*b.branch, *a.branch))
         return;
-    throw std::invalid_argument("hocket: nodes of a task_graph may wait for ever for units of semaphores that "
-                                "subgraphs take in opposite orders: " +
+    throw std::invalid_argument("hocket: nodes of a task_graph may wait forever for units of semaphores that subgraphs "
+                                "take in opposite orders: " +
                                 a.names + ", and " + b.names);
 }
 

@@ -34,7 +34,7 @@ HOCKET_COLD HOCKET_INLINE void graph_core::add_limit(node_record& node, semaphor
     open();
     std::uint32_t const at = limits.size();
     if (at >> (32 - node_flags::limit_shift) != 0)
-        throw std::length_error("hocket: a task_graph has no room for more than 2^24 limits of nodes");
+        throw std::length_error("hocket: a task_graph cannot hold more than 2^24 limits of nodes");
     std::uint32_t before = 0;
     std::uint32_t after = (node.flags & node_flags::limited) != 0 ? node.limits() + 1 : 0;
     while (after != 0 && std::uintptr_t(limits[after - 1].what) < std::uintptr_t(&what)) {

@@ -8,7 +8,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE void graph_core::make_flat() {
     std::size_t const all = std::size_t{edges_made.size()} + nodes.size();
-    if (all >> 32 != 0) throw std::length_error("hocket: a task_graph has no room for more than 2^32 edges and nodes");
+    if (all >> 32 != 0) throw std::length_error("hocket: a task_graph cannot hold more than 2^32 edges and nodes");
     std::unique_ptr<node_record*[]> flat(new node_record*[all + 1]);
     nodes.for_each([](node_record& node) { node.count = 0; });
     edges_made.for_each([](graph_edge const& edge) { ++edge.from->count; });
@@ -103,14 +103,14 @@ HOCKET_COLD HOCKET_INLINE std::unique_ptr<std::uint32_t[]> graph_core::sorted() 
     std::uint32_t at = 0;
     while (waits[at] == 0) ++at;
     for (std::uint32_t step = 0; step < n; ++step) at = previous[at];
-    std::string circle = title_of(nodes[at]);
+    std::string cycle = title_of(nodes[at]);
     std::uint32_t length = 1;
-    std::string text = circle;
+    std::string text = cycle;
     for (std::uint32_t node = previous[at]; node != at; node = previous[node], ++length)
         if (length < 16) text = title_of(nodes[node]) + " -> " + text;
     if (length > 16) text = "... -> " + text;
     throw std::invalid_argument(
-        "hocket: nodes of a task_graph wait for each other in a circle, which none can begin: " + circle + " -> " +
+        "hocket: nodes of a task_graph wait for each other in a cycle, so none of them can start: " + cycle + " -> " +
         text);
 }
 

@@ -114,9 +114,9 @@ class graph_value : public graph_node {
         : graph_node(graph, node), slot_(&slot) {}
 
     detail::value_slot<T>& finished() const {
-        graph().require_idle("hocket: the result of a node was asked for while its graph runs");
+        graph().require_idle("hocket: the result of a node was requested while its graph runs");
         if (!slot_->has() || (graph_->sealed && !graph_->ran(*node_)))
-            throw std::logic_error("hocket: the result of a node was asked for that did not run");
+            throw std::logic_error("hocket: the result of a node was requested, but the node did not run");
         return *slot_;
     }
 

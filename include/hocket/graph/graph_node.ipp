@@ -16,7 +16,7 @@ HOCKET_INLINE graph_node const& graph_node::priority(hocket::priority level) con
 }
 
 HOCKET_INLINE bool graph_node::ran() const {
-    graph().require_idle("hocket: a node was asked whether it ran while its graph runs");
+    graph().require_idle("hocket: whether a node ran was requested while its graph runs");
     return graph_->ran(*node_);
 }
 

@@ -116,7 +116,7 @@ HOCKET_COLD HOCKET_INLINE void call_traced(node_record& node, graph_slice& slice
 HOCKET_INLINE void graph_slice::begin_nested(node_record& node) {
     graph_core& inner = *graph_core::body_of<graph_core>(node);
     if (inner.running.exchange(true, std::memory_order_acquire)) // <- graph.idle
-        throw std::logic_error("hocket: a graph was to run as a subgraph while it runs elsewhere");
+        throw std::logic_error("hocket: a graph cannot run as a subgraph while it runs elsewhere");
     graph_share* share = nullptr;
     try {
         inner.freeze();

@@ -79,7 +79,7 @@ class graph_store {
 
     HOCKET_COLD void grow() {
         if (used_ == most_chunks)
-            throw std::length_error("hocket: a task_graph has no room for more than 2^31 nodes or edges");
+            throw std::length_error("hocket: a task_graph cannot hold more than 2^31 nodes or edges");
         chunks_[used_] = static_cast<T*>(::operator new (size_of(used_) * sizeof(T), std::align_val_t{alignof(T)}));
         next_ = chunks_[used_];
         end_ = next_ + size_of(used_);

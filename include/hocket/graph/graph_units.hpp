@@ -73,8 +73,8 @@ class graph_units {
     /// Takes the node out of the queue again if the run was cancelled. A stop that came before the node was queued has
     /// not found it. The batch may already be gone. Returns true.
     bool stays_aside(semaphore& wanted) noexcept;
-    [[noreturn]] [[gnu::cold]] static void throw_dead(std::string const& circle);
-    [[gnu::cold]] static std::string circle_text() noexcept;
+    [[noreturn]] [[gnu::cold]] static void throw_dead(std::string const& cycle);
+    [[gnu::cold]] static std::string cycle_text() noexcept;
 
     graph_core& graph_;
     node_record& node_;

@@ -49,16 +49,16 @@ HOCKET_INLINE void graph_units::give_back(std::uint32_t most) noexcept {
 HOCKET_COLD HOCKET_INLINE bool graph_units::end_slice(graph_core& graph) noexcept {
     graph_run& run = *graph.run;
     for (;;) {
-        std::string circle;
+        std::string cycle;
         {
             os_lock const lock(held_units::mutex); // while it is held, no other slice of the run finishes
             if (graph.count_off()) break;
             if (run.is_stopped() || !held_units::is_stuck(run)) return false;
-            circle = circle_text();
+            cycle = cycle_text();
             graph.alive.fetch_add(1, std::memory_order_relaxed); // not 0: so no other thread finishes the pass
         }
         try {
-            throw_dead(circle);
+            throw_dead(cycle);
         } catch (...) {
             run.keep_error(~std::uint32_t{0});
         }
@@ -148,7 +148,7 @@ HOCKET_INLINE bool graph_units::put_aside(semaphore& wanted, std::uint32_t held)
     }
     share->held = held + 1;
     graph_.alive.fetch_add(1, std::memory_order_relaxed); // this slice is alive
-    std::string circle;
+    std::string cycle;
     bool dead = false;
     if (held == 0 && graph_.parent == nullptr) {
         if (!wanted.take_or_wait(*share)) return stays_aside(wanted);
@@ -160,7 +160,7 @@ HOCKET_INLINE bool graph_units::put_aside(semaphore& wanted, std::uint32_t held)
                 lock.unlock();
                 return stays_aside(wanted);
             }
-            circle = circle_text();
+            cycle = cycle_text();
             if (!wanted.withdraw(*share)) return true;
             dead = true;
         } else if (node_.kind() != node_flags::subgraph) {
@@ -171,7 +171,7 @@ HOCKET_INLINE bool graph_units::put_aside(semaphore& wanted, std::uint32_t held)
     share->release();
     if (!dead) return false;
     give_back(held);
-    throw_dead(circle);
+    throw_dead(cycle);
 }
 
 HOCKET_INLINE bool graph_units::stays_aside(semaphore& wanted) noexcept {
@@ -179,11 +179,12 @@ HOCKET_INLINE bool graph_units::stays_aside(semaphore& wanted) noexcept {
     return true;
 }
 
-HOCKET_COLD HOCKET_INLINE void graph_units::throw_dead(std::string const& circle) {
-    throw std::logic_error("hocket: nodes wait for ever for units of semaphores that are held around them: " + circle);
+HOCKET_COLD HOCKET_INLINE void graph_units::throw_dead(std::string const& cycle) {
+    throw std::logic_error("hocket: nodes wait forever for units of semaphores that their enclosing nodes hold: " +
+                           cycle);
 }
 
-HOCKET_COLD HOCKET_INLINE std::string graph_units::circle_text() noexcept {
+HOCKET_COLD HOCKET_INLINE std::string graph_units::cycle_text() noexcept {
     try {
         return held_units::text();
     } catch (...) {

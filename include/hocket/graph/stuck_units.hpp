@@ -45,7 +45,7 @@ class stuck_units {
 
   private:
     /// Returns the batches of runs that have to fail, out of the queues of semaphores, linked by `next`.
-    static work_item* find(sleeping_thread* first, std::string& circle) noexcept;
+    static work_item* find(sleeping_thread* first, std::string& cycle) noexcept;
     static void find_stuck() noexcept;
     static bool any_dead() noexcept;
     /// Calls `f` for each unit that is held by a node in whose body a thread sleeps.
@@ -58,7 +58,7 @@ class stuck_units {
     /// possible to fail.
     static graph_run* choose() noexcept;
     static work_item* withdraw(graph_run const& run, work_item* others) noexcept;
-    static void fail(work_item* waiting, std::string const& circle) noexcept;
+    static void fail(work_item* waiting, std::string const& cycle) noexcept;
 };
 
 } // namespace hocket::detail

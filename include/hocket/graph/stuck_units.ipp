@@ -40,16 +40,16 @@ HOCKET_COLD HOCKET_INLINE bool stuck_threads::find() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void stuck_units::look() noexcept {
-    std::string circle;
+    std::string cycle;
     work_item* waiting = nullptr;
     all_sleeping_threads.hold([&](sleeping_thread* first) {
         os_lock const lock(held_units::mutex);
-        waiting = find(first, circle);
+        waiting = find(first, cycle);
     });
-    if (waiting != nullptr) fail(waiting, circle);
+    if (waiting != nullptr) fail(waiting, cycle);
 }
 
-HOCKET_COLD HOCKET_INLINE work_item* stuck_units::find(sleeping_thread* first, std::string& circle) noexcept {
+HOCKET_COLD HOCKET_INLINE work_item* stuck_units::find(sleeping_thread* first, std::string& cycle) noexcept {
     held_units::sleeping_ = first;
     held_units::find_stuck_ = &find_stuck;
     list(first);
@@ -58,7 +58,7 @@ HOCKET_COLD HOCKET_INLINE work_item* stuck_units::find(sleeping_thread* first, s
     if (any_dead()) {
         graph_run* const runs = choose();
         held_units::find_dead();
-        circle = graph_units::circle_text();
+        cycle = graph_units::cycle_text();
         for (graph_run* run = runs; run != nullptr; run = run->next_in_search)
             if (std::exchange(run->fails, false)) waiting = withdraw(*run, waiting);
     }
@@ -146,14 +146,14 @@ HOCKET_COLD HOCKET_INLINE work_item* stuck_units::withdraw(graph_run const& run,
     return others;
 }
 
-HOCKET_COLD HOCKET_INLINE void stuck_units::fail(work_item* waiting, std::string const& circle) noexcept {
+HOCKET_COLD HOCKET_INLINE void stuck_units::fail(work_item* waiting, std::string const& cycle) noexcept {
     while (work_item* const item = waiting) {
         waiting = item->next;
         auto& share = static_cast<graph_share&>(*item);
         graph_run& run = *share.graph->run;
         if (!run.is_stopped()) {
             try {
-                graph_units::throw_dead(circle);
+                graph_units::throw_dead(cycle);
             } catch (...) {
                 run.keep_error(~std::uint32_t{0});
             }

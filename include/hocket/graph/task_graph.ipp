@@ -9,7 +9,7 @@ namespace hocket::inline HOCKET_ABI {
 
 HOCKET_INLINE graph_node task_graph::add_subgraph(task_graph& other) {
     if (other.core_->contains(*core_))
-        throw std::invalid_argument("hocket: a task_graph was to become a subgraph of itself");
+        throw std::invalid_argument("hocket: a task_graph cannot be a subgraph of itself");
     core_->open();
     detail::node_record* const node =
         core_->add_node<detail::nested_body>(detail::node_flags::subgraph, other.core_.get()).first;
@@ -24,7 +24,7 @@ HOCKET_INLINE graph_node task_graph::add_subgraph(std::string_view name, task_gr
 }
 
 HOCKET_INLINE std::vector<graph_node> task_graph::not_run() const {
-    core_->require_idle("hocket: a task_graph was asked which nodes did not run while it runs");
+    core_->require_idle("hocket: the nodes that did not run were requested while the task_graph runs");
     std::vector<graph_node> result;
     core_->nodes.for_each([&](detail::node_record& node) {
         if (!core_->ran(node)) result.push_back(graph_node(*core_, node));
@@ -33,7 +33,7 @@ HOCKET_INLINE std::vector<graph_node> task_graph::not_run() const {
 }
 
 HOCKET_INLINE void task_graph::validate() const {
-    core_->require_idle("hocket: a task_graph was to be validated while it runs");
+    core_->require_idle("hocket: a task_graph cannot be validated while it runs");
     core_->require_sound();
     core_->require_units();
 }
@@ -51,7 +51,7 @@ HOCKET_NOINLINE HOCKET_INLINE future<void> task_graph::start(thread_pool& pool, 
     detail::graph_core& core = *core_;
     if (passes == 0) return make_ready_future();
     if (core.running.exchange(true, std::memory_order_acquire)) // <- graph.idle
-        throw std::logic_error("hocket: a task_graph is run that runs already; wait for the future of the first run");
+        throw std::logic_error("hocket: the task_graph is already running; wait for the future of that run");
     try {
         core.freeze();
         core.check_units();

@@ -48,7 +48,7 @@ HOCKET_COLD HOCKET_INLINE void name_unknown_variables() noexcept {
                                                        i + 2 < count    ? ", "
                                                        : i + 2 == count ? " and "
                                                                         : ""));
-    std::fprintf(stderr, "hocket: no such variable: %s; there are %s\n", line, known);
+    std::fprintf(stderr, "hocket: unknown environment variable: %s; the known ones are %s\n", line, known);
 }
 
 HOCKET_COLD HOCKET_INLINE void throw_bad_variable(char const* name, char const* value, char const* wanted) {

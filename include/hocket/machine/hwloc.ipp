@@ -174,7 +174,7 @@ HOCKET_COLD HOCKET_INLINE char const* load(hwloc_topology_t into, topology_sourc
     // Where no other object stands for the cores of a NUMA node, hwloc needs a group to say which they are.
     hwloc_topology_set_type_filter(into, HWLOC_OBJ_GROUP, HWLOC_TYPE_FILTER_KEEP_STRUCTURE);
     if (hwloc_topology_set_flags(into, flags) != 0) {
-        return "hwloc refuses the flags";
+        return "hwloc rejects the flags";
     }
     return hwloc_topology_load(into) == 0 ? nullptr : "hwloc cannot load the topology";
 }
@@ -193,7 +193,7 @@ HOCKET_COLD HOCKET_INLINE bool read_by_hwloc(topology& made, topology_source con
         return false;
     }
     made.origin = this_system ? topology_origin::hwloc : topology_origin::description;
-    made.note = this_system ? "" : "the machine is a description, not this one";
+    made.note = this_system ? "" : "the topology describes another machine, not this one";
     return this_system && (flags & this_machine) == 0;
 }
 
@@ -207,7 +207,7 @@ HOCKET_COLD HOCKET_INLINE topology read_topology(topology_source const& source) 
     fixed_array<unsigned> const allowed = pus_for_pools();
     bool const named = source.xml_file != nullptr || source.synthetic != nullptr;
     if (allowed.empty() && !named) { // hwloc 2.9 would ask again and again, with ever larger masks
-        fall_back(made, allowed, "the system does not tell which PUs this process may use");
+        fall_back(made, allowed, "the system does not report which PUs this process may use");
         return made;
     }
     // hwloc also turns to this machine when it cannot read what the environment names.

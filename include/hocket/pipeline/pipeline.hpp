@@ -55,7 +55,7 @@ class pipeline {
             explicit mark(std::atomic<bool>& its_flag) : flag(its_flag) {
                 if (flag.exchange(true, std::memory_order_acquire)) // <- pipeline.ended
                     throw std::logic_error(
-                        "hocket: this pipeline runs already; make another one for a second run at a time");
+                        "hocket: this pipeline is already running; make another pipeline for a concurrent run");
             }
             ~mark() { flag.store(false, std::memory_order_release); } // pipeline.ended ->
             std::atomic<bool>& flag;

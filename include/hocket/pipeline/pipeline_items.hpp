@@ -30,7 +30,7 @@ struct item_types {
                                              std::declval<typename after<output, Next, More...>::type>()));
     };
     static_assert(!is_stage_list<First>,
-                  "hocket: the first stage of a pipeline is no stage_list, but the one that reads");
+                  "hocket: the first stage of a pipeline cannot be a stage_list: it is the stage that reads the input");
     static_assert(First::yield == stage_yield::one,
                   "hocket: the first stage of a pipeline neither filters nor expands");
     using source = pipeline_source<decltype(First::body)>;

@@ -89,7 +89,7 @@ struct pipeline_source {
     /// Excludes the result of std::bind, which takes any number of arguments and ignores those that it does not use.
     static constexpr bool takes_end = std::is_invocable_v<F&, end_of_input&> && !gives_optional<F>;
     static_assert(takes_end || std::is_invocable_v<F&>,
-                  "hocket: the first stage of a pipeline takes nothing, or an end_of_input&");
+                  "hocket: the first stage of a pipeline takes no arguments, or an end_of_input&");
 
     static auto result_type() {
         if constexpr (takes_end) {

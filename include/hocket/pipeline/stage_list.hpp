@@ -38,8 +38,9 @@ class stage_list {
     /// Appends a stage made by `stage<order>(f)` or `filter_stage<order>(f)`. **Throws** std::bad_alloc.
     template<stage_order Order, class F, stage_yield Yield>
     void add(pipeline_stage<Order, F, Yield> stage) {
-        static_assert(Yield != stage_yield::any_number,
-                      "hocket: a stage_list has no expand_stage; give that to the pipeline beside the list");
+        static_assert(
+            Yield != stage_yield::any_number,
+            "hocket: a stage_list cannot contain an expand_stage; pass it to the pipeline as a separate stage");
         steps_.push_back({Order, std::make_unique<holder<Order, F, Yield>>(std::move(stage.body))});
     }
     [[nodiscard]] std::size_t size() const noexcept { return steps_.size(); }
@@ -91,7 +92,7 @@ inline constexpr bool is_stage_list<stage_list<T>> = true;
 template<class T, class In>
 struct stage_types<stage_list<T>, In> {
     static_assert(std::is_same_v<T, In>,
-                  "hocket: a stage_list<T> stands behind a stage of the pipeline that returns a T");
+                  "hocket: a stage_list<T> must follow a stage of the pipeline that returns a T");
     using output = In;
 
     /// Returns false if no item is left.
@@ -102,7 +103,7 @@ struct stage_types<stage_list<T>, In> {
 };
 template<class T, class E, bool many>
 struct stage_types<stage_list<T>, several<E, many>> {
-    static_assert(std::is_same_v<T, E>, "hocket: a stage_list<T> stands behind a stage of the pipeline that makes Ts");
+    static_assert(std::is_same_v<T, E>, "hocket: a stage_list<T> must follow a stage of the pipeline that produces Ts");
     using output = several<E, many>;
 
     template<class GoesOn>

@@ -98,7 +98,7 @@ struct yielded<stage_yield::any_number, R> {
             typename R::value_type;
             some.begin() != some.end();
         },
-        "hocket: an expand_stage of a pipeline returns a container, of whose elements each goes on as an item");
+        "hocket: an expand_stage of a pipeline returns a container, each element of which becomes an item");
     using element = typename R::value_type;
     template<class F>
     static void for_each(R&& result, F const& f) {

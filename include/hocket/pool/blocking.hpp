@@ -18,8 +18,8 @@ namespace hocket::inline HOCKET_ABI {
 /// woken: for calls that take longer than that.
 template<class F>
 decltype(auto) blocking(F&& f) {
-    static_assert(std::invocable<F>, "hocket: blocking takes something that is called without arguments: "
-                                     "blocking([&] { return read(fd, p, n); })");
+    static_assert(std::invocable<F>,
+                  "hocket: blocking takes a callable without arguments: blocking([&] { return read(fd, p, n); })");
     detail::lent_core const core(detail::this_context);
     return std::forward<F>(f)();
 }

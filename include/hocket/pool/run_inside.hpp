@@ -27,7 +27,7 @@ class handed_call : work_item {
   public:
     using result = std::invoke_result_t<F>;
     static_assert(!std::is_object_v<result> || std::is_move_constructible_v<result>,
-                  "hocket: thread_pool::run brings back what can be moved, a reference, or nothing");
+                  "hocket: the callable of thread_pool::run returns a movable object, a reference, or void");
 
     explicit handed_call(F&& f) noexcept : work_item{&handed_call::make, nullptr, nullptr}, f_(f) {}
     handed_call(handed_call const&) = delete;

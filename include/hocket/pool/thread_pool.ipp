@@ -28,8 +28,8 @@ HOCKET_SEALED HOCKET_INLINE thread_pool::~thread_pool() {
         if (sched_.in_this_process()) pending_.close(sched_);
         return;
     }
-    std::fputs("hocket: a thread_pool is being destroyed by a task of its own, which would wait for itself; destroy it "
-               "from a thread outside of the pool\n",
+    std::fputs("hocket: a thread_pool is being destroyed by one of its own tasks, which would wait for itself; destroy "
+               "it from a thread outside of the pool\n",
                stderr);
     std::terminate();
 }
@@ -61,12 +61,12 @@ HOCKET_COLD HOCKET_INLINE fixed_array<char> thread_pool::text() const {
     char missing[80] = "";
     char refused[120] = "";
     if (sched_.is_serial())
-        std::snprintf(missing, sizeof missing, "the system refused to start a thread: those that wait run the work\n");
+        std::snprintf(missing, sizeof missing,
+                      "the system refused to start a thread: the waiting threads run the tasks\n");
     else if (unsigned const n = sched_.threads_that_never_started(); n != 0)
         std::snprintf(missing, sizeof missing, "the system refused to start %u more thread(s)\n", n);
     if (unsigned const n = sched_.pins_refused(); n != 0)
-        std::snprintf(refused, sizeof refused, "the system refused to pin %u worker(s); they run where it puts them\n",
-                      n);
+        std::snprintf(refused, sizeof refused, "the system refused to pin %u worker(s); they run unpinned\n", n);
     char both[sizeof missing + sizeof refused];
     std::snprintf(both, sizeof both, "%s%s", missing, refused);
     return detail::text_of(placement(), both);
@@ -78,7 +78,7 @@ HOCKET_COLD HOCKET_INLINE hocket::placement thread_pool::as_many_as(detail::proc
         request.workers = host.workers();
         request.bind = binding::none;
         hocket::placement planned = plan_placement(machine(), std::nullopt, request);
-        planned.reason = "those of the default pool that another shared object has made";
+        planned.reason = "as many as in the default pool of another shared object";
         return planned;
     });
 }
@@ -87,7 +87,7 @@ HOCKET_COLD HOCKET_INLINE hocket::placement thread_pool::where(pool_options cons
     if (options.bind > binding::none)
         throw std::invalid_argument("hocket: pool_options::bind is not one of automatic, core, pu, numa, none");
     if (options.max_threads == 0 || options.max_threads > 32'768)
-        throw std::invalid_argument("hocket: pool_options::max_threads is to be 1 to 32768");
+        throw std::invalid_argument("hocket: pool_options::max_threads must be from 1 to 32768");
     return detail::with_enough_stack([&options] {
         environment const wishes = read_environment();
         placement_request request;

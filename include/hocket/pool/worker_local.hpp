@@ -44,7 +44,8 @@ concept makes_no = !makes<X, T> && !std::convertible_to<X const&, T const&> && !
 /// compensation threads run, or several external threads call at once; do not count on a number.
 template<class T>
 class worker_local {
-    static_assert(std::is_object_v<T> && !std::is_const_v<T>, "hocket: worker_local<T> takes a type of objects");
+    static_assert(std::is_object_v<T> && !std::is_const_v<T>,
+                  "hocket: the T of worker_local<T> must be an object type");
 
     struct alignas(alignof(T) > detail::cache_line ? alignof(T) : detail::cache_line) node {
         template<class Make>

@@ -290,7 +290,7 @@ struct zip_function {
     constexpr auto operator()(Ranges&&... ranges) const {
         static_assert(sizeof...(Ranges) != 0, "zip takes at least one range");
         static_assert((zipped_range<std::remove_reference_t<Ranges>> && ...),
-                      "zip takes ranges that can be gone through more than once");
+                      "zip takes ranges that can be read more than once");
         return zip_range<zip_kept<Ranges>...>(std::in_place, ranges...);
     }
 };

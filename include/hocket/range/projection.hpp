@@ -62,12 +62,12 @@ template<class Range, class Proj>
 constexpr bool check_projection() {
     constexpr bool projects = projection_of<Proj, Range>;
     if constexpr (std::same_as<std::remove_cvref_t<Proj>, loop_options>)
-        static_assert(projects, "hocket: options stand where a projection belongs: they come last, and once");
+        static_assert(projects,
+                      "hocket: options are passed in place of a projection: options come last, and only once");
     else if constexpr (!projects)
         static_assert(says_why<Proj, range_reference<Range>>(),
-                      "hocket: the argument behind the callable is not a projection: a projection takes one element of "
-                      "the range, or "
-                      "is a pointer to a member; options come last");
+                      "hocket: the argument after the callable is not a projection: a projection takes one element of "
+                      "the range, or is a pointer to a member; options come last");
     return projects;
 }
 
@@ -78,7 +78,7 @@ constexpr bool check_predicate() {
         return false;
     } else if constexpr (!shared_callable<Pred, projected_element<Proj, Range>>) {
         static_assert(says_why_not_element<Pred, projected_element<Proj, Range>>(),
-                      "hocket: the predicate takes one element of the range, or what the projection makes of it");
+                      "hocket: the predicate takes one element of the range, or the result of the projection");
         return false;
     } else {
         constexpr bool decides = std::is_convertible_v<call_result<Pred, projected_element<Proj, Range>>, bool>;

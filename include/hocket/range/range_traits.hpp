@@ -125,7 +125,8 @@ template<class Index, loop_index A>
 [[nodiscard]] constexpr Index first_index(A first, std::uint64_t length) {
     if constexpr (std::is_signed_v<A> && std::is_unsigned_v<Index>) {
         if (first < 0 && length != 0)
-            throw std::invalid_argument("hocket: a loop from a negative number to an unsigned one");
+            throw std::invalid_argument("hocket: a loop starts at a negative number, and its end is unsigned: give "
+                                        "both bounds the same signed type");
     }
     return static_cast<Index>(first);
 }

@@ -155,7 +155,7 @@ TEST(wait_idle_death, a_pool_destroyed_by_its_own_thread_ends_the_program_with_a
                 parallel_for(other, 0, 2, [&](int) { pool.reset(); }, {.schedule = schedule::fixed});
             }).get();
         },
-        "destroyed by a task of its own");
+        "destroyed by one of its own tasks");
 }
 
 } // namespace

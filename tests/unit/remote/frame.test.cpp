@@ -74,7 +74,7 @@ TEST(frame, refuses_what_is_no_frame) {
               "a message of another version of the format");
     frame_head head{.kind = frame_kind::task};
     head.check = 1;
-    EXPECT_EQ(complaint(message(head, "")), "a message with a checksum that its flags do not tell of");
+    EXPECT_EQ(complaint(message(head, "")), "a message with a checksum that its flags do not announce");
 }
 
 TEST(frame, has_the_checksum_of_castagnoli) {

@@ -259,7 +259,7 @@ TEST(node, gives_up_when_workers_end_before_they_serve) {
     auto const sent = send_call(n, increase, 1);
     std::string const text = complaint_of(*sent);
     EXPECT_NE(testing::internal::GetCapturedStderr().find("/nonexistent file"), std::string::npos);
-    EXPECT_NE(text.find("before they serve calls"), std::string::npos) << text;
+    EXPECT_NE(text.find("before they are ready to run calls"), std::string::npos) << text;
     EXPECT_NE(text.find("status 1"), std::string::npos) << text;
     EXPECT_NE(text.find("/nonexistent file"), std::string::npos) << text;
     EXPECT_EQ(complaint_of(*send_call(n, increase, 1)), text);

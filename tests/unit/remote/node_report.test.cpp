@@ -65,9 +65,9 @@ TEST(session_report, comes_once_when_nothing_ends) {
     program_result const waits = run_program({"HOCKET_ENGINE=processes", "HOCKET_PROCESSES=2", "HOCKET_REPORT_AFTER=1"},
                                              "node_report_program.DISABLED_waits_for_long");
     EXPECT_EQ(waits.status, 0) << waits.out;
-    EXPECT_EQ(count_of(waits.err, "no call has ended for"), 1u) << waits.err;
+    EXPECT_EQ(count_of(waits.err, "no call has finished for"), 1u) << waits.err;
     EXPECT_EQ(count_of(waits.err, "(long wait)"), 1u) << waits.err;
-    EXPECT_EQ(count_of(waits.err, "has begun"), 1u) << waits.err;
+    EXPECT_EQ(count_of(waits.err, "has started"), 1u) << waits.err;
     EXPECT_EQ(count_of(waits.err, "pid "), 2u) << waits.err;
     program_result const slow = run_program({"HOCKET_ENGINE=processes", "HOCKET_PROCESSES=2", "HOCKET_REPORT_AFTER=1"},
                                             "node_report_program.DISABLED_is_slow");
@@ -84,7 +84,7 @@ TEST(session_report, tells_who_waits_for_whom) {
         run_program({"HOCKET_ENGINE=processes", "HOCKET_PROCESSES=2", "HOCKET_REPORT_AFTER=1"},
                     "node_report_program.DISABLED_waits_in_a_circle");
     EXPECT_EQ(circle.status, 0) << circle.out;
-    EXPECT_EQ(count_of(circle.err, "no call has ended for"), 1u) << circle.err;
+    EXPECT_EQ(count_of(circle.err, "no call has finished for"), 1u) << circle.err;
     EXPECT_GE(count_of(circle.err, "asks::*"), 3u) << circle.err;
     EXPECT_EQ(count_of(circle.err, "for the driver"), 1u) << circle.err;
     EXPECT_EQ(count_of(circle.err, "for process 1"), 1u) << circle.err;

@@ -80,7 +80,8 @@ TEST(process_pool_starts, that_end_their_process_end_the_pool) {
         (void)submit(pool, seen).get();
         FAIL() << "the pool goes on";
     } catch (std::runtime_error const& error) {
-        EXPECT_NE(std::string(error.what()).find("before they serve calls"), std::string::npos) << error.what();
+        EXPECT_NE(std::string(error.what()).find("before they are ready to run calls"), std::string::npos)
+            << error.what();
     }
 }
 

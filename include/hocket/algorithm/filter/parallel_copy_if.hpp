@@ -215,10 +215,9 @@ struct parallel_copy_if_fn : value_or_output_form<parallel_copy_if_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_copy_if takes a range (or two iterators, or two integers), perhaps an iterator to write to, and "
-            "a predicate, and may take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_copy_if takes a range (or two iterators, or two integers), optionally an iterator to "
+                      "write to, and a predicate, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class... Rest>

@@ -98,7 +98,7 @@ struct parallel_partition_fn : call_form<parallel_partition_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_partition takes a range (or two iterators) and a predicate, and may "
-                                     "take a projection; a pool may stand before them, options behind them");
+                                     "take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class Proj = loop_options>

@@ -70,10 +70,10 @@ struct remove_copy_form : value_or_output_form<Algorithm> {
 struct parallel_remove_copy_if_fn : remove_copy_form<parallel_remove_copy_if_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_remove_copy_if takes a range (or two iterators, or two integers), perhaps an iterator "
-                      "to write to, "
-                      "and a predicate, and may take a projection; a pool may stand before them, options behind them");
+        static_assert(
+            never<Source>,
+            "parallel_remove_copy_if takes a range (or two iterators, or two integers), optionally an iterator to "
+            "write to, and a predicate, and may take a projection; a pool may come first, and options last");
     }
     template<class Range, class Pred, class Proj>
     static constexpr bool explain() {
@@ -91,9 +91,8 @@ struct parallel_remove_copy_fn : remove_copy_form<parallel_remove_copy_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>,
-                      "parallel_remove_copy takes a range (or two iterators, or two integers), perhaps an iterator to "
-                      "write to, and "
-                      "a value, and may take a projection; a pool may stand before them, options behind them");
+                      "parallel_remove_copy takes a range (or two iterators, or two integers), optionally an iterator "
+                      "to write to, and a value, and may take a projection; a pool may come first, and options last");
     }
     template<class Range, class T, class Proj>
     static constexpr bool explain() {
@@ -134,8 +133,7 @@ struct parallel_unique_copy_fn : call_form<parallel_unique_copy_fn> {
     static constexpr void usage() {
         static_assert(never<Source>,
                       "parallel_unique_copy takes a range (or two iterators, or two integers) and an iterator to write "
-                      "to, and may "
-                      "take an equality and a projection; a pool may stand before them, options behind them");
+                      "to, and may take an equality and a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class Equal = loop_options, class Proj = loop_options>
@@ -198,8 +196,7 @@ struct parallel_partition_copy_fn : call_form<parallel_partition_copy_fn> {
     static constexpr void usage() {
         static_assert(never<Source>,
                       "parallel_partition_copy takes a range (or two iterators, or two integers), two iterators to "
-                      "write to, and a "
-                      "predicate, and may take a projection; a pool may stand before them, options behind them");
+                      "write to, and a predicate, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Trues, class Falses, class Pred, class Proj = loop_options>

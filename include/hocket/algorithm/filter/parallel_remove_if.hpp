@@ -32,7 +32,7 @@ struct parallel_remove_if_fn : call_form<parallel_remove_if_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_remove_if takes a range (or two iterators) and a predicate, and may "
-                                     "take a projection; a pool may stand before them, options behind them");
+                                     "take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class Proj = loop_options>
@@ -53,7 +53,7 @@ struct parallel_remove_fn : call_form<parallel_remove_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_remove takes a range (or two iterators) and a value, and may take a "
-                                     "projection; a pool may stand before them, options behind them");
+                                     "projection; a pool may come first, and options last");
     }
 
     template<class Range, class T, class Proj = loop_options>
@@ -71,7 +71,7 @@ struct parallel_unique_fn : call_form<parallel_unique_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_unique takes a range (or two iterators), and may take an equality and a "
-                                     "projection; a pool may stand before them, options behind them");
+                                     "projection; a pool may come first, and options last");
     }
 
     template<class Range, class Equal = loop_options, class Proj = loop_options>
@@ -85,14 +85,12 @@ struct parallel_unique_fn : call_form<parallel_unique_fn> {
                 using projected = projected_element<projection, source>;
                 constexpr bool fits = shared_callable<callable_type<equality, Equal>, projected, projected>;
                 if constexpr (std::is_same_v<Equal, loop_options>)
-                    static_assert(fits,
-                                  "parallel_unique without an equality compares by operator==, which these elements "
-                                  "(or what the projection makes of them) do not have");
+                    static_assert(fits, "parallel_unique without an equality compares by operator==, which these "
+                                        "elements (or the results of the projection) do not have");
                 else if constexpr (!fits)
-                    static_assert(
-                        says_why<callable_type<equality, Equal>, projected, projected>(),
-                        "the equality of parallel_unique takes two elements of the range (or what the projection "
-                        "makes of them)");
+                    static_assert(says_why<callable_type<equality, Equal>, projected, projected>(),
+                                  "the equality of parallel_unique takes two elements of the range (or the results of "
+                                  "the projection)");
                 if constexpr (fits) {
                     iterator const begin = std::ranges::begin(range);
                     auto const& same = callable_or<equality>(equal);

@@ -97,9 +97,8 @@ struct parallel_stable_partition_fn : call_form<parallel_stable_partition_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_stable_partition takes a range (or two iterators) and a predicate, and may take a "
-                      "projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_stable_partition takes a range (or two iterators) and a predicate, and "
+                                     "may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class Proj = loop_options>

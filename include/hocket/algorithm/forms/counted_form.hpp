@@ -31,7 +31,8 @@ struct counted_form : call_form<Algorithm> {
     template<class First, class Count, class... X>
     static auto run(thread_pool& pool, loop_options const& options, First const& first, Count const& count, X&&... x) {
         if constexpr (!loop_index<std::decay_t<Count const&>>) {
-            static_assert(never<First>, "hocket: the number of elements, behind the first of them, is an integer");
+            static_assert(never<First>,
+                          "hocket: the number of elements, which follows the first iterator, is an integer");
         } else {
             std::uint64_t const n = index_length(Count{0}, count);
             auto const range = counted(std::decay_t<First const&>(first), n);

@@ -30,7 +30,7 @@ template<class Range, class Middle>
 [[nodiscard]] std::uint64_t position_of(Range& range, Middle const& middle) {
     range_iterator<Range> const begin = std::ranges::begin(range), place = middle;
     if (place < begin || static_cast<std::uint64_t>(place - begin) > detail::range_length(range))
-        throw std::invalid_argument("hocket: a place outside of the range of a parallel algorithm");
+        throw std::invalid_argument("hocket: an iterator passed to a parallel algorithm lies outside of its range");
     return static_cast<std::uint64_t>(place - begin);
 }
 
@@ -73,8 +73,8 @@ struct middle_form : call_form<Algorithm> {
             static_assert(never<Range>, "hocket: this algorithm needs a range with random access, and its size (a "
                                         "std::list has neither): copy the elements to a vector");
         } else if constexpr (!std::is_convertible_v<Middle const&, range_iterator<Range>>) {
-            static_assert(never<Range>, "hocket: this algorithm takes an iterator into its range behind it, and not a "
-                                        "number: write range.begin() + n");
+            static_assert(never<Range>, "hocket: after its range, this algorithm takes an iterator into the range, not "
+                                        "a number: write range.begin() + n");
         } else {
             return Algorithm::at_place(pool, options, range, detail::position_of(range, middle), rest...);
         }

@@ -79,9 +79,8 @@ struct test_at {
 template<class Out>
 constexpr bool explain_target() {
     constexpr bool writes = write_target<std::remove_reference_t<Out>>;
-    static_assert(writes,
-                  "hocket: this algorithm writes to a random access iterator, or to a range with random access and a "
-                  "size: what stands in that place is neither");
+    static_assert(writes, "hocket: this algorithm writes to a random access iterator, or to a range with random access "
+                          "and a size: the argument in that position is neither");
     if constexpr (writes) {
         using iterator = written_iterator<std::remove_reference_t<Out>>;
         constexpr bool packed = packed_bits<iterator>;
@@ -120,7 +119,7 @@ template<class Out>
 void check_room(Out& out, std::uint64_t n) {
     if constexpr (parallel_range<Out>)
         if (detail::range_length(out) < n)
-            throw std::invalid_argument("hocket: a parallel algorithm writes to a range that is too short");
+            throw std::invalid_argument("hocket: the output range of a parallel algorithm is too short");
 }
 
 /// Returns an iterator to the first element of an output.

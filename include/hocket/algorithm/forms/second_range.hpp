@@ -44,13 +44,13 @@ constexpr bool explain_test() {
     constexpr bool fits = shared_callable<Test, X, Y>;
     if constexpr (std::is_same_v<Test, equality>)
         static_assert(fits, "hocket: without a predicate this algorithm compares by operator==, which these elements "
-                            "(or what the projection makes of them) do not have");
+                            "(or the results of the projection) do not have");
     else if constexpr (std::is_same_v<Test, usual_less>)
-        static_assert(fits, "hocket: without a comparator this algorithm orders by operator<, which these elements "
-                            "(or what the projection makes of them) do not have");
+        static_assert(fits, "hocket: without a comparator this algorithm orders by operator<, which these elements (or "
+                            "the results of the projection) do not have");
     else if constexpr (!fits)
         static_assert(says_why<Test, X, Y>(),
-                      "hocket: the predicate or comparator takes two elements (or what the projections make of them)");
+                      "hocket: the predicate or comparator takes two elements (or the results of the projection)");
     if constexpr (fits) {
         constexpr bool decides = std::is_convertible_v<call_result<Test, X, Y>, bool>;
         static_assert(decides, "hocket: the predicate or comparator does not return a bool");
@@ -89,7 +89,7 @@ template<class A, class B, class Test, class ProjA, class ProjB>
 template<class Range>
 constexpr bool explain_lasting() {
     constexpr bool lasts = lasting_range<Range>;
-    static_assert(lasts, "hocket: a search in a temporary: the iterator that it returns would outlive the range");
+    static_assert(lasts, "hocket: a search in a temporary range: the iterator that it returns would outlive the range");
     return lasts;
 }
 

@@ -29,9 +29,8 @@ constexpr bool explain_value() {
     if constexpr (explain_readable<Range>()) {
         if constexpr (check_projection<Range, Proj>()) {
             constexpr bool fits = shared_callable<equality, projected_element<Proj, Range>, T const&>;
-            static_assert(fits,
-                          "hocket: this algorithm compares a value by operator== with the elements of the range (or "
-                          "with what the projection makes of them), which cannot be compared so");
+            static_assert(fits, "hocket: this algorithm compares a value by operator== with the elements of the range "
+                                "(or the results of the projection), and these types have no such operator");
             return fits;
         }
     }

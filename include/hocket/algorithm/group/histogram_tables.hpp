@@ -24,7 +24,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 [[noreturn]] HOCKET_COLD inline void throw_no_such_bucket() {
-    throw std::out_of_range("hocket: the key of an element of parallel_histogram is not below the number of buckets");
+    throw std::out_of_range("hocket: a key of parallel_histogram is not less than the number of buckets");
 }
 
 /// The bucket of an element.

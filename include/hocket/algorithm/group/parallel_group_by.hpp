@@ -153,7 +153,7 @@ struct parallel_group_by_fn : value_form<parallel_group_by_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_group_by takes a range (or two iterators, or two integers) and a key; a "
-                                     "pool may stand before them, options behind them");
+                                     "pool may come first, and options last");
     }
 
     template<class Range, class Key>

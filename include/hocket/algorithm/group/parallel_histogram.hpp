@@ -85,9 +85,8 @@ struct parallel_histogram_fn : value_form<parallel_histogram_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_histogram takes a range (or two iterators, or two integers) and the number of buckets, "
-                      "and may take a key; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_histogram takes a range (or two iterators, or two integers) and the "
+                                     "number of buckets, and may take a key; a pool may come first, and options last");
     }
 
     template<class Range, class Buckets, class Key = loop_options>
@@ -95,8 +94,7 @@ struct parallel_histogram_fn : value_form<parallel_histogram_fn> {
                                         Buckets const& buckets, Key const& key = left_out<Key>) {
         using source = std::remove_reference_t<Range>;
         constexpr bool counts = std::is_convertible_v<Buckets const&, std::size_t>;
-        static_assert(counts,
-                      "the number of buckets of parallel_histogram, which stands behind the range, is an integer");
+        static_assert(counts, "the number of buckets of parallel_histogram, which follows the range, is an integer");
         if constexpr (counts && explain_readable<source>()) {
             using key_type = callable_type<own_key<std::iter_value_t<range_iterator<source>>>, Key>;
             if constexpr (explain_key<key_type, range_reference<source>>())

@@ -117,7 +117,7 @@ struct parallel_reduce_by_key_fn : value_form<parallel_reduce_by_key_fn> {
     static constexpr void usage() {
         static_assert(never<Source>,
                       "parallel_reduce_by_key takes the keys (a range, or two iterators), the values and an operation, "
-                      "and may take an equality; a pool may stand before them, options behind them");
+                      "and may take an equality; a pool may come first, and options last");
     }
 
     template<class Keys, class Values, class Op, class Equal = loop_options>
@@ -174,7 +174,7 @@ struct parallel_reduce_by_key_fn : value_form<parallel_reduce_by_key_fn> {
         using key = std::iter_value_t<key_iterator>;
         std::uint64_t const n = range_length(keys);
         if (range_length(values) != n)
-            throw std::invalid_argument("hocket: parallel_reduce_by_key of a different number of keys and values");
+            throw std::invalid_argument("hocket: parallel_reduce_by_key needs as many values as keys");
         check_options(options);
         auto const first_key = std::ranges::begin(keys);
         auto const first_value = std::ranges::begin(values);

@@ -72,7 +72,7 @@ struct map_async_fn : value_form<map_async_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "map_async takes a range (or two iterators, or two integers) and a function; a "
-                                     "pool may stand before them, options behind them");
+                                     "pool may come first, and options last");
     }
 
     template<class Range, class F>

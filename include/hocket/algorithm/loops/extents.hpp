@@ -33,7 +33,7 @@ struct dimension {
     constexpr dimension(First begin, Last end)
         : first(static_cast<std::uint64_t>(begin)), length(detail::index_length(begin, end)) {
         if (length != 0 && detail::index_less(begin, 0))
-            throw std::invalid_argument("hocket: extents with negative indexes");
+            throw std::invalid_argument("hocket: the bounds of extents must not be negative");
     }
 };
 
@@ -47,7 +47,7 @@ struct dimension {
 template<std::size_t Rank>
 class extents {
   public:
-    static_assert(Rank >= 1, "extents have a dimension or more");
+    static_assert(Rank >= 1, "extents have at least one dimension");
 
     template<loop_index... Lengths>
         requires(sizeof...(Lengths) == Rank)
@@ -105,7 +105,7 @@ class extents {
         std::uint64_t all = 1;
         for (std::uint64_t const length : lengths_) {
             if (length != 0 && all > ~std::uint64_t{0} / length)
-                throw std::invalid_argument("hocket: extents with more than 2^64 elements");
+                throw std::invalid_argument("hocket: extents have more than 2^64 elements");
             all *= length;
         }
     }

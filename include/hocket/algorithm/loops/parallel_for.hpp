@@ -72,9 +72,8 @@ struct parallel_for_fn : call_form<parallel_for_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_for takes a range (or two iterators, or two integers and perhaps a step) "
-                      "and a body; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_for takes a range (or two iterators, or two integers and perhaps a "
+                                     "step) and a body; a pool may come first, and options last");
     }
 
     template<class Range, class Body>

@@ -40,7 +40,7 @@ struct parallel_for_chunks_fn : call_form<parallel_for_chunks_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_for_chunks takes a range (or two iterators, or two integers) and a "
-                                     "body; a pool may stand before them, options behind them");
+                                     "body; a pool may come first, and options last");
     }
 
     template<class Range, class Body>

@@ -213,7 +213,7 @@ struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_for_each takes a range (or two iterators, or two integers) and a body; "
-                                     "a pool may stand before them, options behind them");
+                                     "a pool may come first, and options last");
     }
 
     template<class Range, class Body>
@@ -227,9 +227,9 @@ struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
             static_assert(says_why<Body, first_item, feeder<item>&>() || says_why<Body, first_item>(),
                           "the body of parallel_for_each takes an item and a feeder<item>&, or an item alone");
         } else if constexpr (feeds && !feeds_added) {
-            static_assert(feeds_added,
-                          "the body of parallel_for_each takes items that were added as rvalues: by value, or by "
-                          "const reference");
+            static_assert(
+                feeds_added,
+                "the body of parallel_for_each gets added items as rvalues: take them by value or by const reference");
         } else {
             check_options(options);
             guest_scope const guest(pool.sched());

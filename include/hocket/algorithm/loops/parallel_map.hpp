@@ -93,8 +93,8 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>,
-                      "parallel_map takes a range (or two iterators, or two integers), perhaps a place for "
-                      "the results, and a function; a pool may stand before them, options behind them");
+                      "parallel_map takes a range (or two iterators, or two integers), optionally a destination for "
+                      "the results, and a function; a pool may come first, and options last");
     }
 
     template<class Range, class F>
@@ -120,9 +120,8 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
     template<class Range, class Out, class F>
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, Out&& out, F const& f) {
         if constexpr (!write_target<Out>)
-            static_assert(never<Out>,
-                          "parallel_map writes to a random access iterator, or to a range with random access "
-                          "and a size: what stands behind the input is neither");
+            static_assert(never<Out>, "parallel_map writes to a random access iterator, or to a range with random "
+                                      "access and a size: the argument after the input is neither");
         else if constexpr (explain<std::remove_reference_t<Range>, F, Out>())
             to_storage(pool, options, range, out, f);
     }
@@ -139,7 +138,7 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
             constexpr bool fits = shared_callable<F, reference>;
             if constexpr (!fits && takes_both<F, reference, Out>)
                 static_assert(fits,
-                              "parallel_map takes one range: for two side by side use parallel_starmap(zip(a, b), f)");
+                              "parallel_map takes one range: for several ranges use parallel_starmap(zip(a, b), f)");
             else if constexpr (!fits)
                 static_assert(says_why_not_element<F, reference>(),
                               "the function of parallel_map takes one element of the range");
@@ -162,7 +161,7 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
         elements const in(range);
         if constexpr (parallel_range<Out>) {
             if (range_length(out) < in.size())
-                throw std::invalid_argument("hocket: parallel_map into a range that is shorter than its input");
+                throw std::invalid_argument("hocket: the output range of parallel_map is shorter than its input");
             assign(pool, options, in, std::ranges::begin(out), f);
         } else {
             assign(pool, options, in, std::remove_cvref_t<Out>(out), f);

@@ -54,8 +54,9 @@ struct parallel_starmap_fn : value_form<parallel_starmap_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>, "parallel_starmap takes a range of tuples (or two iterators), perhaps a place for "
-                                     "the results, and a function; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_starmap takes a range of tuples (or two iterators), optionally a destination for the "
+                      "results, and a function; a pool may come first, and options last");
     }
 
     template<class Range, class F>

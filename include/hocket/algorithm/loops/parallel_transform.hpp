@@ -51,9 +51,9 @@ struct parallel_transform_fn : call_form<parallel_transform_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>, "parallel_transform takes a range (or two iterators, or two integers), perhaps a "
-                                     "second one, a place for the "
-                                     "results, and a function; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_transform takes a range (or two iterators, or two integers), perhaps a second one, a "
+                      "destination for the results, and a function; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class F>
@@ -165,9 +165,10 @@ struct parallel_adjacent_difference_fn : call_form<parallel_adjacent_difference_
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_adjacent_difference takes a range (or two iterators, or two integers) and a place for "
-                      "the differences, and may take an operation; a pool may stand before them, options behind them");
+        static_assert(
+            never<Source>,
+            "parallel_adjacent_difference takes a range (or two iterators, or two integers) and a destination for the "
+            "differences, and may take an operation; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class Op = loop_options>

@@ -43,9 +43,8 @@ struct parallel_count_if_fn : value_form<parallel_count_if_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_count_if takes a range (or two iterators, or two integers) and a predicate, and may "
-                      "take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_count_if takes a range (or two iterators, or two integers) and a "
+                                     "predicate, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class Proj = loop_options>
@@ -69,9 +68,8 @@ struct parallel_count_fn : value_form<parallel_count_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_count takes a range (or two iterators, or two integers) and a value, and may take a "
-                      "projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_count takes a range (or two iterators, or two integers) and a value, "
+                                     "and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class T, class Proj = loop_options>

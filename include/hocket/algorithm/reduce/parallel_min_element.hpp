@@ -100,18 +100,18 @@ template<class Range, class Less, class Proj>
 constexpr bool explain_extreme() {
     using source = std::remove_reference_t<Range>;
     constexpr bool lasts = lasting_range<Range>;
-    static_assert(lasts, "an extreme of a temporary: the iterator that is returned would outlive the range");
+    static_assert(lasts, "a search for the minimum or maximum of a temporary range: the iterator that it returns would "
+                         "outlive the range");
     if constexpr (lasts && explain_readable<source>()) {
         if constexpr (check_projection<source, Proj>()) {
             using element = projected_element<Proj, source>;
             constexpr bool fits = shared_callable<Less, element, element>;
             if constexpr (std::is_same_v<Less, less_than>)
-                static_assert(fits,
-                              "an extreme without a comparison is one by operator<, which these elements (or what the "
-                              "projection makes of them) do not have");
+                static_assert(fits, "without a comparison, elements are compared by operator<, which these elements "
+                                    "(or the results of the projection) do not have");
             else if constexpr (!fits)
                 static_assert(says_why<Less, element, element>(),
-                              "the comparison takes two elements of the range (or what the projection makes of them)");
+                              "the comparison takes two elements of the range (or the results of the projection)");
             return fits;
         }
     }
@@ -175,18 +175,16 @@ struct extreme_form : value_form<Algorithm> {
 struct parallel_min_element_fn : extreme_form<parallel_min_element_fn, false> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_min_element takes a range (or two iterators, or two integers), and may take a "
-                      "comparison and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_min_element takes a range (or two iterators, or two integers), and may "
+                                     "take a comparison and a projection; a pool may come first, and options last");
     }
 };
 
 struct parallel_max_element_fn : extreme_form<parallel_max_element_fn, true> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_max_element takes a range (or two iterators, or two integers), and may take a "
-                      "comparison and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_max_element takes a range (or two iterators, or two integers), and may "
+                                     "take a comparison and a projection; a pool may come first, and options last");
     }
 };
 
@@ -202,9 +200,8 @@ struct parallel_minmax_element_fn : value_form<parallel_minmax_element_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_minmax_element takes a range (or two iterators, or two integers), and may take a "
-                      "comparison and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_minmax_element takes a range (or two iterators, or two integers), and "
+                                     "may take a comparison and a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Less = loop_options, class Proj = loop_options>

@@ -89,7 +89,7 @@ template<class T, class Element, class Op>
 constexpr bool explain_reduction() {
     constexpr bool converts = std::constructible_from<T, Element>;
     if constexpr (!converts && (shared_callable<T, Element, Element> || shared_callable<T, Op, Op>))
-        static_assert(converts, "parallel_reduce: the initial value comes first and the operation behind it");
+        static_assert(converts, "parallel_reduce: the initial value comes before the operation");
     else
         static_assert(
             converts,
@@ -142,10 +142,9 @@ struct parallel_transform_reduce_fn : value_form<parallel_transform_reduce_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_transform_reduce takes a range (or two iterators, or two integers), an initial value, an "
-            "operation and a function; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_transform_reduce takes a range (or two iterators, or two integers), an initial value, "
+                      "an operation and a function; a pool may come first, and options last");
     }
     template<class Range, class T, class Op, class F>
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, T&& init, Op const& op, F const& f) {
@@ -160,10 +159,8 @@ struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_reduce takes a range (or two iterators, or two integers), and may take an initial value "
-            "and an operation; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_reduce takes a range (or two iterators, or two integers), and may take "
+                                     "an initial value and an operation; a pool may come first, and options last");
     }
     template<class Range, class T = loop_options, class Op = std::plus<>>
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, T&& init = {}, Op const& op = {}) {

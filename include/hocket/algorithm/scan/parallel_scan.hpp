@@ -179,7 +179,7 @@ constexpr bool explain_scan() {
         constexpr bool assigns = std::is_assignable_v<std::iter_reference_t<Out>, T const&>;
         static_assert(returns,
                       "the op of a parallel scan returns something that does not convert to the type of the sum");
-        static_assert(copies, "a parallel scan copies each sum: the type of the sum has no copies");
+        static_assert(copies, "a parallel scan copies each sum: the type of the sum cannot be copied");
         constexpr bool open = explain_written<Out>();
         static_assert(assigns, "a parallel scan cannot assign its sums to the elements of `out`");
         return returns && copies && open && assigns;
@@ -222,7 +222,7 @@ template<class Out>
 auto target_of(Out&& out, std::uint64_t n) {
     if constexpr (parallel_range<Out>) {
         if (range_length(out) < n)
-            throw std::invalid_argument("hocket: a parallel scan into a range that is shorter than its input");
+            throw std::invalid_argument("hocket: the output range of a parallel scan is shorter than its input");
         return std::ranges::begin(out);
     } else {
         return std::remove_cvref_t<Out>(out);
@@ -249,9 +249,8 @@ auto scan_source(thread_pool& pool, loop_options const& options, Range& range, O
 template<class Range, class Out>
 constexpr bool explain_scanned() {
     constexpr bool writes = write_target<Out>;
-    static_assert(writes,
-                  "a parallel scan writes to a random access iterator, or to a range with random access and a size: "
-                  "what stands behind the input is neither");
+    static_assert(writes, "a parallel scan writes to a random access iterator, or to a range with random access and a "
+                          "size: the argument after the input is neither");
     return writes && explain_readable<Range>();
 }
 
@@ -266,8 +265,8 @@ struct parallel_inclusive_scan_fn : call_form<parallel_inclusive_scan_fn> {
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_inclusive_scan takes a range (or two iterators, or two integers) and a place for the sums, and "
-            "may take an operation and an initial value; a pool may stand before them, options behind them");
+            "parallel_inclusive_scan takes a range (or two iterators, or two integers) and a destination for the sums, "
+            "and may take an operation and an initial value; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class Op = std::plus<>, class T = loop_options>
@@ -300,8 +299,8 @@ struct parallel_exclusive_scan_fn : call_form<parallel_exclusive_scan_fn> {
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_exclusive_scan takes a range (or two iterators, or two integers), a place for the sums and an "
-            "initial value, and may take an operation; a pool may stand before them, options behind them");
+            "parallel_exclusive_scan takes a range (or two iterators, or two integers), a destination for the sums and "
+            "an initial value, and may take an operation; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class T, class Op = std::plus<>>

@@ -29,8 +29,9 @@ constexpr bool explain_mapped_scan() {
     if constexpr (explain_scanned<Range, Out>()) {
         constexpr bool fits = shared_callable<F, range_reference<Range>>;
         if constexpr (!fits)
-            static_assert(says_why_not_element<F, range_reference<Range>>(),
-                          "the function of a parallel scan, behind its operation, takes one element of the range");
+            static_assert(
+                says_why_not_element<F, range_reference<Range>>(),
+                "the function of a parallel scan, which follows its operation, takes one element of the range");
         if constexpr (fits) {
             constexpr bool gives = !std::is_void_v<call_result<F, range_reference<Range>>>;
             static_assert(gives, "the function of a parallel scan returns nothing");
@@ -57,12 +58,9 @@ struct parallel_transform_inclusive_scan_fn : call_form<parallel_transform_inclu
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_transform_inclusive_scan takes a range (or two iterators, or two integers), a place for the "
-            "sums, "
-            "an operation and a function, and may take an initial value; a pool may stand before them, options behind "
-            "them");
+        static_assert(never<Source>, "parallel_transform_inclusive_scan takes a range (or two iterators, or two "
+                                     "integers), a destination for the sums, an operation and a function, and may take "
+                                     "an initial value; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class Op, class F, class T = loop_options>
@@ -91,9 +89,8 @@ struct parallel_transform_exclusive_scan_fn : call_form<parallel_transform_exclu
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_transform_exclusive_scan takes a range (or two iterators, or two integers), a place for the "
-            "sums, "
-            "an initial value, an operation and a function; a pool may stand before them, options behind them");
+            "parallel_transform_exclusive_scan takes a range (or two iterators, or two integers), a destination for "
+            "the sums, an initial value, an operation and a function; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class T, class Op, class F>

@@ -25,9 +25,8 @@ struct parallel_equal_fn : compare_form<parallel_equal_fn, false> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_equal takes two ranges (or two pairs of iterators), and may take a predicate and two "
-                      "projections; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_equal takes two ranges (or two pairs of iterators), and may take a "
+                                     "predicate and two projections; a pool may come first, and options last");
     }
 
     template<class A, class B, class Test>
@@ -48,9 +47,8 @@ struct parallel_mismatch_fn : compare_form<parallel_mismatch_fn, true, true> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_mismatch takes two ranges (or two pairs of iterators), and may take a predicate and "
-                      "two projections; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_mismatch takes two ranges (or two pairs of iterators), and may take a "
+                                     "predicate and two projections; a pool may come first, and options last");
     }
 
     template<class A, class B, class Test>
@@ -66,7 +64,7 @@ struct parallel_lexicographical_compare_fn : two_ranges_form<parallel_lexicograp
     static constexpr void usage() {
         static_assert(never<Source>,
                       "parallel_lexicographical_compare takes two ranges (or two pairs of iterators), and may take a "
-                      "comparator and two projections; a pool may stand before them, options behind them");
+                      "comparator and two projections; a pool may come first, and options last");
     }
 
     template<class A, class B, class Less = loop_options, class ProjA = loop_options, class ProjB = loop_options>

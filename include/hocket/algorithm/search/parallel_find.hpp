@@ -30,9 +30,8 @@ struct parallel_find_fn : value_form<parallel_find_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_find takes a range (or two iterators, or two integers) and a value, and may "
-                      "take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_find takes a range (or two iterators, or two integers) and a value, and "
+                                     "may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class T, class Proj = loop_options>
@@ -53,9 +52,8 @@ struct parallel_find_if_not_fn : value_form<parallel_find_if_not_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_find_if_not takes a range (or two iterators, or two integers) and a predicate, and may "
-                      "take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_find_if_not takes a range (or two iterators, or two integers) and a "
+                                     "predicate, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class Proj = loop_options>
@@ -72,10 +70,8 @@ struct parallel_find_if_not_fn : value_form<parallel_find_if_not_fn> {
 struct parallel_find_first_of_fn : compare_form<parallel_find_first_of_fn, true> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_find_first_of takes two ranges (or two pairs of iterators), and may take a predicate and "
-            "two projections; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_find_first_of takes two ranges (or two pairs of iterators), and may "
+                                     "take a predicate and two projections; a pool may come first, and options last");
     }
 
     template<class A, class B, class Test>
@@ -96,9 +92,8 @@ struct parallel_adjacent_find_fn : value_form<parallel_adjacent_find_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_adjacent_find takes a range (or two iterators, or two integers), and may take a "
-                      "predicate and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_adjacent_find takes a range (or two iterators, or two integers), and "
+                                     "may take a predicate and a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Test = loop_options, class Proj = loop_options>

@@ -55,16 +55,16 @@ struct parallel_find_if_fn : value_form<parallel_find_if_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_find_if takes a range (or two iterators, or two integers) and a predicate, and may "
-                      "take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_find_if takes a range (or two iterators, or two integers) and a "
+                                     "predicate, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class Proj = loop_options>
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, Pred const& pred,
                     Proj const& proj = left_out<Proj>) {
         constexpr bool lasts = lasting_range<Range>;
-        static_assert(lasts, "parallel_find_if in a temporary: the iterator that it returns would outlive the range");
+        static_assert(lasts,
+                      "parallel_find_if in a temporary range: the iterator that it returns would outlive the range");
         if constexpr (lasts && explain_search<std::remove_reference_t<Range>, Pred, Proj>()) {
             elements const in(range);
             return in.at(find_first(pool, in.begin(), in.size(), pred, callable_or<as_it_is>(proj),
@@ -94,27 +94,24 @@ struct quantifier_form : value_form<Algorithm> {
 struct parallel_any_of_fn : quantifier_form<parallel_any_of_fn, false, true> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_any_of takes a range (or two iterators, or two integers) and a predicate, and may take "
-                      "a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_any_of takes a range (or two iterators, or two integers) and a "
+                                     "predicate, and may take a projection; a pool may come first, and options last");
     }
 };
 
 struct parallel_none_of_fn : quantifier_form<parallel_none_of_fn, false, false> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_none_of takes a range (or two iterators, or two integers) and a predicate, and may "
-                      "take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_none_of takes a range (or two iterators, or two integers) and a "
+                                     "predicate, and may take a projection; a pool may come first, and options last");
     }
 };
 
 struct parallel_all_of_fn : quantifier_form<parallel_all_of_fn, true, false> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_all_of takes a range (or two iterators, or two integers) and a predicate, and may take "
-                      "a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_all_of takes a range (or two iterators, or two integers) and a "
+                                     "predicate, and may take a projection; a pool may come first, and options last");
     }
 };
 

@@ -76,12 +76,11 @@ constexpr bool explain_merge() {
             constexpr bool fits = shared_callable<Compare, b, a>;
             if constexpr (std::is_same_v<Compare, merge_order>)
                 static_assert(fits, "parallel_merge without a comparator orders by operator<, which these elements (or "
-                                    "what the projections make of them) do not have");
+                                    "the results of the projection) do not have");
             else if constexpr (!fits)
-                static_assert(
-                    says_why<Compare, b, a>(),
-                    "the comparator of parallel_merge takes an element of the second range and one of the first "
-                    "(or what the projections make of them)");
+                static_assert(says_why<Compare, b, a>(),
+                              "the comparator of parallel_merge takes an element of the second range and one of the "
+                              "first (or the results of the projection)");
             if constexpr (fits) {
                 constexpr bool decides = std::is_convertible_v<call_result<Compare, b, a>, bool>;
                 static_assert(decides, "the comparator of parallel_merge does not return a bool");
@@ -200,9 +199,10 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_merge takes two ranges (or two pairs of iterators) and a place for their elements, and "
-                      "may take a comparator and two projections; a pool may stand before them, options behind them");
+        static_assert(
+            never<Source>,
+            "parallel_merge takes two ranges (or two pairs of iterators) and a destination for their elements, and may "
+            "take a comparator and two projections; a pool may come first, and options last");
     }
 
     template<class RangeA, class First, class Second, class... Rest>
@@ -228,9 +228,8 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
         using by_a = callable_type<as_it_is, ProjA>;
         using by_b = callable_type<as_it_is, ProjB>;
         if constexpr (!write_target<Out>) {
-            static_assert(never<Out>,
-                          "parallel_merge writes to a random access iterator, or to a range with random access "
-                          "and a size: what stands behind the inputs is neither");
+            static_assert(never<Out>, "parallel_merge writes to a random access iterator, or to a range with random "
+                                      "access and a size: the argument after the inputs is neither");
         } else if constexpr (explain_merge<RangeA, RangeB, order, by_a, by_b>() &&
                              explain_merged<RangeA, RangeB, written_iterator<Out>>()) {
             std::uint64_t const a_size = range_length(a), b_size = range_length(b);
@@ -240,7 +239,7 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
             if constexpr (parallel_range<Out>) {
                 if (range_length(out) < a_size || range_length(out) - a_size < b_size)
                     throw std::invalid_argument(
-                        "hocket: parallel_merge into a range that is shorter than its inputs together");
+                        "hocket: the output range of parallel_merge is shorter than its inputs together");
                 return detail::merge_ranges(pool, std::ranges::begin(a), a_size, std::ranges::begin(b), b_size,
                                             std::ranges::begin(out), less, rest);
             } else {

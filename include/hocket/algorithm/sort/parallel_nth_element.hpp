@@ -28,7 +28,7 @@ void select_in_range(thread_pool& pool, Iterator const& first, std::uint64_t len
     using element = std::iter_value_t<Iterator>;
     check_options(options);
     if (nth < first || static_cast<std::uint64_t>(nth - first) > length)
-        throw std::invalid_argument("hocket: parallel_nth_element of a place outside of the range");
+        throw std::invalid_argument("hocket: the iterator nth of parallel_nth_element lies outside of the range");
     std::size_t const n = static_cast<std::size_t>(length);
     std::size_t const k = static_cast<std::size_t>(nth - first);
     loop_errors errors(options);
@@ -66,10 +66,9 @@ struct parallel_nth_element_fn : call_form<parallel_nth_element_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_nth_element takes a range and an iterator into it (or three iterators: the first, the place, the "
-            "end), and may take a comparator and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_nth_element takes a range and an iterator into it (or three iterators: first, middle, "
+                      "last), and may take a comparator and a projection; a pool may come first, and options last");
     }
 
     template<class Source, class Nth, class... Rest>
@@ -97,9 +96,8 @@ struct parallel_nth_element_fn : call_form<parallel_nth_element_fn> {
         using projection = callable_type<as_it_is, Proj>;
         using iterator = range_iterator<Range>;
         constexpr bool stands = std::is_convertible_v<Nth const&, iterator>;
-        static_assert(stands,
-                      "parallel_nth_element takes an iterator into its range behind it, and not a number: write "
-                      "range.begin() + n");
+        static_assert(stands, "after its range, parallel_nth_element takes an iterator into the range, not a number: "
+                              "write range.begin() + n");
         if constexpr (stands && explain_sort<iterator, order, projection>())
             detail::select_in_range(pool, iterator(std::ranges::begin(range)), range_length(range), iterator(nth),
                                     callable_or<order>(compare), callable_or<projection>(proj),

@@ -108,11 +108,9 @@ struct parallel_partial_sort_fn : middle_form<parallel_partial_sort_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_partial_sort takes a range and an iterator into it (or three iterators: the first, the place, "
-            "the "
-            "end), and may take a comparator and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_partial_sort takes a range and an iterator into it (or three iterators: first, middle, "
+                      "last), and may take a comparator and a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Compare = loop_options, class Proj = loop_options>
@@ -134,9 +132,8 @@ struct parallel_inplace_merge_fn : middle_form<parallel_inplace_merge_fn> {
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_inplace_merge takes a range and an iterator into it (or three iterators: the first, the place, "
-            "the "
-            "end), and may take a comparator and a projection; a pool may stand before them, options behind them");
+            "parallel_inplace_merge takes a range and an iterator into it (or three iterators: first, middle, last), "
+            "and may take a comparator and a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Compare = loop_options, class Proj = loop_options>
@@ -164,10 +161,8 @@ struct parallel_partial_sort_copy_fn
     : two_ranges_form<parallel_partial_sort_copy_fn, call_form<parallel_partial_sort_copy_fn>> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_partial_sort_copy takes two ranges (or two pairs of iterators), and may take a comparator "
-            "and a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_partial_sort_copy takes two ranges (or two pairs of iterators), and may "
+                                     "take a comparator and a projection; a pool may come first, and options last");
     }
 
     template<class A, class B, class Less = loop_options, class Proj = loop_options>

@@ -142,17 +142,17 @@ struct parallel_set_union_fn : set_form<parallel_set_union_fn, set_choice{true, 
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_set_union takes two ranges (or two pairs of iterators) and a place for their elements, and may "
-            "take a comparator and two projections; a pool may stand before them, options behind them");
+            "parallel_set_union takes two ranges (or two pairs of iterators) and a destination for their elements, and "
+            "may take a comparator and two projections; a pool may come first, and options last");
     }
 };
 struct parallel_set_intersection_fn : set_form<parallel_set_intersection_fn, set_choice{false, false, true}> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_set_intersection takes two ranges (or two pairs of iterators) and a place for their "
-                      "elements, and "
-                      "may take a comparator and two projections; a pool may stand before them, options behind them");
+        static_assert(
+            never<Source>,
+            "parallel_set_intersection takes two ranges (or two pairs of iterators) and a destination for their "
+            "elements, and may take a comparator and two projections; a pool may come first, and options last");
     }
 };
 struct parallel_set_difference_fn : set_form<parallel_set_difference_fn, set_choice{true, false, false}> {
@@ -160,8 +160,8 @@ struct parallel_set_difference_fn : set_form<parallel_set_difference_fn, set_cho
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_set_difference takes two ranges (or two pairs of iterators) and a place for their elements, and "
-            "may take a comparator and two projections; a pool may stand before them, options behind them");
+            "parallel_set_difference takes two ranges (or two pairs of iterators) and a destination for their "
+            "elements, and may take a comparator and two projections; a pool may come first, and options last");
     }
 };
 struct parallel_set_symmetric_difference_fn
@@ -170,19 +170,16 @@ struct parallel_set_symmetric_difference_fn
     static constexpr void usage() {
         static_assert(
             never<Source>,
-            "parallel_set_symmetric_difference takes two ranges (or two pairs of iterators) and a place for their "
-            "elements, and may take a comparator and two projections; a pool may stand before them, options behind "
-            "them");
+            "parallel_set_symmetric_difference takes two ranges (or two pairs of iterators) and a destination for "
+            "their elements, and may take a comparator and two projections; a pool may come first, and options last");
     }
 };
 
 struct parallel_includes_fn : two_ranges_form<parallel_includes_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_includes takes two ranges (or two pairs of iterators), and may take a comparator and two "
-            "projections; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_includes takes two ranges (or two pairs of iterators), and may take a "
+                                     "comparator and two projections; a pool may come first, and options last");
     }
 
     template<class A, class B, class Compare = loop_options, class ProjA = loop_options, class ProjB = loop_options>

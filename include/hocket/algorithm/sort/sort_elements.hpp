@@ -293,10 +293,8 @@ constexpr bool explain_sort() {
             "a parallel sort of a std::vector<bool>: neighbouring elements share a word and cannot be written at "
             "the same time; use std::vector<char>, or count");
         static_assert(!constant, "a parallel sort moves the elements of its range, and these are const");
-        static_assert(
-            refers,
-            "a parallel sort needs a range of elements that can be moved: its iterators give references, or objects "
-            "that stand for references, as those of a zip do");
+        static_assert(refers, "a parallel sort needs a range of elements that can be moved: its iterators return "
+                              "references, or proxy references such as those of zip");
         if constexpr (!packed && !constant && refers) {
             constexpr bool projects = shared_callable<Proj, element const&>;
             if constexpr (!projects) {
@@ -307,17 +305,16 @@ constexpr bool explain_sort() {
                 constexpr bool compares = sort_comparator<Compare, element, Proj>;
                 using key = call_result<Proj, element const&>;
                 if constexpr (std::is_same_v<Compare, std::ranges::less>)
-                    static_assert(compares,
-                                  "a parallel sort without a comparator orders by operator<, which these elements "
-                                  "(or what the projection makes of them) do not have");
+                    static_assert(compares, "a parallel sort without a comparator orders by operator<, which these "
+                                            "elements (or the results of the projection) do not have");
                 else if constexpr (!compares)
-                    static_assert(says_why<Compare, key, key>(),
-                                  "the comparator of a parallel sort takes two elements (or "
-                                  "what the projection makes of them)");
+                    static_assert(
+                        says_why<Compare, key, key>(),
+                        "the comparator of a parallel sort takes two elements (or the results of the projection)");
                 if constexpr (compares) {
                     constexpr bool decides = std::is_convertible_v<call_result<Compare, key, key>, bool>;
                     static_assert(decides, "the comparator of a parallel sort does not return a bool");
-                    static_assert(std::movable<element>, "the elements of a parallel sort can be moved");
+                    static_assert(std::movable<element>, "the elements of a parallel sort must be movable");
                     return decides && std::movable<element>;
                 }
             }

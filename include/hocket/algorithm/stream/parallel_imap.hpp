@@ -139,7 +139,7 @@ struct parallel_imap_fn : value_form<parallel_imap_fn, stream_options> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_imap takes an input (a range, two iterators or two integers) and a "
-                                     "function; a pool may stand before them, options behind them");
+                                     "function; a pool may come first, and options last");
     }
 
     template<class Range, class F>
@@ -154,7 +154,7 @@ struct parallel_imap_unordered_fn : value_form<parallel_imap_unordered_fn, strea
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_imap_unordered takes an input (a range, two iterators or two integers) "
-                                     "and a function; a pool may stand before them, options behind them");
+                                     "and a function; a pool may come first, and options last");
     }
 
     template<class Range, class F>

@@ -24,10 +24,8 @@ namespace detail {
 struct parallel_copy_n_fn : counted_form<parallel_copy_n_fn, parallel_copy_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_copy_n takes an iterator (or an integer), the number of elements and a place to write to; "
-            "a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_copy_n takes an iterator (or an integer), the number of elements and a "
+                                     "destination; a pool may come first, and options last");
     }
     template<class First, class Iterator, class Out>
     static constexpr auto end(Iterator const&, std::uint64_t n, Out& out) {
@@ -38,18 +36,16 @@ struct parallel_copy_n_fn : counted_form<parallel_copy_n_fn, parallel_copy_fn> {
 struct parallel_fill_n_fn : counted_form<parallel_fill_n_fn, parallel_fill_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_fill_n takes an iterator, the number of elements and a value; a pool may "
-                      "stand before them, options behind them");
+        static_assert(never<Source>, "parallel_fill_n takes an iterator, the number of elements and a value; a pool "
+                                     "may come first, and options last");
     }
 };
 
 struct parallel_generate_n_fn : counted_form<parallel_generate_n_fn, parallel_generate_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_generate_n takes an iterator, the number of elements and a function; a pool may stand "
-                      "before them, options behind them");
+        static_assert(never<Source>, "parallel_generate_n takes an iterator, the number of elements and a function; a "
+                                     "pool may come first, and options last");
     }
 };
 
@@ -59,9 +55,8 @@ struct parallel_move_fn : call_form<parallel_move_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_move takes a range (or two iterators) and a place for its elements; a pool "
-                      "may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_move takes a range (or two iterators) and a destination for its "
+                                     "elements; a pool may come first, and options last");
     }
 
     template<class Range, class Out>

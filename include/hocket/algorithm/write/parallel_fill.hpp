@@ -132,8 +132,9 @@ struct parallel_fill_fn : call_form<parallel_fill_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>, "parallel_fill takes a range (or two iterators) and a value; a pool may stand "
-                                     "before them, options behind them");
+        static_assert(
+            never<Source>,
+            "parallel_fill takes a range (or two iterators) and a value; a pool may come first, and options last");
     }
 
     template<class Range, class T>
@@ -148,7 +149,7 @@ struct parallel_generate_fn : call_form<parallel_generate_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_generate takes a range (or two iterators) and a function; a pool may "
-                                     "stand before them, options behind them");
+                                     "come first, and options last");
     }
 
     template<class Range, class F>
@@ -168,7 +169,7 @@ struct parallel_iota_fn : call_form<parallel_iota_fn> {
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_iota takes a range (or two iterators) and its first value; a pool may "
-                                     "stand before them, options behind them");
+                                     "come first, and options last");
     }
 
     template<class Range, class T>
@@ -185,21 +186,20 @@ struct parallel_copy_fn : call_form<parallel_copy_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>, "parallel_copy takes a range (or two iterators, or two integers) and a place for "
-                                     "its elements; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_copy takes a range (or two iterators, or two integers) and a "
+                                     "destination for its elements; a pool may come first, and options last");
     }
 
     template<class Range, class Out>
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, Out&& out) {
         if constexpr (!write_target<Out>) {
-            static_assert(never<Out>,
-                          "parallel_copy writes to a random access iterator, or to a range with random access "
-                          "and a size: what stands behind the input is neither");
+            static_assert(never<Out>, "parallel_copy writes to a random access iterator, or to a range with random "
+                                      "access and a size: the argument after the input is neither");
         } else if constexpr (explain_readable<std::remove_reference_t<Range>>()) {
             elements const in(range);
             if constexpr (parallel_range<Out>) {
                 if (range_length(out) < in.size())
-                    throw std::invalid_argument("hocket: parallel_copy into a range that is shorter than its input");
+                    throw std::invalid_argument("hocket: the output range of parallel_copy is shorter than its input");
                 copy(pool, options, in, std::ranges::begin(out));
             } else {
                 copy(pool, options, in, std::remove_cvref_t<Out>(out));

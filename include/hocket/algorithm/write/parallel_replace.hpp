@@ -110,9 +110,8 @@ struct parallel_replace_fn : call_form<parallel_replace_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_replace takes a range (or two iterators), a value and its replacement, and may take a "
-                      "projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_replace takes a range (or two iterators), a value and its replacement, "
+                                     "and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Old, class T, class Proj = loop_options>
@@ -129,9 +128,8 @@ struct parallel_replace_if_fn : call_form<parallel_replace_if_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_replace_if takes a range (or two iterators), a predicate and a value, and may take a "
-                      "projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_replace_if takes a range (or two iterators), a predicate and a value, "
+                                     "and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Pred, class T, class Proj = loop_options>
@@ -148,10 +146,9 @@ struct parallel_replace_copy_fn : call_form<parallel_replace_copy_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_replace_copy takes a range (or two iterators, or two integers), a place to write to, a value and "
-            "its replacement, and may take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_replace_copy takes a range (or two iterators, or two integers), a destination, a value "
+                      "and its replacement, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class Old, class T, class Proj = loop_options>
@@ -168,10 +165,9 @@ struct parallel_replace_copy_if_fn : call_form<parallel_replace_copy_if_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_replace_copy_if takes a range (or two iterators, or two integers), a place to write to, a "
-            "predicate and a value, and may take a projection; a pool may stand before them, options behind them");
+        static_assert(never<Source>,
+                      "parallel_replace_copy_if takes a range (or two iterators, or two integers), a destination, a "
+                      "predicate and a value, and may take a projection; a pool may come first, and options last");
     }
 
     template<class Range, class Out, class Pred, class T, class Proj = loop_options>

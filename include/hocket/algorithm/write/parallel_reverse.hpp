@@ -63,8 +63,8 @@ struct parallel_reverse_fn : call_form<parallel_reverse_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>, "parallel_reverse takes a range (or two iterators); a pool may stand before it, "
-                                     "options behind it");
+        static_assert(never<Source>,
+                      "parallel_reverse takes a range (or two iterators); a pool may come first, and options last");
     }
 
     template<class Range>
@@ -103,10 +103,8 @@ struct parallel_reverse_copy_fn : call_form<parallel_reverse_copy_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_reverse_copy takes a range (or two iterators, or two integers) and a place to write to; a "
-            "pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_reverse_copy takes a range (or two iterators, or two integers) and a "
+                                     "destination; a pool may come first, and options last");
     }
 
     template<class Range, class Out>
@@ -125,10 +123,8 @@ struct parallel_reverse_copy_fn : call_form<parallel_reverse_copy_fn> {
 struct parallel_rotate_fn : middle_form<parallel_rotate_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_rotate takes a range and an iterator into it (or three iterators: the first, the place, "
-            "the end); a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_rotate takes a range and an iterator into it (or three iterators: "
+                                     "first, middle, last); a pool may come first, and options last");
     }
 
     template<class Range>
@@ -148,9 +144,8 @@ struct parallel_rotate_copy_fn : middle_form<parallel_rotate_copy_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_rotate_copy takes a range and an iterator into it (or three iterators: the first, the "
-                      "place, the end) and a place to write to; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_rotate_copy takes a range and an iterator into it (or three iterators: "
+                                     "first, middle, last) and a destination; a pool may come first, and options last");
     }
 
     template<class Range, class Out>
@@ -176,7 +171,7 @@ struct shift_form : call_form<Algorithm> {
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, Count const& count) {
         using source = std::remove_reference_t<Range>;
         constexpr bool counts = loop_index<Count>;
-        static_assert(counts, "hocket: a shift is by a number of places, which is an integer");
+        static_assert(counts, "hocket: a shift is by a number of positions, which is an integer");
         if constexpr (counts && explain_random<source>()) {
             using iterator = range_iterator<source>;
             if constexpr (explain_permuted<iterator>()) {
@@ -194,17 +189,15 @@ struct shift_form : call_form<Algorithm> {
 struct parallel_shift_left_fn : shift_form<parallel_shift_left_fn, true> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_shift_left takes a range (or two iterators) and a number of places; a pool "
-                      "may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_shift_left takes a range (or two iterators) and a number of positions; "
+                                     "a pool may come first, and options last");
     }
 };
 struct parallel_shift_right_fn : shift_form<parallel_shift_right_fn, false> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_shift_right takes a range (or two iterators) and a number of places; a pool "
-                      "may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_shift_right takes a range (or two iterators) and a number of positions; "
+                                     "a pool may come first, and options last");
     }
 };
 
@@ -213,9 +206,8 @@ struct parallel_swap_ranges_fn : two_ranges_form<parallel_swap_ranges_fn, call_f
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_swap_ranges takes two ranges (or two pairs of iterators); a pool may stand "
-                      "before them, options behind them");
+        static_assert(never<Source>, "parallel_swap_ranges takes two ranges (or two pairs of iterators); a pool may "
+                                     "come first, and options last");
     }
 
     template<class A, class B, class... Rest>

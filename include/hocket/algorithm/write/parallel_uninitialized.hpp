@@ -86,9 +86,10 @@ constexpr bool explain_built() {
     if constexpr (explain_target<Out>()) {
         using reference = std::iter_reference_t<written_iterator<std::remove_reference_t<Out>>>;
         constexpr bool refers = std::is_lvalue_reference_v<reference>;
-        static_assert(refers, "hocket: this algorithm builds objects in memory: its iterator must give references");
+        static_assert(refers,
+                      "hocket: this algorithm constructs objects in raw memory: its iterator must return references");
         constexpr bool builds = std::constructible_from<std::remove_cvref_t<reference>, Args...>;
-        static_assert(builds, "hocket: an element cannot be built from what this algorithm is given for it");
+        static_assert(builds, "hocket: an element cannot be constructed from the source element or value");
         return refers && builds;
     }
     return false;
@@ -125,19 +126,15 @@ using as_iterator = Iterator;
 struct parallel_uninitialized_copy_fn : build_from_form<parallel_uninitialized_copy_fn, as_iterator> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_uninitialized_copy takes a range (or two iterators, or two integers) and memory for its "
-            "elements; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_uninitialized_copy takes a range (or two iterators, or two integers) "
+                                     "and memory for its elements; a pool may come first, and options last");
     }
 };
 struct parallel_uninitialized_move_fn : build_from_form<parallel_uninitialized_move_fn, moving_iterator> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_uninitialized_move takes a range (or two iterators) and memory for its elements; a pool "
-            "may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_uninitialized_move takes a range (or two iterators) and memory for its "
+                                     "elements; a pool may come first, and options last");
     }
 };
 
@@ -147,9 +144,8 @@ struct parallel_uninitialized_fill_fn : call_form<parallel_uninitialized_fill_fn
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_uninitialized_fill takes memory as a range (or two iterators) and a value; "
-                      "a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_uninitialized_fill takes memory as a range (or two iterators) and a "
+                                     "value; a pool may come first, and options last");
     }
 
     template<class Range, class T>
@@ -193,18 +189,16 @@ struct construct_form : call_form<Algorithm> {
 struct parallel_uninitialized_value_construct_fn : construct_form<parallel_uninitialized_value_construct_fn, true> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_uninitialized_value_construct takes memory as a range (or two iterators); a "
-                      "pool may stand before it, options behind it");
+        static_assert(never<Source>, "parallel_uninitialized_value_construct takes memory as a range (or two "
+                                     "iterators); a pool may come first, and options last");
     }
 };
 struct parallel_uninitialized_default_construct_fn
     : construct_form<parallel_uninitialized_default_construct_fn, false> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_uninitialized_default_construct takes memory as a range (or two iterators); "
-                      "a pool may stand before it, options behind it");
+        static_assert(never<Source>, "parallel_uninitialized_default_construct takes memory as a range (or two "
+                                     "iterators); a pool may come first, and options last");
     }
 };
 
@@ -214,8 +208,8 @@ struct parallel_destroy_fn : call_form<parallel_destroy_fn> {
 
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>, "parallel_destroy takes a range (or two iterators); a pool may stand before it, "
-                                     "options behind it");
+        static_assert(never<Source>,
+                      "parallel_destroy takes a range (or two iterators); a pool may come first, and options last");
     }
 
     template<class Range>
@@ -251,10 +245,8 @@ struct parallel_uninitialized_copy_n_fn
     : counted_form<parallel_uninitialized_copy_n_fn, parallel_uninitialized_copy_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(
-            never<Source>,
-            "parallel_uninitialized_copy_n takes an iterator (or an integer), the number of elements and memory "
-            "for them; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_uninitialized_copy_n takes an iterator (or an integer), the number of "
+                                     "elements and memory for them; a pool may come first, and options last");
     }
     template<class First, class Iterator, class Out>
     static constexpr auto end(Iterator const&, std::uint64_t n, Out& out) {
@@ -265,9 +257,8 @@ struct parallel_uninitialized_move_n_fn
     : counted_form<parallel_uninitialized_move_n_fn, parallel_uninitialized_move_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_uninitialized_move_n takes an iterator, the number of elements and memory "
-                      "for them; a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_uninitialized_move_n takes an iterator, the number of elements and "
+                                     "memory for them; a pool may come first, and options last");
     }
     template<class First, class Iterator, class Out>
     static constexpr auto end(Iterator const&, std::uint64_t n, Out& out) {
@@ -278,9 +269,8 @@ struct parallel_uninitialized_fill_n_fn
     : counted_form<parallel_uninitialized_fill_n_fn, parallel_uninitialized_fill_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_uninitialized_fill_n takes an iterator, the number of elements and a value; "
-                      "a pool may stand before them, options behind them");
+        static_assert(never<Source>, "parallel_uninitialized_fill_n takes an iterator, the number of elements and a "
+                                     "value; a pool may come first, and options last");
     }
 };
 struct parallel_uninitialized_value_construct_n_fn
@@ -288,7 +278,7 @@ struct parallel_uninitialized_value_construct_n_fn
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_uninitialized_value_construct_n takes an iterator and the number of "
-                                     "elements; a pool may stand before them, options behind them");
+                                     "elements; a pool may come first, and options last");
     }
 };
 struct parallel_uninitialized_default_construct_n_fn
@@ -296,15 +286,15 @@ struct parallel_uninitialized_default_construct_n_fn
     template<class Source>
     static constexpr void usage() {
         static_assert(never<Source>, "parallel_uninitialized_default_construct_n takes an iterator and the number of "
-                                     "elements; a pool may stand before them, options behind them");
+                                     "elements; a pool may come first, and options last");
     }
 };
 struct parallel_destroy_n_fn : counted_form<parallel_destroy_n_fn, parallel_destroy_fn> {
     template<class Source>
     static constexpr void usage() {
-        static_assert(never<Source>,
-                      "parallel_destroy_n takes an iterator and the number of elements; a pool may stand "
-                      "before them, options behind them");
+        static_assert(
+            never<Source>,
+            "parallel_destroy_n takes an iterator and the number of elements; a pool may come first, and options last");
     }
 };
 

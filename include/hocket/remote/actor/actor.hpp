@@ -95,7 +95,7 @@ struct actor_options {
 /// another, and each sees the effects of the earlier calls.
 template<class C>
 class actor {
-    static_assert(std::is_class_v<C> && !std::is_const_v<C>, "hocket: an actor<C> is an object of a class C");
+    static_assert(std::is_class_v<C> && !std::is_const_v<C>, "hocket: the C of actor<C> must be a class");
 
   public:
     /// Refers to no actor.
@@ -110,9 +110,8 @@ class actor {
         using maker = detail::object_maker<C>;
         using kept = detail::chosen_arguments<maker, std::tuple<>, Args...>;
         if constexpr (std::is_void_v<kept>)
-            static_assert(detail::never<C, Args...>,
-                          "hocket: the class of this actor cannot be made from these arguments: they "
-                          "arrive as rvalues, in place of a ref<T> its T const&");
+            static_assert(detail::never<C, Args...>, "hocket: the class of this actor cannot be made from these "
+                                                     "arguments: they arrive as rvalues, a ref<T> as T const&");
         else
             begin(all, options, kept{}, std::forward<Args>(args)...);
     }
@@ -139,7 +138,7 @@ class actor {
     /// value. Until the value is ready, later calls by the same caller wait as well. **Blocks** never. **Throws**
     /// std::bad_alloc, `queue_full`, and the exceptions of copying arguments. The ref reports all other errors.
     template<class F, class... Args>
-    [[nodiscard("the ref of a call is dropped: use tell for calls without an answer")]] auto
+    [[nodiscard("the ref of a call is discarded: use tell for calls whose result is not needed")]] auto
     call(F&& f, Args&&... args) const {
         using fn = std::decay_t<F>;
         using method = detail::bound_method<C, fn>;

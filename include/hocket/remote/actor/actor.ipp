@@ -12,7 +12,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE void throw_no_actor() {
-    throw std::logic_error("hocket: this actor<C> stands for no actor: it was default constructed or moved from");
+    throw std::logic_error("hocket: this actor<C> is empty: it was default-constructed or moved from");
 }
 
 HOCKET_INLINE void kill_elsewhere(std::uint64_t number) noexcept {
@@ -38,7 +38,7 @@ HOCKET_INLINE void check_actor_options(actor_options const& options) {
         throw std::invalid_argument("hocket: actor_options::concurrency is 0: no call could run");
     if (options.concurrency > 1 && options.interleave)
         throw std::invalid_argument(
-            "hocket: actor_options::interleave is for calls that never run at once, and concurrency is more than 1");
+            "hocket: actor_options::interleave needs a concurrency of 1, as its calls never run at the same time");
     if (options.get_if_exists && options.name.empty())
         throw std::invalid_argument("hocket: actor_options::get_if_exists needs a name");
 }

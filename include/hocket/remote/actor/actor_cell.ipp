@@ -257,7 +257,7 @@ HOCKET_COLD HOCKET_INLINE std::exception_ptr actor_cell::why_refused() const noe
 HOCKET_COLD HOCKET_INLINE void actor_cell::count_limited_call() {
     if (pending_.fetch_add(1, std::memory_order_relaxed) < terms_.max_pending) return;
     pending_.fetch_sub(1, std::memory_order_relaxed);
-    throw queue_full("hocket: actor_options::max_pending calls of this actor wait already");
+    throw queue_full("hocket: actor_options::max_pending calls of this actor are already waiting");
 }
 
 HOCKET_COLD HOCKET_INLINE void actor_cell::report(std::exception_ptr const& error) noexcept {
@@ -280,8 +280,7 @@ HOCKET_COLD HOCKET_INLINE void actor_cell::report(std::exception_ptr const& erro
             if (known == type) return;
         reported_.push_back(type);
     }
-    std::fprintf(stderr, "hocket: a call by tell has thrown %s%s%s\n", type.c_str(), text.empty() ? "" : ": ",
-                 text.c_str());
+    std::fprintf(stderr, "hocket: a call by tell threw %s%s%s\n", type.c_str(), text.empty() ? "" : ": ", text.c_str());
 }
 
 HOCKET_INLINE void actor_cell::hold(held_call& call) noexcept {

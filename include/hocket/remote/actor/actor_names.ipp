@@ -23,7 +23,7 @@ HOCKET_INLINE actor_names::~actor_names() {
 HOCKET_INLINE actor_cell* actor_names::find_locked(std::string const& name, char const* type, bool is_taken) {
     for (entry const& one : named_) {
         if (one.name != name || !one.cell->alive() || !one.cell->has_handles()) continue;
-        if (is_taken) throw std::invalid_argument("hocket: an actor with the name " + name + " exists already");
+        if (is_taken) throw std::invalid_argument("hocket: an actor with the name " + name + " already exists");
         if (std::strcmp(one.type->name(), type) != 0)
             throw std::invalid_argument("hocket: the actor with the name " + name + " is of another class");
         if (one.cell->try_retain()) return one.cell;

@@ -58,7 +58,7 @@ inline actor_terms read_actor_terms(archive_reader& reader) {
     std::uint64_t words[3];
     reader.take(words, sizeof words);
     if (words[0] == 0 || words[0] > 0xffff'ffff || words[1] > 1 || words[2] > 0xffff'ffff)
-        throw_bad_message("hocket: an actor with odd options");
+        throw_bad_message("hocket: an actor with invalid options");
     return {.concurrency = static_cast<std::uint32_t>(words[0]), // pending calls are counted by the callers
             .interleave = words[1] != 0,
             .restarts = static_cast<std::uint32_t>(words[2])};

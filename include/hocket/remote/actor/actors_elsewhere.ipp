@@ -108,7 +108,7 @@ HOCKET_INLINE actor_cell* read_handle(archive_reader& from) {
     from(number, concurrency, interleave, most);
     if (number == 0) return nullptr;
     if (concurrency == 0 || concurrency > 0xffff'ffff || interleave > 1 || most > 0xffff'ffff)
-        throw_bad_message("hocket: a handle of an actor with odd options");
+        throw_bad_message("hocket: a handle of an actor with invalid options");
     actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed);
     if (all == nullptr) throw_bad_message("hocket: a message to the driver holds a handle of an actor");
     return &all->take_handle(number, {.max_pending = static_cast<std::uint32_t>(most),

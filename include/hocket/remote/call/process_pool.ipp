@@ -18,7 +18,7 @@ HOCKET_COLD HOCKET_INLINE owned_node::owned_node(process_pool_options const& opt
     std::size_t const workers = options.workers ? *options.workers : usual_processes();
     if (workers == 0 || workers > most_processes)
         throw std::invalid_argument("hocket: a process_pool has from 1 to " + std::to_string(most_processes) +
-                                    " workers, and not " + std::to_string(workers));
+                                    " workers, not " + std::to_string(workers));
     node_of_pool =
         std::make_unique<node>(how, worker_plan{.workers = workers, .most_tasks = options.max_tasks_per_worker});
 }

@@ -100,7 +100,7 @@ void map_remotely_to(remote_pool& all, loop_options const& options, Range& range
     elements const in(range);
     if constexpr (parallel_range<Out>)
         if (range_length(out) < in.size())
-            throw std::invalid_argument("hocket: parallel_map into a range that is shorter than its input");
+            throw std::invalid_argument("hocket: the output range of parallel_map is shorter than its input");
     remote_pieces<part> pieces(all, options, in.size());
     detail::send_pieces(all, pieces, in, pieces.size(in.size()), call{f});
     auto to = [&] {

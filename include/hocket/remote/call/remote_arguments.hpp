@@ -113,13 +113,12 @@ constexpr void say_why_not_called_remotely() {
     if constexpr (can_call_with<F, decltype(std::tuple_cat(std::declval<Leading>(),
                                                            std::declval<std::tuple<std::decay_t<Args>&...>>()))>)
         static_assert(never<F>,
-                      "hocket: a remote call of something that takes an argument by reference, T&: it gets a value of "
-                      "its own, or the value of a ref as a T const&; take it by value or by const&");
+                      "hocket: the callable of a remote call takes an argument by reference, T&: it gets its own copy "
+                      "of a value, or the value of a ref as a T const&; take it by value or by const&");
     else
-        static_assert(never<F>,
-                      "hocket: a remote call of something that cannot be called with these arguments: the callable "
-                      "comes first and the options last; arguments arrive as rvalues, in place of a ref<T> "
-                      "its T const&, a view of it, or the ref, by what the callable takes");
+        static_assert(never<F>, "hocket: the callable of a remote call cannot be called with these arguments: the "
+                                "callable comes first and the options last; arguments arrive as rvalues, a ref<T> as T "
+                                "const&, as a view or as the ref, depending on the parameter");
 }
 
 } // namespace hocket::detail

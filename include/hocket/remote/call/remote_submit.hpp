@@ -229,7 +229,7 @@ struct each_call {
 
 template<class F>
 void remote_pool::on_each_process(F f) {
-    static_assert(std::is_invocable_v<F&>, "hocket: on_each_process takes something that is called without arguments");
+    static_assert(std::is_invocable_v<F&>, "hocket: on_each_process takes a callable without arguments");
     if constexpr (detail::explain_travels<F>()) {
         detail::node* const to = node();
         if (to == nullptr) return threads_->run([&f] { (void)f(); });

@@ -94,13 +94,13 @@ HOCKET_INLINE chosen_seat choose_seat(node* to, call_place const& where) {
         if (where.process() == index_of_process()) return {.here = true};
         if (to == nullptr)
             throw std::invalid_argument("hocket: a call asks for process " + std::to_string(where.process()) +
-                                        ", and its pool has one process, with the index " +
+                                        ", but its pool has one process, with the index " +
                                         std::to_string(index_of_process()));
         break;
     case call_place::kind::group: {
         std::shared_ptr<group_parts> const group = find_group(where.group());
         if (group == nullptr)
-            throw std::invalid_argument("hocket: a call asks for a place in a placement_group that is gone");
+            throw std::invalid_argument("hocket: a call asks for a part of a placement_group that no longer exists");
         return to == nullptr ? chosen_seat() : chosen_seat{.seat = group->parts[where.process()]->seat};
     }
     }
@@ -114,8 +114,8 @@ HOCKET_INLINE resource_terms resources_asked(remote_pool& all, resource_amounts 
     if (where.which() == call_place::kind::group) {
         std::shared_ptr<group_parts> group = find_group(where.group());
         if (group == nullptr || group->pool != &all)
-            throw std::invalid_argument(
-                "hocket: a call asks for a place in a placement_group that is gone, or of another pool");
+            throw std::invalid_argument("hocket: a call asks for a part of a placement_group that no longer exists, or "
+                                        "belongs to another pool");
         group_part& part = *group->parts[where.process()];
         terms.from = &part.ledger;
         terms.seat = all.node() == nullptr ? resource_ledger::anywhere : part.seat;
@@ -145,7 +145,7 @@ HOCKET_INLINE void check_kill_after(remote_pool const& all, remote_options const
         throw std::invalid_argument("hocket: remote_options::kill_after ends the process of a task, and is for worker "
                                     "processes of this machine: HOCKET_ENGINE=processes, or a process_pool");
     if (kills && options.kill_after <= options.kill_after.zero())
-        throw std::invalid_argument("hocket: remote_options::kill_after is not above 0");
+        throw std::invalid_argument("hocket: remote_options::kill_after must be greater than 0");
 }
 
 } // namespace

@@ -105,7 +105,7 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     (void)watch.start(
         [](void* status_then) -> void* {
             ::usleep(1'500'000);
-            std::fputs("hocket: a worker process did not end within 1.5 s, and was ended\n", stderr);
+            std::fputs("hocket: a worker process did not exit within 1.5 s, and was terminated\n", stderr);
             ::_exit(*static_cast<int*>(status_then));
         },
         &status, 64 * 1024);
@@ -125,7 +125,7 @@ HOCKET_COLD inline void name_worker(process_index index) noexcept {
     settle_worker(role);
     link_page const& page = role.link.page();
     if (page.fingerprint != code_fingerprint())
-        throw std::runtime_error("hocket: a worker process has other code than its driver: build " +
+        throw std::runtime_error("hocket: a worker process runs different code from its driver: build " +
                                  program_build_id() + "; set HOCKET_EXECUTABLE to the program");
     this_program = new program_start(argc, argv);
     has_session.store(true, std::memory_order_relaxed);
@@ -190,8 +190,8 @@ HOCKET_COLD inline void join_ranks(engine_choice const& choice, int argc, char c
     std::unique_ptr<launched_world> world = join_world.load(std::memory_order_relaxed)();
     if (world->size() == 1 && choice.ranks > 1)
         throw std::runtime_error("hocket: " + choice.asked_by +
-                                 ", and MPI finds one rank: the program and the launcher are of different MPIs. "
-                                 "HOCKET_ENGINE=threads lets each work for itself");
+                                 ", but MPI finds one rank: the program and the launcher use different MPI libraries. "
+                                 "HOCKET_ENGINE=threads lets each process work on its own");
     rank_facts mine = own_facts();
     mine.node_rank = static_cast<std::uint32_t>(world->node_rank());
     mine.first_of_machine = world->first_of_machine();

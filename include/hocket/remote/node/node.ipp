@@ -168,7 +168,7 @@ HOCKET_INLINE void node::listener::received(process_index from, std::span<std::b
 }
 
 HOCKET_COLD HOCKET_INLINE void node::refused(process_index who, char const* why) noexcept {
-    channel_.kill(who, (std::string("has sent ") + why + ", and was ended").c_str());
+    channel_.kill(who, (std::string("has sent ") + why + ", and was terminated").c_str());
 }
 
 HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
@@ -202,7 +202,7 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
     case frame_kind::cancel: return take_from_user(seat, head, std::move(whole.bytes), ended);
     default: break;
     }
-    refused(seat.index, "a message that no worker sends");
+    refused(seat.index, "an unexpected message");
 }
 
 HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, finished_call with,
@@ -264,7 +264,7 @@ HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t numbe
     for (std::uint64_t const id : again) // restores the order, oldest first, before calls never sent
         placing_.put_first(*calls_.find(id));
     actors_.lose(seat.index,
-                 std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it")));
+                 std::make_exception_ptr(actor_died("hocket: " + what + "; the actor that it hosted is lost")));
     release_holds(seat.index);
     seat.leave();
     return of_actors;
@@ -296,7 +296,7 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
         bool const early = !found->serves() || found->starting != 0;
         std::vector<std::uint64_t> of_actors = of.settle_calls_of(seat, how, ended);
         if (early && ++of.early_deaths_ >= 3) {
-            std::string text = "hocket: worker processes end before they serve calls: " + how.text(who);
+            std::string text = "hocket: worker processes exit before they are ready to run calls: " + how.text(who);
             if (!how.said.empty()) text += "; it wrote:\n" + how.said;
             of.give_up(std::make_exception_ptr(std::runtime_error(text)), ended);
         }
@@ -374,7 +374,7 @@ HOCKET_INLINE void node::comm() noexcept {
             auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(*until - clock::now()).count();
             milliseconds = static_cast<int>(std::clamp<long long>(left, 0, 100));
             if (left <= 0 && !killed) {
-                channel_.kill_all("did not end within 2 s and was killed");
+                channel_.kill_all("did not exit within 2 s, and was killed");
                 killed = true;
             }
             if (killed) milliseconds = 100;

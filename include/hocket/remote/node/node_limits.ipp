@@ -20,7 +20,7 @@ HOCKET_INLINE std::size_t node::seat_of_place(call_place const& where) {
     for (std::size_t seat = 0; seat != seats_.size(); ++seat)
         if (seats_[seat].index == where.process()) return seat;
     throw std::invalid_argument("hocket: a call asks for process " + std::to_string(where.process()) +
-                                ", and no process has that index: nodes() lists those that there are");
+                                ", but no process has that index: nodes() lists the existing processes");
 }
 
 HOCKET_INLINE void node::limit(open_call const& call) {
@@ -50,7 +50,7 @@ HOCKET_INLINE int node::kill_overdue() noexcept {
             return false;
         }
         call->is_overdue = seat.is_ended = true;
-        channel_.kill(seat.index, "had a call that ran for longer than its kill_after, and was ended");
+        channel_.kill(seat.index, "ran a call for longer than its kill_after, and was killed");
         return false;
     });
     if (pause == nanoseconds::max()) return -1;

@@ -48,7 +48,7 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
         worker_seat const& at = seats_[seat];
         text += "  process " + std::to_string(at.index) + " on " + name;
         if (long const pid = at.index == 0 ? 0 : channel_.pid(at.index)) text += " (pid " + std::to_string(pid) + ")";
-        text += at.serves() ? ": " + std::to_string(at.unanswered) + " calls\n" : ": does not serve yet\n";
+        text += at.serves() ? ": " + std::to_string(at.unanswered) + " calls\n" : ": is not ready yet\n";
         std::vector<open_call const*> own;
         for (auto const& [id, call] : calls_)
             if (call->sent && call->seat == seat) own.push_back(call.get());
@@ -67,11 +67,11 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
             text += call.from == 0 ? ", for the driver" : ", for process " + std::to_string(call.from);
             bool const begun = by_sleeper && call.has_place() &&
                                channel_.begun(at.index, static_cast<std::size_t>(call.head.subject)) == call.head.call;
-            if (begun) text += ", has begun";
+            if (begun) text += ", has started";
             text += "\n";
         }
     }
-    if (unsent != 0) text += "  " + std::to_string(unsent) + " calls wait for a place\n";
+    if (unsent != 0) text += "  " + std::to_string(unsent) + " calls wait for a call slot\n";
     return text;
 }
 
@@ -88,8 +88,8 @@ HOCKET_COLD HOCKET_INLINE int node::report_standstill() {
     } else if (!has_reported_ && now - stands_since_ >= report_after_) {
         has_reported_ = true;
         auto const passed = duration_cast<seconds>(now - stands_since_).count();
-        std::string const text = "hocket: no call has ended for " + std::to_string(passed) +
-                                 " s (HOCKET_REPORT_AFTER); slow is not dead:\n" + report_calls(true);
+        std::string const text = "hocket: no call has finished for " + std::to_string(passed) +
+                                 " s (HOCKET_REPORT_AFTER); the processes may only be slow:\n" + report_calls(true);
         std::fwrite(text.data(), 1, text.size(), stderr);
     }
     return static_cast<int>(duration_cast<milliseconds>(report_after_).count() / 4);

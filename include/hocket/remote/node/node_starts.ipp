@@ -65,9 +65,8 @@ HOCKET_INLINE void node::has_started(worker_seat& seat, open_call const& call, f
         archive_reader reader(with.bytes);
         std::rethrow_exception(with.error ? with.error : read_error(reader));
     } catch (std::exception const& error) {
-        std::fprintf(stderr,
-                     "hocket: process %u, which replaces another one, has thrown in a call of on_each_process: %s\n",
-                     seat.index, error.what());
+        std::fprintf(stderr, "hocket: process %u, a replacement, threw in a call of on_each_process: %s\n", seat.index,
+                     error.what());
     } catch (...) {
     }
 }

@@ -13,7 +13,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE std::exception_ptr open_call::lost_error(std::string const& what) const {
     if (!is_task())
-        return std::make_exception_ptr(actor_died("hocket: " + what + ", and the actor that lived there with it"));
+        return std::make_exception_ptr(actor_died("hocket: " + what + "; the actor that it hosted is lost"));
     if (is_overdue) return std::make_exception_ptr(timed_out());
     std::string text = "hocket: " + what + " while it ran call " + std::to_string(head.call);
     if (terms.name != nullptr) text += std::string(" (") + terms.name + ")";

@@ -43,7 +43,7 @@ namespace hocket::inline HOCKET_ABI {
 HOCKET_COLD HOCKET_INLINE placement_group::placement_group(remote_pool& all, std::vector<placement_part> const& parts,
                                                            strategy how)
     : size_(parts.size()) {
-    if (parts.empty()) throw std::invalid_argument("hocket: a placement_group without a part");
+    if (parts.empty()) throw std::invalid_argument("hocket: a placement_group needs at least one part");
     detail::resource_terms terms{.from = &all.resources()};
     for (placement_part const& each : parts) terms.asked.wanted.push_back({each.cpus, each.memory, each.resources});
     terms.asked.how = how;

@@ -174,7 +174,7 @@ HOCKET_INLINE bool resource_ledger::choose(request const& asked, std::vector<std
 HOCKET_COLD HOCKET_INLINE void resource_ledger::require_possible(request const& asked) const {
     std::vector<std::size_t> in;
     if (shared_suffices(asked, true) && choose(asked, workers_, in)) return;
-    std::string text = "hocket: a request could not be met if nothing ran: ";
+    std::string text = "hocket: a request exceeds the resources of the pool, even when the pool is idle: ";
     for (std::size_t i = 0; i != asked.wanted.size(); ++i) {
         resource_amounts const& each = asked.wanted[i];
         if (i != 0) text += " and ";
@@ -187,7 +187,7 @@ HOCKET_COLD HOCKET_INLINE void resource_ledger::require_possible(request const& 
     std::size_t const most =
         static_cast<std::size_t>(std::max_element(workers_.begin(), workers_.end()) - workers_.begin());
     text += "; there are " + std::to_string(workers_.size() - (last_is_apart_ ? 1 : 0)) +
-            " processes, the nearest has " + std::to_string(workers_[most]) + " cpus, and the machine " +
+            " processes, the largest has " + std::to_string(workers_[most]) + " cpus, and the machine " +
             std::to_string(memory_) + " bytes of memory";
     for (named const& each : others_) text += ", " + std::to_string(each.total) + " of " + each.name;
     throw std::invalid_argument(text);

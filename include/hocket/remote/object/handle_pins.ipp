@@ -29,15 +29,13 @@ HOCKET_INLINE void handle_pins::release() noexcept {
 HOCKET_INLINE void write_handle(archive_writer& to, actor_cell* cell) {
     auto* const pins = static_cast<handle_pins*>(to.context);
     if (pins == nullptr)
-        throw not_remotable(
-            "hocket: a handle of an actor is an argument of calls and of actors, and is sent nowhere else");
+        throw not_remotable("hocket: a handle of an actor can be sent only as an argument of a call or of an actor");
     std::uint64_t number = 0, concurrency = 1, interleave = 0, most = 0;
     if (cell != nullptr) {
         number = cell->number();
         if (number == 0 || cell->node() != pins->to())
-            throw not_remotable(
-                "hocket: this actor does not live in a worker process of the pool to which its handle would go: "
-                "only calls of that pool can be sent handles of its actors");
+            throw not_remotable("hocket: the worker process of this actor belongs to another pool: send the handle of "
+                                "an actor only to calls of its own pool");
         concurrency = cell->terms().concurrency;
         interleave = cell->terms().interleave ? 1 : 0;
         most = cell->terms().max_pending;

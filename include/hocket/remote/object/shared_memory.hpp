@@ -61,7 +61,7 @@ class shared_memory {
         detail::serialize_region(archive, region_);
         if constexpr (Archive::is_loading)
             if (region_ != nullptr && region_->size() != sizeof(T))
-                detail::throw_bad_message("hocket: a message tells of shared memory of another size");
+                detail::throw_bad_message("hocket: a message describes shared memory of a different size");
     }
 
   private:
@@ -102,7 +102,7 @@ class shared_array {
         detail::serialize_region(archive, region_);
         if constexpr (Archive::is_loading)
             if (region_ != nullptr && region_->size() % sizeof(T) != 0)
-                detail::throw_bad_message("hocket: a message tells of shared memory of another size");
+                detail::throw_bad_message("hocket: a message describes shared memory of a different size");
     }
 
   private:

@@ -15,9 +15,9 @@ HOCKET_COLD HOCKET_INLINE std::string process_end::text(process_index who) const
     else if (!known)
         told += "has ended";
     else if (signal != 0)
-        told += "was ended by signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+        told += "was killed by signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
     else
-        told += "has ended with status " + std::to_string(status);
+        told += "has exited with status " + std::to_string(status);
     return told;
 }
 

@@ -41,13 +41,12 @@ HOCKET_COLD inline void look_for_launcher(engine_choice& choice) {
     choice.kind = engine_kind::mpi;
     choice.asked_by = "a launcher has started this program " +
                       (choice.ranks == 0 ? "several" : std::to_string(choice.ranks)) + " times (" + found + ")";
-    std::string const begin = "hocket: " + choice.asked_by + ", and each of them would do all the work: ";
-    std::string const end =
-        ". HOCKET_ENGINE=processes starts worker processes of this machine, and HOCKET_ENGINE=threads "
-        "lets each work for itself";
+    std::string const begin = "hocket: " + choice.asked_by + ", and each process would do all the work: ";
+    std::string const end = ". HOCKET_ENGINE=processes starts worker processes of this machine, and "
+                            "HOCKET_ENGINE=threads lets each process work on its own";
     if (join_world.load(std::memory_order_relaxed) == nullptr) throw std::runtime_error(begin + add_mpi + end);
     if (std::string(found) == "SLURM_STEP_NUM_TASKS" && !is_rank)
-        throw std::runtime_error(begin + "srun has told MPI nothing. Start it by srun --mpi=pmix -n " +
+        throw std::runtime_error(begin + "srun gave MPI no information. Start the program by srun --mpi=pmix -n " +
                                  std::to_string(choice.ranks) + end);
 }
 

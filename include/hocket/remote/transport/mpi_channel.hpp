@@ -317,7 +317,7 @@ class basic_mpi_channel : public Role {
         std::span<std::byte const> left(in_);
         while (!left.empty()) {
             std::uint64_t length = 0;
-            if (left.size() < sizeof length) world_.abort("got what is no message");
+            if (left.size() < sizeof length) world_.abort("received bytes that are not a message");
             std::memcpy(&length, left.data(), sizeof length);
             left = left.subspan(sizeof length);
             if (length == goodbye) {
@@ -326,7 +326,7 @@ class basic_mpi_channel : public Role {
                 wake_sleeper();
                 continue;
             }
-            if (length > left.size()) world_.abort("got what is no message");
+            if (length > left.size()) world_.abort("received bytes that are not a message");
             events.received(in_from_, left.first(length));
             left = left.subspan(std::min<std::size_t>(left.size(), (length + 7) & ~std::uint64_t{7}));
         }

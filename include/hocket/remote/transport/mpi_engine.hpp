@@ -35,7 +35,7 @@ class mpi_driver_channel final : public basic_mpi_channel<driver_channel> {
     process_index start(std::size_t seat) override { return last_ = static_cast<process_index>(seat + 1); }
     process_index next_index() const noexcept override { return last_ + 1; }
     void kill(process_index who, char const* fault) noexcept override {
-        world_.abort(("got no sense of rank " + std::to_string(who) + ", which " + fault).c_str());
+        world_.abort(("does not understand rank " + std::to_string(who) + ", which " + fault).c_str());
     }
     void kill_all(char const* fault) noexcept override {
         world_.abort((std::to_string(alive()) + " ranks, each of which " + fault).c_str());

@@ -171,7 +171,8 @@ class mpi_world {
         in_reach_ = uses_bell_ && deaf == 0;
         if (uses_bell_ && deaf != 0 && read_environment().display)
             std::fprintf(stderr,
-                         "hocket: no datagram of %ld ranks reaches rank %d, which looks for messages each %ld us\n",
+                         "hocket: datagrams of %ld ranks do not reach rank %d, which therefore polls for messages "
+                         "every %ld us\n",
                          static_cast<long>(deaf), rank_, static_cast<long>(back_off_.count() / 1000));
     }
 

@@ -18,8 +18,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_COLD HOCKET_INLINE program_start const& program_with_session() {
     if (this_program == nullptr)
         throw std::logic_error(
-            "hocket: a process needs a session, in which it stays: make hocket::session session(argc, "
-            "argv); the first statement of main");
+            "hocket: a process needs a session: make hocket::session session(argc, argv); the first statement of main");
     return *this_program;
 }
 
@@ -39,9 +38,9 @@ HOCKET_INLINE void process_run::received(process_index, std::span<std::byte cons
     char const* wrong = read_head(message, head);
     bool const known =
         head.kind == frame_kind::hello || head.kind == frame_kind::result || head.kind == frame_kind::error;
-    if (wrong == nullptr && !known) wrong = "a message that no worker sends";
+    if (wrong == nullptr && !known) wrong = "an unexpected message";
     if (wrong != nullptr)
-        return channel_.kill(seat_.index, (std::string("has sent ") + wrong + ", and was ended").c_str());
+        return channel_.kill(seat_.index, (std::string("has sent ") + wrong + ", and was terminated").c_str());
     if (!seat_.append(head, message.subspan(sizeof head))) return;
     worker_seat::body whole = seat_.take_body();
     if (head.kind == frame_kind::hello) return;

@@ -181,7 +181,7 @@ HOCKET_INLINE void processes::take_all(link& from, channel_events& events, bool&
     }
     if (came == ring_read::broken) {
         from.broken = true;
-        from.fault = "has written what is no message, and was ended";
+        from.fault = "has written bytes that are not a message, and was terminated";
         send_signal(from.process.pidfd.get(), SIGKILL);
     }
 }

@@ -34,15 +34,16 @@ inline owned_fd open_region(region_address const& from) {
         return checked_fd(fd, "cannot share memory");
     bool const refused = fd < 0 && (errno == EACCES || errno == EPERM);
     if (fd >= 0) ::close(fd);
-    throw object_lost(refused ? "hocket: the system does not let this process open memory that process " +
-                                    std::to_string(from.pid) + " shares"
-                              : "hocket: the process that told of shared memory (pid " + std::to_string(from.pid) +
-                                    ") has let it go before it was opened here: keep it until the call has ended");
+    throw object_lost(refused
+                          ? "hocket: the system does not let this process open memory that process " +
+                                std::to_string(from.pid) + " shares"
+                          : "hocket: the process that shares memory (pid " + std::to_string(from.pid) +
+                                ") released it before it was opened here: keep the memory until the call has finished");
 }
 
 HOCKET_INLINE shared_region::shared_region(region_address const& from) {
     constexpr std::uint64_t most = std::uint64_t{1} << 46;
-    if (from.bytes > most) throw_bad_message("hocket: a message tells of shared memory that is too large");
+    if (from.bytes > most) throw_bad_message("hocket: a message describes shared memory that is too large");
     block_ = shared_block(open_region(from), static_cast<std::size_t>(std::max<std::uint64_t>(from.bytes, 1)));
     address_ = from;
     address_.pid = ::getpid();

@@ -49,7 +49,7 @@ HOCKET_COLD HOCKET_INLINE void load_announced_modules(std::vector<announced_modu
         std::optional<code_module> found = find();
         if (!found) {
             void* const library = ::dlopen(wanted.name.c_str(), RTLD_NOW | RTLD_LOCAL);
-            char const* const why = library == nullptr ? ::dlerror() : "it is another build";
+            char const* const why = library == nullptr ? ::dlerror() : "it is a different build";
             found = find();
             if (!found)
                 throw std::runtime_error("hocket: a worker process cannot load " + wanted.name +

@@ -27,7 +27,7 @@ inline constexpr unsigned most_nested = 1000;
 class nesting {
   public:
     explicit nesting(unsigned& depth) : depth_(depth) {
-        if (depth_ == most_nested) throw_bad_message("hocket: a value holds others more than 1000 deep");
+        if (depth_ == most_nested) throw_bad_message("hocket: a value is nested more than 1000 levels deep");
         ++depth_;
     }
     ~nesting() { --depth_; }

@@ -145,18 +145,18 @@ HOCKET_INLINE std::uint64_t token_of_code(std::uintptr_t address) {
     auto const& modules = code_modules();
     for (std::size_t i = 0; i < modules.size(); ++i)
         if (modules[i].has_code(address)) return std::uint64_t{i + 1} << 48 | (address - modules[i].base);
-    throw_not_remotable(
-        "hocket: a pointer to a function names code of no module that was loaded when the first call was "
-        "made, so another process cannot find it: behind dlopen, session.announce_modules() tells it");
+    throw_not_remotable("hocket: a pointer to a function names code of no module that was loaded when the first call "
+                        "was made, so another process cannot find it: call session.announce_modules() after dlopen");
 }
 
 HOCKET_INLINE std::uintptr_t code_of_token(std::uint64_t token) {
     auto const& modules = code_modules();
     std::size_t const number = static_cast<std::size_t>(token >> 48);
-    if (number == 0 || number > modules.size()) throw_bad_message("hocket: a message names a module that is not there");
+    if (number == 0 || number > modules.size())
+        throw_bad_message("hocket: a message names a module that is not loaded");
     code_module const& module = modules[number - 1];
     std::uintptr_t const address = module.base + static_cast<std::uintptr_t>(token & offset_mask);
-    if (!module.has_code(address)) throw_bad_message("hocket: a message names code where there is none");
+    if (!module.has_code(address)) throw_bad_message("hocket: a message names an address that holds no code");
     return address;
 }
 

@@ -37,7 +37,7 @@ HOCKET_INLINE char const* read_head(std::span<std::byte const> message, frame_he
     if ((head.flags & frame_flag::checked) != 0) {
         if (frame_check(head, message.subspan(sizeof head)) != head.check) return "a message whose checksum is wrong";
     } else if (head.check != 0) {
-        return "a message with a checksum that its flags do not tell of";
+        return "a message with a checksum that its flags do not announce";
     }
     return nullptr;
 }

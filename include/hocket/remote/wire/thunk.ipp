@@ -97,7 +97,7 @@ HOCKET_INLINE thunk_function find_thunk(std::uint64_t token) {
     thunk_table const* table = current_thunks.load(std::memory_order_acquire); // <- thunk.table
     if (table == nullptr || table->newest != newest_thunk.load(std::memory_order_relaxed)) table = &make_thunk_table();
     if (!std::binary_search(table->sorted.begin(), table->sorted.end(), address))
-        throw_bad_message("hocket: a message asks for code that no call of this program is for");
+        throw_bad_message("hocket: a message names a function that no call of this program uses");
     return reinterpret_cast<thunk_function>(address);
 }
 

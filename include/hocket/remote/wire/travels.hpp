@@ -312,8 +312,7 @@ constexpr bool explain_travels() {
         "constructors: give the class a public `template<class Archive> void serialize(Archive& archive) { archive(a, "
         "b); }`, or, if its bytes are all of it, set hocket::travels_as_bytes<T>");
     static_assert(refused != travel_way::no_default, "hocket: this type is or holds a class without a public default "
-                                                     "constructor, by which the process that receives "
-                                                     "a value begins: add one");
+                                                     "constructor, which the receiving process needs: add one");
     static_assert(
         refused != travel_way::const_member,
         "hocket: this type holds a const member, which the process that receives a value could not fill in: write "

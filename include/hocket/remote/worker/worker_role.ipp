@@ -27,7 +27,7 @@ inline bool has_ended(int pidfd) noexcept {
 /// Adopts an open descriptor, and makes exec close it.
 inline owned_fd adopt_fd(int fd) {
     int const flags = ::fcntl(fd, F_GETFD);
-    if (fd < 3 || flags < 0) throw std::runtime_error("hocket: a worker process has not got its descriptors");
+    if (fd < 3 || flags < 0) throw std::runtime_error("hocket: a worker process did not receive its descriptors");
     ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
     return owned_fd(fd);
 }
@@ -41,7 +41,7 @@ HOCKET_COLD HOCKET_INLINE std::optional<worker_role> take_worker_role() {
     int const read = std::sscanf(text, "%d,%d,%d,%d,%d,%d,%ld,%u", &fds.link, &fds.driver, &fds.own_bell,
                                  &fds.driver_bell, &fds.driver_pid, &fds.standard_error, &driver, &ring_bytes);
     ::unsetenv(worker_variable);
-    if (read != 8) throw std::runtime_error("hocket: HOCKET_WORKER is for hocket alone: unset it");
+    if (read != 8) throw std::runtime_error("hocket: HOCKET_WORKER is reserved for hocket: unset it");
     // A program that was started before the session of a worker process has its variable too. The parent may also
     // differ because the driver has ended. The driver's pidfd says so once the last thread of the driver is gone. A
     // process that looked only once would run all of main.
@@ -131,7 +131,7 @@ HOCKET_INLINE bool worker_channel::poll_for(channel_events& events, poll_patienc
                     any = true;
             while (!any && came == ring_read::nothing && patience != nullptr && patience->goes_on());
             if (came == ring_read::broken) {
-                std::fputs("hocket: a worker process got what no driver sends, and ends\n", stderr);
+                std::fputs("hocket: a worker process received an unexpected message, and exits\n", stderr);
                 ::_exit(70);
             }
             if (any && in_.must_tell_of_room()) ring_event(role_.driver_bell.get());

@@ -97,7 +97,7 @@ HOCKET_INLINE void worker_service::lost(process_index, process_end const&) noexc
 HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte const> message) noexcept {
     frame_head head{};
     if (char const* const wrong = read_head(message, head)) {
-        std::fprintf(stderr, "hocket: a worker process got %s from its driver, and ends\n", wrong);
+        std::fprintf(stderr, "hocket: a worker process received %s from its driver, and exits\n", wrong);
         ::_exit(70);
     }
     if (head.kind == frame_kind::stop) {
@@ -201,7 +201,9 @@ HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vecto
     case frame_kind::recall: return give_back(head);
     case frame_kind::result:
     case frame_kind::error: return elsewhere_.answered(head, std::move(body));
-    default: std::fputs("hocket: a worker process got what only workers send, and ends\n", stderr); ::_exit(70);
+    default:
+        std::fputs("hocket: a worker process received a message that only workers send, and exits\n", stderr);
+        ::_exit(70);
     }
 }
 
