@@ -134,7 +134,10 @@ struct world {
     }
     void set() {
         result.set(result.get() + 1);
-        for (node* n = word->set(false); n != nullptr;) {
+        tell(word->set(false));
+    }
+    void tell(node* n) {
+        while (n != nullptr) {
             node* const older = n->next;
             notify(*n);
             n = older;
@@ -283,6 +286,43 @@ void fails(execution& e) {
         while (!w.word->complete()) model_atomics::pause();
         require(w.word->failed(), "it has failed");
         w.drop();
+    });
+}
+
+/// Keeps a promise while another thread ends its result: one of them is the result, and what the first thread has
+/// written belongs to it again if that is not the result.
+void kept_against_ended(execution& e, bool with_sleeper) {
+    auto& w = e.make<world<sound_word>>(false, std::uint32_t{3});
+    auto& ended = e.make<bool>(false);
+    e.thread("holder of the promise", [&w, &ended] {
+        w.result.set(1);
+        w.tell(w.word->set_unless_ended(false, ended));
+        if (ended) w.result.set(0);
+        w.drop();
+    });
+    e.thread("gives up", [&w] {
+        w.tell(w.word->end());
+        require(w.word->complete(), "it is complete");
+        w.drop();
+    });
+    e.thread("holder of the future", [&w, with_sleeper] {
+        if (with_sleeper) {
+            if (w.word->watch()) w.word->sleep();
+        } else {
+            w.nodes[0].told.set(0);
+            if (w.word->add(w.nodes[0])) return w.drop();
+            w.notify(w.nodes[0]);
+        }
+        require(w.word->complete(), "it is complete");
+        if (w.word->ended())
+            require(w.word->failed(), "it has failed");
+        else
+            require(w.result.get() == 1 && !w.word->failed(), "the result is there");
+        w.drop();
+    });
+    e.finally([&w, with_sleeper] {
+        require(w.notified[0].load() == (with_sleeper ? 0 : 1), "told once");
+        require(w.destroyed == 1, "the state is gone");
     });
 }
 
@@ -484,6 +524,8 @@ std::vector<model::named_scenario> suite() {
         {"two begin, all schedules", {}, two_begin<word>},
         {"offered late, all schedules", {}, offered_late<word>},
         {"an error", bounded(3), fails},
+        {"kept against ended", bounded(3), [](execution& e) { kept_against_ended(e, false); }},
+        {"kept against ended, with a sleeper", bounded(3), [](execution& e) { kept_against_ended(e, true); }},
         {"the last of three references", {}, last_of_three_references},
         {"two of three references", {}, two_of_three_references},
         {"a countdown against its end, all schedules", {}, countdown_against_end},

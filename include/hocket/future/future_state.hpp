@@ -3,6 +3,8 @@
 // coroutines and graphs hold references to it. It is one block of the slabs; nothing else is allocated.
 #pragma once
 
+#include <hocket/base/error.hpp>
+#include <hocket/base/lasting_error.hpp>
 #include <hocket/base/unobserved_error.hpp>
 #include <hocket/future/future_copy.hpp>
 #include <hocket/future/future_word.hpp>
@@ -57,7 +59,7 @@ enum class computing_order : std::uint8_t {
 /// The operations and properties of a kind of state.
 struct future_type {
     void (*destroy)(future_state_base*) noexcept;                             // the last reference is gone
-    std::exception_ptr& (*error)(future_state_base&) noexcept;                // of a failed state
+    std::exception_ptr const& (*error)(future_state_base&) noexcept;          // of a failed state
     continuation* (*execute)(future_state_base*) noexcept;                    // of a task: see future_task.hpp
     continuation* (*refuse)(future_state_base*, std::exception_ptr) noexcept; // of a task that will not run: it fails
     bool nests;                                                               // the value may hold futures
@@ -73,6 +75,8 @@ struct future_type {
     void (*help_outside)(future_state_base&) noexcept = nullptr;
     /// The order in which the results of the state's scope are computed.
     computing_order order = computing_order::any;
+    /// Whether no task computes the result: a thread that gives it up ends it. See `promise`.
+    bool is_promised = false;
 };
 
 struct future_state_base {
@@ -188,6 +192,7 @@ struct future_state : future_state_base {
     /// Returns the error of a state that has failed: moved out, unless others may read it.
     std::exception_ptr take_error() noexcept {
         word.observe();
+        if (word.ended()) return lasting_error<operation_cancelled>();
         if (word.lent()) [[unlikely]]
             return room_.error;
         return std::move(room_.error);
@@ -204,12 +209,22 @@ struct future_state : future_state_base {
         }
     }
 
+    /// Destroys what the holder of a promise has written after another thread had ended the result.
+    HOCKET_COLD void take_back(bool is_error) noexcept {
+        if (is_error)
+            room_.error.~exception_ptr();
+        else
+            room_.value.~stored();
+    }
+
     HOCKET_COLD void drop_error() noexcept {
+        if (word.ended()) return;
         if (!word.observed()) report_unobserved(room_.error);
         room_.error.~exception_ptr();
     }
 
-    static std::exception_ptr& error_of(future_state_base& base) noexcept {
+    static std::exception_ptr const& error_of(future_state_base& base) noexcept {
+        if (base.word.ended()) return lasting_error<operation_cancelled>(); // made by the promise
         return static_cast<future_state&>(base).room_.error;
     }
 
@@ -234,6 +249,13 @@ constexpr future_type type_of_state(continuation* (*execute)(future_state_base*)
 
 template<class T>
 inline constexpr future_type plain_future = type_of_state<future_state<T>, T>();
+
+[[nodiscard]] constexpr future_type promised_type(future_type type) noexcept {
+    type.is_promised = true;
+    return type;
+}
+template<class T>
+inline constexpr future_type promised_future = promised_type(plain_future<T>);
 
 [[nodiscard]] constexpr future_type awaited_type(future_type type) noexcept {
     type.awaited = true;

@@ -74,6 +74,7 @@ HOCKET_COLD HOCKET_INLINE void give_up_one(future_state_base& state) noexcept {
     if (state.complete()) return;
     cancel_unbegun(state);
     if (state.complete()) return;
+    if (state.type->is_promised) return call_ready_early(state.word.end());
     state.word.give_up();
     if (state.type->give_up != nullptr) state.type->give_up(state);
     cancel_unbegun(state); // it may have come into a queue meanwhile

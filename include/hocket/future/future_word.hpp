@@ -50,11 +50,35 @@ class basic_future_word {
     Node* set(bool failed) noexcept {
         std::uint64_t const before = word_.exchange(failed ? done_flag | failed_flag : done_flag,
                                                     std::memory_order_acq_rel); // future.set ->, <- future.add
-        if ((before & watched_flag) != 0) ring();
-        Node* const newest = reinterpret_cast<Node*>(before & ~flags);
-        if (failed && asks_for_error(newest)) observe();
-        return newest;
+        return finish_set(before, failed);
     }
+
+    /// As `set`, for a result that a thread may end instead. If one has, returns null and sets `ended`: no thread has
+    /// read what the caller wrote.
+    Node* set_unless_ended(bool failed, bool& ended) noexcept {
+        std::uint64_t before = word_.load(std::memory_order_relaxed);
+        do {
+            ended = (before & done_flag) != 0;
+            if (ended) return nullptr;
+        } while (!word_.compare_exchange_weak(before, failed ? done_flag | failed_flag : done_flag,
+                                              std::memory_order_acq_rel, // future.set ->, <- future.add
+                                              std::memory_order_relaxed));
+        return finish_set(before, failed);
+    }
+
+    /// Ends a result that no task computes: it is available, and an error without an object. Wakes sleepers, and
+    /// returns the nodes, as `set` does; null when the result is available already.
+    Node* end() noexcept {
+        std::uint64_t before = word_.load(std::memory_order_relaxed);
+        do {
+            if ((before & done_flag) != 0) return nullptr;
+        } while (!word_.compare_exchange_weak(before, done_flag | failed_flag | ended_flag | observed_flag,
+                                              std::memory_order_acquire, // <- future.add
+                                              std::memory_order_relaxed));
+        return finish_set(before, false);
+    }
+    /// Whether an available result was ended. Then there is neither a value nor an error.
+    bool ended() const noexcept { return (word_.load(std::memory_order_relaxed) & ended_flag) != 0; }
 
     /// Notes that the error of a failed state has been asked for. Relaxed: the thread that drops the state has released
     /// or acquired it since.
@@ -169,10 +193,18 @@ class basic_future_word {
     static constexpr std::uint64_t failed_flag = 4;  // done: the result is an error
     static constexpr std::uint64_t flags = 7;
     static constexpr std::uint64_t observed_flag = 8; // done, and failed: the error has been asked for
+    static constexpr std::uint64_t ended_flag = 16;   // done, and failed: there is no error object
     static constexpr std::uint32_t rung_flag = 1;
     static constexpr std::uint32_t one_loan = 2;
     static constexpr std::uint32_t unwanted_flag = std::uint32_t{1} << 31;
 
+    /// Wakes sleepers after the word `before` was replaced by a result. Returns the nodes.
+    Node* finish_set(std::uint64_t before, bool failed) noexcept {
+        if ((before & watched_flag) != 0) ring();
+        Node* const newest = reinterpret_cast<Node*>(before & ~flags);
+        if (failed && asks_for_error(newest)) observe();
+        return newest;
+    }
     void ring() noexcept {
         bell_.fetch_or(rung_flag, std::memory_order_release); // future.ring ->
         Atomics::futex_wake_one(bell_);

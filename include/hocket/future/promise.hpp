@@ -13,14 +13,18 @@
 
 namespace hocket::inline HOCKET_ABI {
 
-/// Sets the result of one future, once. **Threads** one at a time; other threads may use the future. **Blocks** never:
-/// it hands continuations to their pool; continuations of a pool that has ended fail with `pool_ended`.
+/// Sets the result of one future, once. A result that is given up meanwhile, such as by a stop around a call of `get`,
+/// ends: the future has the error `operation_cancelled`, and what is set later is dropped. **Threads** one at a time;
+/// other threads may use the future. **Blocks** never: it hands continuations to their pool; continuations of a pool
+/// that has ended fail with `pool_ended`.
 template<class T>
 class promise {
   public:
     promise() {
-        (void)detail::lasting_error<broken_promise>(); // the destructor needs no memory
-        state_ = detail::make_state<T>(nullptr, 1);
+        static bool const prepared = prepare(); // the destructor needs no memory
+        (void)prepared;
+        state_ = detail::make_in_slab<detail::future_state<T>>(detail::promised_future<T>, nullptr, false, 1);
+        state_->scope = detail::new_scope(); // a body that makes the promise has started what its future waits for
     }
     promise(promise&& other) noexcept
         : state_(std::exchange(other.state_, nullptr)),
@@ -80,8 +84,15 @@ class promise {
     detail::future_state<T>* state() const noexcept { return state_; }
 
   private:
+    HOCKET_COLD static bool prepare() {
+        (void)detail::lasting_error<broken_promise>();
+        (void)detail::lasting_error<operation_cancelled>();
+        return true;
+    }
+
     HOCKET_COLD void give_up() noexcept {
-        state_->set_exception(detail::error_without_memory<broken_promise>());
+        state_->emplace_error(detail::error_without_memory<broken_promise>());
+        keep(true);
         state_->word.observe(); // not worth a report
     }
 
@@ -96,7 +107,10 @@ class promise {
     }
     void keep(bool failed) noexcept {
         kept_ = true;
-        detail::call_ready(state_->word.set(failed));
+        bool ended = false;
+        detail::call_ready(state_->word.set_unless_ended(failed, ended));
+        if (ended) [[unlikely]]
+            state_->take_back(failed);
     }
 
     detail::future_state<T>* state_ = nullptr;

@@ -11,7 +11,9 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE moded_type::moded_type(future_type const& its_original, fp_mode its_mode) noexcept
     : type{[](future_state_base* state) noexcept { of(*state).original->destroy(state); },
-           [](future_state_base& state) noexcept -> std::exception_ptr& { return of(state).original->error(state); },
+           [](future_state_base& state) noexcept -> std::exception_ptr const& {
+               return of(state).original->error(state);
+           },
            [](future_state_base* state) noexcept {
                moded_type const& self = of(*state); // the state may be gone afterwards
                fp_scope const scope(self.mode);

@@ -66,6 +66,9 @@ class waits_in {
     };
     static std::vector<kind> const& kinds() {
         static std::vector<kind> const all = {
+            {"a promise", &waits_in::promised, false, false},
+            {"several promises", &waits_in::several_promises, false, false},
+            {"a returned promise", &waits_in::returned_promise, false, true},
             {"an argument", &waits_in::argument, true, false},
             {"two arguments", &waits_in::two_arguments, true, false},
             {"a named argument", &waits_in::shared_argument, true, false},
@@ -128,6 +131,19 @@ class waits_in {
     future<int> silent() {
         return submit(
             pool_, [alive = alive_](int i) { return i; }, fresh());
+    }
+    future<int> promised(submit_options const*) { return fresh(); }
+    future<int> several_promises(submit_options const*) {
+        std::vector<future<int>> all;
+        all.push_back(fresh());
+        all.push_back(fresh());
+        return when_all(std::move(all)).then(pool_, [alive = alive_](std::vector<int> const&) { return 1; });
+    }
+    future<int> returned_promise(submit_options const*) {
+        return submit(pool_, [this, alive = alive_] {
+            ++suspended_;
+            return fresh();
+        });
     }
     future<int> argument(submit_options const* options) { return submitted(options, counts(), fresh()); }
     future<int> two_arguments(submit_options const* options) {
