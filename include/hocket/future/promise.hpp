@@ -23,7 +23,7 @@ class promise {
     promise() {
         static bool const prepared = prepare(); // the destructor needs no memory
         (void)prepared;
-        state_ = detail::make_in_slab<detail::future_state<T>>(detail::promised_future<T>, nullptr, false, 1);
+        state_ = detail::make_in_slab<detail::future_state<T>>(detail::promised_future<T>, nullptr, false, 1u);
         state_->scope = detail::new_scope(); // a body that makes the promise has started what its future waits for
     }
     promise(promise&& other) noexcept
