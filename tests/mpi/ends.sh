@@ -41,7 +41,7 @@ tells() {
     cat "$output"
     failed=1
 }
-tells SLURM_STEP_NUM_TASKS=3 "Start it by srun --mpi=pmix -n 3"
+tells SLURM_STEP_NUM_TASKS=3 "Start the program by srun --mpi=pmix -n 3"
 tells PMI_SIZE=3 "MPI finds one rank"
 
 if pgrep -f "^$program" >/dev/null; then
