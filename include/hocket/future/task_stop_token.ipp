@@ -34,7 +34,7 @@ HOCKET_INLINE void stop_poll::look() noexcept {
         due = due_after(interval);
         try {
             return start_timer(*this);
-        } catch (std::bad_alloc const&) { // listeners rely on this poll: the thread for timers waits itself
+        } catch (...) { // no memory: listeners rely on this poll, so this thread waits itself
             sleep_for(std::chrono::nanoseconds(interval).count());
         }
     }
