@@ -64,9 +64,11 @@ TEST(pool_churn, the_destructor_runs_what_the_submitted_tasks_submit) {
 // Compensation threads start shortly before the end.
 TEST(pool_churn, the_destructor_joins_threads_that_were_added_for_waits) {
     watchdog const dog("added threads");
+    constexpr unsigned workers[] = {1, 2, 3, 2, 4, 2, 8, 2, 16, 2, 64, 2};
     for (int round = 0; round < repetitions(4000); ++round) {
         std::atomic<int> ran{0};
-        std::optional<thread_pool> pool(std::in_place, pool_options{.workers = 2, .bind = binding::none});
+        std::optional<thread_pool> pool(std::in_place,
+                                        pool_options{.workers = workers[round % 12], .bind = binding::none});
         promise<int> kept;
         shared_future<int> const awaited = kept.get_future();
         std::vector<future<void>> waits;
