@@ -7,7 +7,6 @@
 // neither symbols nor the environment nor files. It lives as long as the process, is inherited over fork() and ends
 // with exec(). All copies share the lock under which the dynamic linker lists objects. So two copies that come at once
 // see each other.
-// see each other.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -67,6 +66,8 @@ class process_registry {
     /// Orders the threads under the lock of the dynamic linker, as that lock does, but visibly for ThreadSanitizer.
     /// Writers and readers: these threads.
     static inline constinit std::atomic<std::uint32_t> turns_{0};
+    /// The host, once it is found: it stays the host until the process ends. Writers and readers: find.
+    static inline constinit std::atomic<process_host const*> found_{nullptr};
 
     struct search {
         process_host const* offer;

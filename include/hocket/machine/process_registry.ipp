@@ -7,6 +7,8 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE registered process_registry::find(process_host const* offer) noexcept {
+    process_host const* const known = found_.load(std::memory_order_acquire); // <- process_registry.found
+    if (known != nullptr) return {known, false};
     search all{offer, {nullptr, false}};
     dl_iterate_phdr(
         [](dl_phdr_info*, std::size_t, void* argument) {
@@ -14,10 +16,14 @@ HOCKET_COLD HOCKET_INLINE registered process_registry::find(process_host const* 
             return 1; // once: only the lock matters
         },
         &all);
+    if (all.result.host != nullptr)
+        found_.store(all.result.host, std::memory_order_release); // process_registry.found ->
     return all.result;
 }
 
 HOCKET_COLD HOCKET_INLINE void process_registry::keep_loaded(void const* something_of_it) noexcept {
+    static constinit std::atomic<bool> kept{false};
+    if (kept.exchange(true, std::memory_order_relaxed)) return;
     Dl_info where;
     if (dladdr(something_of_it, &where) != 0 && where.dli_fname != nullptr)
         (void)dlopen(where.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
