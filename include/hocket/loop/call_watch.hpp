@@ -2,8 +2,8 @@
 // The watcher: one thread of the process that looks after loops that their callers run alone because such loops are
 // short as a rule. Every few milliseconds it checks whether such a caller is inside a body for long, and opens the rest
 // of its loop to the pool. So a body may wait for another body of the same loop, and a long body delays no other. Yet a
-// tiny loop never leaves its caller. The watcher starts with the first such loop, and sleeps when there were none for a
-// second.
+// tiny loop never leaves its caller. The watcher starts with the first such loop, and sleeps when there were none for
+// 32 ms.
 #pragma once
 
 #include <hocket/loop/loop_work.hpp>

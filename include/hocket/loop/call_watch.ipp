@@ -124,7 +124,7 @@ HOCKET_COLD HOCKET_INLINE void* call_watch::run_thread(void* self) noexcept {
 
 HOCKET_INLINE void call_watch::run() noexcept {
     constexpr long long soon = costs::watch_again.nanoseconds, later = costs::watch_interval.nanoseconds;
-    constexpr unsigned idle_looks = 250;
+    constexpr unsigned idle_looks = 8;
     for (unsigned idle = 0;;) {
         parker_.reset();
         bool const hurry = hurry_.exchange(false, std::memory_order_relaxed);
