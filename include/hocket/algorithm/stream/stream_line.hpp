@@ -32,19 +32,16 @@ class basic_stream_line {
     /// active runners will see it.
     std::uint32_t publish(Item& item) noexcept {
         ring_[posted_.load(std::memory_order_relaxed) / one_item % most_].store(&item, std::memory_order_relaxed);
-        std::uint64_t const before =
-            posted_.fetch_add(one_item, std::memory_order_acq_rel); // stream.publish ->, <- stream.retire
+        std::uint64_t const before = posted_.fetch_add(one_item, std::memory_order_release); // stream.publish ->
         return static_cast<std::uint32_t>(before & runner_mask);
     }
 
-    /// Counts one more runner, called by the consumer.
+    /// Counts one more runner, called by the consumer before its next publication. The runner may have begun, and even
+    /// retired: then all items are claimed, and the count is right again after this call.
     void add_runner() noexcept { posted_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Claims the next item, or returns null. Any thread may call it.
-    Item* claim() noexcept {
-        std::uint64_t const posted = posted_.load(std::memory_order_acquire); // <- stream.publish
-        return claim_before(posted / one_item);
-    }
+    /// Claims the next item, or returns null. Called by the consumer, which has published all items itself.
+    Item* claim() noexcept { return claim_before(posted_.load(std::memory_order_relaxed) / one_item); }
 
     /// Claims the next item, called by a runner. Returns null if the runner has retired instead.
     Item* claim_or_retire() noexcept {
@@ -52,9 +49,7 @@ class basic_stream_line {
             std::uint64_t posted = posted_.load(std::memory_order_acquire); // <- stream.publish
             if (Item* const claimed = claim_before(posted / one_item)) return claimed;
             // Only the count matters: a retired runner has nothing to tell the consumer.
-            if (posted_.compare_exchange_strong(posted, posted - 1, std::memory_order_acq_rel, // stream.retire ->
-                                                std::memory_order_relaxed))
-                return nullptr;
+            if (posted_.compare_exchange_strong(posted, posted - 1, std::memory_order_relaxed)) return nullptr;
         }
     }
 
@@ -106,12 +101,9 @@ class basic_stream_line {
         std::uint64_t next = claimed_.load(std::memory_order_relaxed);
         while (next < end) {
             Item* const item = ring_[next % most_].load(std::memory_order_relaxed);
-            // The place was read before; the consumer writes there when this item or a later one has been finished, and
-            // so knows of this claim.
-            if (claimed_.compare_exchange_weak(next, next + 1,
-                                               std::memory_order_acq_rel, // stream.claim ->, <- stream.claim
-                                               std::memory_order_relaxed))
-                return item;
+            // The place was read before. If the claim succeeds, the item that was read is the one that was published
+            // with this number: the consumer writes there again only when this item has been finished.
+            if (claimed_.compare_exchange_weak(next, next + 1, std::memory_order_relaxed)) return item;
         }
         return nullptr;
     }
