@@ -52,8 +52,7 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::note_busy() noexcept {
 
 HOCKET_NOINLINE HOCKET_INLINE bool call_watch::look_at_pools() noexcept {
     bool result = false;
-    pools_of_process.for_each(
-        [&result](scheduler& pool) { result |= pool.in_this_process() && pool.look_for_overdue(); });
+    pools_of_process.for_each([&result](scheduler& pool) { result |= pool.look_for_overdue(); });
     return result;
 }
 

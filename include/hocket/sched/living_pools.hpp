@@ -64,11 +64,13 @@ class basic_living_pools {
         pool.holders_.fetch_sub(1, std::memory_order_release); // living_pools.let_go ->
     }
 
-    /// Calls `f(pool)` for each pool, under the lock: `f` is short and calls no function of this class.
+    /// Calls `f(pool)` for each pool of this process, under the lock: `f` is short and calls no function of this class.
+    /// In a child of fork(), the memory of the threads of the parent's pools may be in use for something else.
     template<class F>
     void for_each(F const& f) noexcept {
         guard const lock(*this);
-        for (Pool* living = first_; living != nullptr; living = living->next_living_) f(*living);
+        for (Pool* living = first_; living != nullptr; living = living->next_living_)
+            if (living->in_this_process()) f(*living);
     }
 
   private:
