@@ -261,6 +261,24 @@ TEST_F(fp_modes, denormals_are_flushed_where_the_caller_flushes_them) {
     __builtin_ia32_ldmxcsr(before);
     EXPECT_EQ(flushed, 3);
 }
+
+TEST_F(fp_modes, denormals_that_a_stage_flushes_stay_in_the_next_one) {
+    std::atomic<int> flushed{0};
+    auto const look = [&](int i) {
+        double volatile tiny = 1e-310;
+        flushed += tiny * 0.5 == 0;
+        __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+        return i;
+    };
+    int left = 200;
+    pipeline(
+        stage<serial>([&]() -> std::optional<int> { return left-- > 0 ? std::optional(look(left)) : std::nullopt; }),
+        stage<parallel>(look), stage<serial>(look))
+        .run(pool, {.tokens = 8});
+    look(0); // the caller keeps its mode
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() & ~0x8040U);
+    EXPECT_EQ(flushed, 0);
+}
 #endif
 
 } // namespace
