@@ -171,7 +171,10 @@ TEST_F(fp_modes, the_nodes_of_a_graph_run_in_that_of_run_and_leave_none_behind) 
     for (int const mode : {FE_UPWARD, FE_TONEAREST, FE_DOWNWARD}) {
         wanted = mode;
         std::fesetround(mode);
-        auto run = graph.run(pool);
+        auto run = graph.run_until(pool, [&, passes = 0]() mutable {
+            wrong += std::fegetround() != wanted;
+            return ++passes == 3;
+        });
         std::fesetround(FE_TONEAREST);
         run.get();
     }
@@ -260,6 +263,24 @@ TEST_F(fp_modes, denormals_are_flushed_where_the_caller_flushes_them) {
             .get();
     __builtin_ia32_ldmxcsr(before);
     EXPECT_EQ(flushed, 3);
+}
+
+TEST_F(fp_modes, denormals_that_a_stage_flushes_stay_in_the_next_one) {
+    std::atomic<int> flushed{0};
+    auto const look = [&](int i) {
+        double volatile tiny = 1e-310;
+        flushed += tiny * 0.5 == 0;
+        __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+        return i;
+    };
+    int left = 200;
+    pipeline(
+        stage<serial>([&]() -> std::optional<int> { return left-- > 0 ? std::optional(look(left)) : std::nullopt; }),
+        stage<parallel>(look), stage<serial>(look))
+        .run(pool, {.tokens = 8});
+    look(0); // the caller keeps its mode
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() & ~0x8040U);
+    EXPECT_EQ(flushed, 0);
 }
 #endif
 

@@ -151,15 +151,27 @@ HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
 #endif
 }
 
-/// Returns false if the mode of the calling thread differs from `control` in the part that is quick to read. On x86-64
-/// this is the x87 control word, which the functions of <cfenv> change along with the control register of vectors.
-HOCKET_ALWAYS_INLINE bool fp_control_may_be(unsigned control) noexcept {
+/// The part of the control word that is quick to read. On x86-64 this is the x87 control word, which the functions of
+/// <cfenv> change along with the control register of vectors.
 #if defined(__x86_64__)
-    unsigned short stack;
-    asm volatile("fnstcw %0" : "=m"(stack));
-    return (static_cast<unsigned>(stack) ^ 0x37fU) == control >> 16;
+using quick_fp_control = unsigned short;
 #else
-    return read_fp_control() == control;
+using quick_fp_control = unsigned;
+#endif
+HOCKET_ALWAYS_INLINE void store_quick_fp_control(quick_fp_control& to) noexcept {
+#if defined(__x86_64__)
+    asm volatile("fnstcw %0" : "=m"(to));
+#else
+    to = read_fp_control();
+#endif
+}
+
+/// Returns what `store_quick_fp_control` stores in the mode `control`.
+inline quick_fp_control quick_fp_control_of(unsigned control) noexcept {
+#if defined(__x86_64__)
+    return static_cast<quick_fp_control>((control >> 16) ^ 0x37fU);
+#else
+    return control;
 #endif
 }
 

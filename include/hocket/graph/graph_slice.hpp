@@ -60,9 +60,10 @@ class graph_slice : hidden_work {
     void open() noexcept;
 
     HOCKET_ALWAYS_INLINE void call(node_record& node) {
+        mode_.reset(); // a change of the mode by a node ends with the node
         keeper_.begin_call();
         call_node(node, *this);
-        run_->mode.set_after_body(++calls_); // a change of the mode by a node ends with the node
+        mode_.end_body();
         keeper_.end_call();
     }
 
@@ -195,10 +196,10 @@ class graph_slice : hidden_work {
     graph_run* run_;
     std::uint64_t pass_;             // the pass as in the words of the nodes, in the upper half
     node_record* current_ = nullptr; // the node whose body runs or ran last; null when it may hold no more units
-    unsigned calls_ = 0;             // how many nodes were called
     std::int64_t choice_ = -1;
     worker* const* thread_ = &this_context; // identifies the thread
     keeper keeper_;
+    fp_guard mode_;
     graph_pace pace_;
     graph_walk walk_;
     graph_ready ready_;

@@ -44,6 +44,7 @@ HOCKET_INLINE graph_slice::graph_slice(graph_share& share) noexcept
       run_(share.graph->run),
       pass_(std::uint64_t{share.graph->passes} << 32),
       keeper_(this_context->kept),
+      mode_(share.graph->run->mode),
       pace_(share.graph->stride.load(std::memory_order_relaxed), share.graph->run->quiet_until),
       ready_(share) {}
 
@@ -77,8 +78,10 @@ HOCKET_INLINE node_record* graph_slice::walk() {
         if (stopped()) [[unlikely]]
             return nullptr;
         node_record& node = walk_.pop();
-        if (pace_.due()) visit();
-        if (!walk_.active()) return &node;
+        if (pace_.due()) {
+            visit();
+            if (!walk_.active()) return &node;
+        }
         current_ = &node;
         call(node);
         if (!walk_.active()) [[unlikely]] // the node waits or took long
@@ -260,6 +263,7 @@ HOCKET_INLINE node_record* graph_slice::conclude() noexcept {
 
 HOCKET_NOINLINE HOCKET_INLINE bool graph_slice::end_pass(graph_core& ended) noexcept {
     graph_run& run = *run_;
+    mode_.reset();
     if (!stopped() && wants_more(run)) {
         ended.begin_pass(run);
         pass_ = std::uint64_t{ended.passes} << 32;

@@ -85,7 +85,7 @@ HOCKET_COLD HOCKET_INLINE void graph_slice::hand_out_all(hidden_work& self) noex
 
 /// Records the exception that the current node has thrown.
 HOCKET_COLD HOCKET_INLINE void graph_slice::fail() noexcept {
-    run_->mode.set();
+    mode_.reset_all();
     if (current_ == nullptr) return run_->keep_error(outermost_index(nullptr));
     node_record& node = *current_;
     switch (node.kind()) {

@@ -23,14 +23,6 @@ struct fp_mode {
             write_fp_control(control);
     }
 
-    /// Puts the calling thread into this mode after a body of a few nanoseconds. It sees changes by <cfenv> after each
-    /// body. It sees changes to the control register of vectors alone (by _mm_setcsr) after at most 16 bodies, because
-    /// Zen 5 takes 5 ns to read that register. `count` numbers the bodies. **Cost** half a nanosecond.
-    HOCKET_ALWAYS_INLINE void set_after_body(unsigned count) const noexcept {
-        if (!fp_control_may_be(control) || count % 16 == 0) [[unlikely]]
-            set();
-    }
-
     bool is_default() const noexcept { return control == 0; }
     friend bool operator==(fp_mode, fp_mode) = default;
 };
@@ -56,6 +48,37 @@ class fp_scope {
 
   private:
     fp_mode const outer_;
+    fp_mode const mode_;
+};
+
+/// Keeps the calling thread in a mode while it runs many bodies of a few nanoseconds. It undoes changes by <cfenv>
+/// before the next body. It undoes changes to the control register of vectors alone (by _mm_setcsr) after at most 16
+/// bodies, because Zen 5 takes 5 ns to read that register.
+class fp_guard {
+  public:
+    /// The thread is in this mode.
+    explicit fp_guard(fp_mode mode) noexcept
+        : quick_(quick_fp_control_of(mode.control)), left_behind_(quick_), mode_(mode) {}
+
+    /// Called after each body. What it stores takes a while to be read again, so `reset` reads it later.
+    HOCKET_ALWAYS_INLINE void end_body() noexcept { store_quick_fp_control(left_behind_); }
+    /// Puts the thread back into the mode. Called before each body, and before other code of the program.
+    HOCKET_ALWAYS_INLINE void reset() noexcept {
+        if (left_behind_ != quick_ || --bodies_left_ == 0) [[unlikely]]
+            reset_all();
+    }
+    HOCKET_NOINLINE void reset_all() noexcept {
+        bodies_left_ = most_bodies;
+        left_behind_ = quick_;
+        mode_.set();
+    }
+
+  private:
+    static constexpr unsigned most_bodies = 16;
+
+    quick_fp_control const quick_;       // in the mode
+    quick_fp_control left_behind_;       // by the last body
+    unsigned bodies_left_ = most_bodies; // until all of the mode is read
     fp_mode const mode_;
 };
 

@@ -12,6 +12,7 @@
 #include <hocket/loop/loop_errors.hpp>
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/os/ticks.hpp>
+#include <hocket/pipeline/pipeline_bodies.hpp>
 #include <hocket/pipeline/pipeline_gate.hpp>
 #include <hocket/pipeline/pipeline_items.hpp>
 #include <hocket/pipeline/stage.hpp>
@@ -92,7 +93,7 @@ class pipeline_run : stop_operation {
           ended_(make_state<void>(&pool, 1)) {
         prepare_gates(tokens, std::make_index_sequence<count>{});
         ended_->scope = new_scope();
-        ended_->help = [](future_state_base& state, worker& me) noexcept { return run_one_of(me, state.scope); };
+        ended_->help = [](future_state_base& state, worker& me) noexcept { return run_all_of(me, state.scope); };
         for (std::size_t i = 0; i < tokens; ++i) {
             tokens_[i].run = [](work_item* self) noexcept {
                 auto* const mine = static_cast<token*>(self);
@@ -112,6 +113,7 @@ class pipeline_run : stop_operation {
         if (guest.entered() && this_context->seated) {
             job_scope const job(*this_context, this_context->base_depth + 1);
             go(tokens_[0]);
+            mode_.set();
         } else {
             spawn(pool_, tokens_[0]);
         }
@@ -149,35 +151,36 @@ class pipeline_run : stop_operation {
         (prepare(std::integral_constant<std::size_t, At>{}), ...);
     }
 
+    /// Carries the token as far as it can go. May leave the thread in another mode.
     void go(token& mine) noexcept {
-        fp_scope const mode(mode_);
-        for (unsigned done = 1; enter_at(mine, mine.stage, std::make_index_sequence<count>{}); ++done) {
+        body_sequence bodies(*this, mode_);
+        for (unsigned done = 1; enter_at(mine, bodies, mine.stage, std::make_index_sequence<count>{}); ++done) {
             mine.stage = 0;
             if (leaves_turn(done)) return spawn(pool_, mine);
         }
     }
 
     template<std::size_t... At>
-    bool enter_at(token& mine, std::size_t from, std::index_sequence<At...>) noexcept {
+    bool enter_at(token& mine, body_sequence& bodies, std::size_t from, std::index_sequence<At...>) noexcept {
         bool goes_on = false;
-        static_cast<void>(((from == At && (goes_on = enter<At>(mine), true)) || ...));
+        static_cast<void>(((from == At && (goes_on = enter<At>(mine, bodies), true)) || ...));
         return goes_on;
     }
 
     /// Carries the token from stage At to the end. Returns false when it waits at a gate, or was retired.
     template<std::size_t At>
-    bool enter(token& mine) noexcept {
+    bool enter(token& mine, body_sequence& bodies) noexcept {
         if constexpr (At == 0) {
-            if (!take_item(mine)) return false;
+            if (!take_item(mine, bodies)) return false;
         } else if constexpr (is_stage_list<stage_at<At>>) {
-            if (!pass_list<At>(mine)) return false;
+            if (!pass_list<At>(mine, bodies)) return false;
         } else {
             if (!pass_gate<At>(mine)) return false;
-            work<At>(mine);
+            work<At>(mine, bodies);
             leave_gate<At>(mine);
         }
         if constexpr (At + 1 < count)
-            return enter<At + 1>(mine);
+            return enter<At + 1>(mine, bodies);
         else
             return true;
     }
@@ -207,7 +210,7 @@ class pipeline_run : stop_operation {
 
     /// Carries the token through the stages of a list. Returns false when it waits at a gate.
     template<std::size_t At>
-    bool pass_list(token& mine) noexcept {
+    bool pass_list(token& mine, body_sequence& bodies) noexcept {
         stage_list<typename stage_at<At>::item>& list = std::get<At>(stages_);
         for (; mine.step != list.size(); ++mine.step) {
             bool const gated = list.order(mine.step) != stage_order::parallel;
@@ -216,7 +219,7 @@ class pipeline_run : stop_operation {
                 if (!std::get<At>(gates_).arrive(mine.step, mine)) return false;
             }
             mine.has_turn = false;
-            work_in_list<At>(mine);
+            work_in_list<At>(mine, bodies);
             if (gated) hand_on(std::get<At>(gates_).leave(mine.step, mine.number));
         }
         mine.step = 0;
@@ -237,10 +240,9 @@ class pipeline_run : stop_operation {
     }
 
     template<std::size_t At>
-    void work_in_list(token& mine) noexcept {
+    void work_in_list(token& mine, body_sequence& bodies) noexcept {
         if (mine.empty) return;
-        fp_scope const mode; // ends the changes that a body makes to the mode
-        stop_scope const scope(this);
+        body_sequence::body const one(bodies);
         item<At - 1>& input = mine.template get<At - 1>();
         bool goes_on = !stopped();
         if (goes_on) {
@@ -264,11 +266,10 @@ class pipeline_run : stop_operation {
     }
 
     template<std::size_t At>
-    void work(token& mine) noexcept {
+    void work(token& mine, body_sequence& bodies) noexcept {
         using types = stage_types<stage_at<At>, item<At - 1>>;
         if (mine.empty) return;
-        fp_scope const mode; // ends the changes that a body makes to the mode
-        stop_scope const scope(this);
+        body_sequence::body const one(bodies);
         item<At - 1>& input = mine.template get<At - 1>();
         if (stopped()) {
             mine.empty = true;
@@ -296,7 +297,7 @@ class pipeline_run : stop_operation {
     }
 
     /// Runs the first stage. Returns false when there is no item, or not yet.
-    bool take_item(token& mine) noexcept {
+    bool take_item(token& mine, body_sequence& bodies) noexcept {
         if constexpr (serial_source) {
             if (!mine.has_turn) {
                 using gate = any_order_gate<true>;
@@ -305,7 +306,7 @@ class pipeline_run : stop_operation {
                 if (entry != gate::entry::enters) return false;
             }
             mine.has_turn = false;
-            if (!read(mine)) {
+            if (!read(mine, bodies)) {
                 close();
                 return false;
             }
@@ -317,7 +318,7 @@ class pipeline_run : stop_operation {
                 mine.starts = false;
                 if (&mine + 1 != tokens_.get() + all_tokens_) spawn(pool_, *(&mine + 1));
             }
-            if (ended_early_.load(std::memory_order_relaxed) || !read(mine)) {
+            if (ended_early_.load(std::memory_order_relaxed) || !read(mine, bodies)) {
                 ended_early_.store(true, std::memory_order_relaxed);
                 retire();
                 return false;
@@ -327,10 +328,9 @@ class pipeline_run : stop_operation {
         return true;
     }
 
-    bool read(token& mine) noexcept {
+    bool read(token& mine, body_sequence& bodies) noexcept {
         if (stopped()) return false;
-        fp_scope const mode;
-        stop_scope const scope(this);
+        body_sequence::body const one(bodies);
         try {
             auto given = pipeline_source<decltype(stage_at<0>::body)>::next(std::get<0>(stages_).body);
             if (!given.has_value()) return false;

@@ -35,6 +35,9 @@ class stop_scope {
     stop_scope(stop_scope const&) = delete;
     stop_scope& operator=(stop_scope const&) = delete;
 
+    /// Begins the next body of the same operation. The listeners of the previous body are gone.
+    void begin_next() noexcept { began_ = scopes_here.next; }
+
     /// Drops the listeners of the innermost scope, whose operation may end before the scope does: from now on no
     /// listener of this thread looks at it.
     static void forget_listeners() noexcept {
@@ -73,7 +76,7 @@ class stop_scope {
     stop_link const* link_;
     worker const* context_;
     task_slot const* top_; // the top of the task stack when the scope began
-    std::uintptr_t const began_ = scopes_here.next;
+    std::uintptr_t began_ = scopes_here.next;
 };
 
 /// Writers: threads that stop something, or change what is around a running operation, after they have done so.
