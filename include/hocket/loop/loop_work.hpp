@@ -22,6 +22,7 @@ struct loop_plan {
     std::uint32_t max_workers = 0; // how many threads may take part; 0: all
     schedule how = schedule::adaptive;
     bool always_parallel = false; // do not try the first iterations serially
+    bool unstoppable = false;     // only a failure can end it, and nothing watches its progress
     char const* name = nullptr;   // in a trace; null: it has none
 
     /// Returns how many threads may help the caller, which need not be one of the `workers`.
