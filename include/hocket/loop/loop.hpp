@@ -110,6 +110,11 @@ struct loop_beginning {
     bool over;          // no rest is left: all is done, or the body has ended the loop
 };
 
+/// Runs a loop that took next to nothing lately on the calling thread, without a clock. Returns how many iterations are
+/// done. If a body takes long nevertheless, the watcher shares the rest.
+std::uint64_t run_tiny(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+                       fp_mode mode) noexcept;
+
 /// Runs the first iterations of a loop on the calling thread until the rest is worth sharing, or no iteration is left.
 /// If a body takes long, the watcher shares the rest. A few iterations are claimed one by one, so that other threads
 /// can then run each iteration that has not begun.
@@ -124,9 +129,12 @@ std::uint64_t run_serially(std::uint64_t done, std::uint64_t n, loop_plan const&
 [[gnu::cold]] std::uint64_t run_late(guest_scope& guest, std::uint64_t done, std::uint64_t n, loop_plan const& plan,
                                      std::uint32_t helpers, loop_body body, fp_mode mode) noexcept;
 
-/// Runs a loop. Returns how many iterations the calling thread has run; with a grain, up to whole grains.
-std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
+/// Runs a loop that other threads may share. Returns how many iterations the calling thread has run.
+std::uint64_t share_loop(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+                         fp_mode mode) noexcept;
 
+[[gnu::cold]] void run_traced_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                                   loop_cost& cost);
 void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
 
 /// Calls `chunk(first, last)` for disjoint parts of [0, n), on the pool and on the calling thread, and returns when all

@@ -36,6 +36,7 @@ struct loop_plan {
 /// they are shorter on bare metal.
 struct loop_times {
     ticks probe, share_hot, share_cold, least_chunk, piece;
+    double tiny; // a loop that takes less does not look at the clock, as a rule
     static loop_times const& get() noexcept;
     [[gnu::cold]] static loop_times make() noexcept;
 };
