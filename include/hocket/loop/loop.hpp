@@ -45,19 +45,16 @@ struct loop_ticket {
 /// stripe.
 loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept;
 
-/// Whether a helper of a loop goes back to the search. It does so if urgent work waits. It also does so once in a
-/// millisecond if items wait in the injector or with the caller of the loop. Hands out what the caller keeps into the
-/// local deque of the helper.
-HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
+/// Looks for items that wait in the injector or with the caller of a loop. Hands out what the caller keeps into the
+/// local deque of the helper. Returns whether the helper goes back to the search.
+bool finds_items(worker& helper, worker& caller, ticks now) noexcept;
+
+/// Whether a helper of a loop goes back to the search at the time `now`. It does so if urgent work waits, and once in a
+/// millisecond if items wait. If no items wait, it looks for them again after the time of a piece: these looks read
+/// lines that it does not need otherwise.
+HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller, ticks now) noexcept {
     if (is_called_away(helper)) return true;
-    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
-    if (!waits && !caller.kept.is_open()) [[likely]]
-        return false;
-    ticks const now = now_ticks();
-    if (now < helper.helps_until || (!waits && !hand_out_stuck(caller.kept))) return false;
-    helper.helps_until = now + costs::helping.in_ticks();
-    helper.prefers_items = true;
-    return true;
+    return now >= helper.helps_until && finds_items(helper, caller, now);
 }
 
 /// Runs claimed units of a loop, and claims no more.
@@ -110,6 +107,11 @@ struct loop_beginning {
     bool over;          // no rest is left: all is done, or the body has ended the loop
 };
 
+/// Runs a loop that took next to nothing lately on the calling thread, without a clock. Returns how many iterations are
+/// done. If a body takes long nevertheless, the watcher shares the rest.
+std::uint64_t run_tiny(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+                       fp_mode mode) noexcept;
+
 /// Runs the first iterations of a loop on the calling thread until the rest is worth sharing, or no iteration is left.
 /// If a body takes long, the watcher shares the rest. A few iterations are claimed one by one, so that other threads
 /// can then run each iteration that has not begun.
@@ -124,9 +126,12 @@ std::uint64_t run_serially(std::uint64_t done, std::uint64_t n, loop_plan const&
 [[gnu::cold]] std::uint64_t run_late(guest_scope& guest, std::uint64_t done, std::uint64_t n, loop_plan const& plan,
                                      std::uint32_t helpers, loop_body body, fp_mode mode) noexcept;
 
-/// Runs a loop. Returns how many iterations the calling thread has run; with a grain, up to whole grains.
-std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
+/// Runs a loop that other threads may share. Returns how many iterations the calling thread has run.
+std::uint64_t share_loop(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+                         fp_mode mode) noexcept;
 
+[[gnu::cold]] void run_traced_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                                   loop_cost& cost);
 void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
 
 /// Calls `chunk(first, last)` for disjoint parts of [0, n), on the pool and on the calling thread, and returns when all

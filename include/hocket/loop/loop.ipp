@@ -45,6 +45,17 @@ HOCKET_NOINLINE HOCKET_INLINE loop_ticket claim_share(loop_record& loop, std::ui
     }
 }
 
+HOCKET_NOINLINE HOCKET_INLINE bool finds_items(worker& helper, worker& caller, ticks now) noexcept {
+    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
+    if (!waits && !hand_out_stuck(caller.kept)) {
+        helper.helps_until = now + loop_times::get().piece;
+        return false;
+    }
+    helper.helps_until = now + costs::helping.in_ticks();
+    helper.prefers_items = true;
+    return true;
+}
+
 HOCKET_INLINE void leave_stripe(void* of) noexcept {
     auto& stripe = *static_cast<loop_stripe*>(of);
     worker& caller = *stripe.caller; // while a thread is registered
@@ -73,7 +84,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_
                 given.take(run);
                 registered = false;
             }
-            called_away = helper != nullptr && leaves_loop(*helper, caller);
+            called_away = helper != nullptr && leaves_loop(*helper, caller, pace.measured_at());
             if (!registered || called_away) break;
             ticket.units = stripe.word.claim(stripe.units_per_claim.load(std::memory_order_relaxed), true);
         } while (!ticket.units.empty());
@@ -174,6 +185,38 @@ HOCKET_COLD HOCKET_INLINE void finish_late(guest_scope& guest, late_loop& late, 
     late.wait(!late.finished() && guest.entered() ? this_context : nullptr);
 }
 
+/// Whether a loop is cut into no more pieces of `least` iterations than there are workers.
+HOCKET_ALWAYS_INLINE bool are_few(std::uint64_t n, std::uint64_t least, std::uint32_t workers) noexcept {
+    return least == 1 ? n <= workers : (n - 1) / least < workers; // a division takes longer than a tiny loop
+}
+
+HOCKET_ALWAYS_INLINE bool is_tiny(std::uint64_t n, loop_cost const& cost) noexcept {
+    double const known = cost.known();
+    return known != 0 && known * static_cast<double>(n) < loop_times::get().tiny &&
+           ++tiny_loops % tiny_loops_for_a_look != 0;
+}
+
+HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_tiny(guest_scope& guest, std::uint64_t n, loop_plan const& plan,
+                                                     loop_body body, loop_cost& cost, fp_mode mode) noexcept {
+    std::uint64_t const least = plan.grain != 0 ? plan.grain : 1;
+    bool const one_by_one = are_few(n, least, guest.pool().size());
+    serial_part part(guest.pool(), n, plan, body, mode, least, false);
+    std::uint64_t done = 0;
+    std::uint64_t next = least;
+    bool mine = true;
+    while (mine && body(done, next)) {
+        done = next;
+        if (done == n) break;
+        next = one_by_one && n - done > least ? done + least : n;
+        mine = part.claim(next);
+    }
+    if (late_loop* const late = part.end()) [[unlikely]] {
+        finish_late(guest, *late, mine && done != n);
+        cost.learn(costs::watch_again.in_ticks(), done); // one of these iterations took at least as long
+    }
+    return mine ? next : n;
+}
+
 HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body,
                                            loop_cost& cost, fp_mode mode) noexcept {
     loop_times const& times = loop_times::get();
@@ -182,13 +225,11 @@ HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, 
     bool wake = false;
     if (known != 0 && worth_sharing(guest, expected, times, wake)) return {0, false};
     bool const regretted = wake;
-    bool const tiny =
-        known != 0 && expected < static_cast<double>(times.probe) / 4 && ++tiny_loops % tiny_loops_for_a_look != 0;
 
     std::uint64_t const least = plan.grain != 0 ? plan.grain : 1;
-    bool const one_by_one = (n - 1) / least < guest.pool().size();
+    bool const one_by_one = are_few(n, least, guest.pool().size());
     serial_part part(guest.pool(), n, plan, body, mode, least, known == 0);
-    ticks const start = tiny ? 0 : now_ticks();
+    ticks const start = now_ticks();
     ticks before = start;
     std::uint64_t done = 0;
     for (std::uint64_t batch = least;;) {
@@ -207,14 +248,10 @@ HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, 
             return {mine ? next : n, true};
         }
         if (last == n) {
-            if (first != 0 && !tiny) cost.learn(before - start, first);
+            if (first != 0) cost.learn(before - start, first);
             if (late_loop* const late = part.end()) finish_late(guest, *late, false);
             if (regretted) guest.pool().announce(0);
             return {n, true};
-        }
-        if (tiny) {
-            batch = n;
-            continue;
         }
         ticks const now = now_ticks();
         double const per_iteration = static_cast<double>(now - before) / static_cast<double>(done - first);
@@ -238,6 +275,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_serially(std::uint64_t done, std
                                                          loop_body body) noexcept {
     std::uint64_t const least = plan.least_piece;
     if ((n - done) / 8 > least) return loop_pace(least).run(body, done, n) ? n : done;
+    if (plan.unstoppable) return (void)body(done, n), n; // a failure ends the call of the body as well
     while (done < n) {
         std::uint64_t const last = n - done < least ? n : done + least;
         if (!body(done, last)) return last;
@@ -255,21 +293,30 @@ HOCKET_COLD HOCKET_INLINE std::uint64_t run_late(guest_scope& guest, std::uint64
     return n;
 }
 
-HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
-                                      loop_cost& cost) {
+/// Runs a loop. Returns how many iterations the calling thread has run; with a grain, up to whole grains.
+HOCKET_ALWAYS_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                                             loop_cost& cost) {
     guest_scope guest(pool, guest_scope::lazily{});
     fp_scope const mode;
+    if (pool.size() == 1 || n <= 1 || plan.grain >= n || plan.max_workers == 1) return run_serially(0, n, plan, body);
+    if (plan.how == schedule::adaptive && !plan.always_parallel && is_tiny(n, cost)) [[likely]]
+        return run_tiny(guest, n, plan, body, cost, mode.mode());
+    return share_loop(guest, n, plan, body, cost, mode.mode());
+}
+
+HOCKET_NOINLINE HOCKET_INLINE std::uint64_t share_loop(guest_scope& guest, std::uint64_t n, loop_plan const& plan,
+                                                       loop_body body, loop_cost& cost, fp_mode mode) noexcept {
+    scheduler& pool = guest.pool();
     bool const adaptive = plan.how == schedule::adaptive && !plan.always_parallel;
     loop_beginning beginning{0, false};
-    if (pool.size() == 1 || n <= 1 || plan.grain >= n || plan.max_workers == 1) return run_serially(0, n, plan, body);
     if (adaptive) {
-        beginning = run_beginning(guest, n, plan, body, cost, mode.mode());
+        beginning = run_beginning(guest, n, plan, body, cost, mode);
         if (beginning.over) return beginning.done;
     }
     std::uint64_t const done = beginning.done;
     // The stripes of `launch` do not limit how many threads come: compensation threads may come while bodies block.
-    if (plan.max_workers != 0) return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode.mode());
-    if (!guest.entered()) return run_late(guest, done, n, plan, pool.size(), body, mode.mode());
+    if (plan.max_workers != 0) return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode);
+    if (!guest.entered()) return run_late(guest, done, n, plan, pool.size(), body, mode);
 
     std::uint64_t const rest = n - done;
     std::uint64_t unit = plan.grain != 0 ? plan.grain : 1;
@@ -278,18 +325,26 @@ HOCKET_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_pla
     std::uint64_t const share = (units - 1) / pool.size() + 1;
     double const ticks_per_unit = cost.known() * static_cast<double>(unit);
     loop_times const& times = loop_times::get();
-    loop_job const job{body, done, n, unit, units, plan.least_piece, mode.mode(), plan.how == schedule::fixed};
+    loop_job const job{body, done, n, unit, units, plan.least_piece, mode, plan.how == schedule::fixed};
     own_part const own = launch(*this_context, {job, units_per_claim(plan, share, ticks_per_unit, times)});
-    if (!own.opened) return run_late(guest, done, n, plan, pool.size() - 1, body, mode.mode());
+    if (!own.opened) return run_late(guest, done, n, plan, pool.size() - 1, body, mode);
     if (adaptive) cost.learn(own.spent, own.ran);
     return done + own.ran;
 }
 
-HOCKET_INLINE void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
-                                    loop_cost& cost) {
+HOCKET_COLD HOCKET_INLINE void run_traced_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                                               loop_cost& cost) {
     std::uint64_t const since = trace_begin();
     std::uint64_t const ran = take_part(pool, n, plan, body, cost);
     trace_end(plan.name != nullptr ? plan.name : "loop", "loop", since, static_cast<long long>(ran));
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan,
+                                                    loop_body body, loop_cost& cost) {
+    if (traced()) [[unlikely]]
+        run_traced_loop(pool, n, plan, body, cost);
+    else
+        take_part(pool, n, plan, body, cost);
 }
 
 } // namespace

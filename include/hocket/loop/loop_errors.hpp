@@ -30,7 +30,10 @@ class loop_errors : private stop_operation {
     /// it.
     loop_errors(loop_options const& options, stop_place const& where) noexcept;
 
-    HOCKET_NOINLINE ~loop_errors() = default; // destroys a list of exceptions: compiled once, not for each loop
+    HOCKET_ALWAYS_INLINE ~loop_errors() {
+        if (has_found_) [[unlikely]]
+            forget();
+    }
     loop_errors(loop_errors const&) = delete;
     loop_errors& operator=(loop_errors const&) = delete;
 
@@ -38,10 +41,12 @@ class loop_errors : private stop_operation {
     [[nodiscard]] stop_link const* link() const noexcept { return this; }
 
     /// Whether no further chunk is to begin.
-    [[nodiscard]] bool stopped() const noexcept;
+    [[nodiscard]] HOCKET_ALWAYS_INLINE bool stopped() const noexcept {
+        return failed_.load(std::memory_order_relaxed) || (polled && ended_by_caller()) || cut_short();
+    }
 
     /// Whether anything but a failure can stop the operation.
-    [[nodiscard]] bool may_stop() const noexcept { return can_stop_ || deadline_ != 0 || place.is_somewhere(); }
+    [[nodiscard]] bool may_stop() const noexcept { return polled || is_nested_; }
 
     /// Records the current exception as that of `index`. Returns whether the rest still has to run.
     [[gnu::cold]] bool record(std::uint64_t index) noexcept;
@@ -52,30 +57,46 @@ class loop_errors : private stop_operation {
 
     /// Throws the error of the operation, if any. Called when all chunks have finished. The exception of a body wins
     /// over the cancellation, because it says more. `total`: the number of elements of the whole operation.
-    void finish(std::uint64_t total);
+    HOCKET_ALWAYS_INLINE void finish(std::uint64_t total) {
+        if (has_found_ || may_stop()) [[unlikely]]
+            throw_error(total);
+    }
 
   private:
-    static bool was_stopped(stop_link const& link) noexcept;
-    bool cut_short() const noexcept { return place.is_somewhere() && around_.finds_stopped(place); }
+    /// The failures of the bodies.
+    struct failures {
+        bool lost_one = false; // there was no memory to record a failure
+        parallel_error::failure lowest;
+        std::vector<parallel_error::failure> all;
+    };
 
-    bool timed_out() const noexcept { return deadline_ != 0 && now_ticks() >= deadline_; }
+    static bool was_stopped(stop_link const& link) noexcept;
+    HOCKET_ALWAYS_INLINE bool cut_short() const noexcept { return is_nested_ && around_.finds_stopped(place); }
+
+    /// Whether the token or the time has stopped an operation that one of them can stop.
+    bool ended_by_caller() const noexcept;
+    /// Throws the error of the operation, if any.
+    void throw_error(std::uint64_t total);
     [[noreturn]] [[gnu::cold]] void fail(std::uint64_t total);
+    /// Destroys the failures.
+    [[gnu::cold]] void forget() noexcept;
 
     // A Shell sort: std::sort would cost every program with a loop more compile time than it could ever save here.
     [[gnu::cold]] void sort_failures() noexcept;
 
     any_stop_token const& token_; // owned by the caller, which waits
-    bool const can_stop_;
+    ticks const deadline_;        // 0: none
     error_policy const policy_;
-    ticks const deadline_; // 0: none
+    bool const is_nested_;   // it began within another operation or a join
+    bool has_found_ = false; // whether `found_` exists
     // Whether a body has failed. Writer: the first worker that fails. Readers: all workers before each chunk, and
     // `stop_requested`. Relaxed: it only saves work. The mutex and the end of the loop publish the failure itself.
     std::atomic<bool> failed_ = false;
     stop_look around_;
-    bool lost_one_ = false; // there was no memory to record a failure
-    os_mutex mutex_;        // guards lost_one_ above and the two fields below while the loop runs
-    parallel_error::failure lowest_;
-    std::vector<parallel_error::failure> failures_;
+    os_mutex mutex_; // guards has_found_ and the failures while the loop runs
+    union {
+        failures found_; // made by the first failure
+    };
 };
 
 } // namespace hocket::detail

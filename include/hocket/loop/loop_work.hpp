@@ -22,6 +22,7 @@ struct loop_plan {
     std::uint32_t max_workers = 0; // how many threads may take part; 0: all
     schedule how = schedule::adaptive;
     bool always_parallel = false; // do not try the first iterations serially
+    bool unstoppable = false;     // only a failure can end it, and nothing watches its progress
     char const* name = nullptr;   // in a trace; null: it has none
 
     /// Returns how many threads may help the caller, which need not be one of the `workers`.
@@ -35,6 +36,7 @@ struct loop_plan {
 /// they are shorter on bare metal.
 struct loop_times {
     ticks probe, share_hot, share_cold, least_chunk, piece;
+    double tiny; // a loop that takes less does not look at the clock, as a rule
     static loop_times const& get() noexcept;
     [[gnu::cold]] static loop_times make() noexcept;
 };
@@ -62,6 +64,8 @@ class loop_pace {
         // If one iteration may be a piece, longer pieces end where a vector register of an inner loop would.
         return least_ == 1 && size_ >= 128 ? size_ - (first + size_) % 64 : size_;
     }
+    /// Returns the time of the last look at the clock, which is the end of the last piece.
+    ticks measured_at() const noexcept { return before_; }
     /// Measures a piece that has ended, of `ran` iterations.
     HOCKET_ALWAYS_INLINE void adapt(std::uint64_t ran) noexcept {
         loop_times const& times = loop_times::get();

@@ -13,8 +13,9 @@ HOCKET_INLINE loop_times const& loop_times::get() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE loop_times loop_times::make() noexcept {
-    return {costs::loop_probe.in_ticks(), costs::loop_share_hot.in_ticks(), costs::loop_share_cold.in_ticks(),
-            costs::loop_chunk.in_ticks(), costs::loop_piece.in_ticks()};
+    return {costs::loop_probe.in_ticks(),      costs::loop_share_hot.in_ticks(),
+            costs::loop_share_cold.in_ticks(), costs::loop_chunk.in_ticks(),
+            costs::loop_piece.in_ticks(),      static_cast<double>(costs::loop_probe.in_ticks()) / 4};
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool loop_pace::run(loop_body const& body, std::uint64_t first,

@@ -70,10 +70,12 @@ class guarded_chunk {
 
 /// Returns the plan of a loop over `n` elements. Chunks on demand are single elements, but at most 2^16 chunks, unless
 /// the caller sets a grain. `whole`: the program sees chunks, so none is smaller than the grain.
+/// `unstoppable`: only a failure can end the loop, and nothing watches its progress.
 [[nodiscard]] constexpr loop_plan plan_of(std::uint64_t n, loop_options const& options, std::uint64_t grain,
-                                          bool whole = false) noexcept {
+                                          bool whole = false, bool unstoppable = false) noexcept {
     std::uint64_t const given = grain == 0 && options.schedule == schedule::dynamic ? (n >> 16) + 1 : grain;
-    return {given, whole && given != 0 ? given : 1, options.max_workers, options.schedule, false, options.name};
+    return {given,       whole && given != 0 ? given : 1, options.max_workers, options.schedule, false, unstoppable,
+            options.name};
 }
 
 /// Returns the least number of elements that are worth a chunk, as far as their types tell. A base case that calls no
@@ -108,8 +110,9 @@ void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& option
         expect(options, n);
         guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
         bool const by_type = options.grain == 0 && options.schedule == schedule::adaptive;
-        detail::run_loop(pool, n, plan_of(n, options, by_type ? least_chunk<Leaf> : options.grain, !Leaf::resumes),
-                         chunk);
+        bool const unstoppable = Leaf::resumes && !errors.may_stop() && options.progress == nullptr;
+        std::uint64_t const grain = by_type ? least_chunk<Leaf> : options.grain;
+        detail::run_loop(pool, n, plan_of(n, options, grain, !Leaf::resumes, unstoppable), chunk);
     }
     errors.finish(n);
 }
