@@ -9,7 +9,8 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// The rounding of floating-point operations, whether they flush denormals, and which exceptions they raise as signals.
-/// The default is the mode in which a program begins.
+/// The default is the mode in which a program begins. In a program for AVX-512, a mode counts as the default if it
+/// differs only in the masks of the exceptions of vectors (`_MM_SET_EXCEPTION_MASK`).
 struct fp_mode {
     unsigned control = 0;
 
@@ -42,8 +43,10 @@ class fp_scope {
     /// Keeps the mode that the thread has.
     HOCKET_ALWAYS_INLINE fp_scope() noexcept : outer_(fp_mode::now()), mode_(outer_) {}
     HOCKET_ALWAYS_INLINE explicit fp_scope(fp_mode mode) noexcept : outer_(fp_mode::now()), mode_(mode) {
-        if (outer_ != mode) [[unlikely]]
+        if (outer_ != mode) [[unlikely]] {
+            outer_.control = load_fp_control(); // with the masks
             write_fp_control(mode.control);
+        }
     }
     HOCKET_ALWAYS_INLINE ~fp_scope() { outer_.set(); }
     fp_scope(fp_scope const&) = delete;
@@ -55,7 +58,7 @@ class fp_scope {
     HOCKET_ALWAYS_INLINE void reset() const noexcept { mode_.set(); }
 
   private:
-    fp_mode const outer_;
+    fp_mode outer_;
     fp_mode const mode_;
 };
 
