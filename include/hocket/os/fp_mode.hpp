@@ -62,4 +62,23 @@ class fp_scope {
     fp_mode const mode_;
 };
 
+/// Runs the calling thread in the default mode for the lifetime of the scope. At the end, the caller has restored the
+/// default mode itself, and the thread gets its own mode back without another look.
+class fp_default_scope {
+  public:
+    HOCKET_ALWAYS_INLINE fp_default_scope() noexcept : outer_(fp_mode::now()) {
+        if (!outer_.is_default()) [[unlikely]]
+            write_fp_control(0);
+    }
+    HOCKET_ALWAYS_INLINE ~fp_default_scope() {
+        if (!outer_.is_default()) [[unlikely]]
+            write_fp_control(outer_.control);
+    }
+    fp_default_scope(fp_default_scope const&) = delete;
+    fp_default_scope& operator=(fp_default_scope const&) = delete;
+
+  private:
+    fp_mode const outer_;
+};
+
 } // namespace hocket::inline HOCKET_ABI::detail
