@@ -133,19 +133,23 @@ inline constexpr bool has_itanium_exceptions = true;
 inline constexpr bool has_itanium_exceptions = false;
 #endif
 
-/// Whether `is_usual_fp_control` works.
+/// Whether `is_usual_fp_control` works here. clang assembles its instructions only in programs for AVX-512.
+HOCKET_ALWAYS_INLINE bool can_try_fp_control() noexcept {
 #if defined(__x86_64__) && defined(__AVX512F__)
-inline constexpr bool can_try_fp_control = true;
+    return true;
+#elif defined(__x86_64__) && !defined(__clang__)
+    return __builtin_cpu_supports("avx512f"); // false before the first constructors run
 #else
-inline constexpr bool can_try_fp_control = false;
+    return false;
 #endif
+}
 
 /// Whether the calling thread rounds to the nearest number, keeps denormals, and has the x87 control word with which
 /// programs start. Finds that out by three operations that depend on it, because Zen 5 takes 5 ns to read the control
 /// register of vectors. The operations raise no exception and no flag. Does not see which exceptions of vectors are
 /// masked: the functions of <cfenv> change these masks along with the x87 control word. **Cost** 0.7 ns.
 HOCKET_ALWAYS_INLINE bool is_usual_fp_control() noexcept {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && (defined(__AVX512F__) || !defined(__clang__))
     using floats = float __attribute__((vector_size(16)));
     constexpr floats tiny = {0x1p-149f};     // a denormal
     constexpr floats least = {0x1p-126f};    // no denormal
@@ -190,9 +194,8 @@ HOCKET_ALWAYS_INLINE unsigned load_fp_control() noexcept {
 
 /// Returns what `load_fp_control` returns, but may return 0 where only masks of vectors differ.
 HOCKET_ALWAYS_INLINE unsigned read_fp_control() noexcept {
-    if constexpr (can_try_fp_control)
-        if (is_usual_fp_control()) [[likely]]
-            return 0;
+    if (can_try_fp_control() && is_usual_fp_control()) [[likely]]
+        return 0;
     return load_fp_control();
 }
 

@@ -9,7 +9,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// The rounding of floating-point operations, whether they flush denormals, and which exceptions they raise as signals.
-/// The default is the mode in which a program begins. In a program for AVX-512, a mode counts as the default if it
+/// The default is the mode in which a program begins. On processors with AVX-512, a mode counts as the default if it
 /// differs only in the masks of the exceptions of vectors (`_MM_SET_EXCEPTION_MASK`).
 struct fp_mode {
     unsigned control = 0;
