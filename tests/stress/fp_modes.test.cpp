@@ -282,6 +282,23 @@ TEST_F(fp_modes, denormals_that_a_stage_flushes_stay_in_the_next_one) {
     __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() & ~0x8040U);
     EXPECT_EQ(flushed, 0);
 }
+
+TEST_F(fp_modes, flushing_that_a_task_leaves_behind_ends_with_it) {
+    std::atomic<int> wrong{0};
+    auto const leave = [&] {
+        unsigned const now = __builtin_ia32_stmxcsr();
+        wrong += (now & 0x8040) != 0;
+        __builtin_ia32_ldmxcsr(now | 0x8040);
+    };
+    for (int i = 0; i < 20; ++i) submit(pool, leave).get();
+    task_group group(pool);
+    for (int i = 0; i < 100; ++i) group.run(leave);
+    group.run_bulk(100, [&](std::size_t) { leave(); });
+    group.wait();
+    submit(pool, leave).then(leave).then(leave).get();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(__builtin_ia32_stmxcsr() & 0x8040, 0u);
+}
 #endif
 
 } // namespace

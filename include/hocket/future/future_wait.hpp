@@ -99,12 +99,11 @@ class pool_hold {
 /// Otherwise helps in the place of a sleeping worker.
 void help_from_outside(future_state_base& state);
 
-/// Lets a stop around the calling thread end the computation of the result of a state. It does so if the computation is
-/// a part of the stopped operation.
+/// Lets a stop around the calling thread end the computation of the result of a state whose type has a `watch`. It does
+/// so if the computation is a part of the stopped operation.
 class watched_wait {
   public:
-    watched_wait(future_state_base& state, wanted_by holders) noexcept
-        : state_(state), here_(state.type->watch != nullptr ? place_here(holders) : stop_place{}) {
+    watched_wait(future_state_base& state, wanted_by holders) noexcept : state_(state), here_(place_here(holders)) {
         if (here_.is_somewhere() && state_.type->watch(state_, &here_)) wait_for_stop();
     }
     watched_wait(watched_wait const&) = delete;

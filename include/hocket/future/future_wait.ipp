@@ -132,8 +132,8 @@ HOCKET_INLINE void help_from_outside(future_state_base& state) {
     }
 }
 
-HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
-    watched_wait const watched(state, holders);
+/// Waits as `wait_for_incomplete` does, where no stop has to be watched.
+HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holders, bool may_give_up) {
     line_wait const waited_for(state, holders);
     worker* const me = this_context;
     bool const at_home = me != nullptr && me->sched == state.sched;
@@ -142,10 +142,23 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
         me->sched->require_this_process();
     else if (state.sched != nullptr)
         help_from_outside(state);
+    if (inside && state.help(state, *me) && state.complete()) [[likely]]
+        return; // it was the newest task of this thread
     for (;; sleep_for_future(state, holders, may_give_up)) {
         spin_for_future(state, [&] { return inside && state.help(state, *me); });
         if (state.complete()) return;
     }
+}
+
+HOCKET_COLD HOCKET_INLINE void wait_for_watched(future_state_base& state, wanted_by holders, bool may_give_up) {
+    watched_wait const watched(state, holders);
+    wait_for_unwatched(state, holders, may_give_up);
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
+    if (state.type->watch != nullptr) [[unlikely]]
+        return wait_for_watched(state, holders, may_give_up);
+    wait_for_unwatched(state, holders, may_give_up);
 }
 
 HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {

@@ -9,7 +9,8 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// The rounding of floating-point operations, whether they flush denormals, and which exceptions they raise as signals.
-/// The default is the mode in which a program begins.
+/// The default is the mode in which a program begins. On processors with AVX-512, a mode counts as the default if it
+/// differs only in the masks of the exceptions of vectors (`_MM_SET_EXCEPTION_MASK`).
 struct fp_mode {
     unsigned control = 0;
 
@@ -34,8 +35,10 @@ class fp_scope {
     /// Keeps the mode that the thread has.
     HOCKET_ALWAYS_INLINE fp_scope() noexcept : outer_(fp_mode::now()), mode_(outer_) {}
     HOCKET_ALWAYS_INLINE explicit fp_scope(fp_mode mode) noexcept : outer_(fp_mode::now()), mode_(mode) {
-        if (outer_ != mode) [[unlikely]]
+        if (outer_ != mode) [[unlikely]] {
+            outer_.control = load_fp_control(); // with the masks
             write_fp_control(mode.control);
+        }
     }
     HOCKET_ALWAYS_INLINE ~fp_scope() { outer_.set(); }
     fp_scope(fp_scope const&) = delete;
@@ -47,7 +50,7 @@ class fp_scope {
     HOCKET_ALWAYS_INLINE void reset() const noexcept { mode_.set(); }
 
   private:
-    fp_mode const outer_;
+    fp_mode outer_;
     fp_mode const mode_;
 };
 
@@ -80,6 +83,25 @@ class fp_guard {
     quick_fp_control left_behind_;       // by the last body
     unsigned bodies_left_ = most_bodies; // until all of the mode is read
     fp_mode const mode_;
+};
+
+/// Runs the calling thread in the default mode for the lifetime of the scope. At the end, the caller has restored the
+/// default mode itself, and the thread gets its own mode back without another look.
+class fp_default_scope {
+  public:
+    HOCKET_ALWAYS_INLINE fp_default_scope() noexcept : outer_(fp_mode::now()) {
+        if (!outer_.is_default()) [[unlikely]]
+            write_fp_control(0);
+    }
+    HOCKET_ALWAYS_INLINE ~fp_default_scope() {
+        if (!outer_.is_default()) [[unlikely]]
+            write_fp_control(outer_.control);
+    }
+    fp_default_scope(fp_default_scope const&) = delete;
+    fp_default_scope& operator=(fp_default_scope const&) = delete;
+
+  private:
+    fp_mode const outer_;
 };
 
 } // namespace hocket::inline HOCKET_ABI::detail

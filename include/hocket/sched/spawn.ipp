@@ -40,7 +40,7 @@ HOCKET_INLINE void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item
 
 HOCKET_NOINLINE HOCKET_INLINE void run_for_wait(worker& me, work_item& item) noexcept {
     job_scope const job(me, me.base_depth + 1);
-    fp_scope const mode(fp_mode{});
+    fp_default_scope const mode;
     run_item(item);
     look_at_urgent(me);
 }
@@ -100,7 +100,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool run_all_of(worker& me, void const* scope) noe
     if (found) {
         me.reach = worker::short_reach;
         job_scope job(me, me.base_depth + 1);
-        fp_scope const mode(fp_mode{});
+        fp_default_scope const mode;
         for (;;) {
             run_item(*item);
             look_at_urgent(me);
