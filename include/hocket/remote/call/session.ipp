@@ -11,6 +11,7 @@
 #include <hocket/remote/transport/tagged_output.hpp>
 #include <hocket/remote/wire/announced_modules.hpp>
 #include <hocket/remote/wire/code_token.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 #include <hocket/remote/wire/throw_trace.hpp>
 #include <hocket/remote/worker/worker_role.hpp>
 #include <hocket/remote/worker/worker_service.hpp>

@@ -8,6 +8,7 @@
 #include <hocket/remote/transport/launched_world.hpp>
 #include <hocket/remote/transport/processes.hpp>
 #include <hocket/remote/wire/code_token.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -22,7 +23,7 @@ HOCKET_COLD HOCKET_INLINE rank_facts own_facts() {
     rank_facts mine;
     mine.fingerprint = code_fingerprint();
     program_build_id().copy(mine.build.data(), mine.build.size() - 1);
-    if (::gethostname(mine.machine.data(), mine.machine.size() - 1) != 0) mine.machine = {};
+    host_name().copy(mine.machine.data(), mine.machine.size() - 1);
     for (unsigned const pu : pus_of_thread(0)) mine.pus.add(pu);
     for (char const* const* each = ::environ; *each != nullptr; ++each) { // variables of Open MPI and PRRTE
         std::string_view const text(*each);
