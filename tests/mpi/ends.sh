@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Checks the end of a job of MPI whose driver or worker fails: all ranks end, with the right exit code, and none is
 # killed for the time limit of run_mpi.sh.
-# usage: ends.sh PROGRAM
+# Also checks other jobs whose ends matter.
+# usage: ends.sh PROGRAM OTHER    OTHER is another program with a session
 here=${0%/*}
 program=$1
+other=$2
 failed=0
 output=$(mktemp)
 export SECONDS_LIMIT=60
@@ -32,6 +34,31 @@ ends bad driver "worker dies"
 ends 9 driver "worker exits"
 ends 0 driver "task hangs"
 ends bad "the first statement of main" "no session"
+ends 0 passed pools
+ends 0 passed programs
+# Two programs in one job: each rank names the two builds.
+timeout 60 sh "$here/run_mpi.sh" 1 "$program" calls : -n 1 "$other" >"$output" 2>&1
+status=$?
+for each in "$program" "$other"; do
+    build=$(readelf -n "$each" | sed -n 's/^ *Build ID: //p')
+    [ $status -ne 0 ] && [ $status -ne 124 ] && grep -qF "are different programs: build" "$output" &&
+        grep -qF "build $build on " "$output" && continue
+    echo "two programs in one job: status $status, or the output lacks build $build of $each:"
+    cat "$output"
+    failed=1
+done
+# Ranks in user namespaces of their own, as in containers, cannot open each other's descriptors.
+if unshare -U -r true 2>/dev/null; then
+    HOCKET_DISPLAY=1 sh "$here/run_mpi.sh" 3 unshare -U -r "$program" calls >"$output" 2>&1
+    status=$?
+    [ $status -eq 0 ] && grep -qF passed "$output" && [ "$(grep -c "in different namespaces" "$output")" -eq 1 ] || {
+        echo "ranks in user namespaces of their own: status $status, or not one line about it:"
+        cat "$output"
+        failed=1
+    }
+else
+    echo "skipped: ranks in user namespaces of their own (no right to make them)"
+fi
 # Runs outside of a launcher, with variables that launchers set.
 tells() {
     env "$1" timeout 60 "$program" calls >"$output" 2>&1

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -18,6 +19,8 @@
 #include "unit/remote/meeting.hpp"
 
 #include <csignal>
+#include <mpi.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -90,6 +93,50 @@ void meet_in_all(detail::node& node) {
     }
 }
 
+/// Whether MPI was initialised in this process.
+bool uses_mpi() {
+    int initialised = 0;
+    MPI_Initialized(&initialised);
+    return initialised != 0;
+}
+
+/// Makes a process_pool, whose worker processes are no ranks, and returns the sum of its results. 0 if one is a rank.
+int calls_of_own_pool(int x) {
+    hocket::process_pool pool(2);
+    for (hocket::node_info const& each : pool.nodes())
+        if (each.alive && submit(pool, uses_mpi, {.where = hocket::on(each.process)}).get()) return 0;
+    std::vector<int> const squares = hocket::parallel_map(pool, 0, 10, [x](int i) { return x * i; });
+    hocket::process single([](int y) { return uses_mpi() ? 0 : y; }, x);
+    return std::accumulate(squares.begin(), squares.end(), single.get());
+}
+/// Makes pools of worker processes in all ranks at once, the driver included.
+void pools_in_ranks(detail::node& node) {
+    std::vector<decltype(send_call(node, calls_of_own_pool, 1))> sent;
+    for (std::size_t seat = 0; seat != node.size(); ++seat)
+        for (int i = 1; i != 4; ++i) sent.push_back(send_call_with(node, {.seat = seat}, calls_of_own_pool, i));
+    check(calls_of_own_pool(1) == 46, "a pool in the driver");
+    for (std::size_t i = 0; i != sent.size(); ++i)
+        check(sent[i]->get() == 46 * (static_cast<int>(i % 3) + 1), "a pool in a rank");
+}
+
+/// Starts programs in all ranks, while others send messages.
+void programs_in_ranks(detail::node& node) {
+    std::vector<decltype(send_call(node, &reversed, std::vector<int>()))> sent;
+    std::vector<decltype(send_call(node, prints, 0))> statuses;
+    std::vector<int> const large(100'000, 5);
+    for (int i = 0; i != 20; ++i) {
+        sent.push_back(send_call(node, &reversed, large));
+        for (std::size_t seat = 0; seat != node.size(); ++seat)
+            statuses.push_back(send_call_with(
+                node, {.seat = seat},
+                [](int status) { return std::system(("exit " + std::to_string(status)).c_str()); }, i));
+        check(std::system("true") == 0, "a program that the driver starts");
+    }
+    for (auto& each : sent) check(each->get() == large, "a value beside programs");
+    for (std::size_t i = 0; i != statuses.size(); ++i)
+        check(WEXITSTATUS(statuses[i]->get()) == static_cast<int>(i / node.size()), "the status of a program");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -118,6 +165,8 @@ int main(int argc, char** argv) {
         calls(*node);
         meet_in_all(*node);
     }
+    if (what == "pools") pools_in_ranks(*node);
+    if (what == "programs") programs_in_ranks(*node);
     if (what == "prints") check(send_call(*node, &prints, 1)->get() == 1, "a call that prints");
     if (what == "throws") throw std::runtime_error("thrown out of main");
     if (what == "exits") std::exit(0);

@@ -4,6 +4,7 @@
 #include <hocket/future/future.hpp>
 #include <hocket/remote/wire/archive.hpp>
 #include <hocket/remote/wire/error_bytes.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 
 #include <gtest/gtest.h>
 
@@ -19,6 +20,7 @@
 #include <string>
 #include <system_error>
 #include <typeinfo>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -224,6 +226,16 @@ TEST(ErrorBytes, an_error_that_goes_on_to_another_process_says_where_it_was_thro
     EXPECT_THROW(std::rethrow_exception(sent(
                      thrown(hocket::parallel_error({{3, std::make_exception_ptr(std::out_of_range("three"))}}, 4)))),
                  hocket::parallel_error);
+}
+
+TEST(ErrorBytes, an_error_within_a_value_says_where_it_was_thrown) {
+    detail::archive_writer writer;
+    detail::write_value(writer, std::make_exception_ptr(own_error("text")));
+    detail::archive_reader reader(writer.bytes);
+    std::string const where = origin_of(detail::read_value<std::exception_ptr>(reader)).where();
+    EXPECT_EQ(where, detail::own_place());
+    EXPECT_NE(where.find(" on " + detail::host_name() + " (pid " + std::to_string(getpid()) + ")"), std::string::npos)
+        << where;
 }
 
 TEST(ErrorBytes, a_trace_comes_along) {

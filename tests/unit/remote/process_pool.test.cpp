@@ -49,6 +49,23 @@ TEST(process_pool, runs_calls_of_a_program_whatever_its_engine) {
     EXPECT_EQ(c.call(&counter::add, 0).get(), 100);
 }
 
+TEST(process_pool, errors_name_the_process_its_host_and_its_pid) {
+    process_pool pool(1);
+    char host[256] = "";
+    ASSERT_EQ(gethostname(host, sizeof host - 1), 0);
+    std::string const pid = std::to_string(submit(pool, [] { return static_cast<long>(getpid()); }).get());
+    struct own_error : std::runtime_error {
+        using std::runtime_error::runtime_error;
+    };
+    std::string where;
+    try {
+        submit(pool, [] { throw own_error("text"); }).get();
+    } catch (hocket::remote_error const& error) {
+        where = error.where();
+    }
+    EXPECT_EQ(where, "process 1 on " + std::string(host) + " (pid " + pid + ")");
+}
+
 TEST(process_pool, answers_after_a_worker_was_killed) {
     process_pool pool(2);
     for (int round = 0; round < 3; ++round) {

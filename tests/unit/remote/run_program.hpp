@@ -32,8 +32,10 @@ struct program_result {
 /// A program that was started; its output is collected by `finish`.
 class program {
   public:
-    /// Runs the tests that `filter` names, disabled ones too, in a process group of its own.
-    program(std::vector<std::string> const& variables, std::string const& filter) {
+    /// Runs the tests that `filter` names, disabled ones too, in a process group of its own. `before` is a command that
+    /// runs them: its words stand before those of the program.
+    program(std::vector<std::string> const& variables, std::string const& filter,
+            std::vector<std::string> const& before = {}) {
         int out[2];
         int err[2];
         if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) std::abort();
@@ -46,14 +48,20 @@ class program {
         posix_spawnattr_setpgroup(&attributes, 0);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
         std::string const name = "--gtest_filter=" + filter;
-        std::vector<char const*> arguments{"program", "--gtest_also_run_disabled_tests", name.c_str(), nullptr};
+        std::string const self = before.empty() ? "program" : own_path();
+        std::vector<char const*> arguments;
+        for (std::string const& word : before) arguments.push_back(word.c_str());
+        for (char const* word : {self.c_str(), "--gtest_also_run_disabled_tests", name.c_str()})
+            arguments.push_back(word);
+        arguments.push_back(nullptr);
         std::vector<char const*> environment;
         for (std::string const& variable : variables) environment.push_back(variable.c_str());
         for (char** at = environ; *at != nullptr; ++at)
             if (std::strncmp(*at, "HOCKET_", 7) != 0 && std::strncmp(*at, "GTEST_", 6) != 0) environment.push_back(*at);
         environment.push_back(nullptr);
-        if (posix_spawn(&pid_, "/proc/self/exe", &actions, &attributes, const_cast<char**>(arguments.data()),
-                        const_cast<char**>(environment.data())) != 0)
+        char const* const file = before.empty() ? "/proc/self/exe" : before.front().c_str();
+        if (posix_spawnp(&pid_, file, &actions, &attributes, const_cast<char**>(arguments.data()),
+                         const_cast<char**>(environment.data())) != 0)
             std::abort();
         posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
@@ -93,6 +101,13 @@ class program {
     }
 
   private:
+    static std::string own_path() {
+        char path[4096];
+        ssize_t const size = readlink("/proc/self/exe", path, sizeof path);
+        if (size <= 0) std::abort();
+        return {path, static_cast<std::size_t>(size)};
+    }
+
     /// Reads once. Returns false when both ends are closed, or when nothing came within `limit`.
     bool read_some(std::chrono::milliseconds limit) {
         pollfd watched[2] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};
@@ -123,8 +138,14 @@ class program {
     program_result result_;
 };
 
-inline program_result run_program(std::vector<std::string> const& variables, std::string const& filter) {
-    return program(variables, filter).finish();
+inline program_result run_program(std::vector<std::string> const& variables, std::string const& filter,
+                                  std::vector<std::string> const& before = {}) {
+    return program(variables, filter, before).finish();
+}
+
+/// Whether a command is there, and works here.
+inline bool works(std::string const& command) {
+    return std::system((command + " >/dev/null 2>&1 </dev/null").c_str()) == 0;
 }
 
 /// Whether a process with that number exists and is not a zombie.

@@ -9,6 +9,7 @@
 #include <hocket/remote/node/node.hpp>
 #include <hocket/remote/wire/capture_check.hpp>
 #include <hocket/remote/wire/code_token.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 
 #include <atomic>
 
@@ -49,9 +50,7 @@ HOCKET_COLD HOCKET_INLINE void remote_pool::count_workers() {
 HOCKET_INLINE std::size_t remote_pool::size() const { return node_ == nullptr ? 1 : node()->size(); }
 
 HOCKET_INLINE std::vector<node_info> remote_pool::nodes() const {
-    char name[256] = "";
-    if (::gethostname(name, sizeof name - 1) != 0) name[0] = '\0';
-    node_info about{.name = name,
+    node_info about{.name = detail::host_name(),
                     .process = this_process::index(),
                     .cores = threads_->size(),
                     .memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *

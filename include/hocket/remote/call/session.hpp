@@ -48,6 +48,9 @@ process_index index_of_process() noexcept;
 ///       mpirun -n 5 --oversubscribe ./app      more ranks than cores, for tests
 ///       srun -n 8 --mpi=pmix ./app             the same under Slurm
 ///
+///   Tasks may start programs by `system` or posix_spawn. Their ranks are not affected, but the MPI library may print a
+///   warning. On InfiniBand, a task must not go on in a child of fork() without exec: MPI may corrupt its memory.
+///
 /// Worker processes read nothing from standard input. The output of a task precedes its result. Worker processes
 /// survive Ctrl-C as long as the driver does, and end with the driver, however it ends. A lost worker process is
 /// replaced.

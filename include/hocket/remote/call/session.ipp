@@ -11,6 +11,7 @@
 #include <hocket/remote/transport/tagged_output.hpp>
 #include <hocket/remote/wire/announced_modules.hpp>
 #include <hocket/remote/wire/code_token.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 #include <hocket/remote/wire/throw_trace.hpp>
 #include <hocket/remote/worker/worker_role.hpp>
 #include <hocket/remote/worker/worker_service.hpp>
@@ -126,7 +127,8 @@ HOCKET_COLD inline void name_worker(process_index index) noexcept {
     link_page const& page = role.link.page();
     if (page.fingerprint != code_fingerprint())
         throw std::runtime_error("hocket: a worker process runs different code from its driver: build " +
-                                 program_build_id() + "; set HOCKET_EXECUTABLE to the program");
+                                 program_build_id() + ", and the driver runs build " + page.build +
+                                 ", or their libraries differ; set HOCKET_EXECUTABLE to the program");
     this_program = new program_start(argc, argv);
     has_session.store(true, std::memory_order_relaxed);
     own_process_index.store(page.index, std::memory_order_relaxed);
@@ -197,6 +199,7 @@ HOCKET_COLD inline void join_ranks(engine_choice const& choice, int argc, char c
     mine.first_of_machine = world->first_of_machine();
     std::vector<rank_facts> const all = world->exchange(mine);
     check_same_program(all);
+    choose_way_of_fds(all, world->rank());
     try {
         std::size_t const threads = take_share_of_cores(all, world->rank());
         usual_default_workers.store(static_cast<std::uint32_t>(threads), std::memory_order_relaxed);
@@ -219,8 +222,13 @@ namespace hocket::inline HOCKET_ABI {
 HOCKET_COLD HOCKET_INLINE session::session(int argc, char const* const* argv) {
     static std::optional<detail::worker_role> role; // tasks of a worker process use it as long as the process lives
     role = detail::take_worker_role();
+    if (role) try {
+            detail::check_session_comes_first();
+            detail::be_worker(*role, argc, argv);
+        } catch (std::exception const& error) {
+            detail::fail_to_begin(error.what());
+        }
     detail::check_session_comes_first();
-    if (role) detail::be_worker(*role, argc, argv);
     detail::trace_throws();
     (void)detail::code_fingerprint(); // modules loaded later must be announced
     detail::engine_choice const choice = detail::choose_engine();

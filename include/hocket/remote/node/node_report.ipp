@@ -5,6 +5,7 @@
 
 #include <hocket/machine/environment.hpp>
 #include <hocket/remote/node/node.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 #include <hocket/remote/wire/thunk.hpp>
 
 #include <algorithm>
@@ -15,8 +16,6 @@
 #include <cstring>
 #include <string>
 #include <system_error>
-
-#include <unistd.h>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -39,15 +38,12 @@ HOCKET_COLD HOCKET_INLINE std::string node::report() {
 
 HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const {
     constexpr std::size_t most_lines = 20; // per process
-    char name[256] = "";
-    if (::gethostname(name, sizeof name - 1) != 0) name[0] = 0;
     std::string text;
     std::size_t unsent = 0;
     for (auto const& [id, call] : calls_) unsent += call->sent ? 0U : 1U;
     for (std::size_t seat = 0; seat != seats_.size(); ++seat) {
         worker_seat const& at = seats_[seat];
-        text += "  process " + std::to_string(at.index) + " on " + name;
-        if (long const pid = at.index == 0 ? 0 : channel_.pid(at.index)) text += " (pid " + std::to_string(pid) + ")";
+        text += "  " + place_of_process(at.index, at.index == 0 ? 0 : channel_.pid(at.index));
         text += at.serves() ? ": " + std::to_string(at.unanswered) + " calls\n" : ": is not ready yet\n";
         std::vector<open_call const*> own;
         for (auto const& [id, call] : calls_)

@@ -21,6 +21,7 @@ struct process_end {
     bool known = false; ///< false if the program has taken the status itself
     int signal = 0;     ///< the signal that killed it; 0: it called exit
     int status = 0;     ///< exit status
+    bool oom = false;   ///< the kernel killed it for lack of memory
     std::string said;   ///< its output to standard error before it served calls; else empty
     std::string fault;  ///< why the driver killed it; empty if it ended by itself
 

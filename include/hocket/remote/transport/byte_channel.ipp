@@ -15,7 +15,8 @@ HOCKET_COLD HOCKET_INLINE std::string process_end::text(process_index who) const
     else if (!known)
         told += "has ended";
     else if (signal != 0)
-        told += "was killed by signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+        told += "was killed by signal " + std::to_string(signal) + " (" + ::strsignal(signal) +
+                (oom ? ": out of memory, as its control group counts an oom_kill)" : ")");
     else
         told += "has exited with status " + std::to_string(status);
     return told;

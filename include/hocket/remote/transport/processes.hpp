@@ -6,6 +6,7 @@
 #include <hocket/machine/machine.hpp>
 #include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/transport/byte_channel.hpp>
+#include <hocket/remote/transport/oom_kills.hpp>
 #include <hocket/remote/transport/program_start.hpp>
 #include <hocket/remote/worker/worker_link.hpp>
 
@@ -87,6 +88,7 @@ class processes final : public driver_channel {
     worker_plan const plan_;
     shared_block driver_;
     owned_fd own_bell_, own_pid_;
+    oom_kills oom_kills_;          // used by the thread that sleeps
     process_index last_index_ = 0; // writer: the thread that sleeps, under the mutex
     /// Writers: the thread that sleeps, which then has both the mutex and the role of polling. Readers: threads that
     /// have the mutex or the role.

@@ -71,6 +71,7 @@ HOCKET_COLD HOCKET_INLINE void processes::settle(link& fresh, std::size_t seat) 
     page.ring_bytes = static_cast<std::uint32_t>(plan_.ring_bytes);
     page.driver_pid = ::getpid();
     page.fingerprint = code_fingerprint();
+    program_build_id().copy(page.build, sizeof page.build - 1);
     page.lets_int = sigismember(&how_.blocked, SIGINT) == 0;
     page.lets_hup = sigismember(&how_.blocked, SIGHUP) == 0;
     page.ends_with_its_call = plan_.ends_with_its_call ? 1 : 0;
@@ -235,6 +236,7 @@ HOCKET_INLINE void processes::lose(std::size_t at, exit_report const& report, ch
     how.known = report.known;
     how.signal = report.signal;
     how.status = report.status;
+    how.oom = report.signal == SIGKILL && gone.fault.empty() && oom_kills_.explains_a_death();
     if (gone.errors.is_open()) forward_errors(gone);
     for (bool polled = false; !polled;) { // messages published before the end
         polled = polling_.run(

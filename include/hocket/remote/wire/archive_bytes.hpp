@@ -108,8 +108,8 @@ class archive_reader {
 
 // Declares functions for values that hold errors; error_bytes.hpp has their bodies.
 
-/// Appends a non-null error and the errors nested in it. `where` names this process and its pid. An error that has
-/// arrived from another process keeps the place that it names.
+/// Appends a non-null error and the errors nested in it. `where` names this process; empty: `own_place`. An
+/// error that has arrived from another process keeps the place that it names.
 void write_error(archive_writer& writer, std::exception_ptr const& error, std::string const& where = {});
 
 /// Reads an error from the bytes of `reader`. **Throws** `bad_message` if they do not begin with an error.

@@ -7,6 +7,7 @@
 #include <hocket/future/future.hpp>
 #include <hocket/remote/wire/archive_values.hpp>
 #include <hocket/remote/wire/error_bytes.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 #include <hocket/remote/wire/throw_trace.hpp>
 
 #include <array>
@@ -204,7 +205,7 @@ HOCKET_COLD HOCKET_INLINE std::exception_ptr describe(error_parts& parts, std::e
         char const* const text = error.what();
         parts.type = type_of_error(typeid(error));
         parts.text = text != nullptr ? text : "";
-        parts.where = where;
+        parts.where = where.empty() ? own_place() : where;
         parts.trace = trace_of(std::current_exception());
         parts.kind = kind_of_error(error, parts.type);
     }
@@ -246,7 +247,7 @@ HOCKET_COLD HOCKET_INLINE void write_other(archive_writer& writer, std::string c
     std::type_info const* const type = abi::__cxa_current_exception_type();
     parts.type = type != nullptr ? demangled(type->name()) : "an exception of another language";
     parts.text = text.empty() ? "not a std::exception: " + parts.type : text;
-    parts.where = where;
+    parts.where = where.empty() ? own_place() : where;
     parts.trace = trace_of(std::current_exception());
     write_value(writer, parts);
 }

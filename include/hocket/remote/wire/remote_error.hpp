@@ -16,13 +16,13 @@ namespace hocket::inline HOCKET_ABI {
 /// share their texts and never throw.
 class remote_error : public std::runtime_error {
   public:
-    /// `type`: the thrown type. `text`: its `what()`. `where`: the process and its pid. `trace`: the calls that led
-    /// to the throw, one per line.
+    /// `type`: the thrown type. `text`: its `what()`. `where`: the process, its host and its pid. `trace`: the calls
+    /// that led to the throw, one per line.
     remote_error(std::string type, std::string const& text, std::string where, std::string trace = {});
 
     /// Returns the name of the thrown type, as a program writes it.
     [[nodiscard]] std::string const& type() const noexcept { return parts_->type; }
-    /// Returns the process that threw, and its pid.
+    /// Returns the process that threw, its host and its pid: "process 3 on node7 (pid 71)".
     [[nodiscard]] std::string const& where() const noexcept { return parts_->where; }
     /// Returns the calls that led to the throw, one per line. Empty if they were not recorded.
     [[nodiscard]] std::string const& trace() const noexcept { return parts_->trace; }

@@ -22,7 +22,7 @@ struct driver_page {
 /// The beginning of the memory of a link.
 struct link_page {
     static constexpr std::uint64_t right_magic = 0x6b6e'696c'7463'6f68; // "hoctlink"
-    static constexpr std::uint32_t right_version = 1;
+    static constexpr std::uint32_t right_version = 2;
     static constexpr std::size_t most_places = 512;
     static constexpr std::size_t most_pus = 4096;
 
@@ -34,6 +34,7 @@ struct link_page {
     std::uint32_t ring_bytes = 0; // size of each ring
     std::int64_t driver_pid = 0;
     std::uint64_t fingerprint = 0;        // fingerprint of the driver's code
+    char build[48] = {};                  // build id of the driver's program, for messages
     std::uint32_t threads = 0;            // of the worker's default pool; 0: chosen by the machine
     std::uint32_t lets_int = 0;           // the driver's program had SIGINT blocked
     std::uint32_t lets_hup = 0;           // the driver's program had SIGHUP blocked

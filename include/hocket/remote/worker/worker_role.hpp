@@ -19,8 +19,12 @@ struct worker_role {
 };
 
 /// Takes the role of this process out of the environment. Returns nothing if no driver has started the process. Ends
-/// the process if its driver has ended. **Throws** std::runtime_error for an invalid role.
+/// the process if its driver has ended, or if it does not receive what the driver passes. **Throws** std::runtime_error
+/// if the variable of the role has another meaning.
 std::optional<worker_role> take_worker_role();
+
+/// Ends a worker process that cannot begin, so that it does not run the rest of main. Its driver reports the text.
+[[noreturn]] void fail_to_begin(char const* text) noexcept;
 
 /// Sets up a worker process: its signals, its cores, its output.
 void settle_worker(worker_role const& role) noexcept;

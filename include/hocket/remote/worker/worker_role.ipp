@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <stdexcept>
 #include <vector>
 
@@ -32,6 +33,32 @@ inline owned_fd adopt_fd(int fd) {
     return owned_fd(fd);
 }
 
+HOCKET_COLD HOCKET_INLINE void fail_to_begin(char const* text) noexcept {
+    std::fprintf(stderr, "%s\n", text);
+    std::fflush(nullptr);
+    ::_exit(71);
+}
+
+/// Takes over the descriptors of a worker process. **Throws** std::runtime_error, std::bad_alloc.
+HOCKET_COLD inline worker_role adopt_role(passed_fds const& fds, long driver, unsigned ring_bytes) {
+    worker_role role;
+    role.own_bell = adopt_fd(fds.own_bell);
+    role.driver_bell = adopt_fd(fds.driver_bell);
+    role.driver_pid = adopt_fd(fds.driver_pid);
+    if (fds.standard_error >= 0) role.standard_error = adopt_fd(fds.standard_error);
+    role.link.block = shared_block(adopt_fd(fds.link), link_memory::bytes_for(ring_bytes));
+    role.driver = shared_block(adopt_fd(fds.driver), sizeof(driver_page));
+    role.link.block.close_fd();
+    role.driver.close_fd();
+    link_page const& page = role.link.page();
+    if (page.magic != link_page::right_magic || page.version != link_page::right_version ||
+        page.ring_bytes != ring_bytes || page.driver_pid != driver)
+        throw std::runtime_error(
+            "hocket: a worker process and its driver are different programs: set HOCKET_EXECUTABLE "
+            "to the program");
+    return role;
+}
+
 HOCKET_COLD HOCKET_INLINE std::optional<worker_role> take_worker_role() {
     char const* const text = ::secure_getenv(worker_variable);
     if (text == nullptr) return std::nullopt;
@@ -50,22 +77,11 @@ HOCKET_COLD HOCKET_INLINE std::optional<worker_role> take_worker_role() {
         if (::poll(&watched, 1, 1000) > 0 && (watched.revents & POLLIN) != 0) ::_exit(0);
         return std::nullopt;
     }
-    worker_role role;
-    role.own_bell = adopt_fd(fds.own_bell);
-    role.driver_bell = adopt_fd(fds.driver_bell);
-    role.driver_pid = adopt_fd(fds.driver_pid);
-    if (fds.standard_error >= 0) role.standard_error = adopt_fd(fds.standard_error);
-    role.link.block = shared_block(adopt_fd(fds.link), link_memory::bytes_for(ring_bytes));
-    role.driver = shared_block(adopt_fd(fds.driver), sizeof(driver_page));
-    role.link.block.close_fd();
-    role.driver.close_fd();
-    link_page const& page = role.link.page();
-    if (page.magic != link_page::right_magic || page.version != link_page::right_version ||
-        page.ring_bytes != ring_bytes || page.driver_pid != driver)
-        throw std::runtime_error(
-            "hocket: a worker process and its driver are different programs: set HOCKET_EXECUTABLE "
-            "to the program");
-    return role;
+    try {
+        return adopt_role(fds, driver, ring_bytes);
+    } catch (std::exception const& error) {
+        fail_to_begin(error.what());
+    }
 }
 
 extern "C" inline void hocket_ignore_signal(int) {}

@@ -27,9 +27,6 @@ namespace detail {
 
 class actor_cell;
 
-/// Writer: the session of a worker process, before it serves. Readers: all threads. 0 in a driver.
-inline constinit std::atomic<process_index> own_process_index{0};
-
 class worker_service final : channel_events, frame_sender, outside_work {
   public:
     /// Makes the service. With `waits`, the service continues after `stop` until all calls have finished.

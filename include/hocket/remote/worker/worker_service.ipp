@@ -13,6 +13,7 @@
 #include <hocket/remote/node/resource_ledger.hpp>
 #include <hocket/remote/transport/tagged_output.hpp>
 #include <hocket/remote/wire/error_bytes.hpp>
+#include <hocket/remote/wire/own_place.hpp>
 #include <hocket/remote/wire/remote_error.hpp>
 #include <hocket/remote/wire/thunk.hpp>
 #include <hocket/remote/worker/worker_service.hpp>
@@ -249,9 +250,7 @@ HOCKET_INLINE void worker_service::give_back(frame_head const& asked) {
     if (known_.empty()) none_known_.notify_all();
 }
 
-HOCKET_INLINE std::string worker_service::where() const {
-    return "process " + std::to_string(channel_.self()) + " (pid " + std::to_string(::getpid()) + ")";
-}
+HOCKET_INLINE std::string worker_service::where() const { return place_of_process(channel_.self(), ::getpid()); }
 
 HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept {
     archive_reader arguments(body);
