@@ -45,19 +45,16 @@ struct loop_ticket {
 /// stripe.
 loop_ticket claim_share(loop_record& loop, std::uint32_t rank) noexcept;
 
-/// Whether a helper of a loop goes back to the search. It does so if urgent work waits. It also does so once in a
-/// millisecond if items wait in the injector or with the caller of the loop. Hands out what the caller keeps into the
-/// local deque of the helper.
-HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller) noexcept {
+/// Looks for items that wait in the injector or with the caller of a loop. Hands out what the caller keeps into the
+/// local deque of the helper. Returns whether the helper goes back to the search.
+bool finds_items(worker& helper, worker& caller, ticks now) noexcept;
+
+/// Whether a helper of a loop goes back to the search at the time `now`. It does so if urgent work waits, and once in a
+/// millisecond if items wait. If no items wait, it looks for them again after the time of a piece: these looks read
+/// lines that it does not need otherwise.
+HOCKET_ALWAYS_INLINE bool leaves_loop(worker& helper, worker& caller, ticks now) noexcept {
     if (is_called_away(helper)) return true;
-    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
-    if (!waits && !caller.kept.is_open()) [[likely]]
-        return false;
-    ticks const now = now_ticks();
-    if (now < helper.helps_until || (!waits && !hand_out_stuck(caller.kept))) return false;
-    helper.helps_until = now + costs::helping.in_ticks();
-    helper.prefers_items = true;
-    return true;
+    return now >= helper.helps_until && finds_items(helper, caller, now);
 }
 
 /// Runs claimed units of a loop, and claims no more.

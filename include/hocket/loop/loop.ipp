@@ -45,6 +45,17 @@ HOCKET_NOINLINE HOCKET_INLINE loop_ticket claim_share(loop_record& loop, std::ui
     }
 }
 
+HOCKET_NOINLINE HOCKET_INLINE bool finds_items(worker& helper, worker& caller, ticks now) noexcept {
+    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
+    if (!waits && !hand_out_stuck(caller.kept)) {
+        helper.helps_until = now + loop_times::get().piece;
+        return false;
+    }
+    helper.helps_until = now + costs::helping.in_ticks();
+    helper.prefers_items = true;
+    return true;
+}
+
 HOCKET_INLINE void leave_stripe(void* of) noexcept {
     auto& stripe = *static_cast<loop_stripe*>(of);
     worker& caller = *stripe.caller; // while a thread is registered
@@ -73,7 +84,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_
                 given.take(run);
                 registered = false;
             }
-            called_away = helper != nullptr && leaves_loop(*helper, caller);
+            called_away = helper != nullptr && leaves_loop(*helper, caller, pace.measured_at());
             if (!registered || called_away) break;
             ticket.units = stripe.word.claim(stripe.units_per_claim.load(std::memory_order_relaxed), true);
         } while (!ticket.units.empty());

@@ -64,6 +64,8 @@ class loop_pace {
         // If one iteration may be a piece, longer pieces end where a vector register of an inner loop would.
         return least_ == 1 && size_ >= 128 ? size_ - (first + size_) % 64 : size_;
     }
+    /// Returns the time of the last look at the clock, which is the end of the last piece.
+    ticks measured_at() const noexcept { return before_; }
     /// Measures a piece that has ended, of `ran` iterations.
     HOCKET_ALWAYS_INLINE void adapt(std::uint64_t ran) noexcept {
         loop_times const& times = loop_times::get();

@@ -176,7 +176,7 @@ struct worker {
     bool seated = true;                // counts among the pool's awake workers; false for an additional external caller
     ticks steal_after = 0;             // while it waits: when to look into the local deques of other threads
     std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
-    ticks helps_until = 0;             // helps with loops until this time, unless urgent work waits
+    ticks helps_until = 0;             // helps with loops until this time, unless urgent work waits; then looks around
     bool prefers_items = false;        // has left a loop for items that wait
     ticks gives_way_after = 0;         // does not leave its core to urgent work before this time
     std::uint32_t beside_overdue = 0;  // pieces that it has run since something was overdue
