@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dirent.h>
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
 #include <mutex>
@@ -207,6 +208,63 @@ TEST(process_pool_troubles, row_88_which_process_it_is) {
         ASSERT_GT(name.size(), end.size()) << name;
         EXPECT_EQ(name.substr(name.size() - end.size()), end) << name;
     }
+}
+
+/// A value that counts how often it is written.
+struct counted_table {
+    std::vector<char> bytes;
+
+    static inline std::atomic<int> written{0};
+
+    template<class Archive>
+    void serialize(Archive& archive) {
+        if constexpr (!Archive::is_loading) ++written;
+        archive(bytes);
+    }
+};
+int look_up(counted_table const& table, int at) { return table.bytes[static_cast<std::size_t>(at)] + at; }
+
+TEST(process_pool_troubles, row_75_a_large_callable_of_many_calls) {
+    process_pool pool(2);
+    for (std::size_t const size : {std::size_t{8} << 20, std::size_t{2000}}) {
+        auto const f = hocket::bind_front(look_up, counted_table{std::vector<char>(size, 1)});
+        auto const times = [&](auto const& loop) {
+            int const before = counted_table::written.load();
+            loop();
+            return counted_table::written.load() - before;
+        };
+        int const of_map = times([&] {
+            std::vector<int> const found = parallel_map(pool, 0, 2000, f);
+            for (int i = 0; i != 2000; ++i) EXPECT_EQ(found[static_cast<std::size_t>(i)], i + 1);
+        });
+        int const of_reduce =
+            times([&] { EXPECT_EQ(parallel_transform_reduce(pool, 0, 2000, 0, std::plus<>(), f), 1000 * 2001); });
+        int const of_stream = times([&] {
+            std::vector<int> elements(200);
+            std::iota(elements.begin(), elements.end(), 0);
+            int sum = 0;
+            for (int const each : parallel_imap(pool, elements, f)) sum += each;
+            EXPECT_EQ(sum, 100 * 201);
+        });
+        if (size < 10'000) continue; // small ones are in each message
+        EXPECT_LE(of_map, 2);
+        EXPECT_LE(of_reduce, 2);
+        EXPECT_LE(of_stream, 2);
+    }
+}
+
+TEST(process_pool_troubles, row_75_a_large_callable_with_a_handle) {
+    process_pool pool(2);
+    actor<counter> const c(pool);
+    auto const f = hocket::bind_front(
+        [](std::vector<char> const& table, actor<counter> const& to, int i) {
+            to.tell(&counter::add, static_cast<int>(table.size()));
+            return i;
+        },
+        std::vector<char>(100'000), c);
+    std::vector<int> const found = parallel_map(pool, 0, 50, f);
+    for (int i = 0; i != 50; ++i) EXPECT_EQ(found[static_cast<std::size_t>(i)], i);
+    EXPECT_TRUE(comes_true([&] { return c.call(&counter::add, 0).get() == 5'000'000; }));
 }
 
 TEST(user_troubles, row_76_refs_inside_values) {

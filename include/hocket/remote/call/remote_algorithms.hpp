@@ -8,6 +8,7 @@
 #include <hocket/algorithm/loops/parallel_starmap.hpp>
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
 #include <hocket/algorithm/stream/parallel_imap.hpp>
+#include <hocket/remote/call/common_callable.hpp>
 #include <hocket/remote/call/remote_pieces.hpp>
 #include <hocket/remote/call/remote_pool.hpp>
 #include <hocket/remote/call/remote_stream.hpp>
@@ -27,10 +28,10 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// The call for a chunk of a map: returns the results of its elements.
 template<class Algorithm, class Range, class F>
 struct map_piece {
-    F f;
+    common_callable<F> f;
     auto operator()(typename piece_source<Range>::type elements) const {
         auto&& in = piece_source<Range>::range(elements);
-        auto made = Algorithm::run(current_pool(), loop_options{}, in, f);
+        auto made = Algorithm::run(current_pool(), loop_options{}, in, *f);
         if constexpr (std::is_same_v<decltype(made), std::vector<bool>>)
             return std::vector<unsigned char>(made.begin(), made.end());
         else
@@ -40,10 +41,10 @@ struct map_piece {
 
 template<class Range, class F>
 struct for_piece {
-    F f;
+    common_callable<F> f;
     void operator()(typename piece_source<Range>::type elements) const {
         auto&& in = piece_source<Range>::range(elements);
-        parallel_for_fn::run(current_pool(), loop_options{}, in, f);
+        parallel_for_fn::run(current_pool(), loop_options{}, in, *f);
     }
 };
 
@@ -52,14 +53,14 @@ struct for_piece {
 template<class T, class Range, class Op, class F>
 struct reduce_piece {
     Op op;
-    F f;
+    common_callable<F> f;
     std::uint64_t block;
     T operator()(typename piece_source<Range>::type elements_of) const {
         auto&& in = piece_source<Range>::range(elements_of);
         elements const all(in);
         loop_options const options{.grain = block};
         loop_errors errors(options);
-        return detail::reduce_range<T>(current_pool(), all.begin(), all.size(), op, f, options, errors);
+        return detail::reduce_range<T>(current_pool(), all.begin(), all.size(), op, *f, options, errors);
     }
 };
 
@@ -82,8 +83,9 @@ auto map_remotely(remote_pool& all, loop_options const& options, Range& range, F
     using part = std::invoke_result_t<call&, typename piece_source<source>::type>;
     elements const in(range);
     decltype(Algorithm::run(current_pool(), options, range, f)) results;
+    call const piece{{all, f}}; // the messages may refer to it
     remote_pieces<part> pieces(all, options, in.size());
-    detail::send_pieces(all, pieces, in, pieces.size(in.size()), call{f});
+    detail::send_pieces(all, pieces, in, pieces.size(in.size()), piece);
     results.reserve(static_cast<std::size_t>(in.size()));
     pieces.collect([&](part&& some) {
         for (auto& each : some) results.push_back(static_cast<typename decltype(results)::value_type>(std::move(each)));
@@ -101,8 +103,9 @@ void map_remotely_to(remote_pool& all, loop_options const& options, Range& range
     if constexpr (parallel_range<Out>)
         if (range_length(out) < in.size())
             throw std::invalid_argument("hocket: the output range of parallel_map is shorter than its input");
+    call const piece{{all, f}}; // the messages may refer to it
     remote_pieces<part> pieces(all, options, in.size());
-    detail::send_pieces(all, pieces, in, pieces.size(in.size()), call{f});
+    detail::send_pieces(all, pieces, in, pieces.size(in.size()), piece);
     auto to = [&] {
         if constexpr (parallel_range<Out>)
             return std::ranges::begin(out);
@@ -117,9 +120,9 @@ void map_remotely_to(remote_pool& all, loop_options const& options, Range& range
 template<class Range, class F>
 void for_remotely(remote_pool& all, loop_options const& options, Range& range, F const& f) {
     elements const in(range);
+    for_piece<std::remove_cvref_t<Range>, std::decay_t<F>> const piece{{all, f}}; // the messages may refer to it
     remote_pieces<void> pieces(all, options, in.size());
-    detail::send_pieces(all, pieces, in, pieces.size(in.size()),
-                        for_piece<std::remove_cvref_t<Range>, std::decay_t<F>>{f});
+    detail::send_pieces(all, pieces, in, pieces.size(in.size()), piece);
     pieces.collect([] {});
 }
 
@@ -129,12 +132,13 @@ template<class T, class Range, class Op, class F>
 T reduce_remotely(remote_pool& all, loop_options const& options, Range& range, T init, Op const& op, F const& f) {
     elements const in(range);
     std::uint64_t const n = in.size();
+    common_callable<std::decay_t<F>> const shared(all, f); // the messages may refer to it
     remote_pieces<T> pieces(all, options, n);
     if (n == 0) return init;
     std::uint64_t const block = reduce_block(n, options.grain, joins_at_once<T, Op>);
     std::uint64_t const blocks_each = std::bit_ceil((pieces.size(n) + block - 1) / block);
     detail::send_pieces(all, pieces, in, blocks_each * block,
-                        reduce_piece<T, std::remove_cvref_t<Range>, Op, std::decay_t<F>>{op, f, block});
+                        reduce_piece<T, std::remove_cvref_t<Range>, Op, std::decay_t<F>>{op, shared, block});
     std::vector<T> sums;
     pieces.collect([&](T&& sum) { sums.push_back(std::move(sum)); });
     for (std::size_t stride = 1; stride < sums.size(); stride *= 2)

@@ -8,6 +8,7 @@
 #include <hocket/base/error.hpp>
 #include <hocket/base/progress.hpp>
 #include <hocket/base/stop_token.hpp>
+#include <hocket/remote/call/common_callable.hpp>
 #include <hocket/remote/call/remote_call.hpp>
 #include <hocket/remote/call/remote_pool.hpp>
 #include <hocket/remote/call/remote_submit.hpp>
@@ -75,6 +76,7 @@ class stream_of_calls {
   public:
     using argument = typename core::argument;
     using result = typename core::result;
+    using call = element_call<common_callable<F>, argument, value>;
     struct item {
         std::uint64_t index = 0;
         std::optional<result> value{};
@@ -84,7 +86,7 @@ class stream_of_calls {
     stream_of_calls(remote_pool& all, input& range, F const& f, stream_options const& options)
         : pool_(all.threads().sched()),
           node_(*all.node()),
-          call_{f},
+          call_{{all, f}},
           options_(options),
           lookahead_(options.lookahead != 0 ? options.lookahead : usual_lookahead(all)),
           in_(std::ranges::begin(range)),
@@ -159,10 +161,7 @@ class stream_of_calls {
     }
 
     /// Returns a function that sends a call from this thread, so that the calls are sent in the order of the input.
-    auto send() const {
-        return send_to_node<called, element_call<F, argument, value>, value>{call_,  0,      &node_,
-                                                                             &pool_, terms_, stop_.get_token()};
-    }
+    auto send() const { return send_to_node<called, call, value>{call_, 0, &node_, &pool_, terms_, stop_.get_token()}; }
 
     void look_for_stop() {
         if (!options_.stop.stop_requested() && clock::now() < until_ && !this_task::stop_requested()) return;
@@ -199,7 +198,7 @@ class stream_of_calls {
 
     scheduler& pool_;
     node& node_;
-    element_call<F, argument, value> const call_;
+    call const call_;
     stream_options options_;
     std::size_t const lookahead_;
     iterator in_;
