@@ -47,6 +47,18 @@ for each in "$program" "$other"; do
     cat "$output"
     failed=1
 done
+# Ranks in user namespaces of their own, as in containers, cannot open each other's descriptors.
+if unshare -U -r true 2>/dev/null; then
+    HOCKET_DISPLAY=1 sh "$here/run_mpi.sh" 3 unshare -U -r "$program" calls >"$output" 2>&1
+    status=$?
+    [ $status -eq 0 ] && grep -qF passed "$output" && [ "$(grep -c "in different namespaces" "$output")" -eq 1 ] || {
+        echo "ranks in user namespaces of their own: status $status, or not one line about it:"
+        cat "$output"
+        failed=1
+    }
+else
+    echo "skipped: ranks in user namespaces of their own (no right to make them)"
+fi
 # Runs outside of a launcher, with variables that launchers set.
 tells() {
     env "$1" timeout 60 "$program" calls >"$output" 2>&1

@@ -2,7 +2,9 @@
 // Tests that worker processes get along with their surroundings: limits of memory, other builds of the program,
 // debuggers, folders that cannot be written. README.md of this folder names the troubles.
 #include <hocket/remote.hpp>
+#include <hocket/remote/transport/fd_server.hpp>
 #include <hocket/remote/transport/oom_kills.hpp>
+#include <hocket/remote/transport/shared_region.hpp>
 #include <hocket/remote/wire/code_token.hpp>
 
 #include "run_program.hpp"
@@ -25,6 +27,7 @@
 #include <vector>
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,6 +108,27 @@ TEST(surroundings_program, DISABLED_uses_all) {
     right += c.call(&counter::add, 1).get();
     process single([] { return 100; });
     right += single.get();
+    std::printf("<%d right>\n", right);
+}
+
+/// Shares memory both ways, although the system lets nothing open the descriptors of this process.
+TEST(surroundings_program, DISABLED_is_not_dumpable) {
+    ASSERT_EQ(prctl(PR_SET_DUMPABLE, 0), 0);
+    process_pool pool(2);
+    int right = 0;
+    for (int i = 0; i != 10; ++i) {
+        shared_array<int> const shared(1000);
+        submit(
+            pool, [](shared_array<int> a) { std::fill(a.begin(), a.end(), 1); }, shared)
+            .get();
+        for (int const one : shared) right += one;
+        shared_memory<int> const made = submit(pool, [] {
+                                            static shared_memory<int> kept;
+                                            kept = shared_memory<int>(5);
+                                            return kept;
+                                        }).get();
+        right += *made;
+    }
     std::printf("<%d right>\n", right);
 }
 
@@ -250,6 +274,42 @@ TEST(process_pool_surroundings, row_38_nothing_can_be_written) {
     EXPECT_EQ(result.status, 0);
     EXPECT_TRUE(contains(result.out, right_values)) << result.out << result.err;
     EXPECT_EQ(result.err, "");
+}
+
+TEST(process_pool_surroundings, row_90_a_process_that_may_not_be_opened) {
+    std::string const user = "setpriv --reuid 1234 --regid 1234 --clear-groups";
+    if (!works(user + " true")) GTEST_SKIP() << "no right to become another user";
+    program_result const result = run_program({}, "surroundings_program.DISABLED_is_not_dumpable",
+                                              {"setpriv", "--reuid", "1234", "--regid", "1234", "--clear-groups"});
+    if (contains(result.err, "failed to execute")) GTEST_SKIP() << "another user may not run this program";
+    EXPECT_FALSE(result.hung);
+    EXPECT_TRUE(contains(result.out, "<10050 right>")) << result.out << result.err;
+}
+
+TEST(process_pool_surroundings, row_90_descriptors_that_a_process_passes) {
+    EXPECT_EQ(hocket::detail::shared_region(64).address().server, 0u) << "not needed here";
+    hocket::detail::passes_fds.store(true);
+    hocket::detail::shared_region const made(64);
+    hocket::detail::passes_fds.store(false);
+    hocket::detail::region_address address = made.address();
+    ASSERT_NE(address.server, 0u);
+    address.pid = 0; // there is no /proc/0
+    for (int i = 0; i != 100; ++i) {
+        hocket::detail::shared_region const mapped(address);
+        mapped.data()[0] = static_cast<std::byte>(i);
+        EXPECT_EQ(made.data()[0], static_cast<std::byte>(i));
+    }
+    hocket::detail::region_address other = address;
+    ++other.file;
+    EXPECT_THROW(hocket::detail::shared_region{other}, object_lost) << "the descriptor has been used for another file";
+    other = address;
+    other.fd = 1'000'000;
+    EXPECT_THROW(hocket::detail::shared_region{other}, object_lost);
+    other = address;
+    other.server = address.server ^ 1;
+    EXPECT_THROW(hocket::detail::shared_region{other}, object_lost) << "no such server";
+    other.server = 0;
+    EXPECT_THROW(hocket::detail::shared_region{other}, object_lost);
 }
 
 /// The files of control groups, in a folder that is removed at the end.

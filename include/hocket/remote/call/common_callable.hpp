@@ -16,8 +16,6 @@
 #include <span>
 #include <utility>
 
-#include <sys/prctl.h>
-
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// A callable that all calls of one algorithm share. If its bytes are many, the sender writes them once, to memory that
@@ -31,7 +29,7 @@ class common_callable {
     /// Copies `f`. **Throws** not_remotable, std::bad_alloc, and the exceptions of copying and writing it.
     common_callable(remote_pool& all, F const& f) : f_(std::make_shared<F const>(f)) {
         node const* const to = all.node();
-        if (to == nullptr || !to->replaces() || !lets_others_open()) return; // ranks may be on other machines
+        if (to == nullptr || !to->replaces()) return; // ranks may be on other machines
         handle_pins pins(to); // not kept: `f_` holds the handles of actors until the calls have finished
         archive_writer writer;
         writer.context = &pins;
@@ -67,9 +65,6 @@ class common_callable {
     }
 
   private:
-    /// Whether the system lets other processes of this user open the memory of this process.
-    static bool lets_others_open() noexcept { return ::prctl(PR_GET_DUMPABLE) == 1; }
-
     static constexpr std::size_t least_bytes = std::size_t{32} * 1024; // mapping memory costs as much as copying these
 
     std::shared_ptr<F const> f_;

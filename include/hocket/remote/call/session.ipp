@@ -199,6 +199,7 @@ HOCKET_COLD inline void join_ranks(engine_choice const& choice, int argc, char c
     mine.first_of_machine = world->first_of_machine();
     std::vector<rank_facts> const all = world->exchange(mine);
     check_same_program(all);
+    choose_way_of_fds(all, world->rank());
     try {
         std::size_t const threads = take_share_of_cores(all, world->rank());
         usual_default_workers.store(static_cast<std::uint32_t>(threads), std::memory_order_relaxed);

@@ -34,6 +34,7 @@ struct rank_facts {
     std::array<char, 64> machine{};     ///< host name, for messages
     std::uint32_t node_rank = 0;        ///< rank among the processes of its machine
     std::uint32_t first_of_machine = 0; ///< lowest rank of its machine
+    std::uint64_t namespaces = 0;       ///< identity of its user and process namespaces
     bool is_bound = false;              ///< the launcher has bound it to a part of the machine
     pu_set pus;                         ///< PUs on which it may run
 };
@@ -72,6 +73,10 @@ rank_facts own_facts();
 
 /// Checks that all processes run the same program. **Throws** std::runtime_error in every process if they do not.
 void check_same_program(std::vector<rank_facts> const& all);
+
+/// Finds out whether processes of one machine may open each other's descriptors. If they are in different namespaces,
+/// the system refuses, and they pass the descriptors.
+void choose_way_of_fds(std::vector<rank_facts> const& all, process_index self);
 
 /// Binds the calling thread to this process's share of the cores of its machine. Returns the number of threads for the
 /// share. Cores from which a launcher excludes a rank are used too, unless the launcher gives them to no rank. Slurm

@@ -5,16 +5,19 @@
 #include <hocket/machine/environment.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/os/affinity.hpp>
+#include <hocket/remote/transport/fd_server.hpp>
 #include <hocket/remote/transport/launched_world.hpp>
 #include <hocket/remote/transport/processes.hpp>
 #include <hocket/remote/wire/code_token.hpp>
 #include <hocket/remote/wire/own_place.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -24,6 +27,10 @@ HOCKET_COLD HOCKET_INLINE rank_facts own_facts() {
     mine.fingerprint = code_fingerprint();
     program_build_id().copy(mine.build.data(), mine.build.size() - 1);
     host_name().copy(mine.machine.data(), mine.machine.size() - 1);
+    for (char const* name : {"/proc/self/ns/user", "/proc/self/ns/pid"}) {
+        struct stat about {};
+        if (::stat(name, &about) == 0) mine.namespaces = mine.namespaces * 0x9e3779b97f4a7c15U + about.st_ino;
+    }
     for (unsigned const pu : pus_of_thread(0)) mine.pus.add(pu);
     for (char const* const* each = ::environ; *each != nullptr; ++each) { // variables of Open MPI and PRRTE
         std::string_view const text(*each);
@@ -41,6 +48,20 @@ HOCKET_COLD HOCKET_INLINE void check_same_program(std::vector<rank_facts> const&
                              " are different programs: build " + all[0].build.data() + " on " + all[0].machine.data() +
                              ", build " + other->build.data() + " on " + other->machine.data() +
                              ", or their libraries differ. All ranks must run the same files");
+}
+
+HOCKET_COLD HOCKET_INLINE void choose_way_of_fds(std::vector<rank_facts> const& all, process_index self) {
+    rank_facts const& mine = all[self];
+    bool const apart = std::any_of(all.begin(), all.end(), [&](rank_facts const& one) {
+        return one.first_of_machine == mine.first_of_machine && one.namespaces != mine.namespaces;
+    });
+    if (!apart) return;
+    passes_fds.store(true, std::memory_order_relaxed);
+    if (mine.first_of_machine == self && read_environment().display)
+        std::fprintf(stderr,
+                     "hocket: the ranks of %s are in different namespaces: they pass the descriptors of shared memory "
+                     "through sockets\n",
+                     mine.machine.data());
 }
 
 HOCKET_COLD HOCKET_INLINE std::size_t take_share_of_cores(std::vector<rank_facts> const& all, process_index self) {

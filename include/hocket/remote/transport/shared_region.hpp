@@ -18,6 +18,7 @@ struct region_address {
     std::int64_t fd = -1;               ///< descriptor in that process
     std::uint64_t device = 0, file = 0; ///< identity of the file
     std::uint64_t bytes = 0;
+    std::uint32_t server = 0; ///< number of the server that passes the descriptor; 0: none
 };
 
 /// A region, which lives until the last process that maps it unmaps it or ends.
@@ -43,7 +44,7 @@ class shared_region {
 template<class Archive>
 void serialize_region(Archive& archive, std::shared_ptr<shared_region const>& region) {
     region_address address = region == nullptr ? region_address() : region->address();
-    archive(address.pid, address.fd, address.device, address.file, address.bytes);
+    archive(address.pid, address.fd, address.device, address.file, address.bytes, address.server);
     if constexpr (Archive::is_loading)
         region = address.fd < 0 ? nullptr : std::make_shared<shared_region const>(address);
 }

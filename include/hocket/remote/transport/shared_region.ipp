@@ -2,6 +2,7 @@
 // The bodies of the functions that shared_region.hpp declares.
 #pragma once
 
+#include <hocket/remote/transport/fd_server.hpp>
 #include <hocket/remote/transport/shared_region.hpp>
 #include <hocket/remote/wire/remote_error.hpp>
 
@@ -20,7 +21,7 @@ HOCKET_INLINE shared_region::shared_region(std::size_t bytes)
     : block_(std::max<std::size_t>(bytes, 1), "hocket:shared") {
     struct stat about {};
     if (::fstat(block_.fd(), &about) != 0) throw_system_error("cannot share memory");
-    address_ = {::getpid(), block_.fd(), about.st_dev, about.st_ino, bytes};
+    address_ = {::getpid(), block_.fd(), about.st_dev, about.st_ino, bytes, own_fd_server()};
 }
 
 /// Opens the file of a region in this process. **Throws** object_lost.
@@ -34,6 +35,8 @@ inline owned_fd open_region(region_address const& from) {
         return checked_fd(fd, "cannot share memory");
     bool const refused = fd < 0 && (errno == EACCES || errno == EPERM);
     if (fd >= 0) ::close(fd);
+    owned_fd passed = request_fd(from.server, {from.fd, from.device, from.file});
+    if (passed.is_open()) return passed;
     throw object_lost(refused
                           ? "hocket: the system does not let this process open memory that process " +
                                 std::to_string(from.pid) + " shares"
@@ -48,6 +51,7 @@ HOCKET_INLINE shared_region::shared_region(region_address const& from) {
     address_ = from;
     address_.pid = ::getpid();
     address_.fd = block_.fd();
+    address_.server = own_fd_server();
 }
 
 } // namespace
