@@ -56,6 +56,16 @@ if unshare -U -r true 2>/dev/null; then
         cat "$output"
         failed=1
     }
+    # shellcheck disable=SC2016
+    sh "$here/run_mpi.sh" 3 unshare -U -r -u sh -c 'HOST_OF_RANK=host-${OMPI_COMM_WORLD_RANK-$PMI_RANK}
+        export HOST_OF_RANK
+        hostname "$HOST_OF_RANK" && exec "$@"' sh "$program" hosts >"$output" 2>&1
+    status=$?
+    [ $status -eq 0 ] && grep -qF passed "$output" || {
+        echo "hosts of ranks: status $status:"
+        cat "$output"
+        failed=1
+    }
 else
     echo "skipped: ranks in user namespaces of their own (no right to make them)"
 fi

@@ -119,6 +119,24 @@ void pools_in_ranks(detail::node& node) {
         check(sent[i]->get() == 46 * (static_cast<int>(i % 3) + 1), "a pool in a rank");
 }
 
+/// Checks that nodes and errors name the host of each rank, which its variable HOST_OF_RANK says.
+void hosts_of_ranks(detail::node& node) {
+    (void)node.wait_for_workers();
+    std::vector<hocket::node_info> const all = hocket::cluster().nodes();
+    for (std::size_t seat = 0; seat != node.size(); ++seat) {
+        auto const host =
+            send_call_with(node, {.seat = seat}, [] { return std::string(std::getenv("HOST_OF_RANK")); })->get();
+        check(all[seat].name == host, "the host of a node");
+        std::string const place = "process " + std::to_string(seat + 1) + " on " + host;
+        check(node.report().find(place) != std::string::npos, "the host in a report");
+        try {
+            send_call_with(node, {.seat = seat}, [] { throw 42; })->get();
+        } catch (hocket::remote_error const& error) {
+            check(error.where().rfind(place + " (pid ", 0) == 0, "the host of an error");
+        }
+    }
+}
+
 /// Starts programs in all ranks, while others send messages.
 void programs_in_ranks(detail::node& node) {
     std::vector<decltype(send_call(node, &reversed, std::vector<int>()))> sent;
@@ -166,6 +184,7 @@ int main(int argc, char** argv) {
         meet_in_all(*node);
     }
     if (what == "pools") pools_in_ranks(*node);
+    if (what == "hosts") hosts_of_ranks(*node);
     if (what == "programs") programs_in_ranks(*node);
     if (what == "prints") check(send_call(*node, &prints, 1)->get() == 1, "a call that prints");
     if (what == "throws") throw std::runtime_error("thrown out of main");

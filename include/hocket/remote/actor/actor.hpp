@@ -69,8 +69,10 @@ HOCKET_COLD void drop_unsent(Call& call) noexcept {
 /// Options of an actor, the second argument of its constructor:
 /// `actor<Counter> c(all, actor_options{.name = "stats"}, 5)`.
 struct actor_options {
-    std::string name{};    ///< name for `find_actor`; empty: none
-    bool detached = false; ///< lives until it is killed, or the pool ends
+    std::string name{}; ///< name for `find_actor`; empty: none
+    /// Lives until it is killed, or the pool ends. The pool of a task in a worker process is in that process, so an
+    /// actor that such a task makes ends with the process.
+    bool detached = false;
     /// How often it is recreated with the arguments of its constructor when its process is lost. Its state is lost.
     std::uint32_t max_restarts = 0;
     /// How often a call is repeated whose process was lost before the answer. Other calls fail with `actor_died`.

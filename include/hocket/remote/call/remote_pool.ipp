@@ -65,6 +65,7 @@ HOCKET_INLINE std::vector<node_info> remote_pool::nodes() const {
         about.process = one.index;
         about.cores = one.threads;
         about.alive = one.threads != 0;
+        if (!one.host.empty()) about.name = one.host;
         all.push_back(about);
     }
     return all;

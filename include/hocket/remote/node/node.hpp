@@ -32,6 +32,7 @@ struct worker_state {
     long pid;
     std::size_t threads; ///< 0: the process does not serve yet
     std::size_t calls;   ///< sent and not answered
+    std::string host;    ///< empty: the process does not serve yet
 };
 
 /// Counts of events so far.

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -75,7 +74,8 @@ HOCKET_INLINE std::vector<worker_state> node::states() {
     lock const held(mutex_);
     std::vector<worker_state> all;
     for (worker_seat const& seat : seats_)
-        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.unanswered});
+        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.unanswered,
+                       seat.host.data()});
     return all;
 }
 
@@ -177,10 +177,7 @@ HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, s
     worker_seat::body whole = seat.take_body();
     switch (head.kind) {
     case frame_kind::hello: {
-        std::uint32_t threads = 0;
-        if (whole.bytes.size() != sizeof threads || seat.serves()) break;
-        std::memcpy(&threads, whole.bytes.data(), sizeof threads);
-        seat.begin(threads);
+        if (!seat.begin(std::span<std::byte const>(whole.bytes))) break;
         seat.tasks_left = most_tasks_;
         if (seat.starting == 0) early_deaths_ = 0;
         placing_.place_calls(seat, ended);

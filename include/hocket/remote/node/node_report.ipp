@@ -43,7 +43,7 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
     for (auto const& [id, call] : calls_) unsent += call->sent ? 0U : 1U;
     for (std::size_t seat = 0; seat != seats_.size(); ++seat) {
         worker_seat const& at = seats_[seat];
-        text += "  " + place_of_process(at.index, at.index == 0 ? 0 : channel_.pid(at.index));
+        text += "  " + place_of_process(at.index, at.index == 0 ? 0 : channel_.pid(at.index), at.host.data());
         text += at.serves() ? ": " + std::to_string(at.unanswered) + " calls\n" : ": is not ready yet\n";
         std::vector<open_call const*> own;
         for (auto const& [id, call] : calls_)

@@ -16,7 +16,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 static_assert(std::endian::native == std::endian::little, "hocket: frames between processes are little endian");
 
 enum class frame_kind : std::uint32_t {
-    hello = 1,  ///< the first frame of a worker process: introduces it
+    hello = 1,  ///< the first frame of a worker process: number of its threads, host name
     task,       ///< calls the thunk `token`; `subject` is the call slot in the table of begun calls
     actor_new,  ///< makes the actor `subject`
     actor_call, ///< calls a method of the actor `subject`

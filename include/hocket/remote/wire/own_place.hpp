@@ -16,8 +16,8 @@ inline constinit std::atomic<std::uint32_t> own_process_index{0};
 /// Returns the host name of this machine, or "an unknown host".
 std::string host_name();
 
-/// Returns the place of a process of this machine: "process 3 on node7 (pid 71)".
-std::string place_of_process(std::uint32_t index, long pid);
+/// Returns the place of a process: "process 3 on node7 (pid 71)". Without a host, the process is on this machine.
+std::string place_of_process(std::uint32_t index, long pid, std::string const& host = {});
 
 /// Returns the place of this process.
 std::string own_place();

@@ -14,8 +14,8 @@ HOCKET_COLD HOCKET_INLINE std::string host_name() {
     return name;
 }
 
-HOCKET_COLD HOCKET_INLINE std::string place_of_process(std::uint32_t index, long pid) {
-    std::string text = "process " + std::to_string(index) + " on " + host_name();
+HOCKET_COLD HOCKET_INLINE std::string place_of_process(std::uint32_t index, long pid, std::string const& host) {
+    std::string text = "process " + std::to_string(index) + " on " + (host.empty() ? host_name() : host);
     if (pid != 0) text += " (pid " + std::to_string(pid) + ")";
     return text;
 }

@@ -8,8 +8,10 @@
 #include <hocket/remote/worker/worker_link.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <new>
 #include <span>
@@ -22,6 +24,7 @@ class worker_seat {
   public:
     process_index index = 0;           ///< index of its process; 0: no process
     std::size_t threads = 0;           ///< 0: the process does not serve yet
+    std::array<char, 65> host{};       ///< name of its host, at most 64 bytes; empty until it serves
     std::size_t open = 0;              ///< unanswered tasks, and calls of actors as far as they can run at once
     std::size_t unanswered = 0;        ///< unanswered calls
     std::deque<std::uint64_t> waiting; ///< calls for this process slot alone
@@ -37,6 +40,19 @@ class worker_seat {
     bool serves() const noexcept { return threads != 0; }
     std::size_t free_places() const noexcept { return std::min(free_.size(), tasks_left); }
 
+    /// Handles the first message of the process: the number of its threads, and the name of its host. Returns false if
+    /// the message is invalid.
+    bool begin(std::span<std::byte const> greeting) {
+        std::uint32_t count = 0;
+        if (greeting.size() < sizeof count || serves()) return false;
+        std::memcpy(&count, greeting.data(), sizeof count);
+        host = {};
+        if (greeting.size() != sizeof count)
+            std::memcpy(host.data(), greeting.data() + sizeof count,
+                        std::min(greeting.size() - sizeof count, host.size() - 1));
+        begin(count);
+        return true;
+    }
     /// Handles that the process serves with `count` threads. At first there are two call slots (`place`) for each
     /// thread, and two more.
     void begin(std::size_t count) {

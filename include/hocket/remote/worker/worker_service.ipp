@@ -58,8 +58,10 @@ HOCKET_INLINE void worker_service::send_frame(frame_head const& head, std::vecto
 
 HOCKET_COLD HOCKET_INLINE void worker_service::serve() {
     std::uint32_t const threads = static_cast<std::uint32_t>(pool_.size());
-    std::vector<std::byte> greeting(sizeof threads);
+    std::string const host = host_name();
+    std::vector<std::byte> greeting(sizeof threads + host.size());
     std::memcpy(greeting.data(), &threads, sizeof threads);
+    std::memcpy(greeting.data() + sizeof threads, host.data(), host.size());
     channel_.serves();
     {
         std::lock_guard const lock(mutex_);
