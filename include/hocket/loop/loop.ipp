@@ -275,11 +275,13 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_serially(std::uint64_t done, std
                                                          loop_body body) noexcept {
     std::uint64_t const least = plan.least_piece;
     if ((n - done) / 8 > least) return loop_pace(least).run(body, done, n) ? n : done;
-    if (plan.unstoppable) return (void)body(done, n), n; // a failure ends the call of the body as well
+    worker* const me = this_context;
+    if (plan.unstoppable && me == nullptr) return (void)body(done, n), n; // a failure ends the call of the body as well
     while (done < n) {
         std::uint64_t const last = n - done < least ? n : done + least;
         if (!body(done, last)) return last;
         done = last;
+        if (me != nullptr) look_at_urgent(*me);
     }
     return n;
 }

@@ -11,6 +11,7 @@
 #include <hocket/os/ticks.hpp>
 #include <hocket/sched/costs.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/urgent.hpp>
 
 #include <cstdint>
 #include <type_traits>
@@ -18,8 +19,10 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Throws the exception that ends a part of a stopped operation. The operation drops this exception.
+/// Called between two calls of the program. Makes room for urgent work. Throws the exception that ends a part of a
+/// stopped operation. The operation drops this exception.
 inline void look_at_stop() {
+    look_at_urgent_here();
     if (this_task::stop_requested()) [[unlikely]]
         throw_stopped_around();
 }

@@ -111,6 +111,7 @@ class scan_work {
                 static_cast<double>(i - from) * static_cast<double>(wanted) / (static_cast<double>(now - before) + 1);
             size = fitting < 256 * static_cast<double>(size) ? static_cast<std::uint64_t>(fitting) + 1 : 256 * size;
             before = now;
+            look_at_urgent_here();
         }
     }
 

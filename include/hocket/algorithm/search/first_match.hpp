@@ -95,6 +95,7 @@ class first_match {
                 lost = done != 0 && !part.claim(next);
                 if (lost || look_at(done, next) || next == n_ || errors_.stopped()) return n_;
                 done = next;
+                look_at_urgent_here();
             }
             ticks const now = now_ticks();
             per_element_ = static_cast<double>(now - before) / static_cast<double>(last - first);
@@ -140,6 +141,7 @@ class first_match {
                 std::uint64_t const first = done + number * block;
                 if (first >= hit_.load(std::memory_order_relaxed)) return false;
                 look_at(first, n_ - first < block ? n_ : first + block);
+                look_at_urgent_here();
             }
             return false;
         };

@@ -19,6 +19,7 @@
 #include <hocket/sched/guest.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/trace.hpp>
+#include <hocket/sched/urgent.hpp>
 #include <hocket/sched/wait.hpp>
 
 #include <atomic>
@@ -259,7 +260,10 @@ class stream_core : private stop_link {
 
     void run() noexcept {
         std::uint64_t const since = trace_begin();
-        while (item* const one = line_.claim_or_retire()) compute(*one);
+        while (item* const one = line_.claim_or_retire()) {
+            compute(*one);
+            look_at_urgent_here();
+        }
         trace_end(options_.name != nullptr ? options_.name : "stream", "stream", since);
     }
 
@@ -355,6 +359,7 @@ class stream_core : private stop_link {
                 if (one == nullptr) return false;
                 job_scope const job(me, me.base_depth + 1);
                 compute(*one);
+                look_at_urgent(me);
                 return true;
             },
             [&] { return line_.announce_wait(me.id); });
