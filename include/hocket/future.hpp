@@ -34,10 +34,10 @@
 
 #include <hocket/algorithm/loops/async.hpp>
 #include <hocket/base/error.hpp>
+#include <hocket/base/priority.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/future_forward.hpp>
-#include <hocket/future/priority.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/future/submit_options.hpp>

@@ -24,7 +24,7 @@
 // Seldom written out: `graph_options`.
 #pragma once
 
-#include <hocket/future/priority.hpp>
+#include <hocket/base/priority.hpp>
 #include <hocket/graph/graph_body.hpp>
 #include <hocket/graph/graph_node.hpp>
 #include <hocket/graph/semaphore.hpp>

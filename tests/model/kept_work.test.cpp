@@ -43,7 +43,7 @@ struct world {
                 mine->items.set(mine->items.get() - 1);
                 ++begun;
                 kept.begin_call();
-                if (!kept.end_call(status)) status = kept.settle();
+                if (!kept.end_call(status)) status = kept.wait_for_thieves();
             }
             if (status == kept_work::opened) kept.close();
             mine.reset();

@@ -45,7 +45,7 @@ struct world {
     }
     void run_task(std::size_t i) {
         stack->results[i].set(1);
-        if (std::uint32_t const context = stack->latch.finish(); context != 0) parkers[context - 1].wake();
+        if (std::uint32_t const slot = stack->latch.finish(); slot != 0) parkers[slot - 1].wake();
     }
     void wait(std::size_t tasks) {
         while (!stack->latch.ready()) {
@@ -122,7 +122,7 @@ struct counting {
     void tell(std::uint64_t count) {
         if (count == 0) return;
         const std::uint32_t told = left->latch().finish(count);
-        if (const std::uint32_t first = latch::context_of(told); first != 0) parkers[first - 1].wake();
+        if (const std::uint32_t first = latch::slot_of(told); first != 0) parkers[first - 1].wake();
         if ((told & latch::more_flag) == 0) return;
         if (const std::uint32_t other = listed.load(order::acquire); other != 0) parkers[other - 1].wake();
     }

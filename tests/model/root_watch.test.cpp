@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Model-checks sched/root_watch.hpp: the work that a hushed job publishes is seen by the worker that watches, or by a
 // worker that the caller wakes when it finds no watch. The threads around it are small copies of scheduler::keep_watch
-// and visit.ipp, on the real idle set and parkers.
+// and publication.ipp, on the real idle set and parkers.
 #include "model/checker/model_atomics.hpp"
 #include "model/checker/model_gtest.hpp"
 #include "model/checker/mutate.hpp"
@@ -54,9 +54,9 @@ struct world {
         idle_set::publication_fence();
         if (watch.is_kept()) return;
         idle_set::publication_fence();
-        bool spare_wanted = false;
+        bool compensation_wanted = false;
         if (idle.look().searching() != 0) return;
-        if (std::optional<idle_bit> const bit = idle.claim_sleeper(1, idle_set::no_worker, spare_wanted))
+        if (std::optional<idle_bit> const bit = idle.claim_sleeper(1, idle_set::no_worker, compensation_wanted))
             parkers[*bit].wake();
     }
 

@@ -31,7 +31,7 @@ using model::var;
 using idle_set = hocket::detail::basic_idle_set<model_atomics>;
 using parker = hocket::detail::basic_parker<model_atomics>;
 
-constexpr idle_bit spare = idle_set::no_place;
+constexpr idle_bit spare = idle_set::no_bit;
 
 /// The reaction of a thread that may not stay awake when it sees work, or the end of the pool, after it has parked.
 enum class last_look { passes_on, ignores_work, ignores_stop };
@@ -44,7 +44,7 @@ struct pool {
     parker spare_parker;
     std::array<atomic<int>, tasks> published; // 0: not yet, 1: published, 2: taken
     std::array<var<int>, tasks> payload;
-    std::array<var<int>, 4> contexts; // plain data of the worker slots, and of the compensation thread's
+    std::array<var<int>, 4> worker_slots; // plain data of the worker slots, and of the compensation thread's
     atomic<std::uint32_t> recalled{0, "recalled"}, stopping{0, "stopping"};
     atomic<std::uint32_t> spare_is_free{0, "spare is free"}; // for the list of free worker slots and its mutex
     std::array<int, tasks> taken{};
@@ -58,8 +58,8 @@ struct pool {
     }
 
     void use_context(idle_bit bit) {
-        var<int>& context = contexts[bit == spare ? 3 : bit];
-        context.set(context.get() + 1);
+        var<int>& slot = worker_slots[bit == spare ? 3 : bit];
+        slot.set(slot.get() + 1);
     }
     parker& parker_of(idle_bit bit) { return bit == spare ? spare_parker : worker_parkers[bit]; }
 
@@ -70,21 +70,21 @@ struct pool {
         published[task].store(1, order::release);
         idle_set::publication_fence();
         const idle_set::view now = idle.look();
-        if (now.searching() >= 1 || (now.parked_workers() == 0 && now.lent() == 0)) return;
+        if (now.searching() >= 1 || (now.parked_workers() == 0 && now.released() == 0)) return;
         wake_searchers();
     }
     void wake_searchers(std::uint64_t enough = 1) {
-        bool spare_wanted = false;
+        bool compensation_wanted = false;
         if (idle.look().searching() >= enough) return;
-        if (const std::optional<idle_bit> bit = idle.claim_sleeper(enough, idle_set::no_worker, spare_wanted))
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(enough, idle_set::no_worker, compensation_wanted))
             parker_of(*bit).wake();
-        else if (spare_wanted)
-            start_spare();
+        else if (compensation_wanted)
+            start_compensation();
     }
-    void start_spare() {
+    void start_compensation() {
         std::uint32_t is_free = 1;
         if (!spare_is_free.compare_exchange_strong(is_free, 0, order::acquire, order::relaxed)) return;
-        if (idle.claim_lent_core())
+        if (idle.claim_released_core())
             spare_parker.wake();
         else
             spare_is_free.store(1, order::release);
@@ -114,7 +114,7 @@ struct pool {
         }
         return false;
     }
-    bool take_recall() {
+    bool take_core_request() {
         std::uint32_t n = recalled.load(order::relaxed);
         while (n != 0)
             if (recalled.compare_exchange_weak(n, n - 1, order::relaxed)) return true;
@@ -131,7 +131,7 @@ struct pool {
         if (how != last_look::ignores_work) wake_searchers();
         return true;
     }
-    void park_spare(bool give_core_back) {
+    void park_compensation(bool give_core_back) {
         spare_parker.reset();
         spare_is_free.store(1, order::release);
         idle.leave_search(give_core_back);
@@ -146,14 +146,14 @@ struct pool {
         for (;;) {
             use_context(bit);
             if (bit == spare && (how == last_look::ignores_stop || stopping.load(order::relaxed) == 0) &&
-                take_recall()) {
-                park_spare(false);
+                take_core_request()) {
+                park_compensation(false);
                 return true;
             }
             if (run_something()) continue;
             if (stopping.load(order::relaxed) != 0) return false;
             if (bit == spare) {
-                park_spare(true);
+                park_compensation(true);
                 return true;
             }
             if (park(bit)) return true;
@@ -245,7 +245,7 @@ void guest_takes_a_searchers_place(execution& e, last_look how) {
 void lend(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0}, 0, true);
     e.thread("waiting", [&p] {
-        p.idle.lend_core();
+        p.idle.release_core();
         if (p.work_visible()) p.wake_searchers();
     });
     e.thread("publisher", [&p] { p.publish(0); });
@@ -257,9 +257,9 @@ void lend(execution& e) {
 void lend_and_return(execution& e) {
     auto& p = e.make<pool>(std::uint64_t{0b10}, 0, true);
     e.thread("waiting", [&p] {
-        p.idle.lend_core();
+        p.idle.release_core();
         if (p.work_visible()) p.wake_searchers();
-        if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
+        if (!p.idle.reacquire_core()) p.recalled.fetch_add(1, order::relaxed);
     });
     e.thread("publisher", [&p] { p.publish(0); });
     add_thread(e, p, spare, false);
@@ -273,7 +273,7 @@ void spare_is_recalled(execution& e, last_look how) {
     auto& p = e.make<pool>(std::uint64_t{0b10}, 1);
     p.how = how;
     e.thread("returning", [&p] {
-        if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
+        if (!p.idle.reacquire_core()) p.recalled.fetch_add(1, order::relaxed);
     });
     e.thread("publisher", [&p] { p.publish(0); });
     add_thread(e, p, spare, true);
@@ -286,7 +286,7 @@ void pool_ends(execution& e, last_look how) {
     auto& p = e.make<pool>(std::uint64_t{0}, 1);
     p.how = how;
     e.thread("destructor", [&p] {
-        if (!p.idle.return_core()) p.recalled.fetch_add(1, order::relaxed);
+        if (!p.idle.reacquire_core()) p.recalled.fetch_add(1, order::relaxed);
         p.stopping.store(1, order::relaxed);
         model_atomics::full_fence();
         p.spare_parker.wake();
@@ -309,11 +309,11 @@ struct queues {
     idle_set idle;
     std::array<parker, workers> parkers;
     std::array<hocket::detail::basic_local_deque<model_atomics, item, 2>, workers> deques;
-    std::array<hocket::detail::basic_injector<model_atomics, item>, workers> mail;
+    std::array<hocket::detail::basic_injector<model_atomics, item>, workers> mailbox;
     hocket::detail::basic_injector<model_atomics, item> injector;
     std::array<item, tasks> items;
     std::array<int, tasks> taken{};
-    std::array<var<int>, workers> contexts;
+    std::array<var<int>, workers> worker_slots;
     bool fenced = true;                            // a fence between a publication and the look at the sleepers
     atomic<std::uint32_t> presence{0, "presence"}; // of the holder of slot 0. 0: here, 1: away, else 2 + worker
 
@@ -344,21 +344,21 @@ struct queues {
         wake_searchers();
     }
     void wake_searchers() {
-        bool spare_wanted = false;
+        bool compensation_wanted = false;
         if (idle.look().searching() >= 1) return;
-        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::no_worker, spare_wanted))
+        if (const std::optional<idle_bit> bit = idle.claim_sleeper(1, idle_set::no_worker, compensation_wanted))
             parkers[*bit].wake();
     }
-    void announce_mail(idle_bit target) {
+    void announce_mailbox(idle_bit target) {
         fence_after_update();
         if (idle.claim(target))
             parkers[target].wake();
-        else if (target == 0 && has_orphaned_mail())
+        else if (target == 0 && has_orphaned_mailbox())
             wake_searchers();
     }
-    bool has_orphaned_mail() const { return presence.load(order::relaxed) == 1 && !mail[0].empty(); }
+    bool has_orphaned_mailbox() const { return presence.load(order::relaxed) == 1 && !mailbox[0].empty(); }
     bool work_visible() const {
-        if (!injector.empty() || has_orphaned_mail()) return true;
+        if (!injector.empty() || has_orphaned_mailbox()) return true;
         for (const auto& deque : deques)
             if (!deque.empty()) return true;
         return false;
@@ -375,11 +375,12 @@ struct queues {
     bool run_something(idle_bit me) {
         item* it = nullptr;
         std::uint32_t nobody = 1;
-        const bool stands_in = has_orphaned_mail() && presence.compare_exchange_strong(nobody, 2 + me, order::relaxed);
-        if (stands_in && mail[0].take(&it, 1) == 0) it = nullptr;
+        const bool stands_in =
+            has_orphaned_mailbox() && presence.compare_exchange_strong(nobody, 2 + me, order::relaxed);
+        if (stands_in && mailbox[0].take(&it, 1) == 0) it = nullptr;
         std::uint32_t mine = 2 + me;
         if (stands_in) (void)presence.compare_exchange_strong(mine, 1, order::relaxed);
-        if (it == nullptr && mail[me].take(&it, 1) == 0) it = deques[me].pop(1);
+        if (it == nullptr && mailbox[me].take(&it, 1) == 0) it = deques[me].pop(1);
         if (it == nullptr && injector.take(&it, 1) == 0) deques[1 - me].steal(&it, 1);
         if (it == nullptr) return false;
         found_work();
@@ -391,7 +392,7 @@ struct queues {
     bool park(idle_bit me) {
         parkers[me].reset();
         idle.park(me);
-        if (!work_visible() && mail[me].empty()) return true;
+        if (!work_visible() && mailbox[me].empty()) return true;
         if (idle.cancel_park(me)) return false;
         wake_searchers();
         return true;
@@ -400,7 +401,7 @@ struct queues {
         if (!searches) parkers[me].sleep();
         for (;; parkers[me].sleep()) {
             do {
-                contexts[me].set(contexts[me].get() + 1);
+                worker_slots[me].set(worker_slots[me].get() + 1);
                 while (run_something(me)) {
                 }
                 model_atomics::pause(); // another thread may be inside the injector
@@ -488,23 +489,23 @@ void batch_from_the_injector(execution& e, bool other_searches) {
 }
 
 /// Sends mail to a worker that searches, or sleeps, while another worker searches.
-void mail(execution& e, bool target_searches, bool fenced = true) {
+void mailbox(execution& e, bool target_searches, bool fenced = true) {
     auto& q = e.make<queues>(target_searches ? 0u : 1u, target_searches ? 1 : 0);
     q.fenced = fenced;
     e.thread("sender", [&q] {
-        q.mail[0].push(q.made(0));
-        q.announce_mail(0);
+        q.mailbox[0].push(q.made(0));
+        q.announce_mailbox(0);
     });
     add_worker(e, q, 0, target_searches);
     e.finally([&q] { q.check(1); });
 }
 
 /// Sends mail to a worker while another thread wakes the same worker for other work.
-void mail_and_work(execution& e) {
+void mailbox_and_work(execution& e) {
     auto& q = e.make<queues>(1u, 0);
     e.thread("sender", [&q] {
-        q.mail[0].push(q.made(0));
-        q.announce_mail(0);
+        q.mailbox[0].push(q.made(0));
+        q.announce_mailbox(0);
     });
     e.thread("publisher", [&q] {
         q.injector.push(q.made(1));
@@ -516,19 +517,19 @@ void mail_and_work(execution& e) {
 
 /// Sends mail to a worker while an external thread uses its slot. `looks`: the external thread looks for mail before it
 /// goes.
-void mail_beside_a_guest(execution& e, bool looks) {
+void mailbox_beside_an_external_caller(execution& e, bool looks) {
     auto& q = e.make<queues>(1u, 0);
     e.thread("guest", [&q, looks] {
         const std::optional<idle_bit> bit = q.idle.occupy(0);
         if (!bit) return;
-        q.contexts[0].set(q.contexts[0].get() + 1);
+        q.worker_slots[0].set(q.worker_slots[0].get() + 1);
         const idle_set::view before = q.idle.vacate(0);
         if (before.parked_workers() == 0 && before.searching() == 0 && q.work_visible()) q.wake_searchers();
-        if (looks && !q.mail[0].empty()) q.announce_mail(0);
+        if (looks && !q.mailbox[0].empty()) q.announce_mailbox(0);
     });
     e.thread("sender", [&q] {
-        q.mail[0].push(q.made(0));
-        q.announce_mail(0);
+        q.mailbox[0].push(q.made(0));
+        q.announce_mailbox(0);
     });
     add_worker(e, q, 0, false);
     e.finally([&q] { q.check(1); });
@@ -540,12 +541,12 @@ void mail_to_a_sleeping_guest(execution& e, bool other_searches, bool looks) {
     auto& q = e.make<queues>(other_searches ? 0u : 0b10u, other_searches ? 1 : 0);
     e.thread("guest", [&q, looks] {
         q.presence.store(1, order::relaxed);
-        q.idle.lend_core();
+        q.idle.release_core();
         if (looks && q.work_visible()) q.wake_searchers();
     });
     e.thread("sender", [&q] {
-        q.mail[0].push(q.made(0));
-        q.announce_mail(0);
+        q.mailbox[0].push(q.made(0));
+        q.announce_mailbox(0);
     });
     add_worker(e, q, 1, other_searches);
     e.finally([&q] { q.check(1); });
@@ -604,13 +605,14 @@ std::vector<model::named_scenario> suite() {
         {"into a local deque and back", parking(2), [](execution& e) { into_a_deque_and_back(e, true); }},
         {"a batch, another one searches", parking(2), [](execution& e) { batch_from_the_injector(e, true); }},
         {"a batch, another one sleeps", parking(2), [](execution& e) { batch_from_the_injector(e, false); }},
-        {"mail to one who searches", parking(3), [](execution& e) { mail(e, true); }},
-        {"mail to one who sleeps", parking(3), [](execution& e) { mail(e, false); }},
-        {"mail and work", parking(1), mail_and_work},
-        {"mail beside a guest", parking(2), [](execution& e) { mail_beside_a_guest(e, true); }},
-        {"mail to a guest that sleeps, one searches", parking(1),
+        {"mailbox to one who searches", parking(3), [](execution& e) { mailbox(e, true); }},
+        {"mailbox to one who sleeps", parking(3), [](execution& e) { mailbox(e, false); }},
+        {"mailbox and work", parking(1), mailbox_and_work},
+        {"mailbox beside an external caller", parking(2),
+         [](execution& e) { mailbox_beside_an_external_caller(e, true); }},
+        {"mailbox to an external caller that sleeps, one searches", parking(1),
          [](execution& e) { mail_to_a_sleeping_guest(e, true, true); }},
-        {"mail to a guest that sleeps, one sleeps", parking(1),
+        {"mailbox to an external caller that sleeps, one sleeps", parking(1),
          [](execution& e) { mail_to_a_sleeping_guest(e, false, true); }},
         {"the pool ends", bounded(3), [](execution& e) { pool_ends(e, last_look::passes_on); }},
         {"spurious failures and returns", unreliable, [](execution& e) { publish_and_park(e, 1, 0, 1); }},
@@ -637,7 +639,7 @@ TEST(sleep, a_push_has_to_be_followed_by_a_fence) {
         model::explore(parking(2), [](execution& e) { into_the_injector(e, true, false, false); }), lost));
     EXPECT_TRUE(
         model::fails_with(model::explore(parking(2), [](execution& e) { into_a_deque(e, true, false); }), lost));
-    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mail(e, true, false); }), lost));
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mailbox(e, true, false); }), lost));
 }
 
 TEST(sleep, what_a_wait_has_hidden_for_a_moment_has_to_be_told_of) {
@@ -646,8 +648,9 @@ TEST(sleep, what_a_wait_has_hidden_for_a_moment_has_to_be_told_of) {
 }
 
 TEST(sleep, a_guest_that_leaves_has_to_look_for_mail) {
-    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { mail_beside_a_guest(e, false); }),
-                                  "none lies there"));
+    EXPECT_TRUE(
+        model::fails_with(model::explore(parking(2), [](execution& e) { mailbox_beside_an_external_caller(e, false); }),
+                          "none lies there"));
 }
 
 TEST(sleep, who_leaves_its_place_has_to_look_for_mail) {
@@ -671,14 +674,14 @@ TEST(sleep, every_weaker_order_is_caught) {
          {"cancel_park", "cas acq_rel -> acquire", "word_", "nobody needs what a thread did that goes on searching"},
          {"claim_sleeper", "cas acq_rel -> acquire", "word_", "what the waker did comes with the token"},
          {"vacate", "rmw acq_rel -> release", "fetch_add", fence},
-         {"lend_core", "rmw acq_rel -> acquire", "fetch_add", fence},
-         {"lend_core", "rmw acq_rel -> release", "fetch_add", fence},
-         {"claim_lent_core", "cas acq_rel -> acquire", "word_", nothing},
-         {"claim_lent_core", "cas acq_rel -> release", "word_", nothing},
+         {"release_core", "rmw acq_rel -> acquire", "fetch_add", fence},
+         {"release_core", "rmw acq_rel -> release", "fetch_add", fence},
+         {"claim_released_core", "cas acq_rel -> acquire", "word_", nothing},
+         {"claim_released_core", "cas acq_rel -> release", "word_", nothing},
          {"leave_search", "rmw acq_rel -> acquire", "fetch_add", fence},
          {"leave_search", "rmw acq_rel -> release", "fetch_add", fence},
-         {"return_core", "cas acq_rel -> acquire", "word_", nothing},
-         {"return_core", "cas acq_rel -> release", "word_", nothing}}));
+         {"reacquire_core", "cas acq_rel -> acquire", "word_", nothing},
+         {"reacquire_core", "cas acq_rel -> release", "word_", nothing}}));
 }
 
 } // namespace

@@ -31,7 +31,7 @@ struct operation {
 /// Stands in for hocket::detail::stop_place, with one operation.
 struct operation_place {
     operation const* link = nullptr;
-    void const* context = nullptr;
+    void const* slot = nullptr;
     void const* first = nullptr;
     void const* last = nullptr;
     bool stopped() const { return link->stopped.load(order::relaxed) != 0; }

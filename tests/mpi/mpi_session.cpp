@@ -52,9 +52,9 @@ void check(bool good, char const* what) {
 
 void calls(detail::node& node) {
     std::size_t const workers = node.size();
-    for (std::size_t seat = 0; seat < workers; ++seat) {
-        check(send_call_with(node, {.seat = seat}, &index_here, 0)->get() == seat + 1, "index");
-        check(send_call_with(node, {.seat = seat}, &threads_here, 0)->get() >= 1, "threads");
+    for (std::size_t slot = 0; slot < workers; ++slot) {
+        check(send_call_with(node, {.slot = slot}, &index_here, 0)->get() == slot + 1, "index");
+        check(send_call_with(node, {.slot = slot}, &threads_here, 0)->get() >= 1, "threads");
     }
     check(send_call(
               node, [k = 3](int x) { return k * x; }, 5)
@@ -112,8 +112,8 @@ int calls_of_own_pool(int x) {
 /// Makes pools of worker processes in all ranks at once, the driver included.
 void pools_in_ranks(detail::node& node) {
     std::vector<decltype(send_call(node, calls_of_own_pool, 1))> sent;
-    for (std::size_t seat = 0; seat != node.size(); ++seat)
-        for (int i = 1; i != 4; ++i) sent.push_back(send_call_with(node, {.seat = seat}, calls_of_own_pool, i));
+    for (std::size_t slot = 0; slot != node.size(); ++slot)
+        for (int i = 1; i != 4; ++i) sent.push_back(send_call_with(node, {.slot = slot}, calls_of_own_pool, i));
     check(calls_of_own_pool(1) == 46, "a pool in the driver");
     for (std::size_t i = 0; i != sent.size(); ++i)
         check(sent[i]->get() == 46 * (static_cast<int>(i % 3) + 1), "a pool in a rank");
@@ -123,14 +123,14 @@ void pools_in_ranks(detail::node& node) {
 void hosts_of_ranks(detail::node& node) {
     (void)node.wait_for_workers();
     std::vector<hocket::node_info> const all = hocket::cluster().nodes();
-    for (std::size_t seat = 0; seat != node.size(); ++seat) {
+    for (std::size_t slot = 0; slot != node.size(); ++slot) {
         auto const host =
-            send_call_with(node, {.seat = seat}, [] { return std::string(std::getenv("HOST_OF_RANK")); })->get();
-        check(all[seat].name == host, "the host of a node");
-        std::string const place = "process " + std::to_string(seat + 1) + " on " + host;
+            send_call_with(node, {.slot = slot}, [] { return std::string(std::getenv("HOST_OF_RANK")); })->get();
+        check(all[slot].name == host, "the host of a node");
+        std::string const place = "process " + std::to_string(slot + 1) + " on " + host;
         check(node.report().find(place) != std::string::npos, "the host in a report");
         try {
-            send_call_with(node, {.seat = seat}, [] { throw 42; })->get();
+            send_call_with(node, {.slot = slot}, [] { throw 42; })->get();
         } catch (hocket::remote_error const& error) {
             check(error.where().rfind(place + " (pid ", 0) == 0, "the host of an error");
         }
@@ -144,9 +144,9 @@ void programs_in_ranks(detail::node& node) {
     std::vector<int> const large(100'000, 5);
     for (int i = 0; i != 20; ++i) {
         sent.push_back(send_call(node, &reversed, large));
-        for (std::size_t seat = 0; seat != node.size(); ++seat)
+        for (std::size_t slot = 0; slot != node.size(); ++slot)
             statuses.push_back(send_call_with(
-                node, {.seat = seat},
+                node, {.slot = slot},
                 [](int status) { return std::system(("exit " + std::to_string(status)).c_str()); }, i));
         check(std::system("true") == 0, "a program that the driver starts");
     }
@@ -195,7 +195,7 @@ int main(int argc, char** argv) {
     if (what == "worker dies") send_call(*node, &dies, 0)->get();
     if (what == "worker exits") send_call(*node, &dies, 9)->get();
     if (what == "task hangs") {
-        auto* const unfinished = send_call_with(*node, {.seat = 0}, &sleeps_long, 0).release();
+        auto* const unfinished = send_call_with(*node, {.slot = 0}, &sleeps_long, 0).release();
         std::this_thread::sleep_for(std::chrono::milliseconds(300)); // the call has begun, very likely
         check(unfinished != nullptr, "a call");
         std::exit(0);

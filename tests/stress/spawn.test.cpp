@@ -6,8 +6,8 @@
 #include <hocket/memory/slab.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/sched/guest.hpp>
 #include <hocket/sched/latch.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 
 #include <stress/watchdog.hpp>
@@ -81,14 +81,14 @@ class storm {
             item->depth = depth;
             item->rank = anywhere;
             switch (roll.below(8)) {
-            case 0: detail::spawn(pool_.sched(), *item, urgency::high); break;
-            case 1: detail::spawn(pool_.sched(), *item, urgency::low); break;
+            case 0: detail::spawn(pool_.sched(), *item, priority::high); break;
+            case 1: detail::spawn(pool_.sched(), *item, priority::low); break;
             case 2:
                 if (!listed.empty()) listed.back()->next = item;
                 listed.push_back(item);
                 break;
             case 3:
-                if (context_in(pool_.sched()) == nullptr) {
+                if (slot_in(pool_.sched()) == nullptr) {
                     item->rank = roll.below(workers_);
                     spawn_on(pool_.sched(), item->rank, *item);
                     break;
@@ -113,16 +113,16 @@ class storm {
   private:
     /// Waits; an external thread takes a worker slot (`as_guest`), or sleeps outside.
     void wait(batch& own, bool as_guest) {
-        if (context_in(pool_.sched()) == nullptr && !as_guest) {
+        if (slot_in(pool_.sched()) == nullptr && !as_guest) {
             while (!own.left.ready()) detail::sleep_for(20'000);
             return;
         }
-        guest_scope guest(pool_.sched());
+        pool_entry guest(pool_.sched());
         if (!guest.entered()) {
             while (!own.left.ready()) detail::sleep_for(20'000);
             return;
         }
-        worker& me = *this_context;
+        worker& me = *this_slot;
         wait_mark mark{&own, innermost_wait};
         innermost_wait = &mark;
         scheduler::latch_waiter self{&own.left, &me};
@@ -143,7 +143,7 @@ class storm {
         destroy_in_slab(static_cast<drop*>(base));
         if (all.ran_[self.number].fetch_add(1) != 0) return;
         if (innermost_wait != nullptr && innermost_wait->scope != self.part_of) ++all.strangers_;
-        if (self.rank != anywhere && detail::this_context->rank != self.rank) ++all.misplaced_;
+        if (self.rank != anywhere && detail::this_slot->rank != self.rank) ++all.misplaced_;
         wait_mark* const outer = std::exchange(innermost_wait, nullptr);
         dice roll(self.seed);
         burn(roll.below(200));
@@ -196,7 +196,7 @@ TEST(spawn, mail_arrives_beside_guests) {
         };
         std::thread guest([&] {
             while (!done) {
-                guest_scope inside(sched);
+                pool_entry inside(sched);
                 burn(300);
             }
         });
@@ -207,7 +207,7 @@ TEST(spawn, mail_arrives_beside_guests) {
             letter* const one = make_in_slab<letter>();
             one->run = [](work_item* self) noexcept {
                 auto* const me = static_cast<letter*>(self);
-                if (detail::this_context->rank != me->rank) ++*me->misplaced;
+                if (detail::this_slot->rank != me->rank) ++*me->misplaced;
                 std::atomic<int>& counter = *me->arrived;
                 destroy_in_slab(me);
                 ++counter;

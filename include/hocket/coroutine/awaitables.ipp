@@ -9,15 +9,14 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_INLINE void schedule_awaiter::await_suspend(std::coroutine_handle<> waiting) {
     run_.suspend(waiting);
     run_.move_to(pool_);
-    if (run_.rank.has_value() || run_.level != urgency::normal)
+    if (run_.rank.has_value() || run_.level != priority::normal)
         run_.wake();
     else
         yield();
 }
 
 HOCKET_INLINE void schedule_awaiter::yield() noexcept {
-    pending_count* const pending =
-        context_in(pool_) == nullptr && run_.holds_pool ? &pool_.handle().pending() : nullptr;
+    pending_count* const pending = slot_in(pool_) == nullptr && run_.holds_pool ? &pool_.handle().pending() : nullptr;
     if (pending != nullptr) (void)pending->add();
     spawn_list(pool_, run_, run_);
     if (pending != nullptr) pending->done();

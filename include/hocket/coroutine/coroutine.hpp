@@ -284,7 +284,7 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
     if (options != nullptr) {
         state->stop_by(options->stop);
         state->name = options->name;
-        state->level = static_cast<urgency>(options->priority);
+        state->level = options->priority;
         if (options->on.has_value()) state->rank = static_cast<std::uint32_t>(*options->on);
     }
     if (options != nullptr && options->after > options->after.zero())

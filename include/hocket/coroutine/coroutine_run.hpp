@@ -116,7 +116,7 @@ struct coroutine_run : work_item, task_link {
     resume_line* line = nullptr;                // may be null
     std::coroutine_handle<> suspended;          // what is resumed next
     trampoline* here = nullptr;                 // while a thread runs it
-    urgency level = urgency::normal;
+    priority level = priority::normal;
     fp_mode const mode = fp_mode::now(); // of the thread that started it, for each part between two suspensions
     std::optional<std::uint32_t> rank;   // the only worker of its home that runs it
     bool holds_home = false;             // the home waits for it

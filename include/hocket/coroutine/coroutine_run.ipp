@@ -36,7 +36,7 @@ HOCKET_COLD HOCKET_INLINE void coroutine_run::end_wait() noexcept {
 }
 
 HOCKET_INLINE void coroutine_run::wake(bool due) noexcept {
-    if (context_in(*pool) != nullptr || !holds_pool) return hand_over(due);
+    if (slot_in(*pool) != nullptr || !holds_pool) return hand_over(due);
     pending_count& pending = pool->handle().pending(); // the run and its pool may have ended before spawn returns
     (void)pending.add();
     hand_over(due);
@@ -49,7 +49,7 @@ HOCKET_INLINE void coroutine_run::hand_over(bool due) noexcept {
     else if (rank.has_value() && pool == &home)
         spawn_on(*pool, *rank, *this);
     else
-        spawn(*pool, *this, due && level == urgency::normal ? urgency::high : level);
+        detail::spawn(*pool, *this, due && level == priority::normal ? priority::high : level);
 }
 
 HOCKET_INLINE void coroutine_run::move_to(scheduler& other) {

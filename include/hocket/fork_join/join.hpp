@@ -7,9 +7,9 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/fork_join/visit.hpp>
+#include <hocket/fork_join/publication.hpp>
 #include <hocket/pool/default_pool.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -146,11 +146,11 @@ using passed = std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <
 /// Finishes a join whose slot is not private any more. Out of line, with all arguments by value: so the fast path need
 /// not keep its first result in a register that calls preserve.
 template<class Fork, class First, class G>
-HOCKET_COLD std::tuple<First, typename Fork::result> join_settled(First first, G g, task_slot* slot,
-                                                                  task_slot const* join) {
-    settled const outcome = settle(slot, join);
-    if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
-    if (outcome == settled::finished) return {first, Fork::take(slot->bytes)};
+HOCKET_COLD std::tuple<First, typename Fork::result> join_synced(First first, G g, task_slot* slot,
+                                                                 task_slot const* join) {
+    sync_result const outcome = sync(slot, join);
+    if (outcome == sync_result::failed) std::rethrow_exception(take_exception(slot));
+    if (outcome == sync_result::finished) return {first, Fork::take(slot->bytes)};
     return {first, detail::call_joined(g)};
 }
 
@@ -177,17 +177,17 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
         try {
             if (reinterpret_cast<std::uintptr_t>(slot) >= request_here.attention.load(std::memory_order_relaxed))
                 [[unlikely]]
-                top = visit<siblings>(slot); // may publish the slot and then throw
+                top = slow_push<siblings>(slot); // may publish the slot and then throw
             if constexpr (sizeof...(Top) == 0)
                 return detail::call_joined(f);
             else
                 return f(top);
         } catch (...) {
             task_top = slot;
-            if (must_settle(slot)) {
-                settled const outcome = abandon(slot);
-                if (outcome == settled::finished) offered.drop(slot->bytes);
-                if (outcome == settled::failed) drop_exception(slot);
+            if (must_sync(slot)) {
+                sync_result const outcome = abandon(slot);
+                if (outcome == sync_result::finished) offered.drop(slot->bytes);
+                if (outcome == sync_result::failed) drop_exception(slot);
             }
             throw;
         }
@@ -195,12 +195,12 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     first_result first = run_first();
 
     task_top = slot;
-    if (must_settle(slot)) [[unlikely]] {
+    if (must_sync(slot)) [[unlikely]] {
         if constexpr (fork::plain && std::is_same_v<passed<G>, G> && fits_slot<first_result>)
-            return join_settled<fork, first_result, G>(first, g, slot, slot - siblings);
-        settled const outcome = settle(slot, slot - siblings);
-        if (outcome == settled::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
-        if (outcome == settled::failed) std::rethrow_exception(take_exception(slot));
+            return join_synced<fork, first_result, G>(first, g, slot, slot - siblings);
+        sync_result const outcome = sync(slot, slot - siblings);
+        if (outcome == sync_result::finished) return both(std::forward<first_result>(first), offered.take(slot->bytes));
+        if (outcome == sync_result::failed) std::rethrow_exception(take_exception(slot));
     }
     return both(std::forward<first_result>(first), detail::call_joined(g));
 }
@@ -300,7 +300,7 @@ auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
     } else if constexpr (detail::has_function<F, G, More...>) {
         return join(pool, detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
     } else {
-        if (detail::enclosing_scheduler() == &pool.sched() && detail::this_context != nullptr)
+        if (detail::enclosing_scheduler() == &pool.sched() && detail::this_slot != nullptr)
             return hocket::join(f, g, more...);
         return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
                                     std::remove_reference_t<More>...>(&pool, f, g, more...);

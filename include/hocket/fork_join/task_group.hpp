@@ -7,8 +7,8 @@
 #include <hocket/memory/slab.hpp>
 #include <hocket/os/os_mutex.hpp>
 #include <hocket/pool/default_pool.hpp>
-#include <hocket/sched/guest.hpp>
 #include <hocket/sched/mode_carrier.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
@@ -33,7 +33,7 @@ class task_group {
   public:
     /// Makes a group on the pool whose worker is calling, otherwise on the default pool.
     task_group() : task_group(detail::current_pool()) {}
-    explicit task_group(thread_pool& pool) : sched_(&pool.sched()), home_(detail::context_in(*sched_)) {
+    explicit task_group(thread_pool& pool) : sched_(&pool.sched()), home_(detail::slot_in(*sched_)) {
         if (home_ != nullptr) home_job_ = home_->job;
     }
 
@@ -57,7 +57,7 @@ class task_group {
         using task = holder<std::decay_t<F>>;
         task* const item = detail::make_in_slab<task>(*this, std::forward<F>(f));
         detail::work_item& queued = in_mode(item);
-        detail::worker* const me = detail::context_in(*sched_);
+        detail::worker* const me = detail::slot_in(*sched_);
         item->number = count(me, 1);
         detail::spawn_from(*sched_, me, queued);
     }
@@ -80,7 +80,7 @@ class task_group {
             detail::destroy_in_slab(shared);
             throw;
         }
-        detail::worker* const me = detail::context_in(*sched_);
+        detail::worker* const me = detail::slot_in(*sched_);
         shared->number = count(me, 1, n);
         detail::spawn_from(*sched_, me, *piece);
     }
@@ -243,7 +243,7 @@ class task_group {
 
     /// Waits while there is no worker slot for one more external thread, and looks from time to time. The other threads
     /// may all be blocked as well. So after a while this thread runs its tasks, and what these fork, by itself.
-    void wait_without_context() noexcept;
+    void wait_without_slot() noexcept;
 
     /// The time for which a wait leaves its tasks to other threads when there is no worker slot for it.
     static constexpr long long patience = 100'000'000; // nanoseconds

@@ -56,7 +56,7 @@ HOCKET_COLD HOCKET_INLINE void task_group::keep_error(std::uint64_t number) noex
 }
 
 HOCKET_INLINE void task_group::finish_around() noexcept {
-    detail::worker const* const me = detail::context_in(*sched_);
+    detail::worker const* const me = detail::slot_in(*sched_);
     if (me == nullptr || me != home_ || me->job != home_job_) return finish();
     detail::stop_place const here = detail::stop_place::here();
     if (!here.is_somewhere()) return finish();
@@ -68,10 +68,10 @@ HOCKET_INLINE void task_group::finish_around() noexcept {
 
 HOCKET_INLINE void task_group::finish() noexcept {
     if (left_.ended() || !sched_->in_this_process()) return;
-    detail::guest_scope guest(*sched_);
-    if (!guest.entered()) return wait_without_context();
-    detail::worker& me = *detail::this_context;
-    if (!me.seated) wait_for_seat(me);
+    detail::pool_entry entry(*sched_);
+    if (!entry.entered()) return wait_without_slot();
+    detail::worker& me = *detail::this_slot;
+    if (!me.counts_as_awake) wait_for_seat(me);
     detail::scheduler::latch_waiter self{&left_.latch(), &me};
     void const* const outer_tally_of = std::exchange(me.tally_of, this);
     std::int64_t const outer_tally = std::exchange(me.tally, 0);
@@ -98,7 +98,7 @@ HOCKET_INLINE void task_group::tell(std::uint64_t ended) noexcept {
 }
 
 HOCKET_INLINE void task_group::finish_one() noexcept {
-    detail::worker* const me = detail::context_in(*sched_);
+    detail::worker* const me = detail::slot_in(*sched_);
     if (me != nullptr && me->tally_of == this) [[likely]]
         ++me->tally;
     else
@@ -149,11 +149,11 @@ HOCKET_INLINE void task_group::wait_for_seat(detail::worker& me) noexcept {
     sched_->withdraw_wait(self);
 }
 
-HOCKET_INLINE void task_group::wait_without_context() noexcept {
+HOCKET_INLINE void task_group::wait_without_slot() noexcept {
     constexpr long long interval = 100'000; // nanoseconds
     for (long long waited = 0; !left_.ended(); waited += interval) {
         detail::work_item* const task =
-            waited >= patience ? sched_->tasks(detail::urgency::normal).take_of(this, 64) : nullptr;
+            waited >= patience ? sched_->tasks(priority::normal).take_of(this, 64) : nullptr;
         if (task == nullptr) {
             detail::scheduler::let_pass(interval);
             continue;

@@ -123,7 +123,7 @@ class future_handle {
     /// Returns the pool on which continuations run.
     scheduler& home() const {
         scheduler* const pool = require().sched;
-        bool const inside = this_context != nullptr && this_context->sched == pool;
+        bool const inside = this_slot != nullptr && this_slot->sched == pool;
         if (inside || (pool != nullptr && pools_of_process.contains(pool))) return *pool;
         return current_pool().sched();
     }

@@ -9,8 +9,8 @@
 #include <hocket/future/task_mode.hpp>
 #include <hocket/future/wait_cycle.hpp>
 #include <hocket/os/atomics.hpp>
-#include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 
 #include <atomic>
@@ -92,7 +92,7 @@ inline work_item& queue_item(task_node& node) noexcept {
 void prepare_to_spawn(scheduler const& pool);
 
 /// Hands a task that has all it needs to its pool, which lives.
-void offer_task(task_node& node, urgency level = urgency::normal) noexcept;
+void offer_task(task_node& node, priority level = priority::normal) noexcept;
 
 /// Hands the task to the pool before any other thread can give it up.
 inline void offer_at_once(then_node& node) noexcept {
@@ -119,7 +119,7 @@ template<class Hand, class Refuse = void (*)(future_state_base&) noexcept>
 void hand_to_its_pool(task_node& node, Hand const& hand, Refuse const& refuse = &refuse_task) noexcept {
     scheduler* const pool = node.state->sched;
     std::uint64_t const id = node.in.waiting.pool;
-    if (this_context != nullptr && this_context->sched == pool && pool->id() == id) [[likely]]
+    if (this_slot != nullptr && this_slot->sched == pool && pool->id() == id) [[likely]]
         return hand();
     if (!pools_of_process.hold(pool, id)) return refuse(*node.state);
     hand();
@@ -134,7 +134,7 @@ inline void antecedent_ready(continuation* link) noexcept {
 }
 
 /// Runs a task of `scope` that only this worker may run, while a thread waits in the place of the worker.
-bool run_own_mail(worker& me, void const* scope) noexcept;
+bool run_own_mailbox(worker& me, void const* scope) noexcept;
 
 /// Whether a waiting thread has begun the task of an item that is still in a queue.
 inline bool was_begun(work_item* item) noexcept {

@@ -47,14 +47,14 @@ HOCKET_INLINE void run_queued_task(work_item* item) noexcept {
 
 HOCKET_INLINE void prepare_to_spawn(scheduler const& pool) {
     pool.require_this_process();
-    if (pending_guest != nullptr) [[unlikely]]
+    if (pending_entry != nullptr) [[unlikely]]
         (void)enclosing_scheduler();
 }
 
-HOCKET_INLINE void offer_task(task_node& node, urgency level) noexcept {
+HOCKET_INLINE void offer_task(task_node& node, priority level) noexcept {
     work_item& item = queue_item(node);
     node.state->word.offer();
-    spawn(*node.state->sched, item, level);
+    detail::spawn(*node.state->sched, item, level);
 }
 
 HOCKET_COLD HOCKET_INLINE void refuse_task(future_state_base& task) noexcept {
@@ -101,10 +101,10 @@ HOCKET_COLD HOCKET_INLINE void give_up_next(future_state_base& state) noexcept {
     state.release();
 }
 
-HOCKET_INLINE bool run_own_mail(worker& me, void const* scope) noexcept {
+HOCKET_INLINE bool run_own_mailbox(worker& me, void const* scope) noexcept {
     constexpr std::uint32_t reach = 64;
-    if (me.mail.empty() || me.sched->context(me.rank) != &me) return false;
-    work_item* const item = me.mail.take_of(scope, reach);
+    if (me.mailbox.empty() || me.sched->worker_slot(me.rank) != &me) return false;
+    work_item* const item = me.mailbox.take_of(scope, reach);
     if (item != nullptr) run_for_wait(me, *item);
     return item != nullptr;
 }
@@ -122,7 +122,7 @@ HOCKET_COLD HOCKET_INLINE void sweep_deque(worker& me) noexcept {
     }
     while (work_item* const oldest = left) {
         left = oldest->next;
-        if (!me.deque.push(*oldest)) me.sched->tasks(urgency::normal).push(*oldest);
+        if (!me.deque.push(*oldest)) me.sched->tasks(priority::normal).push(*oldest);
     }
     me.sched->announce_update(me.domain);
 }
@@ -153,7 +153,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_task(future_state_base& state, worker& m
         run_begun(&state, false);
         return true;
     }
-    return run_one_of(me, state.scope) || run_own_mail(me, state.scope);
+    return run_one_of(me, state.scope) || run_own_mailbox(me, state.scope);
 }
 
 } // namespace

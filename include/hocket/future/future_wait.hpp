@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Waiting for a future: runs the awaited task if no thread has begun it, or what it needs; then lends the core and
+// Waiting for a future: runs the awaited task if no thread has begun it, or what it needs; then releases the core and
 // sleeps. Callers: waits for futures.
 #pragma once
 
@@ -10,8 +10,8 @@
 #include <hocket/memory/slab.hpp>
 #include <hocket/os/unwinding.hpp>
 #include <hocket/sched/costs.hpp>
-#include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/stop_listeners.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>

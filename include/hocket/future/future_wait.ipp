@@ -48,7 +48,7 @@ HOCKET_COLD HOCKET_INLINE stop_watch::~stop_watch() {
     bool const was_told =
         was_listed && listener_->requested; // no thread writes it any more; a child of fork() lists none
     if (was_told && !listener_->gave_up.given()) {
-        lent_core const core(this_context); // destructors of what is given up may need it
+        released_core const core(this_slot); // destructors of what is given up may need it
         listener_->gave_up.wait();
     }
     stop_listeners::release(*listener_);
@@ -67,7 +67,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     trace_scope const traced("wait", "wait");
     sleeping_thread self(state, holders == wanted_by::caller);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
-    worker* const me = this_context;
+    worker* const me = this_slot;
     bool cycle = false;
     wake_reason reason = wake_reason::woken;
     long long slept = 0;
@@ -82,7 +82,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
         return state.word.sleep_for(nanoseconds);
     };
     if (me == nullptr) {
-        lent_host_core const core(true);
+        released_host_core const core(true);
         constexpr long long an_hour = 3'600'000'000'000;
         constexpr long long a_second = 1'000'000'000; // other threads may ask it to look again
         auto const longest = [&] {
@@ -93,7 +93,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
         }
     } else {
         bool const may_help = me->sched == state.sched && state.help != nullptr;
-        reason = sleep_with_core_lent(
+        reason = sleep_with_core_released(
             *me, sleep_for,
             [&] {
                 all_sleeping_threads.leave(self);
@@ -114,28 +114,28 @@ HOCKET_INLINE void help_from_outside(future_state_base& state) {
     if (!living.held()) return;
     pool.require_this_process();
     if (state.try_begin()) {
-        guest_scope const guest(pool, guest_scope::lazily{});
+        pool_entry const entry(pool, pool_entry::lazily{});
         trace_scope const traced("task", "task");
         fp_scope const mode(fp_mode{});
         run_begun(&state, false);
         return;
     }
     if (state.type->help_outside != nullptr) {
-        guest_scope const guest(pool, guest_scope::lazily{});
+        pool_entry const entry(pool, pool_entry::lazily{});
         state.type->help_outside(state);
     }
     if (state.complete()) return;
     if (state.help == nullptr) return;
-    guest_scope guest(pool);
-    if (!guest.entered() || !this_context->seated) return;
-    while (!state.complete() && state.help(state, *this_context)) {
+    pool_entry entry(pool);
+    if (!entry.entered() || !this_slot->counts_as_awake) return;
+    while (!state.complete() && state.help(state, *this_slot)) {
     }
 }
 
 /// Waits as `wait_for_incomplete` does, where no stop has to be watched.
 HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holders, bool may_give_up) {
     line_wait const waited_for(state, holders);
-    worker* const me = this_context;
+    worker* const me = this_slot;
     bool const at_home = me != nullptr && me->sched == state.sched;
     bool const inside = at_home && state.help != nullptr;
     if (at_home)
@@ -173,7 +173,7 @@ HOCKET_INLINE bool wait_for_state_until(future_state_base& state, std::chrono::s
     if (state.complete()) return true;
     clock::time_point now = clock::now();
     if (now >= deadline || !state.word.watch()) return state.complete();
-    lent_core const core(this_context);
+    released_core const core(this_slot);
     for (; now < deadline; now = clock::now()) {
         constexpr std::chrono::nanoseconds longest = std::chrono::hours(1);
         std::chrono::nanoseconds const left = deadline - now < longest ? deadline - now : longest;

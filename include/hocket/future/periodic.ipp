@@ -14,7 +14,7 @@ HOCKET_INLINE periodic_state::periodic_state(scheduler& its_pool, clock::duratio
       token_(std::move(token)) {
     timer_item::fire = [](timer_item* self) noexcept {
         auto& state = *static_cast<periodic_state*>(self);
-        spawn(state.pool_, state, urgency::high); // begins beside longer work
+        detail::spawn(state.pool_, state, priority::high); // begins beside longer work
     };
     timer_item::pool = &its_pool;
     timer_item::hurries = true;

@@ -39,7 +39,7 @@ bool help_with_conditions(future_state_base& state, worker& me) noexcept {
         helped = run_one_of(me, task.kept.scopes[i]);
     }
     awaited_line = line;
-    return helped || run_own_mail(me, state.scope);
+    return helped || run_own_mailbox(me, state.scope);
 }
 
 /// Submits in the common case: nothing to wait for, no options.
@@ -99,7 +99,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
     task->kept.stoppable = &stops_of<state>;
     future<result> handle(task);
     if constexpr (!std::is_same_v<Stop, no_stop>) {
-        task->kept.level = static_cast<urgency>(options->priority);
+        task->kept.level = options->priority;
         task->kept.rank = rank;
         task->job.when.name = options->name;
         task->job.when.own_state = task;

@@ -53,7 +53,7 @@ struct task_start {
     task_node* node;
     stoppable_task const* stoppable = nullptr; // before its last condition
     race placed; // of a placed task without open conditions: its worker, and a stop or the thread that gives it up
-    urgency level = urgency::normal;
+    priority level = priority::normal;
     std::uint32_t rank = anywhere; // of the only worker that may run the task: then it is never offered to others
 
     static void run_placed(work_item* item) noexcept { run_begun(node_of(item).state, true); }
@@ -93,7 +93,7 @@ struct task_schedule : task_conditions<count> {
         timer.start = this;
         timer.fire = [](timer_item* item) noexcept {
             task_start& due = *static_cast<delay*>(item)->start;
-            if (due.level == urgency::normal) due.level = urgency::high; // begins beside longer work
+            if (due.level == priority::normal) due.level = priority::high; // begins beside longer work
             due.one_less();
         };
     }

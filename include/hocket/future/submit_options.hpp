@@ -2,8 +2,8 @@
 // The way a task is to be run: the options of submit. Public.
 #pragma once
 
+#include <hocket/base/priority.hpp>
 #include <hocket/base/stop_token.hpp>
-#include <hocket/future/priority.hpp>
 
 #include <chrono>
 #include <cstddef>

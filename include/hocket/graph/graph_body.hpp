@@ -5,7 +5,7 @@
 
 #include <hocket/base/call.hpp>
 #include <hocket/graph/graph_core.hpp>
-#include <hocket/graph/graph_slice.hpp>
+#include <hocket/graph/graph_runner.hpp>
 #include <hocket/memory/slab.hpp>
 
 #include <concepts>
@@ -34,11 +34,11 @@ class subtasks {
     subtasks& operator=(subtasks const&) = delete;
 
     /// Used by the library only.
-    subtasks(detail::node_record& owner, detail::graph_slice& slice) noexcept : owner_(owner), slice_(slice) {}
+    subtasks(detail::node_record& owner, detail::graph_runner& runner) noexcept : owner_(owner), runner_(runner) {}
 
   private:
     detail::node_record& owner_;
-    detail::graph_slice& slice_;
+    detail::graph_runner& runner_;
 };
 
 namespace detail {
@@ -107,20 +107,20 @@ struct node_body : std::conditional_t<takes_subtasks<F, Ts...>, node_parts, no_p
     explicit node_body(From&& from, value_slot<Ts> const*... its_sources)
         : callable(std::forward<From>(from)), sources(its_sources...) {}
 
-    void operator()(node_record& node, graph_slice& slice) {
-        std::apply([&](auto const*... source) { run(node, slice, source...); }, sources);
+    void operator()(node_record& node, graph_runner& runner) {
+        std::apply([&](auto const*... source) { run(node, runner, source...); }, sources);
     }
 
     [[no_unique_address]] value_slot<R> result;
 
   private:
-    void run(node_record& node, graph_slice& slice, value_slot<Ts> const*... source) {
+    void run(node_record& node, graph_runner& runner, value_slot<Ts> const*... source) {
         if constexpr (takes_subtasks<F, Ts...>) {
-            subtasks more(node, slice);
+            subtasks more(node, runner);
             keep([&]() -> decltype(auto) { return call_once(callable, more, argument_of(*source)...); });
         } else {
             (void)node;
-            (void)slice;
+            (void)runner;
             keep([&]() -> decltype(auto) { return call_once(callable, argument_of(*source)...); });
         }
     }
@@ -153,14 +153,14 @@ struct choice_body {
     explicit choice_body(From&& from, value_slot<Ts> const*... its_sources)
         : callable(std::forward<From>(from)), sources(its_sources...) {}
 
-    void operator()(node_record& node, graph_slice& slice) {
+    void operator()(node_record& node, graph_runner& runner) {
         auto&& picked = std::apply(
             [&](auto const*... source) -> decltype(auto) { return call_once(callable, argument_of(*source)...); },
             sources);
         if constexpr (std::is_convertible_v<decltype(picked), std::int64_t>) {
-            slice.choose(static_cast<std::int64_t>(picked));
+            runner.choose(static_cast<std::int64_t>(picked));
         } else {
-            for (auto const& successor : picked) slice.choose_also(node, static_cast<std::int64_t>(successor));
+            for (auto const& successor : picked) runner.choose_also(node, static_cast<std::int64_t>(successor));
         }
     }
 
@@ -168,10 +168,10 @@ struct choice_body {
     [[no_unique_address]] std::tuple<value_slot<Ts> const*...> sources;
 };
 
-/// The body of a node that runs another graph. `graph_slice` runs the other graph.
+/// The body of a node that runs another graph. `graph_runner` runs the other graph.
 struct nested_body {
     graph_core* graph;
-    void operator()(node_record&, graph_slice&) const noexcept {}
+    void operator()(node_record&, graph_runner&) const noexcept {}
 };
 
 template<class F>
@@ -181,12 +181,12 @@ struct child_of : graph_child {
         flags = node_flags::child;
         owner = &its_owner;
         destroy = [](graph_child& self) noexcept { destroy_in_slab(static_cast<child_of*>(&self)); };
-        call = [](node_record& self, graph_slice& slice) {
+        call = [](node_record& self, graph_runner& runner) {
             auto& it = static_cast<child_of&>(self);
             if constexpr (std::invocable<F&>) {
                 it.callable();
             } else {
-                subtasks more(*it.owner, slice);
+                subtasks more(*it.owner, runner);
                 it.callable(more);
             }
         };
@@ -202,7 +202,7 @@ void subtasks::run(F&& f) {
     using callable = std::decay_t<F>;
     static_assert(std::invocable<callable&> || std::invocable<callable&, subtasks&>,
                   "hocket: subtasks::run takes a callable that is called as f() or as f(subtasks&)");
-    slice_.add_child(*detail::make_in_slab<detail::child_of<callable>>(owner_, std::forward<F>(f)));
+    runner_.add_child(*detail::make_in_slab<detail::child_of<callable>>(owner_, std::forward<F>(f)));
 }
 
 } // namespace hocket

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The parts of a task_graph: its nodes and edges while it is being built, and the flat form into which the first run
-// freezes them. One thread at a time builds a graph; graph_slice.hpp runs the frozen form.
+// freezes them. One thread at a time builds a graph; graph_runner.hpp runs the frozen form.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -77,7 +77,7 @@ class graph_core {
     /// Prepares the graph for a change; called before each change.
     void open();
 
-    /// Adds a node whose callable is `Body(args...)`; the node runs as `body(node, slice)`.
+    /// Adds a node whose callable is `Body(args...)`; the node runs as `body(node, runner)`.
     template<class Body, class... Args>
     HOCKET_ALWAYS_INLINE std::pair<node_record*, Body*> add_node(std::uint32_t flags, Args&&... args) {
         open();
@@ -86,15 +86,15 @@ class graph_core {
         if constexpr (!std::is_base_of_v<node_parts, Body> && sizeof(Body) <= node_record::capacity &&
                       alignof(Body) <= node_record::capacity) {
             body = ::new (static_cast<void*>(node->bytes)) Body{std::forward<Args>(args)...};
-            node->call = [](node_record& self, graph_slice& slice) {
-                (*std::launder(reinterpret_cast<Body*>(self.bytes)))(self, slice);
+            node->call = [](node_record& self, graph_runner& runner) {
+                (*std::launder(reinterpret_cast<Body*>(self.bytes)))(self, runner);
             };
             if constexpr (sizeof(Body) <= node_record::capacity / 2) flags |= node_flags::small;
         } else {
             body = ::new (arena.allocate(sizeof(Body), alignof(Body))) Body{std::forward<Args>(args)...};
             std::memcpy(node->bytes, &body, sizeof body);
             flags |= node_flags::small;
-            node->call = [](node_record& self, graph_slice& slice) { (*body_of<Body>(self))(self, slice); };
+            node->call = [](node_record& self, graph_runner& runner) { (*body_of<Body>(self))(self, runner); };
         }
         if constexpr (!std::is_trivially_destructible_v<Body>) {
             try {
@@ -158,7 +158,7 @@ class graph_core {
     /// Begins one more pass of `its_run`.
     void begin_pass(graph_run& its_run) noexcept;
 
-    /// Subtracts a slice that has finished. Returns true for the last slice.
+    /// Subtracts a runner that has finished. Returns true for the last runner.
     bool count_off() noexcept {
         return alive.fetch_sub(1, std::memory_order_acq_rel) == 1; // graph.alive ->, <- graph.alive
     }
@@ -212,10 +212,10 @@ class graph_core {
     /// Whether a run has not finished. Writers: the threads that begin and finish a run. Readers: threads that are
     /// about to start or change the graph.
     std::atomic<bool> running{false};
-    /// Counts the slices that run, the batches that wait in a queue or that a semaphore has put aside, and the running
-    /// subgraphs. At 0 the pass has finished. Writers: slices.
+    /// Counts the runners that run, the batches that wait in a queue or that a semaphore has put aside, and the running
+    /// subgraphs. At 0 the pass has finished. Writers: runners.
     alignas(cache_line) std::atomic<std::uint64_t> alive{0};
-    /// About how many nodes take a microsecond: a hint for later slices. Writers, readers: slices.
+    /// About how many nodes take a microsecond: a hint for later runners. Writers, readers: runners.
     std::atomic<std::uint32_t> stride{1};
 
   private:

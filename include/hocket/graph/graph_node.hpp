@@ -2,7 +2,7 @@
 // The handles by which programs refer to nodes of a task_graph. Public.
 #pragma once
 
-#include <hocket/future/priority.hpp>
+#include <hocket/base/priority.hpp>
 #include <hocket/graph/graph_body.hpp>
 #include <hocket/graph/graph_core.hpp>
 #include <hocket/graph/semaphore.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A topological order of a frozen graph: each node comes after its predecessors. It is the order in which the nodes
 // were added, if possible. A graph has such an order if each of its nodes runs once and all have the same priority.
-// Made by graph_freeze.hpp, used by graph_walk.hpp.
+// Made by graph_freeze.hpp, used by graph_traversal.hpp.
 #pragma once
 
 #include <hocket/graph/node_record.hpp>
@@ -17,7 +17,7 @@ class graph_order {
   public:
     bool known() const noexcept { return nodes_ != nullptr; }
     node_record* const* nodes() const noexcept { return nodes_.get(); }
-    /// Returns room for as many nodes. The one slice that begins a pass may write there once.
+    /// Returns room for as many nodes. The one runner that begins a pass may write there once.
     node_record** room() const noexcept { return nodes_.get() + size_; }
 
     /// Returns a place behind all successors of the first `passed` nodes, and not far behind them. It is at least

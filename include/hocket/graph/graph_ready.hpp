@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The ready nodes of a slice of a running graph. They lie in a ring of the nodes that it has made ready, in the rest of
-// its batch, and in short lists of nodes of high and low priority. Only the thread of the slice touches it.
+// The ready nodes of a runner of a running graph. They lie in a ring of the nodes that it has made ready, in the rest
+// of its batch, and in short lists of nodes of high and low priority. Only the thread of the runner touches it.
 #pragma once
 
 #include <hocket/base/config.hpp>
-#include <hocket/graph/graph_share.hpp>
+#include <hocket/graph/graph_batch.hpp>
 #include <hocket/graph/node_record.hpp>
 #include <hocket/sched/scheduler.hpp>
 
@@ -14,8 +14,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 class graph_ready {
   public:
-    explicit graph_ready(graph_share& share) noexcept
-        : begin_(share.begin), end_(share.begin + share.count), share_(&share) {}
+    explicit graph_ready(graph_batch& batch) noexcept
+        : begin_(batch.begin), end_(batch.begin + batch.count), batch_(&batch) {}
 
     /// Whether any node is ready.
     bool any() const noexcept { return ((top_ - bottom_) | ranked_) != 0 || begin_ != end_; }
@@ -40,10 +40,10 @@ class graph_ready {
 
     /// Splits off a batch. It is a node of low priority if there is one, else the oldest half of the nodes, as far as a
     /// batch has room. Some node must be ready.
-    graph_share* split(graph_core& graph, urgency& level);
+    graph_batch* split(graph_core& graph, priority& level);
 
     /// Splits off a batch of the oldest nodes in the ring.
-    graph_share* split_ring(graph_core& graph, std::uint32_t count = graph_share::capacity);
+    graph_batch* split_ring(graph_core& graph, std::uint32_t count = graph_batch::capacity);
 
     /// Drops the rest of the batch if it is a part of the list of roots.
     void drop_range() noexcept {
@@ -64,7 +64,7 @@ class graph_ready {
     };
 
     /// Whether the batch is a part of the list of roots. Then none of its nodes is a child.
-    bool is_range() const noexcept { return share_ == nullptr || share_->is_range(); }
+    bool is_range() const noexcept { return batch_ == nullptr || batch_->is_range(); }
 
     node_record* take(short_list& list) noexcept;
 
@@ -75,7 +75,7 @@ class graph_ready {
     std::uint32_t ranked_ = 0;  // nodes in both lists
     node_record* const* begin_; // the rest of the batch
     node_record* const* end_;
-    graph_share* share_; // the batch with which the slice began, or null
+    graph_batch* batch_; // the batch with which the runner began, or null
     short_list high_;
     short_list low_;
     node_record* ring_[ring_size];

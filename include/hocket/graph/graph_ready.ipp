@@ -14,39 +14,39 @@ HOCKET_NOINLINE HOCKET_INLINE bool graph_ready::push_ranked(node_record& node) n
     return true;
 }
 
-HOCKET_INLINE graph_share* graph_ready::split(graph_core& graph, urgency& level) {
+HOCKET_INLINE graph_batch* graph_ready::split(graph_core& graph, priority& level) {
     if (low_.count != 0) {
-        graph_share* const share = graph_share::make_of_one(graph, *low_.nodes[0]);
+        graph_batch* const batch = graph_batch::make_of_one(graph, *low_.nodes[0]);
         take(low_);
-        level = urgency::low;
-        return share;
+        level = priority::low;
+        return batch;
     }
     if (begin_ != end_) {
         auto const there = static_cast<std::uint32_t>(end_ - begin_);
         std::uint32_t const half = (there + 1) / 2;
-        std::uint32_t const count = is_range() || half < graph_share::capacity ? half : graph_share::capacity;
-        graph_share* const share = is_range() ? graph_share::make(graph, end_ - count, count)
-                                              : graph_share::make_copy(graph, end_ - count, count);
+        std::uint32_t const count = is_range() || half < graph_batch::capacity ? half : graph_batch::capacity;
+        graph_batch* const batch = is_range() ? graph_batch::make(graph, end_ - count, count)
+                                              : graph_batch::make_copy(graph, end_ - count, count);
         end_ -= count;
-        return share;
+        return batch;
     }
     if (top_ != bottom_) return split_ring(graph, (top_ - bottom_ + 1) / 2);
-    graph_share* const share = graph_share::make_of_one(graph, *high_.nodes[0]);
+    graph_batch* const batch = graph_batch::make_of_one(graph, *high_.nodes[0]);
     take(high_);
-    level = urgency::high;
-    return share;
+    level = priority::high;
+    return batch;
 }
 
-HOCKET_INLINE graph_share* graph_ready::split_ring(graph_core& graph, std::uint32_t count) {
-    if (count > graph_share::capacity) count = graph_share::capacity;
-    graph_share* const share = graph_share::make_empty(graph, count);
-    for (std::uint32_t i = 0; i < count; ++i) share->nodes()[i] = ring_[bottom_++ % ring_size];
-    return share;
+HOCKET_INLINE graph_batch* graph_ready::split_ring(graph_core& graph, std::uint32_t count) {
+    if (count > graph_batch::capacity) count = graph_batch::capacity;
+    graph_batch* const batch = graph_batch::make_empty(graph, count);
+    for (std::uint32_t i = 0; i < count; ++i) batch->nodes()[i] = ring_[bottom_++ % ring_size];
+    return batch;
 }
 
 HOCKET_INLINE void graph_ready::end() noexcept {
-    if (share_ != nullptr) share_->release();
-    share_ = nullptr;
+    if (batch_ != nullptr) batch_->release();
+    batch_ = nullptr;
     begin_ = end_ = nullptr;
 }
 

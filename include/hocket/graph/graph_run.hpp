@@ -114,7 +114,7 @@ struct graph_run : graph_run_link {
     static constexpr std::uint32_t convincing = 4;
 
     /// How far the run is: `going` and the other values above. Writers: a node that throws, the stop token, threads
-    /// that wait for the run. Readers: every slice before each node. Relaxed: nothing is published by it.
+    /// that wait for the run. Readers: every runner before each node. Relaxed: nothing is published by it.
     alignas(cache_line) std::atomic<std::uint32_t> stop{going};
     stop_look look_around; // at `around`
     scheduler* pool = nullptr;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Runs nodes that are more than a callable: nodes that semaphores limit, conditions, spawning nodes and their children,
-// and nodes that run another graph. A part of graph_slice.hpp.
+// and nodes that run another graph. A part of graph_runner.hpp.
 #pragma once
 
+#include <hocket/graph/graph_batch.hpp>
 #include <hocket/graph/graph_core.hpp>
-#include <hocket/graph/graph_share.hpp>
-#include <hocket/graph/graph_slice.hpp>
+#include <hocket/graph/graph_runner.hpp>
 #include <hocket/graph/graph_units.hpp>
 #include <hocket/graph/node_record.hpp>
 #include <hocket/sched/spawn.hpp>
@@ -18,7 +18,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-[[gnu::cold]] void call_traced(node_record& node, graph_slice& slice);
+[[gnu::cold]] void call_traced(node_record& node, graph_runner& runner);
 
 } // namespace hocket::detail
 

@@ -6,13 +6,13 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE graph_share::graph_share(graph_core& its_graph, std::uint32_t its_bytes) noexcept
+HOCKET_INLINE graph_batch::graph_batch(graph_core& its_graph, std::uint32_t its_bytes) noexcept
     : graph(&its_graph), bytes(its_bytes) {
-    work_item::run = &graph_slice::begin;
+    work_item::run = &graph_runner::begin;
     scope = its_graph.run->scope;
 }
 
-HOCKET_NOINLINE HOCKET_INLINE node_record* graph_slice::run_special(node_record& node, std::uint32_t held) {
+HOCKET_NOINLINE HOCKET_INLINE node_record* graph_runner::run_special(node_record& node, std::uint32_t held) {
     current_ = nullptr;
     if ((node.flags & node_flags::limited) != 0 && !graph_units(*graph_, node).take(held)) return nullptr;
     current_ = &node;
@@ -45,18 +45,18 @@ HOCKET_NOINLINE HOCKET_INLINE node_record* graph_slice::run_special(node_record&
     }
 }
 
-HOCKET_INLINE void graph_slice::add_child(graph_child& node) noexcept {
+HOCKET_INLINE void graph_runner::add_child(graph_child& node) noexcept {
     parts_of(*node.owner).left.fetch_add(1, std::memory_order_relaxed); // the body that adds it is a part as well
-    if (thread_ != &this_context || this_context->hidden != this)
-        return spawn_one(node, urgency::normal); // from a thread that helps the body, or below another slice
+    if (thread_ != &this_slot || this_slot->hidden != this)
+        return spawn_one(node, priority::normal); // from a thread that helps the body, or below another runner
     keeper_.end_call();
     push(node);
-    if (pace_.due()) visit();
+    if (sharing_.due()) share_nodes();
     if (!keeper_.is_open() && ready_.any()) open();
     keeper_.begin_call();
 }
 
-HOCKET_INLINE void graph_slice::choose_also(node_record& condition, std::int64_t successor) noexcept {
+HOCKET_INLINE void graph_runner::choose_also(node_record& condition, std::int64_t successor) noexcept {
     if (successor < 0 || successor >= std::int64_t{condition.count}) return;
     node_record& node = *edges_[condition.first + static_cast<std::uint32_t>(successor)];
     keeper_.end_call();
@@ -64,27 +64,27 @@ HOCKET_INLINE void graph_slice::choose_also(node_record& condition, std::int64_t
     keeper_.begin_call();
 }
 
-HOCKET_COLD HOCKET_INLINE void graph_slice::show_all(hidden_work& self) noexcept {
-    auto& slice = static_cast<graph_slice&>(self);
-    slice.keeper_.end_call();
-    hand_out_all(slice);
-    slice.keeper_.close();
+HOCKET_COLD HOCKET_INLINE void graph_runner::expose_all(hidden_work& self) noexcept {
+    auto& runner = static_cast<graph_runner&>(self);
+    runner.keeper_.end_call();
+    hand_out_all(runner);
+    runner.keeper_.close();
 }
 
-HOCKET_COLD HOCKET_INLINE void graph_slice::hand_out_all(hidden_work& self) noexcept {
-    auto& slice = static_cast<graph_slice&>(self);
-    if (slice.walk_.goes_on()) {
-        slice.leave_walk();
-        node_record& node = *slice.current_;
-        node.state.store(slice.pass_ | node.before,
+HOCKET_COLD HOCKET_INLINE void graph_runner::hand_out_all(hidden_work& self) noexcept {
+    auto& runner = static_cast<graph_runner&>(self);
+    if (runner.traversal_.goes_on()) {
+        runner.leave_traversal();
+        node_record& node = *runner.current_;
+        node.state.store(runner.pass_ | node.before,
                          std::memory_order_relaxed); // from now on it says that the node began
     }
-    while (slice.ready_.any() && slice.share_some()) {
+    while (runner.ready_.any() && runner.share_some()) {
     }
 }
 
 /// Records the exception that the current node has thrown.
-HOCKET_COLD HOCKET_INLINE void graph_slice::fail() noexcept {
+HOCKET_COLD HOCKET_INLINE void graph_runner::fail() noexcept {
     mode_.reset_all();
     if (current_ == nullptr) return run_->keep_error(outermost_index(nullptr));
     node_record& node = *current_;
@@ -101,27 +101,27 @@ HOCKET_COLD HOCKET_INLINE void graph_slice::fail() noexcept {
     }
 }
 
-HOCKET_COLD HOCKET_INLINE void call_traced(node_record& node, graph_slice& slice) {
-    trace_scope::rename("graph", "graph"); // the task that runs the slice
+HOCKET_COLD HOCKET_INLINE void call_traced(node_record& node, graph_runner& runner) {
+    trace_scope::rename("graph", "graph"); // the task that runs the runner
     trace_scope const scope("child", "node");
     if (node.kind() != node_flags::child) {
         char number[32];
-        std::string_view const name = slice.graph().name_of(node);
-        std::snprintf(number, sizeof number, "node %u", slice.graph().index_of(node));
+        std::string_view const name = runner.graph().name_of(node);
+        std::snprintf(number, sizeof number, "node %u", runner.graph().index_of(node));
         trace_scope::rename(name.empty() ? number : name.data(), "node");
     }
-    node.call(node, slice);
+    node.call(node, runner);
 }
 
-HOCKET_INLINE void graph_slice::begin_nested(node_record& node) {
+HOCKET_INLINE void graph_runner::begin_nested(node_record& node) {
     graph_core& inner = *graph_core::body_of<graph_core>(node);
     if (inner.running.exchange(true, std::memory_order_acquire)) // <- graph.idle
         throw std::logic_error("hocket: a graph cannot run as a subgraph while it runs elsewhere");
-    graph_share* share = nullptr;
+    graph_batch* batch = nullptr;
     try {
         inner.freeze();
         inner.begin_pass(*run_);
-        share = graph_share::make_of_all(inner);
+        batch = graph_batch::make_of_all(inner);
     } catch (...) {
         inner.running.store(false, std::memory_order_release); // graph.idle ->
         throw;
@@ -129,8 +129,8 @@ HOCKET_INLINE void graph_slice::begin_nested(node_record& node) {
     inner.parent = graph_;
     inner.parent_node = &node;
     inner.alive.store(1, std::memory_order_relaxed);
-    graph_->alive.fetch_add(1, std::memory_order_relaxed); // this slice is alive
-    spawn(*run_->pool, *share);
+    graph_->alive.fetch_add(1, std::memory_order_relaxed); // this runner is alive
+    spawn(*run_->pool, *batch);
 }
 
 } // namespace

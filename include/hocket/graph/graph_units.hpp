@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Lets nodes of a running graph take units of semaphores and give them back. Called by graph_slice.hpp.
+// Lets nodes of a running graph take units of semaphores and give them back. Called by graph_runner.hpp.
 #pragma once
 
+#include <hocket/graph/graph_batch.hpp>
 #include <hocket/graph/graph_core.hpp>
-#include <hocket/graph/graph_share.hpp>
 #include <hocket/graph/held_units.hpp>
 #include <hocket/graph/semaphore.hpp>
 #include <hocket/sched/spawn.hpp>
@@ -34,9 +34,9 @@ class graph_units {
     /// Gives back the first `most` units of a node that has not begun.
     void give_back(std::uint32_t most) noexcept;
 
-    /// Finishes a slice of a run that lends units. Returns true for the last slice of its graph, and then gives back
+    /// Finishes a runner of a run that lends units. Returns true for the last runner of its graph, and then gives back
     /// all units that the nodes have acquired. If only nodes that wait for ever are left, fails the run.
-    [[gnu::cold]] static bool end_slice(graph_core& graph) noexcept;
+    [[gnu::cold]] static bool end_runner(graph_core& graph) noexcept;
 
     /// Takes the nodes of a cancelled run out of the queues of all semaphores of `graph` and of its subgraphs.
     [[gnu::cold]] static void leave_queues(graph_core const& graph, graph_run const& run) noexcept;

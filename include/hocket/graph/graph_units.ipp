@@ -46,12 +46,12 @@ HOCKET_INLINE void graph_units::give_back(std::uint32_t most) noexcept {
     }
 }
 
-HOCKET_COLD HOCKET_INLINE bool graph_units::end_slice(graph_core& graph) noexcept {
+HOCKET_COLD HOCKET_INLINE bool graph_units::end_runner(graph_core& graph) noexcept {
     graph_run& run = *graph.run;
     for (;;) {
         std::string cycle;
         {
-            os_lock const lock(held_units::mutex); // while it is held, no other slice of the run finishes
+            os_lock const lock(held_units::mutex); // while it is held, no other runner of the run finishes
             if (graph.count_off()) break;
             if (run.is_stopped() || !held_units::is_stuck(run)) return false;
             cycle = cycle_text();
@@ -80,10 +80,10 @@ HOCKET_COLD HOCKET_INLINE void graph_units::leave_queues(graph_core const& graph
 
 HOCKET_INLINE void graph_units::leave_queue(semaphore& what, graph_run const& run) noexcept {
     work_item* out = what.withdraw_all(
-        [&](work_item const& item) { return static_cast<graph_share const&>(item).graph->run == &run; });
+        [&](work_item const& item) { return static_cast<graph_batch const&>(item).graph->run == &run; });
     while (work_item* const item = out) {
         out = item->next;
-        --static_cast<graph_share*>(item)->held;
+        --static_cast<graph_batch*>(item)->held;
         spawn(*run.pool, *item);
     }
 }
@@ -113,7 +113,7 @@ HOCKET_INLINE void graph_units::give(graph_limit& its) noexcept {
 }
 
 HOCKET_INLINE void graph_units::give(semaphore& what) noexcept {
-    if (work_item* const waiting = what.give()) spawn(*static_cast<graph_share*>(waiting)->graph->run->pool, *waiting);
+    if (work_item* const waiting = what.give()) spawn(*static_cast<graph_batch*>(waiting)->graph->run->pool, *waiting);
 }
 
 HOCKET_INLINE bool graph_units::give_lent(graph_core& graph, semaphore& what) noexcept {
@@ -139,36 +139,36 @@ HOCKET_COLD HOCKET_INLINE void graph_units::fail_without_unit() noexcept {
 }
 
 HOCKET_INLINE bool graph_units::put_aside(semaphore& wanted, std::uint32_t held) {
-    graph_share* share = nullptr;
+    graph_batch* batch = nullptr;
     try {
-        share = graph_share::make_of_one(graph_, node_);
+        batch = graph_batch::make_of_one(graph_, node_);
     } catch (...) {
         give_back(held);
         throw;
     }
-    share->held = held + 1;
-    graph_.alive.fetch_add(1, std::memory_order_relaxed); // this slice is alive
+    batch->held = held + 1;
+    graph_.alive.fetch_add(1, std::memory_order_relaxed); // this runner is alive
     std::string cycle;
     bool dead = false;
     if (held == 0 && graph_.parent == nullptr) {
-        if (!wanted.take_or_wait(*share)) return stays_aside(wanted);
+        if (!wanted.take_or_wait(*batch)) return stays_aside(wanted);
     } else {
         std::unique_lock lock(held_units::mutex);
         for_first(held, [this](graph_limit& its) { list(its); });
-        if (!wanted.take_or_wait(*share)) {
+        if (!wanted.take_or_wait(*batch)) {
             if (!held_units::never_given(wanted)) {
                 lock.unlock();
                 return stays_aside(wanted);
             }
             cycle = cycle_text();
-            if (!wanted.withdraw(*share)) return true;
+            if (!wanted.withdraw(*batch)) return true;
             dead = true;
         } else if (node_.kind() != node_flags::subgraph) {
             for_first(held, [](graph_limit& its) { unlist(its); });
         }
     }
     graph_.alive.fetch_sub(1, std::memory_order_relaxed);
-    share->release();
+    batch->release();
     if (!dead) return false;
     give_back(held);
     throw_dead(cycle);

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <hocket/future/wait_cycle.hpp>
+#include <hocket/graph/graph_batch.hpp>
 #include <hocket/graph/graph_core.hpp>
-#include <hocket/graph/graph_piece.hpp>
-#include <hocket/graph/graph_share.hpp>
+#include <hocket/graph/graph_runner_record.hpp>
 #include <hocket/graph/semaphore.hpp>
 #include <hocket/os/os_mutex.hpp>
 
@@ -53,16 +53,16 @@ class held_units {
             if (!s->dead_) continue;
             std::lock_guard const lock(s->mutex_);
             for (work_item* waiting = s->first_; waiting != nullptr; waiting = waiting->next)
-                if (auto const& share = static_cast<graph_share const&>(*waiting); !share.graph->run->left_out)
-                    f(share);
+                if (auto const& batch = static_cast<graph_batch const&>(*waiting); !batch.graph->run->left_out)
+                    f(batch);
         }
     }
-    /// Calls `f` for the record of each slice that waits for a thread that never goes on.
+    /// Calls `f` for the record of each runner that waits for a thread that never goes on.
     template<class F>
     static void for_each_stuck_piece(F const& f) noexcept {
         for (sleeping_thread const* thread = sleeping_; thread != nullptr; thread = thread->next)
             for (std::uint32_t i = 0; thread->stuck && i != thread->piece_count; ++i)
-                f(static_cast<graph_piece const&>(*thread->pieces[i]));
+                f(static_cast<graph_runner_record const&>(*thread->pieces[i]));
     }
     static bool all_wait(semaphore const& s) noexcept;
     static bool waits(unit_holder const& holder) noexcept;

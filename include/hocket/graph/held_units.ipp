@@ -46,7 +46,7 @@ HOCKET_COLD HOCKET_INLINE bool held_units::never_given(semaphore& wanted) noexce
 HOCKET_COLD HOCKET_INLINE bool held_units::is_stuck(graph_run const& run) noexcept {
     find_dead();
     bool found = false;
-    for_each_dead_share([&](graph_share const& waiting) { found |= waiting.graph->run == &run; });
+    for_each_dead_share([&](graph_batch const& waiting) { found |= waiting.graph->run == &run; });
     return found;
 }
 
@@ -56,9 +56,9 @@ HOCKET_COLD HOCKET_INLINE std::string held_units::text() {
     auto const add = [&](semaphore* s, bool fails) {
         std::lock_guard const lock(s->mutex_);
         for (work_item* waiting = s->first_; waiting != nullptr && lines < 8; waiting = waiting->next) {
-            auto& share = static_cast<graph_share&>(*waiting);
-            if (share.graph->run->fails != fails) continue;
-            result += (lines != 0 ? "; " : "") + share.graph->title_of(**share.begin) + " waits for ";
+            auto& batch = static_cast<graph_batch&>(*waiting);
+            if (batch.graph->run->fails != fails) continue;
+            result += (lines != 0 ? "; " : "") + batch.graph->title_of(**batch.begin) + " waits for ";
             unsigned holders = 0;
             for (unit_holder* h = s->holders_; h != nullptr && holders < 8; h = h->next, ++holders)
                 result += (holders != 0 ? ", " : "") + h->graph->title_of(*h->node);
@@ -93,9 +93,9 @@ HOCKET_INLINE bool held_units::all_wait(semaphore const& s) noexcept {
 HOCKET_INLINE bool held_units::waits(unit_holder const& holder) noexcept {
     bool found = false;
     for_each_dead_share(
-        [&](graph_share const& waiting) { found = found || is_within(waiting.graph, *waiting.begin, holder); });
+        [&](graph_batch const& waiting) { found = found || is_within(waiting.graph, *waiting.begin, holder); });
     for_each_stuck_piece(
-        [&](graph_piece const& piece) { found = found || is_within(piece.graph, piece.runs(), holder); });
+        [&](graph_runner_record const& piece) { found = found || is_within(piece.graph, piece.runs(), holder); });
     return found;
 }
 
@@ -113,8 +113,8 @@ HOCKET_INLINE bool held_units::is_still(graph_core& graph) noexcept {
         below->next_in_search = inside;
         inside = below;
     };
-    for_each_dead_share([&](graph_share const& waiting) { count(waiting.graph); });
-    for_each_stuck_piece([&](graph_piece const& piece) {
+    for_each_dead_share([&](graph_batch const& waiting) { count(waiting.graph); });
+    for_each_stuck_piece([&](graph_runner_record const& piece) {
         if (piece.search == now || piece.runs() == nullptr || !piece.keeps_nothing()) return;
         piece.search = now;
         count(piece.graph);

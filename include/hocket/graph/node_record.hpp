@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A node of a graph: 64 bytes, of which 32 are for its callable. Built by graph_core.hpp, run by graph_slice.hpp.
+// A node of a graph: 64 bytes, of which 32 are for its callable. Built by graph_core.hpp, run by graph_runner.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-class graph_slice;
+class graph_runner;
 
 /// What a node does in a run besides its call and the start of its successors.
 namespace node_flags {
@@ -37,7 +37,7 @@ inline constexpr unsigned limit_shift = 9;
 struct alignas(64) node_record {
     static constexpr std::size_t capacity = 32;
 
-    void (*call)(node_record& self, graph_slice& slice) = nullptr;
+    void (*call)(node_record& self, graph_runner& runner) = nullptr;
 
     /// Holds the index of the node while the graph is being built. In a frozen graph it holds {the pass in which the
     /// node last began : 32 | the predecessors that have not finished : 32}. Writers in a run: each predecessor, which
@@ -69,9 +69,9 @@ struct node_parts {
 };
 
 /// Runs a node, and records it if there is a trace.
-void call_traced(node_record& node, graph_slice& slice); // in graph_special.hpp
-HOCKET_ALWAYS_INLINE void call_node(node_record& node, graph_slice& slice) {
-    traced() ? call_traced(node, slice) : node.call(node, slice);
+void call_traced(node_record& node, graph_runner& runner); // in graph_special.hpp
+HOCKET_ALWAYS_INLINE void call_node(node_record& node, graph_runner& runner) {
+    traced() ? call_traced(node, runner) : node.call(node, runner);
 }
 
 } // namespace hocket::detail

@@ -69,7 +69,7 @@ HOCKET_COLD HOCKET_INLINE work_item* stuck_units::find(sleeping_thread* first, s
 
 HOCKET_COLD HOCKET_INLINE graph_run* stuck_units::choose() noexcept {
     graph_run* runs = nullptr;
-    held_units::for_each_dead_share([&](graph_share const& waiting) {
+    held_units::for_each_dead_share([&](graph_batch const& waiting) {
         graph_run& run = *waiting.graph->run;
         run.left_out = true;
         run.next_in_search = runs;
@@ -92,7 +92,7 @@ HOCKET_COLD HOCKET_INLINE void stuck_units::find_stuck() noexcept {
     };
     none();
     stuck_threads search(held_units::sleeping_);
-    held_units::for_each_dead_share([&](graph_share const& waiting) { search.add(*waiting.graph->run->awaited); });
+    held_units::for_each_dead_share([&](graph_batch const& waiting) { search.add(*waiting.graph->run->awaited); });
     if (!search.find()) none();
 }
 
@@ -106,7 +106,7 @@ template<class F>
 HOCKET_COLD void stuck_units::for_each_limit(sleeping_thread const* first, F const& f) noexcept {
     for (sleeping_thread const* thread = first; thread != nullptr; thread = thread->next) {
         for (std::uint32_t i = 0; i != thread->piece_count; ++i) {
-            auto const& piece = static_cast<graph_piece const&>(*thread->pieces[i]);
+            auto const& piece = static_cast<graph_runner_record const&>(*thread->pieces[i]);
             node_record* const node = piece.runs();
             if (node == nullptr || (node->flags & node_flags::limited) == 0) continue;
             graph_store<graph_limit>& limits = piece.graph->limits;
@@ -136,7 +136,7 @@ HOCKET_COLD HOCKET_INLINE void stuck_units::unlist(sleeping_thread const* first)
 HOCKET_COLD HOCKET_INLINE work_item* stuck_units::withdraw(graph_run const& run, work_item* others) noexcept {
     for (semaphore* s = held_units::first_; s != nullptr; s = s->next_held_) {
         work_item* out = s->withdraw_all(
-            [&](work_item const& item) { return static_cast<graph_share const&>(item).graph->run == &run; });
+            [&](work_item const& item) { return static_cast<graph_batch const&>(item).graph->run == &run; });
         while (work_item* const item = out) {
             out = item->next;
             item->next = others;
@@ -149,8 +149,8 @@ HOCKET_COLD HOCKET_INLINE work_item* stuck_units::withdraw(graph_run const& run,
 HOCKET_COLD HOCKET_INLINE void stuck_units::fail(work_item* waiting, std::string const& cycle) noexcept {
     while (work_item* const item = waiting) {
         waiting = item->next;
-        auto& share = static_cast<graph_share&>(*item);
-        graph_run& run = *share.graph->run;
+        auto& batch = static_cast<graph_batch&>(*item);
+        graph_run& run = *batch.graph->run;
         if (!run.is_stopped()) {
             try {
                 graph_units::throw_dead(cycle);
@@ -158,8 +158,8 @@ HOCKET_COLD HOCKET_INLINE void stuck_units::fail(work_item* waiting, std::string
                 run.keep_error(~std::uint32_t{0});
             }
         }
-        --share.held;
-        spawn(*run.pool, share);
+        --batch.held;
+        spawn(*run.pool, batch);
     }
 }
 

@@ -9,7 +9,7 @@
 #include <hocket/graph/graph_core.hpp>
 #include <hocket/graph/graph_freeze.hpp>
 #include <hocket/graph/graph_node.hpp>
-#include <hocket/graph/graph_slice.hpp>
+#include <hocket/graph/graph_runner.hpp>
 #include <hocket/graph/graph_special.hpp>
 #include <hocket/graph/graph_text.hpp>
 #include <hocket/pool/default_pool.hpp>

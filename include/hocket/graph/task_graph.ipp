@@ -65,11 +65,11 @@ HOCKET_NOINLINE HOCKET_INLINE future<void> task_graph::start(thread_pool& pool, 
         };
         run.prepare(sched, core);
         core.begin_pass(run);
-        detail::graph_share* const share = detail::graph_share::make_of_all(core);
+        detail::graph_batch* const batch = detail::graph_batch::make_of_all(core);
         try {
             run.timeout = detail::graph_timeout::start(*promise, options.timeout);
         } catch (...) {
-            share->release();
+            batch->release();
             throw;
         }
         run.passes_left = passes - 1;
@@ -81,7 +81,7 @@ HOCKET_NOINLINE HOCKET_INLINE future<void> task_graph::start(thread_pool& pool, 
         run.begin(detail::state_reference<detail::future_state<void>>(promise.detach()), std::move(options.stop),
                   core.short_runs);
         core.alive.store(1, std::memory_order_relaxed);
-        detail::spawn(sched, *share);
+        detail::spawn(sched, *batch);
         return result;
     } catch (...) {
         core.running.store(false, std::memory_order_release); // graph.idle ->

@@ -15,9 +15,9 @@
 #include <hocket/os/fork.hpp>
 #include <hocket/os/os_mutex.hpp>
 #include <hocket/os/os_thread.hpp>
-#include <hocket/sched/guest.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/overdue.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/sleep.hpp>
 
 #include <pthread.h>

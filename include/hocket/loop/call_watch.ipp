@@ -38,7 +38,7 @@ HOCKET_COLD HOCKET_INLINE void call_watch::look_at_busy_pool() noexcept {
 HOCKET_INLINE bool scheduler::all_busy() const noexcept {
     for (std::uint32_t d = 0; d < domains_; ++d) {
         idle_set::view const now = idle_[d].look();
-        if (now.parked_workers() != 0 || now.searching() != 0 || now.lent() != 0) return false;
+        if (now.parked_workers() != 0 || now.searching() != 0 || now.released() != 0) return false;
     }
     return true;
 }

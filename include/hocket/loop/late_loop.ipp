@@ -119,12 +119,12 @@ HOCKET_INLINE work_item* late_loop::new_helper() noexcept {
 HOCKET_INLINE void late_loop::run_helper(work_item* self) noexcept {
     auto* const item = static_cast<helper_item*>(self);
     late_loop& loop = *item->loop;
-    worker& me = *this_context;
+    worker& me = *this_slot;
     std::uint64_t const since = trace_begin();
     bool leaves = false;
     std::uint64_t const ran = loop.take_part(&me, leaves);
     if (ran != 0) trace_end("loop", "loop", since, static_cast<long long>(ran));
-    if (leaves) return spawn_to_injector(*me.sched, &me, *item, urgency::normal); // behind the work that waits
+    if (leaves) return spawn_to_injector(*me.sched, &me, *item, priority::normal); // behind the work that waits
     destroy_in_slab(item);
     loop.release();
 }
@@ -134,9 +134,9 @@ HOCKET_INLINE bool late_loop::has_other_work(worker& me) noexcept {
     ticks const now = now_ticks();
     if (now < me.helps_until) return false;
     me.helps_until = now + costs::helping.in_ticks();
-    std::uint32_t const count = me.sched->contexts();
+    std::uint32_t const count = me.sched->worker_slots();
     for (std::uint32_t i = 0; i < count; ++i) {
-        worker& other = *me.sched->context(i);
+        worker& other = *me.sched->worker_slot(i);
         if (&other != &me && hand_out_stuck(other.kept)) return true;
     }
     return me.sched->queued_work_visible();

@@ -11,7 +11,7 @@
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/queue/loop_record.hpp>
 #include <hocket/sched/costs.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/trace.hpp>
 #include <hocket/sched/wait.hpp>
@@ -90,11 +90,11 @@ std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t share, double
                               loop_times const& times) noexcept;
 
 /// Whether to share a rest that should take `expected` ticks. Sets `wake` if threads should be woken for it.
-bool worth_sharing(guest_scope& guest, double expected, loop_times const& times, bool& wake) noexcept;
+bool worth_sharing(pool_entry& entry, double expected, loop_times const& times, bool& wake) noexcept;
 
 /// Takes part in the open rest of a loop without a record, and waits for its helpers. With `drop`, no further iteration
 /// begins.
-[[gnu::cold]] void finish_late(guest_scope& guest, late_loop& late, bool drop) noexcept;
+[[gnu::cold]] void finish_late(pool_entry& entry, late_loop& late, bool drop) noexcept;
 
 /// Counts the tiny loops of the thread. Seven of eight do not look at the clock, since earlier ones took next to
 /// nothing.
@@ -109,25 +109,25 @@ struct loop_beginning {
 
 /// Runs a loop that took next to nothing lately on the calling thread, without a clock. Returns how many iterations are
 /// done. If a body takes long nevertheless, the watcher shares the rest.
-std::uint64_t run_tiny(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+std::uint64_t run_tiny(pool_entry& entry, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
                        fp_mode mode) noexcept;
 
 /// Runs the first iterations of a loop on the calling thread until the rest is worth sharing, or no iteration is left.
 /// If a body takes long, the watcher shares the rest. A few iterations are claimed one by one, so that other threads
 /// can then run each iteration that has not begun.
-loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body,
-                             loop_cost& cost, fp_mode mode) noexcept;
+loop_beginning run_beginning(pool_entry& entry, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+                             fp_mode mode) noexcept;
 
 /// Runs the rest of a loop on the calling thread. Returns how many iterations are done. If they are few, it does not
 /// look at the clock: each is a piece of its own.
 std::uint64_t run_serially(std::uint64_t done, std::uint64_t n, loop_plan const& plan, loop_body body) noexcept;
 
 /// Runs a rest without a record, since too many loops are nested or only some of the workers may take part.
-[[gnu::cold]] std::uint64_t run_late(guest_scope& guest, std::uint64_t done, std::uint64_t n, loop_plan const& plan,
+[[gnu::cold]] std::uint64_t run_late(pool_entry& entry, std::uint64_t done, std::uint64_t n, loop_plan const& plan,
                                      std::uint32_t helpers, loop_body body, fp_mode mode) noexcept;
 
 /// Runs a loop that other threads may share. Returns how many iterations the calling thread has run.
-std::uint64_t share_loop(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
+std::uint64_t share_loop(pool_entry& entry, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
                          fp_mode mode) noexcept;
 
 [[gnu::cold]] void run_traced_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,

@@ -46,7 +46,7 @@ HOCKET_NOINLINE HOCKET_INLINE loop_ticket claim_share(loop_record& loop, std::ui
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool finds_items(worker& helper, worker& caller, ticks now) noexcept {
-    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(urgency::normal).empty();
+    bool const waits = !caller.deque.empty() || !caller.taken.empty() || !helper.sched->tasks(priority::normal).empty();
     if (!waits && !hand_out_stuck(caller.kept)) {
         helper.helps_until = now + loop_times::get().piece;
         return false;
@@ -171,18 +171,18 @@ HOCKET_INLINE std::uint64_t units_per_claim(loop_plan const& plan, std::uint64_t
     return claim < balanced ? claim : balanced;
 }
 
-HOCKET_NOINLINE HOCKET_INLINE bool worth_sharing(guest_scope& guest, double expected, loop_times const& times,
+HOCKET_NOINLINE HOCKET_INLINE bool worth_sharing(pool_entry& entry, double expected, loop_times const& times,
                                                  bool& wake) noexcept {
     if (expected < static_cast<double>(times.share_hot)) return false;
     wake = expected >= static_cast<double>(times.share_cold);
-    if (wake || guest.pool().somebody_searches()) return true;
-    wake = guest.entered() && regret_cold_loop(*this_context, static_cast<ticks>(expected), times);
+    if (wake || entry.pool().somebody_searches()) return true;
+    wake = entry.entered() && regret_cold_loop(*this_slot, static_cast<ticks>(expected), times);
     return false;
 }
 
-HOCKET_COLD HOCKET_INLINE void finish_late(guest_scope& guest, late_loop& late, bool drop) noexcept {
+HOCKET_COLD HOCKET_INLINE void finish_late(pool_entry& entry, late_loop& late, bool drop) noexcept {
     late.take_rest(drop);
-    late.wait(!late.finished() && guest.entered() ? this_context : nullptr);
+    late.wait(!late.finished() && entry.entered() ? this_slot : nullptr);
 }
 
 /// Whether a loop is cut into no more pieces of `least` iterations than there are workers.
@@ -196,11 +196,11 @@ HOCKET_ALWAYS_INLINE bool is_tiny(std::uint64_t n, loop_cost const& cost) noexce
            ++tiny_loops % tiny_loops_for_a_look != 0;
 }
 
-HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_tiny(guest_scope& guest, std::uint64_t n, loop_plan const& plan,
+HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_tiny(pool_entry& entry, std::uint64_t n, loop_plan const& plan,
                                                      loop_body body, loop_cost& cost, fp_mode mode) noexcept {
     std::uint64_t const least = plan.grain != 0 ? plan.grain : 1;
-    bool const one_by_one = are_few(n, least, guest.pool().size());
-    serial_part part(guest.pool(), n, plan, body, mode, least, false);
+    bool const one_by_one = are_few(n, least, entry.pool().size());
+    serial_part part(entry.pool(), n, plan, body, mode, least, false);
     std::uint64_t done = 0;
     std::uint64_t next = least;
     bool mine = true;
@@ -211,24 +211,24 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_tiny(guest_scope& guest, std::ui
         mine = part.claim(next);
     }
     if (late_loop* const late = part.end()) [[unlikely]] {
-        finish_late(guest, *late, mine && done != n);
+        finish_late(entry, *late, mine && done != n);
         cost.learn(costs::watch_again.in_ticks(), done); // one of these iterations took at least as long
     }
     return mine ? next : n;
 }
 
-HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, loop_plan const& plan, loop_body body,
+HOCKET_INLINE loop_beginning run_beginning(pool_entry& entry, std::uint64_t n, loop_plan const& plan, loop_body body,
                                            loop_cost& cost, fp_mode mode) noexcept {
     loop_times const& times = loop_times::get();
     double const known = cost.known();
     double const expected = known * static_cast<double>(n);
     bool wake = false;
-    if (known != 0 && worth_sharing(guest, expected, times, wake)) return {0, false};
+    if (known != 0 && worth_sharing(entry, expected, times, wake)) return {0, false};
     bool const regretted = wake;
 
     std::uint64_t const least = plan.grain != 0 ? plan.grain : 1;
-    bool const one_by_one = are_few(n, least, guest.pool().size());
-    serial_part part(guest.pool(), n, plan, body, mode, least, known == 0);
+    bool const one_by_one = are_few(n, least, entry.pool().size());
+    serial_part part(entry.pool(), n, plan, body, mode, least, known == 0);
     ticks const start = now_ticks();
     ticks before = start;
     std::uint64_t done = 0;
@@ -243,14 +243,14 @@ HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, 
                 done = next;
                 continue;
             }
-            if (late_loop* const late = part.end()) finish_late(guest, *late, mine);
+            if (late_loop* const late = part.end()) finish_late(entry, *late, mine);
             if (!mine) cost.learn(now_ticks() - start, done);
             return {mine ? next : n, true};
         }
         if (last == n) {
             if (first != 0) cost.learn(before - start, first);
-            if (late_loop* const late = part.end()) finish_late(guest, *late, false);
-            if (regretted) guest.pool().announce(0);
+            if (late_loop* const late = part.end()) finish_late(entry, *late, false);
+            if (regretted) entry.pool().announce(0);
             return {n, true};
         }
         ticks const now = now_ticks();
@@ -258,10 +258,10 @@ HOCKET_INLINE loop_beginning run_beginning(guest_scope& guest, std::uint64_t n, 
         before = now;
         if (now - start < times.probe) {
             batch = batch < n / 4 ? batch * 4 : n;
-        } else if (worth_sharing(guest, per_iteration * static_cast<double>(n - done), times, wake)) {
+        } else if (worth_sharing(entry, per_iteration * static_cast<double>(n - done), times, wake)) {
             cost.learn(before - start, done);
             if (late_loop* const late = part.end()) {
-                finish_late(guest, *late, false);
+                finish_late(entry, *late, false);
                 return {n, true};
             }
             return {done, false};
@@ -275,7 +275,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_serially(std::uint64_t done, std
                                                          loop_body body) noexcept {
     std::uint64_t const least = plan.least_piece;
     if ((n - done) / 8 > least) return loop_pace(least).run(body, done, n) ? n : done;
-    worker* const me = this_context;
+    worker* const me = this_slot;
     if (plan.unstoppable && me == nullptr) return (void)body(done, n), n; // a failure ends the call of the body as well
     while (done < n) {
         std::uint64_t const last = n - done < least ? n : done + least;
@@ -286,39 +286,39 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t run_serially(std::uint64_t done, std
     return n;
 }
 
-HOCKET_COLD HOCKET_INLINE std::uint64_t run_late(guest_scope& guest, std::uint64_t done, std::uint64_t n,
+HOCKET_COLD HOCKET_INLINE std::uint64_t run_late(pool_entry& entry, std::uint64_t done, std::uint64_t n,
                                                  loop_plan const& plan, std::uint32_t helpers, loop_body body,
                                                  fp_mode mode) noexcept {
-    late_loop* const late = late_loop::open(guest.pool(), body, done, n, plan, mode, helpers);
+    late_loop* const late = late_loop::open(entry.pool(), body, done, n, plan, mode, helpers);
     if (late == nullptr) return run_serially(done, n, plan, body);
-    finish_late(guest, *late, false);
+    finish_late(entry, *late, false);
     return n;
 }
 
 /// Runs a loop. Returns how many iterations the calling thread has run; with a grain, up to whole grains.
 HOCKET_ALWAYS_INLINE std::uint64_t take_part(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
                                              loop_cost& cost) {
-    guest_scope guest(pool, guest_scope::lazily{});
+    pool_entry entry(pool, pool_entry::lazily{});
     fp_scope const mode;
     if (pool.size() == 1 || n <= 1 || plan.grain >= n || plan.max_workers == 1) return run_serially(0, n, plan, body);
     if (plan.how == schedule::adaptive && !plan.always_parallel && is_tiny(n, cost)) [[likely]]
-        return run_tiny(guest, n, plan, body, cost, mode.mode());
-    return share_loop(guest, n, plan, body, cost, mode.mode());
+        return run_tiny(entry, n, plan, body, cost, mode.mode());
+    return share_loop(entry, n, plan, body, cost, mode.mode());
 }
 
-HOCKET_NOINLINE HOCKET_INLINE std::uint64_t share_loop(guest_scope& guest, std::uint64_t n, loop_plan const& plan,
+HOCKET_NOINLINE HOCKET_INLINE std::uint64_t share_loop(pool_entry& entry, std::uint64_t n, loop_plan const& plan,
                                                        loop_body body, loop_cost& cost, fp_mode mode) noexcept {
-    scheduler& pool = guest.pool();
+    scheduler& pool = entry.pool();
     bool const adaptive = plan.how == schedule::adaptive && !plan.always_parallel;
     loop_beginning beginning{0, false};
     if (adaptive) {
-        beginning = run_beginning(guest, n, plan, body, cost, mode);
+        beginning = run_beginning(entry, n, plan, body, cost, mode);
         if (beginning.over) return beginning.done;
     }
     std::uint64_t const done = beginning.done;
     // The stripes of `launch` do not limit how many threads come: compensation threads may come while bodies block.
-    if (plan.max_workers != 0) return run_late(guest, done, n, plan, plan.most_helpers(pool.size()), body, mode);
-    if (!guest.entered()) return run_late(guest, done, n, plan, pool.size(), body, mode);
+    if (plan.max_workers != 0) return run_late(entry, done, n, plan, plan.most_helpers(pool.size()), body, mode);
+    if (!entry.entered()) return run_late(entry, done, n, plan, pool.size(), body, mode);
 
     std::uint64_t const rest = n - done;
     std::uint64_t unit = plan.grain != 0 ? plan.grain : 1;
@@ -328,8 +328,8 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t share_loop(guest_scope& guest, std::
     double const ticks_per_unit = cost.known() * static_cast<double>(unit);
     loop_times const& times = loop_times::get();
     loop_job const job{body, done, n, unit, units, plan.least_piece, mode, plan.how == schedule::fixed};
-    own_part const own = launch(*this_context, {job, units_per_claim(plan, share, ticks_per_unit, times)});
-    if (!own.opened) return run_late(guest, done, n, plan, pool.size() - 1, body, mode);
+    own_part const own = launch(*this_slot, {job, units_per_claim(plan, share, ticks_per_unit, times)});
+    if (!own.opened) return run_late(entry, done, n, plan, pool.size() - 1, body, mode);
     if (adaptive) cost.learn(own.spent, own.ran);
     return done + own.ran;
 }

@@ -54,7 +54,7 @@ struct loop_body {
 class loop_pace {
   public:
     explicit loop_pace(std::uint64_t least) noexcept
-        : least_(least), size_(least), before_(now_ticks()), me_(this_context) {}
+        : least_(least), size_(least), before_(now_ticks()), me_(this_slot) {}
 
     /// Runs [first, last). Returns false if the body has ended the loop.
     bool run(loop_body const& body, std::uint64_t first, std::uint64_t last) noexcept;

@@ -47,7 +47,7 @@ inline constexpr std::size_t most_workers = 65'536;
 /// Returns the PUs (positions in `on.pus`) in the order in which workers take them: first one PU of each core, then the
 /// second PU of each core that has one, and so on. So a worker shares a core only when every core has one. Fast kinds
 /// of cores come first, otherwise the order of the machine, which has near cores side by side.
-[[gnu::cold]] fixed_array<unsigned> seats(topology const& on);
+[[gnu::cold]] fixed_array<unsigned> pu_order(topology const& on);
 
 /// Chooses the binding of a pool. Pinning pays when the workers are the only threads on the cores: each keeps its
 /// caches. It hurts when two programs with few workers each are pinned to the same first cores. It also hurts when a
@@ -56,8 +56,8 @@ inline constexpr std::size_t most_workers = 65'536;
 binding choose_binding(binding wanted, std::size_t workers, topology const& on,
                        std::optional<cpu_quota> const& quota) noexcept;
 
-/// Returns the PUs to pin a worker to. `seat` is its PU, a position in `on.pus`.
-[[gnu::cold]] fixed_array<unsigned> pus_to_pin(topology const& on, std::size_t seat, binding bind);
+/// Returns the PUs to pin a worker to. `at_pu` is its PU, a position in `on.pus`.
+[[gnu::cold]] fixed_array<unsigned> pus_to_pin(topology const& on, std::size_t at_pu, binding bind);
 
 [[gnu::cold]] std::string why_that_many(std::size_t workers, topology const& on, std::optional<cpu_quota> const& quota,
                                         bool requested);

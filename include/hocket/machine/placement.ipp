@@ -6,7 +6,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_COLD HOCKET_INLINE fixed_array<unsigned> seats(topology const& on) {
+HOCKET_COLD HOCKET_INLINE fixed_array<unsigned> pu_order(topology const& on) {
     int fastest = -1;
     for (topology::group const& kind : on.kinds) {
         int const speed = kind.efficiency.value_or(-1);
@@ -36,11 +36,11 @@ HOCKET_INLINE binding choose_binding(binding wanted, std::size_t workers, topolo
     return fills && !throttled ? binding::core : binding::none;
 }
 
-HOCKET_COLD HOCKET_INLINE fixed_array<unsigned> pus_to_pin(topology const& on, std::size_t seat, binding bind) {
-    topology::pu const& own = on.pus[seat];
+HOCKET_COLD HOCKET_INLINE fixed_array<unsigned> pus_to_pin(topology const& on, std::size_t at_pu, binding bind) {
+    topology::pu const& own = on.pus[at_pu];
     topology::core const& core = on.at(own.core);
     bool const node = bind == binding::numa;
-    std::size_t const begin = node ? 0 : bind == binding::core ? core.first_pu : seat;
+    std::size_t const begin = node ? 0 : bind == binding::core ? core.first_pu : at_pu;
     std::size_t const length = node                    ? on.pus.size()
                                : bind == binding::core ? core.pu_count
                                : bind == binding::pu   ? 1U
@@ -86,14 +86,14 @@ HOCKET_COLD HOCKET_INLINE placement plan_placement(topology const& on, std::opti
     }
     placement planned{fixed_array<worker_place>(count), detail::choose_binding(request.bind, count, on, quota),
                       detail::why_that_many(count, on, quota, request.workers.has_value())};
-    auto const seats = detail::seats(on);
+    auto const pu_order = detail::pu_order(on);
     for (std::size_t i = 0; i < count; ++i) {
-        std::size_t const seat = seats[i % seats.size()];
-        topology::core const& core = on.at(on.pus[seat].core);
+        std::size_t const at_pu = pu_order[i % pu_order.size()];
+        topology::core const& core = on.at(on.pus[at_pu].core);
         worker_place& place = planned.workers[i];
         place.worker = static_cast<worker_index>(i);
-        place.core = on.pus[seat].core;
-        place.pus = detail::pus_to_pin(on, seat, planned.effective);
+        place.core = on.pus[at_pu].core;
+        place.pus = detail::pus_to_pin(on, at_pu, planned.effective);
         place.package = core.package;
         place.numa = core.numa;
         place.l3 = core.l3;

@@ -38,8 +38,8 @@ struct process_host {
     topology const& (*machine)();            // read once for all
     void (*spawn)(work_item& item) noexcept; // a thread of the default pool runs it, after earlier items
     bool (*is_wanted)() noexcept;            // whether there is other work for its threads
-    void* (*lend_core)() noexcept; // the calling thread is about to sleep; null if it is in no pool of that copy
-    void (*return_core)(void* lent) noexcept;
+    void* (*release_core)() noexcept; // the calling thread is about to sleep; null if it is in no pool of that copy
+    void (*reacquire_core)(void* released) noexcept;
 };
 
 /// The result of a search for the host.

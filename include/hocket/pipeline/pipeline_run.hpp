@@ -18,7 +18,7 @@
 #include <hocket/pipeline/stage.hpp>
 #include <hocket/pipeline/stage_list.hpp>
 #include <hocket/pipeline/stage_types.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
@@ -108,10 +108,10 @@ class pipeline_run : stop_operation {
     }
 
     void execute() {
-        guest_scope guest(pool_);
+        pool_entry entry(pool_);
         ended_->retain(); // the reference of the tokens, until the last of them ends
-        if (guest.entered() && this_context->seated) {
-            job_scope const job(*this_context, this_context->base_depth + 1);
+        if (entry.entered() && this_slot->counts_as_awake) {
+            job_scope const job(*this_slot, this_slot->base_depth + 1);
             go(tokens_[0]);
             mode_.set();
         } else {

@@ -20,7 +20,7 @@ template<class F>
 decltype(auto) blocking(F&& f) {
     static_assert(std::invocable<F>,
                   "hocket: blocking takes a callable without arguments: blocking([&] { return read(fd, p, n); })");
-    detail::lent_core const core(detail::this_context);
+    detail::released_core const core(detail::this_slot);
     return std::forward<F>(f)();
 }
 

@@ -26,22 +26,23 @@ struct own_host {
     static std::uint32_t workers() { return static_cast<std::uint32_t>(default_pool().size()); }
     static void spawn(work_item& item) noexcept { spawn_list(sched(), item, item); }
     static bool is_wanted() noexcept { return sched().work_visible(); }
-    static void* lend_core() noexcept;
-    static void return_core(void* lent) noexcept;
-    static constexpr process_host functions{&workers, &hocket::machine, &spawn, &is_wanted, &lend_core, &return_core};
+    static void* release_core() noexcept;
+    static void reacquire_core(void* released) noexcept;
+    static constexpr process_host functions{&workers,   &hocket::machine, &spawn,
+                                            &is_wanted, &release_core,    &reacquire_core};
 };
 
-HOCKET_INLINE void* own_host::lend_core() noexcept {
-    worker* const me = this_context;
+HOCKET_INLINE void* own_host::release_core() noexcept {
+    worker* const me = this_slot;
     if (me == nullptr || !me->sched->in_this_process()) return nullptr;
     me->publish_all();
-    me->sched->lend_core(*me);
+    me->sched->release_core(*me);
     return me;
 }
 
-HOCKET_INLINE void own_host::return_core(void* lent) noexcept {
-    worker& me = *static_cast<worker*>(lent);
-    me.sched->return_core(me);
+HOCKET_INLINE void own_host::reacquire_core(void* released) noexcept {
+    worker& me = *static_cast<worker*>(released);
+    me.sched->reacquire_core(me);
 }
 
 HOCKET_COLD HOCKET_INLINE thread_pool* make_pool_of_process() {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Enters a pool for one call: as an external caller (`guest`), or, if the pool takes no more callers, by handing the
+// Enters a pool for one call: as an external caller (`entry`), or, if the pool takes no more callers, by handing the
 // call to a worker. Caller: thread_pool::run.
 #pragma once
 
 #include <hocket/base/config.hpp>
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/queue/work_item.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/sleep.hpp>
@@ -36,7 +36,7 @@ class handed_call : work_item {
     HOCKET_COLD result wait(scheduler& pool) {
         spawn_list(pool, *this, *this);
         {
-            lent_core const core(this_context);
+            released_core const core(this_slot);
             while (!sleep_or_serve(a_second, [this](long long pause) { return over_.sleep_for(pause); })) {
             }
         }
@@ -88,8 +88,8 @@ class handed_call : work_item {
 template<class F>
 std::invoke_result_t<F> run_inside(scheduler& pool, F&& f) {
     {
-        guest_scope guest(pool);
-        if (guest.entered()) return std::forward<F>(f)();
+        pool_entry entry(pool);
+        if (entry.entered()) return std::forward<F>(f)();
     }
     return handed_call<F>(std::forward<F>(f)).wait(pool);
 }

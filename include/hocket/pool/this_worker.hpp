@@ -2,7 +2,7 @@
 // Queries of running code about the worker that runs it. Public.
 #pragma once
 
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 
 #include <cstddef>
 #include <stdexcept>
@@ -11,9 +11,7 @@ namespace hocket::inline HOCKET_ABI::this_worker {
 
 /// Returns whether the calling thread runs work of a pool now: as one of its threads, or as an external caller that
 /// takes part.
-inline bool inside_pool() noexcept {
-    return detail::enclosing_scheduler() != nullptr && detail::this_context != nullptr;
-}
+inline bool inside_pool() noexcept { return detail::enclosing_scheduler() != nullptr && detail::this_slot != nullptr; }
 
 /// Returns the number of the calling thread among the threads that take part in the pool's work. No other thread has it
 /// meanwhile. It is below `max_index()` of the pool. Workers have 0 to `size() - 1`, and so do external callers that

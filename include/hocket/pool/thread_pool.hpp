@@ -7,7 +7,7 @@
 #include <hocket/pool/pending_count.hpp>
 #include <hocket/pool/run_inside.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/scheduler.hpp>
 
 #include <cstddef>
@@ -94,7 +94,7 @@ class thread_pool {
 
     /// Returns the bound on `this_worker::index()`, and on the number of threads that take part in the pool's work at a
     /// time: `pool_options::max_threads`, or `size()` if that is more.
-    std::size_t max_index() const noexcept { return sched_.max_contexts(); }
+    std::size_t max_index() const noexcept { return sched_.max_worker_slots(); }
 
     /// Returns which worker runs where, and why there are that many; `to_string()` prints it.
     hocket::placement const& placement() const noexcept { return sched_.places(); }

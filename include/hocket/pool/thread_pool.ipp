@@ -24,7 +24,7 @@ HOCKET_COLD HOCKET_INLINE thread_pool::thread_pool(detail::process_host const& h
     : sched_(this, as_many_as(host), name, detail::thread_options(host)), display_(read_environment().display) {}
 
 HOCKET_SEALED HOCKET_INLINE thread_pool::~thread_pool() {
-    if (!detail::guest_scope::runs_inside(sched_)) {
+    if (!detail::pool_entry::runs_inside(sched_)) {
         if (sched_.in_this_process()) pending_.close(sched_);
         return;
     }
@@ -36,7 +36,7 @@ HOCKET_SEALED HOCKET_INLINE thread_pool::~thread_pool() {
 
 HOCKET_SEALED HOCKET_INLINE void thread_pool::wait_idle() {
     sched_.require_this_process();
-    if (detail::guest_scope::runs_inside(sched_))
+    if (detail::pool_entry::runs_inside(sched_))
         throw std::logic_error(
             "hocket: a task of a thread_pool calls its wait_idle(), which would wait for that task; call it "
             "from outside of the pool, or wait for the futures or the task_group in question");

@@ -139,7 +139,7 @@ class worker_local {
     /// next call then tries again. **Cost** four loads, two of them of lines that no thread writes any more; the first
     /// time, what making a T costs.
     T& local() {
-        if (detail::worker const* const me = detail::this_context; me != nullptr && me->sched == sched_) [[likely]] {
+        if (detail::worker const* const me = detail::this_slot; me != nullptr && me->sched == sched_) [[likely]] {
             node* const mine = places_[me->id].load(std::memory_order_relaxed); // written by the holder of this slot
             if (mine != nullptr) [[likely]]
                 return mine->value;
@@ -188,7 +188,7 @@ class worker_local {
 
     HOCKET_COLD T& make_local() {
         (void)detail::enclosing_scheduler(); // an external caller whose loop was short so far takes its slot now
-        detail::worker const* const me = detail::this_context;
+        detail::worker const* const me = detail::this_slot;
         if (me == nullptr || me->sched != sched_)
             throw std::logic_error("hocket: worker_local::local() is called by a thread that runs no work of its pool");
         std::atomic<node*>& place = places_[me->id];

@@ -12,13 +12,13 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Makes all threads that look for work look into the first `count` worker slots. The caller holds contexts_mutex_.
-inline void scheduler::raise_contexts(std::uint32_t count) noexcept {
-    if (count <= context_count_.load(std::memory_order_relaxed)) return;
-    context_count_.store(count, std::memory_order_release); // contexts.count ->
+/// Makes all threads that look for work look into the first `count` worker slots. The caller holds slots_mutex_.
+inline void scheduler::raise_slots(std::uint32_t count) noexcept {
+    if (count <= slot_count_.load(std::memory_order_relaxed)) return;
+    slot_count_.store(count, std::memory_order_release); // worker_slots.count ->
 }
 
-inline bool scheduler::is_full() const noexcept { return contexts() == max_contexts(); }
+inline bool scheduler::is_full() const noexcept { return worker_slots() == max_worker_slots(); }
 
 } // namespace hocket::detail
 

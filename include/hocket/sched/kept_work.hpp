@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Work that a thread keeps to itself between short calls of the program's code. While such a call takes long, an idle
 // thread hands out what is kept, in place of the thread that is inside the call. To keep work and to run such a call
-// costs the owner two stores and a load; the proof is in README.md of this folder. Used by graph/graph_slice.hpp and
+// costs the owner two stores and a load; the proof is in README.md of this folder. Used by graph/graph_runner.hpp and
 // search/search.hpp.
 #pragma once
 
@@ -48,7 +48,7 @@ class basic_kept_work {
     }
 
     /// Ends the call. `expected`: the status as the owner left it. Returns false if the status differs: a thief has
-    /// claimed what is kept, or has handed it out. Then the owner must call `settle` before it touches it.
+    /// claimed what is kept, or has handed it out. Then the owner must call `wait_for_thieves` before it touches it.
     HOCKET_ALWAYS_INLINE bool end_call(std::uint32_t expected) noexcept {
         call_.store(0, std::memory_order_relaxed);
         Atomics::light_fence();
@@ -57,7 +57,7 @@ class basic_kept_work {
 
     /// Waits until no thief has a claim. Returns the status: open if the thief took nothing, closed if it handed all
     /// out.
-    HOCKET_COLD std::uint32_t settle() noexcept {
+    HOCKET_COLD std::uint32_t wait_for_thieves() noexcept {
         for (unsigned round = 1;; ++round) {
             std::uint32_t const status = status_.load(std::memory_order_acquire); // <- kept.return
             if (status != claimed) return status;
@@ -71,7 +71,7 @@ class basic_kept_work {
         std::uint32_t expected = opened;
         while (!status_.compare_exchange_weak(expected, closed, std::memory_order_release, // kept.return ->
                                               std::memory_order_relaxed)) {
-            (void)settle(); // a thief checks, and takes nothing
+            (void)wait_for_thieves(); // a thief checks, and takes nothing
             expected = opened;
         }
     }
@@ -143,7 +143,7 @@ class keeper {
     HOCKET_ALWAYS_INLINE void begin_call() noexcept { kept_.begin_call(); }
     HOCKET_ALWAYS_INLINE void end_call() noexcept {
         if (!kept_.end_call(status_)) [[unlikely]]
-            status_ = kept_.settle();
+            status_ = kept_.wait_for_thieves();
     }
     void close() noexcept;
 

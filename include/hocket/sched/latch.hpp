@@ -22,7 +22,7 @@ class basic_latch {
     }
 
     /// Counts `count` things as finished; the last access by this thread. If the count has come from above zero to zero
-    /// or below, returns which threads to wake: the number of a worker slot plus one (see `context_of`), and
+    /// or below, returns which threads to wake: the number of a worker slot plus one (see `slot_of`), and
     /// `more_flag`. Else returns 0.
     std::uint32_t finish(std::uint64_t count = 1) noexcept {
         std::uint64_t const before =
@@ -33,7 +33,7 @@ class basic_latch {
     /// A flag in the result of `finish`: further waiters are to be woken.
     static constexpr std::uint32_t more_flag = 1u << 23;
     /// Returns from the result of `finish` the number of the waiting worker slot plus one, or 0.
-    static constexpr std::uint32_t context_of(std::uint32_t told) noexcept { return told & (more_flag - 1); }
+    static constexpr std::uint32_t slot_of(std::uint32_t told) noexcept { return told & (more_flag - 1); }
 
     /// Returns the count; it is below zero when more was finished than added. What was finished is visible.
     std::int64_t count() const noexcept {
@@ -50,8 +50,8 @@ class basic_latch {
 
     /// Announces a waiter, so that the last finisher wakes it. Release: the token comes after the waiter has reset its
     /// parker.
-    announcement announce_wait(std::uint32_t context) noexcept {
-        std::uint64_t const mine = std::uint64_t{context + 1} << count_bits;
+    announcement announce_wait(std::uint32_t slot) noexcept {
+        std::uint64_t const mine = std::uint64_t{slot + 1} << count_bits;
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while ((word & count_mask) > zero) {
             if ((word & context_mask) != 0 && (word & context_mask) != mine) return announcement::taken;
@@ -76,8 +76,8 @@ class basic_latch {
     void withdraw_more() noexcept { word_.fetch_and(~more_bit, std::memory_order_relaxed); }
 
     /// Withdraws a waiter; a token may still come. False when no work is left.
-    bool withdraw(std::uint32_t context) noexcept {
-        std::uint64_t const mine = std::uint64_t{context + 1} << count_bits;
+    bool withdraw(std::uint32_t slot) noexcept {
+        std::uint64_t const mine = std::uint64_t{slot + 1} << count_bits;
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         while ((word & context_mask) == mine &&
                !word_.compare_exchange_weak(word, word & ~context_mask, std::memory_order_relaxed,

@@ -36,9 +36,9 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
     }
     bool const nothing_is_due = !has_overdue();
     // While too many threads run, since what they took has lasted, the next one comes later.
-    std::uint32_t const crowd = recalled_.load(std::memory_order_relaxed);
+    std::uint32_t const crowd = cores_wanted_.load(std::memory_order_relaxed);
     std::uint32_t const delay = crowd < 10 ? crowd : 10;
-    auto const at_injector = [&](overdue_look& look, urgency level) {
+    auto const at_injector = [&](overdue_look& look, priority level) {
         return is_overdue(look, tasks(level).is_stuck_since(look.seen), 1, looks_at_injector << delay);
     };
     auto const at_deque = [&](overdue_look& look, auto const& queue) {
@@ -63,11 +63,11 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
         return true;
     };
     std::uint32_t found = 0;
-    if (at_injector(normal_look_, urgency::normal)) found |= overdue_normal;
-    if (at_injector(low_look_, urgency::low)) found |= overdue_low;
-    std::uint32_t const count = contexts();
+    if (at_injector(normal_look_, priority::normal)) found |= overdue_normal;
+    if (at_injector(low_look_, priority::low)) found |= overdue_low;
+    std::uint32_t const count = worker_slots();
     for (std::uint32_t i = 0; i < count; ++i) {
-        worker& one = *context(i);
+        worker& one = *worker_slot(i);
         if (at_deque(one.taken_look, one.taken)) found |= overdue_taken;
         if (at_deque(one.deque_look, one.deque)) found |= overdue_deque;
         if (at_shares(one)) found |= overdue_share;
@@ -82,9 +82,9 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::look_for_overdue() noexcept {
 
 HOCKET_COLD HOCKET_INLINE worker* scheduler::take_overdue_share() noexcept {
     if ((overdue_.fetch_and(~overdue_share, std::memory_order_relaxed) & overdue_share) == 0) return nullptr;
-    std::uint32_t const count = contexts();
+    std::uint32_t const count = worker_slots();
     for (std::uint32_t i = 0; i < count; ++i) {
-        worker& one = *context(i);
+        worker& one = *worker_slot(i);
         if (!one.share_look.due.exchange(false, std::memory_order_relaxed)) continue;
         overdue_.fetch_or(overdue_share, std::memory_order_relaxed); // there may be more
         return &one;
@@ -98,16 +98,16 @@ HOCKET_COLD HOCKET_INLINE work_item* scheduler::take_overdue() noexcept {
         return (overdue_.fetch_and(~kind, std::memory_order_relaxed) & kind) != 0;
     };
     auto const take_from = [&](std::uint32_t kind, auto const& look_of, auto const& queue_of) {
-        std::uint32_t const count = contexts();
+        std::uint32_t const count = worker_slots();
         for (std::uint32_t i = 0; i < count && item == nullptr; ++i) {
-            worker& one = *context(i);
+            worker& one = *worker_slot(i);
             if (!look_of(one).due.exchange(false, std::memory_order_relaxed)) continue;
             item = queue_of(one).steal_one();
             overdue_.fetch_or(kind, std::memory_order_relaxed); // there may be more
         }
     };
-    if (is_due(overdue_normal) && tasks(urgency::normal).take(&item, 1) != 0) return item;
-    if (is_due(overdue_low) && tasks(urgency::low).take(&item, 1) != 0) return item;
+    if (is_due(overdue_normal) && tasks(priority::normal).take(&item, 1) != 0) return item;
+    if (is_due(overdue_low) && tasks(priority::low).take(&item, 1) != 0) return item;
     if (is_due(overdue_taken))
         take_from(
             overdue_taken, [](worker & one) -> auto& { return one.taken_look; },

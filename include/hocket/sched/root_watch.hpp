@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The watch over short jobs of external callers: a parked worker looks for work from time to time. Then a caller need
-// not wake a worker for a job that is expected to be short. Kept by search.hpp, relied on by guest.hpp and visit.hpp.
-// The proof is in fork_join/README.md.
+// not wake a worker for a job that is expected to be short. Kept by search.hpp, relied on by pool_entry.hpp and
+// publication.hpp. The proof is in fork_join/README.md.
 #pragma once
 
 #include <hocket/os/atomics.hpp>

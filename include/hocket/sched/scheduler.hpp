@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The worker slots of a pool, its threads, and how they find each other: to announce work, to wake, to search, to park.
 // search/search.hpp says what a thread does with the work that it finds, sched/wait.hpp how a thread waits, and
-// sched/guest.hpp how external callers enter and leave.
+// sched/pool_entry.hpp how external callers enter and leave.
 #pragma once
 
 #include <hocket/base/fixed_array.hpp>
+#include <hocket/base/priority.hpp>
 #include <hocket/base/types.hpp>
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/placement.hpp>
@@ -28,9 +29,6 @@ namespace hocket::inline HOCKET_ABI {
 class thread_pool;
 
 namespace detail {
-
-/// The priority of a task among those that no thread has begun.
-enum class urgency : std::uint8_t { normal, high, low };
 
 /// Work that comes from outside of the process. Idle workers look for it before they park; it does not keep them awake.
 class outside_work {
@@ -79,7 +77,7 @@ class scheduler {
 
     /// Called after a push into the mailbox of `target`: wakes that worker if it is parked. If its owner sleeps in a
     /// wait, wakes a thread that runs the item in its place.
-    void announce_mail(worker& target) noexcept;
+    void announce_mailbox(worker& target) noexcept;
 
     /// Whether an awake thread looks for work. A hint.
     bool somebody_searches() const noexcept;
@@ -148,7 +146,7 @@ class scheduler {
     void note_busy() noexcept;
     bool all_busy() const noexcept;
 
-    injector& tasks(urgency level) noexcept { return injectors_[static_cast<std::size_t>(level)]; }
+    injector& tasks(priority level) noexcept { return injectors_[static_cast<std::size_t>(level)]; }
 
     /// Whether every thread of the pool is parked, there is no work, and no external thread holds the pool to run its
     /// tasks.
@@ -174,12 +172,12 @@ class scheduler {
 
     /// Returns a worker slot for an external thread: that of the sleeping worker of the same core, or of `last_rank`,
     /// or of any sleeping worker, else a new one. Null when there are too many already.
-    worker* enter_guest(std::uint32_t last_rank) noexcept;
-    void leave_guest(worker& context) noexcept;
+    worker* enter_external(std::uint32_t last_rank) noexcept;
+    void leave_external(worker& slot) noexcept;
 
     /// Releases the core and the place of a waiting worker, and reacquires them.
-    void lend_core(worker& me) noexcept;
-    void return_core(worker& me) noexcept;
+    void release_core(worker& me) noexcept;
+    void reacquire_core(worker& me) noexcept;
 
     /// Wakes a thread, in this domain or else in another, unless `enough` threads of a domain search.
     void wake_searchers(std::uint32_t domain, std::uint32_t enough) noexcept;
@@ -197,7 +195,7 @@ class scheduler {
     /// A thread that waits for a latch; in a list if it was not the first.
     struct latch_waiter {
         latch* awaited;
-        worker* context;
+        worker* slot;
         bool listed = false;
         latch_waiter* next = nullptr;
     };
@@ -209,15 +207,15 @@ class scheduler {
     /// Wakes the waiters that `finish` has returned in `told`. The latch may be gone: only its address counts.
     void wake_waiters_of(latch const* finished, std::uint32_t told) noexcept;
 
-    worker* context(std::uint32_t id) const noexcept {
-        return contexts_[id].load(std::memory_order_acquire); // <- contexts.made
+    worker* worker_slot(std::uint32_t id) const noexcept {
+        return worker_slots_[id].load(std::memory_order_acquire); // <- worker_slots.made
     }
     /// All worker slots from this number on are free and have no work: no thread looks into them.
-    std::uint32_t contexts() const noexcept {
-        return context_count_.load(std::memory_order_acquire); // <- contexts.count
+    std::uint32_t worker_slots() const noexcept {
+        return slot_count_.load(std::memory_order_acquire); // <- worker_slots.count
     }
     /// The bound on the number of worker slots.
-    std::uint32_t max_contexts() const noexcept { return static_cast<std::uint32_t>(contexts_.size()); }
+    std::uint32_t max_worker_slots() const noexcept { return static_cast<std::uint32_t>(worker_slots_.size()); }
 
   private:
     friend class search;
@@ -231,22 +229,22 @@ class scheduler {
     idle_bit bit_here(std::uint32_t domain) const noexcept;
 
     worker* at_bit(std::uint32_t domain, idle_bit bit) const noexcept {
-        return context(domain * idle_set::workers + bit);
+        return worker_slot(domain * idle_set::workers + bit);
     }
     [[noreturn]] [[gnu::cold]] static void throw_forked();
     worker* occupy_sleeper(std::uint32_t home) noexcept;
     worker* enter_crowded(std::uint32_t home) noexcept;
-    bool start_spare(std::uint32_t domain) noexcept;
-    worker* add_context(std::uint32_t rank, std::uint32_t domain, idle_bit bit); // contexts_mutex_ is held
-    void raise_contexts(std::uint32_t count) noexcept;
+    bool start_compensation(std::uint32_t domain) noexcept;
+    worker* add_slot(std::uint32_t rank, std::uint32_t domain, idle_bit bit); // slots_mutex_ is held
+    void raise_slots(std::uint32_t count) noexcept;
     worker* find_free(std::uint32_t domain, bool any_domain, bool with_thread) const noexcept;
-    worker* take_extra(std::uint32_t domain, bool for_guest) noexcept;
+    worker* take_extra(std::uint32_t domain, bool for_external) noexcept;
     void put_away(worker& extra) noexcept;
     bool gave_up_lately() const noexcept;
-    bool take_recall() noexcept;
-    bool start_thread(worker& context) noexcept;
-    static void* run_thread(void* context) noexcept;
-    void give_turn(worker& context) noexcept;
+    bool take_core_request() noexcept;
+    bool start_thread(worker& slot) noexcept;
+    static void* run_thread(void* slot) noexcept;
+    void give_turn(worker& slot) noexcept;
     bool gives_way(ticks since) const noexcept;
     os_thread take_running_thread() noexcept;
     void become_quiet() noexcept;
@@ -269,15 +267,15 @@ class scheduler {
     std::uint32_t const generation_ = (watch_forks(), fork_generation);
     fixed_array<idle_set> idle_;
 
-    /// Writers: add_context, under contexts_mutex_. Readers: all threads. Filled from the front, never shrinks.
-    fixed_array<std::atomic<worker*>> contexts_;
-    /// Writers: threads that take or put away a worker slot, under contexts_mutex_. Readers: threads that look for
+    /// Writers: add_slot, under slots_mutex_. Readers: all threads. Filled from the front, never shrinks.
+    fixed_array<std::atomic<worker*>> worker_slots_;
+    /// Writers: threads that take or put away a worker slot, under slots_mutex_. Readers: threads that look for
     /// work.
-    std::atomic<std::uint32_t> context_count_{0};
+    std::atomic<std::uint32_t> slot_count_{0};
 
-    os_mutex contexts_mutex_; // guards the rest of this group
+    os_mutex slots_mutex_; // guards the rest of this group
     worker_list owned_;
-    std::uint32_t contexts_made_ = 0;
+    std::uint32_t slots_made_ = 0;
     std::uint32_t lowest_free_ = 0; // no worker slot below this number is free
 
     os_mutex waiters_mutex_; // guards the next one
@@ -302,14 +300,14 @@ class scheduler {
     }
     void wake_all_but(std::uint32_t sleepers) noexcept;
     /// Whether an external caller wants a worker slot, and this worker is the one that gives its own away.
-    bool take_seat_request() noexcept;
+    bool take_slot_request() noexcept;
 
     /// Writers: external callers that found all workers awake; searching workers, each of which takes one request and
     /// parks at once.
-    alignas(cache_line) std::atomic<std::uint32_t> seats_wanted_{0};
+    alignas(cache_line) std::atomic<std::uint32_t> slots_wanted_{0};
     /// Writers: waiting workers that came back while a compensation thread runs on their core; compensation threads.
     /// Readers: compensation threads, which then park.
-    std::atomic<std::uint32_t> recalled_{0};
+    std::atomic<std::uint32_t> cores_wanted_{0};
     /// Writers: a thread that leaves its core to an item of high priority (true), the taker of such an item (false). A
     /// hint.
     std::atomic<bool> giving_way_{false};

@@ -16,22 +16,22 @@ HOCKET_INLINE std::uint32_t scheduler::pins_refused() const noexcept {
 HOCKET_INLINE void scheduler::announce(std::uint32_t domain, std::uint32_t enough) noexcept {
     idle_set::publication_fence();
     idle_set::view const now = idle_[domain].look();
-    if (domains_ == 1 && (now.searching() >= enough || (now.parked_workers() == 0 && now.lent() == 0))) return;
+    if (domains_ == 1 && (now.searching() >= enough || (now.parked_workers() == 0 && now.released() == 0))) return;
     wake_searchers(domain, enough);
 }
 
 HOCKET_INLINE void scheduler::announce_update(std::uint32_t domain) noexcept {
     idle_set::publication_fence_after_update();
     idle_set::view const now = idle_[domain].look();
-    if (domains_ == 1 && (now.searching() != 0 || (now.parked_workers() == 0 && now.lent() == 0))) return;
+    if (domains_ == 1 && (now.searching() != 0 || (now.parked_workers() == 0 && now.released() == 0))) return;
     wake_searchers(domain, 1);
 }
 
-HOCKET_INLINE void scheduler::announce_mail(worker& target) noexcept {
+HOCKET_INLINE void scheduler::announce_mailbox(worker& target) noexcept {
     idle_set::publication_fence_after_update();
     if (idle_[target.domain].claim(target.bit))
         hand_token(target);
-    else if (target.has_orphaned_mail())
+    else if (target.has_orphaned_mailbox())
         wake_searchers(target.domain, 1);
 }
 
@@ -90,19 +90,19 @@ HOCKET_INLINE std::uint64_t scheduler::new_id() noexcept {
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keeps_open() const noexcept {
-    std::uint32_t const count = contexts();
+    std::uint32_t const count = worker_slots();
     for (std::uint32_t i = 0; i < count; ++i)
-        if (context(i)->kept.is_open()) return true;
+        if (worker_slot(i)->kept.is_open()) return true;
     return false;
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool scheduler::queued_work_visible() const noexcept {
     for (injector const& tasks : injectors_)
         if (!tasks.empty()) return true;
-    std::uint32_t const count = contexts();
+    std::uint32_t const count = worker_slots();
     for (std::uint32_t i = 0; i < count; ++i) {
-        worker const& other = *context(i);
-        if (!other.deque.empty() || !other.taken.empty() || other.has_orphaned_mail()) return true;
+        worker const& other = *worker_slot(i);
+        if (!other.deque.empty() || !other.taken.empty() || other.has_orphaned_mailbox()) return true;
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last; ++s)
             if (slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed))) return true;
@@ -114,41 +114,42 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::queued_work_visible() const noexce
 }
 
 /// Whether one thread too many runs, and the caller is the one that stops running.
-HOCKET_INLINE bool scheduler::take_recall() noexcept {
-    std::uint32_t count = recalled_.load(std::memory_order_relaxed);
+HOCKET_INLINE bool scheduler::take_core_request() noexcept {
+    std::uint32_t count = cores_wanted_.load(std::memory_order_relaxed);
     while (count != 0)
-        if (recalled_.compare_exchange_weak(count, count - 1, std::memory_order_relaxed)) return true;
+        if (cores_wanted_.compare_exchange_weak(count, count - 1, std::memory_order_relaxed)) return true;
     return false;
 }
 
-HOCKET_INLINE void scheduler::lend_core(worker& me) noexcept {
-    if (me.times_lent++ != 0) return; // a wait within `blocking`
-    if (threads_.host != nullptr) me.host_core = threads_.host->lend_core();
-    me.leave_place();                // before the fence that follows
-    if (me.seated && !take_recall()) // else the caller takes the recall, and its core is not released
-        idle_[me.domain].lend_core();
+HOCKET_INLINE void scheduler::release_core(worker& me) noexcept {
+    if (me.times_released++ != 0) return; // a wait within `blocking`
+    if (threads_.host != nullptr) me.host_core = threads_.host->release_core();
+    me.leave_place(); // before the fence that follows
+    if (me.counts_as_awake &&
+        !take_core_request()) // else the caller takes the core request, and its core is not released
+        idle_[me.domain].release_core();
     else
         idle_set::publication_fence();
     if (work_visible()) wake_searchers(me.domain, 1);
 }
 
-HOCKET_INLINE void scheduler::return_core(worker& me) noexcept {
-    if (--me.times_lent != 0) { // an outer scope still has it released; but the wake-up set `presence` to `here`
+HOCKET_INLINE void scheduler::reacquire_core(worker& me) noexcept {
+    if (--me.times_released != 0) { // an outer scope still has it released; but the wake-up set `presence` to `here`
         me.leave_place();
         idle_set::publication_fence();
-        if (me.has_orphaned_mail()) wake_searchers(me.domain, 1);
+        if (me.has_orphaned_mailbox()) wake_searchers(me.domain, 1);
         return;
     }
-    if (me.host_core != nullptr) threads_.host->return_core(std::exchange(me.host_core, nullptr));
+    if (me.host_core != nullptr) threads_.host->reacquire_core(std::exchange(me.host_core, nullptr));
     me.return_to_place();
-    if (me.seated && !idle_[me.domain].return_core()) recalled_.fetch_add(1, std::memory_order_relaxed);
+    if (me.counts_as_awake && !idle_[me.domain].reacquire_core()) cores_wanted_.fetch_add(1, std::memory_order_relaxed);
     note_busy();
 }
 
-HOCKET_INLINE bool scheduler::start_thread(worker& context) noexcept {
+HOCKET_INLINE bool scheduler::start_thread(worker& slot) noexcept {
     if (threads_.host != nullptr) return true; // threads of the host come by turns
-    os_lock const lock(contexts_mutex_);
-    return context.thread.start(&run_thread, &context, threads_.stack_size);
+    os_lock const lock(slots_mutex_);
+    return slot.thread.start(&run_thread, &slot, threads_.stack_size);
 }
 
 } // namespace

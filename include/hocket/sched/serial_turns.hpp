@@ -51,9 +51,9 @@ class serial_turns {
 
     static void spawn(work_item& turn) noexcept;
     static bool is_wanted() noexcept { return true; } // the thread may have what it waits for
-    static void* lend_core() noexcept { return nullptr; }
-    static void return_core(void*) noexcept {}
-    static constexpr process_host functions{nullptr, nullptr, &spawn, &is_wanted, &lend_core, &return_core};
+    static void* release_core() noexcept { return nullptr; }
+    static void reacquire_core(void*) noexcept {}
+    static constexpr process_host functions{nullptr, nullptr, &spawn, &is_wanted, &release_core, &reacquire_core};
 
     /// Writers: pools that begin without threads. Readers: threads that are about to sleep. Never destroyed.
     static inline constinit std::atomic<queue*> current_{nullptr};

@@ -14,14 +14,14 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// A worker's bit in its idle set, 0 to 31. Compensation threads and additional external callers have none: they all
-/// carry `no_place`, and a list of the scheduler says which of their worker slots are free.
+/// carry `no_bit`, and a list of the scheduler says which of their worker slots are free.
 using idle_bit = std::uint32_t;
 
 template<class Atomics>
 class basic_idle_set {
   public:
     static constexpr idle_bit workers = 32;
-    static constexpr idle_bit no_place = 32;
+    static constexpr idle_bit no_bit = 32;
     static constexpr idle_bit no_worker = 63;
 
     /// The value of the word at one moment.
@@ -29,7 +29,7 @@ class basic_idle_set {
         std::uint64_t word;
         std::uint64_t parked_workers() const { return word & worker_mask; }
         std::uint64_t searching() const { return (word >> searching_shift) & 0xffff; }
-        std::uint64_t lent() const { return word >> lent_shift; }
+        std::uint64_t released() const { return word >> released_shift; }
     };
 
     /// Makes these workers begin parked. Called before any thread runs.
@@ -49,10 +49,11 @@ class basic_idle_set {
     view look_at_parked() const noexcept { return {word_.load(std::memory_order_acquire)}; } // <- sleep.park
 
     /// Claims a sleeper, which then counts as searching; the claimant must send it a token. Claims none when `enough`
-    /// threads search already. The worker at `avoid` comes last: it would run on the core of the caller. `spare_wanted`
-    /// is set when no worker sleeps but a core is released: then a compensation thread may claim that core.
-    std::optional<idle_bit> claim_sleeper(std::uint64_t enough, idle_bit avoid, bool& spare_wanted) noexcept {
-        spare_wanted = false;
+    /// threads search already. The worker at `avoid` comes last: it would run on the core of the caller.
+    /// `compensation_wanted` is set when no worker sleeps but a core is released: then a compensation thread may claim
+    /// that core.
+    std::optional<idle_bit> claim_sleeper(std::uint64_t enough, idle_bit avoid, bool& compensation_wanted) noexcept {
+        compensation_wanted = false;
         view now = look();
         for (;;) {
             if (now.searching() >= enough) return std::nullopt;
@@ -62,7 +63,7 @@ class basic_idle_set {
                 std::uint64_t const others = now.parked_workers() & ~bit_of(avoid);
                 bit = static_cast<idle_bit>(std::countr_zero(others != 0 ? others : now.parked_workers()));
             } else {
-                spare_wanted = now.lent() != 0;
+                compensation_wanted = now.released() != 0;
                 return std::nullopt;
             }
             next &= ~bit_of(bit);
@@ -87,11 +88,11 @@ class basic_idle_set {
 
     /// Takes a released core for a compensation thread that is about to be woken or created, and counts that thread as
     /// searching.
-    bool claim_lent_core() noexcept {
+    bool claim_released_core() noexcept {
         view now = look();
-        while (now.lent() != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - one_lent + one_searcher,
-                                            std::memory_order_acq_rel, // <- sleep.lend
+        while (now.released() != 0) {
+            if (word_.compare_exchange_weak(now.word, now.word - one_released + one_searcher,
+                                            std::memory_order_acq_rel, // <- sleep.release
                                             std::memory_order_relaxed))
                 return true;
         }
@@ -121,8 +122,8 @@ class basic_idle_set {
     /// Ends the search of a compensation thread that parks; its worker slot is among the free ones already. The caller
     /// looks once more, as after `park`. When it sees work, it wakes a sleeper, which may be itself.
     void leave_search(bool give_core_back) noexcept {
-        word_.fetch_add((give_core_back ? one_lent : 0) - one_searcher,
-                        std::memory_order_acq_rel); // sleep.lend ->, <- sleep.keep
+        word_.fetch_add((give_core_back ? one_released : 0) - one_searcher,
+                        std::memory_order_acq_rel); // sleep.release ->, <- sleep.keep
         Atomics::full_fence();                      // <- sleep.publish
     }
 
@@ -168,16 +169,17 @@ class basic_idle_set {
 
     /// Releases its core for another thread, which then sees that the place of the caller is free. The caller looks for
     /// work afterwards, as after `vacate`.
-    void lend_core() noexcept {
-        word_.fetch_add(one_lent, std::memory_order_acq_rel); // sleep.lend ->
-        Atomics::full_fence();                                // <- sleep.publish
+    void release_core() noexcept {
+        word_.fetch_add(one_released, std::memory_order_acq_rel); // sleep.release ->
+        Atomics::full_fence();                                    // <- sleep.publish
     }
 
     /// Reacquires the core. False when a compensation thread runs on it.
-    bool return_core() noexcept {
+    bool reacquire_core() noexcept {
         view now = look();
-        while (now.lent() != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - one_lent, std::memory_order_acq_rel, // <- sleep.lend
+        while (now.released() != 0) {
+            if (word_.compare_exchange_weak(now.word, now.word - one_released,
+                                            std::memory_order_acq_rel, // <- sleep.release
                                             std::memory_order_relaxed))
                 return true;
         }
@@ -187,9 +189,9 @@ class basic_idle_set {
   private:
     static constexpr std::uint64_t worker_mask = 0xffff'ffff;
     static constexpr unsigned searching_shift = 32;
-    static constexpr unsigned lent_shift = 48;
+    static constexpr unsigned released_shift = 48;
     static constexpr std::uint64_t one_searcher = std::uint64_t{1} << searching_shift;
-    static constexpr std::uint64_t one_lent = std::uint64_t{1} << lent_shift;
+    static constexpr std::uint64_t one_released = std::uint64_t{1} << released_shift;
 
     static constexpr std::uint64_t bit_of(idle_bit bit) { return std::uint64_t{1} << bit; }
 

@@ -16,19 +16,19 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// The worker slot of this pool that the calling thread owns, or null.
-worker* context_in(scheduler const& pool) noexcept;
+worker* slot_in(scheduler const& pool) noexcept;
 
 /// Pushes `item` to an injector of the pool, where no local deque takes it.
-void spawn_to_injector(scheduler& pool, worker* me, work_item& item, urgency level) noexcept;
+void spawn_to_injector(scheduler& pool, worker* me, work_item& item, priority level) noexcept;
 
 /// Does the work of `spawn` for a thread that owns the worker slot `me` of this pool, or none.
-void spawn_from(scheduler& pool, worker* me, work_item& item, urgency level = urgency::normal) noexcept;
+void spawn_from(scheduler& pool, worker* me, work_item& item, priority level = priority::normal) noexcept;
 
 /// Hands `item` to the pool. **Threads** any. **Blocks** never. The item is visible to all threads at return, and a
 /// thread was woken if none was searching. A thread of the pool pushes to its local deque: it runs its newest item
 /// first, other threads take the oldest. Items of high and low priority always go through an injector of the pool.
-inline void spawn(scheduler& pool, work_item& item, urgency level = urgency::normal) noexcept {
-    spawn_from(pool, context_in(pool), item, level);
+inline void spawn(scheduler& pool, work_item& item, priority level = priority::normal) noexcept {
+    spawn_from(pool, slot_in(pool), item, level);
 }
 
 /// Hands a list of items to the pool, linked by `next` from `first` to `last`. They begin in about that order.

@@ -7,34 +7,34 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE worker* context_in(scheduler const& pool) noexcept {
-    worker* const me = this_context;
+HOCKET_INLINE worker* slot_in(scheduler const& pool) noexcept {
+    worker* const me = this_slot;
     return me != nullptr && me->sched == &pool ? me : nullptr;
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void spawn_to_injector(scheduler& pool, worker* me, work_item& item,
-                                                     urgency level) noexcept {
+                                                     priority level) noexcept {
     pool.tasks(level).push(item);
     pool.announce_update(me != nullptr ? me->domain : 0);
-    if (level == urgency::high) urge_all(pool);
+    if (level == priority::high) urge_all(pool);
 }
 
-HOCKET_INLINE void spawn_from(scheduler& pool, worker* me, work_item& item, urgency level) noexcept {
-    if (me != nullptr && level == urgency::normal && me->deque.push(item)) [[likely]]
+HOCKET_INLINE void spawn_from(scheduler& pool, worker* me, work_item& item, priority level) noexcept {
+    if (me != nullptr && level == priority::normal && me->deque.push(item)) [[likely]]
         return pool.announce_update(me->domain);
     spawn_to_injector(pool, me, item, level);
 }
 
 HOCKET_INLINE void spawn_list(scheduler& pool, work_item& first, work_item& last) noexcept {
-    worker* const me = context_in(pool);
-    pool.tasks(urgency::normal).push(first, last);
+    worker* const me = slot_in(pool);
+    pool.tasks(priority::normal).push(first, last);
     pool.announce_update(me != nullptr ? me->domain : 0);
 }
 
 HOCKET_INLINE void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item) noexcept {
-    worker& target = *pool.context(rank);
-    target.mail.push(item);
-    pool.announce_mail(target);
+    worker& target = *pool.worker_slot(rank);
+    target.mailbox.push(item);
+    pool.announce_mailbox(target);
     urge_holder(target);
 }
 
@@ -63,12 +63,12 @@ HOCKET_INLINE work_item* take_one_of(worker& me, void const* scope) noexcept {
         pool.announce_update(me.domain);
         if (item != nullptr) return item;
     }
-    for (urgency const level : {urgency::high, urgency::normal, urgency::low})
+    for (priority const level : {priority::high, priority::normal, priority::low})
         if (work_item* const item = pool.tasks(level).take_of(scope, reach)) return item;
     if (!me.may_steal(now_ticks())) return nullptr;
-    std::uint32_t const count = pool.contexts();
+    std::uint32_t const count = pool.worker_slots();
     for (std::uint32_t i = 1; i < count; ++i) {
-        worker& other = *pool.context((me.id + i) % count);
+        worker& other = *pool.worker_slot((me.id + i) % count);
         work_item* item = nullptr;
         while ((item = other.taken.steal_one()) != nullptr || (item = other.deque.steal_one()) != nullptr) {
             if (item->scope == scope) {

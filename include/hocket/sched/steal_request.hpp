@@ -14,17 +14,17 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 struct alignas(cache_line) steal_request {
     /// Values of `attention` below any slot's address.
-    static constexpr std::uintptr_t asked = 0; // by a thief, or as a job begins: visit at the next push
-    static constexpr std::uintptr_t later = 1; // visit when the fuel is used up
-    static constexpr std::uintptr_t again = 2; // visit at the next push; set by the thread itself
+    static constexpr std::uintptr_t asked = 0; // by a thief, or as a job begins: slow_push at the next push
+    static constexpr std::uintptr_t later = 1; // slow_push when the fuel is used up
+    static constexpr std::uintptr_t again = 2; // slow_push at the next push; set by the thread itself
 
     /// A value of `split` above any slot's address.
     static constexpr std::uintptr_t every_slot = ~std::uintptr_t{0};
 
-    /// Writers: thieves (asked), the owner. Reader: the owner at each push: a slot at or above it calls visit().
+    /// Writers: thieves (asked), the owner. Reader: the owner at each push: a slot at or above it calls slow_push().
     /// Relaxed: a hint.
     std::atomic<std::uintptr_t> attention{asked};
-    /// Writers: thieves (every_slot), the owner. Reader: the owner at each pop: a slot below it calls settle(). Else
+    /// Writers: thieves (every_slot), the owner. Reader: the owner at each pop: a slot below it calls sync(). Else
     /// the address of the oldest private slot. Relaxed: the exact value is `worker::split`, which only the owner sees.
     /// It is a variable beside this struct, since g++ then needs one instruction less to read it.
     std::atomic<std::uintptr_t>* split = nullptr;

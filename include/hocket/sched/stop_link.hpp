@@ -19,12 +19,12 @@ class stop_scope;
 /// operation and these joins all finish later than what begins there.
 struct stop_place {
     stop_link const* link = nullptr;  // the innermost operation, or null
-    worker const* context = nullptr;  // the worker slot on whose stack the joins lie, or null
+    worker const* slot = nullptr;     // the worker slot on whose stack the joins lie, or null
     task_slot const* first = nullptr; // the joins that began within the operation: slots [first, last)
     task_slot const* last = nullptr;
     stop_scope const* scope = nullptr; // the innermost scope of that thread, or null
 
-    [[nodiscard]] bool is_somewhere() const noexcept { return link != nullptr || context != nullptr; }
+    [[nodiscard]] bool is_somewhere() const noexcept { return link != nullptr || slot != nullptr; }
     /// Returns the place where the calling thread is. It is nowhere while an exception unwinds the stack: the work of
     /// destructors is not cut short.
     static stop_place here() noexcept;

@@ -184,7 +184,7 @@ class basic_stop_listeners {
     };
 
     static bool is_same(place const& a, place const& b) noexcept {
-        return a.link == b.link && a.context == b.context && a.first == b.first && a.last == b.last;
+        return a.link == b.link && a.slot == b.slot && a.first == b.first && a.last == b.last;
     }
     /// Adds a listener. Returns whether its operation was stopped before.
     bool push(Listener& one) noexcept {

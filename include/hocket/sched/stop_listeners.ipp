@@ -13,7 +13,7 @@ HOCKET_COLD HOCKET_INLINE void drop_stop_listeners(void const* scope) noexcept {
 
 HOCKET_COLD HOCKET_INLINE void drop_stop_listeners_of(scheduler const& pool) noexcept {
     stop_listeners_of_process.drop([&pool](stop_listener const& one) {
-        return one.scope == nullptr && one.place.context != nullptr && one.place.context->sched == &pool;
+        return one.scope == nullptr && one.place.slot != nullptr && one.place.slot->sched == &pool;
     });
 }
 

@@ -74,7 +74,7 @@ class stop_scope {
     stop_link const* outer_link_;
     stop_scope const* outer_;
     stop_link const* link_;
-    worker const* context_;
+    worker const* slot_;
     task_slot const* top_; // the top of the task stack when the scope began
     std::uintptr_t began_ = scopes_here.next;
 };

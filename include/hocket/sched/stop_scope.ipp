@@ -11,7 +11,7 @@ HOCKET_INLINE stop_scope::stop_scope(stop_link const* link) noexcept
     : outer_link_(std::exchange(current_stop, link)),
       outer_(std::exchange(innermost_stop_scope, this)),
       link_(link),
-      context_(this_context),
+      slot_(this_slot),
       top_(task_top) {}
 
 HOCKET_INLINE stop_scope::~stop_scope() {
@@ -25,10 +25,10 @@ HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept 
     stop_note& to = me.stops[static_cast<std::size_t>(slot - me.stack.data())];
     to.dropped.store(false, std::memory_order_relaxed);
     stop_scope const* scope = innermost_stop_scope;
-    while (scope != nullptr && scope->context_ == &me && scope->top_ > slot) scope = scope->outer_;
+    while (scope != nullptr && scope->slot_ == &me && scope->top_ > slot) scope = scope->outer_;
     to.link = scope != nullptr ? scope->link_ : nullptr;
     to.scope = scope;
-    to.first = scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
+    to.first = scope != nullptr && scope->slot_ == &me ? scope->top_ : me.stack.data();
     if (unwinds()) { // what destructors do is not cut short
         to.link = nullptr;
         to.first = slot;
@@ -37,7 +37,7 @@ HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept 
 
 HOCKET_INLINE task_slot const* stop_scope::first_slot(worker const& me) noexcept {
     stop_scope const* const scope = innermost_stop_scope;
-    return scope != nullptr && scope->context_ == &me ? scope->top_ : me.stack.data();
+    return scope != nullptr && scope->slot_ == &me ? scope->top_ : me.stack.data();
 }
 
 HOCKET_COLD HOCKET_INLINE stop_place stop_scope::around_maker_of(void const* scope) noexcept {
@@ -61,7 +61,7 @@ HOCKET_INLINE bool stop_scope::runs(stop_link const* link) noexcept {
 }
 
 HOCKET_NOINLINE HOCKET_INLINE stop_place stop_place::here_below(task_slot const* slot) noexcept {
-    worker const* const me = this_context;
+    worker const* const me = this_slot;
     task_slot const* const first = me != nullptr ? stop_scope::first_slot(*me) : nullptr;
     bool const in_join = me != nullptr && first < slot;
     if ((current_stop == nullptr && !in_join) || unwinds()) return {};
@@ -76,11 +76,11 @@ HOCKET_INLINE stop_place stop_place::here() noexcept {
 }
 
 HOCKET_INLINE stop_place stop_scope::around() const noexcept {
-    task_slot const* const first = outer_ != nullptr && outer_->context_ == context_ ? outer_->top_
-                                   : context_ != nullptr                             ? context_->stack.data()
-                                                                                     : nullptr;
-    if (context_ == nullptr || first >= top_) return {outer_link_, nullptr, nullptr, nullptr, outer_};
-    return {outer_link_, context_, first, top_, outer_};
+    task_slot const* const first = outer_ != nullptr && outer_->slot_ == slot_ ? outer_->top_
+                                   : slot_ != nullptr                          ? slot_->stack.data()
+                                                                               : nullptr;
+    if (slot_ == nullptr || first >= top_) return {outer_link_, nullptr, nullptr, nullptr, outer_};
+    return {outer_link_, slot_, first, top_, outer_};
 }
 
 HOCKET_INLINE stop_place const* stop_walk::around_task(running_link const& task) noexcept {
@@ -99,9 +99,9 @@ HOCKET_COLD HOCKET_INLINE bool stop_place::is_within(stop_link const& operation)
 HOCKET_NOINLINE HOCKET_INLINE bool stop_place::stopped(bool* polled, bool* silent) const noexcept {
     stop_walk walk;
     for (stop_place const* place = this;;) {
-        if (place->context != nullptr && place->context->failed_slots.load(std::memory_order_relaxed) != 0)
-            for (task_slot const* slot = place->first; slot != place->last; ++slot)
-                if (slot_word::is_failed(slot->state.load(std::memory_order_relaxed))) return true;
+        if (place->slot != nullptr && place->slot->failed_slots.load(std::memory_order_relaxed) != 0)
+            for (task_slot const* one = place->first; one != place->last; ++one)
+                if (slot_word::is_failed(one->state.load(std::memory_order_relaxed))) return true;
         stop_link const* const next = place->link;
         if (next == nullptr) return false;
         if (next->stopped(*next)) return true;
@@ -122,8 +122,8 @@ HOCKET_NOINLINE HOCKET_INLINE bool stop_look::looks(stop_place const& place, std
 HOCKET_COLD HOCKET_INLINE void tell_of_stop() noexcept {
     look_around_again();
     pools_of_process.for_each([](scheduler& pool) noexcept {
-        std::uint32_t const count = pool.contexts();
-        for (std::uint32_t i = 0; i < count; ++i) pool.context(i)->tell();
+        std::uint32_t const count = pool.worker_slots();
+        for (std::uint32_t i = 0; i < count; ++i) pool.worker_slot(i)->tell();
     });
     stop_listeners_of_process.tell(false);
 }

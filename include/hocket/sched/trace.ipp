@@ -53,7 +53,7 @@ HOCKET_COLD HOCKET_INLINE void add_to_trace(char const* name, char const* catego
                              shown, category, process, number_in_trace, since / 1000ULL,
                              static_cast<unsigned>(since % 1000), duration / 1000ULL,
                              static_cast<unsigned>(duration % 1000),
-                             this_context != nullptr ? static_cast<int>(this_context->rank) : -1);
+                             this_slot != nullptr ? static_cast<int>(this_slot->rank) : -1);
         line += std::sprintf(line, iterations < 0 ? "}}\n" : ",\"iterations\":%lld}}\n", iterations);
     }
     the_trace.filled = static_cast<std::uint32_t>(line - text_of_trace);

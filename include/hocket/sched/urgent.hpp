@@ -55,7 +55,7 @@ HOCKET_ALWAYS_INLINE void look_at_urgent(worker& me, std::uint32_t pieces = 1) n
 
 /// Looks at urgent work if the calling thread owns a worker slot.
 HOCKET_ALWAYS_INLINE void look_at_urgent_here() noexcept {
-    if (this_context != nullptr) look_at_urgent(*this_context);
+    if (this_slot != nullptr) look_at_urgent(*this_slot);
 }
 
 /// Whether a thread goes back to the search now, since something urgent waits. Called between two pieces of work of a
@@ -68,7 +68,7 @@ HOCKET_ALWAYS_INLINE bool is_called_away(worker& me) noexcept {
 /// there get their turn.
 HOCKET_ALWAYS_INLINE bool leaves_turn(unsigned count) noexcept {
     constexpr unsigned most = 64;
-    return count % most == 0 || (this_context != nullptr && is_called_away(*this_context));
+    return count % most == 0 || (this_slot != nullptr && is_called_away(*this_slot));
 }
 
 } // namespace hocket::inline HOCKET_ABI::detail

@@ -90,14 +90,14 @@ bool help_thief(worker& me, task_slot const& awaited, std::uint64_t awaited_stat
 
 /// While it lives, the core of a thread that is in a pool of another copy of hocket is released in that pool.
 /// `is_outside`: the thread is in no pool of this copy.
-class lent_host_core {
+class released_host_core {
   public:
-    explicit lent_host_core(bool is_outside) noexcept;
-    ~lent_host_core() {
-        if (core_ != nullptr) other_host.load(std::memory_order_relaxed)->return_core(core_);
+    explicit released_host_core(bool is_outside) noexcept;
+    ~released_host_core() {
+        if (core_ != nullptr) other_host.load(std::memory_order_relaxed)->reacquire_core(core_);
     }
-    lent_host_core(lent_host_core const&) = delete;
-    lent_host_core& operator=(lent_host_core const&) = delete;
+    released_host_core(released_host_core const&) = delete;
+    released_host_core& operator=(released_host_core const&) = delete;
 
   private:
     void* core_ = nullptr;
@@ -105,18 +105,18 @@ class lent_host_core {
 
 /// While it lives, the core of a thread that is in a pool is released, and all that this thread has not begun is
 /// public.
-class lent_core {
+class released_core {
   public:
-    explicit lent_core(worker* me) noexcept;
-    ~lent_core() {
-        if (me_ != nullptr) me_->sched->return_core(*me_);
+    explicit released_core(worker* me) noexcept;
+    ~released_core() {
+        if (me_ != nullptr) me_->sched->reacquire_core(*me_);
     }
-    lent_core(lent_core const&) = delete;
-    lent_core& operator=(lent_core const&) = delete;
+    released_core(released_core const&) = delete;
+    released_core& operator=(released_core const&) = delete;
 
   private:
     worker* me_;
-    lent_host_core host_core_;
+    released_host_core host_core_;
     trace_scope traced_{"blocked", "wait"};
 };
 
@@ -160,8 +160,8 @@ struct wait_manner {
 /// there, it does so only after many steps: no more threads run than there are workers, unless they are blocked. The
 /// more threads wait, the longer the steps. Also returns when the pool is stuck and the wait is abandoned.
 template<class Sleep, class Help>
-HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_for, Help const& help,
-                                                 wait_manner how = {}) noexcept {
+HOCKET_NOINLINE wake_reason sleep_with_core_released(worker& me, Sleep const& sleep_for, Help const& help,
+                                                     wait_manner how = {}) noexcept {
     constexpr long long shortest = costs::first_sleep.nanoseconds;
     constexpr long long longest = costs::longest_sleep.nanoseconds;
     constexpr unsigned steps_without_core = 20;
@@ -171,11 +171,11 @@ HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_
     unsigned crowded = 0;
     me.publish_all();
     clog_watch clogged(me);
-    pool.lend_core(me);
+    pool.release_core(me);
     bool const asks = pool.is_full() || pool.was_stuck(); // so the last awake thread knows it at once
     if (asks && pool.stuck(me, true) && pool.end_look(me, false, how.may_give_up)) return wake_reason::stuck;
     for (;;) {
-        long long const crowd = 1 + pool.contexts() / 16;
+        long long const crowd = 1 + pool.worker_slots() / 16;
         long long const patience = pool.nanoseconds_until_stuck();
         long long const now = !how.may_help || patience < step * crowd ? patience : step * crowd;
         bool const woken = sleep_or_serve(now, sleep_for);
@@ -190,7 +190,7 @@ HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_
                 continue;
             }
         }
-        if (!stuck) pool.return_core(me);
+        if (!stuck) pool.reacquire_core(me);
         if (woken) return wake_reason::woken;
         me.reach = worker::long_reach;
         bool const helped = how.may_help && help();
@@ -198,7 +198,7 @@ HOCKET_NOINLINE wake_reason sleep_with_core_lent(worker& me, Sleep const& sleep_
         if (helped) return wake_reason::helped;
         if (given_up) return wake_reason::stuck;
         step = 2 * step < longest ? 2 * step : longest;
-        if (!stuck) pool.lend_core(me);
+        if (!stuck) pool.release_core(me);
     }
 }
 
@@ -209,7 +209,7 @@ void sleep_until_woken(worker& me, Help const& help, Announce const& announce) n
     me.wait_parker.reset();
     if (!announce()) return;
     std::uint64_t const since = trace_begin();
-    sleep_with_core_lent(
+    sleep_with_core_released(
         me, [&me](long long nanoseconds) { return me.wait_parker.sleep_for(nanoseconds); }, help);
     trace_end("wait", "wait", since);
 }

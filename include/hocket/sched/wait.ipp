@@ -66,7 +66,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_thief(worker& me, task_slot const& await
     chain[0] = {&awaited, awaited_state};
     for (unsigned length = 1;; ++length) {
         std::uint64_t const state = chain[length - 1].state;
-        worker& thief = *me.sched->context(slot_word::thief_of(state));
+        worker& thief = *me.sched->worker_slot(slot_word::thief_of(state));
         std::uint32_t const base = slot_word::base_of(state);
         public_window const window = thief.window();
         link next{nullptr, 0};
@@ -87,12 +87,12 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_thief(worker& me, task_slot const& await
                 if (slot.put_back(type)) thief.wake_waiter();
                 return false;
             }
-            thief.ask();
+            thief.request_steal();
             run_stolen(me, thief, slot, *type, me.base_depth + 1);
             return true;
         }
         if (next.slot == nullptr || length == most_links) {
-            if (next.slot == nullptr) thief.ask_again(now_ticks());
+            if (next.slot == nullptr) thief.request_steal_again(now_ticks());
             return false;
         }
         chain[length] = next;
@@ -113,7 +113,7 @@ HOCKET_NOINLINE HOCKET_INLINE void worker::publish_all() noexcept {
     }
     split = task_top;
     split_here.store(reinterpret_cast<std::uintptr_t>(split), std::memory_order_relaxed);
-    show(lowest, top);
+    expose(lowest, top);
 }
 
 HOCKET_COLD HOCKET_INLINE void leave_stack(worker& outer) noexcept {
@@ -122,15 +122,15 @@ HOCKET_COLD HOCKET_INLINE void leave_stack(worker& outer) noexcept {
     outer.sched->announce(outer.domain, 2);
 }
 
-HOCKET_INLINE lent_host_core::lent_host_core(bool is_outside) noexcept {
+HOCKET_INLINE released_host_core::released_host_core(bool is_outside) noexcept {
     if (!is_outside) return;
-    if (process_host const* const host = other_host.load(std::memory_order_relaxed)) core_ = host->lend_core();
+    if (process_host const* const host = other_host.load(std::memory_order_relaxed)) core_ = host->release_core();
 }
 
-HOCKET_INLINE lent_core::lent_core(worker* me) noexcept : me_(me), host_core_(me == nullptr) {
+HOCKET_INLINE released_core::released_core(worker* me) noexcept : me_(me), host_core_(me == nullptr) {
     if (me_ == nullptr) return;
     me_->publish_all(); // this thread sees no steal request while it is away
-    me_->sched->lend_core(*me_);
+    me_->sched->release_core(*me_);
 }
 
 HOCKET_INLINE void clog_watch::look() noexcept {

@@ -10,7 +10,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::idle_threads() const noex
     std::uint64_t count = 0;
     for (std::uint32_t d = 0; d < domains_; ++d) {
         idle_set::view const now = idle_[d].look();
-        count += static_cast<std::uint64_t>(std::popcount(now.parked_workers())) + now.searching() + now.lent();
+        count += static_cast<std::uint64_t>(std::popcount(now.parked_workers())) + now.searching() + now.released();
     }
     return static_cast<std::uint32_t>(count);
 }
@@ -18,13 +18,13 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::idle_threads() const noex
 HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_searchers(std::uint32_t domain, std::uint32_t enough) noexcept {
     for (std::uint32_t i = 0; i < domains_; ++i) {
         std::uint32_t const d = (domain + i) % domains_;
-        bool spare_wanted = false;
+        bool compensation_wanted = false;
         if (idle_[d].look().searching() >= enough) return;
-        if (auto const bit = idle_[d].claim_sleeper(enough, bit_here(d), spare_wanted)) {
+        if (auto const bit = idle_[d].claim_sleeper(enough, bit_here(d), compensation_wanted)) {
             hand_token(*at_bit(d, *bit));
             return;
         }
-        if (spare_wanted && start_spare(d)) return;
+        if (compensation_wanted && start_compensation(d)) return;
     }
 }
 
@@ -32,10 +32,10 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_searchers(std::uint32_t domai
 HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::count_work(std::uint32_t most) const noexcept {
     std::uint64_t found = 0;
     for (injector const& tasks : injectors_) found += tasks.count_in_passing();
-    std::uint32_t const count = contexts();
+    std::uint32_t const count = worker_slots();
     for (std::uint32_t i = 0; i < count && found < most; ++i) {
-        worker const& other = *context(i);
-        found += other.deque.count() + other.taken.count() + other.has_orphaned_mail();
+        worker const& other = *worker_slot(i);
+        found += other.deque.count() + other.taken.count() + other.has_orphaned_mailbox();
         public_window const window = other.window();
         for (std::uint32_t s = window.first; s < window.last && found < most; ++s)
             found += slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed));
@@ -62,10 +62,10 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t do
         wake_searchers(domain, 1);
 }
 
-HOCKET_INLINE bool scheduler::take_seat_request() noexcept {
-    std::uint32_t count = seats_wanted_.load(std::memory_order_relaxed);
+HOCKET_INLINE bool scheduler::take_slot_request() noexcept {
+    std::uint32_t count = slots_wanted_.load(std::memory_order_relaxed);
     while (count != 0)
-        if (seats_wanted_.compare_exchange_weak(count, count - 1, std::memory_order_relaxed)) return true;
+        if (slots_wanted_.compare_exchange_weak(count, count - 1, std::memory_order_relaxed)) return true;
     return false;
 }
 
@@ -79,7 +79,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::sleeping_workers() const 
 HOCKET_INLINE void scheduler::add_warm() noexcept {
     warm_.fetch_add(1, std::memory_order_relaxed);
     std_atomics::full_fence(); // sleep.publish ->
-    wake_all_but(this_context != nullptr && this_context->sched == this ? 0 : 1);
+    wake_all_but(this_slot != nullptr && this_slot->sched == this ? 0 : 1);
 }
 
 /// Wakes workers until only `sleepers` sleep: one, whose worker slot is for an external caller, or none.
@@ -91,8 +91,8 @@ HOCKET_COLD HOCKET_INLINE void scheduler::wake_all_but(std::uint32_t sleepers) n
                 sleepers -= asleep;
                 break;
             }
-            bool spare_wanted = false;
-            auto const bit = idle_[d].claim_sleeper(~std::uint64_t{0}, bit_here(d), spare_wanted);
+            bool compensation_wanted = false;
+            auto const bit = idle_[d].claim_sleeper(~std::uint64_t{0}, bit_here(d), compensation_wanted);
             if (bit) hand_token(*at_bit(d, *bit));
         }
     }

@@ -42,7 +42,7 @@ struct overdue_look {
 /// are null in every other thread. They are separate variables, so a join needs no register for the worker slot.
 /// `request_here` belongs to them.
 inline constinit thread_local task_slot* task_top = nullptr;
-inline constinit thread_local worker* this_context = nullptr;
+inline constinit thread_local worker* this_slot = nullptr;
 /// The pool that has started this thread; null in every other thread.
 inline constinit thread_local scheduler const* pool_of_thread = nullptr;
 
@@ -56,7 +56,7 @@ struct public_window {
 
 /// An item in the queue of another copy of hocket. A thread of that copy then runs work in this worker slot.
 struct hosted_turn : work_item {
-    worker* context = nullptr;
+    worker* slot = nullptr;
 };
 
 struct worker {
@@ -74,7 +74,7 @@ struct worker {
     std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - stack.data()); }
 
     public_window window() const noexcept;
-    void show(std::uint32_t first, std::uint32_t last) noexcept;
+    void expose(std::uint32_t first, std::uint32_t last) noexcept;
 
     /// Makes the calling thread the owner of this worker slot, with an empty task stack.
     void open_stack() noexcept;
@@ -95,9 +95,9 @@ struct worker {
     void want(std::uintptr_t attention) noexcept;
 
     /// Sends a steal request: the owner looks at its next push or pop. Writes only when it changes something.
-    void ask() noexcept;
+    void request_steal() noexcept;
     /// Sends a steal request for a thief that has found nothing. All thieves together send one per `ask_pause`.
-    void ask_again(ticks now) noexcept;
+    void request_steal_again(ticks now) noexcept;
 
     /// Called by the owner before it sleeps: makes all tasks public that the owner has not begun, since it does not see
     /// steal requests while it sleeps. Defined in wait.ipp.
@@ -128,8 +128,8 @@ struct worker {
     void give_up_place() noexcept;
     /// Whether there are items in the mailbox of a place in which no thread runs. Exact after a full fence that follows
     /// the change of either.
-    bool has_orphaned_mail() const noexcept {
-        return presence.load(std::memory_order_relaxed) == away && !mail.empty();
+    bool has_orphaned_mailbox() const noexcept {
+        return presence.load(std::memory_order_relaxed) == away && !mailbox.empty();
     }
 
     /// Called by the owner: takes the newest item of the local deque; null when there is none. All others stay public:
@@ -148,7 +148,7 @@ struct worker {
     // Used by the owner alone: in whose place it runs.
     std::uint32_t rank;           // of the worker whose place it is: the stripe in loops
     worker* stands_for = nullptr; // the worker slot of that worker if it is another one
-    unsigned times_lent = 0;      // nested scopes that have released its core
+    unsigned times_released = 0;  // nested scopes that have released its core
 
     // Used by the owner alone: publication.
     std::uint32_t lowest = 0;        // the first slot that may still be public
@@ -173,7 +173,7 @@ struct worker {
     std::int64_t tally = 0;            // and not in the latch that all threads share
     latch* batch_of = nullptr;         // of the group whose tasks this thread has run one after another:
     std::uint64_t batch = 0;           // how many of them the latch does not know yet
-    bool seated = true;                // counts among the pool's awake workers; false for an additional external caller
+    bool counts_as_awake = true;       // counts among the pool's awake workers; false for an additional external caller
     ticks steal_after = 0;             // while it waits: when to look into the local deques of other threads
     std::uint32_t reach = short_reach; // while it waits: how many items it looks at in search of its own
     ticks helps_until = 0;             // helps with loops until this time, unless urgent work waits; then looks around
@@ -194,7 +194,7 @@ struct worker {
     /// Whether work in `deque`, in `taken` or in shares is to be begun before other work: see overdue.hpp.
     overdue_look deque_look, taken_look, share_look;
     /// The mailbox: items that may run only in the place of this worker.
-    injector mail;
+    injector mailbox;
     /// What the innermost of `hidden` keeps while it runs code of the program.
     kept_work kept;
 
@@ -216,7 +216,7 @@ struct worker {
     std::atomic<std::uint32_t> failed_slots{0};
 
     /// Writer: the owner. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
-    alignas(cache_line) std::atomic<std::uint64_t> shown{0};
+    alignas(cache_line) std::atomic<std::uint64_t> exposed{0};
     /// Writer: the owner. Readers: searchers. How many of `loops` are open to helpers, outermost first.
     std::atomic<std::uint32_t> open_loops{0};
     /// Writers: the owner (here; away), the thread that wakes it (here), stand-ins by a CAS (from away to their own

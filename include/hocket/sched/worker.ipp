@@ -20,14 +20,14 @@ HOCKET_INLINE worker::worker(scheduler& owner, std::uint32_t number, std::uint32
       split(stack.data()) {}
 
 HOCKET_INLINE public_window worker::window() const noexcept {
-    std::uint64_t const word = shown.load(std::memory_order_acquire); // <- worker.show
+    std::uint64_t const word = exposed.load(std::memory_order_acquire); // <- worker.expose
     return {static_cast<std::uint32_t>(word & 0xffff), static_cast<std::uint32_t>((word >> 16) & 0xffff),
             static_cast<std::uint32_t>(word >> 32)};
 }
 
-HOCKET_INLINE void worker::show(std::uint32_t first, std::uint32_t last) noexcept {
+HOCKET_INLINE void worker::expose(std::uint32_t first, std::uint32_t last) noexcept {
     std::uint64_t const depth = base_depth + (first - base);
-    shown.store(first | (std::uint64_t{last} << 16) | (depth << 32), std::memory_order_release); // worker.show ->
+    exposed.store(first | (std::uint64_t{last} << 16) | (depth << 32), std::memory_order_release); // worker.expose ->
 }
 
 HOCKET_INLINE void worker::open_stack() noexcept {
@@ -45,7 +45,7 @@ HOCKET_INLINE void worker::open_requests(std::uintptr_t attention) noexcept {
 
 HOCKET_INLINE void worker::urge() noexcept {
     if (!urged.load(std::memory_order_relaxed)) urged.store(true, std::memory_order_relaxed);
-    ask();
+    request_steal();
 }
 
 HOCKET_INLINE void worker::tell() noexcept {
@@ -60,7 +60,7 @@ HOCKET_INLINE void worker::want(std::uintptr_t attention) noexcept {
     (void)request_here.attention.compare_exchange_strong(heard, attention, std::memory_order_relaxed);
 }
 
-HOCKET_INLINE void worker::ask() noexcept {
+HOCKET_INLINE void worker::request_steal() noexcept {
     requests.with_request([](steal_request& owner) {
         if (owner.attention.load(std::memory_order_relaxed) == steal_request::asked &&
             owner.split->load(std::memory_order_relaxed) == steal_request::every_slot)
@@ -70,12 +70,12 @@ HOCKET_INLINE void worker::ask() noexcept {
     });
 }
 
-HOCKET_INLINE void worker::ask_again(ticks now) noexcept {
+HOCKET_INLINE void worker::request_steal_again(ticks now) noexcept {
     // Another thief may have stored a time later than `now`.
     auto const since = static_cast<std::int64_t>(now - asked_at.load(std::memory_order_relaxed));
     if (since < static_cast<std::int64_t>(costs::ask_pause.in_ticks())) return;
     asked_at.store(now, std::memory_order_relaxed);
-    ask();
+    request_steal();
 }
 
 HOCKET_INLINE bool worker::may_steal(ticks now) noexcept {
@@ -103,7 +103,7 @@ HOCKET_INLINE void worker::return_to_place() noexcept {
 
 HOCKET_INLINE bool worker::has_free_place() const noexcept {
     worker const& place = stands_for != nullptr ? *stands_for : *this;
-    return seated && place.presence.load(std::memory_order_relaxed) == away;
+    return counts_as_awake && place.presence.load(std::memory_order_relaxed) == away;
 }
 
 HOCKET_INLINE bool worker::stand_in_for(worker& other) noexcept {
@@ -121,9 +121,9 @@ HOCKET_INLINE void worker::give_up_place() noexcept {
 }
 
 HOCKET_INLINE worker_list::~worker_list() {
-    while (worker* const context = first) {
-        first = context->next_owned;
-        delete context;
+    while (worker* const slot = first) {
+        first = slot->next_owned;
+        delete slot;
     }
 }
 

@@ -9,7 +9,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_COLD HOCKET_INLINE bool search::run_urgent() noexcept {
     if (sched_.has_overdue() && run_overdue()) return true;
     work_item* item = nullptr;
-    if (me_.place().mail.take(&item, 1) == 0 && !urgent_look::take_high(sched_, item)) return false;
+    if (me_.place().mailbox.take(&item, 1) == 0 && !urgent_look::take_high(sched_, item)) return false;
     found_work();
     {
         job_scope const job(me_, 0);
@@ -25,7 +25,7 @@ HOCKET_COLD HOCKET_INLINE bool search::hand_back() noexcept {
     std::uint32_t number = errand.load(std::memory_order_relaxed);
     if (number == 0 || !errand.compare_exchange_strong(number, 0, std::memory_order_relaxed)) return false;
     leave_place();
-    sched_.context(number - 1)->wake_waiter();
+    sched_.worker_slot(number - 1)->wake_waiter();
     return true;
 }
 

@@ -5,7 +5,7 @@
 // threads as one pool has. The thread-local words of each copy say where the thread is in the pool of that copy.
 #pragma once
 
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/search/search.hpp>
 
 #include <utility>

@@ -9,24 +9,24 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Spawns a turn of the worker slot in the host. The caller has claimed the worker slot, as for a token. From then on
 /// another thread may use it.
-HOCKET_COLD HOCKET_INLINE void scheduler::give_turn(worker& context) noexcept {
-    context.turn.run = [](work_item* item) noexcept { search(*static_cast<hosted_turn*>(item)->context).run_turn(); };
-    context.turn.scope = nullptr; // no wait runs it
-    context.turn.context = &context;
-    threads_.host->spawn(context.turn);
+HOCKET_COLD HOCKET_INLINE void scheduler::give_turn(worker& slot) noexcept {
+    slot.turn.run = [](work_item* item) noexcept { search(*static_cast<hosted_turn*>(item)->slot).run_turn(); };
+    slot.turn.scope = nullptr; // no wait runs it
+    slot.turn.slot = &slot;
+    threads_.host->spawn(slot.turn);
 }
 
 HOCKET_COLD HOCKET_INLINE void search::run_turn() noexcept {
-    worker* const outer = this_context;
+    worker* const outer = this_slot;
     task_slot* const outer_top = task_top;
     if (outer != nullptr) leave_stack(*outer);
-    this_context = &me_;
+    this_slot = &me_;
     me_.open_stack();
     begun_ = now_ticks();
     (void)search_until_idle();
     flush_trace();
     decay_slabs(); // no thread sleeps here that would wake for it
-    this_context = outer;
+    this_slot = outer;
     task_top = outer_top;
     if (outer != nullptr) outer->open_requests(steal_request::again);
 }

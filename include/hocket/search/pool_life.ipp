@@ -23,7 +23,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
     std::uint32_t const wanted = static_cast<std::uint32_t>(places_.workers.size());
     domains_ = (wanted + idle_set::workers - 1) / idle_set::workers;
     idle_ = fixed_array<idle_set>(domains_);
-    contexts_ = fixed_array<std::atomic<worker*>>(threads_.max_threads < wanted ? wanted : threads_.max_threads);
+    worker_slots_ = fixed_array<std::atomic<worker*>>(threads_.max_threads < wanted ? wanted : threads_.max_threads);
     (void)ticks_per_microsecond(); // takes 20 us: before there are threads that could take the core
     expect_heavy_fences();
     (void)lasting_error<pool_ended>(); // made now, so that tasks report it later without memory
@@ -33,15 +33,15 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
     std::uint32_t started = 0;
     try {
         for (; started < wanted; ++started) {
-            os_lock const lock(contexts_mutex_);
-            add_context(started, started / idle_set::workers, started % idle_set::workers);
+            os_lock const lock(slots_mutex_);
+            add_slot(started, started / idle_set::workers, started % idle_set::workers);
         }
     } catch (std::bad_alloc const&) {
         if (started == 0) throw;
     }
-    std::uint32_t const contexts = started;
-    size_ = contexts; // the first threads may read it
-    for (started = 0; started < contexts && start_thread(*context(started)); ++started) {
+    std::uint32_t const worker_slots = started;
+    size_ = worker_slots; // the first threads may read it
+    for (started = 0; started < worker_slots && start_thread(*worker_slot(started)); ++started) {
     }
     missing_ = wanted - started;
     if (started == 0) {
@@ -49,10 +49,10 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
         started = 1;
         hurry(true); // a turn does not spin before it parks: its thread has other work to wait for
     }
-    if (started != contexts) size_ = started;
+    if (started != worker_slots) size_ = started;
     domains_ = (started + idle_set::workers - 1) / idle_set::workers;
-    contexts_made_ = lowest_free_ = started;
-    context_count_.store(started, std::memory_order_release); // contexts.count ->
+    slots_made_ = lowest_free_ = started;
+    slot_count_.store(started, std::memory_order_release); // worker_slots.count ->
     places_.workers.shrink(started);
     for (std::uint32_t d = 0; d < domains_; ++d) {
         std::uint32_t const below = d * idle_set::workers;
@@ -74,12 +74,12 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
 HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
     std::uint32_t const before = tokens_.load(std::memory_order_acquire); // <- scheduler.token
     {
-        os_lock const lock(contexts_mutex_);
-        for (std::uint32_t id = 0; id != contexts_made_; ++id) {
-            worker const& one = *context(id);
+        os_lock const lock(slots_mutex_);
+        for (std::uint32_t id = 0; id != slots_made_; ++id) {
+            worker const& one = *worker_slot(id);
             if ((!one.thread.running() && threads_.host == nullptr) || one.free) continue;
             idle_set::view const now = idle_[one.domain].look_at_parked();
-            if (one.bit == idle_set::no_place || (now.parked_workers() >> one.bit & 1) == 0) return false;
+            if (one.bit == idle_set::no_bit || (now.parked_workers() >> one.bit & 1) == 0) return false;
         }
     }
     std_atomics::full_fence();
@@ -91,15 +91,15 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::is_quiet() noexcept {
 
 /// Returns a thread of this pool that has not been joined yet, or one that is not running when there is none.
 HOCKET_COLD HOCKET_INLINE os_thread scheduler::take_running_thread() noexcept {
-    os_lock const lock(contexts_mutex_);
-    for (worker* context = owned_.first; context != nullptr; context = context->next_owned)
-        if (context->thread.running()) return context->thread.release();
+    os_lock const lock(slots_mutex_);
+    for (worker* slot = owned_.first; slot != nullptr; slot = slot->next_owned)
+        if (slot->thread.running()) return slot->thread.release();
     return {};
 }
 
 HOCKET_COLD HOCKET_INLINE bool search::stir(scheduler& pool) noexcept {
-    bool spare_wanted = false;
-    auto const bit = pool.idle_[0].claim_sleeper(1, idle_set::no_worker, spare_wanted);
+    bool compensation_wanted = false;
+    auto const bit = pool.idle_[0].claim_sleeper(1, idle_set::no_worker, compensation_wanted);
     if (bit) pool.hand_token(*pool.at_bit(0, *bit));
     return bit.has_value();
 }
@@ -116,17 +116,17 @@ HOCKET_COLD HOCKET_INLINE void scheduler::become_quiet() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void search::run_rest() noexcept {
-    worker* const outer = this_context;
+    worker* const outer = this_slot;
     task_slot* const outer_top = task_top;
     if (outer != nullptr) leave_stack(*outer);
-    this_context = &me_;
+    this_slot = &me_;
     me_.open_stack();
     idle().begin_search();
     fp_scope const mode(fp_mode{});
     while (run_something()) {
     }
     me_.requests.close();
-    this_context = outer;
+    this_slot = outer;
     task_top = outer_top;
     if (outer != nullptr) outer->open_requests(steal_request::again);
 }
@@ -148,8 +148,8 @@ HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
     for (worker* one = owned_.first; one != nullptr; one = one->next_owned) one->idle_parker.wake();
     for (os_thread next = take_running_thread(); next.running(); next = take_running_thread()) next.join();
     for (std::uint32_t i = 0; i < size_; ++i) {
-        if (context(i)->mail.empty() && !work_visible()) continue;
-        search(*context(i)).run_rest();
+        if (worker_slot(i)->mailbox.empty() && !work_visible()) continue;
+        search(*worker_slot(i)).run_rest();
         i = ~std::uint32_t{0}; // the work may have put items into the mailbox of any worker
     }
     flush_trace();
@@ -158,8 +158,8 @@ HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
 HOCKET_COLD HOCKET_INLINE std::size_t scheduler::unfinished() noexcept {
     std::size_t count = 0;
     for (injector& tasks : injectors_) count += tasks.count();
-    for (std::uint32_t i = 0; i < contexts(); ++i)
-        count += context(i)->deque.count() + context(i)->taken.count() + context(i)->mail.count();
+    for (std::uint32_t i = 0; i < worker_slots(); ++i)
+        count += worker_slot(i)->deque.count() + worker_slot(i)->taken.count() + worker_slot(i)->mailbox.count();
     for (std::uint32_t d = 0; d < domains_; ++d) {
         idle_set::view const now = idle_[d].look();
         std::size_t idle = static_cast<std::size_t>(now.searching());
@@ -176,8 +176,8 @@ HOCKET_COLD HOCKET_INLINE void name_in_trace(char const* pool, worker_place cons
     add_to_trace(text, nullptr, 0, -1);
 }
 
-HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* context) noexcept {
-    worker& me = *static_cast<worker*>(context);
+HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* slot) noexcept {
+    worker& me = *static_cast<worker*>(slot);
     scheduler& pool = *me.sched;
     bool const refused = pin_this_thread(machine(), pool.places_.workers[me.rank]) == pin_outcome::refused;
     if (me.bit < idle_set::workers) {
@@ -188,7 +188,7 @@ HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* context) noexcept {
     if (traced()) name_in_trace(pool.name_, pool.places_.workers[me.rank]);
     fp_mode{}.set(); // not the mode of the thread that has started this thread
     pool_of_thread = &pool;
-    this_context = &me;
+    this_slot = &me;
     task_top = me.stack.data();
     pool.threads_.on_start(me.id);
     search(me).run();

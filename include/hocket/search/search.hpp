@@ -51,11 +51,11 @@ class search {
         std::uint32_t slot = 0;
         std::uint32_t depth = 0;
         bool deque = false;
-        bool mail = false;
+        bool mailbox = false;
         bool kept = false;
     };
 
-    bool is_spare() const noexcept { return me_.bit >= idle_set::workers; }
+    bool is_compensation() const noexcept { return me_.bit >= idle_set::workers; }
     idle_set& idle() noexcept { return sched_.idle_[me_.domain]; }
 
     /// Searches and runs until the thread is to sleep. Counts as searching when it begins. Returns false when the pool
@@ -66,16 +66,16 @@ class search {
     bool is_idle_since(ticks then) const noexcept;
 
     /// Whether a compensation thread runs on a core whose worker came back.
-    bool is_recalled() const noexcept { return sched_.recalled_.load(std::memory_order_relaxed) != 0; }
+    bool core_is_wanted() const noexcept { return sched_.cores_wanted_.load(std::memory_order_relaxed) != 0; }
 
     /// Parks the thread. Returns true when it is to sleep now, and false when there is work after all and it searches
     /// on.
-    bool park(bool for_guest = false) noexcept;
-    bool try_to_park(bool for_guest) noexcept;
+    bool park(bool for_external = false) noexcept;
+    bool try_to_park(bool for_external) noexcept;
 
     /// Parks a compensation thread and frees its worker slot. The thread that takes the worker slot later hands it a
     /// token, which may come before it sleeps. It looks for work as a publisher does.
-    bool park_spare(bool give_core_back) noexcept;
+    bool park_compensation(bool give_core_back) noexcept;
 
     /// Whether a thread keeps work to itself, and no other thread is awake to notice if it does so for long.
     bool has_to_watch() noexcept { return sched_.keeps_open() && idle().look().searching() == 0; }
@@ -94,8 +94,8 @@ class search {
     bool is_on_errand() const noexcept {
         return me_.stands_in() && me_.stands_for->errand.load(std::memory_order_relaxed) != 0;
     }
-    /// Lets a compensation thread without a place take one that was left to urgent work. That comes before a recall,
-    /// which may be for another compensation thread.
+    /// Lets a compensation thread without a place take one that was left to urgent work. That comes before a core
+    /// request, which may be for another compensation thread.
     [[gnu::cold]] bool takes_errand() noexcept;
     bool run_urgent() noexcept; // in errand.ipp, as hand_back
     /// Hands the place and the core straight back to the thread that left them; the calling thread then has neither.
@@ -111,12 +111,12 @@ class search {
     bool run_taken(work_item** items, std::uint32_t count) noexcept;
 
     /// Runs an item of the mailbox of a worker whose thread sleeps in a wait, under its rank and on its core.
-    [[gnu::cold]] bool run_mail_of(worker& absent) noexcept;
+    [[gnu::cold]] bool run_mailbox_of(worker& absent) noexcept;
 
     // Work in the place of a worker that sleeps in a wait.
 
     /// Lets a compensation thread keep its place, or take any that is free now. Returns false when there is none: then
-    /// it is likely to be recalled soon. After a grace period it returns true, since a wait counts on the thread.
+    /// it is likely to be asked to park soon. After a grace period it returns true, since a wait counts on the thread.
     bool keep_place() noexcept;
     bool take_place(worker& absent) noexcept;
     void leave_place() noexcept;

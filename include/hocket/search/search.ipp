@@ -11,7 +11,7 @@ HOCKET_INLINE void search::run() noexcept {
     for (;;) {
         flush_trace();
         std::uint64_t const since = trace_begin();
-        if (is_spare() || !sched_.keep_watch(me_, short_jobs_)) sleep_parked();
+        if (is_compensation() || !sched_.keep_watch(me_, short_jobs_)) sleep_parked();
         trace_end("parked", "idle", since);
         me_.open_stack();
         woken_ = true;
@@ -30,10 +30,10 @@ HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
     constexpr long long a_millisecond = costs::serving_sleep.nanoseconds;
     bool fired = false;
     while (!me_.idle_parker.sleep_for(fired ? 0 : a_millisecond)) {
-        worker* const parked = std::exchange(this_context, nullptr); // another thread may take the worker slot
+        worker* const parked = std::exchange(this_slot, nullptr); // another thread may take the worker slot
         task_slot* const top = std::exchange(task_top, nullptr);
         fired = serial_turns::fire_due();
-        this_context = parked;
+        this_slot = parked;
         task_top = top;
     }
 }
@@ -41,13 +41,13 @@ HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
 HOCKET_INLINE bool search::search_until_idle() noexcept {
     ticks idle_since = now_ticks();
     for (unsigned round = 1;; ++round) {
-        if (is_spare() && !stopping() && is_recalled() && !takes_errand() && sched_.take_recall()) {
-            return park_spare(false);
+        if (is_compensation() && !stopping() && core_is_wanted() && !takes_errand() && sched_.take_core_request()) {
+            return park_compensation(false);
         }
-        if (is_spare() && !keep_place()) continue;
-        if (is_spare() && is_on_errand()) {
+        if (is_compensation() && !keep_place()) continue;
+        if (is_compensation() && is_on_errand()) {
             if (run_urgent() || !hand_back()) continue;
-            return park_spare(false);
+            return park_compensation(false);
         }
         if (run_something()) {
             idle_since = now_ticks();
@@ -56,7 +56,7 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
             continue;
         }
         if (stopping() && !sched_.work_visible()) return false;
-        if (!is_spare() && sched_.take_seat_request()) {
+        if (!is_compensation() && sched_.take_slot_request()) {
             if (park(true)) return true;
             continue;
         }
@@ -78,26 +78,27 @@ HOCKET_INLINE bool search::is_idle_since(ticks then) const noexcept {
     return false;
 }
 
-HOCKET_NOINLINE HOCKET_INLINE bool search::park(bool for_guest) noexcept {
-    if (is_spare()) return park_spare(true);
+HOCKET_NOINLINE HOCKET_INLINE bool search::park(bool for_external) noexcept {
+    if (is_compensation()) return park_compensation(true);
     me_.requests.close(); // from here on an external thread may have the worker slot
-    bool const sleeps = try_to_park(for_guest);
+    bool const sleeps = try_to_park(for_external);
     if (!sleeps) me_.open_requests(steal_request::asked);
     return sleeps;
 }
 
-HOCKET_INLINE bool search::try_to_park(bool for_guest) noexcept {
+HOCKET_INLINE bool search::try_to_park(bool for_external) noexcept {
     me_.idle_parker.reset();
     idle().park(me_.bit);
     if (stopping()) return !idle().cancel_park(me_.bit);
-    if (!sched_.queued_work_visible() && me_.mail.empty() && !has_to_watch() && (for_guest || !sched_.stays_warm()))
+    if (!sched_.queued_work_visible() && me_.mailbox.empty() && !has_to_watch() &&
+        (for_external || !sched_.stays_warm()))
         return true;
     if (idle().cancel_park(me_.bit)) return false;
     sched_.wake_searchers(me_.domain, 1); // publishers may have relied on this thread
     return true;
 }
 
-HOCKET_NOINLINE HOCKET_INLINE bool search::park_spare(bool give_core_back) noexcept {
+HOCKET_NOINLINE HOCKET_INLINE bool search::park_compensation(bool give_core_back) noexcept {
     me_.requests.close();
     me_.idle_parker.reset();
     leave_place();
@@ -119,7 +120,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::run_something() noexcept {
     if (run_oldest()) return true;
     finding const best = look_around(items_first);
     if (best.loop != nullptr) return help_loop(*best.loop);
-    if (best.mail) return run_mail_of(*best.victim);
+    if (best.mailbox) return run_mailbox_of(*best.victim);
     if (best.deque) return steal_items(*best.victim);
     if (best.kept) return hand_out_stuck(best.victim->kept);
     if (best.victim != nullptr) return steal(best);
@@ -144,7 +145,8 @@ HOCKET_NOINLINE HOCKET_INLINE void search::run_items(work_item* item) noexcept {
             run_item(*item);
         }
         item = nullptr;
-        if ((is_spare() && (is_recalled() || !me_.stands_in())) || (done % 64 == 0 && sched_.gives_way(begun_))) {
+        if ((is_compensation() && (core_is_wanted() || !me_.stands_in())) ||
+            (done % 64 == 0 && sched_.gives_way(begun_))) {
             me_.deque.publish();
             return sched_.finish_batch(me_);
         }
@@ -158,7 +160,7 @@ HOCKET_NOINLINE HOCKET_INLINE void search::run_items(work_item* item) noexcept {
 HOCKET_COLD HOCKET_INLINE bool search::takes_errand() noexcept {
     if (me_.stands_in()) return is_on_errand();
     for (std::uint32_t i = 0; i < sched_.size_; ++i) {
-        worker& place = *sched_.context(i);
+        worker& place = *sched_.worker_slot(i);
         if (place.errand.load(std::memory_order_relaxed) == 0 || !take_place(place)) continue;
         placeless_since_ = 0;
         return true;
@@ -199,7 +201,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_share_of(worker& holder) noexcept {
 
 HOCKET_INLINE bool search::run_low() noexcept {
     work_item* item = nullptr;
-    return run_taken(&item, sched_.tasks(urgency::low).take(&item, 1));
+    return run_taken(&item, sched_.tasks(priority::low).take(&item, 1));
 }
 
 HOCKET_INLINE bool search::steal_items(worker& victim) noexcept {
@@ -216,10 +218,10 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::run_taken(work_item** items, std::uin
     return true;
 }
 
-HOCKET_COLD HOCKET_INLINE bool search::run_mail_of(worker& absent) noexcept {
+HOCKET_COLD HOCKET_INLINE bool search::run_mailbox_of(worker& absent) noexcept {
     work_item* item = nullptr;
     if (!take_place(absent)) return false;
-    bool const found = absent.mail.take(&item, 1) != 0;
+    bool const found = absent.mailbox.take(&item, 1) != 0;
     if (found) {
         found_work();
         {
@@ -230,7 +232,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_mail_of(worker& absent) noexcept {
         idle().begin_search();
     }
     if (std::uint32_t const number = absent.errand.load(std::memory_order_relaxed); number != 0)
-        sched_.context(number - 1)->wait_parker.wake();
+        sched_.worker_slot(number - 1)->wait_parker.wake();
     leave_place();
     return found;
 }
@@ -238,7 +240,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_mail_of(worker& absent) noexcept {
 HOCKET_INLINE bool search::keep_place() noexcept {
     if (me_.stands_in() || takes_errand()) return true;
     for (std::uint32_t i = 0; i < sched_.size_; ++i)
-        if (take_place(*sched_.context(i))) {
+        if (take_place(*sched_.worker_slot(i))) {
             placeless_since_ = 0;
             return true;
         }
@@ -259,7 +261,7 @@ HOCKET_NOINLINE HOCKET_INLINE void search::leave_place() noexcept {
     if (me_.stands_for == nullptr) return;
     me_.give_up_place();
     me_.stands_for = nullptr;
-    if (is_spare()) return;
+    if (is_compensation()) return;
     std::uint32_t const before = std::exchange(me_.rank, me_.id);
     pin_to_place(before);
 }
@@ -272,7 +274,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::steal(finding const& from) noexcept {
     task_slot& slot = from.victim->stack[from.slot];
     task_type const* const type = slot.steal(me_.id, me_.height());
     if (type == nullptr) return false;
-    from.victim->ask();
+    from.victim->request_steal();
     found_work();
     run_stolen(me_, *from.victim, slot, *type, from.depth + 1);
     idle().begin_search();
@@ -308,9 +310,9 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
     std::uint32_t best_score = ~std::uint32_t{0};
     ticks now = 0;
     worker* keeps = nullptr;
-    std::uint32_t const count = sched_.contexts();
+    std::uint32_t const count = sched_.worker_slots();
     for (std::uint32_t i = 1; i <= count; ++i) {
-        worker& other = *sched_.context((me_.id + i) % count);
+        worker& other = *sched_.worker_slot((me_.id + i) % count);
         if (&other == &me_) continue;
         std::uint32_t const distance = other.domain == me_.domain ? 0 : 2;
         std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
@@ -323,21 +325,21 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
             best = {nullptr, &other, 0, 0, true};
             best_score = items_first ? 0 : distance;
         }
-        if (other.has_orphaned_mail()) return {nullptr, &other, 0, 0, false, true};
+        if (other.has_orphaned_mailbox()) return {nullptr, &other, 0, 0, false, true};
         if (other.kept.is_open() && other.kept.is_stuck(now_ticks(), costs::short_call.in_ticks())) keeps = &other;
         public_window const window = other.window();
-        bool shows_one = false;
-        for (std::uint32_t s = window.first; s < window.last && !shows_one; ++s) {
+        bool exposes_one = false;
+        for (std::uint32_t s = window.first; s < window.last && !exposes_one; ++s) {
             if (!slot_word::is_public(other.stack[s].state.load(std::memory_order_relaxed))) continue;
-            shows_one = true;
+            exposes_one = true;
             std::uint32_t const depth = window.depth + (s - window.first);
             if (depth + distance >= best_score) continue;
             best = {nullptr, &other, s, depth};
             best_score = depth + distance;
         }
-        if (shows_one) continue;
+        if (exposes_one) continue;
         if (now == 0) now = now_ticks();
-        other.ask_again(now);
+        other.request_steal_again(now);
     }
     if (best_score == ~std::uint32_t{0} && keeps != nullptr) return {nullptr, keeps, 0, 0, false, false, true};
     return best;

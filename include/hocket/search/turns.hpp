@@ -54,7 +54,7 @@ class turns {
     std::uint32_t take_overdue(work_item** out) noexcept;
 
     /// Returns the next worker slot; all have their turns, also the thread's own.
-    worker& next_other() noexcept { return *sched_.context(++other_ % sched_.contexts()); }
+    worker& next_other() noexcept { return *sched_.worker_slot(++other_ % sched_.worker_slots()); }
 
     /// Decides by the duration of the items since the last call how many are taken at once.
     void measure(ticks now) noexcept;

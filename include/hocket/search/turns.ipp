@@ -9,7 +9,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next() noexcept {
     work_item* item = nullptr;
-    if (me_.place().mail.take(&item, 1) != 0 || urgent_look::take_high(sched_, item)) return item;
+    if (me_.place().mailbox.take(&item, 1) != 0 || urgent_look::take_high(sched_, item)) return item;
     if ((item = me_.pop_deque()) != nullptr) return item;
     return me_.taken.steal_one();
 }
@@ -37,7 +37,7 @@ HOCKET_INLINE work_item* turns::next_after_one() noexcept {
 }
 
 HOCKET_INLINE std::uint32_t turns::take_oldest(work_item** out) noexcept {
-    injector& from = sched_.tasks(urgency::normal);
+    injector& from = sched_.tasks(priority::normal);
     if (from.empty()) return 0;
     if (std::uint32_t const count = take_overdue(out); count != 0) return count;
     return from.take(out, share_);
@@ -53,7 +53,7 @@ HOCKET_INLINE void turns::keep(work_item** items, std::uint32_t count) noexcept 
     me_.taken_at.store(now_ticks(), std::memory_order_relaxed);
     std::uint32_t done = 1 + me_.taken.push_some(items + 1, count - 1);
     for (; done < count; ++done) // a slow thief keeps a ring entry
-        if (!me_.taken.push(*items[done])) sched_.tasks(urgency::normal).push(*items[done]);
+        if (!me_.taken.push(*items[done])) sched_.tasks(priority::normal).push(*items[done]);
 }
 
 HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next_in_turn() noexcept {
@@ -62,11 +62,11 @@ HOCKET_NOINLINE HOCKET_INLINE work_item* turns::next_in_turn() noexcept {
     switch (turn_++ % 8) {
     case 0:
     case 4:
-        if ((item = me_.taken.steal_one()) == nullptr) (void)sched_.tasks(urgency::normal).take(&item, 1);
+        if ((item = me_.taken.steal_one()) == nullptr) (void)sched_.tasks(priority::normal).take(&item, 1);
         break;
     case 1:
     case 5: take_from_others(item); break;
-    case 2: (void)sched_.tasks(urgency::low).take(&item, 1); break;
+    case 2: (void)sched_.tasks(priority::low).take(&item, 1); break;
     case 3:
     case 6: (void)urgent_look::take_high(sched_, item); break;
     default: item = me_.deque.steal_one(); // the oldest item of the deque
@@ -83,7 +83,7 @@ HOCKET_INLINE void turns::take_from_others(work_item*& item) noexcept {
 
 HOCKET_INLINE std::uint32_t turns::take_overdue(work_item** out) noexcept {
     auto const patience = static_cast<std::int64_t>(costs::overdue_batch.in_ticks());
-    std::uint32_t const others = sched_.contexts() - 1;
+    std::uint32_t const others = sched_.worker_slots() - 1;
     for (std::uint32_t i = 0; i < others && i < most_looked_at; ++i) {
         worker& other = next_other();
         if (other.taken.empty()) continue;

@@ -149,17 +149,17 @@ TEST_P(coroutine_on, fork_and_join) {
 }
 
 task<bool> hops(thread_pool& other, thread_pool& home) {
-    bool right = detail::context_in(home.sched()) != nullptr;
+    bool right = detail::slot_in(home.sched()) != nullptr;
     co_await other.schedule();
-    right &= detail::context_in(other.sched()) != nullptr;
+    right &= detail::slot_in(other.sched()) != nullptr;
     co_await submit(other, [] { std::this_thread::sleep_for(50us); });
-    right &= detail::context_in(other.sched()) != nullptr;
+    right &= detail::slot_in(other.sched()) != nullptr;
     co_await sleep_for(50us);
-    right &= detail::context_in(other.sched()) != nullptr;
+    right &= detail::slot_in(other.sched()) != nullptr;
     co_await home.schedule();
-    right &= detail::context_in(home.sched()) != nullptr;
+    right &= detail::slot_in(home.sched()) != nullptr;
     co_await home.schedule();
-    co_return right&& detail::context_in(home.sched()) != nullptr;
+    co_return right&& detail::slot_in(home.sched()) != nullptr;
 }
 
 TEST_P(coroutine_on, goes_to_another_pool_and_back) {
@@ -183,7 +183,7 @@ TEST_P(coroutine_on, other_coroutines_can_await_schedule) {
     std::atomic<int> inside{0};
     auto const run = [&]() -> plain_coroutine {
         co_await pool_.schedule();
-        inside = detail::context_in(pool_.sched()) != nullptr ? 1 : 2;
+        inside = detail::slot_in(pool_.sched()) != nullptr ? 1 : 2;
     };
     run();
     while (inside == 0) std::this_thread::yield();

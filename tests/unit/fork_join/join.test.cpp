@@ -456,7 +456,7 @@ TEST(join, takes_functions_and_lvalues_and_const_and_mutable_callables) {
 TEST(join, inside_of_a_pool_stays_in_that_pool) {
     thread_pool pool({.workers = 2, .name = "mine"});
     std::atomic<int> wrong{0};
-    auto const here = [&] { wrong += detail::this_context == nullptr || detail::this_context->sched != &pool.sched(); };
+    auto const here = [&] { wrong += detail::this_slot == nullptr || detail::this_slot->sched != &pool.sched(); };
     for (int round = 0; round < 100; ++round)
         join(
             pool, [&] { join(here, here, here); }, [&] { join(here, here); });
@@ -468,7 +468,7 @@ TEST(join, from_a_worker_of_another_pool_runs_in_the_named_pool_and_comes_back) 
     thread_pool inner({.workers = 3});
     std::atomic<int> wrong{0};
     auto const in = [&](thread_pool& pool) {
-        wrong += detail::this_context == nullptr || detail::this_context->sched != &pool.sched();
+        wrong += detail::this_slot == nullptr || detail::this_slot->sched != &pool.sched();
     };
     for (int round = 0; round < 200; ++round) {
         auto const once = [&] {
@@ -503,7 +503,7 @@ TEST(join, restores_the_context_when_an_exception_leaves_the_pool) {
                                   inner, [] { throw failure(1); }, [] {});
                           }),
                           1);
-                ASSERT_EQ(detail::this_context->sched, &outer.sched());
+                ASSERT_EQ(detail::this_slot->sched, &outer.sched());
                 ASSERT_EQ(count_leaves(100), 100);
             },
             [] {});

@@ -42,7 +42,7 @@ TEST(task_group, runs_on_the_default_pool_by_itself) {
     for (int i = 0; i < 10; ++i)
         group.run([&] {
             ++ran;
-            wrong += detail::this_context == nullptr || detail::this_context->sched != &default_pool().sched();
+            wrong += detail::this_slot == nullptr || detail::this_slot->sched != &default_pool().sched();
         });
     group.wait();
     ASSERT_EQ(ran, 10);
@@ -63,7 +63,7 @@ TEST_P(task_group_on, runs_in_the_pool_of_the_worker_that_makes_it) {
                  [&](int) {
                      task_group group;
                      for (int i = 0; i < 4; ++i)
-                         group.run([&] { wrong += detail::this_context->sched != &pool_.sched(); });
+                         group.run([&] { wrong += detail::this_slot->sched != &pool_.sched(); });
                      group.wait();
                  },
                  {.schedule = schedule::dynamic});

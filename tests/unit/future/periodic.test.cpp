@@ -40,7 +40,7 @@ TEST_P(periodic_on, calls_again_and_again_until_it_is_stopped) {
     std::atomic<int> at_once{0};
     periodic_task tick = run_every(pool_, 200us, [&] {
         ASSERT_EQ(++at_once, 1);
-        ASSERT_TRUE(detail::context_in(pool_.sched()) != nullptr);
+        ASSERT_TRUE(detail::slot_in(pool_.sched()) != nullptr);
         ++calls;
         --at_once;
     });

@@ -290,7 +290,7 @@ TEST(submit_options, on_names_the_worker) {
     for (std::size_t w = 0; w < 3; ++w)
         EXPECT_EQ(submit(pool,
                          [w] {
-                             return submit([] { return detail::this_context->rank; }, {.on = w})
+                             return submit([] { return detail::this_slot->rank; }, {.on = w})
                                  .then([w](std::uint32_t i) { return i == w; })
                                  .get();
                          },
@@ -355,7 +355,7 @@ TEST(waiting, again_and_again_in_a_long_task_leaves_nothing_behind) {
                                       for (int i = 0; i < 100; ++i)
                                           EXPECT_EQ(all[static_cast<std::size_t>(i)].get(), i); // the oldest first
                                   }
-                                  detail::worker& me = *detail::this_context;
+                                  detail::worker& me = *detail::this_slot;
                                   std::int64_t count = 0;
                                   while (detail::work_item* const item = me.pop_deque()) {
                                       item->run(item);

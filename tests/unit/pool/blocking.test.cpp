@@ -98,7 +98,7 @@ TEST(blocking, lets_others_run_what_is_meant_for_this_worker) {
                         if (waits_first)
                             submit(pool, [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }).get();
                         auto const meant_for_this = submit(
-                            pool, [&] { ran_at = detail::this_context->rank; }, submit_options{.on = 0});
+                            pool, [&] { ran_at = detail::this_slot->rank; }, submit_options{.on = 0});
                         while (ran_at == 99) std::this_thread::yield();
                     });
                 },
@@ -126,7 +126,7 @@ TEST(blocking, leaves_the_pool_as_it_was) {
                      },
                      {.schedule = schedule::dynamic});
         ASSERT_EQ(sum, 200);
-        ASSERT_EQ(detail::this_context, nullptr);
+        ASSERT_EQ(detail::this_slot, nullptr);
     }
 }
 

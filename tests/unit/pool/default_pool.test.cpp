@@ -34,7 +34,7 @@ TEST(default_pool, is_one_pool_for_all_who_come_at_once) {
 TEST(default_pool, serves_calls_without_a_pool) {
     std::atomic<int> wrong{0};
     auto const here = [&] {
-        wrong += detail::this_context == nullptr || detail::this_context->sched != &default_pool().sched();
+        wrong += detail::this_slot == nullptr || detail::this_slot->sched != &default_pool().sched();
     };
     join(here, here);
     ASSERT_EQ(wrong, 0);

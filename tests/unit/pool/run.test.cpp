@@ -54,7 +54,7 @@ TEST_P(run_in_pool, brings_every_kind_of_result_back) {
     EXPECT_EQ(pool_.run(free_function), 5);
     EXPECT_EQ(*pool_.run([box = std::make_unique<int>(6)]() mutable { return std::move(box); }), 6);
     EXPECT_THROW(pool_.run([] { throw std::runtime_error("x"); }), std::runtime_error);
-    EXPECT_EQ(detail::this_context, nullptr);
+    EXPECT_EQ(detail::this_slot, nullptr);
     EXPECT_NE(&detail::current_pool(), &pool_);
 }
 

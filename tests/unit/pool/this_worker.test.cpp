@@ -52,10 +52,10 @@ TEST(this_worker, is_that_of_the_innermost_pool) {
         outer,
         [&] {
             ASSERT_EQ(this_worker::index(), 0u);
-            parallel_for(inner, 0, 200, [&](int) { ASSERT_EQ(detail::this_context->sched, &inner.sched()); },
+            parallel_for(inner, 0, 200, [&](int) { ASSERT_EQ(detail::this_slot->sched, &inner.sched()); },
                          {.schedule = schedule::dynamic});
             ASSERT_EQ(this_worker::index(), 0u);
-            ASSERT_EQ(detail::this_context->sched, &outer.sched());
+            ASSERT_EQ(detail::this_slot->sched, &outer.sched());
         },
         [] {});
 }

@@ -39,12 +39,12 @@ class sent_call final : hocket::detail::call_completion {
     struct makes_actor {};
     /// Makes an actor; `number()` is its number.
     template<class C, class... Args>
-    sent_call(makes_actor, C*, hocket::detail::node& to, std::size_t seat, Args... args) {
+    sent_call(makes_actor, C*, hocket::detail::node& to, std::size_t slot, Args... args) {
         hocket::detail::archive_writer writer;
         hocket::detail::write_actor_terms(writer, {});
         (hocket::detail::write_value(writer, args), ...);
         number_ = to.make_actor(hocket::detail::actor_thunk_token<C, Args...>(), std::move(writer.bytes),
-                                {.seat = seat}, *this);
+                                {.slot = slot}, *this);
     }
     sent_call(sent_call const&) = delete;
     sent_call& operator=(sent_call const&) = delete;
@@ -86,9 +86,9 @@ auto send_call(hocket::detail::node& to, F f, Args... args) {
 
 /// Makes a C in the worker process of a seat.
 template<class C, class... Args>
-auto send_actor(hocket::detail::node& to, std::size_t seat, Args... args) {
+auto send_actor(hocket::detail::node& to, std::size_t slot, Args... args) {
     using sent = sent_call<void>;
-    return std::make_unique<sent>(typename sent::makes_actor(), static_cast<C*>(nullptr), to, seat, std::move(args)...);
+    return std::make_unique<sent>(typename sent::makes_actor(), static_cast<C*>(nullptr), to, slot, std::move(args)...);
 }
 template<class C, class F, class... Args>
 auto send_method(hocket::detail::node& to, std::uint64_t actor, F f, Args... args) {

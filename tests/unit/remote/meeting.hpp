@@ -55,9 +55,9 @@ inline bool meet(hocket::shared_array<int> places) {
 class gate {
   public:
     explicit gate(hocket::detail::node& n) : open_(1) {
-        for (std::size_t seat = 1; seat < n.size(); ++seat)
+        for (std::size_t slot = 1; slot < n.size(); ++slot)
             for (std::size_t i = 0; i != hocket::detail::link_page::most_places; ++i)
-                behind_.push_back(remote_test::send_call_with(n, {.seat = seat}, pass, open_));
+                behind_.push_back(remote_test::send_call_with(n, {.slot = slot}, pass, open_));
     }
     ~gate() { open(); }
     gate(gate const&) = delete;

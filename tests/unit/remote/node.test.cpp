@@ -79,7 +79,7 @@ TEST(node, runs_calls_in_each_of_its_processes) {
     workers n(3);
     ASSERT_TRUE(comes_true([&] { return serves(n); }));
     std::set<long> pids;
-    for (std::size_t seat = 0; seat < 3; ++seat) pids.insert(send_call_with(n, {.seat = seat}, own_pid)->get());
+    for (std::size_t slot = 0; slot < 3; ++slot) pids.insert(send_call_with(n, {.slot = slot}, own_pid)->get());
     EXPECT_EQ(pids.size(), 3U);
     EXPECT_FALSE(pids.contains(own_pid()));
     std::set<long> told;
@@ -129,7 +129,7 @@ TEST(node, replaces_a_worker_that_is_killed_while_it_has_nothing_to_do) {
         kill(static_cast<pid_t>(before[0].pid), SIGKILL);
         EXPECT_TRUE(comes_true([&] { return serves(n) && n.states()[0].index > before[0].index; }));
         EXPECT_EQ(n.size(), 2U);
-        EXPECT_EQ(send_call_with(n, {.seat = 0}, increase, 1)->get(), 2);
+        EXPECT_EQ(send_call_with(n, {.slot = 0}, increase, 1)->get(), 2);
     }
 }
 

@@ -51,7 +51,7 @@ using sent_ints = std::vector<std::unique_ptr<remote_test::sent_call<int>>>;
 /// Lets the first process get many places.
 void warm(workers& n) {
     sent_ints sent;
-    for (int i = 0; i < 3'000; ++i) sent.push_back(send_call_with(n, {.seat = 0}, nothing));
+    for (int i = 0; i < 3'000; ++i) sent.push_back(send_call_with(n, {.slot = 0}, nothing));
     for (auto& each : sent) each->get();
 }
 
@@ -102,7 +102,7 @@ TEST(node, sends_calls_for_one_process_nowhere_else) {
     for (int round = 0; round < 5; ++round) {
         shared_array<int> const open(1);
         sent_ints sent;
-        for (int i = 0; i < 50; ++i) sent.push_back(send_call_with(n, {.seat = 0}, pass, open));
+        for (int i = 0; i < 50; ++i) sent.push_back(send_call_with(n, {.slot = 0}, pass, open));
         sent_ints others;
         for (int i = 0; i < 50; ++i) others.push_back(send_call(n, nothing));
         // The other process runs these calls, whether they were sent to it or come back. Then it idles while the 50
@@ -147,7 +147,7 @@ outcome run_counted(workers& n, std::size_t calls, unsigned retries, random_numb
     shared_array<int> const runs(calls + 1);
     sent_ints held;
     for (std::size_t i = 0; holds && i < n.states()[0].threads; ++i)
-        held.push_back(send_call_with(n, {.seat = 0}, pass, runs));
+        held.push_back(send_call_with(n, {.slot = 0}, pass, runs));
     sent_ints sent;
     long const first = n.states()[0].pid;
     {
@@ -171,8 +171,8 @@ outcome run_counted(workers& n, std::size_t calls, unsigned retries, random_numb
         all.answered.push_back(answered);
     }
     // Waits for a call behind the stopped ones in each process: these may still run.
-    for (std::size_t seat = 0; seat < n.size(); ++seat)
-        EXPECT_TRUE(comes_true([&] { return n.states()[seat].calls == 0; }));
+    for (std::size_t slot = 0; slot < n.size(); ++slot)
+        EXPECT_TRUE(comes_true([&] { return n.states()[slot].calls == 0; }));
     all.runs.assign(runs.begin(), runs.end() - 1);
     EXPECT_TRUE(!holds || *(runs.end() - 1) == 1) << "no call came back";
     return all;

@@ -57,11 +57,11 @@ TEST(session_program, DISABLED_prints_its_engine) {
 TEST(session_program, DISABLED_prints_the_pids_of_its_workers_and_waits) {
     auto& node = *hocket::detail::node_of_session();
     std::string text;
-    for (std::size_t seat = 0; seat < node.size(); ++seat)
-        text += std::to_string(send_call_with(node, {.seat = seat}, own_pid)->get()) + " ";
+    for (std::size_t slot = 0; slot < node.size(); ++slot)
+        text += std::to_string(send_call_with(node, {.slot = slot}, own_pid)->get()) + " ";
     std::vector<std::unique_ptr<remote_test::sent_call<void>>> sent; // the last worker runs a task
     sent.push_back(
-        send_call_with(node, {.seat = node.size() - 1}, [] { std::this_thread::sleep_for(std::chrono::hours(1)); }));
+        send_call_with(node, {.slot = node.size() - 1}, [] { std::this_thread::sleep_for(std::chrono::hours(1)); }));
     std::printf("pids %send\n", text.c_str());
     std::fflush(stdout);
     for (;;) pause();
@@ -88,9 +88,9 @@ TEST(session_program, DISABLED_ends_without_its_session) {
 TEST(session_program, DISABLED_survives_a_signal_that_it_handles) {
     auto& node = *hocket::detail::node_of_session();
     std::signal(SIGINT, [](int) {});
-    long const before = send_call_with(node, {.seat = 0}, own_pid)->get();
+    long const before = send_call_with(node, {.slot = 0}, own_pid)->get();
     kill(0, SIGINT); // to all of its process group
-    std::printf("<%d>", send_call_with(node, {.seat = 0}, own_pid)->get() == before);
+    std::printf("<%d>", send_call_with(node, {.slot = 0}, own_pid)->get() == before);
     // A program that a task executes has the default handler again.
     std::string const ignored = send_call(node, [] {
                                     std::string text(64, ' ');
@@ -108,9 +108,9 @@ TEST(session_program, DISABLED_survives_a_signal_that_it_handles) {
 TEST(session_program, DISABLED_prints_its_share_of_the_machine) {
     auto& node = *hocket::detail::node_of_session();
     std::size_t threads = 0;
-    for (std::size_t seat = 0; seat < node.size(); ++seat) {
-        (void)send_call_with(node, {.seat = seat}, own_pid)->get();
-        threads += node.states()[seat].threads;
+    for (std::size_t slot = 0; slot < node.size(); ++slot) {
+        (void)send_call_with(node, {.slot = slot}, own_pid)->get();
+        threads += node.states()[slot].threads;
     }
     auto const omp = send_call(node, [] { return std::string(std::getenv("OMP_NUM_THREADS")); })->get();
     std::printf("<%zu of %zu><%s>", threads, hocket::machine().cores.size(), omp.c_str());

@@ -196,7 +196,7 @@ TEST(simulated_cluster, answers_each_call_once_whatever_is_lost) {
                     one.expected = one.number + static_cast<int>(values.size());
                     one.retries = random() % 3 == 0 ? 100 : 0;
                     call_terms terms{.retries = one.retries};
-                    if (random() % 4 == 0) terms.seat = random() % how.workers;
+                    if (random() % 4 == 0) terms.slot = random() % how.workers;
                     one.call = send(driver, terms, one.heard, work, one.number, values);
                     if (random() % 8 == 0) {
                         std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
@@ -264,8 +264,8 @@ class witness {
     std::array<int, 2> last_;
 };
 
-std::uint64_t make_witness(node& in, std::size_t seat, std::uint32_t restarts, std::uint32_t retries, answer& heard) {
-    std::uint64_t const actor = in.reserve_actor({.seat = seat, .retries = retries, .cpus = 0}, restarts, nullptr);
+std::uint64_t make_witness(node& in, std::size_t slot, std::uint32_t restarts, std::uint32_t retries, answer& heard) {
+    std::uint64_t const actor = in.reserve_actor({.slot = slot, .retries = retries, .cpus = 0}, restarts, nullptr);
     hocket::detail::archive_writer writer;
     hocket::detail::write_actor_terms(writer, {});
     hocket::detail::write_value(writer, -1);

@@ -27,15 +27,15 @@ TEST(latch, is_ready_while_there_is_nothing_to_do) {
 
 TEST(latch, the_last_one_learns_whom_to_wake) {
     latch done;
-    for (std::uint32_t context : {0u, 1u, 100'000u}) {
+    for (std::uint32_t slot : {0u, 1u, 100'000u}) {
         done.add();
         done.add();
         ASSERT_FALSE(done.ready());
-        ASSERT_EQ(done.announce_wait(context), latch::announcement::made);
+        ASSERT_EQ(done.announce_wait(slot), latch::announcement::made);
         ASSERT_EQ(done.finish(), 0u);
-        ASSERT_EQ(done.finish(), context + 1);
+        ASSERT_EQ(done.finish(), slot + 1);
         ASSERT_TRUE(done.ready());
-        ASSERT_FALSE(done.withdraw(context)) << "nothing is left";
+        ASSERT_FALSE(done.withdraw(slot)) << "nothing is left";
     }
 }
 
@@ -56,7 +56,7 @@ TEST(latch, a_second_waiter_is_told_to_use_the_list) {
     ASSERT_TRUE(done.announce_more());
     ASSERT_EQ(done.finish(), 0u);
     std::uint32_t const told = done.finish(5);
-    ASSERT_EQ(latch::context_of(told), 4u);
+    ASSERT_EQ(latch::slot_of(told), 4u);
     ASSERT_NE(told & latch::more_flag, 0u);
     ASSERT_EQ(done.count(), -3);
     ASSERT_EQ(done.finish(), 0u) << "it came to zero before";

@@ -16,8 +16,8 @@ using stress_test::repetitions;
 using stress_test::watchdog;
 
 std::optional<idle_bit> claim(idle_set& set, std::uint64_t enough = 1, idle_bit avoid = idle_set::no_worker) {
-    bool spare_wanted = false;
-    return set.claim_sleeper(enough, avoid, spare_wanted);
+    bool compensation_wanted = false;
+    return set.claim_sleeper(enough, avoid, compensation_wanted);
 }
 
 TEST(idle_set, claims_each_sleeper_once_and_counts_it_as_searching) {
@@ -78,27 +78,27 @@ TEST(idle_set, guests_take_the_place_that_they_prefer) {
 
 TEST(idle_set, a_spare_needs_a_lent_core) {
     idle_set set;
-    bool spare_wanted = false;
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, spare_wanted));
-    ASSERT_FALSE(spare_wanted) << "no core is lent";
-    set.lend_core();
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, spare_wanted));
-    ASSERT_TRUE(spare_wanted);
-    ASSERT_TRUE(set.claim_lent_core());
-    ASSERT_EQ(set.look().lent(), 0u);
+    bool compensation_wanted = false;
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, compensation_wanted));
+    ASSERT_FALSE(compensation_wanted) << "no core is lent";
+    set.release_core();
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, compensation_wanted));
+    ASSERT_TRUE(compensation_wanted);
+    ASSERT_TRUE(set.claim_released_core());
+    ASSERT_EQ(set.look().released(), 0u);
     ASSERT_EQ(set.look().searching(), 1u);
-    ASSERT_FALSE(set.claim_lent_core());
+    ASSERT_FALSE(set.claim_released_core());
     set.leave_search(true);
-    ASSERT_EQ(set.look().lent(), 1u);
+    ASSERT_EQ(set.look().released(), 1u);
     ASSERT_EQ(set.look().searching(), 0u);
-    ASSERT_TRUE(set.claim_lent_core());
+    ASSERT_TRUE(set.claim_released_core());
     set.give_back_claimed_core();
-    ASSERT_EQ(set.look().lent(), 1u);
-    ASSERT_TRUE(set.claim_lent_core());
+    ASSERT_EQ(set.look().released(), 1u);
+    ASSERT_TRUE(set.claim_released_core());
     set.leave_search(false);
-    ASSERT_EQ(set.look().lent(), 0u);
-    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, spare_wanted));
-    ASSERT_FALSE(spare_wanted) << "it sleeps, but no core is lent";
+    ASSERT_EQ(set.look().released(), 0u);
+    ASSERT_FALSE(set.claim_sleeper(1, idle_set::no_worker, compensation_wanted));
+    ASSERT_FALSE(compensation_wanted) << "it sleeps, but no core is lent";
 }
 
 TEST(idle_set, counts_as_many_waiting_threads_as_there_may_be) {
@@ -106,20 +106,20 @@ TEST(idle_set, counts_as_many_waiting_threads_as_there_may_be) {
     set.start_parked(0b1);
     constexpr std::uint64_t many = 40'000;
     for (std::uint64_t i = 0; i < many; ++i) set.begin_search();
-    for (std::uint64_t i = 0; i < many; ++i) set.lend_core();
+    for (std::uint64_t i = 0; i < many; ++i) set.release_core();
     ASSERT_EQ(set.look().searching(), many);
-    ASSERT_EQ(set.look().lent(), many);
+    ASSERT_EQ(set.look().released(), many);
     ASSERT_EQ(set.look().parked_workers(), 1u);
 }
 
 TEST(idle_set, a_core_is_taken_back_unless_a_spare_has_it) {
     idle_set set;
-    set.lend_core();
-    ASSERT_TRUE(set.return_core());
-    ASSERT_FALSE(set.return_core());
-    set.lend_core();
-    ASSERT_TRUE(set.claim_lent_core());
-    ASSERT_FALSE(set.return_core());
+    set.release_core();
+    ASSERT_TRUE(set.reacquire_core());
+    ASSERT_FALSE(set.reacquire_core());
+    set.release_core();
+    ASSERT_TRUE(set.claim_released_core());
+    ASSERT_FALSE(set.reacquire_core());
 }
 
 TEST(parker, a_token_that_comes_first_is_kept) {

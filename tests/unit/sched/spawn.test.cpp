@@ -2,7 +2,7 @@
 // Tests of spawn: the thread that runs each item, the order, and that no item is left behind.
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 
 #include <stress/watchdog.hpp>
@@ -115,7 +115,7 @@ TEST(spawn, from_outside_runs_on_a_thread_of_the_pool) {
     jobs all;
     spawn(pool.sched(), all.add([&] {
         where = std::this_thread::get_id();
-        inside = context_in(pool.sched()) != nullptr;
+        inside = slot_in(pool.sched()) != nullptr;
         ran = true;
     }));
     await(ran);
@@ -162,7 +162,7 @@ TEST(spawn, thieves_take_the_oldest) {
 }
 
 TEST(spawn, urgent_items_come_first_and_unimportant_ones_last) {
-    watchdog const dog("urgency");
+    watchdog const dog("priority");
     thread_pool pool({.workers = 1});
     std::vector<char> order;
     std::atomic<int> ran{0};
@@ -175,20 +175,20 @@ TEST(spawn, urgent_items_come_first_and_unimportant_ones_last) {
     };
     {
         held_worker const worker(pool, all);
-        spawn(pool.sched(), note('l'), urgency::low);
+        spawn(pool.sched(), note('l'), priority::low);
         spawn(pool.sched(), note('n'));
         spawn(pool.sched(), note('n'));
-        spawn(pool.sched(), note('h'), urgency::high);
-        spawn(pool.sched(), note('h'), urgency::high);
+        spawn(pool.sched(), note('h'), priority::high);
+        spawn(pool.sched(), note('h'), priority::high);
     }
     await(ran, 5);
     EXPECT_EQ(std::string(order.begin(), order.end()), "hhnnl");
     order.clear();
     ran = 0;
     spawn(pool.sched(), all.add([&] { // also before what the worker itself has spawned
-        spawn(pool.sched(), note('l'), urgency::low);
+        spawn(pool.sched(), note('l'), priority::low);
         spawn(pool.sched(), note('n'));
-        spawn(pool.sched(), note('h'), urgency::high);
+        spawn(pool.sched(), note('h'), priority::high);
     }));
     await(ran, 3);
     EXPECT_EQ(std::string(order.begin(), order.end()), "hnl");
@@ -249,14 +249,14 @@ TEST(spawn_on, waits_for_the_worker_while_a_guest_is_in_its_place) {
         bool early = false;
         jobs all;
         {
-            guest_scope guest(pool.sched());
+            pool_entry guest(pool.sched());
             ASSERT_TRUE(guest.entered());
             spawn_on(pool.sched(), 0, all.add([&] {
                 where = std::this_thread::get_id();
                 ran = true;
             }));
             if (round % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
-            early = ran && this_context->seated && pool.sched().context(0) == this_context;
+            early = ran && this_slot->counts_as_awake && pool.sched().worker_slot(0) == this_slot;
         }
         await(ran);
         EXPECT_NE(where, std::this_thread::get_id());
@@ -272,7 +272,7 @@ TEST(spawn_on, comes_before_everything_else) {
     jobs all;
     {
         held_worker const worker(pool, all);
-        for (int i = 0; i < 10; ++i) spawn(pool.sched(), all.add([&] { ++ran; }), urgency::high);
+        for (int i = 0; i < 10; ++i) spawn(pool.sched(), all.add([&] { ++ran; }), priority::high);
         spawn_on(pool.sched(), 0, all.add([&] { place = ran++; }));
     }
     await(ran, 11);
@@ -303,7 +303,7 @@ TEST(spawn, what_a_guest_leaves_behind_is_run) {
             std::atomic<int> ran{0};
             jobs all;
             {
-                guest_scope guest(pool.sched());
+                pool_entry guest(pool.sched());
                 ASSERT_TRUE(guest.entered());
                 for (int i = 0; i < 10; ++i) spawn(pool.sched(), all.add([&ran] { ++ran; }));
             }
@@ -321,10 +321,10 @@ TEST(spawn, what_an_additional_guest_leaves_behind_is_run) {
         std::atomic<int> ran{0};
         jobs all;
         {
-            guest_scope first(pool.sched());
+            pool_entry first(pool.sched());
             ASSERT_TRUE(first.entered());
             std::thread([&] {
-                guest_scope second(pool.sched());
+                pool_entry second(pool.sched());
                 ASSERT_TRUE(second.entered());
                 for (int i = 0; i < 10; ++i) spawn(pool.sched(), all.add([&ran] { ++ran; }));
             }).join();
@@ -344,7 +344,7 @@ TEST(run_one_of, runs_nothing_but_its_scope) {
     std::atomic<bool> more{true};
     jobs all;
     spawn(pool.sched(), all.add([&] {
-        worker& me = *this_context;
+        worker& me = *this_slot;
         for (int i = 0; i < 20; ++i)
             spawn(pool.sched(), all.add(
                                     [&, i] {
@@ -381,9 +381,9 @@ TEST(run_one_of, finds_items_in_the_injector_and_in_the_deques_of_others) {
     await(spawned);
     for (int i = 0; i < 3; ++i) spawn(pool.sched(), all.add([&ran] { ++ran; }, &mine));
     {
-        guest_scope guest(pool.sched());
+        pool_entry guest(pool.sched());
         ASSERT_TRUE(guest.entered());
-        while (ran != 6) run_one_of(*this_context, &mine);
+        while (ran != 6) run_one_of(*this_slot, &mine);
     }
     end = true;
     first.go_on();
@@ -400,7 +400,7 @@ TEST(run_one_of, strangers_do_not_get_lost_while_the_others_sleep) {
         std::atomic<bool> stranger_ran{false};
         std::atomic<bool> done{false};
         spawn(pool.sched(), all.add([&] {
-            worker& me = *this_context;
+            worker& me = *this_slot;
             spawn(pool.sched(), all.add([&] { stranger_ran = true; }, &others));
             spawn(pool.sched(), all.add([] {}, &mine));
             while (run_one_of(me, &mine)) {
@@ -425,13 +425,13 @@ TEST(run_all_of, goes_on_until_a_stranger_lies_at_the_top) {
     bool more = true;
     jobs all;
     spawn(pool.sched(), all.add([&] {
-        worker& me = *this_context;
+        worker& me = *this_slot;
         std::uint64_t const outside = me.job;
         auto const add = [&](int i, void const* scope) {
             spawn(pool.sched(), all.add(
                                     [&, i] {
                                         order.push_back(i);
-                                        numbers.push_back(this_context->job);
+                                        numbers.push_back(this_slot->job);
                                         ++ran;
                                     },
                                     scope));
@@ -487,8 +487,8 @@ TEST(scheduler, the_destructor_finishes_everything) {
             ++ran;
             if (n == 0) return;
             for (int i = 0; i < 2; ++i) {
-                urgency const level = n % 3 == 0 ? urgency::low : n % 3 == 1 ? urgency::normal : urgency::high;
-                spawn(*this_context->sched, all.add([&tree, n] { tree(n - 1); }), level);
+                priority const level = n % 3 == 0 ? priority::low : n % 3 == 1 ? priority::normal : priority::high;
+                spawn(*this_slot->sched, all.add([&tree, n] { tree(n - 1); }), level);
             }
         };
         {

@@ -170,7 +170,7 @@ TEST_P(urgent_work, for_one_worker_begins_in_between) {
     while_all_are_busy([&](goal& urgent) {
         mine = submit(pool_,
                       [&, last] {
-                          EXPECT_EQ(detail::this_context->rank, last);
+                          EXPECT_EQ(detail::this_slot->rank, last);
                           urgent.reach();
                       },
                       {.on = last});

@@ -16,7 +16,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Stores for [first, last) whether `keep(iterator, index)` is true.
 template<class In, class Keep>
-struct flag_leaf {
+struct flag_kernel {
     static constexpr bool resumes = true;
     In const& in;
     Keep const& keep;
@@ -38,7 +38,7 @@ class few_flags {
     /// Tests each of `n` elements, at most `most`. Throws what `keep` throws.
     template<class In, class Keep>
     few_flags(thread_pool& pool, In const& in, std::uint64_t n, Keep const& keep, loop_options const& options) : n_(n) {
-        detail::guarded_loop(pool, n, options, flag_leaf<In, Keep>{in, keep, flags_});
+        detail::guarded_loop(pool, n, options, flag_kernel<In, Keep>{in, keep, flags_});
     }
 
     [[nodiscard]] bool operator[](std::uint64_t i) const noexcept { return flags_[i]; }

@@ -52,7 +52,7 @@ struct copy_to_iterator {
 
 /// Builds the chosen elements of blocks at their places.
 template<class T, class In>
-struct construct_chosen_leaf {
+struct construct_chosen_kernel {
     static constexpr bool resumes = false;
     In const& in;
     selection const& chosen;
@@ -73,7 +73,7 @@ struct construct_chosen_leaf {
 
 /// Assigns the chosen elements of blocks.
 template<class In, class Out>
-struct assign_chosen_leaf {
+struct assign_chosen_kernel {
     static constexpr bool resumes = false;
     In const& in;
     Out const& out;
@@ -91,10 +91,10 @@ struct assign_chosen_leaf {
     }
 };
 
-template<class Leaf>
-void run_over_chosen(thread_pool& pool, selection const& chosen, Leaf const& leaf, loop_options const& options) {
+template<class Kernel>
+void run_over_chosen(thread_pool& pool, selection const& chosen, Kernel const& kernel, loop_options const& options) {
     loop_errors errors(options);
-    guarded_chunk<Leaf> chunk(leaf, errors);
+    guarded_chunk<Kernel> chunk(kernel, errors);
     std::uint64_t const blocks = chosen.cut().blocks;
     detail::run_loop(pool, blocks, plan_of(blocks, options, 0), chunk);
     errors.finish(chosen.cut().n);
@@ -125,7 +125,7 @@ std::vector<T> copy_chosen(thread_pool& pool, In const& in, std::uint64_t n, Kee
     auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
     chosen.select(pool, in, keep_at, options);
     uninitialized_vector<T> results(chosen.total());
-    detail::run_over_chosen(pool, chosen, construct_chosen_leaf<T, In>{in, chosen, results}, options);
+    detail::run_over_chosen(pool, chosen, construct_chosen_kernel<T, In>{in, chosen, results}, options);
     return std::move(results).take();
 }
 
@@ -142,7 +142,7 @@ Out copy_chosen_to(thread_pool& pool, In const& in, std::uint64_t n, Out const& 
     selection chosen(selection_cut(n, sizeof(T), options.grain, pool.size()));
     auto const keep_at = [&keep](In const& element, std::uint64_t) { return keep(*element); };
     chosen.select(pool, in, keep_at, options);
-    detail::run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
+    detail::run_over_chosen(pool, chosen, assign_chosen_kernel<In, Out>{in, out, chosen}, options);
     return advanced(out, chosen.total());
 }
 

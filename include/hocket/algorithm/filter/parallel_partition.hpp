@@ -29,7 +29,7 @@ namespace detail {
 /// Partitions each block of a chunk. If failures are collected, the elements behind a failed element are still tested.
 /// Then the block has no count, and none is needed.
 template<class T, class Iterator, class Pred>
-struct partition_leaf {
+struct partition_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Pred const& pred;
@@ -70,13 +70,13 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
     loop_errors errors(options);
     errors.finish(n);
     expect(options, n);
-    using leaf = partition_leaf<value, Iterator, Pred>;
+    using kernel = partition_kernel<value, Iterator, Pred>;
     bool const forwards = options.errors == error_policy::collect;
     std::unique_ptr<std::uint64_t[]> const counts(new std::uint64_t[static_cast<std::size_t>(cut.blocks)]);
     pieces forth(cut.blocks), back(cut.blocks);
-    leaf const partition{begin, pred, cut.block, forwards, counts.get()};
-    guarded_chunk<leaf> const guarded(partition, errors, options.progress);
-    block_chunk<leaf> chunk(guarded, n, cut.block);
+    kernel const partition{begin, pred, cut.block, forwards, counts.get()};
+    guarded_chunk<kernel> const guarded(partition, errors, options.progress);
+    block_chunk<kernel> chunk(guarded, n, cut.block);
     detail::run_loop(pool, cut.blocks, plan_of(cut.blocks, options, 0), chunk);
     errors.finish(n);
 
@@ -88,7 +88,7 @@ std::uint64_t partition_range(thread_pool& pool, Iterator const& begin, std::uin
         back.add(first < trues ? trues : first, middle);
     }
     loop_options const moves{.schedule = options.schedule, .max_workers = options.max_workers, .name = options.name};
-    detail::guarded_loop(pool, forth.total(), moves, exchange_leaf<Iterator>{begin, forth, back});
+    detail::guarded_loop(pool, forth.total(), moves, exchange_kernel<Iterator>{begin, forth, back});
     return trues;
 }
 

@@ -121,7 +121,7 @@ Out copy_kept(thread_pool& pool, In const& in, std::uint64_t n, Out out, Keep co
     }
     selection chosen(selection_cut(n, sizeof(std::iter_value_t<In>), options.grain, pool.size()));
     chosen.select(pool, in, keep, options);
-    detail::run_over_chosen(pool, chosen, assign_chosen_leaf<In, Out>{in, out, chosen}, options);
+    detail::run_over_chosen(pool, chosen, assign_chosen_kernel<In, Out>{in, out, chosen}, options);
     return detail::advanced(out, chosen.total());
 }
 
@@ -163,7 +163,7 @@ struct parallel_unique_copy_fn : call_form<parallel_unique_copy_fn> {
 
 /// Assigns the elements of blocks to one of two places.
 template<class In, class Trues, class Falses>
-struct assign_split_leaf {
+struct assign_split_kernel {
     static constexpr bool resumes = false;
     In const& in;
     Trues const& trues;
@@ -244,7 +244,7 @@ struct parallel_partition_copy_fn : call_form<parallel_partition_copy_fn> {
         }
         selection chosen(selection_cut(n, sizeof(std::iter_value_t<In>), options.grain, pool.size()));
         chosen.select(pool, in, passes, options);
-        detail::run_over_chosen(pool, chosen, assign_split_leaf<In, Trues, Falses>{in, yes, no, chosen}, options);
+        detail::run_over_chosen(pool, chosen, assign_split_kernel<In, Trues, Falses>{in, yes, no, chosen}, options);
         return {detail::advanced(yes, chosen.total()), detail::advanced(no, n - chosen.total())};
     }
 };

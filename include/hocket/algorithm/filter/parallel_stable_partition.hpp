@@ -6,7 +6,7 @@
 #include <hocket/algorithm/filter/few_flags.hpp>
 #include <hocket/algorithm/filter/selection.hpp>
 #include <hocket/algorithm/forms/tested_in_place.hpp>
-#include <hocket/algorithm/sort/sort_elements.hpp>
+#include <hocket/algorithm/sort/sort_dispatch.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>

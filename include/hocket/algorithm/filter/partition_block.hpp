@@ -161,7 +161,7 @@ class pieces {
 };
 
 template<class Iterator>
-struct exchange_leaf {
+struct exchange_kernel {
     static constexpr bool resumes = false;
     Iterator const& begin;
     pieces const& forth;

@@ -22,7 +22,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Stores for [first, last) whether `keep(iterator, index)` is true.
 template<class In, class Keep>
-struct select_leaf {
+struct select_kernel {
     static constexpr bool resumes = true;
     In const& in;
     Keep const& keep;
@@ -69,10 +69,10 @@ class selection {
         loop_errors errors(options);
         errors.finish(cut_.n);
         expect(options, cut_.n);
-        using leaf = select_leaf<In, Keep>;
-        leaf const choose{in, keep, cut_.block, words_.get(), ranks_.get() + 1};
-        guarded_chunk<leaf> const guarded(choose, errors, options.progress);
-        block_chunk<leaf> chunk(guarded, cut_.n, cut_.block);
+        using kernel = select_kernel<In, Keep>;
+        kernel const choose{in, keep, cut_.block, words_.get(), ranks_.get() + 1};
+        guarded_chunk<kernel> const guarded(choose, errors, options.progress);
+        block_chunk<kernel> chunk(guarded, cut_.n, cut_.block);
         detail::run_loop(pool, cut_.blocks, plan_of(cut_.blocks, options, 0), chunk);
         errors.finish(cut_.n);
         for (std::uint64_t b = 0; b != cut_.blocks; ++b) ranks_[b + 1] += ranks_[b];

@@ -26,17 +26,17 @@ inline void finished(loop_options const& options, std::uint64_t elements) noexce
     if (options.progress != nullptr) options.progress->advance(elements);
 }
 
-/// The body that the engine calls for each chunk. A base case (`leaf`) is called as `leaf(first, last, at)` and runs
+/// The body that the engine calls for each chunk. A kernel is called as `kernel(first, last, at)` and runs
 /// the elements [first, last). When it throws, `at` is the element that failed. The try block encloses the whole chunk
-/// and not each element, so the inner loop is a plain one. If failures are collected, the base case goes on behind the
-/// failed element, unless a chunk is one call of the body: that call was the whole chunk. A base case that does not
+/// and not each element, so the inner loop is a plain one. If failures are collected, the kernel goes on behind the
+/// failed element, unless a chunk is one call of the body: that call was the whole chunk. A kernel that does not
 /// loop over elements names the failed element by `element(at)`.
 /// loop over elements says with `element(at)` which one is meant.
-template<class Leaf>
+template<class Kernel>
 class guarded_chunk {
   public:
-    guarded_chunk(Leaf const& leaf, loop_errors& errors, progress* bar = nullptr) noexcept
-        : leaf_(leaf), errors_(errors), progress_(bar) {}
+    guarded_chunk(Kernel const& kernel, loop_errors& errors, progress* bar = nullptr) noexcept
+        : kernel_(kernel), errors_(errors), progress_(bar) {}
 
     bool operator()(std::uint64_t first, std::uint64_t last) const noexcept {
         if (errors_.stopped()) return false;
@@ -44,26 +44,26 @@ class guarded_chunk {
         std::uint64_t at = first;
         do {
             try {
-                leaf_(at, last, at);
+                kernel_(at, last, at);
                 break;
             } catch (...) {
                 if (!errors_.record(element(at))) return false;
                 ++at;
             }
-        } while (Leaf::resumes && at != last);
+        } while (Kernel::resumes && at != last);
         if (progress_ != nullptr) progress_->advance(last - first);
         return true;
     }
 
   private:
     std::uint64_t element(std::uint64_t at) const noexcept {
-        if constexpr (requires { leaf_.element(at); })
-            return leaf_.element(at);
+        if constexpr (requires { kernel_.element(at); })
+            return kernel_.element(at);
         else
             return at;
     }
 
-    Leaf const& leaf_;
+    Kernel const& kernel_;
     loop_errors& errors_;
     progress* progress_; // may be null; counts what this chunk's range counts
 };
@@ -78,13 +78,13 @@ class guarded_chunk {
             options.name};
 }
 
-/// Returns the least number of elements that are worth a chunk, as far as their types tell. A base case that calls no
+/// Returns the least number of elements that are worth a chunk, as far as their types tell. A kernel that calls no
 /// code of the program knows it, so no clock is needed. Returns 0 if only time can tell.
-template<class Leaf>
+template<class Kernel>
 inline constexpr std::uint64_t least_chunk = 0;
-template<class Leaf>
-    requires requires { Leaf::least_chunk; }
-inline constexpr std::uint64_t least_chunk<Leaf> = Leaf::least_chunk;
+template<class Kernel>
+    requires requires { Kernel::least_chunk; }
+inline constexpr std::uint64_t least_chunk<Kernel> = Kernel::least_chunk;
 
 /// Returns the least number of elements that move as plain bytes through the caches: moving 8 KiB takes about as long
 /// as it costs to wake a thread.
@@ -101,23 +101,23 @@ void run_loop(thread_pool& pool, std::uint64_t n, loop_plan const& plan, Chunk& 
     run_loop(pool.sched(), n, plan, chunk);
 }
 
-/// Runs `leaf` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
-template<class Leaf>
-void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Leaf const& leaf) {
+/// Runs `kernel` over [0, n) and throws what rules 3, 4 and 7 of the public surface say.
+template<class Kernel>
+void guarded_loop(thread_pool& pool, std::uint64_t n, loop_options const& options, Kernel const& kernel) {
     check_options(options);
     loop_errors errors(options);
     if (n != 0 && !errors.stopped()) {
         expect(options, n);
-        guarded_chunk<Leaf> chunk(leaf, errors, options.progress);
+        guarded_chunk<Kernel> chunk(kernel, errors, options.progress);
         bool const by_type = options.grain == 0 && options.schedule == schedule::adaptive;
-        bool const unstoppable = Leaf::resumes && !errors.may_stop() && options.progress == nullptr;
-        std::uint64_t const grain = by_type ? least_chunk<Leaf> : options.grain;
-        detail::run_loop(pool, n, plan_of(n, options, grain, !Leaf::resumes, unstoppable), chunk);
+        bool const unstoppable = Kernel::resumes && !errors.may_stop() && options.progress == nullptr;
+        std::uint64_t const grain = by_type ? least_chunk<Kernel> : options.grain;
+        detail::run_loop(pool, n, plan_of(n, options, grain, !Kernel::resumes, unstoppable), chunk);
     }
     errors.finish(n);
 }
 
-/// Reports the position of a base case when it ends, however it ends.
+/// Reports the position of a kernel when it ends, however it ends.
 template<class Count>
 class report_position {
   public:

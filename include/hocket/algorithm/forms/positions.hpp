@@ -23,7 +23,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Calls `body(i)` for each position i.
 template<class Body>
-struct position_leaf {
+struct position_kernel {
     static constexpr bool resumes = true;
     Body const& body;
 
@@ -38,7 +38,7 @@ struct position_leaf {
 /// Calls `body(i)` for each position i below `n`: the whole of an operation.
 template<class Body>
 void for_positions(thread_pool& pool, std::uint64_t n, loop_options const& options, Body const& body) {
-    detail::guarded_loop(pool, n, options, position_leaf<Body>{body});
+    detail::guarded_loop(pool, n, options, position_kernel<Body>{body});
 }
 
 /// Calls `body(i)` for each position i below `n`: a part of an operation over `total` elements.
@@ -46,8 +46,8 @@ template<class Body>
 void for_positions(thread_pool& pool, std::uint64_t n, loop_options const& options, loop_errors& errors,
                    std::uint64_t total, Body const& body) {
     if (n != 0 && !errors.stopped()) {
-        position_leaf<Body> const leaf{body};
-        guarded_chunk<position_leaf<Body>> chunk(leaf, errors);
+        position_kernel<Body> const kernel{body};
+        guarded_chunk<position_kernel<Body>> chunk(kernel, errors);
         detail::run_loop(pool, n, plan_of(n, options, options.grain), chunk);
     }
     errors.finish(total);

@@ -60,7 +60,7 @@ struct block_cut {
 
 /// One loop of the rounds: the second pass over the blocks from `second`, the first pass over those from `first`.
 template<class Work>
-struct round_leaf {
+struct round_kernel {
     static constexpr bool resumes = false;
     Work& work;
     std::uint64_t second, second_end, first, first_end;
@@ -89,9 +89,9 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
     do {
         std::uint64_t const left = cut.blocks - first;
         std::uint64_t const end = first + (left < cut.per_round ? left : cut.per_round);
-        round_leaf<Work> const leaf{work, second, first, first, end};
+        round_kernel<Work> const kernel{work, second, first, first, end};
         std::uint64_t const units = end - first < first - second ? first - second : end - first;
-        guarded_chunk<round_leaf<Work>> chunk(leaf, errors);
+        guarded_chunk<round_kernel<Work>> chunk(kernel, errors);
         detail::run_loop(pool, units, plan_of(units, options, 0), chunk);
         errors.finish(cut.n);
         finished(options, cut.elements(second, first));
@@ -103,7 +103,7 @@ void run_rounds(thread_pool& pool, block_cut const& cut, Work& work, loop_option
 
 /// The single chunk of work that the calling thread runs alone.
 template<class Body>
-struct alone_leaf {
+struct alone_kernel {
     static constexpr bool resumes = false;
     Body const& body;
     void operator()(std::uint64_t, std::uint64_t, std::uint64_t& at) const { body(at); }
@@ -112,9 +112,9 @@ struct alone_leaf {
 /// Calls `body(at)` on the calling thread, with the errors and the stops of an operation.
 template<class Body>
 void run_alone(thread_pool& pool, loop_errors& errors, Body const& body) {
-    guest_scope const guest(pool.sched(), guest_scope::lazily{}); // calls from within belong to this pool
-    alone_leaf<Body> const leaf{body};
-    static_cast<void>(guarded_chunk<alone_leaf<Body>>(leaf, errors)(0, 1));
+    pool_entry const entry(pool.sched(), pool_entry::lazily{}); // calls from within belong to this pool
+    alone_kernel<Body> const kernel{body};
+    static_cast<void>(guarded_chunk<alone_kernel<Body>>(kernel, errors)(0, 1));
 }
 
 /// Calls `body(at)` on the calling thread, with the errors and the stops of a loop over `n` elements.
@@ -127,7 +127,7 @@ void run_alone(thread_pool& pool, std::uint64_t n, loop_options const& options, 
 
 /// Runs units one by one; a unit that throws leaves the failed element in `at`.
 template<class Body>
-struct unit_leaf {
+struct unit_kernel {
     static constexpr bool resumes = false;
     Body const& body;
     void operator()(std::uint64_t first, std::uint64_t last, std::uint64_t& at) const {
@@ -139,8 +139,8 @@ struct unit_leaf {
 template<class Body>
 void run_units(thread_pool& pool, std::uint64_t units, std::uint64_t n, loop_options const& options, Body const& body) {
     loop_errors errors(options);
-    unit_leaf<Body> const leaf{body};
-    guarded_chunk<unit_leaf<Body>> chunk(leaf, errors);
+    unit_kernel<Body> const kernel{body};
+    guarded_chunk<unit_kernel<Body>> chunk(kernel, errors);
     if (units != 0) run_loop(pool, units, plan_of(units, options, 0), chunk);
     errors.finish(n);
 }

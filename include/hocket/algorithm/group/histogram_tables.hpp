@@ -44,7 +44,7 @@ template<class Result>
 
 /// Stores the bucket of each element.
 template<class In, class Key>
-struct bucket_leaf {
+struct bucket_kernel {
     static constexpr bool resumes = true;
     In const& in;
     Key const& key;
@@ -113,7 +113,7 @@ struct part_tables {
 };
 
 template<class In, class Key, class Count>
-struct count_leaf {
+struct count_kernel {
     using result = std::remove_cvref_t<call_result<Key, std::iter_reference_t<In>>>;
     static constexpr bool resumes = true;
     In const& in;
@@ -165,7 +165,7 @@ struct count_leaf {
 
 /// Adds up the tables.
 template<class Count>
-struct add_tables_leaf {
+struct add_tables_kernel {
     static constexpr bool resumes = false;
     part_tables<Count> const& all;
     std::size_t* results;

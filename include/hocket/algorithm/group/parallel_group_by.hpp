@@ -136,7 +136,7 @@ std::vector<std::pair<Key, std::vector<Value>>> group_range(thread_pool& pool, I
                                                             F const& f, loop_options const& options) {
     using result = std::pair<Key, std::vector<Value>>;
     uninitialized_vector<Key> keys(n);
-    detail::guarded_loop(pool, n, options, construct_leaf<In, F, Key>{in, f, keys});
+    detail::guarded_loop(pool, n, options, construct_kernel<In, F, Key>{in, f, keys});
     if (n == 0) return {};
     loop_options const rest{.schedule = options.schedule,
                             .stop = options.stop,

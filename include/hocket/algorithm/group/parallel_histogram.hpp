@@ -45,19 +45,19 @@ std::vector<std::size_t> count_in_parts(thread_pool& pool, In const& in, std::ui
                                         Key const& key, std::uint64_t parts, loop_options const& options) {
     std::uint64_t const part = (n - 1) / parts + 1;
     part_tables<Count> const all(buckets, part, (n - 1) / part + 1);
-    using leaf = count_leaf<In, Key, Count>;
-    leaf const count{in, key, all};
+    using kernel = count_kernel<In, Key, Count>;
+    kernel const count{in, key, all};
     loop_errors errors(options);
     errors.finish(n);
     if (options.progress != nullptr) options.progress->expect(n);
-    guarded_chunk<leaf> const guarded(count, errors, options.progress);
-    block_chunk<leaf> chunk(guarded, n, part);
+    guarded_chunk<kernel> const guarded(count, errors, options.progress);
+    block_chunk<kernel> chunk(guarded, n, part);
     run_loop(pool, all.parts,
              {.grain = 1, .max_workers = options.max_workers, .how = schedule::dynamic, .name = options.name}, chunk);
     errors.finish(n);
     uninitialized_vector<std::size_t> results(buckets);
     guarded_loop(pool, buckets, {.max_workers = options.max_workers, .name = options.name},
-                 add_tables_leaf<Count>{all, results.data()});
+                 add_tables_kernel<Count>{all, results.data()});
     all.rounds.add_to(results.data());
     return std::move(results).take();
 }
@@ -67,7 +67,7 @@ template<class In, class Key>
 std::vector<std::size_t> count_alone(thread_pool& pool, In const& in, std::uint64_t n, std::uint64_t buckets,
                                      Key const& key, loop_options const& options) {
     std::unique_ptr<std::uint64_t[]> const keys(new std::uint64_t[static_cast<std::size_t>(n)]);
-    detail::guarded_loop(pool, n, options, bucket_leaf<In, Key>{in, key, buckets, keys.get()});
+    detail::guarded_loop(pool, n, options, bucket_kernel<In, Key>{in, key, buckets, keys.get()});
     std::vector<std::size_t> results(static_cast<std::size_t>(buckets));
     for (std::uint64_t i = 0; i != n; ++i) ++results[static_cast<std::size_t>(keys[i])];
     return results;

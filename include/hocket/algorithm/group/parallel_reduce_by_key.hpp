@@ -36,7 +36,7 @@ namespace detail {
 /// Reduces, for each block, the rest of the run that began before it, and the runs that begin in it as far as they go.
 /// If failures are collected, it goes on with the next run behind a failed element.
 template<class Key, class Value, class Keys, class Values, class Op>
-struct run_leaf {
+struct run_kernel {
     static constexpr bool resumes = true;
     Keys const& keys;
     scan_block<Value, scan_kind::inclusive, Values, Values, Op> values;
@@ -89,11 +89,11 @@ std::vector<std::pair<Key, Value>> reduce_runs(thread_pool& pool, Keys const& ke
     uninitialized_vector<result> results(heads.total());
     auto const leading = std::make_unique<std::optional<Value>[]>(static_cast<std::size_t>(cut.blocks));
 
-    using leaf = run_leaf<Key, Value, Keys, Values, Op>;
-    leaf const reduce{keys, {values, values, op}, heads, leading.get(), results};
+    using kernel = run_kernel<Key, Value, Keys, Values, Op>;
+    kernel const reduce{keys, {values, values, op}, heads, leading.get(), results};
     loop_errors errors(options);
-    guarded_chunk<leaf> const guarded(reduce, errors);
-    block_chunk<leaf> chunk(guarded, cut.n, cut.block);
+    guarded_chunk<kernel> const guarded(reduce, errors);
+    block_chunk<kernel> chunk(guarded, cut.n, cut.block);
     if (cut.blocks != 0) detail::run_loop(pool, cut.blocks, plan_of(cut.blocks, options, 0), chunk);
     errors.finish(cut.n);
 

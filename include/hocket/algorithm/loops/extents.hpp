@@ -163,7 +163,7 @@ struct tile_place {
 };
 
 template<std::size_t Rank, class Body>
-struct tile_leaf {
+struct tile_kernel {
     static constexpr bool resumes = true;
     extents<Rank> const& shape;
     Body const& body;
@@ -250,7 +250,7 @@ struct loop_over_shape<extents<Rank>> {
             static_assert(explain_place<Body>(std::make_index_sequence<Rank>()),
                           "the body of parallel_for over extents takes one std::size_t for each dimension");
         else
-            detail::guarded_loop(pool, shape.size(), options, tile_leaf<Rank, Body>{shape, body});
+            detail::guarded_loop(pool, shape.size(), options, tile_kernel<Rank, Body>{shape, body});
     }
 };
 

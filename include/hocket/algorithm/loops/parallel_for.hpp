@@ -20,7 +20,7 @@ namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 template<class Index, class Body>
-struct index_leaf {
+struct index_kernel {
     static constexpr bool resumes = true;
     Index start;
     Body const& body;
@@ -44,7 +44,7 @@ struct index_leaf {
 };
 
 template<class Iterator, class Body>
-struct element_leaf {
+struct element_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Body const& body;
@@ -94,7 +94,7 @@ struct parallel_for_fn : call_form<parallel_for_fn> {
         } else {
             auto const begin = std::ranges::begin(range);
             detail::guarded_loop(pool, range_length(range), options,
-                                 element_leaf<range_iterator<source>, Body>{begin, body});
+                                 element_kernel<range_iterator<source>, Body>{begin, body});
         }
     }
 
@@ -107,7 +107,7 @@ struct parallel_for_fn : call_form<parallel_for_fn> {
         } else {
             std::uint64_t const n = detail::index_length(first, last);
             index const start = detail::first_index<index>(first, n);
-            detail::guarded_loop(pool, n, options, index_leaf<index, Body>{start, body});
+            detail::guarded_loop(pool, n, options, index_kernel<index, Body>{start, body});
         }
     }
 };

@@ -21,7 +21,7 @@ namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 template<class Iterator, class Body>
-struct chunk_leaf {
+struct chunk_kernel {
     static constexpr bool resumes = false;
     Iterator const& begin;
     Body const& body;
@@ -58,7 +58,7 @@ struct parallel_for_chunks_fn : call_form<parallel_for_chunks_fn> {
                               "the body of parallel_for_chunks takes one chunk (a std::span of a contiguous range)");
             else if constexpr (!packed) {
                 iterator const begin = std::ranges::begin(range);
-                detail::guarded_loop(pool, range_length(range), options, chunk_leaf<iterator, Body>{begin, body});
+                detail::guarded_loop(pool, range_length(range), options, chunk_kernel<iterator, Body>{begin, body});
             }
         }
     }

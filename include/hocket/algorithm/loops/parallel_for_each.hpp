@@ -15,7 +15,7 @@
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/range/call_form.hpp>
 #include <hocket/range/range_traits.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
 #include <atomic>
@@ -232,7 +232,7 @@ struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
                 "the body of parallel_for_each gets added items as rvalues: take them by value or by const reference");
         } else {
             check_options(options);
-            guest_scope const guest(pool.sched());
+            pool_entry const entry(pool.sched());
             worklist<item> list(pool, options);
             list.body = detail::address_of_body(body);
             if constexpr (feeds_added)

@@ -29,7 +29,7 @@ namespace detail {
 
 /// Builds the results in fresh memory.
 template<class Iterator, class F, class Result>
-struct construct_leaf {
+struct construct_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     F const& f;
@@ -48,7 +48,7 @@ struct construct_leaf {
 
 /// Assigns the results to elements that exist.
 template<class Iterator, class Out, class F>
-struct assign_leaf {
+struct assign_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Out const& target;
@@ -83,7 +83,7 @@ template<class Result, class Iterator, class F>
 std::vector<Result> map_to_vector(thread_pool& pool, Iterator const& begin, std::uint64_t n, F const& f,
                                   loop_options const& options) {
     uninitialized_vector<Result> results(n);
-    detail::guarded_loop(pool, n, options, construct_leaf<Iterator, F, Result>{begin, f, results});
+    detail::guarded_loop(pool, n, options, construct_kernel<Iterator, F, Result>{begin, f, results});
     return std::move(results).take();
 }
 
@@ -183,7 +183,7 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
                 using function_type = std::remove_cvref_t<decltype(function)>;
                 detail::guarded_loop(
                     pool, in.size(), rest,
-                    assign_leaf<typename elements<Range>::iterator, Out, function_type>{begin, out, function});
+                    assign_kernel<typename elements<Range>::iterator, Out, function_type>{begin, out, function});
             });
         }
     }

@@ -27,7 +27,7 @@ namespace detail {
 
 /// Assigns the results of a function for the elements at equal positions of two ranges.
 template<class A, class B, class Out, class F>
-struct assign_pairs_leaf {
+struct assign_pairs_kernel {
     static constexpr bool resumes = true;
     A const& a;
     B const& b;
@@ -74,7 +74,7 @@ struct parallel_transform_fn : call_form<parallel_transform_fn> {
                 detail::assign_results<out_iterator>(options, f, [&](auto const& function, loop_options const& rest) {
                     using function_type = std::remove_cvref_t<decltype(function)>;
                     detail::guarded_loop(pool, in.size(), rest,
-                                         assign_leaf<in_iterator, out_iterator, function_type>{begin, to, function});
+                                         assign_kernel<in_iterator, out_iterator, function_type>{begin, to, function});
                 });
                 return detail::advanced(to, in.size());
             }
@@ -133,8 +133,8 @@ struct parallel_transform_fn : call_form<parallel_transform_fn> {
                 detail::assign_results<out_iterator>(options, f, [&](auto const& function, loop_options const& rest) {
                     detail::guarded_loop(
                         pool, n, rest,
-                        assign_pairs_leaf<typename elements<A>::iterator, typename elements<B>::iterator, out_iterator,
-                                          std::remove_cvref_t<decltype(function)>>{x, y, to, function});
+                        assign_pairs_kernel<typename elements<A>::iterator, typename elements<B>::iterator,
+                                            out_iterator, std::remove_cvref_t<decltype(function)>>{x, y, to, function});
                 });
                 return detail::advanced(to, n);
             }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/reduce/parallel_reduce.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/say_why.hpp>

@@ -42,17 +42,17 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
                loop_options const& options, loop_errors& errors) {
     std::uint64_t const block = reduce_block(n, options.grain, joins_at_once<T, Op>);
     std::uint64_t const blocks = block_count(n, block);
-    using leaf = fold_leaf<Iterator, T, Op, F>;
-    leaf fold{begin, op, f, block, nullptr};
+    using kernel = fold_kernel<Iterator, T, Op, F>;
+    kernel fold{begin, op, f, block, nullptr};
     expect(options, n);
 
     joined_front<T, Op> front(op);
     std::unique_ptr<std::optional<T>[]> partials;
     if constexpr (joined_front<T, Op>::fits) {
         if (options.schedule == schedule::adaptive && options.errors == error_policy::first) {
-            guest_scope guest(pool.sched(), guest_scope::lazily{});
-            front_rest<T, leaf> rest(fold, n, blocks, errors, options.progress);
-            if (!detail::fold_front<T>(guest, fold, front, n, blocks, options, errors, rest)) errors.finish(n);
+            pool_entry entry(pool.sched(), pool_entry::lazily{});
+            front_rest<T, kernel> rest(fold, n, blocks, errors, options.progress);
+            if (!detail::fold_front<T>(entry, fold, front, n, blocks, options, errors, rest)) errors.finish(n);
             if (front.done() == blocks) return take_front(front, n, errors);
             partials = rest.take();
             errors.finish(n);
@@ -62,8 +62,8 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     if (!folded) partials = std::make_unique<std::optional<T>[]>(static_cast<std::size_t>(blocks));
     front.move_to(partials.get());
     fold.partials = partials.get();
-    guarded_chunk<leaf> const guarded(fold, errors, options.progress);
-    block_chunk<leaf> chunk(guarded, n, block, front.done());
+    guarded_chunk<kernel> const guarded(fold, errors, options.progress);
+    block_chunk<kernel> chunk(guarded, n, block, front.done());
     if (!folded) detail::run_loop(pool, blocks - front.done(), plan_of(blocks - front.done(), options, 0), chunk);
     errors.finish(n);
 
@@ -72,8 +72,8 @@ T reduce_range(thread_pool& pool, Iterator const& begin, std::uint64_t n, Op con
     bool short_levels = blocks <= 2;
     for (std::uint64_t stride = 1; stride < blocks; stride *= 2) {
         std::uint64_t const pairs = (blocks - stride - 1) / (2 * stride) + 1;
-        combine_leaf<T, Op> const level{op, partials.get(), stride, block};
-        guarded_chunk<combine_leaf<T, Op>> combine(level, errors);
+        combine_kernel<T, Op> const level{op, partials.get(), stride, block};
+        guarded_chunk<combine_kernel<T, Op>> combine(level, errors);
         if (short_levels)
             static_cast<void>(combine(0, pairs));
         else

@@ -62,7 +62,7 @@ inline constexpr bool joins_at_once = std::is_arithmetic_v<T> || selects_one<Op>
 
 /// Folds each block of a chunk from left to right into its slot of `partials`.
 template<class Iterator, class T, class Op, class F>
-struct fold_leaf {
+struct fold_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Op const& op;
@@ -223,11 +223,11 @@ struct fold_leaf {
 };
 
 /// Presents a loop over blocks as chunks of elements.
-template<class Leaf>
+template<class Kernel>
 class block_chunk {
   public:
     /// From block `skipped` on.
-    block_chunk(guarded_chunk<Leaf> const& chunk, std::uint64_t n, std::uint64_t block,
+    block_chunk(guarded_chunk<Kernel> const& chunk, std::uint64_t n, std::uint64_t block,
                 std::uint64_t skipped = 0) noexcept
         : chunk_(chunk), n_(n), block_(block), skipped_(skipped), blocks_(block_count(n, block)) {}
 
@@ -237,7 +237,7 @@ class block_chunk {
     }
 
   private:
-    guarded_chunk<Leaf> const& chunk_;
+    guarded_chunk<Kernel> const& chunk_;
     std::uint64_t n_;
     std::uint64_t block_;
     std::uint64_t skipped_;
@@ -247,7 +247,7 @@ class block_chunk {
 /// One level of the tree over the partial results: each is joined with the one `stride` places behind it, unless that
 /// was done before.
 template<class T, class Op>
-struct combine_leaf {
+struct combine_kernel {
     static constexpr bool resumes = true;
     Op const& op;
     std::optional<T>* partials;

@@ -77,10 +77,10 @@ class joined_front {
 };
 
 /// Folds the blocks [first, last) and adds them to the front.
-template<class Leaf, class Front>
-struct front_leaf {
+template<class Kernel, class Front>
+struct front_kernel {
     static constexpr bool resumes = false;
-    Leaf const& fold;
+    Kernel const& fold;
     Front& front;
     std::uint64_t n;
 
@@ -93,10 +93,10 @@ struct front_leaf {
     template<class Pace>
     void add_blocks(std::uint64_t first, std::uint64_t last, Pace& pace) const {
         for (std::uint64_t b = first; b != last;) {
-            if constexpr (Leaf::joins_neighbours) {
-                if (fold.block == 1 && b % Leaf::tile_size == 0 && last - b >= Leaf::tile_size) {
-                    front.add(fold.tile(b), Leaf::tile_size);
-                    b += Leaf::tile_size;
+            if constexpr (Kernel::joins_neighbours) {
+                if (fold.block == 1 && b % Kernel::tile_size == 0 && last - b >= Kernel::tile_size) {
+                    front.add(fold.tile(b), Kernel::tile_size);
+                    b += Kernel::tile_size;
                     continue;
                 }
             }
@@ -108,18 +108,18 @@ struct front_leaf {
 };
 
 /// The blocks that the caller had not begun when the watcher gave them to the pool, because a block lasted.
-template<class T, class Leaf>
+template<class T, class Kernel>
 class front_rest {
   public:
-    front_rest(Leaf const& fold, std::uint64_t n, std::uint64_t blocks, loop_errors& errors, progress* bar) noexcept
+    front_rest(Kernel const& fold, std::uint64_t n, std::uint64_t blocks, loop_errors& errors, progress* bar) noexcept
         : fold_(fold), n_(n), blocks_(blocks), errors_(errors), progress_(bar) {}
 
     bool operator()(std::uint64_t first, std::uint64_t last) noexcept {
-        Leaf fold = fold_;
+        Kernel fold = fold_;
         fold.partials = memory();
         if (fold.partials == nullptr) return false;
-        guarded_chunk<Leaf> const guarded(fold, errors_, progress_);
-        return block_chunk<Leaf>(guarded, n_, fold.block)(first, last);
+        guarded_chunk<Kernel> const guarded(fold, errors_, progress_);
+        return block_chunk<Kernel>(guarded, n_, fold.block)(first, last);
     }
     static bool run(void* self, std::uint64_t first, std::uint64_t last) noexcept {
         return (*static_cast<front_rest*>(self))(first, last);
@@ -139,7 +139,7 @@ class front_rest {
         return partials_.get();
     }
 
-    Leaf const& fold_;
+    Kernel const& fold_;
     std::uint64_t const n_;
     std::uint64_t const blocks_;
     loop_errors& errors_;
@@ -150,16 +150,16 @@ class front_rest {
 
 /// Folds blocks into `front` until all are done, or the rest of them is worth sharing, or is in `rest`. False if it
 /// failed or was stopped.
-template<class T, class Leaf, class Front>
-bool fold_front(guest_scope& guest, Leaf const& fold, Front& front, std::uint64_t n, std::uint64_t blocks,
-                loop_options const& options, loop_errors& errors, front_rest<T, Leaf>& rest) {
-    front_leaf<Leaf, Front> const leaf{fold, front, n};
-    guarded_chunk<front_leaf<Leaf, Front>> const chunk(leaf, errors);
+template<class T, class Kernel, class Front>
+bool fold_front(pool_entry& entry, Kernel const& fold, Front& front, std::uint64_t n, std::uint64_t blocks,
+                loop_options const& options, loop_errors& errors, front_rest<T, Kernel>& rest) {
+    front_kernel<Kernel, Front> const kernel{fold, front, n};
+    guarded_chunk<front_kernel<Kernel, Front>> const chunk(kernel, errors);
     std::uint64_t const most = blocks < Front::most_blocks ? blocks : Front::most_blocks;
-    std::uint64_t const step = blocks <= guest.pool().size() ? 1 : most;
+    std::uint64_t const step = blocks <= entry.pool().size() ? 1 : most;
     loop_plan const plan{.max_workers = options.max_workers};
     loop_times const& times = loop_times::get();
-    serial_part part(guest.pool(), blocks, plan, {&front_rest<T, Leaf>::run, &rest}, fp_mode::now(), 1, false);
+    serial_part part(entry.pool(), blocks, plan, {&front_rest<T, Kernel>::run, &rest}, fp_mode::now(), 1, false);
     ticks const start = blocks > 1 ? now_ticks() : 0;
     bool mine = true, goes_on = true, worth = false;
     for (std::uint64_t first = 0, last = 1; mine && goes_on && !worth && first != most;) {
@@ -178,7 +178,7 @@ bool fold_front(guest_scope& guest, Leaf const& fold, Front& front, std::uint64_
         std::uint64_t const growth = spent < times.probe / 4 ? 16 : 4;
         last = most / growth < last ? most : last * growth;
     }
-    if (late_loop* const late = part.end()) finish_late(guest, *late, mine && !goes_on);
+    if (late_loop* const late = part.end()) finish_late(entry, *late, mine && !goes_on);
     return goes_on || !mine;
 }
 

@@ -31,9 +31,9 @@ class first_match {
         progress* const bar = options_.progress;
         if (bar != nullptr) bar->expect(n_);
         if (n_ != 0 && !errors_.stopped()) {
-            guest_scope guest(pool.sched(), guest_scope::lazily{});
-            if (std::uint64_t const done = look_alone(pool, guest); done != n_) {
-                static_cast<void>(guest.entered());
+            pool_entry entry(pool.sched(), pool_entry::lazily{});
+            if (std::uint64_t const done = look_alone(pool, entry); done != n_) {
+                static_cast<void>(entry.entered());
                 look_together(pool, done);
             }
         }
@@ -56,14 +56,14 @@ class first_match {
                            std::conditional_t<sizeof(element_type) == 2, std::uint16_t, std::uint8_t>>>;
 
     /// Tests the first elements on the calling thread. Returns how far it came: n if it has tested all.
-    std::uint64_t look_alone(thread_pool& pool, guest_scope& guest) noexcept {
+    std::uint64_t look_alone(thread_pool& pool, pool_entry& entry) noexcept {
         loop_plan const plan{.grain = options_.grain, .max_workers = options_.max_workers};
         serial_part part(pool.sched(), n_, plan, {&look_late, this}, fp_mode::now(),
                          options_.grain != 0 ? options_.grain : 1, false);
         bool lost = false;
         std::uint64_t const done = look_alone_at(pool, part, lost);
         if (late_loop* const late = part.end()) {
-            finish_late(guest, *late, done == n_ && !lost);
+            finish_late(entry, *late, done == n_ && !lost);
             return n_;
         }
         return done;

@@ -4,7 +4,7 @@
 // parallel_merge and the sorts use it.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/range/range_traits.hpp>

@@ -2,7 +2,7 @@
 // parallel_nth_element: the element at a position of the sorted range, and a partition around it. Public.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_elements.hpp>
+#include <hocket/algorithm/sort/sort_dispatch.hpp>
 #include <hocket/algorithm/sort/sort_select.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>

@@ -7,11 +7,11 @@
 #include <hocket/algorithm/forms/second_range.hpp>
 #include <hocket/algorithm/sort/merge_path.hpp>
 #include <hocket/algorithm/sort/parallel_merge.hpp>
-#include <hocket/algorithm/sort/sort_elements.hpp>
+#include <hocket/algorithm/sort/sort_dispatch.hpp>
+#include <hocket/algorithm/sort/sort_expensive.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/algorithm/sort/sort_select.hpp>
-#include <hocket/algorithm/sort/sort_slowly.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/pool/thread_pool.hpp>

@@ -3,7 +3,7 @@
 // Public.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_elements.hpp>
+#include <hocket/algorithm/sort/sort_dispatch.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/range/call_form.hpp>
 

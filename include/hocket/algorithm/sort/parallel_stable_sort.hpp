@@ -2,7 +2,7 @@
 // parallel_stable_sort: sorts a range by a comparator, and keeps equal elements in their order. Public.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_elements.hpp>
+#include <hocket/algorithm/sort/sort_dispatch.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/range/call_form.hpp>
 

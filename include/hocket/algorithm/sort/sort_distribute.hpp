@@ -4,7 +4,7 @@
 // result shows neither the number of workers nor timing. The sorts use it.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/base/config.hpp>
 

@@ -4,8 +4,8 @@
 // Stable. The sorts use it.
 #pragma once
 
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_distribute.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
 #include <hocket/algorithm/sort/sort_order.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
@@ -96,12 +96,12 @@ void sort_digits_or_copy(T* bucket, std::size_t n, T* target, Bits const& bits, 
 /// Sorts the elements of `bucket` into `target`; sets `moved` when all of them are there.
 template<class T, class Bits, class Less>
 void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less const& less, unsigned char& moved) {
-    auto const leaf = [&] {
-        sort_leaf_into(bucket, n, target, less);
+    auto const kernel = [&] {
+        sort_base_case_into(bucket, n, target, less);
         moved = 1;
     };
     constexpr std::size_t most = 16'384, usual = most / 4;
-    if (n < 64) return leaf();
+    if (n < 64) return kernel();
     using key = typename Bits::bits;
     Bits const bits_here = bits;
     key least = bits_here(bucket[0]), greatest = least;
@@ -145,7 +145,7 @@ void sort_digits(T* bucket, std::size_t n, T* target, Bits const& bits, Less con
             std::size_t const size = ends[d] - first;
             if (size <= 16) continue;
             if (size <= 512) {
-                sort_leaf(target + first, size, bucket + first, less);
+                sort_base_case(target + first, size, bucket + first, less);
             } else {
                 detail::copy_plain(bucket + first, target + first, size);
                 detail::sort_digits_or_copy(bucket + first, size, target + first, bits, less);
@@ -161,7 +161,7 @@ template<class T, class Bits, class Less>
                               unsigned levels_left = 16) {
     if (levels_left == 0) // only an adversary that knows the sample makes such keys
         return run.once([&](std::uint64_t) {
-            sort_leaf(v, n, scratch, less);
+            sort_base_case(v, n, scratch, less);
             run.finished(n);
         });
     std::size_t wanted = std::bit_ceil(n >> 13);

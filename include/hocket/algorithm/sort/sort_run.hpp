@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/os/ticks.hpp>
@@ -30,7 +30,7 @@ template<class Ask>
 
 /// Runs the pieces of a phase one after another. Marks the completed pieces.
 template<class Body>
-struct piece_leaf {
+struct piece_kernel {
     static constexpr bool resumes = true;
     Body const& body;
     unsigned char* done;
@@ -67,8 +67,8 @@ class sort_run {
     [[nodiscard]] bool each(std::uint64_t count, std::uint64_t base, std::uint64_t elements, Body const& body) const {
         if (count == 1) return once(body);
         auto const done = std::make_unique<unsigned char[]>(static_cast<std::size_t>(count));
-        piece_leaf<Body> const leaf{body, done.get(), base, elements};
-        guarded_chunk<piece_leaf<Body>> chunk(leaf, errors_);
+        piece_kernel<Body> const kernel{body, done.get(), base, elements};
+        guarded_chunk<piece_kernel<Body>> chunk(kernel, errors_);
         run_loop(pool_, count, plan_of(count, options_, 0), chunk);
         for (std::uint64_t i = 0; i < count; ++i)
             if (!done[i]) return false;
@@ -79,8 +79,8 @@ class sort_run {
     template<class Body>
     [[nodiscard]] bool once(Body const& body) const {
         unsigned char done = 0;
-        piece_leaf<Body> const leaf{body, &done, 0, 0};
-        guarded_chunk<piece_leaf<Body>> const chunk(leaf, errors_);
+        piece_kernel<Body> const kernel{body, &done, 0, 0};
+        guarded_chunk<piece_kernel<Body>> const chunk(kernel, errors_);
         static_cast<void>(chunk(0, 1));
         return done != 0;
     }

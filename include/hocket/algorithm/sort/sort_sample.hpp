@@ -3,8 +3,8 @@
 // The sorts use it.
 #pragma once
 
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_distribute.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/algorithm/sort/sort_splitters.hpp>
 #include <hocket/base/config.hpp>
@@ -33,13 +33,13 @@ template<class T, class Less>
         if (classifier->equal(k))
             detail::copy_plain(target, bucket, size);
         else
-            sort_leaf_into(bucket, size, target, less);
+            sort_base_case_into(bucket, size, target, less);
         moved = 1;
     };
     auto const sort_long = [&](T* part, std::size_t size, T* room_for_it) {
         if (size > n / 2) // the sample has misled: no second try
             return run.once([&](std::uint64_t) {
-                sort_leaf(part, size, room_for_it, less);
+                sort_base_case(part, size, room_for_it, less);
                 run.finished(size);
             });
         return sample_sort(run, part, size, room_for_it, less);

@@ -3,11 +3,11 @@
 // elements to be searched (R. Floyd and R. Rivest, 1975). parallel_nth_element uses it.
 #pragma once
 
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_distribute.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_expensive.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
-#include <hocket/algorithm/sort/sort_slowly.hpp>
 #include <hocket/algorithm/sort/sort_splitters.hpp>
 #include <hocket/base/config.hpp>
 
@@ -51,8 +51,8 @@ struct pivot_classifier {
 /// Puts the elements of `v` for which `goes_first` is true before the others, by way of `scratch`. If that throws, `v`
 /// is unchanged.
 template<class T, class GoesFirst>
-[[nodiscard]] HOCKET_ALWAYS_INLINE std::size_t split_leaf(T* v, std::size_t n, T* scratch,
-                                                          GoesFirst const& goes_first) {
+[[nodiscard]] HOCKET_ALWAYS_INLINE std::size_t split_kernel(T* v, std::size_t n, T* scratch,
+                                                            GoesFirst const& goes_first) {
     constexpr unsigned at_once = 4; // else the loop itself takes a tenth of the time
     T* low = scratch;
     T* high = scratch + n;
@@ -81,7 +81,7 @@ template<class T, class Less, class Split>
     while (n > few && rounds-- != 0) {
         std::size_t const count = n < 256 ? 7 : 31;
         for (std::size_t i = 0; i < count; ++i) detail::put(scratch + i, v[sample_position(i, count, n)]);
-        sort_leaf(scratch, count, scratch + count, less);
+        sort_base_case(scratch, count, scratch + count, less);
         T const pivot = scratch[k * count / n];
         std::optional<std::size_t> const lesser = split(v, n, [&](T const& x) { return less(x, pivot); });
         if (!lesser) return false;
@@ -99,7 +99,7 @@ template<class T, class Less, class Split>
         n -= *equal;
         k -= *equal;
     }
-    sort_leaf(v, n, scratch, less);
+    sort_base_case(v, n, scratch, less);
     return true;
 }
 
@@ -107,7 +107,7 @@ template<class T, class Less, class Split>
 template<class T, class Less>
 void select_alone(T* v, std::size_t n, std::size_t k, T* scratch, Less const& less) {
     auto const split = [&](T* part, std::size_t size, auto const& goes_first) {
-        return std::optional(detail::split_leaf(part, size, scratch, goes_first));
+        return std::optional(detail::split_kernel(part, size, scratch, goes_first));
     };
     static_cast<void>(detail::select_by(v, n, k, scratch, less, split));
 }
@@ -121,7 +121,7 @@ template<class T, class Less>
     auto const split = [&](T* part, std::size_t size, auto const& goes_first) -> std::optional<std::size_t> {
         if (!run.each(size, 0, 1, [&](std::uint64_t i) { flags[i] = goes_first(part[i]) ? 1 : 0; })) return {};
         std::size_t next = 0;
-        return detail::split_leaf(part, size, scratch, [&](T const&) { return flags[next++] != 0; });
+        return detail::split_kernel(part, size, scratch, [&](T const&) { return flags[next++] != 0; });
     };
     bool selected = false;
     return run.once([&](std::uint64_t) { selected = detail::select_by(v, n, k, scratch, less, split); }) && selected;
@@ -145,10 +145,10 @@ template<class T, class Less>
         T* const sample = samples.data();
         if (!run.once([&](std::uint64_t) {
                 for (std::size_t i = 0; i < count; ++i) detail::put(sample + i, v[sample_position(i, count, n)]);
-                if (!slow) sort_leaf(sample, count, sample + count, less);
+                if (!slow) sort_base_case(sample, count, sample + count, less);
             }))
             return false;
-        if (slow && !detail::sort_slowly(run, sample, count, sample + count, less)) return false;
+        if (slow && !detail::sort_expensive(run, sample, count, sample + count, less)) return false;
         std::optional<pivot_classifier<T, Less>> classifier;
         if (!run.once([&](std::uint64_t) {
                 std::size_t const rank =

@@ -5,7 +5,7 @@
 // The sorts use it.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/base/config.hpp>
@@ -35,7 +35,7 @@ class splitters {
         plain_array<T> const samples(2 * count);
         T* const sample = samples.data();
         for (std::size_t i = 0; i < count; ++i) put(sample + i, v[sample_position(i, count, n)]);
-        sort_leaf(sample, count, sample + count, less);
+        sort_base_case(sample, count, sample + count, less);
         std::size_t distinct = 0;
         for (std::size_t i = 1; i < wanted; ++i) {
             T const& splitter = sample[i * samples_each];

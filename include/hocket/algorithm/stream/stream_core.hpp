@@ -16,7 +16,7 @@
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/range/range_traits.hpp>
 #include <hocket/range/started_options.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/trace.hpp>
 #include <hocket/sched/urgent.hpp>
@@ -295,7 +295,7 @@ class stream_core : private stop_link {
             if (options_.progress != nullptr) options_.progress->advance(1);
         }
         scheduler& pool = pool_;
-        if (std::uint32_t const waiter = line_.finish(one); waiter != 0) pool.context(waiter - 1)->wake_waiter();
+        if (std::uint32_t const waiter = line_.finish(one); waiter != 0) pool.worker_slot(waiter - 1)->wake_waiter();
     }
 
     template<class Argument>
@@ -334,15 +334,15 @@ class stream_core : private stop_link {
 
     /// Waits until another item has finished; computes an item meanwhile.
     void wait() {
-        guest_scope guest(pool_);
-        if (!guest.entered()) { // too many guests: by itself
+        pool_entry entry(pool_);
+        if (!entry.entered()) { // too many external callers: by itself
             if (item* const one = line_.claim())
                 compute(*one);
             else
                 scheduler::let_pass(100'000);
             return;
         }
-        worker& me = *this_context;
+        worker& me = *this_slot;
         bool is_ready = false;
         wait_until(
             me,

@@ -54,7 +54,7 @@ class basic_stream_line {
     }
 
     /// Finishes an item, called by the thread that claimed it: its last access to the item. Returns the worker slot
-    /// (`context`) to wake plus one, or 0.
+    /// (`slot`) to wake plus one, or 0.
     std::uint32_t finish(Item& item) noexcept {
         std::uintptr_t head = finished_.load(std::memory_order_relaxed);
         for (;;) {
@@ -83,9 +83,9 @@ class basic_stream_line {
 
     /// Asks the thread that finishes the next item to wake the consumer, which calls it. Returns false when an item has
     /// finished already. Release: the token comes after the consumer has reset its parker.
-    bool announce_wait(std::uint32_t context) noexcept {
+    bool announce_wait(std::uint32_t slot) noexcept {
         std::uintptr_t head = 0;
-        std::uintptr_t const mark = (std::uintptr_t{context + 1} << 1) | 1;
+        std::uintptr_t const mark = (std::uintptr_t{slot + 1} << 1) | 1;
         return finished_.compare_exchange_strong(head, mark, std::memory_order_release, // stream.announce ->
                                                  std::memory_order_relaxed);
     }

@@ -71,9 +71,9 @@ struct parallel_move_fn : call_form<parallel_move_fn> {
                 auto const to = detail::output_begin(out);
                 using target = std::remove_const_t<decltype(to)>;
                 using from =
-                    std::conditional_t<copy_leaf<iterator, target>::as_bytes, iterator, moving_iterator<iterator>>;
+                    std::conditional_t<copy_kernel<iterator, target>::as_bytes, iterator, moving_iterator<iterator>>;
                 from const begin(first);
-                detail::guarded_loop(pool, n, options, copy_leaf<from, target>{begin, to});
+                detail::guarded_loop(pool, n, options, copy_kernel<from, target>{begin, to});
                 return detail::advanced(to, n);
             }
         }

@@ -31,7 +31,7 @@ inline constexpr bool instant_value = false;
 
 /// Assigns `value(i)` to the element at each position i.
 template<class Iterator, class Value>
-struct write_leaf {
+struct write_kernel {
     static constexpr bool resumes = true;
     static constexpr std::uint64_t least_chunk =
         written_as_bytes<Iterator> && instant_value<Value> ? bytes_worth_a_chunk<std::iter_value_t<Iterator>> : 0;
@@ -49,7 +49,7 @@ struct write_leaf {
 
 /// Copies elements as bytes where their types allow it.
 template<class From, class To>
-struct copy_leaf {
+struct copy_kernel {
     static constexpr bool resumes = true;
     using source = std::iter_value_t<From>;
     static constexpr bool as_bytes =
@@ -122,7 +122,7 @@ auto write_range(thread_pool& pool, loop_options const& options, Range& range, V
         static_assert(fits, "the value cannot be assigned to the elements of the range");
         if constexpr (open && !packed && fits) {
             iterator const begin = std::ranges::begin(range);
-            detail::guarded_loop(pool, range_length(range), options, write_leaf<iterator, Value>{begin, value});
+            detail::guarded_loop(pool, range_length(range), options, write_kernel<iterator, Value>{begin, value});
         }
     }
 }
@@ -220,7 +220,7 @@ struct parallel_copy_fn : call_form<parallel_copy_fn> {
         if constexpr (open && !packed && fits) {
             auto const begin = in.begin();
             detail::guarded_loop(pool, in.size(), options,
-                                 copy_leaf<typename elements<Range>::iterator, Out>{begin, out});
+                                 copy_kernel<typename elements<Range>::iterator, Out>{begin, out});
         }
     }
 };

@@ -24,7 +24,7 @@ namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 template<class Iterator, class Pred, class Proj, class T>
-struct replace_leaf {
+struct replace_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Pred const& pred;
@@ -45,7 +45,7 @@ struct replace_leaf {
 };
 
 template<class Iterator, class Out, class Pred, class Proj, class T>
-struct replace_copy_leaf {
+struct replace_copy_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Out const& target;
@@ -81,7 +81,7 @@ auto replace_in(thread_pool& pool, loop_options const& options, Range& range, Pr
             auto const begin = std::ranges::begin(range);
             by const& of = callable_or<by>(proj);
             detail::guarded_loop(pool, detail::range_length(range), given_options(proj, options),
-                                 replace_leaf<range_iterator<Range>, Pred, by, T>{begin, pred, of, value});
+                                 replace_kernel<range_iterator<Range>, Pred, by, T>{begin, pred, of, value});
         }
     }
 }
@@ -99,7 +99,7 @@ auto replace_into(thread_pool& pool, loop_options const& options, Range& range, 
         using in_iterator = std::remove_const_t<decltype(begin)>;
         using out_iterator = std::remove_const_t<decltype(to)>;
         detail::guarded_loop(pool, in.size(), given_options(proj, options),
-                             replace_copy_leaf<in_iterator, out_iterator, Pred, by, T>{begin, to, pred, of, value});
+                             replace_copy_kernel<in_iterator, out_iterator, Pred, by, T>{begin, to, pred, of, value});
         return detail::advanced(to, in.size());
     }
 }

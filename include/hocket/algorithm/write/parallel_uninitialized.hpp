@@ -29,7 +29,7 @@ namespace detail {
 /// Builds the element at each position i by `build(address, i)`, and marks it where it has to be destroyed after a
 /// failure.
 template<class Iterator, class Build>
-struct build_leaf {
+struct build_kernel {
     static constexpr bool resumes = true;
     Iterator const& begin;
     Build const& build;
@@ -75,7 +75,7 @@ template<class Iterator, class Build>
 Iterator build_elements(thread_pool& pool, Iterator const& begin, std::uint64_t n, loop_options const& options,
                         Build const& build) {
     built_in_memory<Iterator> built(begin, n);
-    detail::guarded_loop(pool, n, options, build_leaf<Iterator, Build>{begin, build, built.flags()});
+    detail::guarded_loop(pool, n, options, build_kernel<Iterator, Build>{begin, build, built.flags()});
     built.keep();
     return detail::advanced(begin, n);
 }

@@ -42,7 +42,7 @@ struct make_with_grant {
         requires std::is_invocable_v<Make, Args...>
     auto operator()(resource_grant&& grant, Args&&... args) && {
         if constexpr (requires { make.move_to(std::size_t()); })
-            if (grant.seat() != resource_ledger::anywhere) make.move_to(grant.seat());
+            if (grant.slot() != resource_ledger::anywhere) make.move_to(grant.slot());
         auto* const object = std::move(make)(std::forward<Args>(args)...);
         cell->keep_with_object(std::make_shared<resource_grant>(std::move(grant)));
         return object;
@@ -216,7 +216,7 @@ class actor {
     void begin(remote_pool& all, actor_options const& options, detail::type_list<Kept...>, Args&&... args) {
         if constexpr (detail::explain_call_travels<detail::object_maker<C>, void, Kept...>()) {
             detail::check_actor_options(options);
-            detail::chosen_seat const place = detail::choose_seat(all.node(), options.where);
+            detail::chosen_slot const place = detail::choose_slot(all.node(), options.where);
             detail::node* const to = place.here ? nullptr : all.node();
             detail::resource_terms reserved;
             if (options.cpus != 0)
@@ -238,7 +238,7 @@ class actor {
                     using sent = detail::type_list<typename detail::sent_argument<Kept>::sent...>;
                     if (to != nullptr)
                         first_message<detail::actor_stub>(sent(), fresh, reserved,
-                                                          in_node{detail::reserve_stub(fresh, *to, place.seat)},
+                                                          in_node{detail::reserve_stub(fresh, *to, place.slot)},
                                                           std::forward<Args>(args)...);
                     else if (all.sends_bytes())
                         first_message<C>(sent(), fresh, reserved, by_bytes{}, std::forward<Args>(args)...);

@@ -8,7 +8,7 @@
 #include <hocket/remote/actor/actor_coroutine.hpp>
 #include <hocket/remote/call/remote_arguments.hpp>
 #include <hocket/remote/call/remote_call.hpp>
-#include <hocket/sched/guest.hpp>
+#include <hocket/sched/pool_entry.hpp>
 
 #include <cstddef>
 #include <cstdint>

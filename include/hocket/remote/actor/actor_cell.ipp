@@ -85,7 +85,7 @@ HOCKET_INLINE void actor_cell::offer(bool behind_others) noexcept {
 
 HOCKET_INLINE void actor_cell::offer_late() noexcept {
     scheduler* const pool = pool_;
-    if (context_in(*pool) != nullptr) return offer();
+    if (slot_in(*pool) != nullptr) return offer();
     if (pools_of_process.hold(pool, pool_id_)) {
         offer();
         return pools_of_process.let_go(*pool);

@@ -34,7 +34,7 @@ struct actor_home {
     /// Returns the number of threads of its process that it occupies.
     std::size_t load() const noexcept { return std::max<std::size_t>(cpus, std::min<std::size_t>(calls, concurrency)); }
 
-    std::size_t seat;
+    std::size_t slot;
     process_index process;
     std::exception_ptr dead = {}; ///< why its calls fail; null while it lives
     bool made = false;            ///< the message that makes it was sent
@@ -60,16 +60,16 @@ class actor_homes {
     }
     void erase(std::uint64_t actor) noexcept { homes_.erase(actor); }
 
-    /// Returns the process slot, of `seats`, in which the fewest actors live.
-    std::size_t emptiest_seat(std::size_t seats) const {
+    /// Returns the process slot, of `slots`, in which the fewest actors live.
+    std::size_t emptiest_seat(std::size_t slots) const {
         std::size_t best = 0;
         std::size_t fewest = ~std::size_t{0};
-        for (std::size_t seat = 0; seat < seats; ++seat) {
+        for (std::size_t slot = 0; slot < slots; ++slot) {
             std::size_t living = 0;
-            for (auto const& [number, home] : homes_) living += home.seat == seat && !home.dead;
+            for (auto const& [number, home] : homes_) living += home.slot == slot && !home.dead;
             if (living >= fewest) continue;
             fewest = living;
-            best = seat;
+            best = slot;
         }
         return best;
     }

@@ -18,31 +18,31 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_INLINE std::uint64_t node::reserve_actor(call_terms const& terms, std::uint32_t max_restarts, actor_watch* watch,
                                                 std::uint32_t concurrency) {
     lock const held(mutex_);
-    std::size_t const seat =
-        terms.seat == call_terms::anywhere ? actors_.emptiest_seat(seats_.size()) : terms.seat % seats_.size();
-    actor_home home{seat, seats_[seat].index, given_up_};
+    std::size_t const slot =
+        terms.slot == call_terms::anywhere ? actors_.emptiest_seat(slots_.size()) : terms.slot % slots_.size();
+    actor_home home{slot, slots_[slot].index, given_up_};
     home.restart.left = max_restarts;
     home.call_retries = terms.retries;
     home.watch = watch;
     home.concurrency = concurrency;
     home.cpus = terms.cpus;
-    if (!given_up_) seats_[seat].open += home.load();
+    if (!given_up_) slots_[slot].open += home.load();
     return actors_.add(std::move(home));
 }
 
 HOCKET_INLINE void node::move_actor(std::uint64_t actor, std::size_t to) noexcept {
     lock const held(mutex_);
     actor_home* const home = actors_.find(actor);
-    if (home == nullptr || home->dead || home->made || home->seat == to) return;
-    seats_[home->seat].open -= home->load();
-    home->seat = to;
-    home->process = seats_[to].index;
-    seats_[to].open += home->load();
+    if (home == nullptr || home->dead || home->made || home->slot == to) return;
+    slots_[home->slot].open -= home->load();
+    home->slot = to;
+    home->process = slots_[to].index;
+    slots_[to].open += home->load();
 }
 
 HOCKET_INLINE std::uint64_t node::make_actor(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                                              call_completion& completion) {
-    std::uint64_t const number = reserve_actor({.seat = terms.seat, .cpus = 0}, 0, nullptr);
+    std::uint64_t const number = reserve_actor({.slot = terms.slot, .cpus = 0}, 0, nullptr);
     call_actor(number, token, std::move(body), terms, &completion);
     return number;
 }
@@ -82,15 +82,15 @@ HOCKET_INLINE void node::call_actor(std::uint64_t actor, std::uint64_t token, st
 }
 
 HOCKET_INLINE void node::send_to_home(actor_home& home, open_call& call) {
-    worker_seat& seat = seats_[home.seat];
-    seat.to_send.send(channel_, seat.index, call.head, call.body);
-    call.seat = home.seat;
+    process_slot& slot = slots_[home.slot];
+    slot.to_send.send(channel_, slot.index, call.head, call.body);
+    call.slot = home.slot;
     call.sent = true;
-    ++seat.unanswered;
-    seat.open -= home.load();
+    ++slot.unanswered;
+    slot.open -= home.load();
     ++home.calls;
-    seat.open += home.load();
-    if (seat.can_recall()) placing_.watch_idle(); // earlier calls there may wait now
+    slot.open += home.load();
+    if (slot.can_recall()) placing_.watch_idle(); // earlier calls there may wait now
 }
 
 HOCKET_INLINE void node::drop_actor(std::uint64_t actor) noexcept {
@@ -108,11 +108,11 @@ HOCKET_INLINE void node::drop_actor(std::uint64_t actor, std::vector<finished_ca
     for (std::uint64_t const number : home->early)
         calls_.end(number, {nullptr, {}, true, std::make_exception_ptr(actor_died("hocket: the actor has ended"))},
                    ended);
-    worker_seat& seat = seats_[home->seat];
+    process_slot& slot = slots_[home->slot];
     if (!home->dead && home->made)
-        seat.to_send.send_owned(channel_, seat.index,
+        slot.to_send.send_owned(channel_, slot.index,
                                 {.kind = frame_kind::actor_drop, .flags = flags_, .subject = actor}, {});
-    if (!home->dead) seat.open -= home->load(); // its last calls are not counted
+    if (!home->dead) slot.open -= home->load(); // its last calls are not counted
     actors_.erase(actor);
 }
 
@@ -131,7 +131,7 @@ HOCKET_INLINE void node::end_unmade(std::uint64_t actor, finished_call const& wi
 }
 
 /// Whether a call of an actor whose process is lost is sent again once the actor was recreated.
-HOCKET_INLINE bool node::is_called_again(worker_seat const& from, open_call& call) noexcept {
+HOCKET_INLINE bool node::is_called_again(process_slot const& from, open_call& call) noexcept {
     actor_home const* const home = call.is_task() ? nullptr : actors_.find(call.head.subject);
     if (home == nullptr || !home->can_restart()) return false;
     if (call.head.kind == frame_kind::actor_new || from.to_send.holds(call.head.call)) return true;
@@ -140,7 +140,7 @@ HOCKET_INLINE bool node::is_called_again(worker_seat const& from, open_call& cal
     return true;
 }
 
-HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, std::vector<std::uint64_t> calls,
+HOCKET_INLINE void node::restart_actors(std::size_t slot, process_index lost, std::vector<std::uint64_t> calls,
                                         std::vector<finished_call>& ended) {
     auto const is_first = [&](std::uint64_t number) { return calls_.find(number)->head.kind == frame_kind::actor_new; };
     // In the order in which they were sent first. But what makes an actor anew has a later number than calls that are
@@ -150,9 +150,9 @@ HOCKET_INLINE void node::restart_actors(std::size_t seat, process_index lost, st
         return makes != other_makes ? makes : one < other;
     });
     actors_.for_lost(lost, [&](std::uint64_t number, actor_home& home) {
-        home.process = seats_[seat].index;
+        home.process = slots_[slot].index;
         home.calls = 0;
-        seats_[seat].open += home.load();
+        slots_[slot].open += home.load();
         if (!home.made) return;
         restart_terms& how = home.restart;
         --how.left;

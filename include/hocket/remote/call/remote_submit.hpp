@@ -76,7 +76,7 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
                            .take_state());
     } else {
         std::uint32_t const repeats = options->retry_errors ? options->retries : 0;
-        chosen_seat const place = choose_seat(to, options->where);
+        chosen_slot const place = choose_slot(to, options->where);
         if (to == nullptr || place.here)
             return detail::submit_with_options(
                 all, *options, place,
@@ -85,7 +85,7 @@ HOCKET_COLD auto submit_by_bytes(remote_pool& all, [[maybe_unused]] Options opti
                 },
                 typename sent_argument<Kept>::sent(std::forward<Args>(args))...);
         call_terms const terms{
-            .seat = place.seat, .retries = options->retries, .name = options->name, .kill_after = options->kill_after};
+            .slot = place.slot, .retries = options->retries, .name = options->name, .kill_after = options->kill_after};
         return detail::submit_with_options(
             all, *options, place,
             [&](hocket::stop_token const& stop) {
@@ -109,7 +109,7 @@ auto submit_kept(remote_pool& all, [[maybe_unused]] Options options, F&& f, type
         } else {
             std::uint32_t const repeats = options->retry_errors ? options->retries : 0;
             return detail::submit_with_options(
-                all, *options, detail::choose_seat(nullptr, options->where),
+                all, *options, detail::choose_slot(nullptr, options->where),
                 [&](hocket::stop_token const&) {
                     return repeated<fn>{fn{std::forward<F>(f)}, repeats};
                 },
@@ -239,9 +239,9 @@ void remote_pool::on_each_process(F f) {
         std::size_t const start = to->add_start_call(
             {detail::remote_thunk<call, void>::token(), std::move(bytes.bytes)}); // for processes that join later
         std::vector<future<void>> calls;
-        for (std::size_t seat = 0; seat != to->size(); ++seat)
+        for (std::size_t slot = 0; slot != to->size(); ++slot)
             calls.push_back(
-                detail::send_to_node<void, call>{call{f}, 0, to, &threads_->sched(), {.seat = seat, .start = start}}());
+                detail::send_to_node<void, call>{call{f}, 0, to, &threads_->sched(), {.slot = slot, .start = start}}());
         for (future<void>& each : calls) each.get();
     }
 }

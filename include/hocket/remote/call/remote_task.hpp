@@ -35,7 +35,7 @@ struct resource_terms {
     resource_ledger* from = nullptr; ///< null: nothing is requested
     resource_ledger::request asked{};
     std::shared_ptr<void const> keeps{};
-    std::size_t seat = resource_ledger::anywhere; ///< process slot of a part of a group
+    std::size_t slot = resource_ledger::anywhere; ///< process slot of a part of a group
 
     explicit operator bool() const noexcept { return from != nullptr; }
 };
@@ -49,7 +49,7 @@ class resource_grant {
     ~resource_grant();
 
     /// Returns the process slot, or `resource_ledger::anywhere` if any process will do.
-    std::size_t seat() const noexcept;
+    std::size_t slot() const noexcept;
     resource_numbers const& numbers() const noexcept;
     resource_ledger::holding const& holding() const noexcept;
 
@@ -86,7 +86,7 @@ class resource_request : resource_ledger::waiter {
     }
 
     resource_ledger& ledger_;
-    std::size_t seat_;
+    std::size_t slot_;
     std::shared_ptr<void const> keeps_;
     future_state<resource_grant>* const state_; // owns a reference until the grant is delivered
     std::vector<link> links_;
@@ -140,7 +140,7 @@ struct with_resources {
         requires std::is_invocable_v<F, Args...>
     decltype(auto) operator()(resource_grant&& grant, Args&&... args) && {
         if constexpr (requires { F::sends; }) { // the call that it has sent holds them
-            if (grant.seat() != resource_ledger::anywhere) fn.terms.seat = grant.seat();
+            if (grant.slot() != resource_ledger::anywhere) fn.terms.slot = grant.slot();
             fn.terms.cpus = cpus;
             fn.numbers = grant.numbers();
             auto sent = std::move(fn)(std::forward<Args>(args)...);
@@ -243,17 +243,17 @@ struct timed_result final : future_state<T>, timer_item, continuation {
 
 /// Returns the requested resources, beyond one worker or from a part of a group. `here` is the calling process.
 /// **Throws** std::invalid_argument for a request that even an idle pool could not meet, and for a group that is gone.
-resource_terms resources_asked(remote_pool& all, remote_options const& options, chosen_seat const& place);
+resource_terms resources_asked(remote_pool& all, remote_options const& options, chosen_slot const& place);
 resource_terms resources_asked(remote_pool& all, resource_amounts amounts, call_place const& where,
-                               chosen_seat const& place);
+                               chosen_slot const& place);
 
 /// Checks `kill_after`. **Throws** std::invalid_argument if it is not above 0, or the process of the call cannot be
 /// killed.
-void check_kill_after(remote_pool const& all, remote_options const& options, chosen_seat const& place);
+void check_kill_after(remote_pool const& all, remote_options const& options, chosen_slot const& place);
 
 /// Submits the callable returned by `make_call(token)`, which is called with the kept arguments.
 template<class MakeCall, class... Kept>
-auto submit_with_options(remote_pool& all, remote_options const& options, chosen_seat const& place,
+auto submit_with_options(remote_pool& all, remote_options const& options, chosen_slot const& place,
                          MakeCall const& make_call, Kept... kept) {
     detail::check_kill_after(all, options, place);
     scheduler& pool = all.threads().sched();

@@ -14,7 +14,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE resource_request::resource_request(resource_terms&& terms, std::size_t arguments)
     : ledger_(*terms.from),
-      seat_(terms.seat),
+      slot_(terms.slot),
       keeps_(std::move(terms.keeps)),
       state_(make_state<resource_grant>(nullptr, 2)),
       links_(arguments),
@@ -77,13 +77,13 @@ HOCKET_INLINE resource_grant::~resource_grant() {
     request_->let_go();
 }
 
-HOCKET_INLINE std::size_t resource_grant::seat() const noexcept {
-    return request_->seat_ != resource_ledger::anywhere ? request_->seat_ : request_->has.in[0];
+HOCKET_INLINE std::size_t resource_grant::slot() const noexcept {
+    return request_->slot_ != resource_ledger::anywhere ? request_->slot_ : request_->has.in[0];
 }
 HOCKET_INLINE resource_numbers const& resource_grant::numbers() const noexcept { return request_->has.numbers[0]; }
 HOCKET_INLINE resource_ledger::holding const& resource_grant::holding() const noexcept { return request_->has; }
 
-HOCKET_INLINE chosen_seat choose_seat(node* to, call_place const& where) {
+HOCKET_INLINE chosen_slot choose_slot(node* to, call_place const& where) {
     switch (where.which()) {
     case call_place::kind::anywhere: return {};
     case call_place::kind::here: return {.here = true};
@@ -101,14 +101,14 @@ HOCKET_INLINE chosen_seat choose_seat(node* to, call_place const& where) {
         std::shared_ptr<group_parts> const group = find_group(where.group());
         if (group == nullptr)
             throw std::invalid_argument("hocket: a call asks for a part of a placement_group that no longer exists");
-        return to == nullptr ? chosen_seat() : chosen_seat{.seat = group->parts[where.process()]->seat};
+        return to == nullptr ? chosen_slot() : chosen_slot{.slot = group->parts[where.process()]->slot};
     }
     }
-    return {.seat = to->seat_of_place(where)};
+    return {.slot = to->slot_of_place(where)};
 }
 
 HOCKET_INLINE resource_terms resources_asked(remote_pool& all, resource_amounts amounts, call_place const& where,
-                                             chosen_seat const& place) {
+                                             chosen_slot const& place) {
     resource_terms terms;
     terms.asked.wanted.push_back(std::move(amounts));
     if (where.which() == call_place::kind::group) {
@@ -118,27 +118,27 @@ HOCKET_INLINE resource_terms resources_asked(remote_pool& all, resource_amounts 
                                         "belongs to another pool");
         group_part& part = *group->parts[where.process()];
         terms.from = &part.ledger;
-        terms.seat = all.node() == nullptr ? resource_ledger::anywhere : part.seat;
+        terms.slot = all.node() == nullptr ? resource_ledger::anywhere : part.slot;
         terms.keeps = std::move(group);
     } else {
         terms.from = &all.resources();
         if (place.here && all.node() != nullptr)
             terms.asked.in = all.node()->size();
-        else if (place.seat != call_terms::anywhere)
-            terms.asked.in = place.seat;
+        else if (place.slot != call_terms::anywhere)
+            terms.asked.in = place.slot;
     }
     terms.from->require_possible(terms.asked);
     return terms;
 }
 
 HOCKET_INLINE resource_terms resources_asked(remote_pool& all, remote_options const& options,
-                                             chosen_seat const& place) {
+                                             chosen_slot const& place) {
     bool const usual = options.cpus == 1 && options.memory == 0 && options.resources.empty();
     if (usual && options.where.which() != call_place::kind::group) return {};
     return resources_asked(all, {options.cpus, options.memory, options.resources}, options.where, place);
 }
 
-HOCKET_INLINE void check_kill_after(remote_pool const& all, remote_options const& options, chosen_seat const& place) {
+HOCKET_INLINE void check_kill_after(remote_pool const& all, remote_options const& options, chosen_slot const& place) {
     node* const to = all.node();
     bool const kills = options.kill_after != options.kill_after.max();
     if (kills && (to == nullptr || place.here || !to->replaces()))

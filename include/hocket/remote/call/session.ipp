@@ -250,8 +250,8 @@ HOCKET_COLD HOCKET_INLINE void session::announce_modules() const {
     if (to == nullptr || !loads) return;
     detail::answers_of_all answers(to->size());
     std::size_t const start = to->add_start_call(*loads);
-    for (std::size_t seat = 0; seat != to->size(); ++seat) try {
-            (void)to->call(loads->token, loads->body, {.seat = seat, .start = start}, answers);
+    for (std::size_t slot = 0; slot != to->size(); ++slot) try {
+            (void)to->call(loads->token, loads->body, {.slot = slot, .start = start}, answers);
         } catch (...) {
             answers.failed(std::current_exception());
         }

@@ -58,15 +58,15 @@ namespace detail {
 
 class node;
 
-/// The process slot (`seat`) of a node for a call: `call_terms::anywhere`, or nothing if the call runs in the calling
+/// The process slot (`slot`) of a node for a call: `call_terms::anywhere`, or nothing if the call runs in the calling
 /// process.
-struct chosen_seat {
+struct chosen_slot {
     bool here = false;
-    std::size_t seat = ~std::size_t{0};
+    std::size_t slot = ~std::size_t{0};
 };
 /// Chooses the process slot for a call. `to` is null if calls run on the threads of this process. **Throws**
 /// std::invalid_argument.
-chosen_seat choose_seat(node* to, call_place const& where);
+chosen_slot choose_slot(node* to, call_place const& where);
 
 } // namespace detail
 } // namespace hocket

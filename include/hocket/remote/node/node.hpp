@@ -11,7 +11,7 @@
 #include <hocket/remote/node/open_calls.hpp>
 #include <hocket/remote/node/start_call.hpp>
 #include <hocket/remote/transport/processes.hpp>
-#include <hocket/remote/worker/worker_seat.hpp>
+#include <hocket/remote/worker/process_slot.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -56,7 +56,7 @@ class node {
     ~node();
 
     /// Returns the number of worker processes. A lost process is replaced.
-    std::size_t size() const noexcept { return seats_.size(); }
+    std::size_t size() const noexcept { return slots_.size(); }
     std::vector<worker_state> states();
     node_counts counts();
     /// Returns a text that says what each process runs, and which process has made the calls.
@@ -76,7 +76,7 @@ class node {
 
     /// Returns the process slot for a call with an explicit location or for a spread call. **Throws**
     /// std::invalid_argument.
-    std::size_t seat_of_place(call_place const& where);
+    std::size_t slot_of_place(call_place const& where);
     /// Sets the names of the actors of the pool, for processes that ask for an actor. Null at the end of the pool.
     void set_names(actor_names* names) noexcept;
     /// Whether a process can be killed and replaced: for `call_terms::kill_after`.
@@ -125,25 +125,25 @@ class node {
     // Called under the mutex.
     open_call& enter(lock& held, frame_head const& head, std::vector<std::byte> body, call_terms const& terms,
                      call_completion* completion, handle_pins pins);
-    worker_seat* seat_of(process_index who) noexcept;
-    void take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
+    process_slot* slot_of(process_index who) noexcept;
+    void take_frame(process_slot& slot, frame_head const& head, std::span<std::byte const> body,
                     std::vector<finished_call>& ended);
-    void answered(worker_seat& seat, frame_head const& head, finished_call with, std::vector<finished_call>& ended);
+    void answered(process_slot& slot, frame_head const& head, finished_call with, std::vector<finished_call>& ended);
     /// Returns the calls to send again once their actors were recreated.
-    std::vector<std::uint64_t> settle_calls_of(std::size_t seat, process_end const& how,
+    std::vector<std::uint64_t> settle_calls_of(std::size_t slot, process_end const& how,
                                                std::vector<finished_call>& ended);
     void send_to_home(actor_home& home, open_call& call);
     void end_unmade(std::uint64_t actor, finished_call const& with) noexcept;
-    bool is_called_again(worker_seat const& from, open_call& call) noexcept;
-    void restart_actors(std::size_t seat, process_index lost, std::vector<std::uint64_t> calls,
+    bool is_called_again(process_slot const& from, open_call& call) noexcept;
+    void restart_actors(std::size_t slot, process_index lost, std::vector<std::uint64_t> calls,
                         std::vector<finished_call>& ended);
     void give_up(std::exception_ptr const& why, std::vector<finished_call>& ended);
 
     void drop_actor(std::uint64_t actor, std::vector<finished_call>& ended) noexcept;
     struct handed_on;
-    void take_from_user(worker_seat const& seat, frame_head const& head, std::vector<std::byte> body,
+    void take_from_user(process_slot const& slot, frame_head const& head, std::vector<std::byte> body,
                         std::vector<finished_call>& ended);
-    void find_actor(worker_seat const& seat, frame_head const& head, std::vector<std::byte> const& body) noexcept;
+    void find_actor(process_slot const& slot, frame_head const& head, std::vector<std::byte> const& body) noexcept;
     void send_early(actor_home& home);
     void send_answer(process_index to, frame_kind kind, std::uint64_t call, std::vector<std::byte> bytes) noexcept;
     void release_holds(process_index of) noexcept;
@@ -152,19 +152,19 @@ class node {
     int report_standstill();
     void limit(open_call const& call);
     int kill_overdue() noexcept;
-    bool may_retire(worker_seat const& seat) const noexcept;
-    std::vector<std::size_t> retire_seats(std::vector<finished_call>& ended);
+    bool may_retire(process_slot const& slot) const noexcept;
+    std::vector<std::size_t> retire_slots(std::vector<finished_call>& ended);
 
-    void has_started(worker_seat& seat, open_call const& call, finished_call const& with) noexcept;
-    void send_start_calls(std::size_t seat, std::vector<finished_call>& ended);
-    void start_in(std::size_t seat, std::vector<finished_call>& ended);
+    void has_started(process_slot& slot, open_call const& call, finished_call const& with) noexcept;
+    void send_start_calls(std::size_t slot, std::vector<finished_call>& ended);
+    void start_in(std::size_t slot, std::vector<finished_call>& ended);
     void refused(process_index who, char const* why) noexcept;
     void flush_all() noexcept;
     static void* run_comm(void* self);
     void comm() noexcept;
 
     std::mutex mutex_; // guards the members below, up to the channel
-    std::vector<worker_seat> seats_;
+    std::vector<process_slot> slots_;
     open_calls calls_;
     actor_homes actors_;
     std::multimap<std::pair<process_index, std::uint64_t>, actor_cell*> holds_; // handles in processes, by actor
@@ -172,7 +172,7 @@ class node {
     std::vector<start_call> at_start_;
     actor_names* names_ = nullptr;
     std::size_t next_spread_ = 0;
-    std::size_t const most_tasks_; // per process; worker_seat::no_limit: no limit
+    std::size_t const most_tasks_; // per process; process_slot::no_limit: no limit
     unsigned early_deaths_ = 0;    // consecutive, before the process has done its start calls
     std::uint64_t repeated_ = 0, lost_ = 0;
     std::uint64_t finished_ = 0;                           // number of finished calls

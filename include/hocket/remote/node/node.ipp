@@ -29,20 +29,20 @@ HOCKET_COLD HOCKET_INLINE node::node(program_start const& how, worker_plan const
 std::chrono::seconds seconds_of_report();
 
 HOCKET_COLD HOCKET_INLINE node::node(std::unique_ptr<driver_channel> channel, worker_plan const& plan)
-    : seats_(plan.workers),
+    : slots_(plan.workers),
       calls_(plan.most_bytes),
-      most_tasks_(plan.most_tasks == 0 ? worker_seat::no_limit : plan.most_tasks),
+      most_tasks_(plan.most_tasks == 0 ? process_slot::no_limit : plan.most_tasks),
       report_after_(seconds_of_report()),
       flags_(plan.checks ? frame_flag::checked : std::uint16_t{0}),
       owned_channel_(std::move(channel)),
       channel_(*owned_channel_),
-      placing_(seats_, calls_, channel_) {
+      placing_(slots_, calls_, channel_) {
     if (std::optional<start_call> loads = call_that_loads_modules()) at_start_.push_back(std::move(*loads));
-    for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
-        seats_[seat].index = channel_.next_index();
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+        slots_[slot].index = channel_.next_index();
         std::vector<finished_call> none;
-        if (!at_start_.empty()) send_start_calls(seat, none);
-        channel_.start(seat);
+        if (!at_start_.empty()) send_start_calls(slot, none);
+        channel_.start(slot);
     }
     if (!comm_.start(&node::run_comm, this)) throw_system_error("cannot start a thread");
 }
@@ -57,9 +57,9 @@ HOCKET_COLD HOCKET_INLINE node::~node() {
         for (auto const& [who, cell] : holds_) cell->release();
         holds_.clear();
         give_up(std::make_exception_ptr(operation_cancelled()), ended);
-        for (worker_seat& seat : seats_) {
-            seat.to_send.clear();
-            if (seat.index != 0) seat.to_send.send_owned(channel_, seat.index, {.kind = frame_kind::stop}, {});
+        for (process_slot& slot : slots_) {
+            slot.to_send.clear();
+            if (slot.index != 0) slot.to_send.send_owned(channel_, slot.index, {.kind = frame_kind::stop}, {});
         }
     }
     complete_here(ended);
@@ -73,9 +73,9 @@ HOCKET_COLD HOCKET_INLINE node::~node() {
 HOCKET_INLINE std::vector<worker_state> node::states() {
     lock const held(mutex_);
     std::vector<worker_state> all;
-    for (worker_seat const& seat : seats_)
-        all.push_back({seat.index, seat.index == 0 ? 0 : channel_.pid(seat.index), seat.threads, seat.unanswered,
-                       seat.host.data()});
+    for (process_slot const& slot : slots_)
+        all.push_back({slot.index, slot.index == 0 ? 0 : channel_.pid(slot.index), slot.threads, slot.unanswered,
+                       slot.host.data()});
     return all;
 }
 
@@ -84,7 +84,7 @@ HOCKET_COLD HOCKET_INLINE std::vector<std::uint64_t> node::wait_for_workers() {
         (void)help();
         lock const held(mutex_);
         std::vector<std::uint64_t> threads;
-        for (worker_seat const& seat : seats_) threads.push_back(seat.threads);
+        for (process_slot const& slot : slots_) threads.push_back(slot.threads);
         if (over_ || ending_ || std::find(threads.begin(), threads.end(), 0U) == threads.end()) return threads;
     }
 }
@@ -107,10 +107,10 @@ HOCKET_INLINE open_call& node::enter(lock& held, frame_head const& head, std::ve
 HOCKET_INLINE std::uint64_t node::call(std::uint64_t token, std::vector<std::byte> body, call_terms const& terms,
                                        call_completion& completion, handle_pins pins) {
     std::uint16_t const flags =
-        static_cast<std::uint16_t>((terms.seat == call_terms::anywhere ? 0 : frame_flag::bound) |
+        static_cast<std::uint16_t>((terms.slot == call_terms::anywhere ? 0 : frame_flag::bound) |
                                    (terms.holds ? frame_flag::holds : 0) | (terms.named ? frame_flag::named : 0));
     lock held(mutex_);
-    if (terms.start != 0 && !given_up_ && seats_[terms.seat].started >= terms.start) {
+    if (terms.start != 0 && !given_up_ && slots_[terms.slot].started >= terms.start) {
         held.unlock(); // the process has joined since, and runs the call by itself
         completion.done({});
         return 0;
@@ -142,9 +142,9 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
         } else { // its call slot is freed by the answer
             call.completion = nullptr;
             ended.push_back(std::move(stopped));
-            worker_seat& seat = seats_[call.seat];
+            process_slot& slot = slots_[call.slot];
             frame_head const head{.kind = frame_kind::cancel, .flags = flags_, .call = number};
-            seat.to_send.send_owned(channel_, seat.index, head, {});
+            slot.to_send.send_owned(channel_, slot.index, head, {});
         }
     }
     complete_here(ended);
@@ -152,9 +152,9 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
 
 // Incoming frames.
 
-HOCKET_INLINE worker_seat* node::seat_of(process_index who) noexcept {
-    for (worker_seat& seat : seats_)
-        if (seat.index == who) return &seat;
+HOCKET_INLINE process_slot* node::slot_of(process_index who) noexcept {
+    for (process_slot& slot : slots_)
+        if (slot.index == who) return &slot;
     return nullptr;
 }
 
@@ -163,107 +163,107 @@ HOCKET_INLINE void node::listener::received(process_index from, std::span<std::b
     char const* const wrong = read_head(message, head);
     if (wrong != nullptr) return owner.refused(from, wrong);
     lock const held(owner.mutex_);
-    worker_seat* const seat = owner.seat_of(from);
-    if (seat != nullptr) owner.take_frame(*seat, head, message.subspan(sizeof head), ended);
+    process_slot* const slot = owner.slot_of(from);
+    if (slot != nullptr) owner.take_frame(*slot, head, message.subspan(sizeof head), ended);
 }
 
 HOCKET_COLD HOCKET_INLINE void node::refused(process_index who, char const* why) noexcept {
     channel_.kill(who, (std::string("has sent ") + why + ", and was terminated").c_str());
 }
 
-HOCKET_INLINE void node::take_frame(worker_seat& seat, frame_head const& head, std::span<std::byte const> body,
+HOCKET_INLINE void node::take_frame(process_slot& slot, frame_head const& head, std::span<std::byte const> body,
                                     std::vector<finished_call>& ended) {
-    if (!seat.append(head, body)) return;
-    worker_seat::body whole = seat.take_body();
+    if (!slot.append(head, body)) return;
+    process_slot::body whole = slot.take_body();
     switch (head.kind) {
     case frame_kind::hello: {
-        if (!seat.begin(std::span<std::byte const>(whole.bytes))) break;
-        seat.tasks_left = most_tasks_;
-        if (seat.starting == 0) early_deaths_ = 0;
-        placing_.place_calls(seat, ended);
+        if (!slot.begin(std::span<std::byte const>(whole.bytes))) break;
+        slot.tasks_left = most_tasks_;
+        if (slot.starting == 0) early_deaths_ = 0;
+        placing_.place_calls(slot, ended);
         return placing_.watch_idle();
     }
     case frame_kind::returned:
-        if (whole.lost || whole.bytes.size() % sizeof(std::uint64_t) != 0 || !seat.is_recalling()) break;
-        return placing_.take_back(seat, whole.bytes, ended);
+        if (whole.lost || whole.bytes.size() % sizeof(std::uint64_t) != 0 || !slot.is_recalling()) break;
+        return placing_.take_back(slot, whole.bytes, ended);
     case frame_kind::result:
     case frame_kind::error: {
         finished_call with{nullptr, std::move(whole.bytes), head.kind == frame_kind::error};
         if (whole.lost) with = {nullptr, {}, true, std::make_exception_ptr(std::bad_alloc())};
-        return answered(seat, head, std::move(with), ended);
+        return answered(slot, head, std::move(with), ended);
     }
     case frame_kind::actor_new:
     case frame_kind::actor_call:
     case frame_kind::actor_drop:
     case frame_kind::actor_find:
-    case frame_kind::cancel: return take_from_user(seat, head, std::move(whole.bytes), ended);
+    case frame_kind::cancel: return take_from_user(slot, head, std::move(whole.bytes), ended);
     default: break;
     }
-    refused(seat.index, "an unexpected message");
+    refused(slot.index, "an unexpected message");
 }
 
-HOCKET_INLINE void node::answered(worker_seat& seat, frame_head const& head, finished_call with,
+HOCKET_INLINE void node::answered(process_slot& slot, frame_head const& head, finished_call with,
                                   std::vector<finished_call>& ended) {
     open_call const* const call = calls_.find(head.call);
-    if (head.call == 0 && head.kind == frame_kind::error && seat.is_recalling()) { // the worker was out of memory
-        seat.cannot_return();
+    if (head.call == 0 && head.kind == frame_kind::error && slot.is_recalling()) { // the worker was out of memory
+        slot.cannot_return();
         return placing_.watch_idle();
     }
-    if (call == nullptr || !call->sent || &seats_[call->seat] != &seat) return; // the call was repeated elsewhere
-    --seat.unanswered;
+    if (call == nullptr || !call->sent || &slots_[call->slot] != &slot) return; // the call was repeated elsewhere
+    --slot.unanswered;
     ++finished_;
     actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
-    if (call->is_task()) seat.open -= call->terms.cpus;
+    if (call->is_task()) slot.open -= call->terms.cpus;
     if (home != nullptr) {
-        seat.open -= home->load();
+        slot.open -= home->load();
         --home->calls;
-        seat.open += home->load();
+        slot.open += home->load();
     }
     bool const is_task = call->is_task();
     if (with.threw && call->is_silent()) tell_errors.fetch_add(1, std::memory_order_relaxed);
     if (call->has_place())
-        seat.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
+        slot.give_back(static_cast<std::uint32_t>(call->head.subject), microseconds_now());
     else if (is_task)
-        has_started(seat, *call, with);
+        has_started(slot, *call, with);
     if (with.threw && call->head.kind == frame_kind::actor_new) end_unmade(call->head.subject, with);
     calls_.end(head.call, std::move(with), ended);
-    if (is_task) placing_.place_calls(seat, ended);
-    if (seat.idle_threads() != 0) placing_.watch_idle();
-    if (may_retire(seat)) channel_.wake();
+    if (is_task) placing_.place_calls(slot, ended);
+    if (slot.idle_threads() != 0) placing_.watch_idle();
+    if (may_retire(slot)) channel_.wake();
 }
 
 // Lost processes.
 
 HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t number, process_end const& how,
                                                                std::vector<finished_call>& ended) {
-    worker_seat& seat = seats_[number];
+    process_slot& slot = slots_[number];
     std::vector<std::uint64_t> again;
     std::vector<std::uint64_t> over;
     std::vector<std::uint64_t> of_actors;
     for (auto const& [id, call] : calls_) {
-        if (!call->sent || call->seat != number) continue;
-        if (is_called_again(seat, *call)) {
+        if (!call->sent || call->slot != number) continue;
+        if (is_called_again(slot, *call)) {
             of_actors.push_back(id);
             continue;
         }
         bool const begun =
-            !seat.to_send.holds(id) && channel_.begun(seat.index, static_cast<std::size_t>(call->head.subject)) == id;
-        bool const spared = !begun || (seat.is_ended && !call->is_overdue);
+            !slot.to_send.holds(id) && channel_.begun(slot.index, static_cast<std::size_t>(call->head.subject)) == id;
+        bool const spared = !begun || (slot.is_ended && !call->is_overdue);
         bool const repeats =
             call->is_task() && call->completion != nullptr && (spared || call->terms.retries > 0) && !call->is_overdue;
         if (repeats && !spared) --call->terms.retries;
         (repeats ? again : over).push_back(id);
     }
     repeated_ += again.size() + of_actors.size();
-    std::string const what = how.text(seat.index);
+    std::string const what = how.text(slot.index);
     for (std::uint64_t const id : over) calls_.end(id, {nullptr, {}, true, calls_.find(id)->lost_error(what)}, ended);
     std::sort(again.rbegin(), again.rend());
     for (std::uint64_t const id : again) // restores the order, oldest first, before calls never sent
         placing_.put_first(*calls_.find(id));
-    actors_.lose(seat.index,
+    actors_.lose(slot.index,
                  std::make_exception_ptr(actor_died("hocket: " + what + "; the actor that it hosted is lost")));
-    release_holds(seat.index);
-    seat.leave();
+    release_holds(slot.index);
+    slot.leave();
     return of_actors;
 }
 
@@ -271,18 +271,18 @@ HOCKET_INLINE void node::give_up(std::exception_ptr const& why, std::vector<fini
     if (!given_up_) given_up_ = why;
     over_ = true;
     calls_.fail_all(why, ended);
-    for (worker_seat& seat : seats_) seat.to_send.clear(); // it refers to bodies of the calls
+    for (process_slot& slot : slots_) slot.to_send.clear(); // it refers to bodies of the calls
     placing_.clear();
 }
 
 HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_end const& how) noexcept {
     node& of = owner;
-    std::size_t seat = 0;
+    std::size_t slot = 0;
     {
         lock const held(of.mutex_);
-        worker_seat* const found = of.seat_of(who);
+        process_slot* const found = of.slot_of(who);
         if (found == nullptr) return;
-        seat = static_cast<std::size_t>(found - of.seats_.data());
+        slot = static_cast<std::size_t>(found - of.slots_.data());
         if (of.ending_) {
             if (found->serves() && how.known && (how.signal != 0 || how.status != 0))
                 std::fprintf(stderr, "hocket: %s after its last call\n", how.text(who).c_str());
@@ -291,28 +291,28 @@ HOCKET_COLD HOCKET_INLINE void node::listener::lost(process_index who, process_e
         }
         ++of.lost_;
         bool const early = !found->serves() || found->starting != 0;
-        std::vector<std::uint64_t> of_actors = of.settle_calls_of(seat, how, ended);
+        std::vector<std::uint64_t> of_actors = of.settle_calls_of(slot, how, ended);
         if (early && ++of.early_deaths_ >= 3) {
             std::string text = "hocket: worker processes exit before they are ready to run calls: " + how.text(who);
             if (!how.said.empty()) text += "; it wrote:\n" + how.said;
             of.give_up(std::make_exception_ptr(std::runtime_error(text)), ended);
         }
         if (of.given_up_) return;
-        of.seats_[seat].index = of.channel_.next_index();
-        of.send_start_calls(seat, ended);
-        of.restart_actors(seat, who, std::move(of_actors), ended);
+        of.slots_[slot].index = of.channel_.next_index();
+        of.send_start_calls(slot, ended);
+        of.restart_actors(slot, who, std::move(of_actors), ended);
         of.placing_.place_waiting(ended);
         of.placing_.watch_idle();
     }
-    of.start_in(seat, ended);
+    of.start_in(slot, ended);
 }
 
-HOCKET_COLD HOCKET_INLINE void node::start_in(std::size_t seat, std::vector<finished_call>& ended) {
+HOCKET_COLD HOCKET_INLINE void node::start_in(std::size_t slot, std::vector<finished_call>& ended) {
     try {
-        channel_.start(seat);
+        channel_.start(slot);
     } catch (...) {
         lock const held(mutex_);
-        seats_[seat].index = 0;
+        slots_[slot].index = 0;
         give_up(std::current_exception(), ended);
     }
 }
@@ -341,8 +341,8 @@ HOCKET_INLINE void* node::run_comm(void* self) {
 
 HOCKET_INLINE void node::flush_all() noexcept {
     lock const held(mutex_);
-    for (worker_seat& seat : seats_)
-        if (!seat.to_send.empty()) seat.to_send.flush(channel_, seat.index);
+    for (process_slot& slot : slots_)
+        if (!slot.to_send.empty()) slot.to_send.flush(channel_, slot.index);
 }
 
 /// Returns the shorter of two sleep times; -1 means forever.
@@ -362,10 +362,10 @@ HOCKET_INLINE void node::comm() noexcept {
             if (ending_ && !until) until = clock::now() + patience;
             if (!ending_) {
                 milliseconds = sooner(placing_.recall_calls(flags_), sooner(kill_overdue(), report_standstill()));
-                retired = retire_seats(ears.ended);
+                retired = retire_slots(ears.ended);
             }
         }
-        for (std::size_t const seat : retired) start_in(seat, ears.ended);
+        for (std::size_t const slot : retired) start_in(slot, ears.ended);
         if (until) {
             if (channel_.alive() == 0) return;
             auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(*until - clock::now()).count();

@@ -136,12 +136,12 @@ struct send_to_node {
 
 /// Makes the stub of an actor that will live in a worker process. The stub's number becomes the number of the cell.
 /// **Throws** std::bad_alloc.
-std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t seat);
+std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t slot);
 
 /// Makes a C in a worker process. Called in the turn of its cell in the driver.
 template<class C, class... Kept>
 struct make_in_node {
-    void move_to(std::size_t seat) { stub->to->move_actor(stub->number, seat); }
+    void move_to(std::size_t slot) { stub->to->move_actor(stub->number, slot); }
     template<class... Sent>
     actor_stub* operator()(Sent&&... values) && {
         archive_writer writer;

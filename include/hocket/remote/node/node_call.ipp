@@ -89,12 +89,12 @@ HOCKET_INLINE call_completion* actor_stub::made_anew() noexcept {
     return made;
 }
 
-HOCKET_INLINE std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t seat) {
+HOCKET_INLINE std::unique_ptr<actor_stub> reserve_stub(actor_cell& cell, node& to, std::size_t slot) {
     auto stub = std::make_unique<actor_stub>();
     stub->cell = &cell;
     stub->to = &to;
     actor_terms const& terms = cell.terms();
-    stub->number = to.reserve_actor({.seat = seat, .retries = terms.call_retries, .cpus = terms.cpus},
+    stub->number = to.reserve_actor({.slot = slot, .retries = terms.call_retries, .cpus = terms.cpus},
                                     terms.max_restarts, stub.get(), terms.concurrency);
     cell.set_number(stub->number);
     return stub;

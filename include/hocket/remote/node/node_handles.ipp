@@ -44,27 +44,27 @@ struct node::handed_on final : call_completion {
 
 HOCKET_INLINE void node::send_answer(process_index to, frame_kind kind, std::uint64_t call,
                                      std::vector<std::byte> bytes) noexcept {
-    worker_seat* const seat = seat_of(to);
-    if (seat == nullptr || ending_) return;
-    seat->to_send.send_owned(channel_, to, {.kind = kind, .flags = flags_, .call = call}, std::move(bytes));
+    process_slot* const slot = slot_of(to);
+    if (slot == nullptr || ending_) return;
+    slot->to_send.send_owned(channel_, to, {.kind = kind, .flags = flags_, .call = call}, std::move(bytes));
 }
 
-HOCKET_INLINE void node::take_from_user(worker_seat const& seat, frame_head const& head, std::vector<std::byte> body,
+HOCKET_INLINE void node::take_from_user(process_slot const& slot, frame_head const& head, std::vector<std::byte> body,
                                         std::vector<finished_call>& ended) {
     actor_home* const home = actors_.find(head.subject);
     switch (head.kind) {
     case frame_kind::actor_new: // the process has received a handle
         if (home == nullptr || home->watch == nullptr || ending_) return;
-        if (actor_cell* const cell = home->watch->hold()) holds_.emplace(std::pair(seat.index, head.subject), cell);
+        if (actor_cell* const cell = home->watch->hold()) holds_.emplace(std::pair(slot.index, head.subject), cell);
         return;
     case frame_kind::actor_drop: {
-        auto const found = holds_.find({seat.index, head.subject});
+        auto const found = holds_.find({slot.index, head.subject});
         if (found == holds_.end()) return;
         actor_cell* const cell = found->second;
         holds_.erase(found);
         return cell->release();
     }
-    case frame_kind::actor_find: return find_actor(seat, head, body);
+    case frame_kind::actor_find: return find_actor(slot, head, body);
     case frame_kind::cancel:
         if (home != nullptr && home->watch != nullptr) home->watch->kill();
         return;
@@ -72,11 +72,11 @@ HOCKET_INLINE void node::take_from_user(worker_seat const& seat, frame_head cons
     }
     std::exception_ptr why =
         home == nullptr ? std::make_exception_ptr(actor_died("hocket: the actor has ended")) : home->dead;
-    auto const hears = std::make_unique<handed_on>(*this, seat.index, head.call).release();
+    auto const hears = std::make_unique<handed_on>(*this, slot.index, head.call).release();
     if (why) return ended.push_back({hears, {}, true, why});
     open_call made{head, std::move(body), {.retries = home->call_retries}, hears};
     made.terms.mode = fp_mode{head.mode};
-    made.from = seat.index;
+    made.from = slot.index;
     made.head.flags = static_cast<std::uint16_t>((head.flags & frame_flag::no_reply) | flags_);
     open_call& call = calls_.add(std::move(made));
     if (home->made)
@@ -92,7 +92,7 @@ HOCKET_INLINE void node::set_names(actor_names* names) noexcept {
 
 /// Answers a process that asks for an actor by its name. The process gets a handle with the answer, and does not
 /// announce it.
-HOCKET_COLD HOCKET_INLINE void node::find_actor(worker_seat const& seat, frame_head const& head,
+HOCKET_COLD HOCKET_INLINE void node::find_actor(process_slot const& slot, frame_head const& head,
                                                 std::vector<std::byte> const& body) noexcept {
     archive_writer answer;
     frame_kind kind = frame_kind::result;
@@ -107,7 +107,7 @@ HOCKET_COLD HOCKET_INLINE void node::find_actor(worker_seat const& seat, frame_h
         } else if (cell != nullptr) {
             actor_terms const& terms = cell->terms();
             found = {cell->number(), terms.concurrency, terms.max_pending, terms.interleave};
-            holds_.emplace(std::pair(seat.index, cell->number()), cell);
+            holds_.emplace(std::pair(slot.index, cell->number()), cell);
         }
         write_value(answer, found);
     } catch (...) {
@@ -115,7 +115,7 @@ HOCKET_COLD HOCKET_INLINE void node::find_actor(worker_seat const& seat, frame_h
         kind = frame_kind::error;
         write_error(answer, std::current_exception());
     }
-    send_answer(seat.index, kind, head.call, std::move(answer.bytes));
+    send_answer(slot.index, kind, head.call, std::move(answer.bytes));
 }
 
 HOCKET_INLINE void node::send_early(actor_home& home) {

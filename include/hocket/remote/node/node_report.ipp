@@ -41,13 +41,13 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
     std::string text;
     std::size_t unsent = 0;
     for (auto const& [id, call] : calls_) unsent += call->sent ? 0U : 1U;
-    for (std::size_t seat = 0; seat != seats_.size(); ++seat) {
-        worker_seat const& at = seats_[seat];
+    for (std::size_t slot = 0; slot != slots_.size(); ++slot) {
+        process_slot const& at = slots_[slot];
         text += "  " + place_of_process(at.index, at.index == 0 ? 0 : channel_.pid(at.index), at.host.data());
         text += at.serves() ? ": " + std::to_string(at.unanswered) + " calls\n" : ": is not ready yet\n";
         std::vector<open_call const*> own;
         for (auto const& [id, call] : calls_)
-            if (call->sent && call->seat == seat) own.push_back(call.get());
+            if (call->sent && call->slot == slot) own.push_back(call.get());
         std::sort(own.begin(), own.end(),
                   [](open_call const* a, open_call const* b) { return a->head.call < b->head.call; });
         for (std::size_t i = 0; i != own.size(); ++i) {

@@ -25,7 +25,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct call_terms {
     static constexpr std::size_t anywhere = ~std::size_t{0};
 
-    std::size_t seat = anywhere;   ///< process slot of the worker process, from 0 on
+    std::size_t slot = anywhere;   ///< process slot of the worker process, from 0 on
     std::uint32_t retries = 0;     ///< how often it may be repeated when its process is lost
     char const* name = nullptr;    ///< for messages; lives as long as the program
     fp_mode mode = fp_mode::now(); ///< floating-point mode of the call
@@ -51,7 +51,7 @@ struct open_call {
     std::vector<std::byte> body;
     call_terms terms;
     call_completion* completion = nullptr; // null: the result is dropped
-    std::size_t seat = 0;                  // process slot to which it was sent
+    std::size_t slot = 0;                  // process slot to which it was sent
     bool sent = false;
     std::uint32_t from = 0;                        // process that has made the call; 0: the driver
     bool is_overdue = false;                       // its process was killed because the call took too long

@@ -25,7 +25,7 @@ HOCKET_INLINE void open_calls::wait_for_room(std::unique_lock<std::mutex>& held,
         return over || bytes_ == 0 || (bytes <= most && bytes_ <= most - bytes);
     };
     if (fits(most_bytes_)) return;
-    if (this_context == nullptr) return less_.wait(held, [&] { return fits(most_bytes_); });
+    if (this_slot == nullptr) return less_.wait(held, [&] { return fits(most_bytes_); });
     if (!fits(4 * most_bytes_))
         throw queue_full("hocket: the arguments of calls that wait for worker processes exceed " +
                          std::to_string(4 * most_bytes_ >> 20) + " MiB: let the task wait for results in between");

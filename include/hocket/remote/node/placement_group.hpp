@@ -30,9 +30,9 @@ class resource_grant;
 
 struct group_part {
     group_part(std::size_t its_seat, resource_amounts const& amounts, resource_numbers numbers)
-        : seat(its_seat), ledger(amounts, std::move(numbers)) {}
+        : slot(its_seat), ledger(amounts, std::move(numbers)) {}
 
-    std::size_t const seat;
+    std::size_t const slot;
     resource_ledger ledger; // of the reserved amounts
 };
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/os/ticks.hpp>
-#include <hocket/remote/worker/worker_seat.hpp>
+#include <hocket/remote/worker/process_slot.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -28,10 +28,10 @@ class recall_watch {
 
     /// Whether the sleeping thread must be woken, since it would not look otherwise. Called when a process may have
     /// become idle, or calls may wait in a process.
-    bool must_wake(std::span<worker_seat const> seats) noexcept {
+    bool must_wake(std::span<process_slot const> slots) noexcept {
         if (noted_) return false;
-        noted_ = has_idle(seats) &&
-                 std::any_of(seats.begin(), seats.end(), [](worker_seat const& seat) { return seat.can_recall(); });
+        noted_ = has_idle(slots) &&
+                 std::any_of(slots.begin(), slots.end(), [](process_slot const& slot) { return slot.can_recall(); });
         if (!noted_ || looks_) return false;
         looks_ = true;
         next_look_ = microseconds_now() + patience;
@@ -43,19 +43,19 @@ class recall_watch {
         return looks_ ? static_cast<int>(std::clamp((next_look_ - now) / 1000, 0.0, 100.0)) + 1 : -1;
     }
 
-    /// Calls `ask(seat, count)` for each process that must return calls, if it is time.
+    /// Calls `ask(slot, count)` for each process that must return calls, if it is time.
     template<class Ask>
-    void look(std::span<worker_seat> seats, double now, Ask ask) {
+    void look(std::span<process_slot> slots, double now, Ask ask) {
         if (!looks_ || now < next_look_) return;
         looks_ = std::exchange(noted_, false);
         pause_ = looks_ ? std::min(2 * pause_, longest_pause) : patience;
         if (!looks_) return;
         std::size_t idle = 0;
-        for (worker_seat const& seat : seats) idle += seat.idle_threads();
-        for (worker_seat& seat : seats) {
-            if (idle == 0 || !seat.can_recall()) continue;
-            if (seat.is_slow(now, patience)) {
-                ask(seat, share(seat, idle));
+        for (process_slot const& slot : slots) idle += slot.idle_threads();
+        for (process_slot& slot : slots) {
+            if (idle == 0 || !slot.can_recall()) continue;
+            if (slot.is_slow(now, patience)) {
+                ask(slot, share(slot, idle));
                 pause_ = patience;
             } else {
                 noted_ = true;
@@ -65,16 +65,16 @@ class recall_watch {
     }
 
   private:
-    static bool has_idle(std::span<worker_seat const> seats) noexcept {
-        return std::any_of(seats.begin(), seats.end(),
-                           [](worker_seat const& seat) { return seat.idle_threads() != 0; });
+    static bool has_idle(std::span<process_slot const> slots) noexcept {
+        return std::any_of(slots.begin(), slots.end(),
+                           [](process_slot const& slot) { return slot.idle_threads() != 0; });
     }
     /// Returns the number of calls that a process must return: it keeps its share by threads, and at least one call for
     /// each thread.
-    static std::size_t share(worker_seat const& seat, std::size_t idle) noexcept {
-        std::size_t const together = seat.threads + idle;
-        std::size_t const keeps = std::max(seat.threads, (seat.open * seat.threads + together - 1) / together);
-        return std::min(seat.open - keeps, seat.calls_ahead());
+    static std::size_t share(process_slot const& slot, std::size_t idle) noexcept {
+        std::size_t const together = slot.threads + idle;
+        std::size_t const keeps = std::max(slot.threads, (slot.open * slot.threads + together - 1) / together);
+        return std::min(slot.open - keeps, slot.calls_ahead());
     }
 
     bool noted_ = false; // there is something to look at

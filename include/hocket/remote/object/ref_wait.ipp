@@ -7,7 +7,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_INLINE void help_ref(future_state_base& state) {
-    worker* const me = this_context;
+    worker* const me = this_slot;
     if (me != nullptr && me->sched == state.sched) {
         if (state.help != nullptr) (void)state.help(state, *me);
     } else if (state.sched != nullptr && (state.word.offered() || state.type->help_outside != nullptr)) {

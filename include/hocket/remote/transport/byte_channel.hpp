@@ -86,9 +86,9 @@ class byte_channel {
 /// The channel of a driver, process 0. It also starts, kills and watches the worker processes.
 class driver_channel : public byte_channel {
   public:
-    /// Starts a worker process in the process slot `seat`, counted from 0. **Threads** the thread that sleeps, or any
+    /// Starts a worker process in the process slot `slot`, counted from 0. **Threads** the thread that sleeps, or any
     /// thread before it sleeps. **Throws** std::runtime_error, std::bad_alloc.
-    virtual process_index start(std::size_t seat) = 0;
+    virtual process_index start(std::size_t slot) = 0;
     /// Returns the next result of `start`. **Threads** the thread that sleeps.
     virtual process_index next_index() const noexcept = 0;
     /// Kills a process at once; its loss is reported with the reason `fault`. **Threads** the thread that sleeps, also

@@ -32,7 +32,7 @@ class mpi_driver_channel final : public basic_mpi_channel<driver_channel> {
   public:
     explicit mpi_driver_channel(mpi_world& world) : basic_mpi_channel(world), world_(world) {}
 
-    process_index start(std::size_t seat) override { return last_ = static_cast<process_index>(seat + 1); }
+    process_index start(std::size_t slot) override { return last_ = static_cast<process_index>(slot + 1); }
     process_index next_index() const noexcept override { return last_ + 1; }
     void kill(process_index who, char const* fault) noexcept override {
         world_.abort(("does not understand rank " + std::to_string(who) + ", which " + fault).c_str());

@@ -4,7 +4,7 @@
 
 #include <hocket/remote/transport/outbox.hpp>
 #include <hocket/remote/transport/processes.hpp>
-#include <hocket/remote/worker/worker_seat.hpp>
+#include <hocket/remote/worker/process_slot.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -48,8 +48,8 @@ class process_run final : channel_events {
     processes channel_;
     outbox to_send_;
     std::vector<std::byte> const body_;
-    worker_seat seat_;
-    worker_seat::body answer_;
+    process_slot slot_;
+    process_slot::body answer_;
     frame_kind answered_ = frame_kind::hello; // no answer yet
     std::optional<process_end> end_;
     long pid_ = 0;

@@ -25,10 +25,10 @@ HOCKET_COLD HOCKET_INLINE program_start const& program_with_session() {
 HOCKET_COLD HOCKET_INLINE process_run::process_run(program_start const& how, std::uint64_t token,
                                                    std::vector<std::byte> body)
     : channel_(how, {.workers = 1, .shares_cores = false, .ends_with_its_call = true}), body_(std::move(body)) {
-    seat_.index = channel_.start(0);
-    pid_ = channel_.pid(seat_.index);
-    to_send_.send(channel_, seat_.index, {.kind = frame_kind::task, .call = 1, .token = token}, body_);
-    to_send_.send_owned(channel_, seat_.index, {.kind = frame_kind::stop}, {});
+    slot_.index = channel_.start(0);
+    pid_ = channel_.pid(slot_.index);
+    to_send_.send(channel_, slot_.index, {.kind = frame_kind::task, .call = 1, .token = token}, body_);
+    to_send_.send_owned(channel_, slot_.index, {.kind = frame_kind::stop}, {});
 }
 
 HOCKET_INLINE process_run::~process_run() { join(); }
@@ -40,9 +40,9 @@ HOCKET_INLINE void process_run::received(process_index, std::span<std::byte cons
         head.kind == frame_kind::hello || head.kind == frame_kind::result || head.kind == frame_kind::error;
     if (wrong == nullptr && !known) wrong = "an unexpected message";
     if (wrong != nullptr)
-        return channel_.kill(seat_.index, (std::string("has sent ") + wrong + ", and was terminated").c_str());
-    if (!seat_.append(head, message.subspan(sizeof head))) return;
-    worker_seat::body whole = seat_.take_body();
+        return channel_.kill(slot_.index, (std::string("has sent ") + wrong + ", and was terminated").c_str());
+    if (!slot_.append(head, message.subspan(sizeof head))) return;
+    process_slot::body whole = slot_.take_body();
     if (head.kind == frame_kind::hello) return;
     answer_ = std::move(whole);
     answered_ = head.kind;
@@ -52,7 +52,7 @@ HOCKET_INLINE void process_run::lost(process_index, process_end const& how) noex
 
 HOCKET_INLINE void process_run::step(int milliseconds) noexcept {
     channel_.sleep(*this, milliseconds);
-    if (!to_send_.empty()) to_send_.flush(channel_, seat_.index);
+    if (!to_send_.empty()) to_send_.flush(channel_, slot_.index);
 }
 
 HOCKET_INLINE bool process_run::has_ended() noexcept {
@@ -68,7 +68,7 @@ HOCKET_INLINE void process_run::join() {
 }
 
 HOCKET_INLINE void process_run::kill() noexcept {
-    if (!end_) channel_.kill(seat_.index, "");
+    if (!end_) channel_.kill(slot_.index, "");
 }
 
 HOCKET_INLINE std::optional<int> process_run::exit_code() noexcept {
@@ -79,7 +79,7 @@ HOCKET_INLINE std::optional<int> process_run::exit_code() noexcept {
 HOCKET_INLINE std::vector<std::byte> process_run::result() {
     join();
     if (answered_ == frame_kind::hello) {
-        std::string text = "hocket: " + end_->text(seat_.index) + " before its call had returned";
+        std::string text = "hocket: " + end_->text(slot_.index) + " before its call had returned";
         if (!end_->said.empty()) text += "; it wrote:\n" + end_->said;
         throw worker_lost(text);
     }

@@ -39,8 +39,8 @@ class processes final : public driver_channel {
     /// Kills the remaining processes, and takes their status.
     ~processes() override;
 
-    /// Starts another process in the process slot `seat`, with the slot's share of the cores.
-    process_index start(std::size_t seat) override;
+    /// Starts another process in the process slot `slot`, with the slot's share of the cores.
+    process_index start(std::size_t slot) override;
     process_index next_index() const noexcept override { return last_index_ + 1; }
     void kill(process_index who, char const* fault) noexcept override;
     void kill_all(char const* fault) noexcept override;
@@ -79,7 +79,7 @@ class processes final : public driver_channel {
     doorbell& bell() const noexcept { return reinterpret_cast<driver_page*>(driver_.data())->bell; }
     link* find(process_index who) noexcept;
     bool poll_for(channel_events& events, poll_patience* patience) noexcept;
-    void settle(link& fresh, std::size_t seat) const;
+    void settle(link& fresh, std::size_t slot) const;
     void take_all(link& from, channel_events& events, bool& any) noexcept;
     void forward_errors(link& from) noexcept;
     void lose(std::size_t at, exit_report const& report, channel_events& events) noexcept;
@@ -102,8 +102,8 @@ struct core_share {
     std::vector<unsigned> pus;
     std::size_t threads;
 };
-/// Returns share number `seat` of `shares`. If there are at least as many cores as shares, no two shares overlap.
-core_share share_of_cores(topology const& on, std::size_t seat, std::size_t shares);
+/// Returns share number `slot` of `shares`. If there are at least as many cores as shares, no two shares overlap.
+core_share share_of_cores(topology const& on, std::size_t slot, std::size_t shares);
 
 /// Returns the default number of worker processes: one for each core, at most as many as the CPU quota grants.
 std::size_t usual_processes(topology const& on = machine());

@@ -27,17 +27,17 @@ HOCKET_COLD HOCKET_INLINE std::size_t usual_processes(topology const& on) {
     return quota ? std::max<std::size_t>(1, std::min(cores, quota->workers())) : cores;
 }
 
-HOCKET_COLD HOCKET_INLINE core_share share_of_cores(topology const& on, std::size_t seat, std::size_t shares) {
+HOCKET_COLD HOCKET_INLINE core_share share_of_cores(topology const& on, std::size_t slot, std::size_t shares) {
     std::size_t const cores = on.cores.size();
-    std::size_t const first = shares <= cores ? seat * cores / shares : seat % cores;
-    std::size_t const last = shares <= cores ? (seat + 1) * cores / shares : first + 1;
+    std::size_t const first = shares <= cores ? slot * cores / shares : slot % cores;
+    std::size_t const last = shares <= cores ? (slot + 1) * cores / shares : first + 1;
     core_share share;
     for (std::size_t c = first; c < last; ++c)
         for (std::size_t p = 0; p < on.cores[c].pu_count; ++p)
             share.pus.push_back(on.pus[on.cores[c].first_pu + p].os_index);
     std::size_t const granted = usual_processes(on);
     share.threads =
-        std::max<std::size_t>(1, std::min(last - first, (seat + 1) * granted / shares - seat * granted / shares));
+        std::max<std::size_t>(1, std::min(last - first, (slot + 1) * granted / shares - slot * granted / shares));
     return share;
 }
 
@@ -64,7 +64,7 @@ HOCKET_INLINE processes::~processes() {
     }
 }
 
-HOCKET_COLD HOCKET_INLINE void processes::settle(link& fresh, std::size_t seat) const {
+HOCKET_COLD HOCKET_INLINE void processes::settle(link& fresh, std::size_t slot) const {
     link_page& page = fresh.memory.page();
     page.index = fresh.index;
     page.count = static_cast<std::uint32_t>(plan_.workers);
@@ -76,7 +76,7 @@ HOCKET_COLD HOCKET_INLINE void processes::settle(link& fresh, std::size_t seat) 
     page.lets_hup = sigismember(&how_.blocked, SIGHUP) == 0;
     page.ends_with_its_call = plan_.ends_with_its_call ? 1 : 0;
     if (!plan_.shares_cores) return;
-    core_share const share = share_of_cores(machine(), seat, plan_.workers);
+    core_share const share = share_of_cores(machine(), slot, plan_.workers);
     page.threads = static_cast<std::uint32_t>(share.threads);
     for (unsigned const pu : share.pus) {
         if (pu >= link_page::most_pus) continue;
@@ -85,10 +85,10 @@ HOCKET_COLD HOCKET_INLINE void processes::settle(link& fresh, std::size_t seat) 
     }
 }
 
-HOCKET_COLD HOCKET_INLINE process_index processes::start(std::size_t seat) {
+HOCKET_COLD HOCKET_INLINE process_index processes::start(std::size_t slot) {
     auto fresh = std::make_unique<link>(plan_.ring_bytes);
     fresh->index = last_index_ + 1;
-    settle(*fresh, seat);
+    settle(*fresh, slot);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw_system_error("cannot make a pipe");
     owned_fd reads = checked_fd(ends[0], "cannot make a pipe");

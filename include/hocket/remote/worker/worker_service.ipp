@@ -173,7 +173,7 @@ HOCKET_INLINE void worker_service::run_later(frame_head const& head, std::vector
     try {
         auto* const item = new call_item(*this, head, std::move(body));
         scheduler& pool = pool_.sched();
-        spawn_to_injector(pool, context_in(pool), *item, urgency::normal);
+        spawn_to_injector(pool, slot_in(pool), *item, priority::normal);
     } catch (...) {
         answer_error(head);
     }

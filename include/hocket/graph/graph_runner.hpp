@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Runs a graph. A slice is a part of a run on one thread. It begins with some ready nodes and keeps the nodes that it
-// makes ready. Now and then it hands a batch of them (`graph_share`) to other threads. No counter is touched by every
-// node: the pass has finished when no slice is left. The proof is in README.md of this folder.
+// Runs a graph. A runner is a part of a run on one thread. It begins with some ready nodes and keeps the nodes that it
+// makes ready. Now and then it hands a batch of them (`graph_batch`) to other threads. No counter is touched by every
+// node: the pass has finished when no runner is left. The proof is in README.md of this folder.
 #pragma once
 
 #include <hocket/future/wait_cycle.hpp>
+#include <hocket/graph/graph_batch.hpp>
 #include <hocket/graph/graph_core.hpp>
-#include <hocket/graph/graph_pace.hpp>
 #include <hocket/graph/graph_ready.hpp>
-#include <hocket/graph/graph_share.hpp>
+#include <hocket/graph/graph_sharing.hpp>
+#include <hocket/graph/graph_traversal.hpp>
 #include <hocket/graph/graph_units.hpp>
-#include <hocket/graph/graph_walk.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/worker.hpp>
@@ -22,9 +22,9 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-class graph_slice : hidden_work {
+class graph_runner : hidden_work {
   public:
-    /// Runs a batch that a worker has taken out of a queue, as a slice.
+    /// Runs a batch that a worker has taken out of a queue, as a runner.
     static void begin(work_item* item) noexcept;
 
     /// Notes the number of the successor that the current condition picks.
@@ -38,9 +38,9 @@ class graph_slice : hidden_work {
     graph_core& graph() const noexcept { return *graph_; }
 
   private:
-    explicit graph_slice(graph_share& share) noexcept;
+    explicit graph_runner(graph_batch& batch) noexcept;
 
-    /// While it lives, threads that wait in nodes of a run that takes units are known to wait in this slice.
+    /// While it lives, threads that wait in nodes of a run that takes units are known to wait in this runner.
     class waiting_place;
 
     HOCKET_ALWAYS_INLINE void push(node_record& node) noexcept {
@@ -52,11 +52,11 @@ class graph_slice : hidden_work {
 
     // Running nodes.
 
-    /// Runs nodes until none is left in this slice. Calls never nest: a node that another node makes ready runs in the
+    /// Runs nodes until none is left in this runner. Calls never nest: a node that another node makes ready runs in the
     /// loop and not below that node.
     void work(node_record* next) noexcept;
 
-    /// Lets a thief hand out the nodes that this slice keeps, while a callable of the program takes long.
+    /// Lets a thief hand out the nodes that this runner keeps, while a callable of the program takes long.
     void open() noexcept;
 
     HOCKET_ALWAYS_INLINE void call(node_record& node) {
@@ -82,7 +82,7 @@ class graph_slice : hidden_work {
 
     void begin_node(node_record& node) noexcept;
 
-    /// Whether no other slice of this graph runs or waits. Until this slice hands nodes out, it then needs no RMW.
+    /// Whether no other runner of this graph runs or waits. Until this runner hands nodes out, it then needs no RMW.
     bool is_alone() const noexcept { return graph_->alive.load(std::memory_order_acquire) == 1; } // <- graph.alive
 
     /// Subtracts a predecessor that has finished. Returns true for the last one.
@@ -95,7 +95,7 @@ class graph_slice : hidden_work {
         for (; edge != end; ++edge) f(**edge);
     }
 
-    /// Makes successors ready. Returns one of them to go on with, or null if another node of this slice comes first or
+    /// Makes successors ready. Returns one of them to go on with, or null if another node of this runner comes first or
     /// no successor is ready.
     HOCKET_ALWAYS_INLINE node_record* finish(node_record& node) noexcept {
         node_record* next = nullptr;
@@ -149,15 +149,15 @@ class graph_slice : hidden_work {
 
     // Sharing.
 
-    void visit() noexcept;
+    void share_nodes() noexcept;
 
     /// Ends the serial traversal and gathers the nodes that are ready.
-    void leave_walk() noexcept;
+    void leave_traversal() noexcept;
 
     /// Shows all ready nodes, because the current node is about to sleep, perhaps until one of them has run. Defined in
     /// graph_special.hpp.
-    static void show_all(hidden_work& self) noexcept;
-    /// Hands out all ready nodes while the node that was begun last runs. Called by the thread of the slice, or by a
+    static void expose_all(hidden_work& self) noexcept;
+    /// Hands out all ready nodes while the node that was begun last runs. Called by the thread of the runner, or by a
     /// thief that has claimed its kept work.
     static void hand_out_all(hidden_work& self) noexcept;
 
@@ -166,47 +166,47 @@ class graph_slice : hidden_work {
 
     /// Hands out nodes of the full ring. Without memory for a batch the run fails.
     [[gnu::cold]] bool spill() noexcept;
-    [[gnu::cold]] void spawn_one(node_record& node, urgency level) noexcept;
-    void send(graph_share& share, urgency level) noexcept;
+    [[gnu::cold]] void spawn_one(node_record& node, priority level) noexcept;
+    void send(graph_batch& batch, priority level) noexcept;
 
     // Beginning and ending.
 
-    /// Begins a pass. This slice is the first one of the pass, so it is alone.
+    /// Begins a pass. This runner is the first one of the pass, so it is alone.
     void begin_pass() noexcept;
 
     /// Runs the node with which a batch begins if the node already has some of its units. Returns the next node, or
     /// null.
-    node_record* first_of(graph_share& share) noexcept;
+    node_record* first_of(graph_batch& batch) noexcept;
     node_record* resume(node_record& node, std::uint32_t held) noexcept;
 
-    /// Finishes a slice that has no nodes left. If it was the last slice, the pass has finished. Then the slice goes on
-    /// with the next pass, or with the graph around this one, and returns the next node or null. If `graph_` is null,
-    /// this thread has finished, and the graph may be gone.
+    /// Finishes a runner that has no nodes left. If it was the last runner, the pass has finished. Then the runner goes
+    /// on with the next pass, or with the graph around this one, and returns the next node or null. If `graph_` is
+    /// null, this thread has finished, and the graph may be gone.
     node_record* conclude() noexcept;
 
-    /// Finishes a pass of the outermost graph. Returns true if another pass begins in this slice.
+    /// Finishes a pass of the outermost graph. Returns true if another pass begins in this runner.
     bool end_pass(graph_core& ended) noexcept;
 
     static bool wants_more(graph_run& run) noexcept;
 
     static constexpr std::uint32_t most_prefetched = 4;
 
-    graph_core* graph_; // null when the slice has finished
+    graph_core* graph_; // null when the runner has finished
     node_record* const* edges_;
     graph_run* run_;
     std::uint64_t pass_;             // the pass as in the words of the nodes, in the upper half
     node_record* current_ = nullptr; // the node whose body runs or ran last; null when it may hold no more units
     std::int64_t choice_ = -1;
-    worker* const* thread_ = &this_context; // identifies the thread
+    worker* const* thread_ = &this_slot; // identifies the thread
     keeper keeper_;
     fp_guard mode_;
-    graph_pace pace_;
-    graph_walk walk_;
+    graph_sharing sharing_;
+    graph_traversal traversal_;
     graph_ready ready_;
 };
 
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
-#include <hocket/graph/graph_slice.ipp>
+#include <hocket/graph/graph_runner.ipp>
 #endif

@@ -4,9 +4,9 @@
 // awake. The sorts and the selection use it.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/detect_runs.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
-#include <hocket/algorithm/sort/sort_patterns.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/loop/loop.hpp>
@@ -91,7 +91,7 @@ void sort_few(sort_run const& run, T* v, std::size_t n, Less const& less) {
 
 /// Sorts `v` stably. Returns false, with all elements in `v`, if it was not completed.
 template<class T, class Less>
-[[nodiscard]] bool sort_slowly(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
+[[nodiscard]] bool sort_expensive(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less) {
     std::size_t const wanted = std::bit_ceil(4 * run.workers());
     std::size_t const share = (n - 1) / wanted + 1;
     std::size_t const piece = share < 8 ? 8 : share;
@@ -100,7 +100,7 @@ template<class T, class Less>
     for (std::size_t k = 0; k < pieces; ++k) ends[k] = k + 1 == pieces ? n : (k + 1) * piece;
     if (!run.each(pieces, 0, piece, [&](std::uint64_t k) {
             std::size_t const first = k * piece;
-            detail::sort_leaf(v + first, ends[k] - first, scratch + first, less);
+            detail::sort_base_case(v + first, ends[k] - first, scratch + first, less);
         }))
         return false;
     return detail::merge_pattern(run, v, n, scratch, ends, piece, less);
@@ -121,7 +121,7 @@ template<class T, class Bits>
     plain_array<pair> const room(2 * n);
     pair* const pairs = room.data();
     if (!run.each(n, 0, 1, [&](std::uint64_t i) { detail::put(pairs + i, pair{bits(v[i]), v[i]}); })) return false;
-    detail::sort_leaf(pairs, n, pairs + n, [](pair const& a, pair const& b) { return a.key < b.key; });
+    detail::sort_base_case(pairs, n, pairs + n, [](pair const& a, pair const& b) { return a.key < b.key; });
     for (std::size_t i = 0; i < n; ++i) detail::put(v + i, pairs[i].element);
     run.finished(n);
     return true;

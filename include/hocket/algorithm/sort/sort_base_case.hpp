@@ -242,7 +242,7 @@ void merge_behind(T* to, std::size_t size, T const* b, std::size_t b_size, Less 
 /// Sorts `n` elements stably from `v` to `to`. `v` keeps a permutation of them. A range that is mostly one run, such as
 /// a bucket of a nearly sorted range, is merged with the elements around the run.
 template<class T, class Less>
-void sort_leaf_into(T* v, std::size_t n, T* to, Less const& less) {
+void sort_base_case_into(T* v, std::size_t n, T* to, Less const& less) {
     unsigned const limit = 2 * static_cast<unsigned>(std::bit_width(n));
     T const* const none = nullptr;
     if (n > 2 * small_sort_size) {
@@ -262,7 +262,7 @@ void sort_leaf_into(T* v, std::size_t n, T* to, Less const& less) {
 
 /// Sorts `n` elements in place, stably. `scratch` has room for as many.
 template<class T, class Less>
-void sort_leaf(T* v, std::size_t n, T* scratch, Less const& less) {
+void sort_base_case(T* v, std::size_t n, T* scratch, Less const& less) {
     detail::quick_sort(v, n, scratch, less, 2 * static_cast<unsigned>(std::bit_width(n)),
                        static_cast<T const*>(nullptr));
 }

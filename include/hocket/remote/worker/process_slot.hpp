@@ -20,7 +20,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-class worker_seat {
+class process_slot {
   public:
     process_index index = 0;           ///< index of its process; 0: no process
     std::size_t threads = 0;           ///< 0: the process does not serve yet
@@ -62,7 +62,7 @@ class worker_seat {
             (i < places_ ? free_ : spare_).push_back(static_cast<std::uint32_t>(i));
     }
     /// Whether a call should go here rather than to `other`: there is a free call slot, and fewer calls per thread.
-    bool has_more_room_than(worker_seat const& other) const noexcept {
+    bool has_more_room_than(process_slot const& other) const noexcept {
         bool const room = free_places() != 0, room_there = other.free_places() != 0;
         if (!room || !room_there) return room && !room_there;
         return open * other.threads < other.open * threads;
@@ -128,7 +128,7 @@ class worker_seat {
     /// Resets the process slot when its process is lost, and another one may come. Queued calls for the slot stay.
     void leave() {
         std::deque<std::uint64_t> kept = std::move(waiting);
-        *this = worker_seat();
+        *this = process_slot();
         waiting = std::move(kept);
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The serial traversal: a slice that is alone runs the nodes of a graph in topological order. It need not know which
+// The serial traversal: a runner that is alone runs the nodes of a graph in topological order. It need not know which
 // nodes are ready, so it only calls them, and reads memory forwards. Before other threads get nodes, it makes up for
 // what it has left out: it notes which nodes ran, subtracts from the counts of their successors, and gathers the ready
-// nodes. Used by graph_slice.hpp.
+// nodes. Used by graph_runner.hpp.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -16,7 +16,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-class graph_walk {
+class graph_traversal {
   public:
     /// Ready nodes: a part of a list that does not change before the pass has finished.
     struct found {
@@ -24,7 +24,7 @@ class graph_walk {
         std::uint32_t count;
     };
 
-    /// Starts at the first node. No other slice runs nodes of this pass.
+    /// Starts at the first node. No other runner runs nodes of this pass.
     void begin(graph_core const& graph) noexcept;
 
     /// Whether the traversal has begun and none of the functions below has ended it.
@@ -67,5 +67,5 @@ class graph_walk {
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
-#include <hocket/graph/graph_walk.ipp>
+#include <hocket/graph/graph_traversal.ipp>
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The sharing policy: decides when a slice of a running graph hands nodes to other threads. While nodes take a
+// The sharing policy: decides when a runner of a running graph hands nodes to other threads. While nodes take a
 // microsecond or more, it hands out all nodes but the running one, since each may take long or wait. While nodes are
 // short, it hands out half of them. It does so only if that is faster than one thread. It also needs a steal request,
 // or a while without handing out nodes. The shorter the nodes are, the fewer of them read the clock.
@@ -15,13 +15,13 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-class graph_pace {
+class graph_sharing {
   public:
-    enum class share { nothing, half, all };
+    enum class amount { nothing, half, all };
 
     /// `stride`: how many nodes seemed to take a microsecond lately. No worker is to be woken before `quiet_until`.
-    graph_pace(std::uint32_t stride, ticks quiet_until) noexcept
-        : attention_(this_context != nullptr ? &request_here.attention : &nobody_asks),
+    graph_sharing(std::uint32_t stride, ticks quiet_until) noexcept
+        : attention_(this_slot != nullptr ? &request_here.attention : &nobody_asks),
           stride_(stride),
           since_(now_ticks()),
           quiet_until_(quiet_until) {}
@@ -33,9 +33,9 @@ class graph_pace {
         return attention_->load(std::memory_order_relaxed) == steal_request::asked || --fuel_ == 0;
     }
 
-    /// Decides which nodes to hand out. `spared`: how many nanoseconds less a node takes while this slice goes on
+    /// Decides which nodes to hand out. `spared`: how many nanoseconds less a node takes while this runner goes on
     /// alone.
-    share decide(scheduler const& pool, std::uint64_t spared) noexcept;
+    amount decide(scheduler const& pool, std::uint64_t spared) noexcept;
 
   private:
     /// Notes that `nodes` nodes took `took`.
@@ -53,7 +53,7 @@ class graph_pace {
     std::atomic<std::uintptr_t>* attention_;
     std::uint32_t stride_;
     std::uint32_t fuel_ = 1; // nodes until the next look at the clock
-    bool known_ = false;     // the stride was measured by this slice
+    bool known_ = false;     // the stride was measured by this runner
     ticks since_;
     ticks lately_ = 0; // time of the last nodes; the newest nodes weigh most
     std::uint32_t nodes_lately_ = 0;
@@ -64,5 +64,5 @@ class graph_pace {
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
-#include <hocket/graph/graph_pace.ipp>
+#include <hocket/graph/graph_sharing.ipp>
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Tests of graph_order and graph_walk: the serial traversal of a lone stolen batch, and the nodes that it finds ready
-// when it leaves, checked against each predecessor.
+// Tests of graph_order and graph_traversal: the serial traversal of a lone stolen batch, and the nodes that it finds
+// ready when it leaves, checked against each predecessor.
 #include <hocket/future/future.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/graph/graph_freeze.hpp>
-#include <hocket/graph/graph_slice.hpp>
-#include <hocket/graph/graph_walk.hpp>
+#include <hocket/graph/graph_runner.hpp>
+#include <hocket/graph/graph_traversal.hpp>
 #include <hocket/graph/task_graph.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -30,7 +30,7 @@ struct dice : std::mt19937 {
 };
 
 struct nothing {
-    void operator()(node_record&, graph_slice&) const noexcept {}
+    void operator()(node_record&, graph_runner&) const noexcept {}
 };
 
 /// A graph of random edges, and the graph as a list of predecessors.
@@ -67,7 +67,7 @@ struct sample {
 /// Traverses `steps` nodes and leaves before the last of them finishes.
 void walk_and_leave(sample& graph, std::uint32_t steps) {
     graph_core& core = graph.core;
-    graph_walk walk;
+    graph_traversal walk;
     core.begin_pass(core.own_run);
     walk.begin(core);
     for (std::uint32_t step = 0; step < steps; ++step) {
@@ -77,7 +77,7 @@ void walk_and_leave(sample& graph, std::uint32_t steps) {
         ASSERT_TRUE(graph.is_ready(index));
         ASSERT_FALSE(graph.has_run(index));
         if (step + 1 == steps) {
-            graph_walk::found const those = walk.leave(core);
+            graph_traversal::found const those = walk.leave(core);
             ASSERT_FALSE(walk.goes_on());
             std::vector<std::uint32_t> found;
             for (std::uint32_t i = 0; i < those.count; ++i) found.push_back(core.index_of(*those.begin[i]));
@@ -100,7 +100,7 @@ void walk_and_leave(sample& graph, std::uint32_t steps) {
     }
 }
 
-TEST(graph_walk, finds_what_is_ready_when_it_ends_anywhere) {
+TEST(graph_traversal, finds_what_is_ready_when_it_ends_anywhere) {
     dice random(1);
     for (std::uint32_t round = 0; round < 200; ++round) {
         std::uint32_t const nodes = 1 + random.below(300);
@@ -111,17 +111,17 @@ TEST(graph_walk, finds_what_is_ready_when_it_ends_anywhere) {
     }
 }
 
-TEST(graph_walk, ends_after_the_last_node) {
+TEST(graph_traversal, ends_after_the_last_node) {
     dice random(2);
     sample graph(130, 2, true, random);
     walk_and_leave(graph, 130);
 }
 
-TEST(graph_walk, knows_that_all_ran_when_it_was_not_left) {
+TEST(graph_traversal, knows_that_all_ran_when_it_was_not_left) {
     dice random(4);
     sample graph(130, 2, true, random);
     for (unsigned pass = 0; pass < 3; ++pass) {
-        graph_walk walk;
+        graph_traversal walk;
         graph.core.begin_pass(graph.core.own_run);
         for (node_record const* const node : graph.records) ASSERT_FALSE(graph.core.ran(*node));
         for (walk.begin(graph.core); walk.goes_on();) walk.pop();
@@ -132,11 +132,11 @@ TEST(graph_walk, knows_that_all_ran_when_it_was_not_left) {
     }
 }
 
-TEST(graph_walk, knows_what_has_begun_when_it_is_given_up) {
+TEST(graph_traversal, knows_what_has_begun_when_it_is_given_up) {
     dice random(5);
     sample graph(130, 2, true, random);
     for (std::uint32_t const steps : {0u, 1u, 77u, 130u}) {
-        graph_walk walk;
+        graph_traversal walk;
         graph.core.begin_pass(graph.core.own_run);
         walk.begin(graph.core);
         std::vector<node_record const*> begun;
@@ -148,7 +148,7 @@ TEST(graph_walk, knows_what_has_begun_when_it_is_given_up) {
     }
 }
 
-TEST(graph_walk, spares_counts_that_lie_far_from_each_other) {
+TEST(graph_traversal, spares_counts_that_lie_far_from_each_other) {
     constexpr std::uint32_t size = 20'000;
     graph_core core;
     std::vector<node_record*> records;
@@ -159,10 +159,10 @@ TEST(graph_walk, spares_counts_that_lie_far_from_each_other) {
         core.add_edge(*records[i - 2], *records[i]);
     }
     core.freeze();
-    EXPECT_EQ(graph_walk::spared(core), 0U);
+    EXPECT_EQ(graph_traversal::spared(core), 0U);
     for (std::uint32_t i = 1; i < size / 2; ++i) core.add_edge(*records[i], *records[i + size / 2]);
     core.freeze();
-    EXPECT_GT(graph_walk::spared(core), 0U);
+    EXPECT_GT(graph_traversal::spared(core), 0U);
 }
 
 /// A chain of the nodes with even numbers. Each node but the last also precedes the odd-numbered node behind it. The
@@ -179,7 +179,7 @@ struct ladder {
     std::vector<hocket::graph_node> nodes;
 };
 
-TEST(graph_walk, nodes_say_whether_they_ran_when_one_has_failed) {
+TEST(graph_traversal, nodes_say_whether_they_ran_when_one_has_failed) {
     hocket::thread_pool pool({.workers = 1});
     unsigned failing = 0;
     std::vector<bool> begun;
@@ -198,7 +198,7 @@ TEST(graph_walk, nodes_say_whether_they_ran_when_one_has_failed) {
     }
 }
 
-TEST(graph_walk, is_left_by_a_node_that_waits_for_a_later_one) {
+TEST(graph_traversal, is_left_by_a_node_that_waits_for_a_later_one) {
     hocket::thread_pool pool({.workers = 1});
     std::optional<hocket::promise<int>> promise;
     std::optional<hocket::future<int>> future;

@@ -11,9 +11,9 @@
 // and equal `down` elements go behind them, the sort is stable.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/detect_runs.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
-#include <hocket/algorithm/sort/sort_patterns.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/algorithm/sort/sort_splitters.hpp>
 #include <hocket/base/config.hpp>
@@ -138,8 +138,8 @@ struct taken_apart {
 /// Sorts `v`, stably, if few elements are out of place, and returns whether it did. `sort(run, v, n, scratch)` sorts
 /// these elements. All elements are in `v`, whatever happens. Takes at most a byte for each, beside `scratch`.
 template<class T, class Less, class Sort>
-[[nodiscard]] pattern_result sort_almost(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less,
-                                         Sort const& sort) {
+[[nodiscard]] pattern_result sort_nearly_sorted(sort_run const& run, T* v, std::size_t n, T* scratch, Less const& less,
+                                                Sort const& sort) {
     constexpr std::size_t block = std::size_t{1} << 13, most = block / 4;
     if (n < 4 * block) return pattern_result::none;
     std::size_t const blocks = n / block; // the last one takes the rest

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// External callers (`guest_scope`): an external thread that calls into a pool takes part in the work. It borrows the
+// External callers (`pool_entry`): an external thread that calls into a pool takes part in the work. It borrows the
 // worker slot of a sleeping worker, so no more threads run than the pool has workers. Used by joins, loops and groups.
 #pragma once
 
@@ -16,31 +16,31 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-class guest_scope;
+class pool_entry;
 
-/// The scope of an external thread that has not needed its worker slot yet; see guest_scope::lazily.
-inline constinit thread_local guest_scope* pending_guest = nullptr;
+/// The scope of an external thread that has not needed its worker slot yet; see pool_entry::lazily.
+inline constinit thread_local pool_entry* pending_entry = nullptr;
 
 /// The newest scope of this thread that has asked for a worker slot.
-inline constinit thread_local guest_scope const* innermost_guest = nullptr;
+inline constinit thread_local pool_entry const* innermost_entry = nullptr;
 
 /// While it lives, the calling thread owns a worker slot of the pool, unless `entered()` is false. Then the pool has
 /// too many external callers, and the caller runs its work alone. A thread that is in the pool already keeps its worker
 /// slot. The thread may at the same time own a worker slot of another pool, which then rests.
-class guest_scope {
+class pool_entry {
   public:
     /// Takes the worker slot when something asks for it: a tiny loop never touches what threads share.
     struct lazily {};
 
     /// `hushed_until`: until this time, no thread is woken for the work of this caller; searching threads find it
     /// nevertheless. Throws std::logic_error when the pool was made before a fork().
-    explicit guest_scope(scheduler& pool, ticks hushed_until = 0);
-    guest_scope(scheduler& pool, lazily);
+    explicit pool_entry(scheduler& pool, ticks hushed_until = 0);
+    pool_entry(scheduler& pool, lazily);
 
-    ~guest_scope();
+    ~pool_entry();
 
-    guest_scope(guest_scope const&) = delete;
-    guest_scope& operator=(guest_scope const&) = delete;
+    pool_entry(pool_entry const&) = delete;
+    pool_entry& operator=(pool_entry const&) = delete;
 
     scheduler& pool() const noexcept { return pool_; }
 
@@ -51,7 +51,7 @@ class guest_scope {
     bool entered() noexcept;
 
   private:
-    bool inside() const noexcept { return this_context != nullptr && this_context->sched == &pool_; }
+    bool inside() const noexcept { return this_slot != nullptr && this_slot->sched == &pool_; }
 
     [[gnu::cold]] void enter(ticks hushed_until) noexcept;
 
@@ -61,10 +61,10 @@ class guest_scope {
     static inline constinit thread_local std::uint32_t last_rank = 0;
 
     scheduler& pool_;
-    worker* context_ = nullptr;
+    worker* slot_ = nullptr;
     bool crowded_ = false;
-    guest_scope const* outer_guest_ = nullptr;
-    worker* outer_context_ = nullptr;
+    pool_entry const* outer_entry_ = nullptr;
+    worker* outer_slot_ = nullptr;
     task_slot* outer_top_ = nullptr;
 };
 
@@ -87,7 +87,7 @@ class root_scope {
     root_scope(root_scope const&) = delete;
     root_scope& operator=(root_scope const&) = delete;
 
-    bool entered() noexcept { return guest_.entered(); }
+    bool entered() noexcept { return entry_.entered(); }
 
   private:
     static constexpr std::uint32_t convincing = 4;
@@ -95,11 +95,11 @@ class root_scope {
     scheduler& pool_;
     root_cost& cost_;
     ticks start_;
-    guest_scope guest_;
+    pool_entry entry_;
 };
 
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
-#include <hocket/sched/guest.ipp>
+#include <hocket/sched/pool_entry.ipp>
 #endif

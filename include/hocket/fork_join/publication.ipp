@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that visit.hpp declares.
+// The bodies of the functions that publication.hpp declares.
 #pragma once
 
-#include <hocket/fork_join/visit.hpp>
+#include <hocket/fork_join/publication.hpp>
 #include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -24,7 +24,7 @@ HOCKET_INLINE void refill(worker& me, ticks now) noexcept {
 }
 
 HOCKET_INLINE void look_later(worker& me) noexcept {
-    me.fuel = pushes_between_visits;
+    me.fuel = pushes_between_looks;
     me.want(steal_request::later);
 }
 
@@ -48,7 +48,7 @@ HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept
     bool const stopped = stop_place::here_below(join).stopped(&polled);
     look_at_urgent(me, pieces_beside_overdue / 2); // many pushes since the last look, mostly
     bool const look_again = me.urged.load(std::memory_order_relaxed);
-    if (me.sched->contexts() == 1) {
+    if (me.sched->worker_slots() == 1) {
         if (polled)
             poll_later(me, now_ticks());
         else if (look_again)
@@ -87,7 +87,7 @@ HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept
     if (split != before) {
         me.split = stack + split;
         set_split(me);
-        me.show(me.lowest, split);
+        me.expose(me.lowest, split);
         me.owes_wake = true;
         if (hushed) idle_set::publication_fence();
         hushed = hushed && me.sched->watch().is_kept();
@@ -106,8 +106,8 @@ HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept
     return stopped;
 }
 
-HOCKET_COLD HOCKET_INLINE settled take_back(task_slot* slot, bool tells_thief) noexcept {
-    worker& me = *this_context;
+HOCKET_COLD HOCKET_INLINE sync_result take_back(task_slot* slot, bool tells_thief) noexcept {
+    worker& me = *this_slot;
     look_at_urgent(me);
     for (;;) {
         bool const mine = slot->reclaim();
@@ -123,36 +123,36 @@ HOCKET_COLD HOCKET_INLINE settled take_back(task_slot* slot, bool tells_thief) n
         me.split = slot;
         std::uint32_t const index = static_cast<std::uint32_t>(slot - me.stack.data());
         if (me.lowest > index) me.lowest = index;
-        me.show(me.lowest, index);
+        me.expose(me.lowest, index);
         set_split(me);
         if (me.tokens != 0)
             me.want(steal_request::again);
         else if (me.lowest == index)
             look_later(me);
-        if (mine) return settled::mine;
-        if ((state & slot_word::failed_flag) == 0) return settled::finished;
+        if (mine) return sync_result::mine;
+        if ((state & slot_word::failed_flag) == 0) return sync_result::finished;
         me.failed_slots.fetch_sub(1, std::memory_order_relaxed);
-        return settled::failed;
+        return sync_result::failed;
     }
 }
 
-HOCKET_COLD HOCKET_INLINE settled settle(task_slot* slot, task_slot const* join) {
-    worker& me = *this_context;
-    settled outcome = settled::mine;
+HOCKET_COLD HOCKET_INLINE sync_result sync(task_slot* slot, task_slot const* join) {
+    worker& me = *this_slot;
+    sync_result outcome = sync_result::mine;
     bool stopped = false;
     if (slot >= me.split) {
         stopped = serve(me, join);
     } else {
         outcome = take_back(slot);
-        stopped = outcome == settled::mine && stop_place::here_below(join).stopped();
+        stopped = outcome == sync_result::mine && stop_place::here_below(join).stopped();
     }
     if (stopped) throw_stopped_around();
     return outcome;
 }
 
-HOCKET_COLD HOCKET_INLINE settled abandon(task_slot* slot) noexcept {
-    worker& me = *this_context;
-    if (slot >= me.split) return settled::mine;
+HOCKET_COLD HOCKET_INLINE sync_result abandon(task_slot* slot) noexcept {
+    worker& me = *this_slot;
+    if (slot >= me.split) return sync_result::mine;
     me.stops[static_cast<std::size_t>(slot - me.stack.data())].dropped.store(true, std::memory_order_relaxed);
     return take_back(slot, true);
 }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that graph_walk.hpp declares.
+// The bodies of the functions that graph_traversal.hpp declares.
 #pragma once
 
-#include <hocket/graph/graph_walk.hpp>
+#include <hocket/graph/graph_traversal.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE void graph_walk::begin(graph_core const& graph) noexcept {
+HOCKET_INLINE void graph_traversal::begin(graph_core const& graph) noexcept {
     next_ = graph.order.nodes();
     end_ = next_ + graph.nodes.size();
     active_ = true;
 }
 
-HOCKET_INLINE std::uint64_t graph_walk::spared(graph_core const& graph) noexcept {
+HOCKET_INLINE std::uint64_t graph_traversal::spared(graph_core const& graph) noexcept {
     constexpr std::uint64_t count_from_afar = 24; // measured with two pinned threads that count down at random
     return count_from_afar * graph.order.far_counts() / graph.nodes.size();
 }
 
-HOCKET_INLINE void graph_walk::end(graph_core& graph) noexcept {
+HOCKET_INLINE void graph_traversal::end(graph_core& graph) noexcept {
     graph.walked = graph.passes;
     active_ = false;
 }
 
-HOCKET_COLD HOCKET_INLINE void graph_walk::give_up(graph_core const& graph) noexcept {
+HOCKET_COLD HOCKET_INLINE void graph_traversal::give_up(graph_core const& graph) noexcept {
     for (node_record* const* node = graph.order.nodes(); node != next_; ++node) note_begin(graph, **node);
     active_ = false;
 }
 
-HOCKET_COLD HOCKET_INLINE auto graph_walk::leave(graph_core const& graph) noexcept -> found {
+HOCKET_COLD HOCKET_INLINE auto graph_traversal::leave(graph_core const& graph) noexcept -> found {
     auto const passed = static_cast<std::uint32_t>(next_ - graph.order.nodes());
     count_down(graph, passed - 1);
     std::uint32_t const touched = graph.order.touched_by(passed);
@@ -47,7 +47,7 @@ HOCKET_COLD HOCKET_INLINE auto graph_walk::leave(graph_core const& graph) noexce
     return {room, count + left};
 }
 
-HOCKET_INLINE void graph_walk::count_down(graph_core const& graph, std::uint32_t count) noexcept {
+HOCKET_INLINE void graph_traversal::count_down(graph_core const& graph, std::uint32_t count) noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
         node_record& node = *graph.order.nodes()[i];
         note_begin(graph, node);

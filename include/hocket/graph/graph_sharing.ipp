@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The bodies of the functions that graph_pace.hpp declares.
+// The bodies of the functions that graph_sharing.hpp declares.
 #pragma once
 
-#include <hocket/graph/graph_pace.hpp>
+#include <hocket/graph/graph_sharing.hpp>
 #include <hocket/sched/costs.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std::uint64_t spared) noexcept -> share {
+HOCKET_NOINLINE HOCKET_INLINE auto graph_sharing::decide(scheduler const& pool, std::uint64_t spared) noexcept
+    -> amount {
     ticks const now = now_ticks();
     ticks const took = now - since_;
     ticks const microsecond = ticks_per_microsecond();
@@ -19,21 +20,21 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_pace::decide(scheduler const& pool, std
         stride_ *= 2;
     fuel_ = stride_;
     bool asked = attention_->load(std::memory_order_relaxed) == steal_request::asked;
-    if (asked) attention_->store(this_context->end_of_stack(), std::memory_order_relaxed);
+    if (asked) attention_->store(this_slot->end_of_stack(), std::memory_order_relaxed);
     if (!known_ && pool.size() == 1) asked = false; // each job begins with a request, and no worker sleeps
     known_ = true;
-    if (!asked && now < quiet_until_) return share::nothing;
-    if (stride_ == 1) return share::all;
-    if (pool.contexts() == 1) return share::nothing;
-    if (is_faster_alone(pool.size(), spared)) return share::nothing;
-    if (!asked && (pool.size() == 1 || now < alone_until_)) return share::nothing;
+    if (!asked && now < quiet_until_) return amount::nothing;
+    if (stride_ == 1) return amount::all;
+    if (pool.worker_slots() == 1) return amount::nothing;
+    if (is_faster_alone(pool.size(), spared)) return amount::nothing;
+    if (!asked && (pool.size() == 1 || now < alone_until_)) return amount::nothing;
     bool const first = alone_until_ == 0;
     alone_until_ = now + costs::share_pause.in_ticks();
-    if (first && !asked) return share::nothing;
-    return this_context == nullptr || this_context->deque.empty() ? share::half : share::nothing;
+    if (first && !asked) return amount::nothing;
+    return this_slot == nullptr || this_slot->deque.empty() ? amount::half : amount::nothing;
 }
 
-HOCKET_INLINE void graph_pace::note(ticks took, std::uint32_t nodes) noexcept {
+HOCKET_INLINE void graph_sharing::note(ticks took, std::uint32_t nodes) noexcept {
     lately_ += took;
     nodes_lately_ += nodes;
     if (nodes_lately_ < most_noted) return;
@@ -41,7 +42,7 @@ HOCKET_INLINE void graph_pace::note(ticks took, std::uint32_t nodes) noexcept {
     nodes_lately_ /= 2;
 }
 
-HOCKET_INLINE bool graph_pace::is_faster_alone(std::uint64_t workers, std::uint64_t spared) const noexcept {
+HOCKET_INLINE bool graph_sharing::is_faster_alone(std::uint64_t workers, std::uint64_t spared) const noexcept {
     ticks const together = spared * nodes_lately_ * ticks_per_microsecond() / 1000;
     return spared != 0 && lately_ * (workers - 1) <= together;
 }

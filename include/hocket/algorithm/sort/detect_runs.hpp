@@ -4,7 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/sort/merge_path.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/algorithm/sort/sort_splitters.hpp>
 #include <hocket/base/config.hpp>

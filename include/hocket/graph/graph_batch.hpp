@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A batch of ready nodes of a running graph, in the queues of a pool. The worker that takes it out runs it as a slice.
-// Also the children that spawning nodes add while they run. Used by graph_slice.hpp.
+// A batch of ready nodes of a running graph, in the queues of a pool. The worker that takes it out runs it as a runner.
+// Also the children that spawning nodes add while they run. Used by graph_runner.hpp.
 #pragma once
 
 #include <hocket/graph/graph_core.hpp>
@@ -17,18 +17,18 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// A batch. Its nodes lie behind it in memory, or are a part of the list of nodes without predecessors.
-struct graph_share : work_item {
+struct graph_batch : work_item {
     static constexpr std::uint32_t capacity = 56;
 
     /// Makes a batch with room for `room` nodes, which the caller fills. Throws std::bad_alloc, as the functions below
     /// do.
-    static graph_share* make_empty(graph_core& graph, std::uint32_t room);
-    static graph_share* make(graph_core& graph, node_record* const* begin, std::uint32_t count);
-    static graph_share* make_copy(graph_core& graph, node_record* const* begin, std::uint32_t count);
-    static graph_share* make_of_one(graph_core& graph, node_record& node);
+    static graph_batch* make_empty(graph_core& graph, std::uint32_t room);
+    static graph_batch* make(graph_core& graph, node_record* const* begin, std::uint32_t count);
+    static graph_batch* make_copy(graph_core& graph, node_record* const* begin, std::uint32_t count);
+    static graph_batch* make_of_one(graph_core& graph, node_record& node);
 
     /// Makes the batch with which a pass begins.
-    static graph_share* make_of_all(graph_core& graph) { return make(graph, nullptr, 0); }
+    static graph_batch* make_of_all(graph_core& graph) { return make(graph, nullptr, 0); }
     bool is_all() const noexcept { return begin == nullptr; }
 
     void release() noexcept { slab_release(this, bytes); }
@@ -43,11 +43,11 @@ struct graph_share : work_item {
     std::uint32_t bytes;
 
   private:
-    graph_share(graph_core& its_graph, std::uint32_t its_bytes) noexcept;
+    graph_batch(graph_core& its_graph, std::uint32_t its_bytes) noexcept;
 };
 
-static_assert(sizeof(graph_share) % alignof(node_record*) == 0);
-static_assert(sizeof(graph_share) + graph_share::capacity * sizeof(node_record*) <= 512);
+static_assert(sizeof(graph_batch) % alignof(node_record*) == 0);
+static_assert(sizeof(graph_batch) + graph_batch::capacity * sizeof(node_record*) <= 512);
 
 /// A node that another node has added while it ran.
 struct graph_child : node_record {
@@ -65,5 +65,5 @@ struct graph_child : node_record {
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
-#include <hocket/graph/graph_share.ipp>
+#include <hocket/graph/graph_batch.ipp>
 #endif

@@ -4,15 +4,15 @@
 // parallel_sort, parallel_stable_sort and parallel_nth_element use it.
 #pragma once
 
-#include <hocket/algorithm/sort/sort_almost.hpp>
-#include <hocket/algorithm/sort/sort_leaf.hpp>
+#include <hocket/algorithm/sort/detect_runs.hpp>
+#include <hocket/algorithm/sort/sort_base_case.hpp>
+#include <hocket/algorithm/sort/sort_expensive.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
+#include <hocket/algorithm/sort/sort_nearly_sorted.hpp>
 #include <hocket/algorithm/sort/sort_order.hpp>
-#include <hocket/algorithm/sort/sort_patterns.hpp>
 #include <hocket/algorithm/sort/sort_radix.hpp>
 #include <hocket/algorithm/sort/sort_run.hpp>
 #include <hocket/algorithm/sort/sort_sample.hpp>
-#include <hocket/algorithm/sort/sort_slowly.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/options.hpp>
@@ -110,7 +110,7 @@ struct by_bits {
             slow = !at_once && run.workers() > 1 && detail::takes_long_to_sort(v, n, less);
             if (slow) return;
             if (n < 256) {
-                sort_leaf(v, n, scratch, less);
+                sort_base_case(v, n, scratch, less);
             } else {
                 detail::copy_plain(scratch, v, n);
                 detail::sort_digits_or_copy(scratch, n, v, bits, less);
@@ -132,17 +132,17 @@ struct by_less {
         slow_less<T> const looking(less);
         pattern_result found =
             slow ? sort_pattern(run, v, n, scratch, looking) : sort_pattern(run, v, n, scratch, less);
-        if (found == pattern_result::none && !slow) found = sort_almost(run, v, n, scratch, less, *this);
+        if (found == pattern_result::none && !slow) found = sort_nearly_sorted(run, v, n, scratch, less, *this);
         if (found != pattern_result::none) return found == pattern_result::sorted;
         if (!slow && !run.once([&](std::uint64_t) {
                 slow = run.workers() > 1 && n < most_slow && detail::takes_long_to_sort(v, n, less);
                 if (slow || n >= least_distributed) return;
-                sort_leaf(v, n, scratch, less);
+                sort_base_case(v, n, scratch, less);
                 run.finished(n);
             }))
             return false;
         if (!slow) return n < least_distributed || sample_sort(run, v, n, scratch, less);
-        if (!detail::sort_slowly(run, v, n, scratch, looking)) return false;
+        if (!detail::sort_expensive(run, v, n, scratch, looking)) return false;
         run.finished(n);
         return true;
     }

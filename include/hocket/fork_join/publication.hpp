@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The slow paths of a join. visit() counts, and now and then publishes the oldest private tasks. settle() syncs: it
+// The slow paths of a join. slow_push() counts, and now and then publishes the oldest private tasks. sync() syncs: it
 // takes a published task back or waits for its thief. Called by fork_join/join.hpp on the thread that uses the worker
 // slot.
 //
@@ -19,7 +19,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-inline constexpr std::uint32_t pushes_between_visits = 512;
+inline constexpr std::uint32_t pushes_between_looks = 512;
 inline constexpr std::uint32_t most_pushes_a_poll = 32;
 
 /// Returns the time in which one token comes.
@@ -47,19 +47,19 @@ void look_later(worker& me) noexcept;
 [[gnu::cold]] bool serve(worker& me, task_slot const* join) noexcept;
 
 /// The fate of a task that was public.
-enum class settled { mine, finished, failed };
+enum class sync_result { mine, finished, failed };
 
 /// Takes a slot back that is not private. `mine`: the task was not begun. Otherwise another thread ran it, and its
 /// result or exception is in the slot. Blocks while a thief runs it; helps with what that thief has published of it.
-[[gnu::cold]] settled take_back(task_slot* slot, bool tells_thief = false) noexcept;
+[[gnu::cold]] sync_result take_back(task_slot* slot, bool tells_thief = false) noexcept;
 
 /// Syncs at a pop: of a slot that is not private, or after a steal request, which publishes the tasks below before the
 /// slot's own task begins. The caller runs a task that is `mine`. `join` as in `serve`. **Throws** when it is `mine`,
 /// and an operation around the join was stopped.
-[[gnu::cold]] settled settle(task_slot* slot, task_slot const* join);
+[[gnu::cold]] sync_result sync(task_slot* slot, task_slot const* join);
 
 /// Takes a slot back at a pop when its join has failed. A thief that has the task is told.
-[[gnu::cold]] settled abandon(task_slot* slot) noexcept;
+[[gnu::cold]] sync_result abandon(task_slot* slot) noexcept;
 
 /// Serves requests after a push. When the stack is full, undoes the push: the slot beyond its end is never published,
 /// and deeper joins may all use it. **Throws** when an operation around the join was stopped. The slot may be public by
@@ -69,8 +69,8 @@ enum class settled { mine, finished, failed };
 /// Looks at what `attention` asks for, after `slot` was pushed. Returns the top of the stack. Mostly it only counts.
 /// `siblings` is the number of slots of the same join below.
 template<std::uint32_t siblings>
-HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) {
-    worker& me = *this_context;
+HOCKET_NOINLINE inline task_slot* slow_push(task_slot* slot) {
+    worker& me = *this_slot;
     if (request_here.attention.load(std::memory_order_relaxed) == steal_request::later && me.fuel > 1 &&
         reinterpret_cast<std::uintptr_t>(slot) < me.end_of_stack()) {
         --me.fuel;
@@ -80,12 +80,12 @@ HOCKET_NOINLINE inline task_slot* visit(task_slot* slot) {
 }
 
 /// Whether the slot that is popped is public, or a thief has sent a request.
-HOCKET_ALWAYS_INLINE bool must_settle(task_slot const* slot) noexcept {
+HOCKET_ALWAYS_INLINE bool must_sync(task_slot const* slot) noexcept {
     return reinterpret_cast<std::uintptr_t>(slot) < split_here.load(std::memory_order_relaxed);
 }
 
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
-#include <hocket/fork_join/visit.ipp>
+#include <hocket/fork_join/publication.ipp>
 #endif
