@@ -61,13 +61,17 @@ struct fd_message {
     msghdr head{};
 };
 
+/// Whether a descriptor is anonymous memory. Only this is passed: a process that is not dumpable may keep other files
+/// from other processes of its user.
+HOCKET_COLD inline bool is_memory(int fd) noexcept { return ::fcntl(fd, F_GET_SEALS) >= 0; }
+
 /// Answers one request.
 HOCKET_COLD inline void serve_fd(int connection) noexcept {
     limit_waits(connection, 1);
     wanted_fd which;
     if (!is_of_same_user(connection) || ::recv(connection, &which, sizeof which, 0) != sizeof which) return;
     owned_fd const copy(::fcntl(static_cast<int>(which.fd), F_DUPFD_CLOEXEC, 3)); // it may be closed meanwhile
-    if (!is_wanted(copy.get(), which)) return;
+    if (!is_wanted(copy.get(), which) || !is_memory(copy.get())) return;
     int const fd = copy.get();
     fd_message answer;
     cmsghdr* const control = CMSG_FIRSTHDR(&answer.head);
