@@ -78,7 +78,9 @@ class loop_pace {
     }
 
   private:
-    static constexpr std::uint64_t growth = 256;
+    /// By how much a piece may be longer than the last one. If slow iterations follow fast ones, as many slow ones as
+    /// the next piece has run after a stop.
+    std::uint64_t growth() const noexcept { return size_ < 16 * least_ ? 4 : 64; }
 
     void resize(std::uint64_t ran, ticks spent, loop_times const& times) noexcept;
     [[gnu::cold]] void look() noexcept;

@@ -34,7 +34,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool loop_pace::run(loop_body const& body, std::ui
 HOCKET_NOINLINE HOCKET_INLINE void loop_pace::resize(std::uint64_t ran, ticks spent, loop_times const& times) noexcept {
     double const wanted =
         static_cast<double>(ran) * static_cast<double>(times.piece) / (static_cast<double>(spent) + 1);
-    std::uint64_t const most = size_ < ~std::uint64_t{0} / growth ? size_ * growth : size_;
+    std::uint64_t const most = size_ < ~std::uint64_t{0} / 64 ? size_ * growth() : size_;
     size_ = wanted >= static_cast<double>(most) ? most : static_cast<std::uint64_t>(wanted);
     size_ = size_ < least_ ? least_ : size_ - size_ % least_;
 }

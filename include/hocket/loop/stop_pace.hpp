@@ -152,6 +152,18 @@ struct looking_call {
     }
 };
 
+/// A callable of the program that may take long: a call checks for a stop first if enough time has passed.
+template<class F>
+struct paced_call {
+    F const& f;
+    stop_pace& pace;
+    template<class... Args>
+    decltype(auto) operator()(Args&&... args) const {
+        static_cast<void>(pace.next(0, 1));
+        return detail::call(f, std::forward<Args>(args)...);
+    }
+};
+
 /// Whether a call takes so long that a block of calls would delay a stop too much. The result of `ask()` is ignored.
 /// Calls it twice, and a third time if the second call was slow, since the thread may have been interrupted.
 template<class Ask>
@@ -160,6 +172,7 @@ template<class Ask>
     bool answer = ask();
     bool is_slow = true;
     for (int i = 0; i != 2 && is_slow; ++i) {
+        look_at_stop();
         ticks const start = now_ticks();
         answer ^= static_cast<bool>(ask());
         is_slow = now_ticks() - start > slow;

@@ -175,8 +175,9 @@ bool fold_front(pool_entry& entry, Kernel const& fold, Front& front, std::uint64
         ticks const spent = now_ticks() - start;
         double const left = static_cast<double>(spent) / static_cast<double>(last) * static_cast<double>(blocks - last);
         worth = spent >= times.probe && left >= static_cast<double>(times.share_hot);
-        std::uint64_t const growth = spent < times.probe / 4 ? 16 : 4;
-        last = most / growth < last ? most : last * growth;
+        std::uint64_t more = last * (last >= 16 && spent < times.probe / 4 ? 15 : 3);
+        if (spent > times.piece) more = last * times.piece / spent + 1; // a stop must not wait for more
+        last = most - last < more ? most : last + more;
     }
     if (late_loop* const late = part.end()) finish_late(entry, *late, mine && !goes_on);
     return goes_on || !mine;

@@ -101,7 +101,7 @@ class first_match {
             per_element_ = static_cast<double>(now - before) / static_cast<double>(last - first);
             before = now;
             if (now - start < times.probe) {
-                std::uint64_t const growth = now - start < times.probe / 4 ? 16 : 8;
+                std::uint64_t const growth = batch < 16 ? 4 : now - start < times.probe / 4 ? 16 : 8;
                 batch = batch < n_ / growth ? batch * growth : n_;
                 continue;
             }

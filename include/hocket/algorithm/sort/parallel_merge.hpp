@@ -158,29 +158,33 @@ Out merge_ranges(thread_pool& pool, A const& a, std::uint64_t a_size, B const& b
         static_cast<void>(
             run.once([&](std::uint64_t) { piece = detail::merge_grain(a, a_size, b, b_size, b_less_a); }));
     if (piece != 0 && n / piece > std::uint64_t{1} << 24) piece = n >> 24;
-    auto const merge_by = [&](auto const& less) {
-        static_cast<void>(run.each((n - 1) / piece + 1, 0, piece, [&](std::uint64_t k) {
-            std::uint64_t const first = k * piece;
-            std::uint64_t const last = n - first < piece ? n : first + piece;
-            std::uint64_t const i = merge_split(a, a_size, b, b_size, first, less);
-            std::uint64_t const end = merge_split(a, a_size, b, b_size, last, less);
-            std::uint64_t const j = end < i ? i : end - i > last - first ? i + (last - first) : end; // not sorted
-            using element = std::iter_value_t<Out>;
-            if constexpr (plain_storage<A, element> && plain_storage<B, element> && plain_storage<Out, element>)
-                merge_plain(static_cast<element const*>(std::to_address(a)) + i, j - i,
-                            static_cast<element const*>(std::to_address(b)) + (first - i), (last - j) - (first - i),
-                            std::to_address(out) + first, less);
-            else
-                merge_piece_of(advanced(a, i), advanced(a, j), advanced(b, first - i), advanced(b, last - j),
-                               advanced(out, first), less);
-            run.finished(last - first);
-        }));
+    auto const merge_one = [&](std::uint64_t k, auto const& less) {
+        std::uint64_t const first = k * piece;
+        std::uint64_t const last = n - first < piece ? n : first + piece;
+        std::uint64_t const i = merge_split(a, a_size, b, b_size, first, less);
+        std::uint64_t const end = merge_split(a, a_size, b, b_size, last, less);
+        std::uint64_t const j = end < i ? i : end - i > last - first ? i + (last - first) : end; // not sorted
+        using element = std::iter_value_t<Out>;
+        if constexpr (plain_storage<A, element> && plain_storage<B, element> && plain_storage<Out, element>)
+            merge_plain(static_cast<element const*>(std::to_address(a)) + i, j - i,
+                        static_cast<element const*>(std::to_address(b)) + (first - i), (last - j) - (first - i),
+                        std::to_address(out) + first, less);
+        else
+            merge_piece_of(advanced(a, i), advanced(a, j), advanced(b, first - i), advanced(b, last - j),
+                           advanced(out, first), less);
+        run.finished(last - first);
     };
+    auto const merge_all = [&](auto const& body) { static_cast<void>(run.each((n - 1) / piece + 1, 0, piece, body)); };
     if (piece != 0 && n != 0 && !errors.stopped()) {
         if (slow)
-            merge_by(looking_call<Less>{b_less_a});
+            merge_all([&](std::uint64_t k) { merge_one(k, looking_call<Less>{b_less_a}); });
+        else if (n < 256) // of unknown cost
+            merge_all([&](std::uint64_t k) {
+                stop_pace pace;
+                merge_one(k, paced_call<Less>{b_less_a, pace});
+            });
         else
-            merge_by(b_less_a);
+            merge_all([&](std::uint64_t k) { merge_one(k, b_less_a); });
     }
     errors.finish(n);
     return advanced(out, n);

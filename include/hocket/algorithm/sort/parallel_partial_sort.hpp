@@ -68,10 +68,14 @@ struct by_merging {
         std::uint64_t least = 0;
         T const* const a = v;
         T const* const b = v + middle;
+        bool slow = false;
+        if (!detail::ask_whether_slow(run, v, n, less, slow)) return false;
         if (!run.once([&](std::uint64_t) { least = detail::merge_grain(a, middle, b, n - middle, less); }))
             return false;
-        if (!detail::merge_runs(run, a, middle, b, n - middle, scratch, static_cast<std::size_t>(least), less))
-            return false;
+        auto const merged = [&](auto const& by) {
+            return detail::merge_runs(run, a, middle, b, n - middle, scratch, static_cast<std::size_t>(least), by);
+        };
+        if (!(slow ? merged(slow_less<T>(less)) : merged(less))) return false;
         run.copy(v, scratch, n);
         run.finished(n);
         return true;

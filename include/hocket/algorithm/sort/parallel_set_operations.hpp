@@ -202,8 +202,10 @@ struct parallel_includes_fn : two_ranges_form<parallel_includes_fn> {
             auto const is_missing = [&pair](std::uint64_t j) {
                 auto const equal_before = [&](std::uint64_t y) { return pair.less_bb(y, j); };
                 auto const less_before = [&](std::uint64_t x) { return pair.less_ab(x, j); };
-                std::uint64_t const rank = j - detail::first_not(0, j, equal_before); // among those that are equal
-                std::uint64_t const first = detail::first_not(0, pair.a_size, less_before);
+                stop_pace pace;
+                std::uint64_t const rank =
+                    j - detail::first_not(pace, 0, j, equal_before); // among those that are equal
+                std::uint64_t const first = detail::first_not(pace, 0, pair.a_size, less_before);
                 return pair.a_size - first <= rank || pair.less_ba(j, first + rank);
             };
             return detail::first_position(pool, in_b.size(), is_missing,

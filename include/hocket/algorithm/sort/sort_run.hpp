@@ -7,6 +7,7 @@
 #include <hocket/algorithm/sort/sort_base_case.hpp>
 #include <hocket/algorithm/sort/sort_memory.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/loop/stop_pace.hpp>
 #include <hocket/os/ticks.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
@@ -16,16 +17,24 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// Returns the ticks that a call takes, from the calls `ask(1)` to `ask(asked)`. `ask(0)` comes first, because it may
-/// wait for memory. The answers are bools, and mean nothing.
+/// Returns the ticks that a call takes, from the calls `ask(1)` to `ask(asked)`, or fewer if they take long. `ask(0)`
+/// comes first, because it may wait for memory. The answers are bools, and mean nothing. Throws if the operation was
+/// stopped.
 template<class Ask>
 [[nodiscard]] double ticks_of_a_call(std::uint64_t asked, Ask const& ask) {
+    look_at_stop();
     bool answers = ask(0);
     ticks const start = now_ticks();
-    for (std::uint64_t i = 1; i <= asked; ++i) answers ^= static_cast<bool>(ask(i));
-    ticks const spent = now_ticks() - start;
+    ticks spent = 0;
+    std::uint64_t done = 0;
+    for (std::uint64_t part = 1; done != asked && spent < loop_times::get().share_cold; part = 16) {
+        look_at_stop();
+        for (std::uint64_t const end = asked - done < part ? asked : done + part; done != end;)
+            answers ^= static_cast<bool>(ask(++done));
+        spent = now_ticks() - start;
+    }
     [[maybe_unused]] bool const volatile kept = answers; // the compiler must not leave the calls out
-    return static_cast<double>(spent) / static_cast<double>(asked);
+    return static_cast<double>(spent) / static_cast<double>(done);
 }
 
 /// Runs the pieces of a phase one after another. Marks the completed pieces.

@@ -11,6 +11,7 @@
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/time_limit.hpp>
 #include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/task_stop_token.hpp>
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/os/ticks.hpp>
 #include <hocket/pool/default_pool.hpp>
@@ -41,7 +42,7 @@ struct stream_options {
     /// The largest number of elements that are read from the input before the first of them was returned. 0: four for
     /// each worker, but at least 64.
     std::size_t lookahead = 0;
-    /// Asked before each item. After a request no further item begins, and the stream throws `operation_cancelled`.
+    /// After a request no further item begins, and the stream throws `operation_cancelled`.
     detail::stop_option stop{};
     /// The time after its first step when no further item begins and the stream throws `operation_cancelled`.
     time_limit timeout{};
@@ -120,6 +121,7 @@ class stream_core : private stop_link {
           end_(std::move(last)),
           f_(f),
           options_(options),
+          around_(this_task::stop_token()),
           lookahead_(lookahead_of(pool, options)),
           runners_(runners_of(pool, options)),
           items_(new item[lookahead_]),
@@ -192,11 +194,11 @@ class stream_core : private stop_link {
     static ticks deadline_of(stream_options const& options) noexcept {
         return options.timeout.given() ? end_of_time(options.timeout) : 0;
     }
-
     static bool was_stopped(stop_link const& link) noexcept { return static_cast<stream_core const&>(link).stopped(); }
     bool stopped() const noexcept { return ended_.load(std::memory_order_relaxed) || was_cancelled(); }
     bool was_cancelled() const noexcept {
-        return options_.stop.stop_requested() || (deadline_ != 0 && now_ticks() >= deadline_);
+        return options_.stop.stop_requested() || around_.stop_requested() ||
+               (deadline_ != 0 && now_ticks() >= deadline_);
     }
 
     void failed_at(std::uint64_t index) noexcept {
@@ -260,10 +262,7 @@ class stream_core : private stop_link {
 
     void run() noexcept {
         std::uint64_t const since = trace_begin();
-        while (item* const one = line_.claim_or_retire()) {
-            compute(*one);
-            look_at_urgent_here();
-        }
+        while (item* const one = line_.claim_or_retire()) compute(*one);
         trace_end(options_.name != nullptr ? options_.name : "stream", "stream", since);
     }
 
@@ -296,6 +295,7 @@ class stream_core : private stop_link {
         }
         scheduler& pool = pool_;
         if (std::uint32_t const waiter = line_.finish(one); waiter != 0) pool.worker_slot(waiter - 1)->wake_waiter();
+        look_at_urgent_here();
     }
 
     template<class Argument>
@@ -359,7 +359,6 @@ class stream_core : private stop_link {
                 if (one == nullptr) return false;
                 job_scope const job(me, me.base_depth + 1);
                 compute(*one);
-                look_at_urgent(me);
                 return true;
             },
             [&] { return line_.announce_wait(me.id); });
@@ -371,6 +370,7 @@ class stream_core : private stop_link {
     F const& f_;                          // the stream owns it
     fp_mode const mode_ = fp_mode::now(); // of the thread that has made the stream
     stream_options options_;
+    hocket::stop_token const around_;              // of the operation in which the stream was made
     ticks const deadline_ = deadline_of(options_); // 0: none
     std::size_t const lookahead_;
     std::uint32_t const runners_; // that are wanted: the consumer is one more
