@@ -262,9 +262,14 @@ class task_group {
     detail::stop_look around_;
     detail::group_count left_;
 
+    /// Whether the thread that waits has made the group, in its current job: then the operation around the wait is
+    /// around the tasks, too.
+    bool is_home(detail::worker const* me) const noexcept;
+
     // For the job that made the group: it counts its tasks without touching shared words, until it waits.
     detail::worker* const home_;
     std::uint64_t home_job_ = 0;
+    detail::worker* const* const home_thread_ = &detail::this_slot; // identifies the thread
     std::uint64_t own_added_ = 0;
 
     static constexpr std::uint64_t others_added = std::uint64_t{1} << 63;

@@ -55,9 +55,13 @@ HOCKET_COLD HOCKET_INLINE void task_group::keep_error(std::uint64_t number) noex
     if (!failed_.exchange(true, std::memory_order_relaxed)) detail::tell_of_stop();
 }
 
+HOCKET_INLINE bool task_group::is_home(detail::worker const* me) const noexcept {
+    // An external thread may have entered the pool since then.
+    return home_ == nullptr ? home_thread_ == &detail::this_slot : me == home_ && me->job == home_job_;
+}
+
 HOCKET_INLINE void task_group::finish_around() noexcept {
-    detail::worker const* const me = detail::slot_in(*sched_);
-    if (me == nullptr || me != home_ || me->job != home_job_) return finish();
+    if (!is_home(detail::slot_in(*sched_))) return finish();
     detail::stop_place const here = detail::stop_place::here();
     if (!here.is_somewhere()) return finish();
     around_.begin_anew(); // the tasks of the wait before have finished, so none of them looks

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests of task_group: every task runs exactly once, errors, reuse, tasks that add tasks, and external threads.
 #include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/base/stop_token.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/this_worker.hpp>
 
 #include <stress/watchdog.hpp>
@@ -11,6 +13,8 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -400,6 +404,49 @@ TEST(task_group, counts_right_when_the_maker_and_others_add_and_another_job_wait
         });
     outer.wait();
     ASSERT_EQ(ran, 50 * 11);
+}
+
+/// Tasks that take long. The third requests a stop; those that begin later are counted.
+struct slow_tasks {
+    hocket::stop_source source;
+    std::atomic<int> begun{0};
+    std::atomic<int> late{0};
+    std::atomic<bool> over{false};
+
+    void run(thread_pool& pool, bool in_bulk) {
+        auto const one = [this] {
+            int const number = ++begun;
+            if (over) ++late;
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            if (number != 3) return;
+            over = true;
+            source.request_stop();
+        };
+        task_group group(pool);
+        if (in_bulk)
+            group.run_bulk(40, [&](std::size_t) { one(); });
+        else
+            for (int i = 0; i < 40; ++i) group.run(one);
+        group.wait();
+    }
+};
+
+/// An external thread makes the group and waits for it, in a loop or in a task that it runs itself.
+TEST(task_group, of_an_external_thread_ends_with_the_operation_around_its_wait) {
+    for (unsigned const workers : {1u, 2u, 4u})
+        for (bool const in_bulk : {false, true})
+            for (bool const in_a_loop : {false, true}) {
+                thread_pool pool({.workers = workers, .bind = binding::none});
+                slow_tasks tasks;
+                auto const token = tasks.source.get_token();
+                if (in_a_loop)
+                    EXPECT_THROW(parallel_for(pool, 0, 1, [&](int) { tasks.run(pool, in_bulk); }, {.stop = token}),
+                                 operation_cancelled);
+                else
+                    EXPECT_THROW(submit(pool, [&] { tasks.run(pool, in_bulk); }, {.stop = token}).get(),
+                                 operation_cancelled);
+                EXPECT_LE(tasks.late, 2 * static_cast<int>(workers)) << workers << in_bulk << in_a_loop;
+            }
 }
 
 } // namespace
