@@ -239,7 +239,7 @@ class task_group {
 
     /// Waits while all workers are busy, since one more thread would be one too many. The workers may all be blocked by
     /// a lock that this thread holds. So after a while it runs its tasks nevertheless.
-    void wait_for_seat(detail::worker& me) noexcept;
+    void wait_for_slot(detail::worker& me) noexcept;
 
     /// Waits while there is no worker slot for one more external thread, and looks from time to time. The other threads
     /// may all be blocked as well. So after a while this thread runs its tasks, and what these fork, by itself.

@@ -75,7 +75,7 @@ HOCKET_INLINE void task_group::finish() noexcept {
     detail::pool_entry entry(*sched_);
     if (!entry.entered()) return wait_without_slot();
     detail::worker& me = *detail::this_slot;
-    if (!me.counts_as_awake) wait_for_seat(me);
+    if (!me.counts_as_awake) wait_for_slot(me);
     detail::scheduler::latch_waiter self{&left_.latch(), &me};
     void const* const outer_tally_of = std::exchange(me.tally_of, this);
     std::int64_t const outer_tally = std::exchange(me.tally, 0);
@@ -144,7 +144,7 @@ HOCKET_COLD HOCKET_INLINE void task_group::end_in_own_task() noexcept {
     std::terminate();
 }
 
-HOCKET_INLINE void task_group::wait_for_seat(detail::worker& me) noexcept {
+HOCKET_INLINE void task_group::wait_for_slot(detail::worker& me) noexcept {
     detail::scheduler::latch_waiter self{&left_.latch(), &me};
     me.wait_parker.reset();
     left_.fold();

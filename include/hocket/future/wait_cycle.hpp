@@ -66,7 +66,8 @@ struct graph_run_link : stop_link {
     future_state_base* awaited = nullptr; // while nodes run
 };
 
-/// A slice of a run of a graph, on one thread. While a node of the slice waits, the graph may hold units of semaphores.
+/// A runner of a run of a graph, on one thread. While a node of the runner waits, the graph may hold units of
+/// semaphores.
 struct units_link : stop_operation {
     explicit units_link(void (*its_look)() noexcept) noexcept : stop_operation(&units_link::never), look(its_look) {}
 
@@ -100,7 +101,7 @@ struct sleeping_thread {
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
     std::uint32_t parts = 0;
-    units_link const* pieces[most_pieces] = {}; // slices that do not go on before the thread does
+    units_link const* pieces[most_pieces] = {}; // runners that do not go on before the thread does
     std::uint32_t piece_count = 0;
     bool stuck = false; // as far as a look for units knows, the thread never goes on
     sleeping_thread* next = nullptr;
@@ -231,7 +232,7 @@ class sleeping_threads {
 
     os_mutex mutex_;
     sleeping_thread* first_ = nullptr;
-    std::size_t with_pieces_ = 0; // the number of listed threads with slices
+    std::size_t with_pieces_ = 0; // the number of listed threads with runners
     units_look look_ = nullptr;   // the look for units of such a thread
 };
 

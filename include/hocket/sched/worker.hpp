@@ -155,7 +155,7 @@ struct worker {
     task_slot* split;                // the oldest slot that no other thread can see
     std::uint32_t tokens = 0;        // publications in stock
     std::uint32_t grants = 0;        // publications in stock for idle threads
-    std::uint32_t fuel = 0;          // pushes until the next visit, while attention is `later`
+    std::uint32_t fuel = 0;          // pushes until the next look, while attention is `later`
     std::uint32_t base = 0;          // the stack's height when the job began
     std::uint32_t base_depth = 0;    // the job's depth within its root
     std::uint32_t next_loop = 0;     // level of nesting of the next loop

@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      algorithm{"set_union", run_set_union}, algorithm{"unique", run_unique},
                                      algorithm{"is_sorted", run_is_sorted}, algorithm{"search", run_search},
                                      algorithm{"stream", run_stream}, algorithm{"partition", run_partition}),
-                     testing::Values(1u, 2u, 4u), testing::Values(14, 40, 90)));
+                     testing::Values(1u, 2u, 3u, 4u, 8u, 16u), testing::Values(14, 40, 90)));
 
 TEST_P(stops_of_few_elements, by_a_token) {
     auto const [what, workers, n] = GetParam();

@@ -424,16 +424,16 @@ struct slow_tasks {
         };
         task_group group(pool);
         if (in_bulk)
-            group.run_bulk(40, [&](std::size_t) { one(); });
+            group.run_bulk(400, [&](std::size_t) { one(); });
         else
-            for (int i = 0; i < 40; ++i) group.run(one);
+            for (int i = 0; i < 400; ++i) group.run(one);
         group.wait();
     }
 };
 
 /// An external thread makes the group and waits for it, in a loop or in a task that it runs itself.
 TEST(task_group, of_an_external_thread_ends_with_the_operation_around_its_wait) {
-    for (unsigned const workers : {1u, 2u, 4u})
+    for (unsigned const workers : {1u, 2u, 3u, 4u, 8u, 16u, 64u})
         for (bool const in_bulk : {false, true})
             for (bool const in_a_loop : {false, true}) {
                 thread_pool pool({.workers = workers, .bind = binding::none});

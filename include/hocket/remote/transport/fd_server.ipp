@@ -28,14 +28,14 @@ HOCKET_COLD inline bool is_wanted(int fd, wanted_fd const& which) noexcept {
     return fd >= 0 && ::fstat(fd, &about) == 0 && about.st_dev == which.device && about.st_ino == which.file;
 }
 
-/// Whether the process at the other end belongs to the user of this process. Users that have no number in the namespace
-/// of this process all look like `nobody`.
+/// Whether the process at the other end belongs to the user of this process. In the namespace of this process, all
+/// users that have no number there get the overflow number of the kernel.
 HOCKET_COLD inline bool is_of_same_user(int connection) noexcept {
-    constexpr uid_t nobody = 65534;
+    constexpr uid_t overflow_number = 65534;
     ucred peer{};
     socklen_t size = sizeof peer;
     return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid() &&
-           peer.uid != nobody;
+           peer.uid != overflow_number;
 }
 
 HOCKET_COLD inline void limit_waits(int connection, int seconds) noexcept {
