@@ -31,6 +31,8 @@ HOCKET_INLINE void run_begun(future_state_base* state, bool owns_first) noexcept
             return;
         }
         if (owns_first) state->word.release_one_of_two(); // the task that `next` runs holds the other one
+        if (awaited_line == next->scope && stop_scope::finds_stopped_here()) [[unlikely]]
+            next->word.give_up(); // this thread waits for the end of the line, which was stopped
         trace_scope::next();
         fp_mode{}.set(); // the mode that the task has left behind ends with it
         state = next;

@@ -139,17 +139,32 @@ class watched_wait {
     std::optional<hocket::stop_callback<look>> on_stop_;
 };
 
-/// Lets a stop around the calling thread reach what the thread itself runs of the awaited line. It does so if no others
-/// may want the result, or if the innermost body has started the task that computes it.
+/// Lets a stop around the calling thread reach what the thread itself runs of the awaited line, and ends what it has
+/// not begun. It does so if no others may want the result, or if the innermost body has started the task that computes
+/// it.
 class line_wait {
   public:
-    line_wait(future_state_base const& state, wanted_by holders) noexcept {
+    line_wait(future_state_base const& state, wanted_by holders) noexcept : holders_(holders) {
         if (holders == wanted_by::others || (holders == wanted_by::owner && !stop_scope::has_made(state.scope))) return;
-        if (!unwinds() && !state.word.lent()) awaited_line = state.scope;
+        looks_ = !unwinds() && !state.word.lent();
+        if (looks_) awaited_line = state.scope;
     }
     line_wait(line_wait const&) = delete;
     line_wait& operator=(line_wait const&) = delete;
     ~line_wait() { awaited_line = nullptr; }
+
+    /// Gives up the result if the operation around the calling thread was stopped. Called before the thread begins
+    /// something of what it waits for.
+    void look_at_stop(future_state_base& state) noexcept {
+        if (looks_ && stop_scope::finds_stopped_here()) [[unlikely]]
+            end(state);
+    }
+
+  private:
+    [[gnu::cold]] void end(future_state_base& state) noexcept;
+
+    wanted_by const holders_;
+    bool looks_ = false; // not given up yet
 };
 
 void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up);

@@ -132,9 +132,17 @@ HOCKET_INLINE void help_from_outside(future_state_base& state) {
     }
 }
 
+HOCKET_COLD HOCKET_INLINE void line_wait::end(future_state_base& state) noexcept {
+    if (holders_ == wanted_by::owner && !stop_scope::around_maker_of(state.scope).stopped()) return;
+    looks_ = false;
+    give_up(state);
+    tell_of_stop();
+}
+
 /// Waits as `wait_for_incomplete` does, where no stop has to be watched.
 HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holders, bool may_give_up) {
-    line_wait const waited_for(state, holders);
+    line_wait waited_for(state, holders);
+    waited_for.look_at_stop(state);
     worker* const me = this_slot;
     bool const at_home = me != nullptr && me->sched == state.sched;
     bool const inside = at_home && state.help != nullptr;
@@ -145,7 +153,11 @@ HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holder
     if (inside && state.help(state, *me) && state.complete()) [[likely]]
         return; // it was the newest task of this thread
     for (;; sleep_for_future(state, holders, may_give_up)) {
-        spin_for_future(state, [&] { return inside && state.help(state, *me); });
+        spin_for_future(state, [&] {
+            if (!inside) return false;
+            waited_for.look_at_stop(state);
+            return state.help(state, *me);
+        });
         if (state.complete()) return;
     }
 }

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -116,6 +117,7 @@ struct stop_note {
     stop_scope const* scope; // in which the join began
     /// Writer: the owner of the slot (true: its join has failed, and drops the result). Readers: the thief of the task.
     std::atomic<bool> dropped;
+    std::uintptr_t made; // the number of the next scope that the owner will give
 };
 
 } // namespace hocket::inline HOCKET_ABI::detail

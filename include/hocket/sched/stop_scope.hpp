@@ -27,58 +27,6 @@ inline constinit thread_local stop_link const* current_stop = nullptr;
 class stop_scope;
 inline constinit thread_local stop_scope const* innermost_stop_scope = nullptr;
 
-/// While it lives, what this thread runs is a part of the operation `link`.
-class stop_scope {
-  public:
-    explicit stop_scope(stop_link const* link) noexcept;
-    ~stop_scope();
-    stop_scope(stop_scope const&) = delete;
-    stop_scope& operator=(stop_scope const&) = delete;
-
-    /// Begins the next body of the same operation. The listeners of the previous body are gone.
-    void begin_next() noexcept { began_ = scopes_here.next; }
-
-    /// Drops the listeners of the innermost scope, whose operation may end before the scope does: from now on no
-    /// listener of this thread looks at it.
-    static void forget_listeners() noexcept {
-        if (stop_listeners_here != 0) [[unlikely]]
-            drop_stop_listeners(innermost_stop_scope);
-    }
-
-    /// Notes to which operation the task in `slot` belongs. `me` is the calling thread's worker slot. An inner
-    /// operation begins above the slot.
-    static void note(worker& me, task_slot const* slot) noexcept;
-
-    /// Returns the lowest slot of `me` that belongs to the operation that this thread runs.
-    static task_slot const* first_slot(worker const& me) noexcept;
-
-    /// Whether this thread runs a body of that operation, perhaps below others, or what it has stolen from one.
-    static bool runs(stop_link const* link) noexcept;
-    /// Whether the innermost body on this thread has given this number of a scope.
-    static bool has_made(void const* scope) noexcept {
-        return innermost_stop_scope != nullptr && scopes_here.given_since(innermost_stop_scope->began_, scope);
-    }
-    /// Returns the place of the innermost body on this thread that has given this number of a scope; nowhere, if none
-    /// has.
-    [[gnu::cold]] static stop_place around_maker_of(void const* scope) noexcept;
-
-    /// Returns the place on its thread where the scope began.
-    stop_place around() const noexcept;
-
-    stop_link const* link() const noexcept { return link_; }
-    stop_scope const* outer() const noexcept { return outer_; }
-
-  private:
-    static bool is_part(stop_link const& stolen, stop_link const& operation) noexcept;
-
-    stop_link const* outer_link_;
-    stop_scope const* outer_;
-    stop_link const* link_;
-    worker const* slot_;
-    task_slot const* top_; // the top of the task stack when the scope began
-    std::uintptr_t began_ = scopes_here.next;
-};
-
 /// Writers: threads that stop something, or change what is around a running operation, after they have done so.
 /// Readers: loops and groups, which follow the chain only when it has changed.
 inline constinit std::atomic<std::uint64_t> stops_told{1};
@@ -113,6 +61,85 @@ class stop_look {
     /// Writers and readers: the parts. The value of `stops_told` at which nothing was stopped; stored only if nothing
     /// can be stopped in silence.
     mutable std::atomic<std::uint64_t> going_at_{0};
+};
+
+/// While it lives, what this thread runs is a part of the operation `link`.
+class stop_scope {
+  public:
+    explicit stop_scope(stop_link const* link) noexcept;
+    ~stop_scope();
+    stop_scope(stop_scope const&) = delete;
+    stop_scope& operator=(stop_scope const&) = delete;
+
+    /// Begins the next body of the same operation. The listeners of the previous body are gone.
+    void begin_next() noexcept { began_ = scopes_here.next; }
+
+    /// Drops the listeners of the innermost scope, whose operation may end before the scope does: from now on no
+    /// listener of this thread looks at it.
+    static void forget_listeners() noexcept {
+        if (stop_listeners_here != 0) [[unlikely]]
+            drop_stop_listeners(innermost_stop_scope);
+    }
+
+    /// Notes to which operation the task in `slot` belongs. `me` is the calling thread's worker slot. An inner
+    /// operation begins above the slot.
+    static void note(worker& me, task_slot const* slot) noexcept;
+
+    /// Returns the lowest slot of `me` that belongs to the operation that this thread runs.
+    static task_slot const* first_slot(worker const& me) noexcept;
+
+    /// Whether this thread runs a body of that operation, perhaps below others, or what it has stolen from one.
+    static bool runs(stop_link const* link) noexcept;
+    /// Whether the innermost body on this thread has given this number of a scope. Where there is no body, whether a
+    /// callable of a join has.
+    static bool has_made(void const* scope) noexcept {
+        if (innermost_stop_scope != nullptr) [[likely]]
+            return scopes_here.given_since(innermost_stop_scope->began_, scope);
+        return has_shown_join() && around_maker_of(scope).is_somewhere();
+    }
+    /// Whether that body has done so, and has begun no join since that other threads may see.
+    [[gnu::cold]] static bool has_made_lately(void const* scope) noexcept;
+    /// Returns the place of the innermost body on this thread that has given this number of a scope, without the joins
+    /// that began later; nowhere, if none has.
+    [[gnu::cold]] static stop_place around_maker_of(void const* scope) noexcept;
+
+    /// Returns the place on its thread where the scope began.
+    stop_place around() const noexcept;
+
+    /// Whether the place of the calling thread was stopped. Follows the chain only when something was stopped since the
+    /// last look in the same scope, or when an operation can be stopped in silence.
+    static bool finds_stopped_here() noexcept {
+        stop_scope const* const scope = innermost_stop_scope;
+        if (scope != nullptr ? !scope->look_.is_due() : !may_have_failed_join()) [[likely]]
+            return false;
+        return looks_here();
+    }
+
+    stop_link const* link() const noexcept { return link_; }
+    stop_scope const* outer() const noexcept { return outer_; }
+
+  private:
+    /// Whether a thief has counted a join of this thread as failed.
+    static bool may_have_failed_join() noexcept {
+        worker const* const me = this_slot;
+        return me != nullptr && me->failed_slots.load(std::memory_order_relaxed) != 0;
+    }
+    /// Whether other threads may see a join of this thread.
+    static bool has_shown_join() noexcept {
+        worker const* const me = this_slot;
+        return me != nullptr && me->split != me->stack.data();
+    }
+    static bool looks_here() noexcept;
+    static bool began_after(task_slot const* slot, void const* scope) noexcept;
+    static bool is_part(stop_link const& stolen, stop_link const& operation) noexcept;
+
+    stop_link const* outer_link_;
+    stop_scope const* outer_;
+    stop_link const* link_;
+    worker const* slot_;
+    task_slot const* top_; // the top of the task stack when the scope began
+    std::uintptr_t began_ = scopes_here.next;
+    stop_look look_; // of the thread itself: all the places at which it looks, with more or fewer joins
 };
 
 /// Throws where a join or a wait is cut short because an operation around it was stopped.

@@ -24,6 +24,7 @@ HOCKET_INLINE stop_scope::~stop_scope() {
 HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept {
     stop_note& to = me.stops[static_cast<std::size_t>(slot - me.stack.data())];
     to.dropped.store(false, std::memory_order_relaxed);
+    to.made = scopes_here.next;
     stop_scope const* scope = innermost_stop_scope;
     while (scope != nullptr && scope->slot_ == &me && scope->top_ > slot) scope = scope->outer_;
     to.link = scope != nullptr ? scope->link_ : nullptr;
@@ -41,12 +42,29 @@ HOCKET_INLINE task_slot const* stop_scope::first_slot(worker const& me) noexcept
 }
 
 HOCKET_COLD HOCKET_INLINE stop_place stop_scope::around_maker_of(void const* scope) noexcept {
-    stop_place const here = stop_place::here();
+    stop_place here = stop_place::here();
     if (!here.is_somewhere()) return here;
-    for (stop_scope const* body = innermost_stop_scope; body != nullptr; body = body->outer_)
-        if (scopes_here.given_since(body->began_, scope))
-            return body == innermost_stop_scope ? here : stop_place{body->link_, nullptr, nullptr, nullptr};
-    return {};
+    stop_scope const* body = innermost_stop_scope;
+    while (body != nullptr && !scopes_here.given_since(body->began_, scope)) body = body->outer_;
+    if (body != innermost_stop_scope) return {body != nullptr ? body->link_ : nullptr, nullptr, nullptr, nullptr};
+    if (here.slot == nullptr) return here;
+    while (here.last != here.first && began_after(here.last - 1, scope)) --here.last;
+    if (here.last == here.first) here.slot = nullptr;
+    return here;
+}
+
+HOCKET_COLD HOCKET_INLINE bool stop_scope::has_made_lately(void const* scope) noexcept {
+    if (!has_made(scope)) return false;
+    stop_place const here = stop_place::here();
+    return here.slot == nullptr || here.first >= here.slot->split ||
+           !began_after((here.last < here.slot->split ? here.last : here.slot->split) - 1, scope);
+}
+
+/// Whether the join of a slot of this thread has been shown to other threads after `scope` was given, or not yet.
+HOCKET_INLINE bool stop_scope::began_after(task_slot const* slot, void const* scope) noexcept {
+    worker const& me = *this_slot;
+    return slot >= me.split ||
+           !scopes_here.given_since(me.stops[static_cast<std::size_t>(slot - me.stack.data())].made, scope);
 }
 
 HOCKET_COLD HOCKET_INLINE bool stop_scope::is_part(stop_link const& stolen, stop_link const& operation) noexcept {
@@ -81,6 +99,12 @@ HOCKET_INLINE stop_place stop_scope::around() const noexcept {
                                                                                : nullptr;
     if (slot_ == nullptr || first >= top_) return {outer_link_, nullptr, nullptr, nullptr, outer_};
     return {outer_link_, slot_, first, top_, outer_};
+}
+
+HOCKET_NOINLINE HOCKET_INLINE bool stop_scope::looks_here() noexcept {
+    stop_place const here = stop_place::here();
+    if (!here.is_somewhere()) return false;
+    return innermost_stop_scope != nullptr ? innermost_stop_scope->look_.finds_stopped(here) : here.stopped();
 }
 
 HOCKET_INLINE stop_place const* stop_walk::around_task(running_link const& task) noexcept {

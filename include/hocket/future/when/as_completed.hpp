@@ -36,7 +36,10 @@ class completion_record {
         order_.reserve(inputs_.size());
     }
 
-    void begin() noexcept { inputs_.attach(*this); }
+    void begin(bool named) noexcept {
+        if (named) inputs_.note_ours();
+        inputs_.attach(*this);
+    }
 
     void input_ready(input& one) noexcept {
         future_state<void>* waiting = nullptr;
@@ -150,9 +153,9 @@ class completion_range {
         completion_range* range_ = nullptr;
     };
 
-    explicit completion_range(std::vector<Future>&& futures)
+    explicit completion_range(std::vector<Future>&& futures, bool named = false)
         : record_(new detail::completion_record<Future>(std::move(futures))) {
-        record_->begin();
+        record_->begin(named);
     }
     completion_range(completion_range&& other) noexcept
         : record_(std::exchange(other.record_, nullptr)), current_(std::move(other.current_)) {}
@@ -184,7 +187,7 @@ template<class Future>
     }
 template<class Future>
     requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future> const& futures) {
-        return completion_range<Future>(detail::handles_of(futures));
+        return completion_range<Future>(detail::handles_of(futures), true);
     }
 
 } // namespace hocket

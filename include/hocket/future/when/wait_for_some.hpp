@@ -50,6 +50,7 @@ struct some_of_vector final : future_state<void> {
     }
 
     void begin() noexcept { inputs_.attach(*this); }
+    void note_ours() noexcept { inputs_.note_ours(); }
     void input_ready(input&) noexcept {
         if (left_.one_less()) this->set_value();
         this->release();
@@ -76,6 +77,23 @@ struct some_of_vector final : future_state<void> {
                    [](future_state_base& self) noexcept { static_cast<some_of_vector&>(self).inputs_.give_up_own(); });
 };
 
+template<class Future>
+wait_result<Future> wait_for_some(std::vector<Future>&& futures, wait_options options, bool named) {
+    if (options.count == wait_options::all) options.count = futures.size();
+    if (options.count > futures.size())
+        throw std::invalid_argument("hocket: wait_options::count is greater than the number of futures");
+    using state = some_of_vector<Future>;
+    state_reference<state> const some(make_in_slab<state>(std::move(futures), options.count));
+    if (named) some->note_ours();
+    some->begin();
+    if (options.count == 0) return some->sort_out(0);
+    if (options.timeout == options.timeout.max())
+        wait_for_state(*some, wanted_by::caller);
+    else
+        (void)wait_for_state_until(*some, due_after(options.timeout));
+    return some->sort_out(options.count);
+}
+
 } // namespace detail
 
 /// Waits until `count` of these futures are ready, all of them by default, or the time is over. As Ray's wait:
@@ -92,23 +110,12 @@ struct some_of_vector final : future_state<void> {
 template<class Future>
     requires detail::is_future<Future> wait_result<Future> wait(std::vector<Future>&& futures,
                                                                 wait_options options = {}) {
-        if (options.count == wait_options::all) options.count = futures.size();
-        if (options.count > futures.size())
-            throw std::invalid_argument("hocket: wait_options::count is greater than the number of futures");
-        using state = detail::some_of_vector<Future>;
-        detail::state_reference<state> const some(detail::make_in_slab<state>(std::move(futures), options.count));
-        some->begin();
-        if (options.count == 0) return some->sort_out(0);
-        if (options.timeout == options.timeout.max())
-            detail::wait_for_state(*some, detail::wanted_by::caller);
-        else
-            (void)detail::wait_for_state_until(*some, detail::due_after(options.timeout));
-        return some->sort_out(options.count);
+        return detail::wait_for_some(std::move(futures), options, false);
     }
 template<class Future>
     requires detail::is_future<Future> wait_result<Future> wait(std::vector<Future> const& futures,
                                                                 wait_options options = {}) {
-        return hocket::wait(detail::handles_of(futures), options);
+        return detail::wait_for_some(detail::handles_of(futures), options, true);
     }
 
 } // namespace hocket

@@ -119,10 +119,11 @@ struct when_input : continuation {
     /// Gives the future up, since the owner's result is not wanted. Other holders may want it.
     HOCKET_COLD void give_up_own() noexcept {
         if constexpr (!future_value<Future>::shared)
-            if (!state->word.lent()) detail::give_up(*state);
+            if (is_ours || !state->word.lent()) detail::give_up(*state);
     }
 
     Owner* owner = nullptr;
+    bool is_ours = false; // the waiting body has started the task, and has the only other handle
     state_reference<future_state<value>> state;
 };
 
@@ -151,6 +152,12 @@ class when_inputs {
     }
     void attach(Owner& owner) noexcept {
         for (std::size_t i = 0; i < count_; ++i) all_[i].attach(owner);
+    }
+    /// Called for the futures of a named vector by the thread that waits for them: notes which of them its body has
+    /// started.
+    void note_ours() noexcept {
+        for (std::size_t i = 0; i < count_; ++i)
+            all_[i].is_ours = all_[i].state->word.lent_once() && stop_scope::has_made_lately(all_[i].state->scope);
     }
     /// Gives all futures up, since the owner's result is not wanted.
     HOCKET_COLD void give_up_own() noexcept {
