@@ -138,7 +138,7 @@ HOCKET_ALWAYS_INLINE bool can_try_fp_control() noexcept {
 #if defined(__x86_64__) && defined(__AVX512F__)
     return true;
 #elif defined(__x86_64__) && !defined(__clang__)
-    return __builtin_cpu_supports("avx512f"); // false before the first constructors run
+    return __builtin_cpu_supports("avx512f");               // false before the first constructors run
 #else
     return false;
 #endif
@@ -147,7 +147,9 @@ HOCKET_ALWAYS_INLINE bool can_try_fp_control() noexcept {
 /// Whether `is_usual_fp_control` is also quicker here than to read the control register of vectors. Zen 5 takes 5 ns to
 /// read it. Cores of Intel take less than a nanosecond, but 45 ns for an operation whose result is a denormal.
 HOCKET_ALWAYS_INLINE bool should_try_fp_control() noexcept {
-#if defined(__x86_64__)
+#if defined(__znver3__) || defined(__znver4__) || defined(__znver5__)
+    return can_try_fp_control(); // a program for such a processor
+#elif defined(__x86_64__)
     return __builtin_cpu_is("amd") && can_try_fp_control(); // false before the first constructors run
 #else
     return false;
