@@ -5,6 +5,7 @@
 #include <hocket/fork_join/join.hpp>
 #include <hocket/machine/cpu_quota.hpp>
 #include <hocket/machine/hwloc.hpp>
+#include <hocket/os/fp_mode.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <benchmark/benchmark.h>
@@ -73,5 +74,31 @@ void quota_of_the_cgroup(benchmark::State& state) {
     }
 }
 BENCHMARK(quota_of_the_cgroup)->UseRealTime();
+
+/// Finds out the floating-point mode of the thread as the library does. The two rows below show its two ways, one of
+/// which is slow on each processor known so far.
+void mode_found(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(hocket::detail::fp_mode::now().is_default());
+    }
+}
+BENCHMARK(mode_found);
+
+void mode_read(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(hocket::detail::load_fp_control() == 0);
+    }
+}
+BENCHMARK(mode_read);
+
+void mode_tried(benchmark::State& state) {
+    if (!hocket::detail::can_try_fp_control()) {
+        return state.SkipWithError("the processor or the compiler lacks AVX-512");
+    }
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(hocket::detail::is_usual_fp_control());
+    }
+}
+BENCHMARK(mode_tried);
 
 } // namespace

@@ -75,18 +75,27 @@ HOCKET_NOINLINE HOCKET_INLINE void graph_runner::open() noexcept {
 
 HOCKET_INLINE node_record* graph_runner::walk() {
     if (traversal_.left() > 1 && !keeper_.is_open()) open();
+    // These stay the same in a traversal. The compiler does not know that, and would load the members for each node.
+    graph_run& run = *run_;
+    kept_work& kept = keeper_.kept();
+    auto const& attention = sharing_.attention();
+    std::uint64_t const pass = pass_;
     while (traversal_.goes_on()) {
-        if (stopped()) [[unlikely]]
+        if (run.is_stopped()) [[unlikely]]
             return nullptr;
         node_record& node = traversal_.pop();
-        if (sharing_.due()) {
+        if (sharing_.due(attention)) {
             share_nodes();
             if (!traversal_.active()) return &node;
         }
         current_ = &node;
-        call(node);
+        mode_.reset(); // a change of the mode by a node ends with the node
+        kept.begin_call(reinterpret_cast<std::uintptr_t>(&node) + pass + 1); // odd, so not 0
+        call_node(node, *this);
+        mode_.end_body();
+        keeper_.end_call(kept);
         if (!traversal_.active()) [[unlikely]] // the node waits or took long
-            return finish(node);
+            return finish(*current_);
     }
     traversal_.end(*graph_);
     return nullptr;

@@ -29,9 +29,12 @@ class graph_sharing {
     std::uint32_t stride() const noexcept { return stride_; }
 
     /// Whether to call `decide`. Called before each node while there are other nodes to hand out.
-    HOCKET_ALWAYS_INLINE bool due() noexcept {
-        return attention_->load(std::memory_order_relaxed) == steal_request::asked || --fuel_ == 0;
+    HOCKET_ALWAYS_INLINE bool due() noexcept { return due(*attention_); }
+    HOCKET_ALWAYS_INLINE bool due(std::atomic<std::uintptr_t> const& attention) noexcept {
+        return attention.load(std::memory_order_relaxed) == steal_request::asked || --fuel_ == 0;
     }
+    /// The word of the thread by which others ask for nodes.
+    std::atomic<std::uintptr_t> const& attention() const noexcept { return *attention_; }
 
     /// Decides which nodes to hand out. `spared`: how many nanoseconds less a node takes while this runner goes on
     /// alone.

@@ -42,10 +42,12 @@ class basic_kept_work {
         status_.store(opened, std::memory_order_relaxed); // what is kept becomes visible with the next kept.call
     }
 
-    /// Begins a call: until `end_call` the owner does not touch what it keeps.
-    HOCKET_ALWAYS_INLINE void begin_call() noexcept {
-        call_.store(++calls_, std::memory_order_release); // kept.call ->
+    /// Begins a call: until `end_call` the owner does not touch what it keeps. `number`: not 0, and seldom that of a
+    /// call shortly before, as `is_stuck` takes such calls for one.
+    HOCKET_ALWAYS_INLINE void begin_call(std::uint64_t number) noexcept {
+        call_.store(number, std::memory_order_release); // kept.call ->
     }
+    HOCKET_ALWAYS_INLINE void begin_call() noexcept { begin_call(++calls_); }
 
     /// Ends the call. `expected`: the status as the owner left it. Returns false if the status differs: a thief has
     /// claimed what is kept, or has handed it out. Then the owner must call `wait_for_thieves` before it touches it.
@@ -141,10 +143,13 @@ class keeper {
 
     void open(hidden_work& work, void const* scope) noexcept;
     HOCKET_ALWAYS_INLINE void begin_call() noexcept { kept_.begin_call(); }
-    HOCKET_ALWAYS_INLINE void end_call() noexcept {
-        if (!kept_.end_call(status_)) [[unlikely]]
-            status_ = kept_.wait_for_thieves();
+    HOCKET_ALWAYS_INLINE void end_call() noexcept { end_call(kept_); }
+    /// As above; `kept` is what `kept()` returns.
+    HOCKET_ALWAYS_INLINE void end_call(kept_work& kept) noexcept {
+        if (!kept.end_call(status_)) [[unlikely]]
+            status_ = kept.wait_for_thieves();
     }
+    kept_work& kept() const noexcept { return kept_; }
     void close() noexcept;
 
   private:

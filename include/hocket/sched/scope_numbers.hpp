@@ -13,14 +13,13 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct scope_numbers {
     static constexpr std::uintptr_t block = std::uintptr_t{1} << 16;
 
-    std::uintptr_t next = 0;
-    std::uintptr_t left = 0; // in the current block
+    std::uintptr_t next = 0; // a multiple of `block`: no number is left
 
     /// Whether this thread has given the number since `next` was `then`. A number of a block that the thread has begun
     /// and used up meanwhile counts as not given.
     [[nodiscard]] bool given_since(std::uintptr_t then, void const* scope) const noexcept {
         std::uintptr_t const number = reinterpret_cast<std::uintptr_t>(scope) >> 1;
-        std::uintptr_t const begin = next - (block - left);
+        std::uintptr_t const begin = (next - 1) / block * block; // of the current block
         if (next == 0 || scope == nullptr) return false;
         if (number >= begin && number < next) return number >= then;
         return then < begin && then % block != 0 && number >= then && number / block == then / block;

@@ -11,11 +11,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 HOCKET_INLINE void const* new_scope() noexcept {
     static constinit std::atomic<std::uintptr_t> next_block{0};
     scope_numbers& here = scopes_here;
-    if (here.left == 0) {
+    if (here.next % scope_numbers::block == 0) [[unlikely]]
         here.next = next_block.fetch_add(scope_numbers::block, std::memory_order_relaxed);
-        here.left = scope_numbers::block;
-    }
-    --here.left;
     return reinterpret_cast<void const*>((here.next++ << 1) | 1);
 }
 

@@ -12,11 +12,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <random>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -222,6 +224,34 @@ TEST(graph_traversal, is_left_by_a_node_that_waits_for_a_later_one) {
         if (!waits) promise->set_value(0);
     }
     EXPECT_EQ(got, 5 * 80);
+}
+
+/// One thread traverses the graph although others ask for nodes, since most counts lie far from each other. It does not
+/// know that a node waits: another worker has to see that.
+TEST(graph_traversal, is_taken_from_a_node_that_holds_its_thread) {
+    constexpr unsigned half = 5'000;
+    hocket::thread_pool alone({.workers = 1});
+    for (unsigned const workers : {2u, 3u, 4u, 8u, 16u, 64u}) {
+        hocket::thread_pool pool({.workers = workers});
+        std::vector<std::atomic<unsigned>> ran(2 * half);
+        bool waits = false;
+        hocket::task_graph graph;
+        std::vector<hocket::graph_node> nodes;
+        for (unsigned i = 0; i < 2 * half; ++i)
+            nodes.push_back(graph.add([&ran, &waits, i] {
+                if (waits && i == half + 100)
+                    while (ran[2 * half - 1] == ran[half + 100]) std::this_thread::yield();
+                ran[i].store(ran[i].load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+            }));
+        for (unsigned i = 1; i < half; ++i) nodes[i - 1].precede(nodes[i]);
+        for (unsigned i = 0; i < half; ++i)
+            for (unsigned k = 0; k < 12; ++k) nodes[(i + k) % half].precede(nodes[half + i]);
+        for (unsigned run = 1; run <= 12; ++run) {
+            waits = run % 4 == 0;
+            graph.run(waits ? pool : alone).get(); // alone, the graph learns that its nodes are short
+            for (auto const& each : ran) ASSERT_EQ(each, run);
+        }
+    }
 }
 
 TEST(graph_order, is_that_in_which_nodes_were_added_if_all_edges_lead_forwards) {
