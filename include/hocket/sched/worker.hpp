@@ -113,6 +113,8 @@ struct worker {
     /// Called by the owner before it sleeps in a wait. Another thread may then stand in for it, or take the place in
     /// which the owner stands in.
     void leave_place() noexcept;
+    /// Called by the owner while it stands in for another worker: until it stores `here`, others may stand in for it.
+    void leave_own_place() noexcept;
     /// Called by any thread when the awaited work has finished. A stand-in notices it before it begins another task.
     void wake_waiter() noexcept;
     void return_to_place() noexcept;
