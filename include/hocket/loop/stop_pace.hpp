@@ -168,7 +168,7 @@ struct paced_call {
 /// Calls it twice, and a third time if the second call was slow, since the thread may have been interrupted.
 template<class Ask>
 [[nodiscard]] bool is_slow_call(Ask const& ask) {
-    ticks const slow = costs::short_call.in_ticks();
+    ticks const slow = costs::slow_comparison.in_ticks();
     bool answer = ask();
     bool is_slow = true;
     for (int i = 0; i != 2 && is_slow; ++i) {

@@ -182,6 +182,7 @@ struct worker {
     bool prefers_items = false;        // has left a loop for items that wait
     ticks gives_way_after = 0;         // does not leave its core to urgent work before this time
     std::uint32_t beside_overdue = 0;  // pieces that it has run since something was overdue
+    ticks beside_since = 0;            // the time of the first of them
     hosted_turn turn;                  // in a pool without threads of its own
     void* host_core = nullptr;         // the host's record of the core that the owner has released
     loop_record loops[loop_levels];
