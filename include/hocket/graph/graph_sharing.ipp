@@ -20,7 +20,7 @@ HOCKET_NOINLINE HOCKET_INLINE auto graph_sharing::decide(scheduler const& pool, 
         stride_ *= 2;
     fuel_ = stride_;
     bool asked = attention_->load(std::memory_order_relaxed) == steal_request::asked;
-    if (asked) attention_->store(this_slot->end_of_stack(), std::memory_order_relaxed);
+    if (asked) attention_->store(steal_request::again, std::memory_order_relaxed); // so joins in nodes still look
     if (!known_ && pool.size() == 1) asked = false; // each job begins with a request, and no worker sleeps
     known_ = true;
     if (!asked && now < quiet_until_) return amount::nothing;

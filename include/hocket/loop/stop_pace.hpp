@@ -141,6 +141,30 @@ HOCKET_ALWAYS_INLINE void with_pace(bool known_short, F const& f) {
     }
 }
 
+/// Returns the first number from `i` on and below `n` for which `test` is true, or `n`. Throws if the operation was
+/// stopped.
+template<class Test>
+HOCKET_NOINLINE std::uint64_t first_of_rest(std::uint64_t i, std::uint64_t n, Test const& test) {
+    stop_pace pace;
+    while (i != n)
+        for (std::uint64_t const end = pace.next(i, n); i != end; ++i)
+            if (test(i)) return i;
+    return n;
+}
+
+/// Returns the first number below `n` for which `test` is true, or `n`. Most calls need few tests; after these it
+/// checks for stops.
+template<class Test>
+HOCKET_ALWAYS_INLINE std::uint64_t first_of_many(std::uint64_t n, Test const& test) {
+    constexpr std::uint64_t few = 4;
+    for (std::uint64_t i = 0; i != n; ++i) {
+        if (i == few) [[unlikely]]
+            return first_of_rest(i, n, test);
+        if (test(i)) return i;
+    }
+    return n;
+}
+
 /// A callable of the program that takes long: each call checks for a stop first.
 template<class F>
 struct looking_call {
@@ -168,7 +192,7 @@ struct paced_call {
 /// Calls it twice, and a third time if the second call was slow, since the thread may have been interrupted.
 template<class Ask>
 [[nodiscard]] bool is_slow_call(Ask const& ask) {
-    ticks const slow = costs::short_call.in_ticks();
+    ticks const slow = costs::slow_comparison.in_ticks();
     bool answer = ask();
     bool is_slow = true;
     for (int i = 0; i != 2 && is_slow; ++i) {

@@ -21,6 +21,7 @@
 #include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/urgent.hpp>
 #include <hocket/sched/wait.hpp>
 
 #include <atomic>
@@ -247,8 +248,8 @@ class pipeline_run : stop_operation {
         bool goes_on = !stopped();
         if (goes_on) {
             try {
-                goes_on = stage_types<stage_at<At>, item<At - 1>>::apply(std::get<At>(stages_), mine.step, input,
-                                                                         [this] { return !stopped(); });
+                goes_on = stage_types<stage_at<At>, item<At - 1>>::apply(
+                    std::get<At>(stages_), mine.step, input, [this] { return look_at_urgent_here(), !stopped(); });
             } catch (...) {
                 goes_on = false;
                 keep_error(mine.number);
@@ -274,8 +275,8 @@ class pipeline_run : stop_operation {
         if (stopped()) {
             mine.empty = true;
         } else {
+            auto const goes_on = [this] { return look_at_urgent_here(), !stopped(); }; // between elements
             try {
-                auto const goes_on = [this] { return !stopped(); };
                 typename types::call::body body = std::get<At>(stages_).body;
                 if constexpr (At + 1 < count) {
                     auto* const made = ::new (mine.template room<At>()) item<At>(types::make(body, input, goes_on));
@@ -381,8 +382,7 @@ class pipeline_run : stop_operation {
     any_order_gate<true> source_gate_;
     std::unique_ptr<token[]> const tokens_;
     std::size_t const all_tokens_;
-    /// How many items there were so far. Writers: the token in the first stage, or all tokens in a parallel first
-    /// stage.
+    /// How many items there were so far. Writers: the tokens in the first stage.
     std::conditional_t<serial_source, std::uint64_t, std::atomic<std::uint64_t>> given_{0};
     /// Whether a parallel input has ended. Writers: tokens that see the end.
     std::atomic<bool> ended_early_{false};

@@ -53,6 +53,9 @@ inline constexpr time_cost share_pause = microseconds_cost(20);
 
 /// A call that takes longer hides what its thread keeps: other threads hand that out.
 inline constexpr time_cost short_call = microseconds_cost(5);
+/// Before each comparison that takes longer, a sort looks whether it was stopped: a look is less than 1 % of it. A sort
+/// of a cache's elements without a look takes less than a tenth of a second then.
+inline constexpr time_cost slow_comparison = microseconds_cost(1);
 /// A loop runs on its caller alone for this long before it checks whether the rest is worth another thread: some
 /// transfers of a cache line.
 inline constexpr time_cost loop_probe = {500};
@@ -82,6 +85,8 @@ inline constexpr time_cost hosted_turn = milliseconds_cost(1);
 
 /// A helper stays with loops for this long before it leaves a loop for waiting items.
 inline constexpr time_cost helping = milliseconds_cost(1);
+/// A thread runs long pieces of its own for this long before it leaves its core to overdue work.
+inline constexpr time_cost overdue_patience = milliseconds_cost(10);
 /// A thread goes on with its own work for `urgent_interval` before it leaves its core to urgent work again. Then it
 /// sleeps for at most `urgent_patience`.
 inline constexpr time_cost urgent_interval = microseconds_cost(500);

@@ -18,8 +18,10 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// How many pieces a thread runs at least before it leaves its core to overdue work.
+/// How many pieces a thread runs at least before it leaves its core to overdue work; and how many if they have taken
+/// longer than `costs::overdue_patience`.
 inline constexpr std::uint32_t pieces_beside_overdue = 128;
+inline constexpr std::uint32_t long_pieces_beside_overdue = 8;
 
 /// Tells all worker slots, after an item of high priority was pushed and announced.
 [[gnu::cold]] void urge_all(scheduler& pool) noexcept;

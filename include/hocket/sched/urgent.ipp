@@ -38,12 +38,16 @@ HOCKET_COLD HOCKET_INLINE void urgent_look::give_way(worker& me, std::uint32_t p
     bool const is_compensation = me.bit >= idle_set::workers;
     if (!me.counts_as_awake || me.times_released != 0 || (is_compensation && !me.stands_in()))
         return; // it has no core of its own
-    if (now_ticks() < me.gives_way_after) return;
+    ticks const now = now_ticks();
+    if (now < me.gives_way_after) return;
     scheduler& pool = *me.sched;
     worker& place = me.place();
     if (place.mailbox.empty() && pool.tasks(priority::high).empty()) {
+        if (me.beside_overdue == 0) me.beside_since = now;
         me.beside_overdue += pieces;
-        if (me.beside_overdue < pieces_beside_overdue) return;
+        bool const long_ones = me.beside_overdue >= long_pieces_beside_overdue &&
+                               now - me.beside_since >= costs::overdue_patience.in_ticks();
+        if (me.beside_overdue < pieces_beside_overdue && !long_ones) return;
     }
     me.beside_overdue = 0;
     if (place.mailbox.empty()) {

@@ -113,6 +113,8 @@ struct worker {
     /// Called by the owner before it sleeps in a wait. Another thread may then stand in for it, or take the place in
     /// which the owner stands in.
     void leave_place() noexcept;
+    /// Called by the owner while it stands in for another worker: until it stores `here`, others may stand in for it.
+    void leave_own_place() noexcept;
     /// Called by any thread when the awaited work has finished. A stand-in notices it before it begins another task.
     void wake_waiter() noexcept;
     void return_to_place() noexcept;
@@ -180,6 +182,7 @@ struct worker {
     bool prefers_items = false;        // has left a loop for items that wait
     ticks gives_way_after = 0;         // does not leave its core to urgent work before this time
     std::uint32_t beside_overdue = 0;  // pieces that it has run since something was overdue
+    ticks beside_since = 0;            // the time of the first of them
     hosted_turn turn;                  // in a pool without threads of its own
     void* host_core = nullptr;         // the host's record of the core that the owner has released
     loop_record loops[loop_levels];

@@ -84,9 +84,13 @@ HOCKET_INLINE bool worker::may_steal(ticks now) noexcept {
     return true;
 }
 
-HOCKET_INLINE void worker::leave_place() noexcept {
+HOCKET_INLINE void worker::leave_own_place() noexcept {
     std::uint32_t expected = here;
     (void)presence.compare_exchange_strong(expected, away, std::memory_order_relaxed);
+}
+
+HOCKET_INLINE void worker::leave_place() noexcept {
+    leave_own_place();
     if (stands_for != nullptr) give_up_place();
 }
 

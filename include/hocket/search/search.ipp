@@ -223,6 +223,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_mailbox_of(worker& absent) noexcept {
     if (!take_place(absent)) return false;
     bool const found = absent.mailbox.take(&item, 1) != 0;
     if (found) {
+        if (!is_compensation()) me_.leave_own_place(); // the item may wait for one that comes there
         found_work();
         {
             job_scope const job(me_, 0);
@@ -230,6 +231,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_mailbox_of(worker& absent) noexcept {
         }
         sched_.finish_batch(me_);
         idle().begin_search();
+        if (!is_compensation()) me_.presence.store(worker::here, std::memory_order_relaxed);
     }
     if (std::uint32_t const number = absent.errand.load(std::memory_order_relaxed); number != 0)
         sched_.worker_slot(number - 1)->wait_parker.wake();

@@ -4,6 +4,8 @@
 #include <hocket/base/stop_token.hpp>
 #include <hocket/filter.hpp>
 #include <hocket/pool.hpp>
+#include <hocket/scan.hpp>
+#include <hocket/search.hpp>
 #include <hocket/sort.hpp>
 
 #include <gtest/gtest.h>
@@ -100,6 +102,53 @@ TEST_P(stops_after_fast_calls, filters) {
             },
             fast, 4, most);
     }
+}
+
+// One test of a position may take many calls.
+TEST_P(stops_after_fast_calls, searches_with_long_tests) {
+    std::vector<int> const zeros(3000), ones(1000, 1);
+    std::vector<int> wanted(1000);
+    wanted.back() = 1;
+    for (int const fast : {0, 20}) {
+        auto const expect_few = [&](char const* name, auto const& search, std::vector<int> const& for_what) {
+            expect_few_later(
+                name,
+                [&](calls_that_slow_down& calls, loop_options const& options) {
+                    (void)search(
+                        pool, zeros, for_what, [&](int a, int b) { return calls(), a == b; }, options);
+                },
+                fast, 4, fast + 8);
+        };
+        expect_few("search", parallel_search, wanted);
+        expect_few("find_end", parallel_find_end, wanted);
+        expect_few("find_first_of", parallel_find_first_of, ones);
+        expect_few_later(
+            "search_n",
+            [&](calls_that_slow_down& calls, loop_options const& options) {
+                (void)parallel_search_n(
+                    pool, zeros, 2000, 0, [&](int, int) { return calls(), true; }, options);
+            },
+            fast, 4, fast + 8);
+    }
+}
+
+TEST_P(stops_after_fast_calls, searches_and_scans) {
+    std::vector<int> const few(numbers.begin(), numbers.begin() + 3000);
+    expect_few_later(
+        "scan",
+        [&](calls_that_slow_down& calls, loop_options const& options) {
+            std::vector<int> sums(few.size());
+            parallel_inclusive_scan(
+                pool, few, sums, [&](int a, int b) { return calls(), a ^ b; }, options);
+        },
+        20, 4, 40);
+    expect_few_later(
+        "find_if",
+        [&](calls_that_slow_down& calls, loop_options const& options) {
+            (void)parallel_find_if(
+                pool, few, [&](int) { return calls(), false; }, options);
+        },
+        20, 4, 72);
 }
 
 TEST_P(stops_after_fast_calls, selections_of_few) {

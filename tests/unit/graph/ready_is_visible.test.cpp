@@ -3,6 +3,7 @@
 // while the thread that made it ready is inside a long or blocking call. On n workers, n bodies that wait until all of
 // them have begun must finish.
 #include <hocket/coroutine/coroutine.hpp>
+#include <hocket/fork_join/join.hpp>
 #include <hocket/future/promise.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/graph/task_graph.hpp>
@@ -247,6 +248,24 @@ TEST_P(ready, nodes_around_a_node_that_runs_another_graph) {
         g.run(pool).get();
         ASSERT_TRUE(all.all_met());
         all.again();
+    });
+}
+
+TEST_P(ready, callables_that_a_node_joins) {
+    meeting all(n);
+    auto const fork = [&](auto const& self, std::size_t callables) -> void {
+        if (callables == 1) return all.arrive();
+        join([&] { self(self, callables / 2); }, [&] { self(self, callables - callables / 2); });
+    };
+    task_graph one, two;
+    one.add([&] { fork(fork, n); });
+    two.add([] {}).precede(two.add([&] { fork(fork, n); }));
+    from_outside_and_inside([&] {
+        for (task_graph* const g : {&one, &two}) {
+            g->run(pool).get();
+            ASSERT_TRUE(all.all_met());
+            all.again();
+        }
     });
 }
 

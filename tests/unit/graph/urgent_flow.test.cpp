@@ -7,15 +7,18 @@
 #include <hocket/future/submit.hpp>
 #include <hocket/graph/task_graph.hpp>
 #include <hocket/pipeline/pipeline.hpp>
+#include <hocket/pipeline/stage_list.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <ostream>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -48,6 +51,39 @@ void items_of_a_pipeline(goal& urgent) {
         .run({.tokens = 1});
 }
 
+constexpr std::size_t elements = 1 << 20; // of one item
+
+void take_time(goal const& urgent) {
+    auto const until = steady::now() + 20us;
+    while (!urgent.reached() && steady::now() < until) {
+    }
+}
+
+std::optional<int> only_one(bool& given) {
+    if (std::exchange(given, true)) return std::nullopt;
+    return 1;
+}
+
+void elements_of_an_item(goal& urgent) {
+    bool given = false;
+    pipeline(stage<serial>([&] { return only_one(given); }),
+             expand_stage<parallel>([](int x) { return std::vector<int>(elements, x); }),
+             stage<parallel>([&](int) { take_time(urgent); }))
+        .run();
+}
+
+void elements_in_a_list_of_stages(goal& urgent) {
+    bool given = false;
+    stage_list<int> stages;
+    stages.add(stage<parallel>([&](int x) {
+        take_time(urgent);
+        return x;
+    }));
+    pipeline(stage<serial>([&] { return only_one(given); }),
+             expand_stage<parallel>([](int x) { return std::vector<int>(elements, x); }), std::move(stages))
+        .run();
+}
+
 task<int> child() { co_return 1; }
 task<void> parent(goal& urgent) {
     while (!urgent.reached()) (void)co_await child();
@@ -57,11 +93,7 @@ void steps_of_a_coroutine(goal& urgent) {
 }
 
 void chunks_of_a_loop(goal& urgent) {
-    parallel_for(0, 1 << 20, [&](int) {
-        auto const until = steady::now() + 20us;
-        while (!urgent.reached() && steady::now() < until) {
-        }
-    });
+    parallel_for(0, 1 << 20, [&](int) { take_time(urgent); });
 }
 
 struct work {
@@ -98,6 +130,8 @@ class urgent_flow : public testing::TestWithParam<std::tuple<work, unsigned>> {
 INSTANTIATE_TEST_SUITE_P(
     all, urgent_flow,
     testing::Combine(testing::Values(work{"graph", chain_in_a_graph}, work{"pipeline", items_of_a_pipeline},
+                                     work{"elements", elements_of_an_item},
+                                     work{"elements_in_list", elements_in_a_list_of_stages},
                                      work{"coroutine", steps_of_a_coroutine}, work{"loop", chunks_of_a_loop}),
                      testing::Values(1u, 2u, 4u)));
 

@@ -3,6 +3,7 @@
 // and keeps all workers busy. No test measures time. The busy work goes on until the waiting work has begun. It stops
 // after a number of steps and a time that only an error can explain.
 #include <hocket/algorithm/loops/parallel_for.hpp>
+#include <hocket/algorithm/sort/parallel_sort.hpp>
 #include <hocket/coroutine/awaitables.hpp>
 #include <hocket/coroutine/coroutine.hpp>
 #include <hocket/fork_join/join.hpp>
@@ -49,8 +50,8 @@ class supply {
         if (!given_up) begun = true;
     }
     /// Takes as long as a short task.
-    static void take_time() {
-        auto const until = steady::now() + 5us;
+    static void take_time(std::chrono::microseconds time = 5us) {
+        auto const until = steady::now() + time;
         while (steady::now() < until) {
         }
     }
@@ -171,6 +172,16 @@ void a_loop(supply& s, unsigned) {
 void a_loop_of_tiny_bodies(supply& s, unsigned) {
     while (!s.ended(1000)) parallel_for(0, 1 << 20, [](int) {});
 }
+void a_sort(supply& s, unsigned) {
+    while (!s.ended()) {
+        std::vector<unsigned> v(detail::sanitized ? 1 << 12 : 1 << 18);
+        for (std::size_t i = 0; i != v.size(); ++i) v[i] = static_cast<unsigned>(i * 7919 % 262'139);
+        parallel_sort(v, [&](unsigned a, unsigned b) {
+            if (!s.ended()) supply::take_time(2us);
+            return a < b;
+        });
+    }
+}
 void a_graph(supply& s, unsigned) {
     task_graph graph;
     auto first = graph.add([] {});
@@ -221,6 +232,7 @@ constexpr busy busy_kinds[] = {
     {"future", &waits_for_futures},
     {"loop", &a_loop},
     {"tiny_loop", &a_loop_of_tiny_bodies},
+    {"sort", &a_sort},
     {"graph", &a_graph},
     {"wide_graph", &a_wide_graph},
     {"pipeline", &a_pipeline},

@@ -109,7 +109,8 @@ class scan_work {
             ticks const now = now_ticks();
             double const fitting =
                 static_cast<double>(i - from) * static_cast<double>(wanted) / (static_cast<double>(now - before) + 1);
-            size = fitting < 256 * static_cast<double>(size) ? static_cast<std::uint64_t>(fitting) + 1 : 256 * size;
+            std::uint64_t const most = size * (size < 32 ? 4 : 16); // elements that were not measured may take long
+            size = fitting < static_cast<double>(most) ? static_cast<std::uint64_t>(fitting) + 1 : most;
             before = now;
             look_at_urgent_here();
         }

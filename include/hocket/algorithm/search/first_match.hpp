@@ -6,6 +6,8 @@
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
 #include <hocket/base/call.hpp>
+#include <hocket/loop/loop_work.hpp>
+#include <hocket/os/ticks.hpp>
 #include <hocket/range/projection.hpp>
 #include <hocket/range/range_traits.hpp>
 
@@ -14,6 +16,26 @@
 #include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
+
+/// The number of elements that a thread tests before it checks again whether the search was stopped. It grows by small
+/// factors: if slow elements follow fast ones, about as many slow elements are tested after a stop.
+class search_pace {
+  public:
+    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    void adapt(std::uint64_t tested) noexcept {
+        ticks const now = now_ticks();
+        ticks const spent = now - std::exchange(before_, now);
+        ticks const wanted = loop_times::get().piece / 4;
+        if (spent > wanted)
+            size_ = tested * wanted / spent + 1;
+        else if (tested == size_)
+            size_ *= size_ < 16 ? 4 : size_ < 512 ? 2 : 16;
+    }
+
+  private:
+    std::uint64_t size_ = 1;
+    ticks before_ = now_ticks();
+};
 
 /// One search over [0, n). The caller tests the first elements by itself. If the rest is worth it, all participants
 /// take blocks from a common counter. So when a block is begun, all earlier blocks have been begun, and each of them is
@@ -82,7 +104,8 @@ class first_match {
         stop_scope const scope(errors_.link());
         loop_times const& times = loop_times::get();
         std::uint64_t const least = options_.grain != 0 ? options_.grain : 1;
-        bool const one_by_one = (n_ - 1) / least < pool.size();
+        // One element may need no test, as the first of a range that is to be sorted.
+        bool const one_by_one = least == 1 ? n_ <= pool.size() + 1 : (n_ - 1) / least < pool.size();
         ticks const start = now_ticks();
         ticks before = start;
         std::uint64_t done = 0;
@@ -90,8 +113,9 @@ class first_match {
         for (std::uint64_t batch = least;;) {
             std::uint64_t const first = done;
             std::uint64_t const last = n_ - done <= batch ? n_ : done + batch;
+            std::uint64_t const at_once = one_by_one ? least : part_of(batch, least);
             for (; done != last;) {
-                std::uint64_t const next = one_by_one && last - done > least ? done + least : last;
+                std::uint64_t const next = last - done > at_once ? done + at_once : last;
                 lost = done != 0 && !part.claim(next);
                 if (lost || look_at(done, next) || next == n_ || errors_.stopped()) return n_;
                 done = next;
@@ -120,6 +144,13 @@ class first_match {
         }
     }
 
+    /// Returns how many elements of a batch the caller claims at once. It has measured few elements, and the others may
+    /// take long.
+    static std::uint64_t part_of(std::uint64_t batch, std::uint64_t least) noexcept {
+        std::uint64_t const few = batch <= 256 ? 64 : 256;
+        return least == 1 ? few : (few + least - 1) / least * least;
+    }
+
     /// Returns about how many elements take that long.
     std::uint64_t elements_in(ticks time, std::uint64_t least) const noexcept {
         double const wanted = static_cast<double>(time) / (per_element_ + 0.001);
@@ -135,18 +166,31 @@ class first_match {
         // than the pool has workers for those that come when another one has to wait.
         auto look = [this, done, block](std::uint64_t, std::uint64_t) noexcept {
             stop_scope const scope(errors_.link());
+            search_pace pace;
             while (!errors_.stopped()) {
                 std::uint64_t const number = next_block_.fetch_add(1, std::memory_order_relaxed);
                 if (number > (hit_.load(std::memory_order_relaxed) - done) / block) return false;
                 std::uint64_t const first = done + number * block;
                 if (first >= hit_.load(std::memory_order_relaxed)) return false;
-                look_at(first, n_ - first < block ? n_ : first + block);
+                look_in_parts(first, n_ - first < block ? n_ : first + block, pace);
                 look_at_urgent_here();
             }
             return false;
         };
         run_loop(pool, 4 * pool.size(), {.grain = 1, .max_workers = options_.max_workers, .always_parallel = true},
                  look);
+    }
+
+    /// Searches [i, last), and begins no further part after a stop.
+    void look_in_parts(std::uint64_t i, std::uint64_t last, search_pace& pace) noexcept {
+        for (;;) {
+            std::uint64_t const end = last - i < pace.size() ? last : i + pace.size();
+            if (look_at(i, end)) return;
+            pace.adapt(end - i);
+            i = end;
+            if (i == last || errors_.stopped() || i >= hit_.load(std::memory_order_relaxed)) return;
+            look_at_urgent_here();
+        }
     }
 
     /// Searches [i, last) up to the first hit, or to the first failure if that ends the search. Returns whether the

@@ -9,6 +9,7 @@
 #include <hocket/algorithm/search/parallel_find_if.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/loop/stop_pace.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/range/bounds.hpp>
 #include <hocket/range/call_form.hpp>
@@ -77,9 +78,7 @@ struct parallel_find_first_of_fn : compare_form<parallel_find_first_of_fn, true>
     template<class A, class B, class Test>
     static auto compare(thread_pool& pool, loop_options const& options, A const& a, B const& b, Test const& equal_at) {
         auto const is_any = [equal_at, count = b.size()](std::uint64_t i) {
-            for (std::uint64_t j = 0; j != count; ++j)
-                if (equal_at(i, j)) return true;
-            return false;
+            return first_of_many(count, [&](std::uint64_t j) { return equal_at(i, j); }) != count;
         };
         return a.at(detail::first_position(pool, a.size(), is_any, options));
     }

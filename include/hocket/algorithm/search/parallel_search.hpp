@@ -8,6 +8,7 @@
 #include <hocket/algorithm/search/parallel_find.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
+#include <hocket/loop/stop_pace.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/range/bounds.hpp>
 #include <hocket/range/call_form.hpp>
@@ -31,9 +32,7 @@ struct sequence_form : compare_form<Algorithm, true> {
         auto const stands_at = [equal_at, n, length](std::uint64_t k) {
             std::uint64_t const i = last ? n - 1 - k : k;
             if (length > n - i || length == 0) return length == 0 && !last;
-            for (std::uint64_t j = 0; j != length; ++j)
-                if (!equal_at(i + j, j)) return false;
-            return true;
+            return first_of_many(length, [&](std::uint64_t j) { return !equal_at(i + j, j); }) == length;
         };
         std::uint64_t const at = detail::first_position(pool, n, stands_at, options);
         return a.at(last && at != n ? n - 1 - at : at);
@@ -65,16 +64,14 @@ struct run_around {
 
     /// Returns how many elements before the position `at`, which passes the test, do so as well; at most `count - 1`.
     [[nodiscard]] std::uint64_t before(std::uint64_t at) const {
-        std::uint64_t found = 0;
-        while (found + 1 != count && test(at - 1 - found)) ++found;
-        return found;
+        return first_of_many(count - 1, [&](std::uint64_t found) { return !test(at - 1 - found); });
     }
     [[nodiscard]] bool operator()(std::uint64_t group) const {
         std::uint64_t const at = group * count + (count - 1);
         if (!test(at)) return false;
-        std::uint64_t found = before(at) + 1;
-        for (std::uint64_t next = at + 1; found != count && next != n && test(next); ++next) ++found;
-        return found == count;
+        std::uint64_t const found = before(at) + 1;
+        std::uint64_t const behind = n - (at + 1) < count - found ? n - (at + 1) : count - found;
+        return found + first_of_many(behind, [&](std::uint64_t next) { return !test(at + 1 + next); }) == count;
     }
 };
 
