@@ -134,7 +134,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
 
 /// Says why F cannot be called with the arguments of a submit.
 template<class F, class... Args>
-constexpr void say_why_not_called() {
+constexpr auto say_why_not_called() {
     if constexpr (points_to_pool<F>)
         static_assert(never<F>, "hocket: submit of a pointer to a thread_pool: write submit(*pool, f)");
     else if constexpr (std::is_same_v<F, submit_options>)

@@ -73,7 +73,7 @@ template<class First, class Last>
 
 /// Says why an algorithm cannot work on an argument.
 template<class Algorithm, class Source>
-constexpr void explain_source() {
+constexpr auto explain_source() {
     using plain = std::remove_cvref_t<Source>;
     if constexpr (std::is_floating_point_v<plain>)
         static_assert(never<Source>, "hocket counts with integers: the bounds of this call are floating-point numbers");
@@ -251,7 +251,7 @@ struct call_form : form_parts<Options> {
             std::forward<F>(f), std::forward<G>(g), std::forward<H>(h), std::forward<I>(i), std::forward<J>(j));
     }
     template<class... Rest>
-    constexpr void operator()(Options const&, Rest&&...) const {
+    constexpr auto operator()(Options const&, Rest&&...) const {
         static_assert(never<Rest...>, "the options come last in a call of an algorithm");
     }
 };
@@ -271,7 +271,7 @@ struct value_form : form_parts<Options> {
             std::forward<F>(f), std::forward<G>(g), std::forward<H>(h), std::forward<I>(i), std::forward<J>(j));
     }
     template<class... Rest>
-    constexpr void operator()(Options const&, Rest&&...) const {
+    constexpr auto operator()(Options const&, Rest&&...) const {
         static_assert(never<Rest...>, "the options come last in a call of an algorithm");
     }
 };

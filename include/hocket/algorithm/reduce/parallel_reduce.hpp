@@ -141,7 +141,7 @@ struct parallel_transform_reduce_fn : value_form<parallel_transform_reduce_fn> {
     static constexpr std::size_t least = 3, most = 3;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_transform_reduce takes a range (or two iterators, or two integers), an initial value, "
                       "an operation and a function; a pool may come first, and options last");
@@ -158,7 +158,7 @@ struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_reduce takes a range (or two iterators, or two integers), and may take "
                                      "an initial value and an operation; a pool may come first, and options last");
     }

@@ -202,7 +202,7 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_merge takes two ranges (or two pairs of iterators) and a destination for their elements, and may "
