@@ -110,7 +110,8 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) run_on(Place& place, Options const
 template<class Algorithm, class First, class Last, class... Operands>
 inline constexpr bool counts_in_steps = false;
 template<class Algorithm, class First, class Last, class Step, class... Operands>
-    requires(Algorithm::steps && sizeof...(Operands) >= Algorithm::least)
+    requires(Algorithm::steps && sizeof...(Operands) >= Algorithm::least &&
+             sizeof...(Operands) >= Algorithm::after_step)
 inline constexpr bool counts_in_steps<Algorithm, First, Last, Step, Operands...> =
     integer_argument<First> && integer_argument<Last> && integer_argument<Step>;
 
@@ -220,6 +221,8 @@ struct form_parts : call_form_base {
 
     /// Whether a step may follow two integers. False where the algorithm takes a number after them.
     static constexpr bool steps = true;
+    /// How many operands follow a step, at least. More than `least` where a number may follow two integers.
+    static constexpr std::size_t after_step = 0;
     /// Whether the algorithm has `count(pool, options, first, last, operands...)` for two integers.
     static constexpr bool counts = false;
     /// Whether the algorithm returns an iterator, which becomes an integer between two integers.
