@@ -94,8 +94,8 @@ void for_each_free_block(free_block* batches, F const& f) noexcept {
 }
 
 /// Gives chunks with all their blocks in the depot back to the system, as long as at least `keep` blocks stay. Does
-/// nothing while another thread takes something out. **Cost** two looks at each block in the depot.
-[[gnu::cold]] void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
+/// nothing, and returns false, while another thread takes something out. **Cost** two looks at each block in the depot.
+[[gnu::cold]] bool trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
 
 /// Returns how many free blocks stay in an idle depot: half a MiB of each size.
 constexpr std::ptrdiff_t slab_least(std::size_t c) noexcept { return slab_most(c) / 256; }
@@ -106,8 +106,8 @@ inline constexpr std::uint64_t slab_decay_interval = 1'000'000'000;
 struct slab_decay {
     /// The time of the last decay. Writer: decay_slabs.
     std::atomic<std::uint64_t> last{0};
-    /// How many blocks stayed at the last decay: the free blocks of chunks with a block in use, and a few more. Writer:
-    /// decay_slabs.
+    /// How many unused blocks stayed at the last decay: the free blocks of chunks with a block in use, and a few more.
+    /// Writer: decay_slabs.
     std::atomic<std::ptrdiff_t> settled[slab_classes] = {};
     /// The generation of the process, plus one, while a sleeping thread will wake for the depot; 0 if there is none.
     /// Writer: that thread. Reader: put_into_depot.
