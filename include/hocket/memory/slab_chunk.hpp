@@ -120,6 +120,9 @@ inline constinit slab_decay the_slab_decay;
 /// Whether the depot holds so much that a thread should wait until it can give some back.
 bool slabs_hold_much() noexcept;
 
+/// Whether the last decay is less than `slab_decay_interval` ago.
+bool slabs_decayed_lately() noexcept;
+
 /// Gives back blocks that were unused since the last call. Does nothing if that call is less than `slab_decay_interval`
 /// ago.
 [[gnu::cold]] void decay_slabs() noexcept;
@@ -129,18 +132,18 @@ bool slabs_hold_much() noexcept;
 
 /// Puts an idle thread to sleep. `sleep_for(nanoseconds)` returns whether the thread was woken. Returns true if it was
 /// woken, and false if it may sleep without a limit. One thread of the process wakes from time to time while there is
-/// something to give back.
+/// something to give back. It stays for a while after a decay: until then `look_after_slabs` wakes no other thread.
 template<class Sleep>
 bool sleep_beside_slabs(Sleep const& sleep_for) noexcept {
     std::uint32_t const taken = fork_generation + 1;
-    while (slabs_hold_much()) {
+    while (slabs_hold_much() || slabs_decayed_lately()) {
         std::uint32_t keeper = the_slab_decay.keeper.load(std::memory_order_relaxed);
         if (keeper == taken || !the_slab_decay.keeper.compare_exchange_strong(keeper, taken, std::memory_order_relaxed))
             return false;
         bool const woken = sleep_for(static_cast<long long>(slab_decay_interval));
         the_slab_decay.keeper.store(0, std::memory_order_relaxed);
         if (woken) return true;
-        decay_slabs();
+        if (slabs_hold_much()) decay_slabs();
     }
     return false;
 }

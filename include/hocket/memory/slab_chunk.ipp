@@ -86,6 +86,11 @@ HOCKET_INLINE bool slabs_hold_much() noexcept {
     return false;
 }
 
+HOCKET_INLINE bool slabs_decayed_lately() noexcept {
+    std::uint64_t const last = the_slab_decay.last.load(std::memory_order_relaxed);
+    return last != 0 && monotonic_nanoseconds() - last < slab_decay_interval;
+}
+
 HOCKET_COLD HOCKET_INLINE void decay_slabs() noexcept {
     slab_decay& decay = the_slab_decay;
     std::uint64_t const now = monotonic_nanoseconds();
@@ -104,9 +109,7 @@ HOCKET_COLD HOCKET_INLINE void decay_slabs() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void look_after_slabs() noexcept {
     slab_decay& decay = the_slab_decay;
-    if (!slabs_hold_much() ||
-        monotonic_nanoseconds() - decay.last.load(std::memory_order_relaxed) < slab_decay_interval)
-        return;
+    if (!slabs_hold_much() || slabs_decayed_lately()) return;
     auto* const find = decay.find_keeper.load(std::memory_order_relaxed);
     if (find == nullptr || !find()) decay_slabs();
 }
