@@ -15,7 +15,9 @@
 //     }
 //
 // * `parallel_reduce(range, init, op)` combines the elements with the associative operation `op`, `+` by default.
-// * `parallel_transform_reduce(range, init, op, f)` combines the results of `f` for the elements.
+// * `parallel_transform_reduce(range, init, op, f)` combines the results of `f` for the elements. With two ranges,
+//   `parallel_transform_reduce(a, b, init, op, f)`, `f` takes the elements at equal positions. Without `op` and `f` it
+//   returns their inner product.
 // * The order of the operations depends only on the size and the grain. Equal inputs therefore give equal bits with any
 //   number of workers, floating point included.
 #pragma once

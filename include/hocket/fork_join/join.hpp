@@ -243,7 +243,7 @@ concept joinable = requires(F& f) {
 
 /// Says why a join cannot call one of F.
 template<class... F>
-constexpr void say_why_not_joined() {
+constexpr auto say_why_not_joined() {
     if constexpr ((points_to_pool<F> || ...))
         static_assert(never<F...>, "hocket: join on a pointer to a thread_pool: write join(*pool, f, g)");
     else
@@ -310,11 +310,11 @@ auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
 /// Says that one callable is no join.
 template<class F>
     requires detail::joinable<F>
-void join(F&&) {
+auto join(F&&) {
     static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
 }
 template<class F>
-void join(thread_pool&, F&&) {
+auto join(thread_pool&, F&&) {
     static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
 }
 

@@ -4,6 +4,7 @@
 
 #include <hocket/base/lasting_error.hpp>
 #include <hocket/future/future.hpp>
+#include <hocket/future/futures_argument.hpp>
 #include <hocket/future/submit_job.hpp>
 #include <hocket/future/submit_options.hpp>
 #include <hocket/future/timer.hpp>
@@ -134,7 +135,7 @@ auto submit_later(scheduler& pool, submit_options const* options, std::uint32_t 
 
 /// Says why F cannot be called with the arguments of a submit.
 template<class F, class... Args>
-constexpr void say_why_not_called() {
+constexpr auto say_why_not_called() {
     if constexpr (points_to_pool<F>)
         static_assert(never<F>, "hocket: submit of a pointer to a thread_pool: write submit(*pool, f)");
     else if constexpr (std::is_same_v<F, submit_options>)
@@ -147,7 +148,8 @@ constexpr void say_why_not_called() {
         static_assert(
             never<F>,
             "hocket: the callable of submit cannot be called with these arguments: the callable comes first and the "
-            "options last; arguments arrive as rvalues, a future<T> as its T, a named future as T const&");
+            "options last; arguments arrive as rvalues, a future<T> as its T, a named future as T const&, a vector of "
+            "futures as the vector of their values");
 }
 
 /// Whether F can be called with the arguments of a submit; if not, the program does not compile.
@@ -165,7 +167,9 @@ constexpr bool check_callable() {
 
 template<class F, class... Args>
 auto submit_all(scheduler& pool, F&& f, Args&&... args) {
-    if constexpr (detail::check_callable<std::decay_t<F>, Args...>()) {
+    if constexpr (takes_values_of_futures<std::decay_t<F>, Args...>) {
+        return detail::submit_all(pool, std::forward<F>(f), values_of_futures(std::forward<Args>(args))...);
+    } else if constexpr (detail::check_callable<std::decay_t<F>, Args...>()) {
         prepare_to_spawn(pool);
         constexpr std::size_t dependencies =
             (std::size_t{0} + ... + std::size_t{task_argument<std::decay_t<Args>>::is_dependency});
@@ -181,7 +185,10 @@ auto submit_all(scheduler& pool, F&& f, Args&&... args) {
 
 template<class F, class... Args>
 auto submit_all_with(scheduler& pool, submit_options const& options, F&& f, Args&&... args) {
-    if constexpr (detail::check_callable<std::decay_t<F>, Args...>()) {
+    if constexpr (takes_values_of_futures<std::decay_t<F>, Args...>) {
+        return detail::submit_all_with(pool, options, std::forward<F>(f),
+                                       values_of_futures(std::forward<Args>(args))...);
+    } else if constexpr (detail::check_callable<std::decay_t<F>, Args...>()) {
         prepare_to_spawn(pool);
         std::uint32_t const rank = check_options(pool, options);
         constexpr std::size_t dependencies =
@@ -215,8 +222,10 @@ inline constexpr bool is_pool = executor<F>;
 ///
 /// An argument that is a `future<T>` is a dependency: the task begins when all dependencies are ready. `fn` gets the T
 /// (of a `shared_future<T>` and of a named `future<T>` a `T const&`, of a `future<void>` nothing). A named future stays
-/// usable, and its value is copied if `fn` takes only an rvalue; `std::move` hands it over. When a dependency fails,
-/// `fn` is not called, and the result fails with the exception of the first that failed.
+/// usable, and its value is copied if `fn` takes only an rvalue; `std::move` hands it over. A
+/// `std::vector<future<T>>` is a dependency too: `fn` gets a `std::vector<T>`, as from `when_all`. A temporary vector
+/// goes to `fn` as it is if `fn` takes a vector of futures. When a dependency fails, `fn` is not called, and the result
+/// fails with the exception of the first that failed.
 ///
 /// Other arguments are copied or moved into the task and passed to `fn` as rvalues; std::ref passes a reference. `fn`
 /// and they may be move-only. A pointer to a member is called as by std::invoke, and a reference that it gives into an

@@ -94,8 +94,8 @@ void for_each_free_block(free_block* batches, F const& f) noexcept {
 }
 
 /// Gives chunks with all their blocks in the depot back to the system, as long as at least `keep` blocks stay. Does
-/// nothing while another thread takes something out. **Cost** two looks at each block in the depot.
-[[gnu::cold]] void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
+/// nothing, and returns false, while another thread takes something out. **Cost** two looks at each block in the depot.
+[[gnu::cold]] bool trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept;
 
 /// Returns how many free blocks stay in an idle depot: half a MiB of each size.
 constexpr std::ptrdiff_t slab_least(std::size_t c) noexcept { return slab_most(c) / 256; }
@@ -106,8 +106,8 @@ inline constexpr std::uint64_t slab_decay_interval = 1'000'000'000;
 struct slab_decay {
     /// The time of the last decay. Writer: decay_slabs.
     std::atomic<std::uint64_t> last{0};
-    /// How many blocks stayed at the last decay: the free blocks of chunks with a block in use, and a few more. Writer:
-    /// decay_slabs.
+    /// How many unused blocks stayed at the last decay: the free blocks of chunks with a block in use, and a few more.
+    /// Writer: decay_slabs.
     std::atomic<std::ptrdiff_t> settled[slab_classes] = {};
     /// The generation of the process, plus one, while a sleeping thread will wake for the depot; 0 if there is none.
     /// Writer: that thread. Reader: put_into_depot.
@@ -120,6 +120,9 @@ inline constinit slab_decay the_slab_decay;
 /// Whether the depot holds so much that a thread should wait until it can give some back.
 bool slabs_hold_much() noexcept;
 
+/// Whether the last decay is less than `slab_decay_interval` ago.
+bool slabs_decayed_lately() noexcept;
+
 /// Gives back blocks that were unused since the last call. Does nothing if that call is less than `slab_decay_interval`
 /// ago.
 [[gnu::cold]] void decay_slabs() noexcept;
@@ -129,18 +132,18 @@ bool slabs_hold_much() noexcept;
 
 /// Puts an idle thread to sleep. `sleep_for(nanoseconds)` returns whether the thread was woken. Returns true if it was
 /// woken, and false if it may sleep without a limit. One thread of the process wakes from time to time while there is
-/// something to give back.
+/// something to give back. It stays for a while after a decay: until then `look_after_slabs` wakes no other thread.
 template<class Sleep>
 bool sleep_beside_slabs(Sleep const& sleep_for) noexcept {
     std::uint32_t const taken = fork_generation + 1;
-    while (slabs_hold_much()) {
+    while (slabs_hold_much() || slabs_decayed_lately()) {
         std::uint32_t keeper = the_slab_decay.keeper.load(std::memory_order_relaxed);
         if (keeper == taken || !the_slab_decay.keeper.compare_exchange_strong(keeper, taken, std::memory_order_relaxed))
             return false;
         bool const woken = sleep_for(static_cast<long long>(slab_decay_interval));
         the_slab_decay.keeper.store(0, std::memory_order_relaxed);
         if (woken) return true;
-        decay_slabs();
+        if (slabs_hold_much()) decay_slabs();
     }
     return false;
 }

@@ -42,7 +42,7 @@ HOCKET_COLD HOCKET_INLINE free_block* cut_slab_chunk(std::size_t c) {
     return first;
 }
 
-HOCKET_COLD HOCKET_INLINE void trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept {
+HOCKET_COLD HOCKET_INLINE bool trim_slabs(std::size_t c, std::ptrdiff_t keep) noexcept {
     slab_chunk* dropped = nullptr;
     auto const sort_out = [&](free_block*& batches, slab_chunk*& chunks) noexcept {
         std::ptrdiff_t stay = 0;
@@ -70,11 +70,12 @@ HOCKET_COLD HOCKET_INLINE void trim_slabs(std::size_t c, std::ptrdiff_t keep) no
         // looks.
         return stay < slab_most(c) - stay ? stay : slab_most(c) - stay;
     };
-    slab_depots[c].sort_out(sort_out, 1);
+    bool const sorted = slab_depots[c].sort_out(sort_out, 1);
     while (dropped != nullptr) {
         slab_chunk* const chunk = std::exchange(dropped, dropped->next);
         give_slab_chunk(chunk, *chunk->region);
     }
+    return sorted;
 }
 
 HOCKET_INLINE bool slabs_hold_much() noexcept {
@@ -85,6 +86,11 @@ HOCKET_INLINE bool slabs_hold_much() noexcept {
     return false;
 }
 
+HOCKET_INLINE bool slabs_decayed_lately() noexcept {
+    std::uint64_t const last = the_slab_decay.last.load(std::memory_order_relaxed);
+    return last != 0 && monotonic_nanoseconds() - last < slab_decay_interval;
+}
+
 HOCKET_COLD HOCKET_INLINE void decay_slabs() noexcept {
     slab_decay& decay = the_slab_decay;
     std::uint64_t const now = monotonic_nanoseconds();
@@ -92,17 +98,18 @@ HOCKET_COLD HOCKET_INLINE void decay_slabs() noexcept {
     if (now - last < slab_decay_interval || !decay.last.compare_exchange_strong(last, now, std::memory_order_relaxed))
         return;
     for (std::size_t c = 0; c < slab_classes; ++c) {
+        std::ptrdiff_t const blocks = slab_depots[c].blocks();
         std::ptrdiff_t const unused = slab_depots[c].unused_blocks();
-        if (unused > slab_least(c)) trim_slabs(c, slab_depots[c].blocks() - unused + slab_least(c));
-        decay.settled[c].store(unused > slab_least(c) ? slab_depots[c].blocks() : 0, std::memory_order_relaxed);
+        std::ptrdiff_t const used = blocks > unused ? blocks - unused : 0; // since the last decay: the next one decides
+        bool const sorted = unused > slab_least(c) && trim_slabs(c, used + slab_least(c));
+        std::ptrdiff_t const settled = sorted ? slab_depots[c].blocks() - used : 0;
+        decay.settled[c].store(settled > 0 ? settled : 0, std::memory_order_relaxed);
     }
 }
 
 HOCKET_COLD HOCKET_INLINE void look_after_slabs() noexcept {
     slab_decay& decay = the_slab_decay;
-    if (!slabs_hold_much() ||
-        monotonic_nanoseconds() - decay.last.load(std::memory_order_relaxed) < slab_decay_interval)
-        return;
+    if (!slabs_hold_much() || slabs_decayed_lately()) return;
     auto* const find = decay.find_keeper.load(std::memory_order_relaxed);
     if (find == nullptr || !find()) decay_slabs();
 }

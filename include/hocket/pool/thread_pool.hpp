@@ -148,11 +148,11 @@ class thread_pool {
 
     /// Says, in place of calls that pools of other libraries have, what to write here.
     template<class... Args>
-    void submit(Args&&...) {
+    auto submit(Args&&...) {
         static_assert(detail::never<Args...>, "hocket: a thread_pool has no member submit: write submit(pool, f)");
     }
     template<class... Args>
-    void enqueue(Args&&...) {
+    auto enqueue(Args&&...) {
         static_assert(detail::never<Args...>,
                       "hocket: a thread_pool has no member enqueue: write submit(pool, f), or spawn(pool, f)");
     }

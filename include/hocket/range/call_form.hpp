@@ -73,7 +73,7 @@ template<class First, class Last>
 
 /// Says why an algorithm cannot work on an argument.
 template<class Algorithm, class Source>
-constexpr void explain_source() {
+constexpr auto explain_source() {
     using plain = std::remove_cvref_t<Source>;
     if constexpr (std::is_floating_point_v<plain>)
         static_assert(never<Source>, "hocket counts with integers: the bounds of this call are floating-point numbers");
@@ -110,7 +110,8 @@ HOCKET_ALWAYS_INLINE constexpr decltype(auto) run_on(Place& place, Options const
 template<class Algorithm, class First, class Last, class... Operands>
 inline constexpr bool counts_in_steps = false;
 template<class Algorithm, class First, class Last, class Step, class... Operands>
-    requires(Algorithm::steps && sizeof...(Operands) >= Algorithm::least)
+    requires(Algorithm::steps && sizeof...(Operands) >= Algorithm::least &&
+             sizeof...(Operands) >= Algorithm::after_step)
 inline constexpr bool counts_in_steps<Algorithm, First, Last, Step, Operands...> =
     integer_argument<First> && integer_argument<Last> && integer_argument<Step>;
 
@@ -220,6 +221,8 @@ struct form_parts : call_form_base {
 
     /// Whether a step may follow two integers. False where the algorithm takes a number after them.
     static constexpr bool steps = true;
+    /// How many operands follow a step, at least. More than `least` where a number may follow two integers.
+    static constexpr std::size_t after_step = 0;
     /// Whether the algorithm has `count(pool, options, first, last, operands...)` for two integers.
     static constexpr bool counts = false;
     /// Whether the algorithm returns an iterator, which becomes an integer between two integers.
@@ -251,7 +254,7 @@ struct call_form : form_parts<Options> {
             std::forward<F>(f), std::forward<G>(g), std::forward<H>(h), std::forward<I>(i), std::forward<J>(j));
     }
     template<class... Rest>
-    constexpr void operator()(Options const&, Rest&&...) const {
+    constexpr auto operator()(Options const&, Rest&&...) const {
         static_assert(never<Rest...>, "the options come last in a call of an algorithm");
     }
 };
@@ -271,7 +274,7 @@ struct value_form : form_parts<Options> {
             std::forward<F>(f), std::forward<G>(g), std::forward<H>(h), std::forward<I>(i), std::forward<J>(j));
     }
     template<class... Rest>
-    constexpr void operator()(Options const&, Rest&&...) const {
+    constexpr auto operator()(Options const&, Rest&&...) const {
         static_assert(never<Rest...>, "the options come last in a call of an algorithm");
     }
 };

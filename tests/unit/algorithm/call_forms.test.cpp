@@ -215,6 +215,17 @@ TEST(two_iterators, are_a_range_for_loops_and_streams) {
     parallel_for_each(pool, list.begin(), list.end(), [](int x) { EXPECT_GT(x, 0); });
 }
 
+TEST(two_iterators, move_elements_out_of_both_inputs_of_a_merge) {
+    std::vector<std::unique_ptr<int>> a, b, out(100);
+    for (int i = 0; i != 50; ++i)
+        a.push_back(std::make_unique<int>(2 * i)), b.push_back(std::make_unique<int>(2 * i + 1));
+    auto const less = [](auto const& x, auto const& y) { return *x < *y; };
+    parallel_merge(std::make_move_iterator(a.begin()), std::make_move_iterator(a.end()),
+                   std::make_move_iterator(b.begin()), std::make_move_iterator(b.end()), out.begin(), less);
+    for (std::size_t i = 0; i != out.size(); ++i) EXPECT_EQ(*out[i], static_cast<int>(i));
+    EXPECT_EQ(std::count(a.begin(), a.end(), nullptr) + std::count(b.begin(), b.end(), nullptr), 100);
+}
+
 TEST(two_iterators, of_which_the_end_lies_first_are_an_empty_range) {
     std::vector<int> v{3, 2, 1};
     parallel_sort(v.end(), v.begin());

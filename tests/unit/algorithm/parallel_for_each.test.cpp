@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <list>
@@ -83,6 +84,43 @@ TEST(parallel_for_each, moves_items_that_cannot_be_copied) {
             if (*p == 50) more.add(std::make_unique<int>(1'000));
         });
         EXPECT_EQ(sum, 4'950 + 1'000);
+    }
+}
+
+/// A view of the elements of another range. As with std::ranges::transform_view, its elements stay as they are where it
+/// is const.
+template<class Range>
+struct view_of {
+    Range* range;
+    [[nodiscard]] auto begin() const { return range->begin(); }
+    [[nodiscard]] auto end() const { return range->end(); }
+};
+/// A view that cannot be read where it is const, as std::ranges::filter_view.
+template<class Range>
+struct view_that_remembers {
+    Range* range;
+    [[nodiscard]] auto begin() { return range->begin(); }
+    [[nodiscard]] auto end() { return range->end(); }
+};
+
+TEST(parallel_for_each, leaves_the_elements_behind_a_temporary_view_in_place) {
+    for (thread_pool* pool : pools()) {
+        std::list<std::string> names(100, "a name that is too long for a small string");
+        std::vector<std::string> columns(names.begin(), names.end());
+        std::list<std::string> const before = names;
+        std::atomic<std::size_t> length = 0;
+        auto const take = [&](std::string name) { length += name.size(); };
+        parallel_for_each(*pool, view_of<std::list<std::string>>{&names}, take);
+        parallel_for_each(*pool, view_that_remembers<std::list<std::string>>{&names}, take);
+        parallel_for_each(*pool, view_of<std::vector<std::string>>{&columns}, take);
+        parallel_for_each(*pool, view_that_remembers<std::vector<std::string>>{&columns},
+                          [&](std::string name, feeder<std::string>&) { length += name.size(); });
+        EXPECT_EQ(length, 400 * before.front().size());
+        EXPECT_EQ(names, before);
+        EXPECT_EQ(columns, std::vector(before.begin(), before.end()));
+        parallel_for_each(*pool, view_that_remembers<std::list<std::string>>{&names},
+                          [](std::string& name) { name.clear(); });
+        EXPECT_EQ(names, std::list<std::string>(100));
     }
 }
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -336,6 +337,31 @@ TEST(reduce_blocks, have_sizes_that_depend_on_size_and_grain_alone) {
                   "there are never more than 2^20 blocks");
     static_assert(detail::block_count(10, 3) == 4);
     static_assert(detail::block_count(~std::uint64_t{0}, ~std::uint64_t{0}) == 1);
+}
+
+TEST(parallel_transform_reduce, combines_elements_of_two_ranges_at_equal_positions) {
+    std::vector<int> a(1000), b(1000);
+    std::iota(a.begin(), a.end(), 0);
+    std::iota(b.begin(), b.end(), 7);
+    std::list<int> const list(b.begin(), b.end());
+    long const product = std::inner_product(a.begin(), a.end(), b.begin(), 0L);
+    long const difference = std::inner_product(a.begin(), a.end(), b.begin(), 5L, std::plus<>(), std::minus<>());
+    for (thread_pool* pool : pools()) {
+        EXPECT_EQ(parallel_transform_reduce(*pool, a, b, 0L), product);
+        EXPECT_EQ(parallel_transform_reduce(*pool, a, list, 0L), product);
+        EXPECT_EQ(parallel_transform_reduce(*pool, list, a, 0L, {.grain = 10}), product);
+        EXPECT_EQ(parallel_transform_reduce(*pool, a.begin(), a.end(), b.begin(), 0L), product);
+        EXPECT_EQ(parallel_transform_reduce(*pool, a.begin(), a.end(), b, 5L, std::plus<>(), std::minus<>()),
+                  difference);
+        EXPECT_EQ(parallel_transform_reduce(*pool, a, b.begin(), 5L, std::plus<>(), std::minus<>(), {.grain = 3}),
+                  difference);
+        EXPECT_EQ(parallel_transform_reduce(*pool, 0, 1000, b, 0L), product);
+    }
+    EXPECT_EQ(parallel_transform_reduce(std::vector<int>(), b, 3), 3);
+    EXPECT_THROW(static_cast<void>(parallel_transform_reduce(a, std::vector<int>(999), 0)), std::invalid_argument);
+    auto const itself = [](int x) { return x; };
+    EXPECT_EQ(parallel_transform_reduce(0, 10, 100, std::plus<>(), itself), 145);    // an initial value
+    EXPECT_EQ(parallel_transform_reduce(0, 10, 3, 100, std::plus<>(), itself), 118); // a step before it
 }
 
 } // namespace

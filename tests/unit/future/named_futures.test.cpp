@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -55,6 +56,42 @@ TEST_P(named_futures_on, go_into_any_number_of_tasks) {
         EXPECT_EQ(sizes[2 * i + 1].get(), 4 + i);
     }
     EXPECT_EQ(text.get(), "four");
+}
+
+TEST_P(named_futures_on, go_into_tasks_as_vectors_too) {
+    std::vector<promise<int>> promises(10);
+    std::vector<future<int>> numbers;
+    for (promise<int>& p : promises) numbers.push_back(p.get_future());
+    auto const sum = [](std::vector<int> const& all, int start) {
+        for (int const x : all) start += x;
+        return start;
+    };
+    future<int> const first = submit(pool_, sum, numbers, 100);
+    future<int> const second = submit(pool_, sum, std::as_const(numbers), make_ready_future(200));
+    future<int> const third = submit(pool_, sum, numbers, 300, {.name = "sum"});
+    std::atomic<int> spawned = 0;
+    spawn(
+        pool_, [&](std::vector<int> all) { spawned = all.back(); }, numbers);
+    EXPECT_FALSE(first.ready());
+    for (std::size_t i = 0; i < 10; ++i) promises[i].set_value(static_cast<int>(i));
+    EXPECT_EQ(first.get(), 145);
+    EXPECT_EQ(second.get(), 245);
+    EXPECT_EQ(third.get(), 345);
+    pool_.wait_idle();
+    EXPECT_EQ(spawned, 9);
+    EXPECT_EQ(numbers[9].get(), 9); // the vector is as it was
+    EXPECT_EQ(submit(pool_, sum, std::move(numbers), 0).get(), 45);
+
+    std::vector<future<int>> given;
+    given.push_back(make_ready_future(4));
+    EXPECT_EQ(submit(
+                  pool_, [](std::vector<future<int>> all) { return all[0].get(); }, std::move(given))
+                  .get(),
+              4);
+    std::vector<future<int>> failing;
+    failing.push_back(submit(pool_, []() -> int { throw failure(); }));
+    EXPECT_THROW(submit(pool_, sum, failing, 0).get(), failure);
+    EXPECT_THROW(failing[0].get(), failure);
 }
 
 TEST_P(named_futures_on, may_be_handed_over_while_tasks_read_them) {

@@ -175,6 +175,26 @@ TEST(when_any, gives_the_first_and_hands_the_others_back) {
     }
 }
 
+TEST(when_any, gives_its_result_twice_to_a_program_that_names_its_future) {
+    std::vector<future<int>> inputs;
+    for (int i = 0; i != 3; ++i) inputs.push_back(make_ready_future(i));
+    auto first = when_any(inputs);
+    for (int round = 0; round != 2; ++round) {
+        auto [index, value] = first.get();
+        EXPECT_EQ(value, static_cast<int>(index));
+        auto const copy = first.get();
+        EXPECT_EQ(copy.index, index);
+        EXPECT_TRUE(copy.others.empty());
+        EXPECT_EQ(first.get().others.size(), 3u);
+    }
+    EXPECT_EQ(std::move(first).get().others.size(), 3u);
+    std::vector<shared_future<int>> shared{make_ready_future(4).share(), make_ready_future(4).share()};
+    auto second = when_any(shared);
+    auto const copy = second.get();
+    ASSERT_EQ(copy.others.size(), 2u);
+    EXPECT_EQ(copy.others[1 - copy.index].get(), 4);
+}
+
 TEST(when_any, can_be_taken_apart) {
     std::vector<future<int>> inputs;
     inputs.push_back(make_ready_future(7));

@@ -352,6 +352,47 @@ TEST(slab, what_nobody_needed_for_a_while_uses_no_memory) {
     for (void* one : all) slab_release(one, 512);
 }
 
+TEST(slab, what_was_needed_until_the_last_pass_is_given_back_by_the_next) {
+    SKIP_WITHOUT_CACHES();
+    constexpr std::size_t count = 50'000, few = 10'000;
+    std::vector<void*> all(count);
+    auto const pass = [] {
+        the_slab_decay.last = 0; // a second goes by
+        decay_slabs();
+    };
+    for (void*& one : all) one = slab_allocate(512);
+    for (void* one : all) slab_release(one, 512);
+    pass();
+    for (std::size_t i = few; i != count; ++i) all[i] = slab_allocate(512); // a few stay unused
+    for (std::size_t i = few; i != count; ++i) slab_release(all[i], 512);
+    pass(); // gives back those few alone
+    EXPECT_GE(resident_pages(), count / 16);
+    EXPECT_TRUE(slabs_hold_much()); // so a thread has to look again
+    pass();
+    EXPECT_LT(resident_pages(), 2048U);
+    EXPECT_FALSE(slabs_hold_much());
+}
+
+TEST(slab, a_thread_stays_to_look_at_what_comes_in_soon_after_a_pass) {
+    SKIP_WITHOUT_CACHES();
+    constexpr std::size_t count = 50'000;
+    std::vector<void*> all(count);
+    for (void*& one : all) one = slab_allocate(512);
+    for (std::size_t c = 0; c < slab_classes; ++c) trim_slabs(c, 0);
+    the_slab_decay.last = 0;
+    decay_slabs();
+    ASSERT_FALSE(slabs_hold_much());
+    int sleeps = 0;
+    EXPECT_FALSE(sleep_beside_slabs([&](long long) {
+        if (++sleeps == 1)
+            for (void* one : all) slab_release(one, 512);
+        the_slab_decay.last = 0; // a second goes by
+        return false;
+    }));
+    EXPECT_GE(sleeps, 2);
+    EXPECT_LT(resident_pages(), 2048U);
+}
+
 TEST(slab, what_is_needed_again_and_again_stays) {
     SKIP_WITHOUT_CACHES();
     constexpr std::size_t count = 20'000;

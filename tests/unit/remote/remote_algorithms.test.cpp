@@ -101,6 +101,7 @@ TEST_P(remote_algorithms, reduce_to_the_bits_of_a_thread_pool) {
         ASSERT_EQ(parallel_transform_reduce(all, part, 1.5, std::plus<>(), squared),
                   parallel_transform_reduce(part, 1.5, std::plus<>(), squared))
             << n;
+        ASSERT_EQ(parallel_transform_reduce(all, part, part, 0.0), parallel_transform_reduce(part, part, 0.0)) << n;
     }
     auto const joined = [](std::string a, std::string const& b) { return a += b; };
     auto const letter = [](int i) { return std::string(1, static_cast<char>('a' + i % 26)); };

@@ -214,7 +214,7 @@ struct parallel_copy_if_fn : value_or_output_form<parallel_copy_if_fn> {
     static constexpr std::size_t least = 1, most = 3;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_copy_if takes a range (or two iterators, or two integers), optionally an iterator to "
                       "write to, and a predicate, and may take a projection; a pool may come first, and options last");

@@ -96,7 +96,7 @@ struct parallel_partition_fn : call_form<parallel_partition_fn> {
     static constexpr std::size_t least = 1, most = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_partition takes a range (or two iterators) and a predicate, and may "
                                      "take a projection; a pool may come first, and options last");
     }

@@ -69,7 +69,7 @@ struct remove_copy_form : value_or_output_form<Algorithm> {
 
 struct parallel_remove_copy_if_fn : remove_copy_form<parallel_remove_copy_if_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_remove_copy_if takes a range (or two iterators, or two integers), optionally an iterator to "
@@ -89,7 +89,7 @@ struct parallel_remove_copy_fn : remove_copy_form<parallel_remove_copy_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_remove_copy takes a range (or two iterators, or two integers), optionally an iterator "
                       "to write to, and a value, and may take a projection; a pool may come first, and options last");
@@ -130,7 +130,7 @@ struct parallel_unique_copy_fn : call_form<parallel_unique_copy_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_unique_copy takes a range (or two iterators, or two integers) and an iterator to write "
                       "to, and may take an equality and a projection; a pool may come first, and options last");
@@ -193,7 +193,7 @@ struct parallel_partition_copy_fn : call_form<parallel_partition_copy_fn> {
     static constexpr std::size_t least = 3, most = 4;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_partition_copy takes a range (or two iterators, or two integers), two iterators to "
                       "write to, and a predicate, and may take a projection; a pool may come first, and options last");

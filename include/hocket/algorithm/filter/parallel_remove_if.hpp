@@ -30,7 +30,7 @@ struct parallel_remove_if_fn : call_form<parallel_remove_if_fn> {
     static constexpr std::size_t least = 1, most = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_remove_if takes a range (or two iterators) and a predicate, and may "
                                      "take a projection; a pool may come first, and options last");
     }
@@ -51,7 +51,7 @@ struct parallel_remove_fn : call_form<parallel_remove_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_remove takes a range (or two iterators) and a value, and may take a "
                                      "projection; a pool may come first, and options last");
     }
@@ -69,7 +69,7 @@ struct parallel_unique_fn : call_form<parallel_unique_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_unique takes a range (or two iterators), and may take an equality and a "
                                      "projection; a pool may come first, and options last");
     }

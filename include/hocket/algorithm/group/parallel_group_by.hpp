@@ -151,7 +151,7 @@ struct parallel_group_by_fn : value_form<parallel_group_by_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_group_by takes a range (or two iterators, or two integers) and a key; a "
                                      "pool may come first, and options last");
     }

@@ -84,7 +84,7 @@ struct parallel_histogram_fn : value_form<parallel_histogram_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_histogram takes a range (or two iterators, or two integers) and the "
                                      "number of buckets, and may take a key; a pool may come first, and options last");
     }

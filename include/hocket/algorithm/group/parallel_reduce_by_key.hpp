@@ -114,7 +114,7 @@ struct parallel_reduce_by_key_fn : value_form<parallel_reduce_by_key_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_reduce_by_key takes the keys (a range, or two iterators), the values and an operation, "
                       "and may take an equality; a pool may come first, and options last");

@@ -70,7 +70,7 @@ struct map_async_fn : value_form<map_async_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "map_async takes a range (or two iterators, or two integers) and a function; a "
                                      "pool may come first, and options last");
     }

@@ -71,7 +71,7 @@ struct parallel_for_fn : call_form<parallel_for_fn> {
     static constexpr bool takes = is_shape<std::remove_const_t<Source>> || any_range<Source>;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_for takes a range (or two iterators, or two integers and perhaps a "
                                      "step) and a body; a pool may come first, and options last");
     }

@@ -38,7 +38,7 @@ struct parallel_for_chunks_fn : call_form<parallel_for_chunks_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_for_chunks takes a range (or two iterators, or two integers) and a "
                                      "body; a pool may come first, and options last");
     }

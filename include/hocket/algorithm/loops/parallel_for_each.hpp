@@ -117,10 +117,20 @@ void run_item(worklist<T>& list, Body const& body, Item&& item, std::uint64_t co
     if (list.bar != nullptr) list.bar->advance(1);
 }
 
+/// Whether a range owns its elements: they are const where the range is const. A view leaves them as they are, or has
+/// no const iterators.
+template<class Range>
+inline constexpr bool owns_elements = false;
+template<class Range>
+    requires requires(Range const& range) { std::ranges::begin(range); }
+inline constexpr bool owns_elements<Range> =
+    std::is_const_v<std::remove_reference_t<decltype(*std::ranges::begin(std::declval<Range const&>()))>>;
+
 /// Whether the elements of a range may be moved from: it is a temporary that owns them.
 template<class Range>
-inline constexpr bool gives_away = !std::is_lvalue_reference_v<Range> && !std::is_const_v<Range> &&
-                                   !std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>;
+inline constexpr bool gives_away =
+    !std::is_lvalue_reference_v<Range> && !std::is_const_v<Range> &&
+    !std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>> && owns_elements<std::remove_cvref_t<Range>>;
 
 template<class Range, class Iterator>
 decltype(auto) taken_from(Iterator const& element) {
@@ -211,7 +221,7 @@ struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_for_each takes a range (or two iterators, or two integers) and a body; "
                                      "a pool may come first, and options last");
     }
@@ -252,9 +262,10 @@ struct parallel_for_each_fn : call_form<parallel_for_each_fn> {
 /// none left: `parallel_for_each(roots, [](node* n, feeder<node*>& more) { for (node* child : n->children)
 /// more.add(child); });` A body without the second parameter will do as well. The range may be any: of one without
 /// random access (a std::list, a generator) the caller hands out the items one by one while others work. Bodies get the
-/// elements of the range itself, moved where it is a temporary; of an input that can be read only once, and of one that
-/// computes its elements, they get values as rvalues, as they get items that were added. Two iterators of any kind or
-/// two integers will do as range. The body is called through a const reference. **Threads** any; the caller takes part.
+/// elements of the range itself, moved where the range is a temporary that owns them. Of an input that can be read only
+/// once, and of one that computes its elements, they get values as rvalues, as they get items that were added. Two
+/// iterators of any kind or two integers will do as range. The body is called through a const reference.
+/// **Threads** any; the caller takes part.
 /// **Blocks** until all items are done, and helps only with them. **Throws** as `parallel_for`. The index of a failure
 /// is its place in the list; items that were added come after the list, in the order in which they failed (from 2^63
 /// on, if the list has no random access). `.grain` and the schedule are not used. With `.max_workers` items wait in one

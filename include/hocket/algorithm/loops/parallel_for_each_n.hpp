@@ -12,7 +12,7 @@ namespace detail {
 
 struct parallel_for_each_n_fn : counted_form<parallel_for_each_n_fn, parallel_for_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_for_each_n takes an iterator (or an integer), the number of elements "
                                      "and a body; a pool may come first, and options last");
     }

@@ -91,7 +91,7 @@ struct parallel_map_fn : value_form<parallel_map_fn> {
     static constexpr std::size_t least = 1, most = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_map takes a range (or two iterators, or two integers), optionally a destination for "
                       "the results, and a function; a pool may come first, and options last");

@@ -53,7 +53,7 @@ struct parallel_starmap_fn : value_form<parallel_starmap_fn> {
     static constexpr std::size_t least = 1, most = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_starmap takes a range of tuples (or two iterators), optionally a destination for the "
                       "results, and a function; a pool may come first, and options last");

@@ -50,7 +50,7 @@ struct parallel_transform_fn : call_form<parallel_transform_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_transform takes a range (or two iterators, or two integers), perhaps a second one, a "
                       "destination for the results, and a function; a pool may come first, and options last");
@@ -164,7 +164,7 @@ struct parallel_adjacent_difference_fn : call_form<parallel_adjacent_difference_
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_adjacent_difference takes a range (or two iterators, or two integers) and a destination for the "

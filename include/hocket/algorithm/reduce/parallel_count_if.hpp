@@ -42,7 +42,7 @@ struct parallel_count_if_fn : value_form<parallel_count_if_fn> {
     static constexpr std::size_t least = 1, most = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_count_if takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }
@@ -67,7 +67,7 @@ struct parallel_count_fn : value_form<parallel_count_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_count takes a range (or two iterators, or two integers) and a value, "
                                      "and may take a projection; a pool may come first, and options last");
     }

@@ -174,7 +174,7 @@ struct extreme_form : value_form<Algorithm> {
 
 struct parallel_min_element_fn : extreme_form<parallel_min_element_fn, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_min_element takes a range (or two iterators, or two integers), and may "
                                      "take a comparison and a projection; a pool may come first, and options last");
     }
@@ -182,7 +182,7 @@ struct parallel_min_element_fn : extreme_form<parallel_min_element_fn, false> {
 
 struct parallel_max_element_fn : extreme_form<parallel_max_element_fn, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_max_element takes a range (or two iterators, or two integers), and may "
                                      "take a comparison and a projection; a pool may come first, and options last");
     }
@@ -199,7 +199,7 @@ struct parallel_minmax_element_fn : value_form<parallel_minmax_element_fn> {
     }
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_minmax_element takes a range (or two iterators, or two integers), and "
                                      "may take a comparison and a projection; a pool may come first, and options last");
     }

@@ -12,14 +12,17 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/range/call_form.hpp>
 #include <hocket/range/elements.hpp>
+#include <hocket/range/index_range.hpp>
 #include <hocket/range/projection.hpp>
 #include <hocket/range/range_traits.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory> // declares std::plus as well, without all of <functional>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -137,19 +140,77 @@ auto reduce_all(thread_pool& pool, loop_options const& options, Range& range, T 
     }
 }
 
+/// Calls a function of two elements: those of two ranges at one position.
+template<class A, class B, class F>
+struct call_at {
+    A a;
+    B b;
+    F const& f;
+    decltype(auto) operator()(std::uint64_t i) const {
+        return detail::call(f, *detail::advanced(a, i), *detail::advanced(b, i));
+    }
+};
+
 struct parallel_transform_reduce_fn : value_form<parallel_transform_reduce_fn> {
-    static constexpr std::size_t least = 3, most = 3;
+    static constexpr std::size_t least = 2, most = 4, after_step = 3;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_transform_reduce takes a range (or two iterators, or two integers), an initial value, "
-                      "an operation and a function; a pool may come first, and options last");
+                      "an operation and a function, or two ranges and an initial value, and perhaps an operation and a "
+                      "function of two elements; a pool may come first, and options last");
     }
     template<class Range, class T, class Op, class F>
     static auto run(thread_pool& pool, loop_options const& options, Range&& range, T&& init, Op const& op, F const& f) {
         return detail::reduce_all<std::decay_t<T>>(pool, options, range, std::forward<T>(init), detail::callable(op),
                                                    f);
+    }
+    template<class A, class B, class T>
+    static auto run(thread_pool& pool, loop_options const& options, A&& a, B&& b, T&& init) {
+        return reduce_pairs<A>(pool, options, a, b, std::forward<T>(init), std::plus<>(), std::multiplies<>());
+    }
+    template<class A, class B, class T, class Op, class F>
+    static auto run(thread_pool& pool, loop_options const& options, A&& a, B&& b, T&& init, Op const& op, F const& f) {
+        return reduce_pairs<A>(pool, options, a, b, std::forward<T>(init), detail::callable(op), f);
+    }
+
+  private:
+    template<class Given, class A, class B, class T, class Op, class F>
+    static auto reduce_pairs(thread_pool& pool, loop_options const& options, A& a, B& b, T&& init, Op const& op,
+                             F const& f) {
+        if constexpr (!readable_range<A> || !(readable_range<B> || std::random_access_iterator<std::decay_t<B>>)) {
+            usage<Given>();
+        } else {
+            elements const in(a);
+            if constexpr (readable_range<B>) {
+                elements const second(b);
+                if (second.size() < in.size())
+                    throw std::invalid_argument(
+                        "hocket: the second range of parallel_transform_reduce is shorter than the first");
+                return between(pool, options, in, second.begin(), std::forward<T>(init), op, f);
+            } else {
+                return between(pool, options, in, std::decay_t<B>(b), std::forward<T>(init), op, f);
+            }
+        }
+    }
+
+    template<class A, class B, class T, class Op, class F>
+    static auto between(thread_pool& pool, loop_options const& options, elements<A> const& a, B const& b, T&& init,
+                        Op const& op, F const& f) {
+        using from_a = range_reference<A>;
+        using from_b = std::iter_reference_t<B>;
+        if constexpr (shared_callable<F, from_a, from_b>) {
+            index_range<std::uint64_t> const positions(0, a.size());
+            call_at<typename elements<A>::iterator, B, F> const g{a.begin(), b, f};
+            return detail::reduce_all<std::decay_t<T>>(pool, options, positions, std::forward<T>(init), op, g);
+        } else if constexpr (std::is_same_v<F, std::multiplies<>>) {
+            static_assert(never<F>, "parallel_transform_reduce of two ranges without a function multiplies their "
+                                    "elements, which have no operator*: give an operation and a function");
+        } else {
+            static_assert(says_why<F, from_a, from_b>(),
+                          "the function of parallel_transform_reduce takes one element of each range");
+        }
     }
 };
 
@@ -158,7 +219,7 @@ struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_reduce takes a range (or two iterators, or two integers), and may take "
                                      "an initial value and an operation; a pool may come first, and options last");
     }
@@ -181,7 +242,10 @@ struct parallel_reduce_fn : value_form<parallel_reduce_fn> {
 } // namespace detail
 
 /// Returns `op` over an initial value and the results of a function for each element of a range:
-/// `parallel_transform_reduce(range, init, op, f)`. The range may be two iterators or two integers. The grouping is
+/// `parallel_transform_reduce(range, init, op, f)`. The range may be two iterators or two integers. With two ranges,
+/// `parallel_transform_reduce(a, b, init, op, f)`, `f` takes the elements at equal positions.
+/// `parallel_transform_reduce(a, b, init)` adds their products. The second may be one iterator; a second range that is
+/// shorter than the first throws `std::invalid_argument`. The grouping is
 /// any, but in the order of the range: `op` must be associative and need not be commutative. `init` is used once, as
 /// the leftmost operand, and its type T is the type of the sum: results of `f` are converted to it, and `op` takes two
 /// of it. An empty range gives `init`. With `.grain` the blocks that are folded serially have that many elements;

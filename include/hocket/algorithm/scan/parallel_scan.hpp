@@ -264,7 +264,7 @@ struct parallel_inclusive_scan_fn : call_form<parallel_inclusive_scan_fn> {
     static constexpr bool bounds_before = writes_first<Operands...>;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_inclusive_scan takes a range (or two iterators, or two integers) and a destination for the sums, "
@@ -298,7 +298,7 @@ struct parallel_exclusive_scan_fn : call_form<parallel_exclusive_scan_fn> {
     static constexpr bool bounds_before = writes_first<Operands...>;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_exclusive_scan takes a range (or two iterators, or two integers), a destination for the sums and "

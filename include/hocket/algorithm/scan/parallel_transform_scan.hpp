@@ -57,7 +57,7 @@ struct parallel_transform_inclusive_scan_fn : call_form<parallel_transform_inclu
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_transform_inclusive_scan takes a range (or two iterators, or two "
                                      "integers), a destination for the sums, an operation and a function, and may take "
                                      "an initial value; a pool may come first, and options last");
@@ -86,7 +86,7 @@ struct parallel_transform_exclusive_scan_fn : call_form<parallel_transform_exclu
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_transform_exclusive_scan takes a range (or two iterators, or two integers), a destination for "

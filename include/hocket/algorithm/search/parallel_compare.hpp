@@ -24,7 +24,7 @@ struct parallel_equal_fn : compare_form<parallel_equal_fn, false> {
     static constexpr bool as_long_as_first = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_equal takes two ranges (or two pairs of iterators), and may take a "
                                      "predicate and two projections; a pool may come first, and options last");
     }
@@ -46,7 +46,7 @@ struct parallel_mismatch_fn : compare_form<parallel_mismatch_fn, true, true> {
     }
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_mismatch takes two ranges (or two pairs of iterators), and may take a "
                                      "predicate and two projections; a pool may come first, and options last");
     }
@@ -61,7 +61,7 @@ struct parallel_mismatch_fn : compare_form<parallel_mismatch_fn, true, true> {
 
 struct parallel_lexicographical_compare_fn : two_ranges_form<parallel_lexicographical_compare_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_lexicographical_compare takes two ranges (or two pairs of iterators), and may take a "
                       "comparator and two projections; a pool may come first, and options last");

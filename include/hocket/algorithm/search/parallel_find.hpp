@@ -30,7 +30,7 @@ struct parallel_find_fn : value_form<parallel_find_fn> {
     static constexpr bool finds = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_find takes a range (or two iterators, or two integers) and a value, and "
                                      "may take a projection; a pool may come first, and options last");
     }
@@ -52,7 +52,7 @@ struct parallel_find_if_not_fn : value_form<parallel_find_if_not_fn> {
     static constexpr bool finds = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_find_if_not takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }
@@ -70,7 +70,7 @@ struct parallel_find_if_not_fn : value_form<parallel_find_if_not_fn> {
 
 struct parallel_find_first_of_fn : compare_form<parallel_find_first_of_fn, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_find_first_of takes two ranges (or two pairs of iterators), and may "
                                      "take a predicate and two projections; a pool may come first, and options last");
     }
@@ -90,7 +90,7 @@ struct parallel_adjacent_find_fn : value_form<parallel_adjacent_find_fn> {
     static constexpr bool finds = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_adjacent_find takes a range (or two iterators, or two integers), and "
                                      "may take a predicate and a projection; a pool may come first, and options last");
     }

@@ -54,7 +54,7 @@ struct parallel_find_if_fn : value_form<parallel_find_if_fn> {
     static constexpr bool finds = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_find_if takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }
@@ -93,7 +93,7 @@ struct quantifier_form : value_form<Algorithm> {
 
 struct parallel_any_of_fn : quantifier_form<parallel_any_of_fn, false, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_any_of takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }
@@ -101,7 +101,7 @@ struct parallel_any_of_fn : quantifier_form<parallel_any_of_fn, false, true> {
 
 struct parallel_none_of_fn : quantifier_form<parallel_none_of_fn, false, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_none_of takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }
@@ -109,7 +109,7 @@ struct parallel_none_of_fn : quantifier_form<parallel_none_of_fn, false, false> 
 
 struct parallel_all_of_fn : quantifier_form<parallel_all_of_fn, true, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_all_of takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }

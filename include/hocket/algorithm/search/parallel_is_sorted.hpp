@@ -88,28 +88,28 @@ struct ordered_until_form : value_form<Algorithm> {
 
 struct parallel_is_sorted_fn : is_ordered_form<parallel_is_sorted_fn, element_before, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_is_sorted takes a range (or two iterators), and may take a comparator "
                                      "and a projection; a pool may come first, and options last");
     }
 };
 struct parallel_is_sorted_until_fn : ordered_until_form<parallel_is_sorted_until_fn, element_before, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_is_sorted_until takes a range (or two iterators), and may take a "
                                      "comparator and a projection; a pool may come first, and options last");
     }
 };
 struct parallel_is_heap_fn : is_ordered_form<parallel_is_heap_fn, parent_in_heap, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_is_heap takes a range (or two iterators), and may take a comparator and "
                                      "a projection; a pool may come first, and options last");
     }
 };
 struct parallel_is_heap_until_fn : ordered_until_form<parallel_is_heap_until_fn, parent_in_heap, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_is_heap_until takes a range (or two iterators), and may take a "
                                      "comparator and a projection; a pool may come first, and options last");
     }
@@ -140,7 +140,7 @@ struct parallel_is_partitioned_fn : value_form<parallel_is_partitioned_fn> {
     static constexpr std::size_t least = 1, most = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_is_partitioned takes a range (or two iterators, or two integers) and a "
                                      "predicate, and may take a projection; a pool may come first, and options last");
     }

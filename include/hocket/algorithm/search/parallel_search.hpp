@@ -41,7 +41,7 @@ struct sequence_form : compare_form<Algorithm, true> {
 
 struct parallel_search_fn : sequence_form<parallel_search_fn, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_search takes two ranges (or two pairs of iterators), and may take a "
                                      "predicate and two projections; a pool may come first, and options last");
     }
@@ -49,7 +49,7 @@ struct parallel_search_fn : sequence_form<parallel_search_fn, false> {
 
 struct parallel_find_end_fn : sequence_form<parallel_find_end_fn, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_find_end takes two ranges (or two pairs of iterators), and may take a "
                                      "predicate and two projections; a pool may come first, and options last");
     }
@@ -81,7 +81,7 @@ struct parallel_search_n_fn : value_form<parallel_search_n_fn> {
     static constexpr bool finds = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_search_n takes a range (or two iterators), a number of elements and a value, and may "
                       "take a predicate and a projection; a pool may come first, and options last");

@@ -202,7 +202,7 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_merge takes two ranges (or two pairs of iterators) and a destination for their elements, and may "
@@ -213,7 +213,7 @@ struct parallel_merge_fn : call_form<parallel_merge_fn> {
     static auto run(thread_pool& pool, loop_options const& options, RangeA&& a, First&& first, Second&& second,
                     Rest&&... rest) {
         if constexpr (second_is_between<First, Second, Rest...>) {
-            auto const b = detail::between(std::decay_t<First>(first), std::decay_t<Second>(second));
+            auto const b = detail::source_between<std::decay_t<First>, std::decay_t<Second>>(first, second);
             return merge(pool, options, a, b, rest...);
         } else if constexpr (!any_range<std::remove_reference_t<First>> || sizeof...(Rest) > 3) {
             usage<RangeA>();

@@ -65,7 +65,7 @@ struct parallel_nth_element_fn : call_form<parallel_nth_element_fn> {
     static constexpr bool bounds_before = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_nth_element takes a range and an iterator into it (or three iterators: first, middle, "
                       "last), and may take a comparator and a projection; a pool may come first, and options last");

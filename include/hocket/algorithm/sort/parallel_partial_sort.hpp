@@ -111,7 +111,7 @@ struct parallel_partial_sort_fn : middle_form<parallel_partial_sort_fn> {
     static constexpr std::size_t most_behind = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_partial_sort takes a range and an iterator into it (or three iterators: first, middle, "
                       "last), and may take a comparator and a projection; a pool may come first, and options last");
@@ -133,7 +133,7 @@ struct parallel_inplace_merge_fn : middle_form<parallel_inplace_merge_fn> {
     static constexpr std::size_t most_behind = 2;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_inplace_merge takes a range and an iterator into it (or three iterators: first, middle, last), "
@@ -164,7 +164,7 @@ struct position_less {
 struct parallel_partial_sort_copy_fn
     : two_ranges_form<parallel_partial_sort_copy_fn, call_form<parallel_partial_sort_copy_fn>> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_partial_sort_copy takes two ranges (or two pairs of iterators), and may "
                                      "take a comparator and a projection; a pool may come first, and options last");
     }

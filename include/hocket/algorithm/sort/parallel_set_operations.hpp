@@ -139,7 +139,7 @@ struct set_form : call_form<Algorithm> {
 
 struct parallel_set_union_fn : set_form<parallel_set_union_fn, set_choice{true, true, true}> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_set_union takes two ranges (or two pairs of iterators) and a destination for their elements, and "
@@ -148,7 +148,7 @@ struct parallel_set_union_fn : set_form<parallel_set_union_fn, set_choice{true, 
 };
 struct parallel_set_intersection_fn : set_form<parallel_set_intersection_fn, set_choice{false, false, true}> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_set_intersection takes two ranges (or two pairs of iterators) and a destination for their "
@@ -157,7 +157,7 @@ struct parallel_set_intersection_fn : set_form<parallel_set_intersection_fn, set
 };
 struct parallel_set_difference_fn : set_form<parallel_set_difference_fn, set_choice{true, false, false}> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_set_difference takes two ranges (or two pairs of iterators) and a destination for their "
@@ -167,7 +167,7 @@ struct parallel_set_difference_fn : set_form<parallel_set_difference_fn, set_cho
 struct parallel_set_symmetric_difference_fn
     : set_form<parallel_set_symmetric_difference_fn, set_choice{true, true, false}> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_set_symmetric_difference takes two ranges (or two pairs of iterators) and a destination for "
@@ -177,7 +177,7 @@ struct parallel_set_symmetric_difference_fn
 
 struct parallel_includes_fn : two_ranges_form<parallel_includes_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_includes takes two ranges (or two pairs of iterators), and may take a "
                                      "comparator and two projections; a pool may come first, and options last");
     }

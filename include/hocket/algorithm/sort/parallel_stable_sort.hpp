@@ -11,7 +11,7 @@ namespace detail {
 
 struct parallel_stable_sort_fn : sort_form<parallel_stable_sort_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_stable_sort takes a range (or two iterators), and may take a comparator "
                                      "and a projection; a pool may come first, and options last");
     }

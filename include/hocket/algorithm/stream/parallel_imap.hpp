@@ -137,7 +137,7 @@ struct parallel_imap_fn : value_form<parallel_imap_fn, stream_options> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_imap takes an input (a range, two iterators or two integers) and a "
                                      "function; a pool may come first, and options last");
     }
@@ -152,7 +152,7 @@ struct parallel_imap_unordered_fn : value_form<parallel_imap_unordered_fn, strea
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_imap_unordered takes an input (a range, two iterators or two integers) "
                                      "and a function; a pool may come first, and options last");
     }

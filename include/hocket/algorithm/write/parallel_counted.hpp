@@ -23,7 +23,7 @@ namespace detail {
 
 struct parallel_copy_n_fn : counted_form<parallel_copy_n_fn, parallel_copy_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_copy_n takes an iterator (or an integer), the number of elements and a "
                                      "destination; a pool may come first, and options last");
     }
@@ -35,7 +35,7 @@ struct parallel_copy_n_fn : counted_form<parallel_copy_n_fn, parallel_copy_fn> {
 
 struct parallel_fill_n_fn : counted_form<parallel_fill_n_fn, parallel_fill_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_fill_n takes an iterator, the number of elements and a value; a pool "
                                      "may come first, and options last");
     }
@@ -43,7 +43,7 @@ struct parallel_fill_n_fn : counted_form<parallel_fill_n_fn, parallel_fill_fn> {
 
 struct parallel_generate_n_fn : counted_form<parallel_generate_n_fn, parallel_generate_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_generate_n takes an iterator, the number of elements and a function; a "
                                      "pool may come first, and options last");
     }
@@ -54,7 +54,7 @@ struct parallel_move_fn : call_form<parallel_move_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_move takes a range (or two iterators) and a destination for its "
                                      "elements; a pool may come first, and options last");
     }

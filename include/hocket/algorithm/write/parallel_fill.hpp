@@ -131,7 +131,7 @@ struct parallel_fill_fn : call_form<parallel_fill_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_fill takes a range (or two iterators) and a value; a pool may come first, and options last");
@@ -147,7 +147,7 @@ struct parallel_generate_fn : call_form<parallel_generate_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_generate takes a range (or two iterators) and a function; a pool may "
                                      "come first, and options last");
     }
@@ -167,7 +167,7 @@ struct parallel_iota_fn : call_form<parallel_iota_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_iota takes a range (or two iterators) and its first value; a pool may "
                                      "come first, and options last");
     }
@@ -185,7 +185,7 @@ struct parallel_copy_fn : call_form<parallel_copy_fn> {
     static constexpr std::size_t least = 1, most = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_copy takes a range (or two iterators, or two integers) and a "
                                      "destination for its elements; a pool may come first, and options last");
     }

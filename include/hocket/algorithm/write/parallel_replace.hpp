@@ -109,7 +109,7 @@ struct parallel_replace_fn : call_form<parallel_replace_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_replace takes a range (or two iterators), a value and its replacement, "
                                      "and may take a projection; a pool may come first, and options last");
     }
@@ -127,7 +127,7 @@ struct parallel_replace_if_fn : call_form<parallel_replace_if_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_replace_if takes a range (or two iterators), a predicate and a value, "
                                      "and may take a projection; a pool may come first, and options last");
     }
@@ -145,7 +145,7 @@ struct parallel_replace_copy_fn : call_form<parallel_replace_copy_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_replace_copy takes a range (or two iterators, or two integers), a destination, a value "
                       "and its replacement, and may take a projection; a pool may come first, and options last");
@@ -164,7 +164,7 @@ struct parallel_replace_copy_if_fn : call_form<parallel_replace_copy_if_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_replace_copy_if takes a range (or two iterators, or two integers), a destination, a "
                       "predicate and a value, and may take a projection; a pool may come first, and options last");

@@ -62,7 +62,7 @@ struct parallel_reverse_fn : call_form<parallel_reverse_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_reverse takes a range (or two iterators); a pool may come first, and options last");
     }
@@ -102,7 +102,7 @@ struct parallel_reverse_copy_fn : call_form<parallel_reverse_copy_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_reverse_copy takes a range (or two iterators, or two integers) and a "
                                      "destination; a pool may come first, and options last");
     }
@@ -122,7 +122,7 @@ struct parallel_reverse_copy_fn : call_form<parallel_reverse_copy_fn> {
 
 struct parallel_rotate_fn : middle_form<parallel_rotate_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_rotate takes a range and an iterator into it (or three iterators: "
                                      "first, middle, last); a pool may come first, and options last");
     }
@@ -143,7 +143,7 @@ struct parallel_rotate_copy_fn : middle_form<parallel_rotate_copy_fn> {
     static constexpr std::size_t least_behind = 1, most_behind = 1;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_rotate_copy takes a range and an iterator into it (or three iterators: "
                                      "first, middle, last) and a destination; a pool may come first, and options last");
     }
@@ -188,14 +188,14 @@ struct shift_form : call_form<Algorithm> {
 
 struct parallel_shift_left_fn : shift_form<parallel_shift_left_fn, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_shift_left takes a range (or two iterators) and a number of positions; "
                                      "a pool may come first, and options last");
     }
 };
 struct parallel_shift_right_fn : shift_form<parallel_shift_right_fn, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_shift_right takes a range (or two iterators) and a number of positions; "
                                      "a pool may come first, and options last");
     }
@@ -205,7 +205,7 @@ struct parallel_swap_ranges_fn : two_ranges_form<parallel_swap_ranges_fn, call_f
     static constexpr bool as_long_as_first = true;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_swap_ranges takes two ranges (or two pairs of iterators); a pool may "
                                      "come first, and options last");
     }

@@ -125,14 +125,14 @@ using as_iterator = Iterator;
 
 struct parallel_uninitialized_copy_fn : build_from_form<parallel_uninitialized_copy_fn, as_iterator> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_copy takes a range (or two iterators, or two integers) "
                                      "and memory for its elements; a pool may come first, and options last");
     }
 };
 struct parallel_uninitialized_move_fn : build_from_form<parallel_uninitialized_move_fn, moving_iterator> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_move takes a range (or two iterators) and memory for its "
                                      "elements; a pool may come first, and options last");
     }
@@ -143,7 +143,7 @@ struct parallel_uninitialized_fill_fn : call_form<parallel_uninitialized_fill_fn
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_fill takes memory as a range (or two iterators) and a "
                                      "value; a pool may come first, and options last");
     }
@@ -188,7 +188,7 @@ struct construct_form : call_form<Algorithm> {
 
 struct parallel_uninitialized_value_construct_fn : construct_form<parallel_uninitialized_value_construct_fn, true> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_value_construct takes memory as a range (or two "
                                      "iterators); a pool may come first, and options last");
     }
@@ -196,7 +196,7 @@ struct parallel_uninitialized_value_construct_fn : construct_form<parallel_unini
 struct parallel_uninitialized_default_construct_fn
     : construct_form<parallel_uninitialized_default_construct_fn, false> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_default_construct takes memory as a range (or two "
                                      "iterators); a pool may come first, and options last");
     }
@@ -207,7 +207,7 @@ struct parallel_destroy_fn : call_form<parallel_destroy_fn> {
     static constexpr bool steps = false;
 
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>,
                       "parallel_destroy takes a range (or two iterators); a pool may come first, and options last");
     }
@@ -244,7 +244,7 @@ struct parallel_destroy_fn : call_form<parallel_destroy_fn> {
 struct parallel_uninitialized_copy_n_fn
     : counted_form<parallel_uninitialized_copy_n_fn, parallel_uninitialized_copy_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_copy_n takes an iterator (or an integer), the number of "
                                      "elements and memory for them; a pool may come first, and options last");
     }
@@ -256,7 +256,7 @@ struct parallel_uninitialized_copy_n_fn
 struct parallel_uninitialized_move_n_fn
     : counted_form<parallel_uninitialized_move_n_fn, parallel_uninitialized_move_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_move_n takes an iterator, the number of elements and "
                                      "memory for them; a pool may come first, and options last");
     }
@@ -268,7 +268,7 @@ struct parallel_uninitialized_move_n_fn
 struct parallel_uninitialized_fill_n_fn
     : counted_form<parallel_uninitialized_fill_n_fn, parallel_uninitialized_fill_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_fill_n takes an iterator, the number of elements and a "
                                      "value; a pool may come first, and options last");
     }
@@ -276,7 +276,7 @@ struct parallel_uninitialized_fill_n_fn
 struct parallel_uninitialized_value_construct_n_fn
     : counted_form<parallel_uninitialized_value_construct_n_fn, parallel_uninitialized_value_construct_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_value_construct_n takes an iterator and the number of "
                                      "elements; a pool may come first, and options last");
     }
@@ -284,14 +284,14 @@ struct parallel_uninitialized_value_construct_n_fn
 struct parallel_uninitialized_default_construct_n_fn
     : counted_form<parallel_uninitialized_default_construct_n_fn, parallel_uninitialized_default_construct_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(never<Source>, "parallel_uninitialized_default_construct_n takes an iterator and the number of "
                                      "elements; a pool may come first, and options last");
     }
 };
 struct parallel_destroy_n_fn : counted_form<parallel_destroy_n_fn, parallel_destroy_fn> {
     template<class Source>
-    static constexpr void usage() {
+    static constexpr auto usage() {
         static_assert(
             never<Source>,
             "parallel_destroy_n takes an iterator and the number of elements; a pool may come first, and options last");

@@ -15,13 +15,41 @@
 
 namespace hocket::inline HOCKET_ABI {
 
+namespace detail {
+
+/// The futures in the result of `when_any`. A copy has those that can be copied: shared futures, otherwise none.
+template<class Future>
+class other_futures : public std::vector<Future> {
+    using base = std::vector<Future>;
+    static constexpr bool copies = std::is_copy_constructible_v<Future>;
+
+    static base copy_of(other_futures const& from) {
+        if constexpr (copies)
+            return from;
+        else
+            return base();
+    }
+
+  public:
+    other_futures() = default;
+    other_futures(base&& futures) noexcept : base(std::move(futures)) {}
+    other_futures(other_futures const& from) : base(copy_of(from)) {}
+    other_futures(other_futures&&) noexcept = default;
+    other_futures& operator=(other_futures const& from) { return *this = other_futures(from); }
+    other_futures& operator=(other_futures&&) noexcept = default;
+    ~other_futures() = default;
+};
+
+} // namespace detail
+
 /// The value that was ready first: `auto [index, value] = when_any(futures).get();`
 template<class T, class Future = future<T>>
 struct any_result {
     std::size_t index = 0; ///< its place among the futures
     T value;               ///< its value; `nothing` for void
-    /// The other futures, each at its place, as usable as before; at `index` a future that holds nothing.
-    std::vector<Future> others;
+    /// The other futures, each at its place, as usable as before; at `index` a future that holds nothing. They stay in
+    /// this object: a copy of the result has no others, unless they are shared futures.
+    detail::other_futures<Future> others;
 };
 
 template<std::size_t At, class T, class Future>

@@ -208,7 +208,7 @@ class actor {
     }
 
     template<class F, class... Args>
-    static constexpr void explain() {
+    static constexpr auto explain() {
         detail::say_why_not_called_remotely<F, std::tuple<C&>, Args...>();
     }
 

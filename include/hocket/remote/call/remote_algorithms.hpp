@@ -187,6 +187,12 @@ struct remote_form<parallel_transform_reduce_fn> {
         return detail::reduce_remotely<std::decay_t<T>>(all, options, range, std::forward<T>(init),
                                                         detail::callable(op), f);
     }
+    /// Reduces two ranges on the threads of this process, as algorithms without a form here.
+    template<class A, class B, class... Rest>
+        requires(sizeof...(Rest) != 2)
+    static auto run(remote_pool& all, loop_options const& options, A&& a, B&& b, Rest&&... rest) {
+        return parallel_transform_reduce_fn::run(all.threads(), options, a, b, std::forward<Rest>(rest)...);
+    }
 };
 
 template<>

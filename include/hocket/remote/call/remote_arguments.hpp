@@ -109,7 +109,7 @@ using chosen_arguments =
 
 /// Says why F cannot be called with the arguments of a remote call.
 template<class F, class Leading, class... Args>
-constexpr void say_why_not_called_remotely() {
+constexpr auto say_why_not_called_remotely() {
     if constexpr (can_call_with<F, decltype(std::tuple_cat(std::declval<Leading>(),
                                                            std::declval<std::tuple<std::decay_t<Args>&...>>()))>)
         static_assert(never<F>,
