@@ -77,6 +77,9 @@ struct future_type {
     computing_order order = computing_order::any;
     /// Whether no task computes the result: a thread that gives it up ends it. See `promise`.
     bool is_promised = false;
+    /// Called by a thread that waits, for a stop around the wait: notes which of the futures that the state needs its
+    /// body has started, and no others may want. May be null.
+    void (*note_ours)(future_state_base&) noexcept = nullptr;
 };
 
 struct future_state_base {
@@ -264,6 +267,11 @@ inline constexpr future_type promised_future = promised_type(plain_future<T>);
 /// Returns the type of a state that needs others, which `give_up` gives up.
 [[nodiscard]] constexpr future_type with_parts(future_type type, void (*give_up)(future_state_base&) noexcept) {
     type.give_up = give_up;
+    return type;
+}
+/// Returns the type of a state that needs named futures.
+[[nodiscard]] constexpr future_type with_named(future_type type, void (*note_ours)(future_state_base&) noexcept) {
+    type.note_ours = note_ours;
     return type;
 }
 /// Returns the type of calls of one object.

@@ -168,6 +168,8 @@ HOCKET_COLD HOCKET_INLINE void wait_for_watched(future_state_base& state, wanted
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
+    if (state.type->note_ours != nullptr && holders != wanted_by::others) [[unlikely]]
+        state.type->note_ours(state);
     if (state.type->watch != nullptr) [[unlikely]]
         return wait_for_watched(state, holders, may_give_up);
     wait_for_unwatched(state, holders, may_give_up);

@@ -33,13 +33,11 @@ template<class Task>
 bool help_with_conditions(future_state_base& state, worker& me) noexcept {
     auto& task = static_cast<Task&>(state);
     if (task.kept.rank == task_start::anywhere && help_task(state, me)) return true;
-    void const* const line = awaited_line;
     bool helped = false;
     for (std::size_t i = 0; !helped && task.kept.scopes[i] != nullptr; ++i) {
-        awaited_line = line != nullptr && task.kept.uses_up[i] ? task.kept.scopes[i] : nullptr;
+        awaited_part const argument(task.kept.scopes[i], task.kept.uses_up[i]);
         helped = run_one_of(me, task.kept.scopes[i]);
     }
-    awaited_line = line;
     return helped || run_own_mailbox(me, state.scope);
 }
 

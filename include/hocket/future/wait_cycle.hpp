@@ -25,6 +25,21 @@ inline constinit thread_local running_scope const* innermost_running = nullptr;
 /// the wait is to reach the tasks of the line that the thread runs itself; null within each body.
 inline constinit thread_local void const* awaited_line = nullptr;
 
+/// While it lives, this thread runs a part of what it waits for. A stop around the wait reaches that part if one is to
+/// reach what the thread waits for, and nothing else needs the part.
+class awaited_part {
+  public:
+    awaited_part(void const* scope, bool alone) noexcept : whole_(awaited_line) {
+        if (whole_ != nullptr) awaited_line = alone ? scope : nullptr;
+    }
+    awaited_part(awaited_part const&) = delete;
+    awaited_part& operator=(awaited_part const&) = delete;
+    ~awaited_part() { awaited_line = whole_; }
+
+  private:
+    void const* const whole_;
+};
+
 /// Says that this thread runs the task of a state, which is not complete before the scope ends. As a link it stands for
 /// a task without a stop token.
 class running_scope : public running_link {

@@ -39,7 +39,11 @@ class slow_tasks {
             source_.request_stop();
             reached_ = true;
         }
-        while (reached_.load() && !over_.load()) std::this_thread::sleep_for(100us);
+        for (int looks = 0; reached_.load() && !over_.load(); ++looks) {
+            if (polls_ && this_task::stop_requested()) break;
+            if (polls_ && looks == most_looks) ++untold_;
+            std::this_thread::sleep_for(100us);
+        }
         std::this_thread::sleep_for(3ms);
         return number;
     }
@@ -53,10 +57,17 @@ class slow_tasks {
         while (!reached_.load()) std::this_thread::sleep_for(100us);
     }
     void is_over() { over_ = true; }
+    /// From now on the tasks ask themselves whether they are stopped.
+    void poll() { polls_ = true; }
+    int untold() const { return untold_; }
     int late() const { return late_; }
 
   private:
+    static constexpr int most_looks = 20'000; // two seconds at least
+
     std::atomic<int> calls_{0};
+    std::atomic<int> untold_{0};
+    std::atomic<bool> polls_{false};
     std::atomic<int> late_{0};
     std::atomic<bool> reached_{false};
     std::atomic<bool> over_{false};
@@ -67,6 +78,7 @@ struct wait_form {
     char const* name;
     void (*run)(slow_tasks&);
     bool needs_worker_0 = false;
+    bool tells = true; // a task that the waiting thread runs itself
 };
 void PrintTo(wait_form const& it, std::ostream* out) { *out << it.name; }
 
@@ -207,6 +219,23 @@ TEST_P(waits_after_a_stop, begin_no_task) {
     EXPECT_LE(tasks.late(), slow_tasks::most_late);
 }
 
+// The tasks that run when the stop comes are told, on whichever thread.
+TEST_P(waits_after_a_stop, tell_tasks_that_run) {
+    auto const& [form, stop, workers] = GetParam();
+    if (stop.needs_two && workers < 2) GTEST_SKIP() << "the part that fails needs a second worker";
+    if (stop.needs_two && form.needs_worker_0) GTEST_SKIP() << "the part that fails may keep worker 0";
+    if (!form.tells) GTEST_SKIP() << "a coroutine that runs on the waiting thread is told when it suspends";
+    if (stop.run == &in_failing_join && form.run == &get_in_another_pool)
+        GTEST_SKIP() << "a join is not known in another pool";
+    thread_pool pool({.workers = static_cast<unsigned>(workers), .bind = binding::none});
+    slow_tasks tasks;
+    tasks.poll();
+    EXPECT_ANY_THROW(stop.run(pool, tasks, form));
+    tasks.is_over();
+    pool.wait_idle();
+    EXPECT_EQ(tasks.untold(), 0);
+}
+
 constexpr wait_form waits[] = {
     {"get", &get_each},
     {"wait", &wait_for_each},
@@ -222,7 +251,7 @@ constexpr wait_form waits[] = {
     {"nested", &get_nested},
     {"returned", &get_of_tasks_that_return_futures},
     {"coroutine", &get_coroutine},
-    {"coroutines", &get_coroutines},
+    {"coroutines", &get_coroutines, false, false},
     {"async_loops", &get_async_loops},
     {"another_pool", &get_in_another_pool},
     {"on_one_worker", &get_on_one_worker, true},

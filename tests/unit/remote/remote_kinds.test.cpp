@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -307,6 +308,89 @@ TEST(remote_bytes, keep_handles_of_actors) {
                   .call(&counter::add, 1)
                   .get(),
               3);
+}
+
+using moment = std::chrono::nanoseconds; // of the machine's clock, in any process
+
+moment now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+moment take_long() {
+    moment const begin = now();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return begin;
+}
+struct slow_object {
+    moment work() { return take_long(); }
+};
+
+struct waits_for_calls {
+    char const* name;
+    void (*run)(remote_pool&, std::vector<moment>&);
+};
+constexpr int many_calls = 100;
+
+// A body of a stopped operation goes on to make calls and to wait for them. None of them begins.
+TEST_P(remote_kinds, begin_no_calls_of_a_stopped_body) {
+    constexpr waits_for_calls forms[] = {
+        {"get",
+         [](remote_pool& pool, std::vector<moment>& begun) {
+             for (int i = 0; i != many_calls; ++i) begun.push_back(submit(pool, take_long).get());
+         }},
+        {"named",
+         [](remote_pool& pool, std::vector<moment>& begun) {
+             for (int i = 0; i != many_calls; ++i) {
+                 ref<moment> const one = submit(pool, take_long);
+                 begun.push_back(one.get());
+             }
+         }},
+        {"options",
+         [](remote_pool& pool, std::vector<moment>& begun) {
+             for (int i = 0; i != many_calls; ++i)
+                 begun.push_back(submit(pool, take_long, remote_options{.timeout = std::chrono::hours(1)}).take());
+         }},
+        {"get of many",
+         [](remote_pool& pool, std::vector<moment>& begun) {
+             std::vector<ref<moment>> refs;
+             for (int i = 0; i != many_calls; ++i) refs.push_back(submit(pool, take_long));
+             try {
+                 (void)get(refs);
+             } catch (operation_cancelled const&) {
+                 for (ref<moment> const& one : refs)
+                     if (one.wait(); !one.state()->failed()) begun.push_back(one.get());
+                 throw;
+             }
+         }},
+        {"wait for many",
+         [](remote_pool& pool, std::vector<moment>& begun) {
+             std::vector<ref<moment>> refs;
+             for (int i = 0; i != many_calls; ++i) refs.push_back(submit(pool, take_long));
+             (void)wait(refs);
+             for (ref<moment> const& one : refs)
+                 if (!one.state()->failed()) begun.push_back(one.get());
+             throw operation_cancelled();
+         }},
+        {"actor",
+         [](remote_pool& pool, std::vector<moment>& begun) {
+             actor<slow_object> object(pool);
+             for (int i = 0; i != many_calls; ++i) begun.push_back(object.call(&slow_object::work).get());
+         }},
+    };
+    for (waits_for_calls const& form : forms) {
+        hocket::stop_source source;
+        std::vector<moment> begun;
+        moment stopped{};
+        std::thread stopper([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            source.request_stop();
+            stopped = now();
+        });
+        EXPECT_THROW(parallel_for(0, 1, [&](int) { form.run(all, begun); }, {.stop = source.get_token()}),
+                     operation_cancelled)
+            << form.name;
+        stopper.join();
+        std::ptrdiff_t const late = std::count_if(
+            begun.begin(), begun.end(), [&](moment begin) { return begin > stopped + std::chrono::milliseconds(100); });
+        EXPECT_LE(late, 4) << form.name;
+    }
 }
 
 } // namespace

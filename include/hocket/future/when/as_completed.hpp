@@ -36,8 +36,8 @@ class completion_record {
         order_.reserve(inputs_.size());
     }
 
-    void begin(bool named) noexcept {
-        if (named) inputs_.note_ours();
+    void begin(kept_by by) noexcept {
+        inputs_.note_ours(by);
         inputs_.attach(*this);
     }
 
@@ -76,6 +76,7 @@ class completion_record {
     struct one_more final : future_state<void> {
         explicit one_more(completion_record& its_record) noexcept
             : future_state<void>(type, its_record.inputs_.pool(), false, 2), record(its_record) {
+            this->scope = new_scope();
             this->help = [](future_state_base& self, worker& me) noexcept {
                 return static_cast<one_more&>(self).record.inputs_.help(me);
             };
@@ -153,9 +154,9 @@ class completion_range {
         completion_range* range_ = nullptr;
     };
 
-    explicit completion_range(std::vector<Future>&& futures, bool named = false)
+    completion_range(std::vector<Future>&& futures, detail::kept_by by)
         : record_(new detail::completion_record<Future>(std::move(futures))) {
-        record_->begin(named);
+        record_->begin(by);
     }
     completion_range(completion_range&& other) noexcept
         : record_(std::exchange(other.record_, nullptr)), current_(std::move(other.current_)) {}
@@ -183,11 +184,11 @@ class completion_range {
 /// **Cost** three allocations for all, a mutex for each, and a block of the slabs for each that has to be waited for.
 template<class Future>
     requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future>&& futures) {
-        return completion_range<Future>(std::move(futures));
+        return completion_range<Future>(std::move(futures), detail::kept_by::wait);
     }
 template<class Future>
     requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future> const& futures) {
-        return completion_range<Future>(detail::handles_of(futures), true);
+        return completion_range<Future>(detail::handles_of(futures), detail::kept_by::lender);
     }
 
 } // namespace hocket

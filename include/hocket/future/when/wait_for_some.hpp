@@ -44,13 +44,14 @@ struct some_of_vector final : future_state<void> {
           left_(static_cast<std::uint32_t>(count)),
           inputs_(std::move(futures)) {
         this->sched = inputs_.pool();
+        this->scope = new_scope();
         this->help = [](future_state_base& self, worker& me) noexcept {
             return static_cast<some_of_vector&>(self).inputs_.help(me);
         };
     }
 
     void begin() noexcept { inputs_.attach(*this); }
-    void note_ours() noexcept { inputs_.note_ours(); }
+    void note_ours(kept_by by) noexcept { inputs_.note_ours(by); }
     void input_ready(input&) noexcept {
         if (left_.one_less()) this->set_value();
         this->release();
@@ -78,13 +79,13 @@ struct some_of_vector final : future_state<void> {
 };
 
 template<class Future>
-wait_result<Future> wait_for_some(std::vector<Future>&& futures, wait_options options, bool named) {
+wait_result<Future> wait_for_some(std::vector<Future>&& futures, wait_options options, kept_by by) {
     if (options.count == wait_options::all) options.count = futures.size();
     if (options.count > futures.size())
         throw std::invalid_argument("hocket: wait_options::count is greater than the number of futures");
     using state = some_of_vector<Future>;
     state_reference<state> const some(make_in_slab<state>(std::move(futures), options.count));
-    if (named) some->note_ours();
+    some->note_ours(by);
     some->begin();
     if (options.count == 0) return some->sort_out(0);
     if (options.timeout == options.timeout.max())
@@ -110,12 +111,12 @@ wait_result<Future> wait_for_some(std::vector<Future>&& futures, wait_options op
 template<class Future>
     requires detail::is_future<Future> wait_result<Future> wait(std::vector<Future>&& futures,
                                                                 wait_options options = {}) {
-        return detail::wait_for_some(std::move(futures), options, false);
+        return detail::wait_for_some(std::move(futures), options, detail::kept_by::wait);
     }
 template<class Future>
     requires detail::is_future<Future> wait_result<Future> wait(std::vector<Future> const& futures,
                                                                 wait_options options = {}) {
-        return detail::wait_for_some(detail::handles_of(futures), options, true);
+        return detail::wait_for_some(detail::handles_of(futures), options, detail::kept_by::lender);
     }
 
 } // namespace hocket

@@ -21,14 +21,14 @@ namespace detail {
 template<class... Futures>
 using tuple_of_all = std::tuple<joined<value_of_future<Futures>>...>;
 
-/// The state of a when_all of futures that are arguments.
-template<class... Futures>
-struct all_arguments final : future_state<tuple_of_all<Futures...>> {
+/// The state of a when_all of futures that are arguments: `Given` are lvalue references for named ones.
+template<class... Given>
+struct all_arguments final : future_state<tuple_of_all<std::remove_cvref_t<Given>...>> {
     static constexpr bool needs_all = true;
-    using result = tuple_of_all<Futures...>;
+    using result = tuple_of_all<std::remove_cvref_t<Given>...>;
 
-    explicit all_arguments(Futures&&... futures)
-        : future_state<result>(type, nullptr, false, 2), left_(static_cast<std::uint32_t>(sizeof...(Futures) + 1)) {
+    explicit all_arguments(std::remove_cvref_t<Given>&&... futures)
+        : future_state<result>(type, nullptr, false, 2), left_(static_cast<std::uint32_t>(sizeof...(Given) + 1)) {
         (..., (futures.valid() ? void() : throw_no_state()));
         std::apply([&](auto&... input) { (..., static_cast<void>(input.state = futures.take_state())); }, inputs_);
         this->help = [](future_state_base& self, worker& me) noexcept {
@@ -69,13 +69,23 @@ struct all_arguments final : future_state<tuple_of_all<Futures...>> {
         if (error == nullptr && input.state->failed()) error = input.hand_on_error();
     }
 
+    static void note_named(future_state_base& self) noexcept {
+        std::apply(
+            [](auto&... input) {
+                (..., (input.is_ours = std::is_lvalue_reference_v<Given> && is_ours(*input.state, kept_by::lender)));
+            },
+            static_cast<all_arguments&>(self).inputs_);
+    }
     static constexpr future_type type =
-        with_parts(type_of_state<all_arguments, result>(), [](future_state_base& self) noexcept {
-            std::apply([](auto&... input) { (..., input.give_up_own()); }, static_cast<all_arguments&>(self).inputs_);
-        });
+        with_named(with_parts(type_of_state<all_arguments, result>(),
+                              [](future_state_base& self) noexcept {
+                                  std::apply([](auto&... input) { (..., input.give_up_own()); },
+                                             static_cast<all_arguments&>(self).inputs_);
+                              }),
+                   (std::is_lvalue_reference_v<Given> || ...) ? &note_named : nullptr);
 
     countdown left_; // the inputs, and that all were asked
-    std::tuple<when_input<all_arguments, Futures>...> inputs_;
+    std::tuple<when_input<all_arguments, std::remove_cvref_t<Given>>...> inputs_;
 };
 
 template<class T>
@@ -95,8 +105,8 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
     using input = when_input<all_of_vector, Future>;
     static constexpr bool needs_all = true;
 
-    explicit all_of_vector(std::vector<Future>&& futures)
-        : future_state<result>(type, nullptr, false, 2),
+    explicit all_of_vector(std::vector<Future>&& futures, kept_by by = kept_by::wait)
+        : future_state<result>(by == kept_by::wait ? type : type_of_named, nullptr, false, 2),
           left_(static_cast<std::uint32_t>(futures.size() + 1)),
           inputs_(std::move(futures)) {
         this->sched = inputs_.pool();
@@ -136,6 +146,9 @@ struct all_of_vector final : future_state<typename vector_of_all<value_of_future
     static constexpr future_type type =
         with_parts(type_of_state<all_of_vector, result>(),
                    [](future_state_base& self) noexcept { static_cast<all_of_vector&>(self).inputs_.give_up_own(); });
+    static constexpr future_type type_of_named = with_named(type, [](future_state_base& self) noexcept {
+        static_cast<all_of_vector&>(self).inputs_.note_ours(kept_by::lender);
+    });
 
     countdown left_; // the inputs, and that all were asked
     when_inputs<all_of_vector, Future> inputs_;
@@ -157,7 +170,7 @@ template<class... Futures>
         ((!std::is_lvalue_reference_v<Futures> || detail::named_can_be_copied<std::remove_cvref_t<Futures>>)&&...),
         "hocket: when_all copies the values of named futures, as they stay usable, and this value cannot be "
         "copied: hand the future over by std::move");
-    using state = detail::all_arguments<std::remove_cvref_t<Futures>...>;
+    using state = detail::all_arguments<Futures...>;
     return detail::make_when<typename state::result, state>(detail::handle_of(std::forward<Futures>(futures))...);
 }
 
@@ -177,7 +190,8 @@ template<class Future>
     static_assert(detail::named_can_be_copied<Future>,
                   "hocket: when_all copies the values of a named vector's futures, as they stay usable, and this value "
                   "cannot be copied: hand the vector over by std::move");
-    return when_all(detail::handles_of(futures));
+    using state = detail::all_of_vector<Future>;
+    return detail::make_when<typename state::result, state>(detail::handles_of(futures), detail::kept_by::lender);
 }
 
 } // namespace hocket

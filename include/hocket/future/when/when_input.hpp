@@ -5,10 +5,12 @@
 #include <hocket/fork_join/join.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/future_task.hpp>
+#include <hocket/future/wait_cycle.hpp>
 #include <hocket/memory/slab.hpp>
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -113,19 +115,34 @@ struct when_input : continuation {
 
     /// Runs what the future needs, on a thread that waits for it.
     bool help(worker& me) noexcept {
-        return !state->complete() && state->help != nullptr && state->sched == me.sched && state->help(*state, me);
+        if (state->complete() || state->help == nullptr || state->sched != me.sched) return false;
+        awaited_part const part(state->scope, is_our_own());
+        return state->help(*state, me);
     }
 
+    bool is_our_own() const noexcept { return is_ours || (!future_value<Future>::shared && !state->word.lent()); }
     /// Gives the future up, since the owner's result is not wanted. Other holders may want it.
     HOCKET_COLD void give_up_own() noexcept {
-        if constexpr (!future_value<Future>::shared)
-            if (is_ours || !state->word.lent()) detail::give_up(*state);
+        if (is_our_own()) detail::give_up(*state);
     }
 
     Owner* owner = nullptr;
-    bool is_ours = false; // the waiting body has started the task, and has the only other handle
+    bool is_ours = false; // the waiting body has started the task, and has the only handle beside the one that waits
     state_reference<future_state<value>> state;
 };
+
+/// What keeps the futures for which a thread waits.
+enum class kept_by : std::uint8_t {
+    wait,   // the wait alone
+    lender, // the owner of named futures, of which the wait holds a loan each
+    refs,   // the refs of the caller, which the wait does not count
+};
+
+/// Whether the body of this thread has started the task of a state, and no others may want the result.
+inline bool is_ours(future_state_base const& state, kept_by by) noexcept {
+    bool const others = by == kept_by::lender ? !state.word.lent_once() : state.word.lent();
+    return !others && stop_scope::has_made_lately(state.scope);
+}
 
 /// The inputs of the futures of a vector, which it can give up.
 template<class Owner, class Future>
@@ -153,11 +170,10 @@ class when_inputs {
     void attach(Owner& owner) noexcept {
         for (std::size_t i = 0; i < count_; ++i) all_[i].attach(owner);
     }
-    /// Called for the futures of a named vector by the thread that waits for them: notes which of them its body has
-    /// started.
-    void note_ours() noexcept {
-        for (std::size_t i = 0; i < count_; ++i)
-            all_[i].is_ours = all_[i].state->word.lent_once() && stop_scope::has_made_lately(all_[i].state->scope);
+    /// Called by the thread that waits: notes which of the futures its body has started, and no others may want.
+    void note_ours(kept_by by) noexcept {
+        if (by == kept_by::wait) return;
+        for (std::size_t i = 0; i < count_; ++i) all_[i].is_ours = detail::is_ours(*all_[i].state, by);
     }
     /// Gives all futures up, since the owner's result is not wanted.
     HOCKET_COLD void give_up_own() noexcept {

@@ -207,6 +207,8 @@ struct actor_call final : future_state<T>, actor_job<actor_call<T, Job>, Job> {
 
     std::exception_ptr refusal() noexcept {
         std::exception_ptr refused = this->cell->refusal();
+        if (refused == nullptr && this->word.unwanted()) [[unlikely]]
+            refused = error_without_memory<operation_cancelled>();
         if constexpr (part::dependencies != 0)
             if (refused == nullptr) refused = this->job.refusal();
         return refused;

@@ -170,6 +170,7 @@ struct timed_result final : future_state<T>, timer_item, continuation {
         this->fire = [](timer_item* self) noexcept { static_cast<timed_result*>(self)->time_over(); };
         this->help = [](future_state_base& self, worker& me) noexcept {
             future_state_base& task = *static_cast<timed_result&>(self).inner.state();
+            awaited_part const part(task.scope, true);
             return task.help != nullptr && task.help(task, me);
         };
     }
@@ -178,6 +179,7 @@ struct timed_result final : future_state<T>, timer_item, continuation {
     static ref<T> make(scheduler& its_pool, std::chrono::nanoseconds time, hocket::stop_source&& source,
                        hocket::stop_token const& outer, future<T>&& task) {
         auto* const made = make_in_slab<timed_result>(its_pool, std::move(source), std::move(task));
+        made->scope = new_scope();
         ref<T> handle(made);
         made->due = due_after(time);
         if (outer.stop_possible()) made->on_stop.emplace(outer, request{made->source});
@@ -227,13 +229,17 @@ struct timed_result final : future_state<T>, timer_item, continuation {
     };
     static void help_outside(future_state_base& self) noexcept {
         future_state_base& task = *static_cast<timed_result&>(self).inner.state();
+        awaited_part const part(task.scope, true);
         if (task.try_begin()) run_begun(&task, false);
+    }
+    static void give_up_task(future_state_base& self) noexcept {
+        (void)static_cast<timed_result&>(self).source.request_stop();
     }
     static constexpr future_type with_help(future_type its_type) noexcept {
         its_type.help_outside = &help_outside;
         return its_type;
     }
-    static constexpr future_type type = with_help(type_of_state<timed_result, T>());
+    static constexpr future_type type = with_parts(with_help(type_of_state<timed_result, T>()), &give_up_task);
 
     race decided;
     hocket::stop_source source;

@@ -47,6 +47,7 @@ class sent_call final : public future_state<T>, call_completion {
     template<class Send>
     static future<T> make(scheduler& pool, node* its_node, hocket::stop_token const& stop, Send const& send) {
         auto* const made = make_in_slab<sent_call>(pool, its_node);
+        made->scope = new_scope();
         future<T> result(made);
         made->retain(); // the completion may be notified at once
         state_reference<sent_call> const kept(made);
@@ -59,12 +60,9 @@ class sent_call final : public future_state<T>, call_completion {
             made->word.observe();
             throw;
         }
-        if (stop.stop_possible()) {
-            made->number_.store(number, std::memory_order_relaxed);
-            std_atomics::full_fence(); // sent_call.number ->
-            node_use const lives(its_node);
-            if (stop.stop_requested() && !made->complete()) cancel_call(*its_node, number);
-        }
+        made->number_.store(number, std::memory_order_relaxed);
+        std_atomics::full_fence(); // sent_call.number ->
+        if ((stop.stop_requested() || made->word.unwanted()) && !made->complete()) made->cancel();
         return result;
     }
 
@@ -82,21 +80,25 @@ class sent_call final : public future_state<T>, call_completion {
   private:
     struct request {
         sent_call* call;
-        void operator()() const noexcept {
-            // Either this fence comes first, and `make` sees the stop. Or the fence of `make` comes first, and this
-            // thread sees the number.
-            std_atomics::full_fence(); // <- sent_call.number
-            std::uint64_t const number = call->number_.load(std::memory_order_relaxed);
-            node_use const lives(call->node_);
-            if (number != 0 && !call->complete()) cancel_call(*call->node_, number);
-        }
+        void operator()() const noexcept { call->cancel(); }
     };
+    /// Called after a stop request, or when the result was given up.
+    void cancel() noexcept {
+        // Either this fence comes first, and `make` sees the stop. Or the fence of `make` comes first, and this thread
+        // sees the number.
+        std_atomics::full_fence(); // <- sent_call.number
+        std::uint64_t const number = number_.load(std::memory_order_relaxed);
+        if (number == 0 || node_ == nullptr) return;
+        node_use const lives(node_);
+        if (!this->complete()) cancel_call(*node_, number);
+    }
+    static void give_up_call(future_state_base& self) noexcept { static_cast<sent_call&>(self).cancel(); }
     static void help_outside(future_state_base& self) noexcept {
         node* const of = static_cast<sent_call&>(self).node_;
         if (of != nullptr) poll_while_incomplete(*of, self);
     }
     static constexpr future_type type =
-        ordered_type(type_of_state<sent_call, T>(), computing_order::any, &help_outside);
+        with_parts(ordered_type(type_of_state<sent_call, T>(), computing_order::any, &help_outside), &give_up_call);
 
     node* const node_;
     /// Writer: the thread that sends the call. Reader: a thread that stops it. The number of the call; 0 before.

@@ -57,11 +57,11 @@ T take_or_copy(ref_state<T>& state) {
 /// **Threads** one at a time for each object; several threads may use copies at once. **Order** all effects of the task
 /// happen before the return of `get` and `wait`.
 template<class T>
-class [[nodiscard]] ref : public detail::future_handle<T> {
+class [[nodiscard]] ref : public detail::future_handle<T, detail::wanted_by::owner> {
     static_assert(!std::is_reference_v<T> && !std::is_const_v<T>, "hocket: a ref<T> refers to a value of type T");
     static_assert(!detail::is_ref<T>,
                   "hocket: a ref of a ref does not exist: what a call returns as a ref<T> is a ref<T>");
-    using base = detail::future_handle<T>;
+    using base = detail::future_handle<T, detail::wanted_by::owner>;
 
   public:
     using value_type = T;
@@ -124,7 +124,7 @@ class [[nodiscard]] ref : public detail::future_handle<T> {
     }
     T take_value() const {
         detail::ref_state<T>& state = this->require();
-        detail::wait_for_state(state);
+        detail::wait_for_state(state, detail::wanted_by::caller);
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.take_error());
         return take_value_now();

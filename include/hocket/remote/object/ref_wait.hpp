@@ -16,13 +16,44 @@
 
 namespace hocket::inline HOCKET_ABI {
 
+namespace detail {
+
+/// Gives up the calls that the body of this thread has started, and whose results only these refs hold, if the
+/// operation around it was stopped. With kept_by::lender the refs are copies. Returns whether it was stopped.
+template<class T>
+bool give_up_if_stopped(std::vector<ref<T>> const& refs, kept_by by = kept_by::refs) noexcept {
+    if (!stop_scope::finds_stopped_here()) [[likely]]
+        return false;
+    for (ref<T> const& each : refs)
+        if (each.valid() && is_ours(*each.state(), by)) give_up(*each.state());
+    return true;
+}
+
+/// Waits until all refs are ready, or the first failed one in their order is known. **Throws** its error.
+template<class T>
+void wait_for_each(std::vector<ref<T>> const& refs) {
+    bool stopped = false;
+    for (ref<T> const& each : refs) {
+        if (!stopped && !each.ready()) stopped = give_up_if_stopped(refs);
+        try {
+            (void)each.get();
+        } catch (operation_cancelled const&) {
+            if (!stopped) (void)give_up_if_stopped(refs);
+            throw;
+        }
+    }
+}
+
+} // namespace detail
+
 /// Returns the values of all refs, in their order. **Blocks** until all are ready, or the first failed ref in this
 /// order is known. **Throws** the error of that ref; other errors stay in their refs.
 template<class T>
 std::conditional_t<std::is_void_v<T>, void, std::vector<detail::stored_value<T>>> get(std::vector<ref<T>> const& refs) {
     if constexpr (std::is_void_v<T>) {
-        for (ref<T> const& each : refs) each.get();
+        detail::wait_for_each(refs);
     } else {
+        detail::wait_for_each(refs);
         std::vector<T> values;
         values.reserve(refs.size());
         for (ref<T> const& each : refs) values.push_back(each.get());
@@ -35,7 +66,7 @@ auto get(std::vector<ref<T>>&& refs) {
     if constexpr (std::is_void_v<T>) {
         hocket::get(std::as_const(refs));
     } else {
-        for (ref<T> const& each : refs) (void)each.get();
+        detail::wait_for_each(refs);
         std::vector<T> values;
         values.reserve(refs.size());
         for (ref<T>& each : refs) values.push_back(each.take());
@@ -46,12 +77,12 @@ auto get(std::vector<ref<T>>&& refs) {
 namespace detail {
 
 /// Runs work of a call that the calling thread waits for, as far as this thread may run it.
-void help_ref(future_state_base& state);
+void help_ref(future_state_base& state, kept_by by);
 
 /// Waits until `count` more of the pending refs are complete, or the time has expired.
 template<class T>
-HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t count,
-                                  std::chrono::nanoseconds timeout) {
+HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t count, std::chrono::nanoseconds timeout,
+                                  kept_by by) {
     std::vector<shared_future<T>> pending;
     std::size_t ready = 0;
     for (ref<T> const& each : refs) {
@@ -64,39 +95,33 @@ HOCKET_COLD void wait_for_pending(std::vector<ref<T>> const& refs, std::size_t c
         pending.emplace_back(&state);
     }
     if (ready >= count) return;
-    (void)hocket::wait(std::move(pending), {.count = count - ready, .timeout = timeout});
+    (void)detail::wait_for_some(std::move(pending), {.count = count - ready, .timeout = timeout}, by);
 }
 
-} // namespace detail
-
-/// Waits until `count` of these refs are ready, all by default, or the time has expired. The counterpart of Ray's wait:
-/// `auto [ready, pending] = wait(std::move(pending_ones), {.count =
-/// 1});`. Both results keep the order, and `ready` has at most `count` refs. A ref that occurs twice counts twice.
-///
-/// **Blocks** as `future::wait` with all refs; with a timeout as `future::wait_for`. A timeout of 0 checks once.
-/// **Throws** std::invalid_argument if `count` exceeds the number of refs, std::logic_error for an empty ref. Errors of
-/// the calls stay in the refs. **Cost** one or two nanoseconds for each ref that is moved in, beside the wait.
+/// Waits until `count` of the refs are ready, or the time has expired.
 template<class T>
-wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) {
+wait_result<ref<T>> wait_for_refs(std::vector<ref<T>>&& refs, wait_options options, kept_by by) {
     if (options.count == wait_options::all) options.count = refs.size();
     if (options.count > refs.size())
         throw std::invalid_argument("hocket: wait_options::count is greater than the number of refs");
     std::size_t found = 0;
     std::size_t looked = 0;
+    bool stopped = false;
     auto const look = [&] {
         for (; looked != refs.size() && found != options.count; ++looked) found += refs[looked].ready() ? 1u : 0u;
     };
     look();
     if (found != options.count && options.timeout == options.timeout.max()) {
         for (std::size_t i = 0; i != refs.size() && found != options.count; ++i) {
-            detail::future_state_base& state = *refs[i].state();
+            future_state_base& state = *refs[i].state();
             if (state.complete()) continue;
-            detail::help_ref(state);
+            if (!stopped) stopped = give_up_if_stopped(refs, by);
+            if (!state.complete()) help_ref(state, by);
             found += state.complete() ? 1u : 0u;
         }
     }
     if (found != options.count && options.timeout > options.timeout.zero())
-        detail::wait_for_pending(refs, options.count, options.timeout);
+        wait_for_pending(refs, options.count, options.timeout, by);
     wait_result<ref<T>> result;
     result.ready.reserve(options.count);
     std::size_t kept = 0;
@@ -112,10 +137,24 @@ wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) 
     result.pending = std::move(refs);
     return result;
 }
+
+} // namespace detail
+
+/// Waits until `count` of these refs are ready, all by default, or the time has expired. The counterpart of Ray's wait:
+/// `auto [ready, pending] = wait(std::move(pending_ones), {.count =
+/// 1});`. Both results keep the order, and `ready` has at most `count` refs. A ref that occurs twice counts twice.
+///
+/// **Blocks** as `future::wait` with all refs; with a timeout as `future::wait_for`. A timeout of 0 checks once.
+/// **Throws** std::invalid_argument if `count` exceeds the number of refs, std::logic_error for an empty ref. Errors of
+/// the calls stay in the refs. **Cost** one or two nanoseconds for each ref that is moved in, beside the wait.
+template<class T>
+wait_result<ref<T>> wait(std::vector<ref<T>>&& refs, wait_options options = {}) {
+    return detail::wait_for_refs(std::move(refs), options, detail::kept_by::refs);
+}
 /// Waits in the same way on copies of the refs, and leaves the vector unchanged.
 template<class T>
 wait_result<ref<T>> wait(std::vector<ref<T>> const& refs, wait_options options = {}) {
-    return hocket::wait(std::vector<ref<T>>(refs), options);
+    return detail::wait_for_refs(std::vector<ref<T>>(refs), options, detail::kept_by::lender);
 }
 
 namespace detail {

@@ -6,7 +6,11 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_INLINE void help_ref(future_state_base& state) {
+HOCKET_INLINE void help_ref(future_state_base& state, kept_by by) {
+    awaited_line = is_ours(state, by) ? state.scope : nullptr;
+    struct until_return {
+        ~until_return() { awaited_line = nullptr; }
+    } const waits;
     worker* const me = this_slot;
     if (me != nullptr && me->sched == state.sched) {
         if (state.help != nullptr) (void)state.help(state, *me);
