@@ -82,7 +82,9 @@ class async_awaiter : public async_waiter, suspension {
         woken.wake_all();
         if (at_once) {
             granted = true;
-            return false;
+            if (!run.leaves_its_turn()) return false;
+            run.hand_over();
+            return true;
         }
         run.wait_here(*this);
         if (run.token.stop_possible()) on_stop_.emplace(run.token, canceller{this});

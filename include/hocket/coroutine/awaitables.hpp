@@ -46,11 +46,14 @@ class future_awaiter : suspension {
     future_awaiter(future_awaiter const&) = delete;
     future_awaiter& operator=(future_awaiter const&) = delete;
 
-    bool await_ready() const { return from_.ready(); }
+    bool await_ready() const { return from_.ready() && !run_.leaves_its_turn(); }
     bool await_suspend(std::coroutine_handle<> waiting) {
         run_.suspend(waiting);
         run_.link.begin();
-        if (!from_.state()->add(run_.link)) return false;
+        if (!from_.state()->add(run_.link)) {
+            run_.hand_over();
+            return true;
+        }
         run_.wait_here(*this);
         if (run_.token.stop_possible()) on_stop_.emplace(run_.token, canceller{&run_});
         return !run_.link.suspends_in_vain();

@@ -13,6 +13,7 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
+#include <hocket/sched/urgent.hpp>
 
 #include <atomic>
 #include <coroutine>
@@ -84,6 +85,9 @@ struct coroutine_run : work_item, task_link {
     /// Hands the run to its pool, called from a thread whose pool cannot end before the call returns.
     void hand_over(bool due = false) noexcept;
 
+    /// Whether the run leaves its turn to other work now, at an await that would not suspend it.
+    bool leaves_its_turn() noexcept { return leaves_turn(++not_suspended); }
+
     /// Moves to another pool, which waits for the run from now on; called from within.
     void move_to(scheduler& other);
     /// Lets the current pool, if it is not the home of the run, stop waiting for it.
@@ -119,6 +123,7 @@ struct coroutine_run : work_item, task_link {
     priority level = priority::normal;
     fp_mode const mode = fp_mode::now(); // of the thread that started it, for each part between two suspensions
     std::optional<std::uint32_t> rank;   // the only worker of its home that runs it
+    unsigned not_suspended = 0;          // the number of awaits that did not suspend it
     bool holds_home = false;             // the home waits for it
     bool holds_pool = false;
     /// Whether the run may end before a future that it has awaited. Writers: threads that stop it, before it goes on.

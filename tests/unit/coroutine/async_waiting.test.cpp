@@ -5,6 +5,8 @@
 #include <hocket/coroutine/async_semaphore.hpp>
 #include <hocket/coroutine/channel.hpp>
 #include <hocket/coroutine/coroutine.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/this_worker.hpp>
 
 #include <stress/watchdog.hpp>
@@ -310,6 +312,54 @@ TEST(coroutine, awaits_a_named_task_and_a_constant_future) {
         co_return a + co_await one + co_await one;
     };
     EXPECT_EQ(sync_wait(run()), 9);
+}
+
+// Coroutines whose awaits never have to wait leave their turn to other work.
+task<> take_free_permits(async_semaphore& permits, std::atomic<bool> const& over) {
+    while (!over) {
+        co_await permits.acquire();
+        permits.release();
+    }
+}
+task<> take_free_lock(std::atomic<bool> const& over) {
+    async_mutex mutex;
+    while (!over) async_lock const lock = co_await mutex.lock();
+}
+task<> use_channel(std::atomic<bool> const& over) {
+    channel<int> values(2);
+    while (!over) {
+        co_await values.push(1);
+        (void)co_await values.pop();
+    }
+}
+task<> pass_event(std::atomic<bool> const& over) {
+    async_event event;
+    event.set();
+    while (!over) co_await event.wait();
+}
+task<> await_ready_future(shared_future<int> ready, std::atomic<bool> const& over) {
+    while (!over) (void)co_await ready;
+}
+
+TEST_P(async_on, awaits_that_never_wait_leave_their_turn) {
+    watchdog const dog("coroutines that never suspend");
+    async_semaphore permits(1'000);
+    promise<int> kept;
+    kept.set_value(1);
+    shared_future<int> const ready = kept.get_future().share();
+    for (int kind = 0; kind != 5; ++kind) {
+        std::atomic<bool> over{false};
+        std::vector<future<void>> all;
+        for (unsigned i = 0; i != 2 * GetParam(); ++i)
+            all.push_back(submit(pool_, kind == 0   ? take_free_permits(permits, over)
+                                        : kind == 1 ? take_free_lock(over)
+                                        : kind == 2 ? use_channel(over)
+                                        : kind == 3 ? pass_event(over)
+                                                    : await_ready_future(ready, over)));
+        all.push_back(submit(pool_, [&] { over = true; }));
+        while (!over) std::this_thread::yield(); // a wait would run the task itself
+        wait_all(all);
+    }
 }
 
 } // namespace
