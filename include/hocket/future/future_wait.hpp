@@ -141,13 +141,14 @@ class watched_wait {
 
 /// Lets a stop around the calling thread reach what the thread itself runs of the awaited line, and ends what it has
 /// not begun. It does so if no others may want the result, or if the innermost body has started the task that computes
-/// it.
+/// it. A state whose type has a `watch` is left to that.
 class line_wait {
   public:
     line_wait(future_state_base const& state, wanted_by holders) noexcept : holders_(holders) {
         if (holders == wanted_by::others || (holders == wanted_by::owner && !stop_scope::has_made(state.scope))) return;
-        looks_ = !unwinds() && !state.word.lent();
-        if (looks_) awaited_line = state.scope;
+        looks_ = state.type->watch == nullptr && !unwinds() && !state.word.lent();
+        if (looks_ && (holders == wanted_by::caller || stop_scope::has_made_lately(state.scope)))
+            awaited_line = state.scope;
     }
     line_wait(line_wait const&) = delete;
     line_wait& operator=(line_wait const&) = delete;

@@ -149,7 +149,7 @@ class basic_future_word {
         return (bell_.load(std::memory_order_acquire) & ~unwanted_flag) >= one_loan; // <- future.end_loan
     }
 
-    /// Whether one borrower, or one further holder, is left at most. For the holder of the future. A hint.
+    /// Whether there is at most one loan. For the holder of the future. A hint.
     bool lent_once() const noexcept { return (bell_.load(std::memory_order_relaxed) & ~unwanted_flag) < 2 * one_loan; }
 
     /// Drops one of the many equal holders of a result; each holder beyond the first is a loan. The last holder gives

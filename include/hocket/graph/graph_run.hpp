@@ -84,6 +84,8 @@ struct graph_run : graph_run_link {
         void operator()() const noexcept { run->cancel_now(); }
     };
     void cancel_now() noexcept;
+    /// Cancels a run that was not stopped yet. Returns whether it did; then the caller calls `tell_of_stop`.
+    bool cancel_untold() noexcept { return change(going, cancelled) || change(watched, cancelled); }
     /// Takes the nodes of a cancelled run out of the queues of semaphores. They do not begin. Defined in
     /// graph_units.hpp.
     [[gnu::cold]] void leave_queues() noexcept;

@@ -22,7 +22,7 @@ HOCKET_INLINE void graph_outcome::tell() noexcept {
 }
 
 HOCKET_INLINE void graph_run::cancel_now() noexcept {
-    if (!change(going, cancelled) && !change(watched, cancelled)) return;
+    if (!cancel_untold()) return;
     tell_of_stop();
     leave_queues();
 }
@@ -90,8 +90,12 @@ HOCKET_INLINE graph_outcome graph_run::end() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void graph_state::cancel(future_state_base& base) noexcept {
     auto& self = static_cast<graph_state&>(base);
-    os_lock const lock(self.mutex);
-    if (self.run != nullptr) self.run->cancel_now();
+    {
+        os_lock const lock(self.mutex);
+        if (self.run == nullptr || !self.run->cancel_untold()) return;
+        self.run->leave_queues();
+    }
+    tell_of_stop(); // without the lock, which a thread that waits for the run takes when it is told
 }
 
 HOCKET_INLINE bool graph_state::watch(future_state_base& base, stop_place const* around) noexcept {

@@ -97,7 +97,7 @@ class stop_scope {
             return scopes_here.given_since(innermost_stop_scope->began_, scope);
         return has_shown_join() && around_maker_of(scope).is_somewhere();
     }
-    /// Whether that body has done so, and has begun no join since that other threads may see.
+    /// Whether that body has done so, and no join that other threads can see began after it.
     [[gnu::cold]] static bool has_made_lately(void const* scope) noexcept;
     /// Returns the place of the innermost body on this thread that has given this number of a scope, without the joins
     /// that began later; nowhere, if none has.
@@ -139,7 +139,7 @@ class stop_scope {
     worker const* slot_;
     task_slot const* top_; // the top of the task stack when the scope began
     std::uintptr_t began_ = scopes_here.next;
-    stop_look look_; // of the thread itself: all the places at which it looks, with more or fewer joins
+    stop_look look_; // by the thread that runs the scope, at its place; joins that begin or end there do not matter
 };
 
 /// Throws where a join or a wait is cut short because an operation around it was stopped.

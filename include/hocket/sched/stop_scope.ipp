@@ -60,7 +60,7 @@ HOCKET_COLD HOCKET_INLINE bool stop_scope::has_made_lately(void const* scope) no
            !began_after((here.last < here.slot->split ? here.last : here.slot->split) - 1, scope);
 }
 
-/// Whether the join of a slot of this thread has been shown to other threads after `scope` was given, or not yet.
+/// Whether the join of a slot was published after `scope` was given, or is not public.
 HOCKET_INLINE bool stop_scope::began_after(task_slot const* slot, void const* scope) noexcept {
     worker const& me = *this_slot;
     return slot >= me.split ||

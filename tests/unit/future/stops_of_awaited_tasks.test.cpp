@@ -242,9 +242,9 @@ TEST(stops_of_awaited_tasks, do_not_reach_what_was_started_before_a_failing_join
         for (bool within_task : {false, true}) {
             thread_pool pool(workers);
             auto const body = [&] {
-                future<int> before = submit(pool, [] { return 7; }, {.after = 50ms});
                 std::atomic<bool> began = false;
                 std::atomic<bool> fails = false;
+                future<int> before = submit(pool, [] { return 7; }, {.after = 50ms});
                 auto const waits = [&] {
                     while (!began) std::this_thread::sleep_for(50us);
                     future<int> within = submit(pool, [] { return 8; }, {.after = 1h});

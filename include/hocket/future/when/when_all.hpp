@@ -72,7 +72,8 @@ struct all_arguments final : future_state<tuple_of_all<std::remove_cvref_t<Given
     static void note_named(future_state_base& self) noexcept {
         std::apply(
             [](auto&... input) {
-                (..., (input.is_ours = std::is_lvalue_reference_v<Given> && is_ours(*input.state, kept_by::lender)));
+                (..., input.is_ours.store(std::is_lvalue_reference_v<Given> && is_ours(*input.state, kept_by::lender),
+                                          std::memory_order_relaxed));
             },
             static_cast<all_arguments&>(self).inputs_);
     }

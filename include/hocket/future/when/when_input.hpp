@@ -120,14 +120,19 @@ struct when_input : continuation {
         return state->help(*state, me);
     }
 
-    bool is_our_own() const noexcept { return is_ours || (!future_value<Future>::shared && !state->word.lent()); }
+    bool is_our_own() const noexcept {
+        if (is_ours.load(std::memory_order_relaxed)) return state->word.lent_once();
+        return !future_value<Future>::shared && !state->word.lent();
+    }
     /// Gives the future up, since the owner's result is not wanted. Other holders may want it.
     HOCKET_COLD void give_up_own() noexcept {
         if (is_our_own()) detail::give_up(*state);
     }
 
     Owner* owner = nullptr;
-    bool is_ours = false; // the waiting body has started the task, and has the only handle beside the one that waits
+    /// Writer: the thread that waits. Readers: it, and threads that give the future up. Whether the waiting body has
+    /// started the task, and no others may want its result.
+    std::atomic<bool> is_ours{false};
     state_reference<future_state<value>> state;
 };
 
@@ -173,7 +178,8 @@ class when_inputs {
     /// Called by the thread that waits: notes which of the futures its body has started, and no others may want.
     void note_ours(kept_by by) noexcept {
         if (by == kept_by::wait) return;
-        for (std::size_t i = 0; i < count_; ++i) all_[i].is_ours = detail::is_ours(*all_[i].state, by);
+        for (std::size_t i = 0; i < count_; ++i)
+            all_[i].is_ours.store(detail::is_ours(*all_[i].state, by), std::memory_order_relaxed);
     }
     /// Gives all futures up, since the owner's result is not wanted.
     HOCKET_COLD void give_up_own() noexcept {

@@ -26,6 +26,7 @@ bool give_up_if_stopped(std::vector<ref<T>> const& refs, kept_by by = kept_by::r
         return false;
     for (ref<T> const& each : refs)
         if (each.valid() && is_ours(*each.state(), by)) give_up(*each.state());
+    tell_of_stop();
     return true;
 }
 
