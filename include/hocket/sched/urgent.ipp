@@ -34,10 +34,7 @@ HOCKET_INLINE bool urgent_look::take_high(scheduler& pool, work_item*& item) noe
 }
 
 HOCKET_COLD HOCKET_INLINE void urgent_look::give_way(worker& me, std::uint32_t pieces) noexcept {
-    if (!finds_some(me)) {
-        if (me.beside_overdue != 0) me.beside_overdue = 0;
-        return;
-    }
+    if (!finds_some(me)) return;
     bool const is_compensation = me.bit >= idle_set::workers;
     if (!me.counts_as_awake || me.times_released != 0 || (is_compensation && !me.stands_in()))
         return; // it has no core of its own
