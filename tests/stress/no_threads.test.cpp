@@ -196,12 +196,13 @@ TEST(no_threads, a_stop_of_the_waiting_operation_does_not_reach_what_its_wait_ru
             stopped = this_task::stop_requested();
             kept.set_value();
         });
+        future<void> made_before = kept.get_future(); // the stop does not end the wait for it
         stop_source source;
         try {
             parallel_for(0, 1,
                          [&](int) {
                              source.request_stop();
-                             kept.get_future().get();
+                             made_before.get();
                          },
                          {.stop = source.get_token()});
         } catch (operation_cancelled const&) {
