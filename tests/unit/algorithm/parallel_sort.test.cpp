@@ -30,6 +30,8 @@ namespace {
 using namespace hocket;
 using namespace sort_test;
 
+constexpr auto opaque_double_less = [](double a, double b) { return a < b; };
+
 template<class T, class... Order>
 void expect_sorted_as_std_does(std::vector<T> const& input, Order const&... order) {
     std::vector<T> expected = input;
@@ -42,11 +44,10 @@ void expect_sorted_as_std_does(std::vector<T> const& input, Order const&... orde
 }
 
 TEST(parallel_sort, sorts_every_small_size) {
-    auto const opaque = [](auto const& a, auto const& b) { return a < b; };
     for (std::size_t n = 0; n <= 1000; n += stress_test::sanitized ? 37 : 1) {
         auto const which = n % patterns.size();
         expect_sorted_as_std_does(pattern(which, n));
-        expect_sorted_as_std_does(pattern(which, n), opaque);
+        expect_sorted_as_std_does(pattern(which, n), opaque_less);
         expect_sorted_as_std_does(many<item>(which, n), std::ranges::less{}, &item::key);
     }
 }
@@ -56,7 +57,7 @@ TEST(parallel_sort, sorts_every_pattern) {
         for (std::size_t which = 0; which < patterns.size(); ++which) {
             SCOPED_TRACE(patterns[which]);
             expect_sorted_as_std_does(pattern(which, n));
-            expect_sorted_as_std_does(pattern(which, n), [](std::uint32_t a, std::uint32_t b) { return a < b; });
+            expect_sorted_as_std_does(pattern(which, n), opaque_less);
         }
 }
 
@@ -123,7 +124,7 @@ TEST(parallel_sort, does_no_harm_to_numbers_that_are_none) {
         auto const before = nans();
         parallel_sort(v);
         EXPECT_EQ(nans(), before);
-        parallel_sort(v, [](double a, double b) { return a < b; });
+        parallel_sort(v, opaque_double_less);
         EXPECT_EQ(nans(), before);
     }
 }
@@ -149,7 +150,6 @@ TEST(parallel_sort, keeps_all_elements_under_a_comparator_that_is_no_order) {
 
 TEST(parallel_sort, keeps_all_elements_of_runs_that_are_none) {
     // A run may begin anew behind a NaN, and still looks as if it went on.
-    auto const order = [](double a, double b) { return a < b; };
     for (std::size_t const n : {2048UL, 65'536UL, 131'072UL})
         for (std::size_t const gap : {7UL, 100UL, 3000UL}) {
             std::vector<double> v(n);
@@ -167,12 +167,13 @@ TEST(parallel_sort, keeps_all_elements_of_runs_that_are_none) {
                 return bits;
             };
             auto const before = bits_of(v);
-            parallel_sort(*pools()[1], v, order);
+            parallel_sort(*pools()[1], v, opaque_double_less);
             EXPECT_TRUE(bits_of(v) == before) << n << ' ' << gap;
         }
 }
 
 TEST(parallel_sort, sorts_few_by_what_takes_long) {
+    using order = any_order<item>;
     auto const wait = [] {
         auto const start = std::chrono::steady_clock::now();
         while (std::chrono::steady_clock::now() - start < std::chrono::microseconds(1)) {
@@ -183,14 +184,14 @@ TEST(parallel_sort, sorts_few_by_what_takes_long) {
         std::vector<item> expected = input;
         std::ranges::stable_sort(expected, by_key);
         std::vector<item> v = input;
-        parallel_stable_sort(*pools()[1], v, [&](item const& a, item const& b) { return wait(), by_key(a, b); });
+        parallel_stable_sort(*pools()[1], v, order([&](auto& a, auto& b) { return wait(), by_key(a, b); }));
         EXPECT_TRUE(v == expected) << n;
         v = input;
-        parallel_stable_sort(*pools()[1], v, std::less<>(), [&](item const& x) { return wait(), x.key; });
+        parallel_stable_sort(*pools()[1], v, std::less<>(), any_key([&](item const& x) { return wait(), x.key; }));
         EXPECT_TRUE(v == expected) << n;
         v = input;
         parallel_sort(*pools()[1], v,
-                      [&](item const& a, item const& b) { return wait(), (a.place * 31 ^ b.place) % 3 == 0; });
+                      order([&](auto& a, auto& b) { return wait(), (a.place * 31 ^ b.place) % 3 == 0; }));
         std::ranges::sort(v, {}, &item::place);
         EXPECT_TRUE(v == input) << n;
     }
@@ -203,22 +204,22 @@ TEST(parallel_sort, sorts_few_by_what_takes_long) {
         calls = made;
     };
     counted([&](auto& made) {
-        parallel_sort(*pools()[1], v, std::less<>(), [&](item const& x) { return ++made, wait(), x.key; });
+        parallel_sort(*pools()[1], v, std::less<>(), any_key([&](item const& x) { return ++made, wait(), x.key; }));
     });
     EXPECT_LT(calls, 1200); // a key for each element, and the keys read between looks at the clock
     for (long fail = 1; fail < 1100; fail += fail / 4 + 1) {
         v = input;
         std::atomic<long> left = fail;
-        auto const key = [&](item const& x) {
+        any_key const key = [&](item const& x) {
             if (wait(), --left == 0) throw failure_at(0);
             return x.key;
         };
-        auto const order = [&](item const& a, item const& b) { return key(a) < b.key; };
         EXPECT_THROW(parallel_sort(*pools()[1], v, std::less<>(), key), failure_at) << fail;
         std::ranges::sort(v, {}, &item::place);
         EXPECT_TRUE(v == input) << fail;
         left = 6 * fail;
-        EXPECT_THROW(parallel_sort(*pools()[1], v, order), failure_at) << fail;
+        auto const by_failing_key = order([&](item const& a, item const& b) { return key(a) < b.key; });
+        EXPECT_THROW(parallel_sort(*pools()[1], v, by_failing_key), failure_at) << fail;
         std::ranges::sort(v, {}, &item::place);
         EXPECT_TRUE(v == input) << fail;
     }
@@ -333,7 +334,7 @@ TEST(parallel_sort, loses_nothing_when_a_projection_throws) {
             for (long first = 1;; first += step, step += step / 2 + 1) {
                 std::vector<item> v = input;
                 std::atomic<long> calls = first;
-                auto const key = [&](item const& x) {
+                any_key const key = [&](item const& x) {
                     if (--calls == 0) throw failure_at(0);
                     return x.key;
                 };
@@ -360,7 +361,8 @@ TEST(parallel_sort, stops) {
             auto const stopping = [&](auto input) {
                 std::stop_source source;
                 std::atomic<long> calls = after;
-                auto const order = [&](auto const& a, auto const& b) {
+                using element = typename decltype(input)::value_type;
+                any_order<element> const order = [&](element const& a, element const& b) {
                     if (--calls == 0) source.request_stop();
                     return a < b;
                 };
@@ -380,7 +382,7 @@ TEST(parallel_sort, stops) {
 
 TEST(parallel_sort, lists_failures_where_they_are_collected) {
     auto v = pattern(0, 20'000);
-    auto const fails = [](std::uint32_t a, std::uint32_t b) -> bool {
+    any_order<std::uint32_t> const fails = [](std::uint32_t a, std::uint32_t b) {
         if (a % 100 == 0) throw failure_at(0);
         return a < b;
     };
@@ -414,7 +416,7 @@ TEST(parallel_sort, tells_how_far_it_is) {
                 if (by_bits)
                     parallel_sort(v, {.progress = &bar});
                 else
-                    parallel_sort(v, [](std::uint32_t a, std::uint32_t b) { return a < b; }, {.progress = &bar});
+                    parallel_sort(v, opaque_less, {.progress = &bar});
                 ASSERT_EQ(bar.total(), n) << patterns[which];
                 ASSERT_EQ(bar.done(), n) << patterns[which];
             }
@@ -423,8 +425,7 @@ TEST(parallel_sort, tells_how_far_it_is) {
 TEST(parallel_sort, sorts_within_parallel_work) {
     std::vector<std::vector<std::uint32_t>> lists;
     for (unsigned i = 0; i < 20; ++i) lists.push_back(pattern(0, 9000, i));
-    parallel_for(lists,
-                 [](auto& list) { parallel_sort(list, [](std::uint32_t a, std::uint32_t b) { return a < b; }); });
+    parallel_for(lists, [](auto& list) { parallel_sort(list, opaque_less); });
     for (auto const& list : lists) EXPECT_TRUE(std::ranges::is_sorted(list));
 }
 

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -109,5 +110,14 @@ struct failing_less {
 
 /// Orders items by their keys alone.
 inline constexpr auto by_key = [](auto const& a, auto const& b) { return a.key < b.key; };
+
+/// Callables whose types the tests share. Each type of a comparator or of a projection makes another sort, which takes
+/// the compiler 2 s.
+template<class T>
+using any_order = std::function<bool(T const&, T const&)>;
+using any_key = std::function<std::int32_t(item const&)>;
+
+/// An order of which the sort does not know that it is that of the numbers.
+inline constexpr auto opaque_less = [](std::uint32_t a, std::uint32_t b) { return a < b; };
 
 } // namespace sort_test
