@@ -58,7 +58,7 @@ class loop_errors : private stop_operation {
     /// Throws the error of the operation, if any. Called when all chunks have finished. The exception of a body wins
     /// over the cancellation, because it says more. `total`: the number of elements of the whole operation.
     HOCKET_ALWAYS_INLINE void finish(std::uint64_t total) {
-        if (has_found_ || may_stop()) [[unlikely]]
+        if (has_found_ || polled || cut_short()) [[unlikely]]
             throw_error(total);
     }
 
@@ -71,7 +71,7 @@ class loop_errors : private stop_operation {
     };
 
     static bool was_stopped(stop_link const& link) noexcept;
-    HOCKET_ALWAYS_INLINE bool cut_short() const noexcept { return is_nested_ && around_.finds_stopped(place); }
+    HOCKET_ALWAYS_INLINE bool cut_short() const noexcept { return is_nested_ && around_.finds_stopped_in_body(place); }
 
     /// Whether the token or the time has stopped an operation that one of them can stop.
     bool ended_by_caller() const noexcept;

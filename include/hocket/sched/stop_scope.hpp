@@ -47,6 +47,12 @@ class stop_look {
         std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops.told
         return told != going_at_.load(std::memory_order_relaxed) && looks(place, told);
     }
+    /// As `finds_stopped`, for an operation that begins and ends within a body of the scope of `place`. Looks of that
+    /// body, and of such operations in it, spare each other the chain.
+    bool finds_stopped_in_body(stop_place const& place) const noexcept {
+        std::uint64_t const told = stops_told.load(std::memory_order_acquire); // <- stops.told
+        return told != going_at_.load(std::memory_order_relaxed) && looks_in_body(place, told);
+    }
     /// Whether the next look has to follow the chain.
     bool is_due() const noexcept {
         return stops_told.load(std::memory_order_acquire) != // <- stops.told
@@ -57,6 +63,7 @@ class stop_look {
 
   private:
     bool looks(stop_place const& place, std::uint64_t told) const noexcept;
+    bool looks_in_body(stop_place const& place, std::uint64_t told) const noexcept;
 
     /// Writers and readers: the parts. The value of `stops_told` at which nothing was stopped; stored only if nothing
     /// can be stopped in silence.
@@ -116,6 +123,8 @@ class stop_scope {
     }
 
     stop_link const* link() const noexcept { return link_; }
+    /// What the body knows of its place.
+    stop_look const& look() const noexcept { return look_; }
     stop_scope const* outer() const noexcept { return outer_; }
 
   private:
@@ -139,7 +148,7 @@ class stop_scope {
     worker const* slot_;
     task_slot const* top_; // the top of the task stack when the scope began
     std::uintptr_t began_ = scopes_here.next;
-    stop_look look_; // by the thread that runs the scope, at its place; joins that begin or end there do not matter
+    stop_look look_; // at the place of the scope; joins that begin or end there do not matter
 };
 
 /// Throws where a join or a wait is cut short because an operation around it was stopped.

@@ -143,6 +143,18 @@ HOCKET_NOINLINE HOCKET_INLINE bool stop_look::looks(stop_place const& place, std
     return false;
 }
 
+HOCKET_NOINLINE HOCKET_INLINE bool stop_look::looks_in_body(stop_place const& place,
+                                                            std::uint64_t told) const noexcept {
+    stop_look const* const body = place.scope != nullptr ? &place.scope->look() : nullptr;
+    if (body != nullptr && body->going_at_.load(std::memory_order_relaxed) == told) {
+        going_at_.store(told, std::memory_order_relaxed);
+        return false;
+    }
+    if (looks(place, told)) return true;
+    if (body != nullptr && !is_due()) body->going_at_.store(told, std::memory_order_relaxed);
+    return false;
+}
+
 HOCKET_COLD HOCKET_INLINE void tell_of_stop() noexcept {
     look_around_again();
     pools_of_process.for_each([](scheduler& pool) noexcept {

@@ -127,4 +127,43 @@ TEST(stop_requested, follows_the_operation_to_other_threads) {
     }).join();
 }
 
+/// An operation around loops. A test stops it.
+struct operation : detail::stop_link {
+    explicit operation(bool in_silence)
+        : stop_link{[](stop_link const& link) noexcept { return static_cast<operation const&>(link).over; },
+                    &detail::nowhere, in_silence} {}
+    bool over = false;
+};
+
+// A body that runs loop after loop follows the chain of operations only when something was stopped meanwhile.
+TEST(loop_errors, sees_stops_that_come_between_the_loops_of_a_body) {
+    for (bool const in_silence : {false, true}) {
+        operation outer(in_silence);
+        detail::stop_scope const body(&outer);
+        loop_options const options;
+        for (int round = 0; round < 3; ++round) {
+            detail::loop_errors errors(options);
+            ASSERT_FALSE(errors.stopped());
+            errors.finish(1);
+        }
+        outer.over = true;
+        if (!in_silence) detail::tell_of_stop();
+        detail::loop_errors errors(options);
+        EXPECT_TRUE(errors.stopped());
+        EXPECT_THROW(errors.finish(1), operation_cancelled);
+    }
+}
+
+// An inner body knows nothing of an operation that only its outer body has looked at.
+TEST(loop_errors, asks_each_body_anew) {
+    operation outer(false);
+    detail::stop_scope const body(&outer);
+    loop_options const options;
+    ASSERT_FALSE(detail::loop_errors(options).stopped());
+    operation inner(false);
+    inner.over = true;
+    detail::stop_scope const inner_body(&inner);
+    EXPECT_TRUE(detail::loop_errors(options).stopped());
+}
+
 } // namespace
