@@ -83,6 +83,7 @@ void spin_for_future(future_state_base& state, Help const& help) noexcept {
 class pool_hold {
   public:
     explicit pool_hold(scheduler& pool) noexcept : pool_(pool), held_(pools_of_process.hold(&pool)) {}
+    pool_hold(scheduler& pool, std::uint64_t id) noexcept : pool_(pool), held_(pools_of_process.hold(&pool, id)) {}
     pool_hold(pool_hold const&) = delete;
     pool_hold& operator=(pool_hold const&) = delete;
     ~pool_hold() {
@@ -96,8 +97,35 @@ class pool_hold {
 };
 
 /// Helps on an external thread. Runs the awaited task without taking a worker's place, unless the task needs a place.
-/// Otherwise helps in the place of a sleeping worker.
-void help_from_outside(future_state_base& state);
+/// Otherwise helps in the place of a sleeping worker, or `beside` busy workers.
+void help_from_outside(future_state_base& state, bool beside = false);
+
+/// Looks after the pool that computes a result for which a thread from outside of the pool sleeps. All workers may be
+/// blocked by something that the pool does not see, such as a lock that the sleeping thread holds. So while no worker
+/// is idle, the thread looks now and then whether it can run something of what it waits for. `clog_watch` adds threads
+/// for the rest.
+class outside_watch {
+  public:
+    explicit outside_watch(future_state_base& state) noexcept;
+    outside_watch(outside_watch const&) = delete;
+    outside_watch& operator=(outside_watch const&) = delete;
+    ~outside_watch();
+
+    /// Returns how long the thread sleeps until its next look.
+    long long interval() const noexcept { return interval_; }
+    /// Whether the workers may all be blocked. Called after each interval.
+    bool wants_help() noexcept;
+    /// Runs something of what the thread waits for, beside the workers.
+    void help() noexcept;
+
+  private:
+    static constexpr long long an_hour = 3'600'000'000'000;
+
+    future_state_base& state_;
+    std::uint64_t pool_id_ = 0;
+    long long interval_ = an_hour;
+    std::optional<clog_watch> clogged_;
+};
 
 /// Lets a stop around the calling thread end the computation of the result of a state whose type has a `watch`. It does
 /// so if the computation is a part of the stopped operation.

@@ -68,6 +68,8 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     sleeping_thread self(state, holders == wanted_by::caller);
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
     worker* const me = this_slot;
+    bool const at_home = me != nullptr && me->sched == state.sched;
+    outside_watch outside(state);
     bool cycle = false;
     wake_reason reason = wake_reason::woken;
     long long slept = 0;
@@ -81,6 +83,19 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
         slept += nanoseconds;
         return state.word.sleep_for(nanoseconds);
     };
+    auto const sleep_outside = [&](long long nanoseconds) {
+        for (long long left = nanoseconds; left > 0;) {
+            long long const step = left < outside.interval() ? left : outside.interval();
+            if (sleep_for(step)) return true;
+            left -= step;
+            if (!outside.wants_help()) continue;
+            all_sleeping_threads.leave(self);
+            outside.help();
+            cycle = !all_sleeping_threads.enter(self);
+            if (cycle) return true;
+        }
+        return sleep_for(0);
+    };
     if (me == nullptr) {
         released_host_core const core(true);
         constexpr long long an_hour = 3'600'000'000'000;
@@ -89,26 +104,62 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
             if (!self.looked_at_all.load(std::memory_order_relaxed)) return next_look;
             return self.runs_something() ? a_second : an_hour;
         };
-        while (!sleep_or_serve(longest(), sleep_for)) {
+        while (!sleep_or_serve(longest(), sleep_outside)) {
         }
+    } else if (!at_home) {
+        reason = sleep_with_core_released(*me, sleep_outside, [] { return false; },
+                                          {.may_help = false, .may_give_up = may_give_up && state.sched == nullptr});
     } else {
-        bool const may_help = me->sched == state.sched && state.help != nullptr;
-        reason = sleep_with_core_released(
-            *me, sleep_for,
-            [&] {
-                all_sleeping_threads.leave(self);
-                bool const helped = state.help(state, *me);
-                cycle = !all_sleeping_threads.enter(self);
-                return helped || cycle;
-            },
-            {.may_help = may_help, .may_give_up = may_give_up && (state.sched == nullptr || state.sched == me->sched)});
+        bool const may_help = state.help != nullptr;
+        reason = sleep_with_core_released(*me, sleep_for,
+                                          [&] {
+                                              all_sleeping_threads.leave(self);
+                                              bool const helped = state.help(state, *me);
+                                              cycle = !all_sleeping_threads.enter(self);
+                                              return helped || cycle;
+                                          },
+                                          {.may_help = may_help, .may_give_up = may_give_up});
     }
     if (cycle) throw_waits_for_itself();
     all_sleeping_threads.leave(self);
     if (reason == wake_reason::stuck && !state.complete()) throw too_many_waits();
 }
 
-HOCKET_INLINE void help_from_outside(future_state_base& state) {
+HOCKET_COLD HOCKET_INLINE outside_watch::outside_watch(future_state_base& state) noexcept : state_(state) {
+    if (state.sched == nullptr || (this_slot != nullptr && this_slot->sched == state.sched)) return;
+    pool_hold const living(*state.sched);
+    if (!living.held()) return;
+    pool_id_ = state.sched->id();
+    interval_ = costs::first_outside_sleep.nanoseconds;
+    clogged_.emplace(*state.sched, 0);
+}
+
+HOCKET_COLD HOCKET_INLINE outside_watch::~outside_watch() {
+    if (!clogged_.has_value() || !clogged_->has_added()) return;
+    pool_hold const living(*state_.sched, pool_id_);
+    if (!living.held()) clogged_->forget();
+    clogged_.reset();
+}
+
+HOCKET_COLD HOCKET_INLINE bool outside_watch::wants_help() noexcept {
+    if (!clogged_.has_value()) return false;
+    scheduler& pool = *state_.sched;
+    pool_hold const living(pool, pool_id_);
+    if (!living.held() || !pool.in_this_process()) {
+        clogged_->forget();
+        clogged_.reset();
+        interval_ = an_hour;
+        return false;
+    }
+    constexpr long long longest = costs::longest_outside_sleep.nanoseconds;
+    interval_ = 2 * interval_ < longest ? 2 * interval_ : longest;
+    clogged_->look();
+    return pool.is_crowded();
+}
+
+HOCKET_COLD HOCKET_INLINE void outside_watch::help() noexcept { help_from_outside(state_, true); }
+
+HOCKET_INLINE void help_from_outside(future_state_base& state, bool beside) {
     scheduler& pool = *state.sched;
     pool_hold const living(pool); // it neither ends nor counts as idle before the task has finished
     if (!living.held()) return;
@@ -127,7 +178,7 @@ HOCKET_INLINE void help_from_outside(future_state_base& state) {
     if (state.complete()) return;
     if (state.help == nullptr) return;
     pool_entry entry(pool);
-    if (!entry.entered() || !this_slot->counts_as_awake) return;
+    if (!entry.entered() || (!beside && !this_slot->counts_as_awake)) return;
     while (!state.complete() && state.help(state, *this_slot)) {
     }
 }

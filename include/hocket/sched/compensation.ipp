@@ -104,15 +104,19 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::stuck(worker& me, bool begins) noexcep
     return true;
 }
 
-HOCKET_COLD HOCKET_INLINE bool scheduler::is_clogged() noexcept {
-    ticks const now_is = now_ticks();
-    ticks last = clogged_at_.load(std::memory_order_relaxed);
-    ticks const window = static_cast<ticks>(nanoseconds_until_clogged() / 1000) * ticks_per_microsecond();
+HOCKET_COLD HOCKET_INLINE bool scheduler::is_crowded() const noexcept {
     for (std::uint32_t d = 0; d < domains_; ++d) {
         idle_set::view const now = idle_[d].look();
         if (now.parked_workers() != 0 || now.searching() != 0 || now.released() != 0) return false;
     }
-    return now_is - last >= window && work_visible() &&
+    return true;
+}
+
+HOCKET_COLD HOCKET_INLINE bool scheduler::is_clogged() noexcept {
+    ticks const now_is = now_ticks();
+    ticks last = clogged_at_.load(std::memory_order_relaxed);
+    ticks const window = static_cast<ticks>(nanoseconds_until_clogged() / 1000) * ticks_per_microsecond();
+    return is_crowded() && now_is - last >= window && work_visible() &&
            clogged_at_.compare_exchange_strong(last, now_is, std::memory_order_relaxed);
 }
 

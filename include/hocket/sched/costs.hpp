@@ -99,6 +99,9 @@ inline constexpr time_cost root_watch = milliseconds_cost(1);
 /// A thread that waits in a task: the first and the longest sleep. While it looks, its core has one thread too many.
 inline constexpr time_cost first_sleep = milliseconds_cost(5);
 inline constexpr time_cost longest_sleep = milliseconds_cost(80);
+/// An external thread that waits while all workers are busy: the first and the longest sleep.
+inline constexpr time_cost first_outside_sleep = milliseconds_cost(100);
+inline constexpr time_cost longest_outside_sleep = milliseconds_cost(1000);
 /// A thread that waits where no thread runs the timers, or the work of the pool.
 inline constexpr time_cost serving_sleep = milliseconds_cost(1);
 

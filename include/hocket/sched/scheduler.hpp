@@ -108,6 +108,8 @@ class scheduler {
     /// Whether the pool was stuck lately. If so, waits look for their work in all queues without a bound.
     bool was_stuck() const noexcept { return was_stuck_.load(std::memory_order_relaxed); }
 
+    /// Whether no thread is idle, and no core is released: a thread that comes now is one more than there are workers.
+    bool is_crowded() const noexcept;
     /// Whether there is work, no thread is idle, and no core is released: the threads may be blocked. False for a while
     /// after it was true. From `add_core` to `drop_core` one more thread than there are workers may run.
     bool is_clogged() noexcept;

@@ -129,7 +129,8 @@ enum class wake_reason : std::uint8_t { woken, helped, stuck };
 /// time for long.
 class clog_watch {
   public:
-    explicit clog_watch(worker& me) noexcept : pool_(*me.sched), domain_(me.domain) {}
+    explicit clog_watch(worker& me) noexcept : clog_watch(*me.sched, me.domain) {}
+    clog_watch(scheduler& pool, std::uint32_t domain) noexcept : pool_(pool), domain_(domain) {}
     ~clog_watch() {
         for (; added_ != 0; --added_) pool_.drop_core(domain_);
     }
@@ -138,6 +139,10 @@ class clog_watch {
 
     /// Looks, after each step of the sleep.
     void look() noexcept;
+    /// Whether there are threads beyond the workers.
+    bool has_added() const noexcept { return added_ != 0; }
+    /// Called when the pool has ended.
+    void forget() noexcept { added_ = 0; }
 
   private:
     scheduler& pool_;
