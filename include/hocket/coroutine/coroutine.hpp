@@ -294,6 +294,21 @@ future<T> submit_coroutine(scheduler& pool, task<T>&& from, submit_options const
     return result;
 }
 
+template<class T>
+T run_coroutine(scheduler& pool, task<T>&& from) {
+    pool.require_this_process();
+    coroutine_state<T>* const state = coroutine_state<T>::make(pool, std::move(from));
+    future<T> result(state);
+    state->start();
+    try {
+        wait_for_state(*state, wanted_by::caller);
+    } catch (...) {
+        end_before_caller(*state);
+        throw;
+    }
+    return std::move(result).get();
+}
+
 } // namespace detail
 
 /// Starts a coroutine in a pool and returns the future of its result. The pool's destructor waits for it.
@@ -319,14 +334,15 @@ template<class T>
 }
 
 /// Runs a coroutine and returns its result. **Blocks** until then; the caller takes part, as in `future::get`.
-/// **Throws** as `submit`, and the exceptions of the coroutine.
+/// **Throws** as `submit`, as `future::wait`, and the exceptions of the coroutine. When the wait itself fails, as when
+/// the coroutine needs what the caller runs, the coroutine is stopped, and it has ended before the error comes out.
 template<class T>
 T sync_wait(thread_pool& pool, task<T> coroutine) {
-    return submit(pool, std::move(coroutine)).get();
+    return detail::run_coroutine(pool.sched(), std::move(coroutine));
 }
 template<class T>
 T sync_wait(task<T> coroutine) {
-    return submit(std::move(coroutine)).get();
+    return detail::run_coroutine(detail::current_pool().sched(), std::move(coroutine));
 }
 
 } // namespace hocket

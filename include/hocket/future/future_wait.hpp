@@ -204,6 +204,10 @@ inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_
     if (!state.complete()) wait_for_incomplete(state, holders, may_give_up);
 }
 
+/// Gives the state up, and waits until it is complete. For a caller that cannot wait for the result, as in a cycle, and
+/// owns what the computation refers to.
+[[gnu::cold]] void end_before_caller(future_state_base& state) noexcept;
+
 /// Waits in a destructor. Does not wait where the wait would never end, as in a node of the running graph.
 [[gnu::cold]] void wait_for_dropped(future_state_base& state) noexcept;
 

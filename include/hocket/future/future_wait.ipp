@@ -74,8 +74,11 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     wake_reason reason = wake_reason::woken;
     long long slept = 0;
     long long next_look = 250'000'000; // then twice as long, and so on
+    auto const looks_again = [&] {
+        return self.runs_something() || !self.looked_at_all.load(std::memory_order_relaxed);
+    };
     auto const sleep_for = [&](long long nanoseconds) {
-        if (!self.looked_at_all.load(std::memory_order_relaxed) && slept >= next_look) {
+        if (slept >= next_look && looks_again()) {
             next_look *= 2;
             cycle = !all_sleeping_threads.stay(self);
             if (cycle) return true;
@@ -101,8 +104,8 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
         constexpr long long an_hour = 3'600'000'000'000;
         constexpr long long a_second = 1'000'000'000; // other threads may ask it to look again
         auto const longest = [&] {
-            if (!self.looked_at_all.load(std::memory_order_relaxed)) return next_look;
-            return self.runs_something() ? a_second : an_hour;
+            if (!looks_again()) return an_hour;
+            return next_look < a_second ? next_look : a_second;
         };
         while (!sleep_or_serve(longest(), sleep_outside)) {
         }
@@ -224,6 +227,19 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
     if (state.type->watch != nullptr) [[unlikely]]
         return wait_for_watched(state, holders, may_give_up);
     wait_for_unwatched(state, holders, may_give_up);
+}
+
+HOCKET_COLD HOCKET_INLINE void end_before_caller(future_state_base& state) noexcept {
+    constexpr long long interval = 1'000'000; // nanoseconds
+    give_up(state);
+    tell_of_stop();
+    while (!state.complete()) {
+        try {
+            wait_for_state(state, wanted_by::others, false);
+        } catch (std::exception const&) { // what it needs has not ended yet
+            scheduler::let_pass(interval);
+        }
+    }
 }
 
 HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
