@@ -27,17 +27,17 @@ awk -v here="$here" '
         wrong_function = "#line 1 \"mistake_" block "\"\n" function_of wrong "}\n}\n"
         print function_of right "}\n}" >(here "/right.cpp")
         if (says ~ /^lines /)
-            print prelude "#include <hocket/algorithm/loops/parallel_for.hpp>\n" wrong_function >(here "/alone_" block ".cpp")
+            print prelude "#include <hocket/algorithm/loops/parallel_for.hpp>\n#include <hocket/future/submit.hpp>\n" wrong_function >(here "/alone_" block ".cpp")
         else
             print wrong_function >(here "/wrong.cpp")
         title = ""
     }
     BEGIN {
-        count = split("algorithm array functional list map memory span stop_token string tuple utility vector", headers, " ")
+        count = split("algorithm array chrono functional list map memory optional span stop_token string tuple utility vector", headers, " ")
         for (i = 1; i <= count; ++i)
             prelude = prelude "#include <" headers[i] ">\n"
-        print prelude "#include <hocket/hocket.hpp>" >(here "/right.cpp")
-        print prelude "#include <hocket/hocket.hpp>" >(here "/wrong.cpp")
+        print prelude "#include <hocket/hocket.hpp>\n#include <hocket/remote.hpp>" >(here "/right.cpp")
+        print prelude "#include <hocket/hocket.hpp>\n#include <hocket/remote.hpp>" >(here "/wrong.cpp")
     }
     /^# / { finish(); title = substr($0, 3); ++block; says = wrong = right = ""; next }
     title == "" { next }

@@ -98,6 +98,13 @@ class async_mutex {
     acquisition lock() noexcept { return {one_}; }
     /// Returns a lock, which holds the mutex if it was free. **Blocks** never.
     async_lock try_lock() noexcept { return async_lock(one_.try_acquire() ? &one_ : nullptr); }
+    /// Says what unlocks it.
+    template<class... Args>
+    auto unlock(Args&&...) {
+        static_assert(detail::never<Args...>,
+                      "hocket: the lock of an async_mutex unlocks it: async_lock const lock = co_await mutex.lock(); a "
+                      "std::lock_guard cannot wait for it");
+    }
 
   private:
     async_semaphore one_{1};

@@ -3,6 +3,7 @@
 // coroutine. It is not touched any more once another thread may resume the coroutine. Public: sleep_for, sleep_until.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/coroutine/coroutine_run.hpp>
 #include <hocket/future/future.hpp>
@@ -34,6 +35,21 @@ template<class Duration>
 sleep_awaitable sleep_until(std::chrono::time_point<std::chrono::steady_clock, Duration> when) {
     return {std::chrono::time_point_cast<std::chrono::steady_clock::duration>(when)};
 }
+
+namespace detail {
+
+struct sleep_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: sleep_for takes a std::chrono::duration: co_await sleep_for(5ms)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what sleep_for takes.
+inline sleep_awaitable sleep_for(detail::anything<detail::sleep_usage>) { return {}; }
 
 namespace detail {
 

@@ -32,7 +32,9 @@ class channel_closed : public std::runtime_error {
 /// `push` happen before `pop` returns the value.
 template<class T>
 class channel {
-    static_assert(std::is_nothrow_move_constructible_v<T>, "hocket: a channel moves its values, which must not throw");
+    static_assert(std::is_object_v<T>, "hocket: the T of channel<T> must be an object type");
+    static_assert(!std::is_object_v<T> || std::is_nothrow_move_constructible_v<T>,
+                  "hocket: a channel moves its values, which must not throw");
 
   public:
     explicit channel(std::size_t capacity) noexcept : capacity_(capacity) {}

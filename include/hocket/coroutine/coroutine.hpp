@@ -2,6 +2,7 @@
 // Coroutines that run in pools. Public: `task<T>`, `submit` for one, `sync_wait`.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/coroutine/awaitables.hpp>
 #include <hocket/coroutine/coroutine_run.hpp>
 #include <hocket/coroutine/coroutine_state.hpp>
@@ -27,6 +28,16 @@ template<class T = void>
 class task;
 
 namespace detail {
+
+struct await_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: co_await in a task awaits a future, a task, a ref, or an awaitable such as "
+                                "sleep_for(1s), pool.schedule(), mutex.lock() and channel.pop(): for a callable write "
+                                "co_await submit(f), and for several futures co_await when_all(futures)");
+        return true;
+    }
+};
 
 /// The base of the promise of every task<T>, at the beginning of its frame.
 class coroutine_promise_base {
@@ -98,6 +109,8 @@ class coroutine_promise_base {
         run->throw_if_stopped();
         return foreign_awaiter<Awaitable>(*run, std::forward<Awaitable>(awaitable));
     }
+    /// Says what can be awaited.
+    std::suspend_never await_transform(anything<await_usage>) { return {}; }
 
     coroutine_run* run = nullptr;           // set while the coroutine runs or is suspended
     std::coroutine_handle<> awaited_by;     // null: only the run awaits it
@@ -174,6 +187,13 @@ class coroutine_promise : public coroutine_promise_base {
         else
             result.set(std::forward<From>(from));
     }
+    /// Says that the coroutine returns another type.
+    template<class From>
+        requires(!std::convertible_to<From, T>)
+    auto return_value(From&&) {
+        static_assert(never<From>, "hocket: the value of co_return does not convert to the T of the task<T> that the "
+                                   "coroutine returns");
+    }
 
     coroutine_result<T> result;
 };
@@ -211,6 +231,12 @@ class [[nodiscard]] task {
     using handle = std::coroutine_handle<promise_type>;
 
     task(task&& other) noexcept : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
+    /// Rejects a copy, and says what to do instead.
+    template<class Same>
+        requires std::is_same_v<Same, task> task(Same&) {
+            static_assert(detail::never<Same>, "hocket: a task has one owner and cannot be copied: move it by "
+                                               "std::move(task)");
+        }
     task& operator=(task&& other) noexcept {
         task taken(std::move(other));
         std::swap(coroutine_, taken.coroutine_);
@@ -222,6 +248,13 @@ class [[nodiscard]] task {
 
     /// Returns whether there is a coroutine: the task was not moved from.
     [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(coroutine_); }
+
+    /// Says how to get the value.
+    template<class... Args>
+    auto get(Args&&...) const {
+        static_assert(detail::never<Args...>, "hocket: a task begins when it is awaited or submitted: write co_await "
+                                              "task, sync_wait(task), or submit(task).get()");
+    }
 
     /// For the library: takes a coroutine over.
     explicit task(handle coroutine) noexcept : coroutine_(coroutine) {}
@@ -344,6 +377,23 @@ template<class T>
 T sync_wait(task<T> coroutine) {
     return detail::run_coroutine(detail::current_pool().sched(), std::move(coroutine));
 }
+
+namespace detail {
+
+struct sync_wait_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: sync_wait takes one task, the result of a call of a coroutine, and perhaps a "
+                                "pool before it: sync_wait(f()); the value of a future is future.get()");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what sync_wait takes.
+inline void sync_wait(detail::anything<detail::sync_wait_usage>, detail::anything_else = {}, detail::anything_else = {},
+                      detail::anything_else = {}) {}
 
 } // namespace hocket
 

@@ -6,6 +6,7 @@
 // van de Pol 2014), with neither a fence nor a locked instruction on that path.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/fork_join/publication.hpp>
 #include <hocket/pool/default_pool.hpp>
@@ -250,6 +251,15 @@ constexpr auto say_why_not_joined() {
         static_assert(never<F...>, "hocket: join calls each callable without arguments: join([&] { return f(x); }, g)");
 }
 
+struct join_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: join takes two or more callables, which it runs side by side; for a vector of "
+                                "callables write parallel_for_each(callables, [](auto& f) { f(); })");
+        return true;
+    }
+};
+
 /// Joins on a thread that is not in the pool.
 template<class... F>
 HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
@@ -313,6 +323,7 @@ template<class F>
 auto join(F&&) {
     static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");
 }
+inline void join(detail::anything<detail::join_usage>) {}
 template<class F>
 auto join(thread_pool&, F&&) {
     static_assert(detail::never<F>, "hocket: join takes two or more callables, which it runs side by side");

@@ -61,14 +61,23 @@ class task_group {
         item->number = count(me, 1);
         detail::spawn_from(*sched_, me, queued);
     }
+    /// Says that `run` passes no arguments.
+    template<class F, class First, class... Rest>
+    auto run(F&&, First&&, Rest&&...) {
+        static_assert(detail::never<F>,
+                      "hocket: task_group::run takes a callable without arguments: run([&] { f(x); })");
+    }
 
     /// Hands the `n` tasks `f(0)` to `f(n - 1)` to the pool at once, with the effect of `n` calls of `run`. Threads
     /// call the one `f` at the same time, through a const reference.
     ///
     /// **Threads**, **Blocks**, **Throws** as `run`. **Cost** some nanoseconds for all of them and one or two for each.
     template<class F>
-        requires std::invocable < std::decay_t<F>
-    const&, std::size_t > void run_bulk(std::size_t n, F&& f) {
+    void run_bulk(std::size_t n, F&& f) {
+        static_assert(std::invocable<std::decay_t<F> const&, std::size_t>,
+                      "hocket: task_group::run_bulk takes a number and a callable that is called with each index "
+                      "below it, and is const (a lambda must not be mutable): run_bulk(n, [&](std::size_t i) { f(i); "
+                      "})");
         sched_->require_this_process();
         if (n == 0) return;
         using body = bulk_body<std::decay_t<F>>;
@@ -94,6 +103,26 @@ class task_group {
     /// tasks that have not begun. Throws std::logic_error in a task of this group, which would wait for itself, and in
     /// a child of fork() whose parent had not finished the tasks.
     void wait();
+
+    /// Says, in place of calls that groups of other libraries have, what to write here.
+    template<class... Args>
+    auto submit(Args&&...) {
+        static_assert(detail::never<Args...>, "hocket: a task_group has no member submit: write group.run(f), or "
+                                              "submit(f) for a future of the result");
+    }
+    template<class... Args>
+    auto spawn(Args&&...) {
+        static_assert(detail::never<Args...>, "hocket: a task_group has no member spawn: write group.run(f)");
+    }
+    template<class... Args>
+    auto run_and_wait(Args&&...) {
+        static_assert(detail::never<Args...>,
+                      "hocket: a task_group has no member run_and_wait: write group.run(f), then group.wait()");
+    }
+    template<class... Args>
+    auto join(Args&&...) {
+        static_assert(detail::never<Args...>, "hocket: a task_group has no member join: write group.wait()");
+    }
 
   private:
     template<class F>

@@ -2,6 +2,7 @@
 // Results that become available later: future, shared_future, make_ready_future, make_exceptional_future. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/future/future_state.hpp>
 #include <hocket/future/future_wait.hpp>
 #include <hocket/future/then_job.hpp>
@@ -29,6 +30,14 @@ class broken_promise : public std::logic_error {
 namespace detail {
 
 [[noreturn]] [[gnu::cold]] void throw_no_state();
+
+struct time_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: a future waits for a std::chrono::duration: get_for(5s) or wait_for(5ms)");
+        return true;
+    }
+};
 
 /// The common part of both kinds of future. `holders` says which of them may want the result when a waiting thread does
 /// not.
@@ -63,6 +72,10 @@ class future_handle {
                                : now + std::chrono::duration_cast<clock::duration>(
                                            time < time.zero() ? std::chrono::duration<Rep, Period>::zero() : time));
     }
+
+    /// Says what a time is.
+    bool wait_for(anything<time_usage>) const { return false; }
+    bool get_for(anything<time_usage>) const { return false; }
 
     /// Waits until a point in time, and returns whether the result is available. Runs nothing meanwhile.
     template<class Clock, class Duration>
@@ -183,6 +196,7 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     /// (`std::move(f).get_for(50ms)`) it is a std::optional of the value, which is moved out. When the time is over it
     /// is empty, and the future is as before. Of references it is a pointer in both cases, of void a bool. **Blocks**
     /// and **Throws** as `wait_for`, and throws the exception of the task that computed the value.
+    using base::get_for;
     template<class Rep, class Period>
     auto get_for(std::chrono::duration<Rep, Period> const& time) & {
         return this->value_within(time);

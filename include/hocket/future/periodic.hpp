@@ -3,6 +3,7 @@
 // tick is set when the call has finished, so a task never runs twice at once.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/future/future_state.hpp>
@@ -196,6 +197,23 @@ template<class Rep, class Period, class F>
 periodic_task run_every(std::chrono::duration<Rep, Period> period, F&& f, periodic_options const& options = {}) {
     return run_every(detail::current_pool(), period, std::forward<F>(f), options);
 }
+
+namespace detail {
+
+struct run_every_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: run_every takes a period, which is a std::chrono::duration, and a callable: "
+                                "run_every(1s, f); a pool may come first, and periodic_options last");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what run_every takes.
+inline void run_every(detail::anything<detail::run_every_usage>, detail::anything_else, detail::anything_else = {},
+                      detail::anything_else = {}) {}
 
 } // namespace hocket
 

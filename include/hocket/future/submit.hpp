@@ -210,13 +210,50 @@ auto submit_unpacked(scheduler& pool, Arguments&& all, std::index_sequence<At...
         std::forward<std::tuple_element_t<At, std::remove_reference_t<Arguments>>>(std::get<At>(all))...);
 }
 
-/// Whether F says where a task runs, and not what it runs.
-template<class F>
-inline constexpr bool is_pool = executor<F>;
+/// Whether the first argument of a submit may stand there: it is a pool or the callable, and not an executor that has a
+/// submit of its own.
+template<class First>
+concept begins_submit = !executor<First> || pool_place<First>;
+
+template<class F, class... Args>
+auto submit_in(scheduler& pool, F&& fn, Args&&... args) {
+    if constexpr (sizeof...(Args) != 0) {
+        if constexpr (detail::ends_with_options<Args...>)
+            return detail::submit_unpacked(pool,
+                                           std::forward_as_tuple(std::forward<F>(fn), std::forward<Args>(args)...),
+                                           std::make_index_sequence<sizeof...(Args)>{});
+        else
+            return detail::submit_all(pool, std::forward<F>(fn), std::forward<Args>(args)...);
+    } else {
+        return detail::submit_all(pool, std::forward<F>(fn));
+    }
+}
+
+/// Says why a submit has no place to run, or nothing to run.
+template<class Pool, class... Args>
+constexpr auto say_why_not_in_pool() {
+    if constexpr (!std::is_convertible_v<Pool, thread_pool&>)
+        static_assert(never<Pool>, "hocket: submit takes its pool by reference, and this one is const or a temporary");
+    else
+        static_assert(never<Pool>, "hocket: submit takes a callable after its pool: submit(pool, f, arguments...)");
+}
+
+/// Submits with options, in the pool that is the first argument if there is one.
+template<class First, class... Args>
+auto submit_with(submit_options const& options, First&& first, Args&&... args) {
+    if constexpr (!pool_place<First>)
+        return detail::submit_all_with(current_pool().sched(), options, std::forward<First>(first),
+                                       std::forward<Args>(args)...);
+    else if constexpr (sizeof...(Args) != 0 && std::is_convertible_v<First, thread_pool&>)
+        return detail::submit_all_with(static_cast<thread_pool&>(first).sched(), options, std::forward<Args>(args)...);
+    else
+        detail::say_why_not_in_pool<First, Args...>();
+}
 
 } // namespace detail
 
-/// Starts `fn(args...)` in a given pool and returns the future of its result.
+/// Starts `fn(args...)` and returns the future of its result. `submit(pool, fn, args...)` starts it in that pool, and
+/// `submit(fn, args...)` in the pool whose worker is calling, otherwise in the default pool.
 ///
 /// An argument that is a `future<T>` is a dependency: the task begins when all dependencies are ready. `fn` gets the T
 /// (of a `shared_future<T>` and of a named `future<T>` a `T const&`, of a `future<void>` nothing). A named future stays
@@ -229,7 +266,7 @@ inline constexpr bool is_pool = executor<F>;
 /// and they may be move-only. A pointer to a member is called as by std::invoke, and a reference that it gives into an
 /// argument becomes a value. A future that `fn` returns is unpacked: the result is the value of that future. A
 /// coroutine, a `task`, is unpacked as well: it is run, and the captures and arguments of `fn` stay until it ends. The
-/// last argument may be a `submit_options`.
+/// last argument may be a `submit_options`, as a braced list if at most four arguments stand before it.
 ///
 /// **Threads** any. **Blocks** never. **Throws** what copying the arguments throws, std::bad_alloc, std::logic_error
 /// for a future that holds nothing and in a child of fork(), std::invalid_argument for bad options; then nothing was
@@ -237,78 +274,67 @@ inline constexpr bool is_pool = executor<F>;
 /// own threads run the tasks that they submit newest first; the tasks of other threads begin in order. **Cost** some
 /// ten nanoseconds; nothing from the heap in steady state while all of it fits into 512 bytes; a system call when a
 /// worker has to be woken.
-template<class F, class... Args>
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(thread_pool& pool, F&& fn, Args&&... args) {
-    if constexpr (sizeof...(Args) != 0) {
-        if constexpr (detail::ends_with_options<Args...>)
-            return detail::submit_unpacked(pool.sched(),
-                                           std::forward_as_tuple(std::forward<F>(fn), std::forward<Args>(args)...),
-                                           std::make_index_sequence<sizeof...(Args)>{});
-        else
-            return detail::submit_all(pool.sched(), std::forward<F>(fn), std::forward<Args>(args)...);
-    } else {
-        return detail::submit_all(pool.sched(), std::forward<F>(fn));
-    }
+template<class First, class... Args>
+    requires detail::begins_submit<First>
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(First&& first, Args&&... args) {
+    if constexpr (!detail::pool_place<First>)
+        return detail::submit_in(detail::current_pool().sched(), std::forward<First>(first),
+                                 std::forward<Args>(args)...);
+    else if constexpr (sizeof...(Args) != 0 && std::is_convertible_v<First, thread_pool&>)
+        return detail::submit_in(static_cast<thread_pool&>(first).sched(), std::forward<Args>(args)...);
+    else
+        detail::say_why_not_in_pool<First, Args...>();
 }
 template<class F>
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(thread_pool& pool, F&& fn, submit_options options) {
-    return detail::submit_all_with(pool.sched(), options, std::forward<F>(fn));
-}
-
-template<class F, class A>
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(thread_pool& pool, F&& fn, A&& argument, submit_options options) {
-    return detail::submit_all_with(pool.sched(), options, std::forward<F>(fn), std::forward<A>(argument));
-}
-template<class F, class A, class B>
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(thread_pool& pool, F&& fn, A&& first, B&& second,
-                                                 submit_options options) {
-    return detail::submit_all_with(pool.sched(), options, std::forward<F>(fn), std::forward<A>(first),
-                                   std::forward<B>(second));
-}
-
-/// Submits in the pool whose worker is calling, otherwise in the default pool.
-template<class F, class... Args>
-    requires(!detail::is_pool<F>)
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, Args&&... args) {
-    return hocket::submit(detail::current_pool(), std::forward<F>(fn), std::forward<Args>(args)...);
-}
-template<class F>
-    requires(!detail::is_pool<F>)
+    requires detail::begins_submit<F>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, submit_options options) {
-    return detail::submit_all_with(detail::current_pool().sched(), options, std::forward<F>(fn));
+    return detail::submit_with(options, std::forward<F>(fn));
 }
 template<class F, class A>
-    requires(!detail::is_pool<F>)
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, A&& argument, submit_options options) {
-    return detail::submit_all_with(detail::current_pool().sched(), options, std::forward<F>(fn),
-                                   std::forward<A>(argument));
+    requires detail::begins_submit<F>
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, A&& a, submit_options options) {
+    return detail::submit_with(options, std::forward<F>(fn), std::forward<A>(a));
 }
 template<class F, class A, class B>
-    requires(!detail::is_pool<F>)
-[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, A&& first, B&& second, submit_options options) {
-    return detail::submit_all_with(detail::current_pool().sched(), options, std::forward<F>(fn), std::forward<A>(first),
-                                   std::forward<B>(second));
+    requires detail::begins_submit<F>
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, A&& a, B&& b, submit_options options) {
+    return detail::submit_with(options, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b));
+}
+template<class F, class A, class B, class C>
+    requires detail::begins_submit<F>
+[[nodiscard(HOCKET_DROPPED_FUTURE)]] auto submit(F&& fn, A&& a, B&& b, C&& c, submit_options options) {
+    return detail::submit_with(options, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
+                               std::forward<C>(c));
 }
 
 /// Starts `fn(args...)`, or a coroutine, and forgets it: `spawn(pool, f)` is `submit(pool, f)` without the future, and
 /// takes equal arguments. An error goes where the error of a dropped future goes. **Threads** any. **Blocks** never.
 /// **Throws** and **Cost** as `submit`. The pool's destructor waits for the task, if all that it depends on is ready by
 /// then.
-template<class F, class... Args>
-void spawn(thread_pool& pool, F&& fn, Args&&... args) {
-    auto const dropped = submit(pool, std::forward<F>(fn), std::forward<Args>(args)...);
+template<class First, class... Args>
+    requires detail::begins_submit<First>
+void spawn(First&& first, Args&&... args) {
+    auto const dropped = submit(std::forward<First>(first), std::forward<Args>(args)...);
 }
 template<class F>
-void spawn(thread_pool& pool, F&& fn, submit_options options) {
-    auto const dropped = submit(pool, std::forward<F>(fn), options);
+    requires detail::begins_submit<F>
+void spawn(F&& fn, submit_options options) { auto const dropped = submit(std::forward<F>(fn), options); }
+template<class F, class A>
+    requires detail::begins_submit<F>
+void spawn(F&& fn, A&& a, submit_options options) {
+    auto const dropped = submit(std::forward<F>(fn), std::forward<A>(a), options);
 }
-/// Spawns in the pool whose worker is calling, otherwise in the default pool.
-template<class F, class... Args>
-    requires(!detail::is_pool<F>)
-void spawn(F&& fn, Args&&... args) { spawn(detail::current_pool(), std::forward<F>(fn), std::forward<Args>(args)...); }
-template<class F>
-    requires(!detail::is_pool<F>)
-void spawn(F&& fn, submit_options options) { spawn(detail::current_pool(), std::forward<F>(fn), options); }
+template<class F, class A, class B>
+    requires detail::begins_submit<F>
+void spawn(F&& fn, A&& a, B&& b, submit_options options) {
+    auto const dropped = submit(std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), options);
+}
+template<class F, class A, class B, class C>
+    requires detail::begins_submit<F>
+void spawn(F&& fn, A&& a, B&& b, C&& c, submit_options options) {
+    auto const dropped =
+        submit(std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), options);
+}
 
 } // namespace hocket
 

@@ -146,6 +146,10 @@ concept successor_numbers = std::is_convertible_v<T, std::int64_t> || requires(T
     std::end(some);
 };
 
+template<class F, class... Ts>
+concept picks_successors =
+    std::invocable<F&, node_argument<Ts>...> && successor_numbers<std::invoke_result_t<F&, node_argument<Ts>...>>;
+
 /// A callable that returns the numbers of the successors that begin next.
 template<class F, class... Ts>
 struct choice_body {

@@ -30,6 +30,8 @@ class graph_node {
     /// another graph, and then nothing has changed; std::bad_alloc.
     template<class... Nodes>
     graph_node const& precede(Nodes const&... others) const {
+        static_assert((std::is_base_of_v<graph_node, Nodes> && ...),
+                      "hocket: graph_node::precede takes nodes, which task_graph::add has returned");
         (require_same_graph(others), ...);
         (graph().add_edge(*node_, *others.node_), ...);
         return *this;
@@ -37,6 +39,8 @@ class graph_node {
     /// Lets this node begin after the given nodes have finished. **Throws** as `precede`.
     template<class... Nodes>
     graph_node const& succeed(Nodes const&... others) const {
+        static_assert((std::is_base_of_v<graph_node, Nodes> && ...),
+                      "hocket: graph_node::succeed takes nodes, which task_graph::add has returned");
         (require_same_graph(others), ...);
         (graph().add_edge(*others.node_, *node_), ...);
         return *this;

@@ -2,6 +2,7 @@
 // Tasks that depend on each other and run repeatedly. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/time_limit.hpp>
 #include <hocket/future/future.hpp>
@@ -24,6 +25,19 @@
 #include <vector>
 
 namespace hocket::inline HOCKET_ABI {
+
+namespace detail {
+
+struct graph_add_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: task_graph::add takes a callable and the nodes that give its arguments, whose "
+                                "callables return values; a node without a result only precedes: a.precede(b)");
+        return true;
+    }
+};
+
+} // namespace detail
 
 /// Options of a run of a task_graph.
 struct graph_options {
@@ -92,6 +106,9 @@ class task_graph {
         core_->add_name(*node.node_, name);
         return node;
     }
+    /// Says which nodes give arguments.
+    void add(detail::anything<detail::graph_add_usage>, detail::anything_else, detail::anything_else = {},
+             detail::anything_else = {}, detail::anything_else = {}) {}
 
     /// Adds a node whose callable returns the number of a successor. This successor begins at once, whatever else
     /// precedes it, and no other successor begins. If the number belongs to no successor, none begins. So graphs branch
@@ -103,7 +120,7 @@ class task_graph {
     graph_node add_condition(F&& f, graph_value<Ts> const&... arguments) {
         using callable = std::decay_t<F>;
         static_assert(
-            detail::successor_numbers<std::invoke_result_t<callable&, detail::node_argument<Ts>...>>,
+            detail::picks_successors<callable, Ts...>,
             "hocket: task_graph::add_condition takes a callable that returns the number of a successor, or several");
         (require_own(arguments), ...);
         graph_node const node(*core_, *core_
@@ -136,6 +153,22 @@ class task_graph {
     void succeed(Nodes const&...) {
         static_assert(detail::never<Nodes...>, "hocket: a task_graph has no member succeed: write b.succeed(a), or "
                                                "a.precede(b), with nodes that add() has returned");
+    }
+
+    template<class... Args>
+    auto add_edge(Args&&...) {
+        static_assert(detail::never<Args...>, "hocket: a task_graph has no member add_edge: write a.precede(b), with "
+                                              "nodes that add() has returned");
+    }
+    template<class... Args>
+    auto emplace(Args&&...) {
+        static_assert(detail::never<Args...>,
+                      "hocket: a task_graph has no member emplace: write add(f), which adds one node and returns it");
+    }
+    template<class... Args>
+    auto wait(Args&&...) {
+        static_assert(detail::never<Args...>,
+                      "hocket: a task_graph has no member wait: wait for a run by its future, graph.run().get()");
     }
 
     std::size_t size() const noexcept { return core_->nodes.size(); }

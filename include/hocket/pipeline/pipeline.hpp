@@ -3,6 +3,7 @@
 // Public: `pipeline(stage<serial>(read), stage<parallel>(work), stage<serial>(write)).run({.tokens = 16})`.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/time_limit.hpp>
 #include <hocket/pipeline/pipeline_run.hpp>
@@ -25,12 +26,33 @@ struct pipeline_options {
     time_limit timeout{};       ///< after this time, no stage begins with an item
 };
 
+namespace detail {
+
+/// What stage<order>(f) and its siblings return, or a stage_list.
+template<class Stage>
+concept is_stage = is_stage_list<Stage> || requires {
+    Stage::yield;
+};
+
+struct pipeline_run_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: a pipeline runs on a pool, which may be left out, with pipeline_options last: "
+                                "run({.tokens = 16})");
+        return true;
+    }
+};
+
+} // namespace detail
+
 /// A sequence of stages that items pass one after the other. A `filter_stage` drops items, an `expand_stage` makes
 /// several items of one, and a `stage_list` holds stages that are chosen at run time. The types of the items are known
 /// at compile time; they may be move-only.
 template<class... Stages>
 class pipeline {
     static_assert(sizeof...(Stages) != 0, "hocket: a pipeline has at least one stage");
+    static_assert((detail::is_stage<Stages> && ...),
+                  "hocket: a pipeline consists of stages: pipeline(stage<serial>(read), stage<parallel>(work))");
 
   public:
     explicit pipeline(Stages... stages) : stages_(std::move(stages)...) {}
@@ -64,6 +86,8 @@ class pipeline {
         detail::pipeline_run<Stages...>(pool.sched(), stages_, tokens, options.stop, options.timeout).execute();
     }
     void run(pipeline_options const& options = {}) { run(detail::current_pool(), options); }
+    /// Says what `run` takes.
+    void run(detail::anything<detail::pipeline_run_usage>, detail::anything_else = {}) {}
 
   private:
     std::tuple<Stages...> stages_;

@@ -2,6 +2,7 @@
 // The stages of a pipeline: their functions, and the order in which they take items. Public: `stage<serial>(f)`.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/base/config.hpp>
 
 #include <cstdint>
@@ -41,6 +42,23 @@ template<stage_order Order, class F>
 pipeline_stage<Order, std::decay_t<F>> stage(F&& f) {
     return {std::forward<F>(f)};
 }
+
+namespace detail {
+
+struct stage_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(
+            never<T>,
+            "hocket: a stage needs its order: stage<serial>(f), stage<serial_any_order>(f) or stage<parallel>(f)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what a stage needs.
+inline void stage(detail::anything<detail::stage_usage>) {}
 
 /// Makes a stage that drops items: `f` returns a std::optional. If it is empty the item ends there, otherwise its value
 /// goes on. It cannot be the first stage.

@@ -4,6 +4,7 @@
 
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/placement.hpp>
+#include <hocket/pool/members_of_other_pools.hpp>
 #include <hocket/pool/pending_count.hpp>
 #include <hocket/pool/run_inside.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
@@ -22,6 +23,16 @@
 #include <utility>
 
 namespace hocket::inline HOCKET_ABI {
+
+namespace detail {
+
+/// A graph or a pipeline.
+template<class Object>
+concept runs_in_pool = requires(Object& object, thread_pool& pool) {
+    object.run(pool);
+};
+
+} // namespace detail
 
 /// The options of a pool. Name only those that matter: `{.workers = 4, .name = "render"}`.
 struct pool_options {
@@ -57,7 +68,7 @@ struct pool_options {
 /// A task must not end its thread: `pthread_exit` in a task, and `pthread_cancel` that reaches a thread inside a task,
 /// end the program. Waits are no cancellation points. **Threads** any may use it; one thread makes and destroys it.
 /// **Cost** idle threads sleep and use no CPU time.
-class thread_pool {
+class thread_pool : public detail::members_of_other_pools {
   public:
     /// Makes as many workers as the environment says: HOCKET_NUM_THREADS, otherwise the machine, the affinity mask and
     /// the CPU quota of this process. HOCKET_DISPLAY=1 prints where they run. HOCKET_TRACE, which is read once per
@@ -115,6 +126,18 @@ class thread_pool {
         requires std::is_invocable_v<F> std::invoke_result_t<F> run(F&& f) {
             return detail::run_inside(sched_, std::forward<F>(f));
         }
+    /// Says what `run` takes.
+    template<class... Wrong>
+        requires(sizeof...(Wrong) != 1 || !(std::is_invocable_v<Wrong> && ...))
+    auto run(Wrong&&...) {
+        if constexpr ((detail::runs_in_pool<Wrong> && ...))
+            static_assert(
+                detail::never<Wrong...>,
+                "hocket: a graph or a pipeline runs in a pool by graph.run(pool), and not by pool.run(graph)");
+        else
+            static_assert(detail::never<Wrong...>, "hocket: thread_pool::run calls one callable without arguments: "
+                                                   "pool.run([&] { return f(x); })");
+    }
 
     /// Returns when no submitted work is left. No task runs or waits for its turn, including tasks that tasks have
     /// submitted meanwhile. No delay runs, and no coroutine of the pool is suspended. The pool can be used as before.
@@ -145,17 +168,6 @@ class thread_pool {
     /// `co_await pool.schedule()` continues the coroutine as a task of this pool. A `task` stays in the pool from then
     /// on.
     schedule_awaitable schedule() noexcept { return schedule_awaitable(sched_); }
-
-    /// Says, in place of calls that pools of other libraries have, what to write here.
-    template<class... Args>
-    auto submit(Args&&...) {
-        static_assert(detail::never<Args...>, "hocket: a thread_pool has no member submit: write submit(pool, f)");
-    }
-    template<class... Args>
-    auto enqueue(Args&&...) {
-        static_assert(detail::never<Args...>,
-                      "hocket: a thread_pool has no member enqueue: write submit(pool, f), or spawn(pool, f)");
-    }
 
     /// For the library: returns the scheduler.
     detail::scheduler& sched() noexcept { return sched_; }

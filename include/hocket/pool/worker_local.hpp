@@ -98,6 +98,12 @@ class worker_local {
     /// Value-initialises each T. Without a pool: uses the pool whose worker is calling, otherwise the default pool.
     /// **Throws** std::bad_alloc; std::logic_error for a pool that was made before fork().
     worker_local() requires std::default_initializable<T> : worker_local(detail::current_pool()) {}
+    template<class Same = T>
+        requires(!std::default_initializable<Same>)
+    worker_local() {
+        static_assert(detail::never<Same>, "hocket: this T has no default: worker_local takes a value to copy, or a "
+                                           "callable that makes one: worker_local<T> each(pool, [] { return T(1); })");
+    }
     explicit worker_local(thread_pool& pool) requires std::default_initializable<T>
         : worker_local(pool, [] { return T(); }) {}
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/loops/parallel_map.hpp>
+#include <hocket/base/anything.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/future/future.hpp>
@@ -63,6 +64,24 @@ template<class Algorithm, class... Args>
 [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto async(Algorithm&& algorithm, Args&&... args) {
     return hocket::async(detail::current_pool(), std::forward<Algorithm>(algorithm), std::forward<Args>(args)...);
 }
+
+namespace detail {
+
+struct async_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>,
+                      "hocket: async takes an algorithm and its arguments, as in async(parallel_sort, v), or another "
+                      "callable that takes a thread_pool& first: for other callables write submit(f)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what async takes.
+inline void async(detail::anything<detail::async_usage>, detail::anything_else = {}, detail::anything_else = {},
+                  detail::anything_else = {}, detail::anything_else = {}, detail::anything_else = {}) {}
 
 namespace detail {
 

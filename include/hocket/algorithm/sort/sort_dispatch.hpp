@@ -308,9 +308,9 @@ constexpr bool explain_sort() {
                     static_assert(compares, "a parallel sort without a comparator orders by operator<, which these "
                                             "elements (or the results of the projection) do not have");
                 else if constexpr (!compares)
-                    static_assert(
-                        says_why<Compare, key, key>(),
-                        "the comparator of a parallel sort takes two elements (or the results of the projection)");
+                    static_assert(says_why<Compare, key, key>(),
+                                  "the comparator of a parallel sort takes two elements (or the results of the "
+                                  "projection); a projection comes after it: sort(v, {}, projection)");
                 if constexpr (compares) {
                     constexpr bool decides = std::is_convertible_v<call_result<Compare, key, key>, bool>;
                     static_assert(decides, "the comparator of a parallel sort does not return a bool");

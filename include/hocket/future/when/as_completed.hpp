@@ -2,6 +2,7 @@
 // Several futures in the order in which they become ready: as_completed. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/when/when_input.hpp>
 #include <hocket/memory/slab.hpp>
@@ -190,5 +191,23 @@ template<class Future>
     requires detail::is_future<Future> completion_range<Future> as_completed(std::vector<Future> const& futures) {
         return completion_range<Future>(detail::handles_of(futures), detail::kept_by::lender);
     }
+
+namespace detail {
+
+struct as_completed_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: as_completed takes a std::vector of futures, and no options: for (auto& done "
+                                ": as_completed(futures)) use(done.index, done.get());");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what as_completed takes.
+inline void as_completed(detail::anything<detail::as_completed_usage>, detail::anything_else = {},
+                         detail::anything_else = {}, detail::anything_else = {}, detail::anything_else = {},
+                         detail::anything_else = {}, detail::anything_else = {}, detail::anything_else = {}) {}
 
 } // namespace hocket

@@ -2,6 +2,7 @@
 // Waiting for several futures, or for some of them: wait. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/timer.hpp>
 #include <hocket/future/when/when_input.hpp>
@@ -118,5 +119,23 @@ template<class Future>
                                                                 wait_options options = {}) {
         return detail::wait_for_some(detail::handles_of(futures), options, detail::kept_by::lender);
     }
+
+namespace detail {
+
+struct wait_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>,
+                      "hocket: wait takes a std::vector of futures or refs, and perhaps wait_options: wait(futures, "
+                      "{.count = 1, .timeout = 1s}); for one future, write future.wait() or future.wait_for(1s)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what wait takes.
+inline void wait(detail::anything<detail::wait_usage>, detail::anything_else = {}, detail::anything_else = {},
+                 detail::anything_else = {}) {}
 
 } // namespace hocket

@@ -2,6 +2,7 @@
 // One future for several, all of which must be ready: when_all. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/when/when_input.hpp>
@@ -194,5 +195,24 @@ template<class Future>
     using state = detail::all_of_vector<Future>;
     return detail::make_when<typename state::result, state>(detail::handles_of(futures), detail::kept_by::lender);
 }
+
+namespace detail {
+
+struct when_all_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>,
+                      "hocket: when_all takes futures, or one std::vector of futures, without a pool or options: a "
+                      "callable or a task becomes a future by submit(f), and a ref by to_future(ref)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what when_all takes.
+inline void when_all(detail::anything<detail::when_all_usage>, detail::anything_else = {}, detail::anything_else = {},
+                     detail::anything_else = {}, detail::anything_else = {}, detail::anything_else = {},
+                     detail::anything_else = {}, detail::anything_else = {}) {}
 
 } // namespace hocket

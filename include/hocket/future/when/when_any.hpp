@@ -2,6 +2,7 @@
 // One future for several, the first of which counts: when_any. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/future_task.hpp>
 #include <hocket/future/when/when_input.hpp>
@@ -216,6 +217,25 @@ template<class Futures, class StopSource>
         return decided;
     });
 }
+
+namespace detail {
+
+struct when_any_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>,
+                      "hocket: when_any takes a std::vector of futures, and perhaps cancel_losers or a stop source: a "
+                      "callable or a task becomes a future by submit(f), and a ref by to_future(ref)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what when_any takes.
+inline void when_any(detail::anything<detail::when_any_usage>, detail::anything_else = {}, detail::anything_else = {},
+                     detail::anything_else = {}, detail::anything_else = {}, detail::anything_else = {},
+                     detail::anything_else = {}, detail::anything_else = {}) {}
 
 } // namespace hocket
 

@@ -123,6 +123,14 @@ class actor {
     template<class... Args>
     explicit actor(remote_pool& all, actor_options& options, Args&&... args)
         : actor(all, std::as_const(options), std::forward<Args>(args)...) {}
+    /// Says what comes first.
+    template<class Wrong, class... Args>
+        requires(!std::is_base_of_v<remote_pool, std::remove_cvref_t<Wrong>> &&
+                 !std::is_base_of_v<actor, std::remove_cvref_t<Wrong>>)
+    explicit actor(Wrong&&, Args&&...) {
+        static_assert(detail::never<Wrong>, "hocket: an actor takes the remote_pool in which it lives, then perhaps "
+                                            "actor_options, and the arguments of its class: actor<C> a(cluster(), x)");
+    }
     actor(actor const& other) noexcept : cell_(other.cell_) {
         if (cell_ != nullptr) cell_->retain();
     }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <type_traits>
 
 namespace hocket::inline HOCKET_ABI {
 
@@ -47,8 +48,23 @@ class process_pool : detail::owned_node, public remote_pool {
     process_pool() : process_pool(process_pool_options()) {}
     explicit process_pool(process_pool_options const& options);
     /// Makes a pool with this number of workers.
-    explicit process_pool(std::size_t workers) : process_pool(process_pool_options{.workers = workers}) {}
+    template<class Integer>
+        requires(!std::is_convertible_v<Integer, process_pool_options const&> &&
+                 !std::is_base_of_v<process_pool, Integer>)
+    explicit process_pool(Integer workers) : process_pool(process_pool_options{.workers = count_of(workers)}) {}
     ~process_pool();
+
+  private:
+    template<class Integer>
+    static std::size_t count_of(Integer workers) {
+        constexpr bool counts = std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>;
+        static_assert(counts, "hocket: a process_pool takes the number of its workers, an integer, or "
+                              "process_pool_options");
+        if constexpr (counts)
+            return static_cast<std::size_t>(workers);
+        else
+            return 0;
+    }
 };
 
 } // namespace hocket

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/pool/members_of_other_pools.hpp>
 #include <hocket/range/executor.hpp>
 #include <hocket/remote/actor/actor_names.hpp>
 #include <hocket/remote/node/resource_ledger.hpp>
@@ -52,7 +53,7 @@ struct remote_statistics {
 /// in these processes.
 ///
 /// **Threads** any. Its thread pool must outlive it, and it must outlive its actors. Refs may outlive it.
-class remote_pool {
+class remote_pool : public detail::members_of_other_pools {
   public:
     using executor_concept = executor_tag;
 

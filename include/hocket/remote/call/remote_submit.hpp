@@ -2,6 +2,7 @@
 // Calls that run in some process of a pool: submit to a `remote_pool`, and `put`. Public.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/remote/call/remote_arguments.hpp>
 #include <hocket/remote/call/remote_options.hpp>
@@ -215,6 +216,21 @@ ref<std::decay_t<T>> put(remote_pool&, T&& value) {
     state->set_value(std::forward<T>(value));
     return result;
 }
+
+namespace detail {
+
+struct put_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: put takes a remote_pool and a value: put(cluster(), x)");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what put takes.
+inline void put(detail::anything<detail::put_usage>, detail::anything_else = {}) {}
 
 namespace detail {
 

@@ -78,6 +78,13 @@ class placement_group {
     /// std::out_of_range.
     [[nodiscard]] call_place operator[](std::size_t part) const;
 
+    /// Says what to write instead: a part is the place of a call.
+    template<class... Args>
+    auto submit(Args&&...) const {
+        static_assert(detail::never<Args...>, "hocket: a placement_group has no member submit: write submit(pool, f, "
+                                              "{.where = group[0]})");
+    }
+
   private:
     std::uint64_t number_ = 0;
     std::size_t size_ = 0;

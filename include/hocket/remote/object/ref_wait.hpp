@@ -3,6 +3,7 @@
 // split.
 #pragma once
 
+#include <hocket/base/anything.hpp>
 #include <hocket/future/when/wait_for_some.hpp>
 #include <hocket/remote/object/ref.hpp>
 
@@ -73,6 +74,17 @@ auto get(std::vector<ref<T>>&& refs) {
         for (ref<T>& each : refs) values.push_back(each.take());
         return values;
     }
+}
+
+/// Says what to call for one ref, and for futures.
+template<class T>
+auto get(ref<T> const&) {
+    static_assert(detail::never<T>, "hocket: get takes a std::vector of refs: for one ref, write ref.get()");
+}
+template<class T>
+auto get(std::vector<T> const&) {
+    static_assert(detail::never<T>,
+                  "hocket: get takes a std::vector of refs: for a vector of futures, write when_all(futures).get()");
 }
 
 namespace detail {
@@ -223,6 +235,22 @@ template<class First, class Second>
     return detail::splitter<std::pair<First, Second>, First, Second>::split(std::move(whole),
                                                                             std::index_sequence<0, 1>());
 }
+
+namespace detail {
+
+struct split_usage {
+    template<class T>
+    static constexpr auto says() {
+        static_assert(never<T>, "hocket: split takes a ref to a std::tuple of at least one part or to a std::pair: "
+                                "what submit to a remote_pool returns for a callable with such a result");
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// Says what split takes.
+inline void split(detail::anything<detail::split_usage>) {}
 
 } // namespace hocket
 
