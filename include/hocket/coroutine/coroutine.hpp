@@ -2,11 +2,11 @@
 // Coroutines that run in pools. Public: `task<T>`, `submit` for one, `sync_wait`.
 #pragma once
 
-#include <hocket/base/anything.hpp>
 #include <hocket/coroutine/awaitables.hpp>
 #include <hocket/coroutine/coroutine_run.hpp>
 #include <hocket/coroutine/coroutine_state.hpp>
 #include <hocket/coroutine/foreign_awaiter.hpp>
+#include <hocket/coroutine/usage.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/memory/slab.hpp>
 
@@ -28,16 +28,6 @@ template<class T = void>
 class task;
 
 namespace detail {
-
-struct await_usage {
-    template<class T>
-    static constexpr auto says() {
-        static_assert(never<T>, "hocket: co_await in a task awaits a future, a task, a ref, or an awaitable such as "
-                                "sleep_for(1s), pool.schedule(), mutex.lock() and channel.pop(): for a callable write "
-                                "co_await submit(f), and for several futures co_await when_all(futures)");
-        return true;
-    }
-};
 
 /// The base of the promise of every task<T>, at the beginning of its frame.
 class coroutine_promise_base {
@@ -378,19 +368,6 @@ T sync_wait(task<T> coroutine) {
     return detail::run_coroutine(detail::current_pool().sched(), std::move(coroutine));
 }
 
-namespace detail {
-
-struct sync_wait_usage {
-    template<class T>
-    static constexpr auto says() {
-        static_assert(never<T>, "hocket: sync_wait takes one task, the result of a call of a coroutine, and perhaps a "
-                                "pool before it: sync_wait(f()); the value of a future is future.get()");
-        return true;
-    }
-};
-
-} // namespace detail
-
 /// Says what sync_wait takes.
 inline void sync_wait(detail::anything<detail::sync_wait_usage>, detail::anything_else = {}, detail::anything_else = {},
                       detail::anything_else = {}) {}
@@ -399,4 +376,5 @@ inline void sync_wait(detail::anything<detail::sync_wait_usage>, detail::anythin
 
 #if HOCKET_BODIES
 #include <hocket/coroutine/coroutine.ipp>
+#include <hocket/coroutine/usage.hpp>
 #endif
