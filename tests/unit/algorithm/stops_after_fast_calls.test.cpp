@@ -28,8 +28,9 @@ using namespace hocket;
 class calls_that_slow_down {
   public:
     calls_that_slow_down(int fast, int stop_at, bool throws) : slow_from_(fast), stop_at_(stop_at), throws_(throws) {}
-    void operator()() {
+    void operator()(std::chrono::milliseconds first = {}) {
         int const number = calls_.fetch_add(1, std::memory_order_relaxed);
+        if (number == 0) std::this_thread::sleep_for(first);
         if (number < slow_from_) return;
         if (over_.load()) ++late_;
         std::this_thread::sleep_for(std::chrono::microseconds(200));
@@ -148,7 +149,19 @@ TEST_P(stops_after_fast_calls, searches_and_scans) {
             (void)parallel_find_if(
                 pool, few, [&](int) { return calls(), false; }, options);
         },
-        20, 4, 132); // three runs in a thousand begin a block of 256 elements
+        20, 4, 72);
+}
+
+// After a slow first call the size of the next block comes from few instant ones.
+TEST_P(stops_after_fast_calls, searches_with_a_slow_first_call) {
+    std::vector<int> const few(numbers.begin(), numbers.begin() + 3000);
+    expect_few_later(
+        "find_if",
+        [&](calls_that_slow_down& calls, loop_options const& options) {
+            (void)parallel_find_if(
+                pool, few, [&](int) { return calls(std::chrono::milliseconds(30)), false; }, options);
+        },
+        100, 4, 72);
 }
 
 TEST_P(stops_after_fast_calls, selections_of_few) {

@@ -113,7 +113,7 @@ class first_match {
         for (std::uint64_t batch = least;;) {
             std::uint64_t const first = done;
             std::uint64_t const last = n_ - done <= batch ? n_ : done + batch;
-            std::uint64_t const at_once = one_by_one ? least : part_of(batch, least);
+            std::uint64_t const at_once = one_by_one ? least : part_of(done, least);
             for (; done != last;) {
                 std::uint64_t const next = last - done > at_once ? done + at_once : last;
                 lost = done != 0 && !part.claim(next);
@@ -144,10 +144,10 @@ class first_match {
         }
     }
 
-    /// Returns how many elements of a batch the caller claims at once. It has measured few elements, and the others may
-    /// take long.
-    static std::uint64_t part_of(std::uint64_t batch, std::uint64_t least) noexcept {
-        std::uint64_t const few = batch <= 256 ? 64 : 256;
+    /// Returns how many elements of a batch the caller claims at once. While it has measured few elements, the others
+    /// may take long.
+    static std::uint64_t part_of(std::uint64_t measured, std::uint64_t least) noexcept {
+        std::uint64_t const few = measured < 256 ? 64 : 256;
         return least == 1 ? few : (few + least - 1) / least * least;
     }
 
