@@ -102,8 +102,9 @@ void help_from_outside(future_state_base& state, bool beside = false);
 
 /// Looks after the pool that computes a result for which a thread from outside of the pool sleeps. All workers may be
 /// blocked by something that the pool does not see, such as a lock that the sleeping thread holds. So while no worker
-/// is idle, the thread looks now and then whether it can run something of what it waits for. `clog_watch` adds threads
-/// for the rest.
+/// is idle, the thread looks now and then whether it can run something of what it waits for. It goes on as long as the
+/// other threads of the process use almost no processor time, otherwise for a moment. `clog_watch` adds threads for the
+/// rest.
 class outside_watch {
   public:
     explicit outside_watch(future_state_base& state) noexcept;

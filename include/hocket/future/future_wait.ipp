@@ -162,6 +162,22 @@ HOCKET_COLD HOCKET_INLINE bool outside_watch::wants_help() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void outside_watch::help() noexcept { help_from_outside(state_, true); }
 
+/// Whether the other threads of the process are at work, as far as can be said after some time.
+class busy_others {
+  public:
+    bool found() const noexcept {
+        constexpr long long moment = 1'000'000; // nanoseconds
+        long long const passed = static_cast<long long>(monotonic_nanoseconds()) - since_;
+        return passed >= moment && used_by_others() - used_before_ >= passed / 50;
+    }
+
+  private:
+    static long long used_by_others() noexcept { return process_cpu_nanoseconds() - thread_cpu_nanoseconds(); }
+
+    long long const since_ = static_cast<long long>(monotonic_nanoseconds());
+    long long const used_before_ = used_by_others();
+};
+
 HOCKET_INLINE void help_from_outside(future_state_base& state, bool beside) {
     scheduler& pool = *state.sched;
     pool_hold const living(pool); // it neither ends nor counts as idle before the task has finished
@@ -182,7 +198,13 @@ HOCKET_INLINE void help_from_outside(future_state_base& state, bool beside) {
     if (state.help == nullptr) return;
     pool_entry entry(pool);
     if (!entry.entered() || (!beside && !this_slot->counts_as_awake)) return;
-    while (!state.complete() && state.help(state, *this_slot)) {
+    if (!beside || this_slot->counts_as_awake) {
+        while (!state.complete() && state.help(state, *this_slot)) {
+        }
+        return;
+    }
+    busy_others const others;
+    while (!state.complete() && state.help(state, *this_slot) && !others.found()) {
     }
 }
 

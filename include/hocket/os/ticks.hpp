@@ -20,6 +20,9 @@ inline ticks now_ticks() noexcept { return read_cycle_counter(); }
 /// Returns how much CPU time all threads of this process have used.
 [[gnu::cold]] long long process_cpu_nanoseconds() noexcept;
 
+/// Returns the processor time of the calling thread so far. **Cost** a system call.
+[[gnu::cold]] long long thread_cpu_nanoseconds() noexcept;
+
 /// Counts the ticks of 20 us of the monotonic clock.
 [[gnu::cold]] ticks measure_ticks_per_microsecond() noexcept;
 

@@ -18,6 +18,12 @@ HOCKET_COLD HOCKET_INLINE long long process_cpu_nanoseconds() noexcept {
     return used.tv_sec * 1'000'000'000LL + used.tv_nsec;
 }
 
+HOCKET_COLD HOCKET_INLINE long long thread_cpu_nanoseconds() noexcept {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec * 1'000'000'000LL + used.tv_nsec;
+}
+
 HOCKET_COLD HOCKET_INLINE ticks measure_ticks_per_microsecond() noexcept {
     std::uint64_t const start = monotonic_nanoseconds();
     ticks const first = now_ticks();

@@ -11,12 +11,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -135,7 +137,7 @@ class waits_while_workers_block : public testing::TestWithParam<std::tuple<std::
 };
 
 INSTANTIATE_TEST_SUITE_P(on_workers, waits_while_workers_block,
-                         testing::Combine(testing::Values(1, 3), testing::ValuesIn(forms)), [](auto const& its) {
+                         testing::Combine(testing::Values(1, 3, 64), testing::ValuesIn(forms)), [](auto const& its) {
                              return std::string(std::get<1>(its.param).name) + "_" +
                                     std::to_string(std::get<0>(its.param));
                          });
@@ -151,6 +153,25 @@ TEST_P(waits_while_workers_block, of_a_worker_of_another_pool_end) {
     gate closed(pool);
     EXPECT_EQ(submit(other, [&] { return waited.one(pool); }).get(), 1);
     EXPECT_TRUE(closed.open());
+}
+
+// A thread that waits for long is no further worker while the workers get on.
+TEST(waits_beside_busy_workers, help_for_moments) {
+    thread_pool pool({.workers = 2, .bind = binding::none});
+    std::thread::id const caller = std::this_thread::get_id();
+    std::atomic<int> by_caller{0};
+    task_graph g;
+    for (int i = 0; i < 400; ++i)
+        g.add([&] {
+            if (std::this_thread::get_id() == caller) ++by_caller;
+            auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+            while (std::chrono::steady_clock::now() < end) {
+            }
+        });
+    future<void> run = g.run(pool);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // both workers are awake
+    std::move(run).get();
+    EXPECT_LE(by_caller, 20);
 }
 
 } // namespace
