@@ -3,9 +3,9 @@
 // mutex. Caller: stop_token.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -76,10 +76,10 @@ class own_stop_state {
     std::mutex mutex_;                 // guards the fields that are not atomic
     std::condition_variable returned_; // a callback has returned
     callback* first_ = nullptr;
-    callback const* running_ = nullptr;  // writer: the thread that requested the stop
-    void const* runner_ = nullptr;       // that thread
-    std::atomic<bool> requested_{false}; // writer: the first request, under the mutex
-    std::atomic<long> sources_{0};       // writers: sources
+    callback const* running_ = nullptr; // writer: the thread that requested the stop
+    void const* runner_ = nullptr;      // that thread
+    atomic<bool> requested_{false};     // writer: the first request, under the mutex
+    atomic<long> sources_{0};           // writers: sources
 };
 
 /// Replaces std::stop_token.

@@ -4,9 +4,9 @@
 // it.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI {
@@ -50,8 +50,8 @@ class progress {
   private:
     /// Writers: the threads that begin or do the work. Readers: any thread. Relaxed: the numbers are for display, and
     /// say nothing about what the work has written.
-    alignas(detail::cache_line) std::atomic<std::uint64_t> done_{0};
-    std::atomic<std::uint64_t> total_{0};
+    alignas(detail::cache_line) detail::atomic<std::uint64_t> done_{0};
+    detail::atomic<std::uint64_t> total_{0};
     bool const is_fixed_ = false;
     listener const changed_ = nullptr;
 };

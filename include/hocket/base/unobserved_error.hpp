@@ -3,10 +3,10 @@
 // Public: `set_unobserved_error_handler`.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
 
-#include <atomic>
 #include <cstdio>
 #include <exception>
 
@@ -20,7 +20,7 @@ namespace detail {
 [[gnu::cold]] void print_unobserved_error(std::exception_ptr const& error) noexcept;
 
 /// Writers: programs. Readers: threads that drop an error. Relaxed: a function lives as long as the program.
-inline constinit std::atomic<unobserved_error_handler> handler_of_unobserved_errors{&print_unobserved_error};
+inline constinit atomic<unobserved_error_handler> handler_of_unobserved_errors{&print_unobserved_error};
 
 /// Reports an error that is dropped. Ignores a cancellation and the end of a pool, which only say that the work was not
 /// done.

@@ -3,13 +3,13 @@
 // Callers: async_mutex, async_semaphore, async_event, channel.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/coroutine/coroutine_run.hpp>
 #include <hocket/os/atomics.hpp>
 #include <hocket/os/os_mutex.hpp>
 
-#include <atomic>
 #include <coroutine>
 #include <cstdint>
 #include <optional>
@@ -31,7 +31,7 @@ struct async_waiter {
     bool queued = false;  // a stop finds it in the queue
     bool granted = false; // its request was granted: the stop came too late
     /// How many of the two threads have not finished. Writers: both.
-    std::atomic<std::uint32_t> left{2};
+    atomic<std::uint32_t> left{2};
 };
 
 /// A queue of waiters, first in, first out. Its owner guards it.

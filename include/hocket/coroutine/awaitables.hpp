@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/base/anything.hpp>
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/coroutine/coroutine_run.hpp>
 #include <hocket/future/future.hpp>
@@ -11,7 +12,6 @@
 #include <hocket/memory/slab.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
@@ -133,7 +133,7 @@ class sleep_awaiter : timer_item, suspension {
     coroutine_run& run_;
     std::optional<hocket::stop_callback<waker>> on_stop_;
     /// How many of the two threads have not finished. Writers: both.
-    std::atomic<std::uint32_t> left_{2};
+    atomic<std::uint32_t> left_{2};
 };
 
 } // namespace detail

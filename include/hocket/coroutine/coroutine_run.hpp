@@ -4,6 +4,7 @@
 // constant stack with any compiler. Callers: coroutine/coroutine.hpp, coroutine/awaitables.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/coroutine/suspension.hpp>
 #include <hocket/future/future_state.hpp>
@@ -15,7 +16,6 @@
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/urgent.hpp>
 
-#include <atomic>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
@@ -65,7 +65,7 @@ struct run_link : continuation {
 
     coroutine_run& run;
     /// The state of the wait. Writers: the coroutine, the future, threads that stop the coroutine.
-    std::atomic<std::uint32_t> word{0};
+    atomic<std::uint32_t> word{0};
 };
 
 /// One chain of coroutines, each of which awaits the next. At most one thread runs it at a time.
@@ -128,7 +128,7 @@ struct coroutine_run : work_item, task_link {
     bool holds_pool = false;
     /// Whether the run may end before a future that it has awaited. Writers: threads that stop it, before it goes on.
     /// Reader: the coroutine.
-    std::atomic<bool> leaves_futures{false};
+    atomic<bool> leaves_futures{false};
 };
 
 } // namespace hocket::detail

@@ -2,6 +2,7 @@
 // Groups of tasks: run as many tasks as you like, then wait for all. Public.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/unobserved_error.hpp>
 #include <hocket/fork_join/group_count.hpp>
 #include <hocket/memory/slab.hpp>
@@ -13,7 +14,6 @@
 #include <hocket/sched/stop_scope.hpp>
 #include <hocket/sched/wait.hpp>
 
-#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -163,7 +163,7 @@ class task_group {
         task_group* owner;
         std::uint64_t number = 0; // of the first task
         std::size_t const grain;
-        std::atomic<std::size_t> pieces{1};
+        detail::atomic<std::size_t> pieces{1};
         F const callable;
     };
 
@@ -302,11 +302,11 @@ class task_group {
     std::uint64_t own_added_ = 0;
 
     static constexpr std::uint64_t others_added = std::uint64_t{1} << 63;
-    std::atomic<std::uint64_t> added_{0}; // by other threads and tasks
-    std::atomic<bool> failed_{false};
-    std::atomic<bool> cut_{false};          // a task was dropped because of a stop around the wait
-    std::atomic<std::uint32_t> waiting_{0}; // threads in wait()
-    detail::os_mutex error_mutex_;          // guards the next two while tasks run
+    detail::atomic<std::uint64_t> added_{0}; // by other threads and tasks
+    detail::atomic<bool> failed_{false};
+    detail::atomic<bool> cut_{false};          // a task was dropped because of a stop around the wait
+    detail::atomic<std::uint32_t> waiting_{0}; // threads in wait()
+    detail::os_mutex error_mutex_;             // guards the next two while tasks run
     std::exception_ptr error_;
     std::uint64_t first_failed_ = 0;
 };

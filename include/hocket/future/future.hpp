@@ -6,6 +6,7 @@
 #include <hocket/future/future_state.hpp>
 #include <hocket/future/future_wait.hpp>
 #include <hocket/future/then_job.hpp>
+#include <hocket/os/clock.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/living_pools.hpp>
 
@@ -63,7 +64,7 @@ class future_handle {
     /// Waits for at most `time`, and returns whether the result is available. Runs nothing meanwhile.
     template<class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> const& time) const {
-        using clock = std::chrono::steady_clock;
+        using clock = detail::monotonic_clock;
         if (ready()) return true;
         clock::time_point const now = clock::now();
         bool const endless = time > std::chrono::duration<double>(clock::time_point::max() - now) / 2;

@@ -4,9 +4,9 @@
 // its traits say so. Callers: future states, and code that lends values.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
@@ -37,7 +37,7 @@ inline constexpr bool value_can_be_copied<std::tuple<All...>> = (value_can_be_co
 /// The function that copies a T; null until a T is lent. Writers: code that lends a T. Readers: code that would move a
 /// lent T out.
 template<class T>
-inline constinit std::atomic<T (*)(T const&)> copy_of_lent{nullptr};
+inline constinit atomic<T (*)(T const&)> copy_of_lent{nullptr};
 
 /// Notes how a T is copied, before the value of a future is lent.
 template<class T>

@@ -3,6 +3,7 @@
 // submit, then, and waits.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/lasting_error.hpp>
 #include <hocket/future/future_state.hpp>
@@ -13,7 +14,6 @@
 #include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/spawn.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <new>
 
@@ -58,7 +58,7 @@ struct then_node : task_node {
     }
 
     /// Writer: the thread that has the result.
-    std::atomic<bool> left{false};
+    atomic<bool> left{false};
     race decided;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/future/future_wait.hpp>
+#include <hocket/os/clock.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -272,7 +273,7 @@ HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexce
 }
 
 HOCKET_INLINE bool wait_for_state_until(future_state_base& state, std::chrono::steady_clock::time_point deadline) {
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
     if (state.complete()) return true;
     clock::time_point now = clock::now();
     if (now >= deadline || !state.word.watch()) return state.complete();

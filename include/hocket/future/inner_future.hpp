@@ -3,9 +3,9 @@
 // the inner future up too. Callers: task_state.hpp, coroutine_state.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/future/future_state.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -44,7 +44,7 @@ class inner_future {
 
     /// The address of the inner state, or one of the values above. Writers: the task, its forwarder, threads that give
     /// it up.
-    std::atomic<std::uintptr_t> word_{nothing};
+    atomic<std::uintptr_t> word_{nothing};
     // While a thread has claimed it and it is in that thread's list:
     future_state_base* task_ = nullptr;
     std::uintptr_t claimed_ = nothing;

@@ -4,17 +4,18 @@
 #pragma once
 
 #include <hocket/base/anything.hpp>
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/future/future_state.hpp>
 #include <hocket/future/future_wait.hpp>
 #include <hocket/future/timer.hpp>
+#include <hocket/os/clock.hpp>
 #include <hocket/os/fp_mode.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/sched/spawn.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -38,7 +39,7 @@ namespace detail {
 
 /// A periodic task. It has two owners: the handle, and the chain of calls until it has ended.
 class periodic_state : timer_item, work_item, stop_link {
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
 
   public:
     periodic_state(scheduler& its_pool, clock::duration period, hocket::stop_token token);
@@ -107,12 +108,12 @@ class periodic_state : timer_item, work_item, stop_link {
     std::optional<hocket::stop_callback<stopper>> on_stop_;
     periodic_state const* outer_ = nullptr; // the task in whose call, on one thread, a call of this task runs
     /// Writers: threads that stop it. Readers: the task.
-    std::atomic<bool> stopped_{false};
+    atomic<bool> stopped_{false};
     /// Writer: the task. Readers: the holder of the handle.
-    std::atomic<std::uint64_t> calls_{0};
-    std::atomic<std::uint64_t> missed_{0};
+    atomic<std::uint64_t> calls_{0};
+    atomic<std::uint64_t> missed_{0};
     /// Writers: owners of the state.
-    std::atomic<std::uint32_t> references_{2};
+    atomic<std::uint32_t> references_{2};
 };
 
 template<class F>
@@ -179,7 +180,7 @@ periodic_task run_every(thread_pool& pool, std::chrono::duration<Rep, Period> pe
                         periodic_options const& options = {}) {
     static_assert(std::invocable<std::decay_t<F>&>,
                   "hocket: run_every takes a callable without arguments: [&] { f(x); }");
-    using clock = std::chrono::steady_clock;
+    using clock = detail::monotonic_clock;
     if (!(period > period.zero()))
         throw std::invalid_argument("hocket: the period of run_every must be greater than zero");
     pool.sched().require_this_process();

@@ -3,11 +3,11 @@
 // kept. Otherwise the state of the task gets a type that sets the mode. Caller: future_task.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/future/future_state.hpp>
 #include <hocket/os/fp_mode.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -30,7 +30,7 @@ struct moded_type {
 };
 
 /// A hash table by the address of the original. Writers: keep_mode adds in front. Readers: keep_mode.
-inline constinit std::atomic<moded_type const*> moded_types[64] = {};
+inline constinit atomic<moded_type const*> moded_types[64] = {};
 
 /// Makes the task of this state run in `mode` from here on. **Throws** std::bad_alloc.
 [[gnu::cold]] void keep_mode(future_state_base& state, fp_mode mode);

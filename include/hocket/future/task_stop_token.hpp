@@ -3,13 +3,13 @@
 // asked for any more. Public: `this_task::stop_token`.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/future/timer.hpp>
 #include <hocket/os/fork.hpp>
 #include <hocket/sched/stop_listeners.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -42,7 +42,7 @@ class stop_poll : timer_item {
 
     static constexpr std::chrono::milliseconds interval{1};
     /// The lock of the next one. Writers: threads that look at it.
-    static inline constinit std::atomic<std::uint32_t> lock_{0};
+    static inline constinit atomic<std::uint32_t> lock_{0};
     static inline constinit stop_poll* current_ = nullptr;
 
     std::uint32_t const generation_ = fork_generation;

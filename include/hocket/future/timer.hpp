@@ -5,18 +5,20 @@
 // joined, and a child of fork() makes a new one; timers of the parent never fire in the child.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/future/timer_heap.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/pin.hpp>
 #include <hocket/machine/process_registry.hpp>
+#include <hocket/os/clock.hpp>
 #include <hocket/os/fork.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/os/os_thread.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/sleep.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <stdexcept>
@@ -34,12 +36,12 @@ struct timer_item : timer_place {
     bool hurries = false;      // when its pool ends, it fires at once
 
     /// The service of the timer, or null before it has one. Writers: prepare_timer, start_timer. Reader: cancel_timer.
-    std::atomic<timer_service*> service{nullptr};
+    atomic<timer_service*> service{nullptr};
 };
 
 class timer_service {
   public:
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
 
     /// Returns the service of this process. **Throws** std::bad_alloc, when it has to be made.
     static timer_service& get();
@@ -71,9 +73,9 @@ class timer_service {
     static void fire(timer_item& item) noexcept;
 
     /// Writer: get. Readers: all threads. Never destroyed.
-    static inline constinit std::atomic<timer_service*> current_{nullptr};
+    static inline constinit atomic<timer_service*> current_{nullptr};
 
-    std::mutex mutex_; // guards the next three
+    os_mutex mutex_; // guards the next three
     timer_heap heap_;
     clock::time_point sleeps_until_ = clock::time_point::max();
     bool started_ = false;
@@ -100,7 +102,7 @@ bool cancel_timer(timer_item& item) noexcept;
 /// Returns the point of time after `delay`, or the latest point of the clock if the sum is beyond it.
 template<class Rep, class Period>
 std::chrono::steady_clock::time_point due_after(std::chrono::duration<Rep, Period> delay) {
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
     constexpr std::chrono::duration<double> longest(4e9); // seconds: 127 years
     if (!(std::chrono::duration<double>(delay) < longest)) return clock::time_point::max();
     return clock::now() + (delay > delay.zero() ? std::chrono::ceil<clock::duration>(delay) : clock::duration::zero());

@@ -22,7 +22,7 @@ HOCKET_INLINE timer_service& timer_service::get() {
 HOCKET_INLINE void timer_service::add(timer_item& item) {
     bool sooner = false;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         if (!started_) start();
         if (item.hurries && item.pool->handle().pending().ending()) item.due = clock::time_point::min();
         heap_.push(item);
@@ -34,7 +34,7 @@ HOCKET_INLINE void timer_service::add(timer_item& item) {
 }
 
 HOCKET_INLINE bool timer_service::remove(timer_item& item) noexcept {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     if (item.place == 0) return false;
     heap_.remove(item);
     return true;
@@ -44,7 +44,7 @@ HOCKET_INLINE void timer_service::hurry(scheduler& pool) noexcept {
     timer_service* const service = current_.load(std::memory_order_acquire); // <- timers.made
     if (service == nullptr || !service->works()) return;
     {
-        std::lock_guard const lock(service->mutex_);
+        os_lock const lock(service->mutex_);
         service->heap_.hurry([&](timer_place const& place) {
             auto const& item = static_cast<timer_item const&>(place);
             return item.hurries && item.pool == &pool;
@@ -70,7 +70,7 @@ HOCKET_COLD HOCKET_INLINE bool timer_service::fire_due() noexcept {
     if (service == nullptr || !service->works()) return false;
     timer_place* first = nullptr;
     {
-        std::lock_guard const lock(service->mutex_);
+        os_lock const lock(service->mutex_);
         first = service->heap_.first();
         if (first == nullptr || first->due > clock::now()) return false;
         service->heap_.remove(*first);

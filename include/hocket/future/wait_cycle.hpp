@@ -3,13 +3,13 @@
 // Callers: the slow paths of waits for futures, and code that runs tasks.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/future/future_state.hpp>
 #include <hocket/future/wait_graph.hpp>
 #include <hocket/os/os_mutex.hpp>
 #include <hocket/sched/stop_link.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -122,7 +122,7 @@ struct sleeping_thread {
     sleeping_thread* next = nullptr;
     /// Writers: the thread, before it sleeps and under the mutex; other threads under the mutex. Relaxed: otherwise it
     /// looks when it has slept for long.
-    std::atomic<bool> looked_at_all{true};
+    atomic<bool> looked_at_all{true};
 
   private:
     /// Returns the task for which a link stands, or null.

@@ -3,6 +3,7 @@
 // freezes them. One thread at a time builds a graph; graph_runner.hpp runs the frozen form.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/graph/graph_order.hpp>
 #include <hocket/graph/graph_run.hpp>
@@ -10,7 +11,6 @@
 #include <hocket/graph/node_record.hpp>
 #include <hocket/graph/semaphore.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -211,12 +211,12 @@ class graph_core {
 
     /// Whether a run has not finished. Writers: the threads that begin and finish a run. Readers: threads that are
     /// about to start or change the graph.
-    std::atomic<bool> running{false};
+    atomic<bool> running{false};
     /// Counts the runners that run, the batches that wait in a queue or that a semaphore has put aside, and the running
     /// subgraphs. At 0 the pass has finished. Writers: runners.
-    alignas(cache_line) std::atomic<std::uint64_t> alive{0};
+    alignas(cache_line) atomic<std::uint64_t> alive{0};
     /// About how many nodes take a microsecond: a hint for later runners. Writers, readers: runners.
-    std::atomic<std::uint32_t> stride{1};
+    atomic<std::uint32_t> stride{1};
 
   private:
     [[gnu::cold]] void thaw();

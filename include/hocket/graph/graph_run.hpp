@@ -2,6 +2,7 @@
 // The state of one call of task_graph::run: whether it was stopped, its first failure, and its future.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/lasting_error.hpp>
@@ -15,11 +16,9 @@
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -117,7 +116,7 @@ struct graph_run : graph_run_link {
 
     /// How far the run is: `going` and the other values above. Writers: a node that throws, the stop token, threads
     /// that wait for the run. Readers: every runner before each node. Relaxed: nothing is published by it.
-    alignas(cache_line) std::atomic<std::uint32_t> stop{going};
+    alignas(cache_line) atomic<std::uint32_t> stop{going};
     stop_look look_around; // at `around`
     scheduler* pool = nullptr;
     graph_core* graph = nullptr;      // the outermost one
@@ -133,7 +132,7 @@ struct graph_run : graph_run_link {
     std::uint64_t passes_left = 0; // after the current one
     std::unique_ptr<graph_until> until;
     std::optional<hocket::stop_callback<canceller>> cancel;
-    std::mutex mutex; // guards `error` and `failed_index`
+    os_mutex mutex; // guards `error` and `failed_index`
     std::exception_ptr error;
     std::uint32_t failed_index = 0;
 

@@ -45,7 +45,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool graph_run::is_over() noexcept {
 HOCKET_COLD HOCKET_INLINE void graph_run::keep_error(std::uint32_t index) noexcept {
     if (is_over() && handles_cancellation()) return; // the exception only reports the stop
     {
-        std::lock_guard const lock(mutex);
+        os_lock const lock(mutex);
         if (error == nullptr || index < failed_index) {
             error = std::current_exception();
             failed_index = index;

@@ -5,12 +5,12 @@
 // or a while without handing out nodes. The shorter the nodes are, the fewer of them read the clock.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/os/ticks.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -30,11 +30,11 @@ class graph_sharing {
 
     /// Whether to call `decide`. Called before each node while there are other nodes to hand out.
     HOCKET_ALWAYS_INLINE bool due() noexcept { return due(*attention_); }
-    HOCKET_ALWAYS_INLINE bool due(std::atomic<std::uintptr_t> const& attention) noexcept {
+    HOCKET_ALWAYS_INLINE bool due(atomic<std::uintptr_t> const& attention) noexcept {
         return attention.load(std::memory_order_relaxed) == steal_request::asked || --fuel_ == 0;
     }
     /// The word of the thread by which others ask for nodes.
-    std::atomic<std::uintptr_t> const& attention() const noexcept { return *attention_; }
+    atomic<std::uintptr_t> const& attention() const noexcept { return *attention_; }
 
     /// Decides which nodes to hand out. `spared`: how many nanoseconds less a node takes while this runner goes on
     /// alone.
@@ -51,9 +51,9 @@ class graph_sharing {
     static constexpr std::uint32_t longest_stride = 32;
 
     /// The word to which `attention_` points in a thread without a worker slot. Never written.
-    static inline constinit std::atomic<std::uintptr_t> nobody_asks{steal_request::later};
+    static inline constinit atomic<std::uintptr_t> nobody_asks{steal_request::later};
 
-    std::atomic<std::uintptr_t>* attention_;
+    atomic<std::uintptr_t>* attention_;
     std::uint32_t stride_;
     std::uint32_t fuel_ = 1; // nodes until the next look at the clock
     bool known_ = false;     // the stride was measured by this runner

@@ -2,12 +2,12 @@
 // Cancels the run of a graph when its time is over. Called by task_graph.hpp and graph_run.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/time_limit.hpp>
 #include <hocket/future/timer.hpp>
 #include <hocket/graph/graph_run.hpp>
 #include <hocket/memory/slab.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -54,7 +54,7 @@ struct graph_timeout : timer_item {
 
     state_reference<graph_state> const state;
     /// Counts the owners. Writers: the run and the timer.
-    std::atomic<std::uint32_t> references{2};
+    atomic<std::uint32_t> references{2};
 };
 
 } // namespace hocket::detail

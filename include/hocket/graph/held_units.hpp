@@ -14,7 +14,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <string>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -51,7 +50,7 @@ class held_units {
     static void for_each_dead_share(F const& f) noexcept {
         for (semaphore* s = first_; s != nullptr; s = s->next_held_) {
             if (!s->dead_) continue;
-            std::lock_guard const lock(s->mutex_);
+            os_lock const lock(s->mutex_);
             for (work_item* waiting = s->first_; waiting != nullptr; waiting = waiting->next)
                 if (auto const& batch = static_cast<graph_batch const&>(*waiting); !batch.graph->run->left_out)
                     f(batch);

@@ -54,7 +54,7 @@ HOCKET_COLD HOCKET_INLINE std::string held_units::text() {
     std::string result;
     unsigned lines = 0;
     auto const add = [&](semaphore* s, bool fails) {
-        std::lock_guard const lock(s->mutex_);
+        os_lock const lock(s->mutex_);
         for (work_item* waiting = s->first_; waiting != nullptr && lines < 8; waiting = waiting->next) {
             auto& batch = static_cast<graph_batch&>(*waiting);
             if (batch.graph->run->fails != fails) continue;

@@ -2,10 +2,10 @@
 // A node of a graph: 64 bytes, of which 32 are for its callable. Built by graph_core.hpp, run by graph_runner.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/os/trace_file.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -42,7 +42,7 @@ struct alignas(64) node_record {
     /// Holds the index of the node while the graph is being built. In a frozen graph it holds {the pass in which the
     /// node last began : 32 | the predecessors that have not finished : 32}. Writers in a run: each predecessor, which
     /// subtracts 1, and the node when it begins.
-    std::atomic<std::uint64_t> state{0};
+    atomic<std::uint64_t> state{0};
 
     std::uint32_t first = 0;  // index of the first successor in graph_core::edges
     std::uint32_t count = 0;  // number of successors; known when frozen
@@ -65,7 +65,7 @@ static_assert(sizeof(node_record) == 64);
 /// The base of all bodies of spawning nodes.
 struct node_parts {
     /// Counts the callable and the children that have not finished. Writers: the node when it begins, its children.
-    std::atomic<std::uint32_t> left{0};
+    atomic<std::uint32_t> left{0};
 };
 
 /// Runs a node, and records it if there is a trace.

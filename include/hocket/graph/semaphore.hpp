@@ -3,11 +3,11 @@
 // No thread waits: a node that gets no unit is put aside until another node gives one back. Public: `semaphore`.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/queue/work_item.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <stdexcept>
 
 namespace hocket::inline HOCKET_ABI {
@@ -76,7 +76,7 @@ class semaphore {
     /// Takes out all items for which `leaves(item)` is true, linked by `next`. They have got no unit.
     template<class F>
     detail::work_item* withdraw_all(F const& leaves) noexcept {
-        std::lock_guard const lock(mutex_);
+        detail::os_lock const lock(mutex_);
         detail::work_item* out = nullptr;
         detail::work_item** end = &out;
         detail::work_item** stays = &first_;
@@ -95,7 +95,7 @@ class semaphore {
         return out;
     }
 
-    std::mutex mutex_; // guards free_, first_ and last_
+    detail::os_mutex mutex_; // guards free_, first_ and last_
     std::size_t free_;
     std::size_t const units_;
     detail::work_item* first_ = nullptr;

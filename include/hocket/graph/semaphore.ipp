@@ -7,14 +7,14 @@
 namespace hocket::inline HOCKET_ABI {
 
 HOCKET_INLINE bool semaphore::try_take() noexcept {
-    std::lock_guard const lock(mutex_);
+    detail::os_lock const lock(mutex_);
     if (free_ == 0) return false;
     --free_;
     return true;
 }
 
 HOCKET_INLINE bool semaphore::take_or_wait(detail::work_item& waiting) noexcept {
-    std::lock_guard const lock(mutex_);
+    detail::os_lock const lock(mutex_);
     if (free_ != 0) {
         --free_;
         return true;
@@ -26,7 +26,7 @@ HOCKET_INLINE bool semaphore::take_or_wait(detail::work_item& waiting) noexcept 
 }
 
 HOCKET_INLINE detail::work_item* semaphore::give() noexcept {
-    std::lock_guard const lock(mutex_);
+    detail::os_lock const lock(mutex_);
     detail::work_item* const waiting = first_;
     if (waiting == nullptr) {
         ++free_;
@@ -38,7 +38,7 @@ HOCKET_INLINE detail::work_item* semaphore::give() noexcept {
 }
 
 HOCKET_INLINE bool semaphore::withdraw(detail::work_item& waiting) noexcept {
-    std::lock_guard const lock(mutex_);
+    detail::os_lock const lock(mutex_);
     detail::work_item* before = nullptr;
     for (detail::work_item* at = first_; at != nullptr; before = at, at = at->next) {
         if (at != &waiting) continue;

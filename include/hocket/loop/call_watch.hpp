@@ -6,6 +6,7 @@
 // 32 ms.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/loop/serial_claims.hpp>
 #include <hocket/machine/machine.hpp>
@@ -22,7 +23,6 @@
 
 #include <pthread.h>
 
-#include <atomic>
 #include <cstdint>
 #include <new>
 
@@ -54,7 +54,7 @@ struct watched_thread {
     static constexpr std::uint32_t most_levels = 12;
     watched_loop loops[most_levels];
     /// Counts the running loops of the thread. Writer: the thread. Reader: the watcher.
-    std::atomic<std::uint32_t> level{0};
+    atomic<std::uint32_t> level{0};
     watched_thread* next = nullptr;
     watched_thread* previous = nullptr;
 };
@@ -62,7 +62,7 @@ struct watched_thread {
 class call_watch {
   public:
     /// Whether the watcher looks regularly. Writers: callers that find it false, the watcher. Readers: callers.
-    static inline constinit std::atomic<bool> armed{false};
+    static inline constinit atomic<bool> armed{false};
     /// The loops of the calling thread, or null before its first one.
     static inline constinit thread_local watched_thread* mine = nullptr;
 
@@ -106,13 +106,13 @@ class call_watch {
     [[gnu::cold]] static void open(watched_loop& loop, std::uint64_t step) noexcept;
 
     /// The watcher of the process. Never destroyed. Writer: get. Readers: all callers.
-    static inline constinit std::atomic<call_watch*> current_{nullptr};
+    static inline constinit atomic<call_watch*> current_{nullptr};
 
     os_mutex mutex_; // guards the list, and what became of each loop
     watched_thread* threads_ = nullptr;
     parker parker_;
     /// Whether the watcher is to look again soon. Writers: callers. Reader: the watcher.
-    std::atomic<bool> hurry_{false};
+    atomic<bool> hurry_{false};
 };
 
 /// While it lives, its caller runs the iterations of a loop alone, and the watcher sees it.

@@ -4,6 +4,7 @@
 // what is left.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/loop/call_watch.hpp>
 #include <hocket/loop/claim.hpp>
 #include <hocket/loop/loop_work.hpp>
@@ -18,7 +19,6 @@
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <new>
 
@@ -88,7 +88,7 @@ class late_loop {
     loop_registration const claimant_; // is left when all has finished; or none
     scheduler& pool_;
     worker* caller_ = nullptr; // written before the caller announces that it sleeps; read by the helper that wakes it
-    std::atomic<std::uint32_t> references_{1};
+    atomic<std::uint32_t> references_{1};
 };
 
 } // namespace hocket::detail

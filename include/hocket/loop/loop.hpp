@@ -4,6 +4,7 @@
 // unless the cost of its body in earlier loops is known. So tiny loops never leave the caller.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/loop/call_watch.hpp>
 #include <hocket/loop/claim.hpp>
@@ -17,14 +18,13 @@
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// The cost of loops over one type of body, in ticks per iteration; 0 before the first loop. Relaxed: a hint.
 struct loop_cost {
-    std::atomic<double> per_iteration{0};
+    atomic<double> per_iteration{0};
 
     double known() const noexcept { return per_iteration.load(std::memory_order_relaxed); }
     void learn(ticks spent, std::uint64_t iterations) noexcept;

@@ -4,6 +4,7 @@
 // it.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/options.hpp>
@@ -12,7 +13,6 @@
 #include <hocket/range/started_options.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -91,7 +91,7 @@ class loop_errors : private stop_operation {
     bool has_found_ = false; // whether `found_` exists
     // Whether a body has failed. Writer: the first worker that fails. Readers: all workers before each chunk, and
     // `stop_requested`. Relaxed: it only saves work. The mutex and the end of the loop publish the failure itself.
-    std::atomic<bool> failed_ = false;
+    atomic<bool> failed_ = false;
     stop_look around_;
     os_mutex mutex_; // guards has_found_ and the failures while the loop runs
     union {

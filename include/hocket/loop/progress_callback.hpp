@@ -3,10 +3,11 @@
 // Public.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/progress.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/os/ticks.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -60,8 +61,8 @@ class progress_callback : public progress {
     }
 
     detail::ticks const interval_;
-    std::atomic<detail::ticks> next_{0}; // writers: the holder of the mutex; readers: all workers. Relaxed: a hint
-    std::mutex mutex_;                   // guards `shown_` and `call_`
+    detail::atomic<detail::ticks> next_{0}; // writers: the holder of the mutex; readers: all workers. Relaxed: a hint
+    detail::os_mutex mutex_;                // guards `shown_` and `call_`
     std::uint64_t shown_ = 0;
     F call_;
 };

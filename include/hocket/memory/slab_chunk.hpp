@@ -105,15 +105,15 @@ inline constexpr std::uint64_t slab_decay_interval = 1'000'000'000;
 
 struct slab_decay {
     /// The time of the last decay. Writer: decay_slabs.
-    std::atomic<std::uint64_t> last{0};
+    atomic<std::uint64_t> last{0};
     /// How many unused blocks stayed at the last decay: the free blocks of chunks with a block in use, and a few more.
     /// Writer: decay_slabs.
-    std::atomic<std::ptrdiff_t> settled[slab_classes] = {};
+    atomic<std::ptrdiff_t> settled[slab_classes] = {};
     /// The generation of the process, plus one, while a sleeping thread will wake for the depot; 0 if there is none.
     /// Writer: that thread. Reader: put_into_depot.
-    std::atomic<std::uint32_t> keeper{0};
+    atomic<std::uint32_t> keeper{0};
     /// Wakes a thread to look after the depot; returns false if there is none. Writer: the maker of a pool.
-    std::atomic<bool (*)() noexcept> find_keeper{nullptr};
+    atomic<bool (*)() noexcept> find_keeper{nullptr};
 };
 inline constinit slab_decay the_slab_decay;
 

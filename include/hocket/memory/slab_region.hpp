@@ -4,11 +4,11 @@
 // purpose in this file alone. Any thread may call, and no call waits. Caller: slab_chunk.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
 #include <sys/mman.h>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -22,14 +22,14 @@ struct slab_region {
 
     unsigned char* base; // a multiple of the size of a chunk
     /// Bit i is set if chunk i is not in use; it uses no memory then. Writers: take and give.
-    std::atomic<std::uint32_t> free;
+    atomic<std::uint32_t> free;
     slab_region* next;
 };
 
 /// The list of regions. Writer: the thread that makes a region, in front. Reader: take.
-inline constinit std::atomic<slab_region*> slab_regions{nullptr};
+inline constinit atomic<slab_region*> slab_regions{nullptr};
 /// How many chunks are in use. Writers: take and give.
-inline constinit std::atomic<std::ptrdiff_t> slab_chunks_in_use{0};
+inline constinit atomic<std::ptrdiff_t> slab_chunks_in_use{0};
 
 /// Makes a region, and takes its first chunk for the caller. **Throws** std::bad_alloc.
 [[gnu::cold]] slab_region& make_slab_region();

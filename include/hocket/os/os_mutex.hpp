@@ -7,9 +7,15 @@
 #include <hocket/base/config.hpp>
 
 #include <pthread.h>
+#if defined(HOCKET_SIMULATED)
+#include <hocket/sim/simulated_mutex.hpp>
+#endif
 
 namespace hocket::inline HOCKET_ABI::detail {
 
+#if defined(HOCKET_SIMULATED)
+using os_mutex = sim::mutex;
+#else
 class os_mutex {
   public:
     constexpr os_mutex() noexcept = default;
@@ -17,11 +23,13 @@ class os_mutex {
     os_mutex& operator=(os_mutex const&) = delete;
 
     void lock() noexcept { pthread_mutex_lock(&mutex_); }
+    bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
 
   private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };
+#endif
 
 /// Holds a mutex while it lives.
 class os_lock {

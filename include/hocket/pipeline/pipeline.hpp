@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/base/anything.hpp>
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/time_limit.hpp>
 #include <hocket/pipeline/pipeline_run.hpp>
@@ -11,7 +12,6 @@
 #include <hocket/pipeline/stage_list.hpp>
 #include <hocket/pool/default_pool.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <stdexcept>
 #include <tuple>
@@ -74,13 +74,13 @@ class pipeline {
         if (options.tokens > most_tokens) throw std::invalid_argument("hocket: pipeline_options::tokens is above 2^24");
         pool.sched().require_this_process();
         struct mark {
-            explicit mark(std::atomic<bool>& its_flag) : flag(its_flag) {
+            explicit mark(detail::atomic<bool>& its_flag) : flag(its_flag) {
                 if (flag.exchange(true, std::memory_order_acquire)) // <- pipeline.ended
                     throw std::logic_error(
                         "hocket: this pipeline is already running; make another pipeline for a concurrent run");
             }
             ~mark() { flag.store(false, std::memory_order_release); } // pipeline.ended ->
-            std::atomic<bool>& flag;
+            detail::atomic<bool>& flag;
         } const running(running_);
         std::size_t const tokens = options.tokens != 0 ? options.tokens : 4 * pool.size();
         detail::pipeline_run<Stages...>(pool.sched(), stages_, tokens, options.stop, options.timeout).execute();
@@ -92,7 +92,7 @@ class pipeline {
   private:
     std::tuple<Stages...> stages_;
     /// Whether a run is going on. Writers: threads that run the pipeline.
-    std::atomic<bool> running_{false};
+    detail::atomic<bool> running_{false};
 };
 
 } // namespace hocket

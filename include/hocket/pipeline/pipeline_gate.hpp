@@ -3,11 +3,11 @@
 // leaving token takes it along; no thread waits for a lock. Called by pipeline/pipeline_run.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/fixed_array.hpp>
 #include <hocket/queue/work_item.hpp>
 
-#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -37,7 +37,7 @@ class ordered_gate {
     pipeline_token* leave(std::uint64_t number) noexcept;
 
   private:
-    std::atomic<pipeline_token*>& at(std::uint64_t number) noexcept { return places_[number & (places_.size() - 1)]; }
+    atomic<pipeline_token*>& at(std::uint64_t number) noexcept { return places_[number & (places_.size() - 1)]; }
 
     /// Marks the place of a number that may enter when it arrives.
     static pipeline_token* turn() noexcept { return &turn_; }
@@ -45,7 +45,7 @@ class ordered_gate {
 
     /// Each place: null, `turn()`, or the token at the gate. Writers: the token of that number when it arrives, the
     /// token before it when it leaves.
-    fixed_array<std::atomic<pipeline_token*>> places_;
+    fixed_array<atomic<pipeline_token*>> places_;
 };
 
 /// The gate of a stage that takes items in any order. Waiting tokens enter in the order of their arrival. With
@@ -120,7 +120,7 @@ class any_order_gate {
 
     /// Null: no token is inside; `taken()`: no token waits; `closed()`; otherwise the newest waiting token, linked by
     /// `next`. Writers: tokens that arrive, and the token inside.
-    alignas(cache_line) std::atomic<pipeline_token*> head_{nullptr};
+    alignas(cache_line) atomic<pipeline_token*> head_{nullptr};
     /// The oldest waiting token that was taken out of the list. Used by the token inside only.
     pipeline_token* in_order_ = nullptr;
 };

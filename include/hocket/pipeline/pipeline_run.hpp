@@ -4,6 +4,7 @@
 // serial stage hands the next token to the pool, and goes on with its own item. Called by pipeline/pipeline.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/base/time_limit.hpp>
@@ -11,6 +12,7 @@
 #include <hocket/future/future_wait.hpp>
 #include <hocket/loop/loop_errors.hpp>
 #include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/os/ticks.hpp>
 #include <hocket/pipeline/pipeline_bodies.hpp>
 #include <hocket/pipeline/pipeline_gate.hpp>
@@ -24,12 +26,10 @@
 #include <hocket/sched/urgent.hpp>
 #include <hocket/sched/wait.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <tuple>
@@ -364,7 +364,7 @@ class pipeline_run : stop_operation {
     HOCKET_COLD void keep_error(std::uint64_t number) noexcept {
         if (stopped() && handles_cancellation()) return; // reports nothing new
         {
-            std::lock_guard const lock(error_mutex_);
+            os_lock const lock(error_mutex_);
             if (error_ == nullptr || number < failed_number_) {
                 error_ = std::current_exception();
                 failed_number_ = number;
@@ -383,15 +383,15 @@ class pipeline_run : stop_operation {
     std::unique_ptr<token[]> const tokens_;
     std::size_t const all_tokens_;
     /// How many items there were so far. Writers: the tokens in the first stage.
-    std::conditional_t<serial_source, std::uint64_t, std::atomic<std::uint64_t>> given_{0};
+    std::conditional_t<serial_source, std::uint64_t, atomic<std::uint64_t>> given_{0};
     /// Whether a parallel input has ended. Writers: tokens that see the end.
-    std::atomic<bool> ended_early_{false};
+    atomic<bool> ended_early_{false};
     /// Whether a stage has failed. Writers: tokens that fail or drop work for the stop token. Readers: all tokens.
-    std::atomic<bool> failed_{false};
-    std::atomic<bool> cut_{false};
+    atomic<bool> failed_{false};
+    atomic<bool> cut_{false};
     /// How many tokens have not ended. Writers: tokens that end.
-    std::atomic<std::size_t> left_;
-    std::mutex error_mutex_; // guards the next two
+    atomic<std::size_t> left_;
+    os_mutex error_mutex_; // guards the next two
     std::exception_ptr error_;
     std::uint64_t failed_number_ = 0;
     state_reference<future_state<void>> ended_;

@@ -2,9 +2,9 @@
 // The pool of calls that name none. Public: `default_pool()`.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
-#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -19,11 +19,11 @@ namespace detail {
 
 /// The default pool, or null. Never destroyed: no thread joins it at exit. Writer: make_default_pool. Readers: calls
 /// without a pool.
-inline constinit std::atomic<thread_pool*> the_default_pool{nullptr};
+inline constinit atomic<thread_pool*> the_default_pool{nullptr};
 
 /// The number of workers of the default pool if the environment does not set it; 0: as many as the machine suggests.
 /// Writer: the session of a worker process, before the pool exists. Reader: make_pool_of_process. Relaxed: one thread.
-inline constinit std::atomic<std::uint32_t> usual_default_workers{0};
+inline constinit atomic<std::uint32_t> usual_default_workers{0};
 
 /// Reports tasks that have not run, for HOCKET_DISPLAY: the default pool is never joined, so the process may end before
 /// its tasks.

@@ -67,7 +67,7 @@ HOCKET_COLD HOCKET_INLINE thread_pool& make_default_pool() {
         auto* const fresh = make_pool_of_process();
         if (the_default_pool.compare_exchange_strong(found, fresh, std::memory_order_release, // default_pool.made ->
                                                      std::memory_order_relaxed)) {
-            static constinit std::atomic<bool> tells{false};
+            static constinit atomic<bool> tells{false};
             if (fresh->displays() && !tells.exchange(true, std::memory_order_relaxed))
                 (void)std::atexit(&tell_unfinished);
             return *fresh;

@@ -3,10 +3,10 @@
 // destructor of the pool waits for it, so that nothing is handed to a destroyed pool. Called by timers and coroutines.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/os/atomics.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -15,7 +15,7 @@ class scheduler;
 
 /// Ends repeated work at once when a pool begins to end. Null while there are no timers. Writer: the thread that starts
 /// the first timer. Reader: destructors of pools.
-inline constinit std::atomic<void (*)(scheduler&) noexcept> hurry_timers{nullptr};
+inline constinit atomic<void (*)(scheduler&) noexcept> hurry_timers{nullptr};
 
 class pending_count {
   public:
@@ -44,7 +44,7 @@ class pending_count {
     static constexpr std::uint32_t count_mask = ending_flag - 1;
 
     /// The state: {closed:1 | waiting:1 | ending:1 | count:29}. Writers: threads that add, and the destructor.
-    std::atomic<std::uint32_t> word_{0};
+    atomic<std::uint32_t> word_{0};
 };
 
 } // namespace hocket::detail

@@ -4,13 +4,13 @@
 // threads and further external callers share a rank with a worker.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/fixed_array.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
-#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -67,7 +67,7 @@ class worker_local {
         using reference = Value&;
 
         walker() = default;
-        walker(std::atomic<node*> const* at, std::atomic<node*> const* end) : at_(at), end_(end) { skip(); }
+        walker(detail::atomic<node*> const* at, detail::atomic<node*> const* end) : at_(at), end_(end) { skip(); }
         Value& operator*() const { return here()->value; }
         Value* operator->() const { return std::addressof(here()->value); }
         walker& operator++() {
@@ -87,8 +87,8 @@ class worker_local {
         void skip() {
             while (at_ != end_ && here() == nullptr) ++at_;
         }
-        std::atomic<node*> const* at_ = nullptr;
-        std::atomic<node*> const* end_ = nullptr;
+        detail::atomic<node*> const* at_ = nullptr;
+        detail::atomic<node*> const* end_ = nullptr;
     };
 
   public:
@@ -177,7 +177,7 @@ class worker_local {
 
     /// Destroys all values; the next `local()` makes a new one. Allowed when iterating is allowed.
     void clear() noexcept {
-        for (std::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
+        for (detail::atomic<node*>& place : places_) delete place.exchange(nullptr, std::memory_order_relaxed);
     }
 
   private:
@@ -197,7 +197,7 @@ class worker_local {
         detail::worker const* const me = detail::this_slot;
         if (me == nullptr || me->sched != sched_)
             throw std::logic_error("hocket: worker_local::local() is called by a thread that runs no work of its pool");
-        std::atomic<node*>& place = places_[me->id];
+        detail::atomic<node*>& place = places_[me->id];
         if (node* const mine = place.load(std::memory_order_relaxed)) return mine->value;
         node* const made = maker_->make();
         if (node* const meanwhile = place.load(std::memory_order_relaxed)) { // making it asked for it
@@ -212,7 +212,7 @@ class worker_local {
     std::unique_ptr<maker const> maker_;
     /// The values by the number of the worker slot. Writers: the slot's holder; clear. Readers: the slot's holder;
     /// iterators.
-    fixed_array<std::atomic<node*>> places_;
+    fixed_array<detail::atomic<node*>> places_;
 };
 
 template<class F>

@@ -4,9 +4,9 @@
 // stripe makes the description readable. Written by the caller, used by loop/loop.hpp and the search.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/queue/range_word.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <new>
 
@@ -21,7 +21,7 @@ struct alignas(cache_line) loop_stripe {
 
     /// The number of units to claim at a time, a hint. Writer: the caller, while the stripe is closed. Readers:
     /// claimants.
-    std::atomic<std::uint32_t> units_per_claim{1};
+    atomic<std::uint32_t> units_per_claim{1};
 
     // The description: plain data. The caller writes it before it opens `word`; only registered participants read it.
     loop_job const* job = nullptr;

@@ -3,13 +3,13 @@
 // worker slot of a sleeping worker, so no more threads run than the pool has workers. Used by joins, loops and groups.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/sched/compensation.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/wake.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -73,7 +73,7 @@ scheduler* enclosing_scheduler() noexcept;
 
 /// How many of the last jobs of one kind were too short to wake a thread. Relaxed: a hint.
 struct root_cost {
-    std::atomic<std::uint32_t> short_ones{0};
+    atomic<std::uint32_t> short_ones{0};
 };
 
 /// An external caller for one job. When the last few jobs of its kind were short, and a worker watches, it wakes no

@@ -4,6 +4,7 @@
 // sched/pool_entry.hpp how external callers enter and leave.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/fixed_array.hpp>
 #include <hocket/base/priority.hpp>
 #include <hocket/base/types.hpp>
@@ -18,7 +19,6 @@
 #include <hocket/sched/thread_hook.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -270,10 +270,10 @@ class scheduler {
     fixed_array<idle_set> idle_;
 
     /// Writers: add_slot, under slots_mutex_. Readers: all threads. Filled from the front, never shrinks.
-    fixed_array<std::atomic<worker*>> worker_slots_;
+    fixed_array<atomic<worker*>> worker_slots_;
     /// Writers: threads that take or put away a worker slot, under slots_mutex_. Readers: threads that look for
     /// work.
-    std::atomic<std::uint32_t> slot_count_{0};
+    atomic<std::uint32_t> slot_count_{0};
 
     os_mutex slots_mutex_; // guards the rest of this group
     worker_list owned_;
@@ -288,9 +288,9 @@ class scheduler {
     std::uint32_t stuck_lookers_ = 0; // threads that have reacquired their cores only to see whether they can help
     ticks patience_ = 5'000'000;      // in microseconds
     /// Writers: waits that are abandoned. Readers: waits. A hint.
-    std::atomic<ticks> gave_up_at_{0};
+    atomic<ticks> gave_up_at_{0};
     /// Writers: waits that add a core. Readers: waits. A hint.
-    std::atomic<ticks> clogged_at_{0};
+    atomic<ticks> clogged_at_{0};
 
     injector injectors_[3]; // by priority
     overdue_look normal_look_, low_look_;
@@ -306,36 +306,36 @@ class scheduler {
 
     /// Writers: external callers that found all workers awake; searching workers, each of which takes one request and
     /// parks at once.
-    alignas(cache_line) std::atomic<std::uint32_t> slots_wanted_{0};
+    alignas(cache_line) atomic<std::uint32_t> slots_wanted_{0};
     /// Writers: waiting workers that came back while a compensation thread runs on their core; compensation threads.
     /// Readers: compensation threads, which then park.
-    std::atomic<std::uint32_t> cores_wanted_{0};
+    atomic<std::uint32_t> cores_wanted_{0};
     /// Writers: a thread that leaves its core to an item of high priority (true), the taker of such an item (false). A
     /// hint.
-    std::atomic<bool> giving_way_{false};
+    atomic<bool> giving_way_{false};
     /// Writers: the watcher (adds kinds of queues), threads that take from these queues. Readers: threads that run
     /// work. See overdue.hpp.
-    std::atomic<std::uint32_t> overdue_{0};
+    atomic<std::uint32_t> overdue_{0};
     /// Writers: keep_warm scopes. Readers: searchers.
-    std::atomic<std::uint32_t> warm_{0};
+    atomic<std::uint32_t> warm_{0};
     /// Writer: the service of a worker process. Readers: idle workers.
-    std::atomic<outside_work*> outside_work_{nullptr};
+    atomic<outside_work*> outside_work_{nullptr};
     /// Writers: waits that ask whether the pool is stuck. A hint.
-    std::atomic<bool> was_stuck_{false};
+    atomic<bool> was_stuck_{false};
     /// Writers: threads that wait until the pool is idle, the destructor. Readers: searchers, which then park at once.
-    std::atomic<std::uint32_t> hurries_{0};
+    atomic<std::uint32_t> hurries_{0};
     /// Writer: the destructor, when all threads are parked. Readers: searchers. Relaxed suffices, as the destructor
     /// joins the threads. The exception is a compensation thread that wakes itself: an external caller may have used
     /// its worker slot while it was free.
-    std::atomic<bool> stopping_{false};
+    atomic<bool> stopping_{false};
     /// Writers: threads that wake another one, which they have claimed before. Readers: is_quiet, wakes.
-    std::atomic<std::uint32_t> tokens_{0};
+    atomic<std::uint32_t> tokens_{0};
     /// Writers: threads that hold the pool. Reader: the destructor.
-    std::atomic<std::uint32_t> holders_{0};
+    atomic<std::uint32_t> holders_{0};
     scheduler* next_living_ = nullptr; // the next pool in the list of living_pools
     /// Writers: workers when they start. Reader: pins_refused.
-    std::atomic<std::uint32_t> pins_refused_{0};
-    std::atomic<std::uint32_t> pins_tried_{0};
+    atomic<std::uint32_t> pins_refused_{0};
+    atomic<std::uint32_t> pins_tried_{0};
 };
 
 } // namespace detail

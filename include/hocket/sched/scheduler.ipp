@@ -85,7 +85,7 @@ HOCKET_INLINE void scheduler::hand_token(worker& sleeper) noexcept {
 }
 
 HOCKET_INLINE std::uint64_t scheduler::new_id() noexcept {
-    static constinit std::atomic<std::uint64_t> made{0};
+    static constinit atomic<std::uint64_t> made{0};
     return made.fetch_add(1, std::memory_order_relaxed);
 }
 

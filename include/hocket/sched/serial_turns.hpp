@@ -5,6 +5,7 @@
 // constructor of a pool.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/machine/process_registry.hpp>
 #include <hocket/os/fork.hpp>
@@ -12,7 +13,6 @@
 #include <hocket/queue/injector.hpp>
 #include <hocket/sched/costs.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -56,9 +56,9 @@ class serial_turns {
     static constexpr process_host functions{nullptr, nullptr, &spawn, &is_wanted, &release_core, &reacquire_core};
 
     /// Writers: pools that begin without threads. Readers: threads that are about to sleep. Never destroyed.
-    static inline constinit std::atomic<queue*> current_{nullptr};
+    static inline constinit atomic<queue*> current_{nullptr};
     /// Writer: the timers. Readers: threads that wait.
-    static inline constinit std::atomic<bool (*)() noexcept> fire_due_{nullptr};
+    static inline constinit atomic<bool (*)() noexcept> fire_due_{nullptr};
 };
 
 /// Does the work of `sleep_or_serve` where there may be turns. Sleeps for at most a millisecond at a time, since a turn

@@ -5,9 +5,9 @@
 // that has finished is in fork_join/README.md.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -23,16 +23,16 @@ struct alignas(cache_line) steal_request {
 
     /// Writers: thieves (asked), the owner. Reader: the owner at each push: a slot at or above it calls slow_push().
     /// Relaxed: a hint.
-    std::atomic<std::uintptr_t> attention{asked};
+    atomic<std::uintptr_t> attention{asked};
     /// Writers: thieves (every_slot), the owner. Reader: the owner at each pop: a slot below it calls sync(). Else
     /// the address of the oldest private slot. Relaxed: the exact value is `worker::split`, which only the owner sees.
     /// It is a variable beside this struct, since g++ then needs one instruction less to read it.
-    std::atomic<std::uintptr_t>* split = nullptr;
+    atomic<std::uintptr_t>* split = nullptr;
 };
 
 /// The words of the calling thread.
 inline constinit thread_local steal_request request_here;
-alignas(cache_line) inline constinit thread_local std::atomic<std::uintptr_t> split_here{0};
+alignas(cache_line) inline constinit thread_local atomic<std::uintptr_t> split_here{0};
 
 /// The place where thieves find the words of the thread that owns a worker slot.
 template<class Atomics, class Request>

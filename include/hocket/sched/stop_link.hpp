@@ -4,9 +4,9 @@
 // steals the tasks of joins.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/queue/task_slot.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -47,7 +47,7 @@ struct stop_link {
     bool (*stopped)(stop_link const&) noexcept;
     /// Writer: the thread that waits for the operation. Readers: parts of the operation. The place where that wait
     /// began; null: no thread waits yet, or any more.
-    std::atomic<stop_place const*> around{nullptr};
+    atomic<stop_place const*> around{nullptr};
     bool polled = false;  // a token or the time may stop it
     bool stolen = false;  // it is a callable of a join that another thread runs
     bool is_run = false;  // it is a graph_run_link
@@ -116,7 +116,7 @@ struct stop_note {
     task_slot const* first;
     stop_scope const* scope; // in which the join began
     /// Writer: the owner of the slot (true: its join has failed, and drops the result). Readers: the thief of the task.
-    std::atomic<bool> dropped;
+    atomic<bool> dropped;
     std::uintptr_t made; // the number of the next scope that the owner will give
 };
 

@@ -4,6 +4,7 @@
 // leaves the list before its place ends. Callers: stop_scope.hpp and future/task_stop_token.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/os/atomics.hpp>
 #include <hocket/os/fork.hpp>
@@ -11,7 +12,6 @@
 #include <hocket/sched/stop_link.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -25,7 +25,7 @@ struct stop_listener {
     bool requested = false;
     stop_listener* next = nullptr;
     /// Writers: the list, and threads that call `request`.
-    std::atomic<std::uint32_t> references{1};
+    atomic<std::uint32_t> references{1};
 };
 
 /// A lock for a few steps of the whole process. Its word is the generation of the process in which the lock was taken:

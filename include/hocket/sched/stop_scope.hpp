@@ -4,6 +4,7 @@
 // `this_task::stop_requested` is public. The argument is in README.md of this folder.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/sched/living_pools.hpp>
@@ -13,7 +14,6 @@
 #include <hocket/sched/stop_listeners.hpp>
 #include <hocket/sched/worker.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -29,7 +29,7 @@ inline constinit thread_local stop_scope const* innermost_stop_scope = nullptr;
 
 /// Writers: threads that stop something, or change what is around a running operation, after they have done so.
 /// Readers: loops and groups, which follow the chain only when it has changed.
-inline constinit std::atomic<std::uint64_t> stops_told{1};
+inline constinit atomic<std::uint64_t> stops_told{1};
 
 /// Called after such a change: makes loops and groups look around again before their next chunk or task.
 inline void look_around_again() noexcept { stops_told.fetch_add(1, std::memory_order_release); } // stops.told ->
@@ -67,7 +67,7 @@ class stop_look {
 
     /// Writers and readers: the parts. The value of `stops_told` at which nothing was stopped; stored only if nothing
     /// can be stopped in silence.
-    mutable std::atomic<std::uint64_t> going_at_{0};
+    mutable atomic<std::uint64_t> going_at_{0};
 };
 
 /// While it lives, what this thread runs is a part of the operation `link`.

@@ -4,10 +4,10 @@
 // `thread_hook`.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/machine/process_registry.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -46,7 +46,7 @@ class thread_hook {
         virtual ~base() = default;
         virtual void call(std::size_t number) = 0;
         /// Writers: copies, when they are made and destroyed. How many copies there are.
-        std::atomic<std::uint32_t> references{1};
+        detail::atomic<std::uint32_t> references{1};
     };
     template<class F>
     struct holder final : base {

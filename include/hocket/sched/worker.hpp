@@ -4,6 +4,7 @@
 // is handed a `worker&` as `me`. Other threads may touch only the atomic members.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/memory/zeroed_array.hpp>
 #include <hocket/os/atomics.hpp>
@@ -20,7 +21,6 @@
 #include <hocket/sched/steal_request.hpp>
 #include <hocket/sched/stop_link.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -35,7 +35,7 @@ struct overdue_look {
     std::uint32_t least = 0; // the least number of items while the oldest stayed
     std::uint32_t looks = 0; // how many looks in a row have found that
     /// Writers: the watcher (true), threads that take from the queue. Relaxed: a hint.
-    std::atomic<bool> due{false};
+    atomic<bool> due{false};
 };
 
 /// The hot words of a thread that is inside a pool: the stack slot that the next push takes, and the worker slot. Both
@@ -193,7 +193,7 @@ struct worker {
     /// first. The owner pushes; all threads take.
     taken_batch taken;
     /// Writer: the owner. Readers: searchers. When the owner last pushed into `taken`. A hint.
-    std::atomic<ticks> taken_at{0};
+    atomic<ticks> taken_at{0};
     /// Whether work in `deque`, in `taken` or in shares is to be begun before other work: see overdue.hpp.
     overdue_look deque_look, taken_look, share_look;
     /// The mailbox: items that may run only in the place of this worker.
@@ -209,29 +209,29 @@ struct worker {
     /// The words by which thieves send steal requests to the owner.
     alignas(cache_line) basic_request_box<std_atomics, steal_request> requests;
     /// Writers, readers: thieves. When a thief last sent a steal request, except directly after a theft. A hint.
-    std::atomic<ticks> asked_at{0};
+    atomic<ticks> asked_at{0};
     /// Writers: senders of urgent work (true), the owner before it looks (false). Reader: the owner. See
     /// sched/urgent.hpp.
-    std::atomic<bool> urged{false};
+    atomic<bool> urged{false};
 
     /// Writers: thieves, before they finish a task that has failed; the owner, when it takes such a task back. Readers:
     /// parts of the joins on this stack. How many slots say that they have failed.
-    std::atomic<std::uint32_t> failed_slots{0};
+    atomic<std::uint32_t> failed_slots{0};
 
     /// Writer: the owner. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
-    alignas(cache_line) std::atomic<std::uint64_t> exposed{0};
+    alignas(cache_line) atomic<std::uint64_t> exposed{0};
     /// Writer: the owner. Readers: searchers. How many of `loops` are open to helpers, outermost first.
-    std::atomic<std::uint32_t> open_loops{0};
+    atomic<std::uint32_t> open_loops{0};
     /// Writers: the owner (here; away), the thread that wakes it (here), stand-ins by a CAS (from away to their own
     /// number plus `first_stand_in`, and back). Readers: searchers, senders of mailbox items. Which thread runs in this
     /// worker's place: the owner (`here`), none (`away`), or the stand-in whose slot has the number that is left
     /// without `first_stand_in`. Relaxed: a stand-in gains nothing from it but the right to take from the mailbox,
     /// which the injector orders.
-    std::atomic<std::uint32_t> presence{here};
+    atomic<std::uint32_t> presence{here};
     /// Writers: the thread that runs in this place and leaves it to urgent work (from zero to its number plus one, and
     /// back), the stand-in that gives the place back (to zero). Readers: stand-ins. All writes are CAS, relaxed: see
     /// "Urgent work" in README.md.
-    std::atomic<std::uint32_t> errand{0};
+    atomic<std::uint32_t> errand{0};
     static constexpr std::uint32_t here = 0;
     static constexpr std::uint32_t away = 1;
     static constexpr std::uint32_t first_stand_in = 2;

@@ -21,7 +21,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_urgent() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE bool search::hand_back() noexcept {
-    std::atomic<std::uint32_t>& errand = me_.stands_for->errand;
+    atomic<std::uint32_t>& errand = me_.stands_for->errand;
     std::uint32_t number = errand.load(std::memory_order_relaxed);
     if (number == 0 || !errand.compare_exchange_strong(number, 0, std::memory_order_relaxed)) return false;
     leave_place();

@@ -23,7 +23,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
     std::uint32_t const wanted = static_cast<std::uint32_t>(places_.workers.size());
     domains_ = (wanted + idle_set::workers - 1) / idle_set::workers;
     idle_ = fixed_array<idle_set>(domains_);
-    worker_slots_ = fixed_array<std::atomic<worker*>>(threads_.max_threads < wanted ? wanted : threads_.max_threads);
+    worker_slots_ = fixed_array<atomic<worker*>>(threads_.max_threads < wanted ? wanted : threads_.max_threads);
     (void)ticks_per_microsecond(); // takes 20 us: before there are threads that could take the core
     expect_heavy_fences();
     (void)lasting_error<pool_ended>(); // made now, so that tasks report it later without memory

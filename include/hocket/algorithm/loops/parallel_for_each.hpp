@@ -5,6 +5,7 @@
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
 #include <hocket/algorithm/forms/limited_items.hpp>
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/options.hpp>
 #include <hocket/base/progress.hpp>
@@ -18,7 +19,6 @@
 #include <hocket/sched/pool_entry.hpp>
 #include <hocket/sched/stop_scope.hpp>
 
-#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -51,10 +51,10 @@ struct worklist {
     void const* body = nullptr;
     /// How many items were added, if progress is asked for. Writers: threads that add items. Relaxed: the end of the
     /// group orders them before the reader.
-    std::atomic<std::uint64_t> items{0};
+    atomic<std::uint64_t> items{0};
     /// How many items failed that have no place in the list. Writers: the failing items. Relaxed: the end of the group
     /// orders them before the reader.
-    std::atomic<std::uint64_t> failed_later{0};
+    atomic<std::uint64_t> failed_later{0};
     std::uint64_t listed = 0; // items of the list, written before items that were added fail
 
     template<class F>

@@ -5,13 +5,13 @@
 #pragma once
 
 #include <hocket/algorithm/forms/guarded_loop.hpp>
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/loop/loop_work.hpp>
 #include <hocket/os/ticks.hpp>
 #include <hocket/range/projection.hpp>
 #include <hocket/range/range_traits.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <utility>
 
@@ -269,12 +269,12 @@ class first_match {
     loop_options const& options_;
     double per_element_ = 0; // ticks; the caller's
     /// Writer: the caller. Readers: all participants.
-    std::atomic<bool> in_tiles_{false};
+    atomic<bool> in_tiles_{false};
     /// Writers and readers of these three: all participants. Relaxed: they are numbers, and the end of the loop orders
     /// everything before the caller's last look. The position of the lowest hit so far, n before there is one:
-    std::atomic<std::uint64_t> hit_;
-    std::atomic<std::uint64_t> next_block_{0};
-    std::atomic<std::uint64_t> looked_at_{0}; // elements that the progress object was told about
+    atomic<std::uint64_t> hit_;
+    atomic<std::uint64_t> next_block_{0};
+    atomic<std::uint64_t> looked_at_{0}; // elements that the progress object was told about
     loop_errors errors_;
 };
 

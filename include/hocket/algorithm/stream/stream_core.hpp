@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/algorithm/stream/stream_line.hpp>
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/base/options.hpp>
@@ -23,7 +24,6 @@
 #include <hocket/sched/urgent.hpp>
 #include <hocket/sched/wait.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -389,10 +389,10 @@ class stream_core : private stop_link {
 
     /// Whether the stream has ended. Writer: the consumer. Readers: all threads, before each item. Relaxed: it only
     /// saves work.
-    std::atomic<bool> ended_{false};
+    atomic<bool> ended_{false};
     /// The lowest index of a failed item that ends the stream: later items are skipped. Writers and readers: threads
     /// that compute items. Relaxed: it only saves work.
-    std::atomic<std::uint64_t> failed_{~std::uint64_t{0}};
+    atomic<std::uint64_t> failed_{~std::uint64_t{0}};
     task_group group_; // the runners; last, so that it ends first
 };
 

@@ -6,10 +6,10 @@
 #include <hocket/future/future.hpp>
 #include <hocket/future/when/when_input.hpp>
 #include <hocket/memory/slab.hpp>
+#include <hocket/os/os_mutex.hpp>
 
 #include <cstddef>
 #include <iterator>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -45,7 +45,7 @@ class completion_record {
     void input_ready(input& one) noexcept {
         future_state<void>* waiting = nullptr;
         {
-            std::lock_guard const lock(mutex_);
+            os_lock const lock(mutex_);
             order_.push_back(inputs_.number_of(one));
             waiting = std::exchange(waiting_, nullptr);
         }
@@ -66,7 +66,7 @@ class completion_record {
     void drop() noexcept {
         bool last = false;
         {
-            std::lock_guard const lock(mutex_);
+            os_lock const lock(mutex_);
             last = --users_ == 0;
         }
         if (last) delete this;
@@ -94,7 +94,7 @@ class completion_record {
     bool take_ready(completed<Future>& out) {
         std::size_t number = 0;
         {
-            std::lock_guard const lock(mutex_);
+            os_lock const lock(mutex_);
             if (given_ == order_.size()) return false;
             number = order_[given_++];
         }
@@ -108,7 +108,7 @@ class completion_record {
         auto* const state = make_in_slab<one_more>(*this);
         state_reference<one_more> const mine(state);
         {
-            std::lock_guard const lock(mutex_);
+            os_lock const lock(mutex_);
             if (given_ != order_.size()) {
                 state->release(); // the reference of the link that would have set it
                 return;
@@ -121,7 +121,7 @@ class completion_record {
     when_inputs<completion_record, Future> inputs_;
     std::size_t given_ = 0; // the number of futures that the range has handed out
 
-    std::mutex mutex_; // guards the rest
+    os_mutex mutex_; // guards the rest
     std::vector<std::size_t> order_;
     future_state<void>* waiting_ = nullptr;
     std::size_t users_;

@@ -2,13 +2,13 @@
 // The input of a state that waits for several futures: one for each future. Callers: when_all, when_any, as_completed.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/future_task.hpp>
 #include <hocket/future/wait_cycle.hpp>
 #include <hocket/memory/slab.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -132,7 +132,7 @@ struct when_input : continuation {
     Owner* owner = nullptr;
     /// Writer: the thread that waits. Readers: it, and threads that give the future up. Whether the waiting body has
     /// started the task, and no others may want its result.
-    std::atomic<bool> is_ours{false};
+    atomic<bool> is_ours{false};
     state_reference<future_state<value>> state;
 };
 
@@ -206,7 +206,7 @@ class when_inputs {
     std::unique_ptr<input[]> all_;
     std::size_t count_;
     /// The index from which on all futures are complete, a hint. Writers and readers: threads that help.
-    std::atomic<std::size_t> unfinished_;
+    atomic<std::size_t> unfinished_;
 };
 
 /// Makes the State, a state of a future<T> with two references: one for that future, and its own.
