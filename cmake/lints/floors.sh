@@ -16,7 +16,7 @@ find . -name '*.hpp' -o -name '*.ipp' | sed 's|^\./||' | sort | xargs awk '
     }
 
     BEGIN {
-        top = split("base os memory range machine queue sched loop search pool fork_join future coroutine graph pipeline algorithm remote", names, " ")
+        top = split("sim base os memory range machine queue sched loop search pool fork_join future coroutine graph pipeline algorithm remote", names, " ")
         for (i = 1; i <= top; ++i)
             floor[names[i]] = i - 1
     }

@@ -17,19 +17,35 @@
 
 // Places the bodies of the functions in *.ipp files. Header-only, the default: inline, in each file of the program.
 // With HOCKET_COMPILED: in the one file that defines HOCKET_SOURCE, such as the file of CMake's target
-// hocket::compiled. The linker sees different names for the two forms, so that a program that mixes them does not link.
+// hocket::compiled. The linker sees different names for the two forms, and for those of programs for a simulated
+// machine (HOCKET_SIMULATED, see sim.hpp), so that a program that mixes them does not link.
+#if defined(HOCKET_SIMULATED)
+#define HOCKET_ABI_OF(form) form##_simulated
+#else
+#define HOCKET_ABI_OF(form) form
+#endif
 #if defined(HOCKET_SOURCE)
 #define HOCKET_BODIES 1
 #define HOCKET_INLINE
-#define HOCKET_ABI v1_compiled
+#define HOCKET_ABI HOCKET_ABI_OF(v1_compiled)
 #elif defined(HOCKET_COMPILED)
 #define HOCKET_BODIES 0
 #define HOCKET_INLINE
-#define HOCKET_ABI v1_compiled
+#define HOCKET_ABI HOCKET_ABI_OF(v1_compiled)
 #else
 #define HOCKET_BODIES 1
 #define HOCKET_INLINE inline
-#define HOCKET_ABI v1
+#define HOCKET_ABI HOCKET_ABI_OF(v1)
+#endif
+
+// Ports of the processor and of the operating system say what they do on a simulated machine: there the function
+// returns the argument. In other programs it is nothing.
+#if defined(HOCKET_SIMULATED)
+#include <hocket/sim/simulated_machine.hpp>
+#define HOCKET_SIMULATE(...)                                                                                           \
+    if (::hocket::sim::running()) return __VA_ARGS__
+#else
+#define HOCKET_SIMULATE(...) static_cast<void>(0)
 #endif
 
 // Marks a function that is seldom called, without making its callers cold. g++ optimises a function for size, with all
@@ -72,6 +88,7 @@ inline constexpr bool virtual_bit_is_second = false;
 
 /// Tells the core that it spins.
 HOCKET_ALWAYS_INLINE void spin_hint() noexcept {
+    HOCKET_SIMULATE(sim::active->pause());
 #if defined(__x86_64__)
     asm volatile("pause");
 #elif defined(__aarch64__)
@@ -81,6 +98,7 @@ HOCKET_ALWAYS_INLINE void spin_hint() noexcept {
 
 /// Brings a line into this core's cache, ready to be written: one transfer, where a load and then a store take two.
 HOCKET_ALWAYS_INLINE void prefetch_for_write(void const* address) noexcept {
+    HOCKET_SIMULATE(sim::active->prefetch_for_write(address));
 #if defined(__x86_64__)
     asm volatile("prefetchw %0" : : "m"(*static_cast<char const*>(address)));
 #else
@@ -256,6 +274,7 @@ HOCKET_COLD inline void write_fp_control(unsigned control) noexcept {
 
 /// Reads the processor's time stamp: constant rate, a few nanoseconds.
 HOCKET_ALWAYS_INLINE unsigned long long read_cycle_counter() noexcept {
+    HOCKET_SIMULATE(sim::active->clock());
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
 #elif defined(__aarch64__)

@@ -135,6 +135,7 @@ HOCKET_INLINE char* quota_search::unescape(char* text) noexcept {
 namespace hocket::inline HOCKET_ABI {
 
 HOCKET_COLD HOCKET_INLINE std::optional<cpu_quota> read_cpu_quota(char const* root) {
+    HOCKET_SIMULATE(std::nullopt);
     detail::quota_search search(root);
     search.search();
     return search.result();

@@ -48,9 +48,9 @@ std::optional<bool> yes_or_no(char const* text) noexcept;
 
 /// The variables of pools, then the variables of programs with worker processes.
 inline constexpr char const* known_variables[] = {
-    "HOCKET_NUM_THREADS",  "HOCKET_BIND",         "HOCKET_DISPLAY",     "HOCKET_TRACE",      "HOCKET_ENGINE",
-    "HOCKET_PROCESSES",    "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES",   "HOCKET_EXECUTABLE", "HOCKET_MPI_IDLE",
-    "HOCKET_REPORT_AFTER", "HOCKET_TAG_OUTPUT",   "HOCKET_REMOTE_TRACE"};
+    "HOCKET_NUM_THREADS",  "HOCKET_BIND",         "HOCKET_DISPLAY",      "HOCKET_TRACE",      "HOCKET_ENGINE",
+    "HOCKET_PROCESSES",    "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES",    "HOCKET_EXECUTABLE", "HOCKET_MPI_IDLE",
+    "HOCKET_REPORT_AFTER", "HOCKET_TAG_OUTPUT",   "HOCKET_REMOTE_TRACE", "HOCKET_SEED"};
 
 /// Prints one line with the variables that begin like those of hocket but are unknown.
 [[gnu::cold]] void name_unknown_variables() noexcept;

@@ -2,9 +2,8 @@
 // The machine that this process runs on. Every floor from machine up may call it.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/machine/topology.hpp>
-
-#include <atomic>
 
 namespace hocket::inline HOCKET_ABI {
 
@@ -13,7 +12,7 @@ topology const& machine();
 namespace detail {
 
 /// The machine, once it has been read. Writers: find_machine. Readers: all threads.
-inline constinit std::atomic<topology const*> known_machine{nullptr};
+inline constinit atomic<topology const*> known_machine{nullptr};
 
 /// Takes the lock of the dynamic linker before that of the static, because a library that is being loaded may call
 /// this.

@@ -9,6 +9,21 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
+#if defined(HOCKET_SIMULATED)
+/// Returns the machine of a run, which is a process of its own. Workers are pinned to its cores.
+HOCKET_COLD HOCKET_INLINE topology const& simulated_machine() {
+    static topology const* const made = [] {
+        std::string const text = sim::active->shape().synthetic();
+        topology_source source;
+        source.synthetic = text.c_str();
+        auto* const read = new topology(read_topology(source));
+        read->origin = topology_origin::hwloc;
+        return read;
+    }();
+    return *made;
+}
+#endif
+
 HOCKET_COLD HOCKET_INLINE topology const& find_machine() {
     registered const found = process_registry::find(nullptr);
     if (found.host != nullptr && found.host->machine != &hocket::machine) {
@@ -26,6 +41,7 @@ HOCKET_COLD HOCKET_INLINE topology const& find_machine() {
 namespace hocket::inline HOCKET_ABI {
 
 HOCKET_INLINE topology const& machine() {
+    HOCKET_SIMULATE(detail::simulated_machine());
     topology const* const known = detail::known_machine.load(std::memory_order_acquire); // <- machine.known
     return known != nullptr ? *known : detail::find_machine();
 }

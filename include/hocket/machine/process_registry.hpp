@@ -9,9 +9,9 @@
 // see each other.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -65,9 +65,9 @@ class process_registry {
 
     /// Orders the threads under the lock of the dynamic linker, as that lock does, but visibly for ThreadSanitizer.
     /// Writers and readers: these threads.
-    static inline constinit std::atomic<std::uint32_t> turns_{0};
+    static inline constinit atomic<std::uint32_t> turns_{0};
     /// The host, once it is found: it stays the host until the process ends. Writers and readers: find.
-    static inline constinit std::atomic<process_host const*> found_{nullptr};
+    static inline constinit atomic<process_host const*> found_{nullptr};
 
     struct search {
         process_host const* offer;
@@ -94,7 +94,7 @@ class process_registry {
 
 /// The host, if it is another copy. Its functions are constants of that copy. Writer: make_pool_of_process. Readers:
 /// threads that are about to sleep.
-inline constinit std::atomic<process_host const*> other_host{nullptr};
+inline constinit atomic<process_host const*> other_host{nullptr};
 
 } // namespace detail
 } // namespace hocket::inline HOCKET_ABI

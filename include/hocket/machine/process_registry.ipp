@@ -22,7 +22,7 @@ HOCKET_COLD HOCKET_INLINE registered process_registry::find(process_host const* 
 }
 
 HOCKET_COLD HOCKET_INLINE void process_registry::keep_loaded(void const* something_of_it) noexcept {
-    static constinit std::atomic<bool> kept{false};
+    static constinit atomic<bool> kept{false};
     if (kept.exchange(true, std::memory_order_relaxed)) return;
     Dl_info where;
     if (dladdr(something_of_it, &where) != 0 && where.dli_fname != nullptr)

@@ -63,7 +63,10 @@ std::size_t online_pus() noexcept;
 std::optional<unsigned> pu_of_calling_thread() noexcept;
 
 /// Lets another thread that waits for the core have it for a while.
-inline void yield_core() noexcept { (void)sched_yield(); }
+inline void yield_core() noexcept {
+    HOCKET_SIMULATE(sim::active->yield());
+    (void)sched_yield();
+}
 
 #else
 

@@ -7,6 +7,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE int bind_calling_thread(unsigned const* pus, std::size_t count) noexcept {
+    HOCKET_SIMULATE(count == 0 ? EINVAL : (sim::active->bind(pus[0]), 0));
     std::size_t highest = 0;
     for (std::size_t i = 0; i < count; ++i) {
         highest = pus[i] > highest ? pus[i] : highest;
@@ -25,6 +26,13 @@ HOCKET_COLD HOCKET_INLINE int bind_calling_thread(unsigned const* pus, std::size
 }
 
 HOCKET_COLD HOCKET_INLINE fixed_array<unsigned> pus_of_thread(int thread) {
+#if defined(HOCKET_SIMULATED)
+    if (sim::running()) {
+        fixed_array<unsigned> all(sim::active->shape().cores);
+        for (std::size_t pu = 0; pu < all.size(); ++pu) all[pu] = static_cast<unsigned>(pu);
+        return all;
+    }
+#endif
     for (std::size_t size = 1024; size <= kernel_mask::most_pus; size *= 2) {
         kernel_mask mask(size);
         if (mask.empty()) {
@@ -51,11 +59,13 @@ HOCKET_COLD HOCKET_INLINE fixed_array<unsigned> pus_of_thread(int thread) {
 }
 
 HOCKET_INLINE std::size_t online_pus() noexcept {
+    HOCKET_SIMULATE(sim::active->shape().cores);
     long const count = sysconf(_SC_NPROCESSORS_ONLN);
     return count < 1 ? 1 : static_cast<std::size_t>(count);
 }
 
 HOCKET_INLINE std::optional<unsigned> pu_of_calling_thread() noexcept {
+    HOCKET_SIMULATE(static_cast<unsigned>(sim::active->current().core));
     int const pu = sched_getcpu();
     return pu < 0 ? std::nullopt : std::optional<unsigned>(static_cast<unsigned>(pu));
 }

@@ -4,18 +4,18 @@
 // in tests/model can put its own in their place.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/os/futex.hpp>
 #include <hocket/os/light_fence.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
 struct std_atomics {
     template<class T>
-    using atomic = std::atomic<T>;
+    using atomic = detail::atomic<T>;
 
     static void full_fence() noexcept { detail::full_fence(); }
     static void full_fence_after_update() noexcept { detail::full_fence_after_update(); }

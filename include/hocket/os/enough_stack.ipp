@@ -31,6 +31,7 @@ HOCKET_COLD HOCKET_INLINE bool first_thread_has_enough(std::uintptr_t here) noex
 }
 
 HOCKET_COLD HOCKET_INLINE bool has_enough_stack() noexcept {
+    HOCKET_SIMULATE(true); // its threads have stacks of the machine's choice
     auto const here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     if (first_thread_has_enough(here)) return true;
     pthread_attr_t attributes;

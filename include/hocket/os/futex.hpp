@@ -16,6 +16,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Sleeps while `*word == expected`. Returns at a wake-up, at a signal, or at once if the word differs.
 inline void futex_wait_on(void const* word, std::uint32_t expected) noexcept {
+    HOCKET_SIMULATE(sim::active->sleep_on(word, expected));
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
 }
 
@@ -28,6 +29,7 @@ void sleep_for(long long nanoseconds) noexcept;
 
 /// Wakes one thread that sleeps on `word`. The word need not be alive: nothing is read from it.
 inline void futex_wake_one_on(void const* word) noexcept {
+    HOCKET_SIMULATE(sim::active->wake(word));
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 

@@ -3,12 +3,12 @@
 // system's call for it, membarrier(2). Called through the seam in os/atomics.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #endif
@@ -19,6 +19,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// the standard library becomes the slower `mfence`, and ThreadSanitizer refuses to see it. So that fence is only the
 /// fallback for processors without an instruction here.
 HOCKET_ALWAYS_INLINE void full_fence() noexcept {
+    HOCKET_SIMULATE(sim::active->full_fence());
 #if defined(__x86_64__)
     asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");
 #elif defined(__aarch64__)
@@ -30,6 +31,7 @@ HOCKET_ALWAYS_INLINE void full_fence() noexcept {
 
 /// Orders earlier stores before later loads directly after a read-modify-write, which on x86 does so by itself.
 HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
+    HOCKET_SIMULATE(void()); // an update of the simulated machine is a full fence
 #if defined(__x86_64__)
     asm volatile("" ::: "memory");
 #else
@@ -39,7 +41,7 @@ HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
 
 /// Whether the light side needs no instruction. Once true, it stays true. Writers: `prepare_heavy_fence`,
 /// `expect_heavy_fences`. Readers: all threads.
-inline constinit std::atomic<bool> fences_are_asymmetric{false};
+inline constinit atomic<bool> fences_are_asymmetric{false};
 
 /// The side of the asymmetric fence that runs often.
 HOCKET_ALWAYS_INLINE void light_fence() noexcept {

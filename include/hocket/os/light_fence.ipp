@@ -32,6 +32,7 @@ HOCKET_COLD HOCKET_INLINE void expect_heavy_fences() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE bool heavy_fence() noexcept {
+    HOCKET_SIMULATE(sim::active->heavy_fence(), true);
     constexpr int private_expedited = 1 << 3;
     full_fence();
     if (syscall(SYS_membarrier, private_expedited, 0, 0) == 0) return true; // <- light_fence.side

@@ -29,7 +29,12 @@ class os_thread {
 
     /// Releases the thread to the returned object, which alone may join it.
     os_thread release() noexcept;
-    void join() const noexcept { pthread_join(handle_, nullptr); }
+    void join() const noexcept {
+#if defined(HOCKET_SIMULATED)
+        if (simulated_ != nullptr) return sim::active->join(*simulated_);
+#endif
+        pthread_join(handle_, nullptr);
+    }
 
   private:
     /// Sets a stack size that is at least what a thread needs, in whole pages.
@@ -37,6 +42,9 @@ class os_thread {
 
     pthread_t handle_{};
     bool running_ = false;
+#if defined(HOCKET_SIMULATED)
+    sim::machine_thread* simulated_ = nullptr;
+#endif
 };
 
 /// Names the calling thread "name/3" for debuggers and `top`.

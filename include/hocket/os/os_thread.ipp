@@ -7,6 +7,12 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE bool os_thread::start(void* (*body)(void*), void* argument, std::size_t stack_size) noexcept {
+#if defined(HOCKET_SIMULATED)
+    if (sim::running()) {
+        simulated_ = sim::active->start(body, argument);
+        return running_ = simulated_ != nullptr;
+    }
+#endif
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0) return false;
     if (stack_size == 0 || set_stack_size(attributes, stack_size)) {
@@ -40,6 +46,7 @@ HOCKET_COLD HOCKET_INLINE void name_this_thread(char const* name, std::uint32_t 
     char text[16];
     std::snprintf(text, sizeof text, "%.*s/%u", static_cast<int>(os_thread::longest_name),
                   *name == '\0' ? "hocket" : name, number);
+    HOCKET_SIMULATE(sim::active->name(text));
     pthread_setname_np(pthread_self(), text);
 }
 

@@ -4,6 +4,7 @@
 // sched/trace.hpp.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -25,7 +25,7 @@ struct trace_lines {
 
     /// Whether a trace is written. Writers: open_trace; end_trace; a failed write; a child of fork(). Readers: all
     /// threads that could record an event. Relaxed: the mutex orders the other fields, which it guards.
-    std::atomic<bool> on{false};
+    atomic<bool> on{false};
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     bool decided = false; // whether the first call has decided for or against a trace
     int file = 0;

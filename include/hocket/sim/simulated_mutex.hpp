@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A mutex whose waiters sleep on the simulated machine, as the C library makes one: a word and a futex. Called by
+// os/os_mutex.hpp, and by programs under test.
+#pragma once
+
+#include <hocket/sim/simulated_atomic.hpp>
+
+#include <sched.h>
+
+#include <cstdint>
+
+namespace hocket::sim {
+
+class mutex {
+  public:
+    constexpr mutex() noexcept = default;
+    mutex(mutex const&) = delete;
+    mutex& operator=(mutex const&) = delete;
+
+    void lock() noexcept {
+        if (try_lock()) return;
+        while (state_.exchange(contended, std::memory_order_acquire) != free_now) // <- sim_mutex.free
+            if (active != nullptr)
+                active->sleep_on(&state_, contended);
+            else
+                sched_yield();
+    }
+    bool try_lock() noexcept {
+        std::uint32_t expected = free_now;
+        return state_.compare_exchange_strong(expected, taken, std::memory_order_acquire); // <- sim_mutex.free
+    }
+    void unlock() noexcept {
+        std::uint32_t const was = state_.exchange(free_now, std::memory_order_release); // sim_mutex.free ->
+        if (was == contended && active != nullptr) active->wake(&state_);
+    }
+
+  private:
+    static constexpr std::uint32_t free_now = 0;
+    static constexpr std::uint32_t taken = 1;
+    static constexpr std::uint32_t contended = 2; // a thread sleeps, or is about to
+    atomic<std::uint32_t> state_{free_now};
+};
+
+} // namespace hocket::sim
