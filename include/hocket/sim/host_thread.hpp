@@ -65,8 +65,8 @@ class host_thread {
     /// Makes this object the calling thread.
     void adopt() noexcept { read_fs_base(); }
 
-    /// Prepares a thread that runs `body` at the first switch to it. Returns false if the system refuses. `body` does
-    /// not return: it ends with `leave`.
+    /// Prepares a thread that runs `body` at the first switch to it. Returns false if the system refuses. `body` ends
+    /// with `leave`.
     bool start(void (*body)()) noexcept {
         body_ = body;
         if (switches_stacks() && !make_stack()) return false;
@@ -90,12 +90,12 @@ class host_thread {
         sem_post(&to.turn_);
         wait(turn_);
     }
-    /// Lets `to` run, and this one never again.
+    /// Lets `to` run, and this one never again: where threads hand on a baton, it returns only to end the thread.
     void leave(host_thread& to) noexcept {
-        if (switches_stacks()) return switch_to(to);
-        sem_post(&to.turn_);
-        wait(over_);
-        pthread_exit(nullptr);
+        if (switches_stacks())
+            switch_to(to);
+        else
+            sem_post(&to.turn_);
     }
     /// Destroys the thread-local variables of a thread that has left, in that thread.
     void join() noexcept {
