@@ -33,6 +33,13 @@ inline void futex_wake_one_on(void const* word) noexcept {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 
+/// Wakes all threads that sleep on `word`, of which nothing is read.
+inline void futex_wake_all_on(void const* word) noexcept {
+    constexpr int all = 0x7fffffff;
+    HOCKET_SIMULATE(sim::active->wake(word, all));
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, all, nullptr, nullptr, 0);
+}
+
 } // namespace hocket::detail
 
 #if HOCKET_BODIES
