@@ -50,8 +50,9 @@ struct pool_options {
     std::size_t stack_size = 0; ///< of each thread, in bytes; at least what the system needs; 0: the system's default
     /// Runs on each thread of the pool before its first task; `on_thread_end` runs after its last task: for CUDA, JNI,
     /// profilers. Both receive the number of the thread. A worker has a number below `size()`. A compensation thread
-    /// has a higher number, and may begin and end at any time. Exceptions from a hook end the program. Threads of the
-    /// default pool are never joined.
+    /// has a higher number and begins when it is needed. Threads end when the pool is destroyed. So `on_thread_end` is
+    /// not called if the process ends first, as with `_exit`. A pool that the system gives no threads calls no hooks.
+    /// An exception from a hook ends the program (std::terminate) with a message, on whichever thread it is thrown.
     thread_hook on_thread_start = {};
     thread_hook on_thread_end = {}; ///< see `on_thread_start`
 };

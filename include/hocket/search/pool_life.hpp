@@ -14,6 +14,7 @@
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/stop_listeners.hpp>
+#include <hocket/sched/thread_hook.hpp>
 #include <hocket/sched/trace.hpp>
 #include <hocket/search/errand.hpp>
 #include <hocket/search/hosted.hpp>
@@ -21,6 +22,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <new>
 #include <stdexcept>
 
@@ -28,6 +30,10 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// Names the thread "render/3 core 5" in the trace; the core only if the thread is to be pinned to it.
 [[gnu::cold]] void name_in_trace(char const* pool, worker_place const& place) noexcept;
+
+/// Calls a hook of the pool's program on a thread that begins or ends. An exception from it ends the program with a
+/// message that names the option.
+[[gnu::cold]] void call_hook(thread_hook const& hook, std::uint32_t thread, char const* option) noexcept;
 
 } // namespace hocket::detail
 

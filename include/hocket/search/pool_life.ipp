@@ -176,6 +176,19 @@ HOCKET_COLD HOCKET_INLINE void name_in_trace(char const* pool, worker_place cons
     add_to_trace(text, nullptr, 0, -1);
 }
 
+HOCKET_COLD HOCKET_INLINE void call_hook(thread_hook const& hook, std::uint32_t thread, char const* option) noexcept {
+    try {
+        hook(thread);
+    } catch (...) {
+        std::fprintf(
+            stderr,
+            "hocket: the callable in pool_options::%s has thrown on thread %u, where no caller could catch the "
+            "exception; catch it within the callable\n",
+            option, static_cast<unsigned>(thread));
+        std::terminate();
+    }
+}
+
 HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* slot) noexcept {
     worker& me = *static_cast<worker*>(slot);
     scheduler& pool = *me.sched;
@@ -190,9 +203,9 @@ HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* slot) noexcept {
     pool_of_thread = &pool;
     this_slot = &me;
     task_top = me.stack.data();
-    pool.threads_.on_start(me.id);
+    call_hook(pool.threads_.on_start, me.id, "on_thread_start");
     search(me).run();
-    pool.threads_.on_end(me.id);
+    call_hook(pool.threads_.on_end, me.id, "on_thread_end");
     return nullptr;
 }
 

@@ -4,6 +4,8 @@
 #include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
+#include <hocket/future/promise.hpp>
+#include <hocket/future/submit.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>
@@ -347,6 +349,39 @@ TEST(thread_pool, each_thread_calls_the_hooks_first_and_last) {
     EXPECT_EQ(wrong, 0);
     EXPECT_EQ(started, ended);
     for (std::size_t const number : {0U, 1U, 2U}) EXPECT_EQ(started.count(number), 1U);
+}
+
+/// Makes a pool whose hook throws on threads from number `from` on, and lets a compensation thread begin and end.
+void throw_in_hook(std::size_t workers, thread_hook pool_options::*hook, std::size_t from) {
+    pool_options options{.workers = workers, .bind = binding::none};
+    options.*hook = [from](std::size_t number) {
+        if (number >= from) throw std::domain_error("by the hook");
+    };
+    thread_pool pool(options);
+    promise<void> kept;
+    shared_future<void> const value = kept.get_future().share();
+    std::atomic<std::size_t> begun{0};
+    task_group group(pool);
+    for (std::size_t i = 0; i < workers; ++i)
+        group.run([&] {
+            ++begun;
+            value.get();
+        });
+    while (begun != workers) std::this_thread::yield();
+    spawn(pool, [&] { kept.set_value(); }); // no worker is left to run it
+    while (!value.ready()) std::this_thread::yield();
+    group.wait();
+}
+
+TEST(thread_pool_death, a_hook_that_throws_ends_the_program_and_says_which) {
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    for (std::size_t const workers : {1U, 2U, 4U})
+        for (std::size_t const from : {std::size_t{0}, workers}) { // workers, or compensation threads alone
+            EXPECT_DEATH(throw_in_hook(workers, &pool_options::on_thread_start, from),
+                         "pool_options::on_thread_start has thrown");
+            EXPECT_DEATH(throw_in_hook(workers, &pool_options::on_thread_end, from),
+                         "pool_options::on_thread_end has thrown");
+        }
 }
 
 TEST(thread_pool, says_how_many_tasks_have_not_ended) {
