@@ -92,6 +92,9 @@ inline unsigned long keep_binding() noexcept {
 [[gnu::cold]] bool read_by_hwloc(topology& made, topology_source const& source, fixed_array<unsigned> const& allowed,
                                  unsigned long flags);
 
+/// Reads this machine, with PUs that the masks of the calling thread and the main thread leave out.
+[[gnu::cold]] topology read_whole_machine();
+
 } // namespace detail
 
 /// Reads a machine. A source that hwloc cannot load gives the fallback, with the reason in `note`.

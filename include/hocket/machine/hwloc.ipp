@@ -197,6 +197,12 @@ HOCKET_COLD HOCKET_INLINE bool read_by_hwloc(topology& made, topology_source con
     return this_system && (flags & this_machine) == 0;
 }
 
+HOCKET_COLD HOCKET_INLINE topology read_whole_machine() {
+    topology made;
+    read_by_hwloc(made, {}, {}, this_machine | HWLOC_TOPOLOGY_FLAG_DONT_CHANGE_BINDING);
+    return made;
+}
+
 } // namespace
 
 namespace hocket::inline HOCKET_ABI {

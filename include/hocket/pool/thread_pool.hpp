@@ -71,9 +71,10 @@ struct pool_options {
 /// **Cost** idle threads sleep and use no CPU time.
 class thread_pool : public detail::members_of_other_pools {
   public:
-    /// Makes as many workers as the environment says: HOCKET_NUM_THREADS, otherwise the machine, the affinity mask and
-    /// the CPU quota of this process. HOCKET_DISPLAY=1 prints where they run. HOCKET_TRACE, which is read once per
-    /// process, names a file for a trace of all threads, for ui.perfetto.dev or chrome://tracing.
+    /// Makes as many workers as the environment says: HOCKET_NUM_THREADS, otherwise the machine, the affinity masks of
+    /// the calling thread and the main thread as they are now, and the CPU quota of this process. HOCKET_DISPLAY=1
+    /// prints where they run. HOCKET_TRACE, which is read once per process, names a file for a trace of all threads,
+    /// for ui.perfetto.dev or chrome://tracing.
     ///
     /// **Throws** std::invalid_argument for zero or absurdly many workers, a binding that does not exist, and
     /// environment variables that make no sense. Where the system refuses threads, the pool is smaller, and

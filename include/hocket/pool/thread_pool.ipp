@@ -6,12 +6,22 @@
 #include <hocket/machine/cpu_quota.hpp>
 #include <hocket/machine/environment.hpp>
 #include <hocket/machine/machine.hpp>
+#include <hocket/machine/machine_part.hpp>
 #include <hocket/os/enough_stack.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/wake.hpp>
 #include <hocket/search/pool_life.hpp>
 
 namespace hocket::inline HOCKET_ABI {
+
+namespace detail {
+
+/// Whether the mask of the calling thread is that of its place in a pool, and says nothing of what the program wants.
+HOCKET_COLD HOCKET_INLINE bool pinned_by_a_pool() noexcept {
+    return pool_of_thread != nullptr && pool_of_thread->places().effective != binding::none;
+}
+
+} // namespace detail
 
 HOCKET_SEALED HOCKET_INLINE thread_pool::thread_pool(pool_options const& options)
     : sched_(this, where(options), options.name.c_str(),
@@ -94,10 +104,12 @@ HOCKET_COLD HOCKET_INLINE hocket::placement thread_pool::where(pool_options cons
         request.workers = options.workers.has_value() ? options.workers : wishes.num_threads;
         request.bind = options.bind != binding::automatic ? options.bind : wishes.bind.value_or(binding::automatic);
         std::optional<cpu_quota> const quota = read_cpu_quota();
-        hocket::placement planned = plan_placement(machine(), quota, request);
+        std::optional<topology> made;
+        topology const& on = detail::pinned_by_a_pool() ? machine() : detail::machine_for_pool(made);
+        hocket::placement planned = plan_placement(on, quota, request);
         if (options.max_concurrency && planned.workers.size() > *options.max_concurrency) {
             request.workers = options.max_concurrency;
-            planned = plan_placement(machine(), quota, request);
+            planned = plan_placement(on, quota, request);
         }
         detail::begin_trace(wishes); // before there is a thread
         return planned;

@@ -2,7 +2,9 @@
 // Tests of machine().
 #include "topology_checks.hpp"
 
+#include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
+#include <hocket/machine/machine_part.hpp>
 #include <hocket/os/affinity.hpp>
 
 #include <gtest/gtest.h>
@@ -17,6 +19,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 namespace {
@@ -168,6 +171,34 @@ TEST(machine, is_read_once_whoever_asks_first) {
     });
     EXPECT_FALSE(end.crashed);
     EXPECT_EQ(end.message, "");
+}
+
+TEST(part_of, keeps_what_the_documentation_promises) {
+    for (char const* const described :
+         {"pack:2 [numa] l3:2 core:2 pu:2", "pack:1 core:8 pu:1", "pack:2 core:2 pu:2(indexes=7,3,1,5,0,2,4,6)"}) {
+        topology const whole = read_topology({.synthetic = described});
+        for (unsigned chosen = 0; chosen < 256; ++chosen) {
+            fixed_array<unsigned> pus(9);
+            std::size_t count = 0;
+            for (unsigned pu = 0; pu < 8; ++pu)
+                if ((chosen >> pu & 1U) != 0) pus[count++] = pu;
+            pus[count] = 1000; // which the machine does not have
+            pus.shrink(count + 1);
+            std::optional<topology> const part = detail::part_of(whole, pus);
+            ASSERT_EQ(part.has_value(), chosen != 0);
+            if (!part) continue;
+            ASSERT_EQ(test::broken_promise_anywhere(*part), "") << described << " " << chosen;
+            ASSERT_EQ(part->pus.size(), count);
+            ASSERT_EQ(part->numa_nodes.size(), whole.numa_nodes.size());
+            for (topology::pu const& pu : part->pus)
+                for (topology::pu const& before : whole.pus) {
+                    if (before.os_index != pu.os_index) continue;
+                    topology::group const& package = part->packages[part->at(pu.core).package];
+                    ASSERT_EQ(package.os_index, whole.packages[whole.at(before.core).package].os_index);
+                    ASSERT_EQ(part->numa_nodes[pu.numa].os_index, whole.numa_nodes[before.numa].os_index);
+                }
+        }
+    }
 }
 
 struct asks_at_exit {
