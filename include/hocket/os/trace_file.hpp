@@ -6,6 +6,7 @@
 
 #include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
+#include <hocket/os/os_mutex.hpp>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -26,7 +28,7 @@ struct trace_lines {
     /// Whether a trace is written. Writers: open_trace; end_trace; a failed write; a child of fork(). Readers: all
     /// threads that could record an event. Relaxed: the mutex orders the other fields, which it guards.
     atomic<bool> on{false};
-    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    os_mutex mutex;
     bool decided = false; // whether the first call has decided for or against a trace
     int file = 0;
     std::uint32_t filled = 0;

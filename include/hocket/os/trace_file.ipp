@@ -24,25 +24,23 @@ HOCKET_COLD HOCKET_INLINE void write_trace() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void flush_trace() noexcept {
     if (!traced()) return;
-    pthread_mutex_lock(&the_trace.mutex);
+    os_lock const lock(the_trace.mutex);
     write_trace();
-    pthread_mutex_unlock(&the_trace.mutex);
 }
 
 HOCKET_COLD HOCKET_INLINE void end_trace() noexcept {
     if (!traced()) return;
-    pthread_mutex_lock(&the_trace.mutex);
+    os_lock const lock(the_trace.mutex);
     if (trace_lines::size - the_trace.filled < 2) write_trace();
     text_of_trace[the_trace.filled++] = ']';
     text_of_trace[the_trace.filled++] = '\n';
     write_trace();
     the_trace.on.store(false, std::memory_order_relaxed);
-    pthread_mutex_unlock(&the_trace.mutex);
 }
 
 HOCKET_COLD HOCKET_INLINE int open_trace(char const* path) noexcept {
     int error = 0;
-    pthread_mutex_lock(&the_trace.mutex);
+    os_lock const lock(the_trace.mutex);
     if (!the_trace.decided && path != nullptr) {
         the_trace.file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
         if (the_trace.file >= 0) {
@@ -51,7 +49,7 @@ HOCKET_COLD HOCKET_INLINE int open_trace(char const* path) noexcept {
                 getpid()));
             pthread_atfork(nullptr, nullptr, [] {
                 the_trace.on.store(false, std::memory_order_relaxed);
-                the_trace.mutex = PTHREAD_MUTEX_INITIALIZER; // a thread that stayed behind may hold it
+                ::new (&the_trace.mutex) os_mutex; // a thread that stayed behind may hold it
             });
             (void)std::atexit(&end_trace);
             the_trace.on.store(true, std::memory_order_relaxed);
@@ -60,7 +58,6 @@ HOCKET_COLD HOCKET_INLINE int open_trace(char const* path) noexcept {
         }
     }
     the_trace.decided |= error == 0;
-    pthread_mutex_unlock(&the_trace.mutex);
     return error;
 }
 

@@ -36,7 +36,7 @@ HOCKET_COLD HOCKET_INLINE void add_to_trace(char const* name, char const* catego
         name += bytes == 0 ? 1 : bytes;
     }
     *to = '\0';
-    pthread_mutex_lock(&the_trace.mutex);
+    os_lock const lock(the_trace.mutex);
     if (trace_lines::size - the_trace.filled < trace_lines::longest) write_trace();
     char* line = text_of_trace + the_trace.filled;
     int const process = getpid();
@@ -57,7 +57,6 @@ HOCKET_COLD HOCKET_INLINE void add_to_trace(char const* name, char const* catego
         line += std::sprintf(line, iterations < 0 ? "}}\n" : ",\"iterations\":%lld}}\n", iterations);
     }
     the_trace.filled = static_cast<std::uint32_t>(line - text_of_trace);
-    pthread_mutex_unlock(&the_trace.mutex);
 }
 
 HOCKET_INLINE trace_scope::trace_scope(char const* name, char const* category) noexcept
