@@ -26,6 +26,15 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct future_state_base;
 struct continuation;
 
+/// A state that needs only some of several futures, as the continuation of one of these futures knows it. For threads
+/// that search for cycles.
+struct some_needed {
+    const void* owner;        // of the continuations of all of these futures
+    future_state_base* state; // null: no thread waits. May be gone, unless the futures below are known not to be ready
+    std::size_t fatal;        // the state is not complete before one of any so many of the futures is ready
+    bool continued;           // other continuations wait for the state
+};
+
 /// The operations of a kind of continuation.
 struct continuation_kind {
     /// Called when the state is complete. Short; runs no code of the program but moves of values; may free the object
@@ -36,6 +45,9 @@ struct continuation_kind {
     /// Whether an error stays with the holders of the future: the call of the continuation does not count as asking for
     /// it.
     bool leaves_error = false;
+    /// Set for a continuation of a state that needs only some of several futures. Then `waiting` returns a state only
+    /// where one future is fatal.
+    some_needed (*some)(continuation const& self) noexcept = nullptr;
 };
 
 /// A function that is called once when a state is complete, by the thread that completes the state.

@@ -94,8 +94,8 @@ struct units_link : stop_operation {
 
 /// A thread that sleeps until a state is complete, to which it holds a reference.
 struct sleeping_thread {
-    /// With `last`, the awaited work may refer to what the caller owns. So the other threads of a cycle are asked first
-    /// to end their waits.
+    /// With `last`, the awaited work may refer to what the caller owns. So other threads of a cycle are asked first to
+    /// end their waits.
     explicit sleeping_thread(future_state_base& what, bool last = false) noexcept : awaited(what), ends_last(last) {}
 
     /// Notes the tasks that wait, on other threads, for the join, loop or group of which the thread runs a part. Notes
@@ -116,9 +116,11 @@ struct sleeping_thread {
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
     std::uint32_t parts = 0;
+    std::uint64_t beyond_runs = 0;              // bits: parts that may be complete before the thread goes on
     units_link const* pieces[most_pieces] = {}; // runners that do not go on before the thread does
     std::uint32_t piece_count = 0;
-    bool stuck = false; // as far as a look for units knows, the thread never goes on
+    bool stuck = false;    // as far as the search under way knows, the thread does not go on
+    bool supposed = false; // the search under way supposes that the thread does not go on
     sleeping_thread* next = nullptr;
     /// Writers: the thread, before it sleeps and under the mutex; other threads under the mutex. Relaxed: otherwise it
     /// looks when it has slept for long.
@@ -189,25 +191,66 @@ class wait_search {
     to_do<continuation> links_{steps_};
 };
 
-/// A wait_search without a bound, which looks at each state once: takes longer, and memory. Without memory the answer
-/// is no.
+/// A search through all states that cannot be complete before some sleeping threads go on, or before some states are
+/// complete. Marks the threads that sleep for one of these states as `stuck`. Has no bound, and looks at each state
+/// once. None of the states is complete during the search: see README.md.
+class held_up_states {
+  public:
+    /// `sleepers`: the list of all sleeping threads. Takes away their marks.
+    explicit held_up_states(sleeping_thread* sleepers) noexcept;
+
+    /// Supposes that the thread does not go on.
+    void add(sleeping_thread const& thread) noexcept { complete_ &= threads_.push(&thread); }
+    /// Supposes that the state is not complete.
+    void add(future_state_base& state, bool runs = false) noexcept;
+
+    /// Finds all states that follow, or goes on until `last` is stuck. Returns false when there was no memory.
+    bool find(sleeping_thread const* last = nullptr) noexcept;
+    /// Finds the states of `all` that would follow if each state needed all of its futures.
+    bool find_within(held_up_states const& all) noexcept {
+        within_ = &all;
+        return find();
+    }
+
+    /// Whether a state is none of these, needs some of several futures, depends on one of these, and matters to others.
+    [[nodiscard]] bool is_open() const noexcept { return open_; }
+
+  private:
+    void add_waiting(continuation const& link) noexcept;
+    void add_some(some_needed const& needed) noexcept;
+    bool are_fatal(some_needed const& needed) noexcept;
+    void mark(sleeping_thread& thread) noexcept {
+        if (!std::exchange(thread.stuck, true)) complete_ &= threads_.push(&thread);
+    }
+
+    sleeping_thread* const first_;
+    bool complete_ = true; // there was memory so far
+    bool open_ = false;
+    held_up_states const* within_ = nullptr;
+    pointer_table<sleeping_thread*> sleepers_;
+    pointer_table<bool> seen_;
+    pointer_table<std::size_t> counts_; // of the futures of one owner that are held up
+    pointer_stack<running_scope> tasks_;
+    pointer_stack<sleeping_thread> threads_;
+    pointer_stack<continuation> links_;
+};
+
+/// A wait_search without a bound, also through states that need only some of several futures. Takes longer, and memory.
+/// Without memory the answer is no. The thread is listed.
 class full_wait_search {
   public:
-    full_wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept;
+    full_wait_search(sleeping_thread& me, sleeping_thread* first) noexcept : me_(me), first_(first) {}
 
     bool finds_cycle() noexcept;
 
   private:
-    bool is_awaited(future_state_base& state, bool runs = false) noexcept;
+    /// Whether the thread is one of several threads none of which goes on before another one of them does.
+    bool finds_knot() noexcept;
+    /// Supposes of the threads that are not stuck that they go on. Returns whether that is new for any.
+    bool drop_others() noexcept;
 
-    sleeping_thread const& me_;
-    bool complete_ = true; // there was memory so far
-    sleeping_thread const* others_;
-    pointer_table<sleeping_thread> sleepers_;
-    pointer_table<void> seen_;
-    pointer_stack<running_scope> tasks_;
-    pointer_stack<sleeping_thread> threads_;
-    pointer_stack<continuation> links_;
+    sleeping_thread& me_;
+    sleeping_thread* const first_;
 };
 
 /// All sleeping threads, under one mutex. While it is held no listed thread goes on.
@@ -242,8 +285,8 @@ class sleeping_threads {
     void list(sleeping_thread& me) noexcept;
     void unlist(sleeping_thread& me) noexcept;
     /// Asks the other threads of a cycle, which a thread that ends last has found, to look again. Returns true if one
-    /// of them may end it.
-    bool asks_others(sleeping_thread& me) noexcept;
+    /// of them may end it. With `in_full` the threads of the cycle are marked.
+    bool asks_others(sleeping_thread& me, bool in_full) noexcept;
 
     os_mutex mutex_;
     sleeping_thread* first_ = nullptr;

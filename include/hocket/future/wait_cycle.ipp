@@ -96,48 +96,101 @@ HOCKET_INLINE bool wait_search::is_awaited(future_state_base& state, bool runs) 
     return false;
 }
 
-HOCKET_INLINE full_wait_search::full_wait_search(sleeping_thread const& me, sleeping_thread const* others) noexcept
-    : me_(me), others_(others) {
-    for (sleeping_thread const* other = others; other != nullptr; other = other->next)
-        if (other->runs_something()) complete_ &= sleepers_.add(&other->awaited, other);
+HOCKET_COLD HOCKET_INLINE held_up_states::held_up_states(sleeping_thread* sleepers) noexcept : first_(sleepers) {
+    for (sleeping_thread* thread = sleepers; thread != nullptr; thread = thread->next) {
+        thread->stuck = false;
+        complete_ &= sleepers_.add(&thread->awaited, thread);
+    }
 }
 
-HOCKET_INLINE bool full_wait_search::finds_cycle() noexcept {
-    complete_ &= threads_.push(&me_);
+HOCKET_COLD HOCKET_INLINE bool held_up_states::find(sleeping_thread const* last) noexcept {
     while (complete_) {
+        if (last != nullptr && last->stuck) return true;
         if (sleeping_thread const* const thread = threads_.pop()) {
             complete_ &= tasks_.push(thread->running);
-            for (std::uint32_t i = 0; i != thread->parts; ++i)
-                if (is_awaited(*thread->part_of[i])) return true;
-            continue;
-        }
-        if (running_scope const* const task = tasks_.pop()) {
+            for (std::uint32_t i = 0; i != thread->parts; ++i) add(*thread->part_of[i]);
+        } else if (running_scope const* const task = tasks_.pop()) {
             complete_ &= tasks_.push(task->below);
-            if (is_awaited(task->state, true)) return true;
+            add(task->state, true);
         } else if (continuation const* const one = links_.pop()) {
             complete_ &= links_.push(one->next);
-            future_state_base* const state = one->kind->waiting(*one);
-            if (state != nullptr && is_awaited(*state)) return true;
+            add_waiting(*one);
         } else {
-            return false;
+            return true;
         }
     }
     return false;
 }
 
-HOCKET_INLINE bool full_wait_search::is_awaited(future_state_base& state, bool runs) noexcept {
-    if (&state == &me_.awaited || (runs && holds_up(state, me_.awaited))) return true;
-    if (seen_.any(&state, [](void const*) { return true; })) return false;
-    complete_ &= seen_.add(&state, nullptr) && links_.push(state.word.newest());
-    (void)sleepers_.any(&state, [this](sleeping_thread const* thread) {
-        complete_ &= threads_.push(thread);
+HOCKET_COLD HOCKET_INLINE void held_up_states::add(future_state_base& state, bool runs) noexcept {
+    if (runs && state.type->order != computing_order::any)
+        for (sleeping_thread* thread = first_; thread != nullptr; thread = thread->next)
+            if (holds_up(state, thread->awaited)) mark(*thread);
+    if (seen_.has(&state)) return;
+    complete_ &= seen_.add(&state, true) && links_.push(state.word.newest());
+    (void)sleepers_.any(&state, [this](sleeping_thread* thread) {
+        mark(*thread);
         return false;
     });
-    if (!runs || state.type->order == computing_order::any) return false;
-    for (sleeping_thread const* other = others_; other != nullptr; other = other->next)
-        if (&other->awaited != &state && holds_up(state, other->awaited) && other->runs_something())
-            complete_ &= threads_.push(other);
-    return false;
+}
+
+HOCKET_COLD HOCKET_INLINE void held_up_states::add_waiting(continuation const& link) noexcept {
+    if (link.kind->some != nullptr) return add_some(link.kind->some(link));
+    future_state_base* const state = link.kind->waiting(link);
+    if (state != nullptr) add(*state);
+}
+
+HOCKET_COLD HOCKET_INLINE void held_up_states::add_some(some_needed const& needed) noexcept {
+    if (needed.state == nullptr) return;
+    if (within_ != nullptr ? within_->seen_.has(needed.state) : are_fatal(needed)) return add(*needed.state);
+    open_ |= needed.continued ||
+             sleepers_.any(needed.state, [](sleeping_thread const* thread) { return thread->runs_something(); });
+}
+
+HOCKET_COLD HOCKET_INLINE bool held_up_states::are_fatal(some_needed const& needed) noexcept {
+    std::size_t count = 1;
+    bool const is_counted = counts_.any(needed.owner, [&](std::size_t& before) {
+        count = ++before;
+        return true;
+    });
+    if (!is_counted) complete_ &= counts_.add(needed.owner, count);
+    return count >= needed.fatal;
+}
+
+HOCKET_COLD HOCKET_INLINE bool full_wait_search::finds_cycle() noexcept {
+    held_up_states search(first_);
+    search.add(me_);
+    if (!search.find(me_.ends_last ? nullptr : &me_)) return false;
+    return me_.stuck || (search.is_open() && finds_knot());
+}
+
+HOCKET_COLD HOCKET_INLINE bool full_wait_search::finds_knot() noexcept {
+    for (sleeping_thread* thread = first_; thread != nullptr; thread = thread->next)
+        thread->supposed = thread->runs_something();
+    for (;;) {
+        held_up_states all(first_);
+        for (sleeping_thread* thread = first_; thread != nullptr; thread = thread->next)
+            if (thread->supposed) all.add(*thread);
+        if (!all.find()) return false;
+        bool changed = drop_others();
+        if (!me_.supposed) return false;
+        held_up_states by_me(first_);
+        by_me.add(me_);
+        if (!by_me.find_within(all)) return false;
+        changed |= drop_others();
+        if (!me_.supposed) return false;
+        if (!changed) return true;
+    }
+}
+
+HOCKET_COLD HOCKET_INLINE bool full_wait_search::drop_others() noexcept {
+    bool changed = false;
+    for (sleeping_thread* thread = first_; thread != nullptr; thread = thread->next)
+        if (thread->supposed && !thread->stuck) {
+            thread->supposed = false;
+            changed = true;
+        }
+    return changed;
 }
 
 HOCKET_INLINE bool sleeping_threads::enter(sleeping_thread& me) noexcept {
@@ -153,7 +206,7 @@ HOCKET_INLINE bool sleeping_threads::try_enter(sleeping_thread& me, units_look& 
     if (me.runs_something()) {
         wait_search search(me, first_);
         if (search.finds_cycle()) {
-            if (!asks_others(me)) return false;
+            if (!asks_others(me, false)) return false;
             all = false;
         }
         all &= search.looked_at_all();
@@ -180,16 +233,16 @@ HOCKET_INLINE bool sleeping_threads::try_stay(sleeping_thread& me, units_look& l
     if (with_pieces_ != 0) look = look_;
     if (!full_wait_search(me, first_).finds_cycle()) return true;
     if (me.ends_last) ++me.requests;
-    if (asks_others(me)) return true;
+    if (asks_others(me, true)) return true;
     unlist(me);
     return false;
 }
 
-HOCKET_COLD HOCKET_INLINE bool sleeping_threads::asks_others(sleeping_thread& me) noexcept {
+HOCKET_COLD HOCKET_INLINE bool sleeping_threads::asks_others(sleeping_thread& me, bool in_full) noexcept {
     if (!me.ends_last || me.requests >= sleeping_thread::most_requests) return false;
     bool any = false;
     for (sleeping_thread* other = first_; other != nullptr; other = other->next) {
-        if (other == &me || !other->runs_something()) continue;
+        if (other == &me || !other->runs_something() || (in_full && !other->stuck)) continue;
         any = true;
         other->looked_at_all.store(false, std::memory_order_relaxed);
     }

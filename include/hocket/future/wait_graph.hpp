@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Memory for the search through waits: a set of pointers, and a stack. Without memory they say so, and the search is
+// Memory for the search through waits: a table of pointers, and a stack. Without memory they say so, and the search is
 // given up. Callers: the search for cycles.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-/// A set of pointers, several of which may have an equal key.
+/// A table of pointers with a T each. Several entries may have an equal pointer.
 template<class T>
 class pointer_table {
   public:
@@ -21,7 +21,7 @@ class pointer_table {
     ~pointer_table() { std::free(entries_); }
 
     /// Adds a pointer. Returns false when there is no memory.
-    bool add(void const* key, T const* value) noexcept {
+    bool add(void const* key, T value) noexcept {
         if (2 * (size_ + 1) > room_ && !grow()) return false;
         place(key, value);
         ++size_;
@@ -35,17 +35,20 @@ class pointer_table {
             if (entries_[i].key == key && f(entries_[i].value)) return true;
         return false;
     }
+    [[nodiscard]] bool has(void const* key) const noexcept {
+        return any(key, [](T const&) { return true; });
+    }
 
   private:
     struct entry {
         void const* key;
-        T const* value;
+        T value;
     };
 
     static std::size_t hash(void const* key) noexcept {
         return static_cast<std::size_t>((reinterpret_cast<std::uintptr_t>(key) >> 6) * 0x9e3779b97f4a7c15u >> 20);
     }
-    void place(void const* key, T const* value) noexcept {
+    void place(void const* key, T value) noexcept {
         std::size_t i = hash(key) & (room_ - 1);
         while (entries_[i].key != nullptr) i = (i + 1) & (room_ - 1);
         entries_[i] = {key, value};

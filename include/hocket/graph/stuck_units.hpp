@@ -6,7 +6,6 @@
 
 #include <hocket/future/future_state.hpp>
 #include <hocket/future/wait_cycle.hpp>
-#include <hocket/future/wait_graph.hpp>
 #include <hocket/graph/graph_core.hpp>
 #include <hocket/graph/graph_run.hpp>
 #include <hocket/graph/held_units.hpp>
@@ -16,24 +15,6 @@
 #include <string>
 
 namespace hocket::inline HOCKET_ABI::detail {
-
-/// Finds the sleeping threads that never go on if no node that waits for a dead semaphore goes on.
-class stuck_threads {
-  public:
-    explicit stuck_threads(sleeping_thread* first) noexcept : first_(first) {}
-
-    void add(future_state_base& state, bool runs = false) noexcept;
-    /// Returns false if there was no memory.
-    bool find() noexcept;
-
-  private:
-    sleeping_thread* const first_;
-    bool complete_ = true;
-    pointer_table<void> seen_;
-    pointer_stack<running_scope> tasks_;
-    pointer_stack<sleeping_thread> threads_;
-    pointer_stack<continuation> links_;
-};
 
 class stuck_units {
   public:

@@ -10,35 +10,6 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_COLD HOCKET_INLINE void stuck_threads::add(future_state_base& state, bool runs) noexcept {
-    if (seen_.any(&state, [](void const*) { return true; })) return;
-    complete_ &= seen_.add(&state, nullptr) && links_.push(state.word.newest());
-    for (sleeping_thread* thread = first_; thread != nullptr; thread = thread->next) {
-        if (thread->stuck || !(&thread->awaited == &state || (runs && holds_up(state, thread->awaited)))) continue;
-        thread->stuck = true;
-        complete_ &= threads_.push(thread);
-    }
-}
-
-HOCKET_COLD HOCKET_INLINE bool stuck_threads::find() noexcept {
-    while (complete_) {
-        if (sleeping_thread const* const thread = threads_.pop()) {
-            complete_ &= tasks_.push(thread->running);
-            for (std::uint32_t i = 0; i != thread->parts; ++i) add(*thread->part_of[i]);
-        } else if (running_scope const* const task = tasks_.pop()) {
-            complete_ &= tasks_.push(task->below);
-            add(task->state, true);
-        } else if (continuation const* const one = links_.pop()) {
-            complete_ &= links_.push(one->next);
-            future_state_base* const state = one->kind->waiting(*one);
-            if (state != nullptr) add(*state);
-        } else {
-            return true;
-        }
-    }
-    return false;
-}
-
 HOCKET_COLD HOCKET_INLINE void stuck_units::look() noexcept {
     std::string cycle;
     work_item* waiting = nullptr;
@@ -86,14 +57,11 @@ HOCKET_COLD HOCKET_INLINE graph_run* stuck_units::choose() noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE void stuck_units::find_stuck() noexcept {
-    auto const none = [] {
-        for (sleeping_thread* thread = held_units::sleeping_; thread != nullptr; thread = thread->next)
-            thread->stuck = false;
-    };
-    none();
-    stuck_threads search(held_units::sleeping_);
+    held_up_states search(held_units::sleeping_);
     held_units::for_each_dead_share([&](graph_batch const& waiting) { search.add(*waiting.graph->run->awaited); });
-    if (!search.find()) none();
+    if (search.find()) return;
+    for (sleeping_thread* thread = held_units::sleeping_; thread != nullptr; thread = thread->next)
+        thread->stuck = false;
 }
 
 HOCKET_COLD HOCKET_INLINE bool stuck_units::any_dead() noexcept {

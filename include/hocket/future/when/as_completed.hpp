@@ -29,7 +29,6 @@ template<class Future>
 class completion_record {
   public:
     using input = when_input<completion_record, Future>;
-    static constexpr bool needs_all = false;
     static constexpr bool hands_futures_back = true;
 
     explicit completion_record(std::vector<Future>&& futures)
@@ -61,6 +60,11 @@ class completion_record {
         if (given_ == inputs_.size()) return false;
         while (!take_ready(out)) wait_for_one();
         return true;
+    }
+
+    some_needed needed() noexcept {
+        std::lock_guard const lock(mutex_);
+        return {this, waiting_, inputs_.size() - order_.size(), false};
     }
 
     void drop() noexcept {
@@ -115,7 +119,22 @@ class completion_record {
             }
             waiting_ = state;
         }
-        wait_for_state(*state, wanted_by::caller);
+        try {
+            wait_for_state(*state, wanted_by::caller);
+        } catch (...) { // a cycle, or too many waits
+            take_back(*state);
+            throw;
+        }
+    }
+    /// Takes the state of a wait that ends by an error away from the links. A search for a cycle may look at it until
+    /// then.
+    HOCKET_COLD void take_back(one_more& state) noexcept {
+        {
+            std::lock_guard const lock(mutex_);
+            if (std::exchange(waiting_, nullptr) == nullptr) return; // a link has taken it
+        }
+        all_sleeping_threads.let_searches_end();
+        state.release();
     }
 
     when_inputs<completion_record, Future> inputs_;

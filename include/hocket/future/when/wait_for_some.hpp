@@ -41,7 +41,7 @@ struct some_of_vector final : future_state<void> {
 
     some_of_vector(std::vector<Future>&& futures, std::size_t count)
         : future_state<void>(type, nullptr, false, static_cast<std::uint32_t>(futures.size() + 1)),
-          needs_all(count == futures.size()),
+          fatal_(futures.size() - count + 1),
           left_(static_cast<std::uint32_t>(count)),
           inputs_(std::move(futures)) {
         this->sched = inputs_.pool();
@@ -68,9 +68,10 @@ struct some_of_vector final : future_state<void> {
         return result;
     }
 
-    bool const needs_all;
+    some_needed needed() noexcept { return {this, this, fatal_, false}; }
 
   private:
+    std::size_t const fatal_;
     countdown left_;
     when_inputs<some_of_vector, Future> inputs_;
 

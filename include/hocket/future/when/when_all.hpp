@@ -25,7 +25,6 @@ using tuple_of_all = std::tuple<joined<value_of_future<Futures>>...>;
 /// The state of a when_all of futures that are arguments: `Given` are lvalue references for named ones.
 template<class... Given>
 struct all_arguments final : future_state<tuple_of_all<std::remove_cvref_t<Given>...>> {
-    static constexpr bool needs_all = true;
     using result = tuple_of_all<std::remove_cvref_t<Given>...>;
 
     explicit all_arguments(std::remove_cvref_t<Given>&&... futures)
@@ -105,7 +104,6 @@ template<class Future>
 struct all_of_vector final : future_state<typename vector_of_all<value_of_future<Future>>::type> {
     using result = typename vector_of_all<value_of_future<Future>>::type;
     using input = when_input<all_of_vector, Future>;
-    static constexpr bool needs_all = true;
 
     explicit all_of_vector(std::vector<Future>&& futures, kept_by by = kept_by::wait)
         : future_state<result>(by == kept_by::wait ? type : type_of_named, nullptr, false, 2),

@@ -85,7 +85,6 @@ template<class Future>
 struct any_of_vector final : future_state<any_result<joined<value_of_future<Future>>, Future>> {
     using result = any_result<joined<value_of_future<Future>>, Future>;
     using input = when_input<any_of_vector, Future>;
-    static constexpr bool needs_all = false;
     static constexpr bool hands_futures_back = true;
 
     explicit any_of_vector(std::vector<Future>&& futures, bool cancels = false)
@@ -110,6 +109,7 @@ struct any_of_vector final : future_state<any_result<joined<value_of_future<Futu
         }
         this->release();
     }
+    some_needed needed() noexcept { return {this, this, inputs_.size(), this->word.newest() != nullptr}; }
 
   private:
     /// Notes that there is a winner, or that all inputs were asked: the last of these two events sets the result.

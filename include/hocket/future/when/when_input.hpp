@@ -80,13 +80,23 @@ struct when_input : continuation {
     }
     static future_state_base* waiting(continuation const& self) noexcept {
         Owner* const owner = static_cast<when_input const&>(self).owner;
-        if constexpr (std::is_base_of_v<future_state_base, Owner>)
-            return owner->needs_all ? owner : nullptr;
+        if constexpr (needs_some) {
+            some_needed const needed = owner->needed();
+            return needed.fatal == 1 ? needed.state : nullptr;
+        } else {
+            return owner;
+        }
+    }
+    static constexpr some_needed (*some() noexcept)(continuation const&) noexcept {
+        if constexpr (needs_some)
+            return
+                [](continuation const& self) noexcept { return static_cast<when_input const&>(self).owner->needed(); };
         else
             return nullptr;
     }
+    static constexpr bool needs_some = requires { &Owner::needed; };
     static constexpr bool hands_back = requires { Owner::hands_futures_back; }; // with their errors
-    static constexpr continuation_kind tells = {&tell, &waiting, hands_back};
+    static constexpr continuation_kind tells = {&tell, &waiting, hands_back, some()};
     /// Begins to call the owner when the future is ready, perhaps at once.
     void attach(Owner& its_owner) noexcept {
         owner = &its_owner;
