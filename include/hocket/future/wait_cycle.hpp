@@ -103,6 +103,14 @@ struct sleeping_thread {
     /// false when one of these waits is not known yet.
     [[gnu::cold]] bool look_around() noexcept;
     bool runs_something() const noexcept { return running != nullptr || parts != 0; }
+    /// Whether the wait of another thread of a cycle ends before the wait of this thread. Bodies of a task or of a run
+    /// more often refer to what the waiting thread owns than futures that it has put together. Of two equal threads,
+    /// the thread that fell asleep later may be a part of what the first one waits for.
+    [[gnu::cold]] bool ends_after(sleeping_thread const& other) const noexcept {
+        if (ends_last != other.ends_last) return ends_last;
+        if (awaits_bodies() != other.awaits_bodies()) return awaits_bodies();
+        return number < other.number;
+    }
 
     static constexpr std::uint32_t most_parts = 64;
 
@@ -112,6 +120,7 @@ struct sleeping_thread {
 
     future_state_base& awaited;
     bool const ends_last;
+    std::uint64_t number = 0;   // in the order in which threads fell asleep
     std::uint32_t requests = 0; // to other threads, to look again, each after a longer sleep
     running_scope const* const running = innermost_running;
     future_state_base* part_of[most_parts] = {};
@@ -127,6 +136,11 @@ struct sleeping_thread {
     atomic<bool> looked_at_all{true};
 
   private:
+    /// Whether the awaited state is that of a task, a run or a pipeline, and not put together of others.
+    bool awaits_bodies() const noexcept {
+        future_type const& its = *awaited.type;
+        return its.execute != nullptr || its.watch != nullptr || its.give_up == nullptr;
+    }
     /// Returns the task for which a link stands, or null.
     static future_state_base* task_of(stop_link const& link) noexcept;
     void note_part(future_state_base& state) noexcept;
@@ -290,6 +304,7 @@ class sleeping_threads {
 
     os_mutex mutex_;
     sleeping_thread* first_ = nullptr;
+    std::uint64_t sleeps_ = 0;
     std::size_t with_pieces_ = 0; // the number of listed threads with runners
     units_look look_ = nullptr;   // the look for units of such a thread
 };

@@ -203,6 +203,7 @@ HOCKET_INLINE bool sleeping_threads::enter(sleeping_thread& me) noexcept {
 HOCKET_INLINE bool sleeping_threads::try_enter(sleeping_thread& me, units_look& look) noexcept {
     os_lock const lock(mutex_);
     bool all = me.look_around();
+    if (me.number == 0) me.number = ++sleeps_;
     if (me.runs_something()) {
         wait_search search(me, first_);
         if (search.finds_cycle()) {
@@ -242,7 +243,7 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_threads::asks_others(sleeping_thread& me
     if (!me.ends_last || me.requests >= sleeping_thread::most_requests) return false;
     bool any = false;
     for (sleeping_thread* other = first_; other != nullptr; other = other->next) {
-        if (other == &me || !other->runs_something() || (in_full && !other->stuck)) continue;
+        if (other == &me || !me.ends_after(*other) || !other->runs_something() || (in_full && !other->stuck)) continue;
         any = true;
         other->looked_at_all.store(false, std::memory_order_relaxed);
     }

@@ -9,6 +9,7 @@
 #include <hocket/future.hpp>
 #include <hocket/graph/semaphore.hpp>
 #include <hocket/graph/task_graph.hpp>
+#include <hocket/pipeline/pipeline.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -133,6 +135,11 @@ place const places[] = {
          g.add([&] { f(); });
          g.add([&] { f(); });
          g.run().get();
+     }},
+    {"a pipeline",
+     [](auto const& f) {
+         auto read = [i = 0]() mutable { return i < 2 ? std::optional<int>(i++) : std::nullopt; };
+         pipeline(stage<serial>(read), stage<parallel>([&](int) { f(); })).run({.tokens = 2});
      }},
     {"a task", [](auto const& f) { submit([&] { f(); }).get(); }},
 };
@@ -332,6 +339,53 @@ TEST_P(any_wait_cycle, ends_where_a_node_holds_a_unit_that_all_of_several_runs_w
     holds.run(pool_).get();
     EXPECT_TRUE(failed);
     for (auto const& each : runs) each.wait();
+}
+
+// Both waits use a future up, and the body of the inner one refers to what the outer task owns.
+TEST_P(any_wait_cycle, ends_the_wait_within_the_awaited_work_first) {
+    if (GetParam() == 1) return; // the task itself runs what it waits for
+    watchdog const dog("a wait within work that another wait of the cycle awaits", 60s);
+    for (bool const in_graph : {false, true}) {
+        for (form const& by : {forms[0], forms[5], form{"when_all", [](futures const& v) { when_all(v).get(); }}}) {
+            known_later known;
+            std::atomic<bool> outer_ends{false};
+            int inner_errors = 0;
+            auto const self = submit(pool_, [&] {
+                                  struct at_end {
+                                      std::atomic<bool>& flag;
+                                      ~at_end() { flag = true; }
+                                  };
+                                  std::atomic<bool> begun{false};
+                                  auto const body = [&] {
+                                      begun = true;
+                                      try {
+                                          by.wait(known.get());
+                                      } catch (std::logic_error const&) {
+                                          ++inner_errors;
+                                          EXPECT_FALSE(outer_ends) << by.name;
+                                      }
+                                  };
+                                  auto const meets = [&] {
+                                      while (!begun) std::this_thread::yield(); // so that another thread runs the body
+                                  };
+                                  if (in_graph) {
+                                      task_graph g;
+                                      at_end const guard{outer_ends};
+                                      g.add(body);
+                                      g.add(meets);
+                                      g.run().get();
+                                  } else {
+                                      future<void> inner = submit(body);
+                                      meets();
+                                      at_end const guard{outer_ends};
+                                      std::move(inner).get();
+                                  }
+                              }).share();
+            known.set({self, self});
+            self.get();
+            EXPECT_EQ(inner_errors, 1) << by.name;
+        }
+    }
 }
 
 TEST_P(any_wait_cycle, begins_in_as_completed_only_after_the_futures_that_are_ready) {
