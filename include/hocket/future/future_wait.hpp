@@ -141,7 +141,7 @@ class watched_wait {
         on_stop_.reset();
         if (!here_.is_somewhere()) return;
         (void)state_.type->watch(state_, nullptr);
-        if (!state_.complete()) stop_walk::wait_for_others(); // the wait ends by an error
+        if (!state_.complete()) end_by_error();
     }
 
   private:
@@ -156,6 +156,10 @@ class watched_wait {
         watched_wait const* wait;
         void operator()() const noexcept { (void)wait->state_.type->watch(wait->state_, &wait->here_); }
     };
+    HOCKET_COLD static void end_by_error() noexcept {
+        stop_walk::wait_for_others();
+        all_sleeping_threads.forget_beyond_runs();
+    }
     HOCKET_COLD void wait_for_stop() noexcept {
         try {
             on_stop_.emplace(token_of(here_, innermost_stop_scope), look{this});

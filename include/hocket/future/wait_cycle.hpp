@@ -112,7 +112,7 @@ struct sleeping_thread {
         return number < other.number;
     }
 
-    static constexpr std::uint32_t most_parts = 64;
+    static constexpr std::uint32_t most_parts = 64; // as many as beyond_runs has bits
 
     static constexpr std::uint32_t most_pieces = 8;
 
@@ -123,7 +123,7 @@ struct sleeping_thread {
     std::uint64_t number = 0;   // in the order in which threads fell asleep
     std::uint32_t requests = 0; // to other threads, to look again, each after a longer sleep
     running_scope const* const running = innermost_running;
-    future_state_base* part_of[most_parts] = {};
+    future_state_base* part_of[most_parts] = {}; // null: forgotten
     std::uint32_t parts = 0;
     std::uint64_t beyond_runs = 0;              // bits: parts that may be complete before the thread goes on
     units_link const* pieces[most_pieces] = {}; // runners that do not go on before the thread does
@@ -143,7 +143,7 @@ struct sleeping_thread {
     }
     /// Returns the task for which a link stands, or null.
     static future_state_base* task_of(stop_link const& link) noexcept;
-    void note_part(future_state_base& state) noexcept;
+    void note_part(future_state_base& state, bool is_beyond_run) noexcept;
     void note_piece(stop_link const& link) noexcept;
 };
 
@@ -279,6 +279,10 @@ class sleeping_threads {
     bool stay(sleeping_thread& me) noexcept;
 
     void leave(sleeping_thread& me) noexcept;
+
+    /// Called by a thread that stops waiting for a run before the end of the run. Other threads forget the tasks that
+    /// they know by such a wait, until they look around again.
+    [[gnu::cold]] void forget_beyond_runs() noexcept;
 
     /// Returns when no thread looks any more at the continuations of a state that was completed before what it waits
     /// for. They may go then.

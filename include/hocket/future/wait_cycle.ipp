@@ -18,6 +18,7 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
     bool all_known = true;
     stop_walk walk;
     parts = 0;
+    beyond_runs = 0;
     piece_count = 0;
     auto const go_through = [&](stop_scope const* innermost, bool beyond_run) {
         for (stop_scope const* scope = innermost; scope != nullptr; scope = scope->outer()) {
@@ -36,7 +37,7 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_thread::look_around() noexcept {
         if (link == nullptr) continue;
         if (link->stopped == &units_link::never && !scopes[i].beyond_run) note_piece(*link);
         future_state_base* const state = task_of(*link);
-        if (state != nullptr) note_part(*state);
+        if (state != nullptr) note_part(*state, scopes[i].beyond_run);
         stop_place const* const place = walk.around(*link);
         if (place == nullptr)
             all_known &= state != nullptr;
@@ -53,12 +54,18 @@ HOCKET_INLINE future_state_base* sleeping_thread::task_of(stop_link const& link)
     return nullptr;
 }
 
-HOCKET_INLINE void sleeping_thread::note_part(future_state_base& state) noexcept {
+HOCKET_INLINE void sleeping_thread::note_part(future_state_base& state, bool is_beyond_run) noexcept {
     for (running_scope const* mine = running; mine != nullptr; mine = mine->below)
         if (&mine->state == &state) return;
-    for (std::uint32_t i = 0; i != parts; ++i)
-        if (part_of[i] == &state) return;
-    if (parts != most_parts) part_of[parts++] = &state;
+    std::uint32_t i = 0;
+    while (i != parts && part_of[i] != &state) ++i;
+    if (i == most_parts) return;
+    std::uint64_t const bit = std::uint64_t{1} << i;
+    if (i == parts) {
+        part_of[parts++] = &state;
+        beyond_runs |= bit;
+    }
+    if (!is_beyond_run) beyond_runs &= ~bit;
 }
 
 HOCKET_INLINE void sleeping_thread::note_piece(stop_link const& link) noexcept {
@@ -71,7 +78,7 @@ HOCKET_INLINE bool wait_search::finds_cycle() noexcept {
         if (sleeping_thread const* const thread = threads_.pop()) {
             tasks_.push(thread->running);
             for (std::uint32_t i = 0; i != thread->parts; ++i)
-                if (is_awaited(*thread->part_of[i])) return true;
+                if (thread->part_of[i] != nullptr && is_awaited(*thread->part_of[i])) return true;
             continue;
         }
         if (running_scope const* const task = tasks_.pop()) {
@@ -108,7 +115,8 @@ HOCKET_COLD HOCKET_INLINE bool held_up_states::find(sleeping_thread const* last)
         if (last != nullptr && last->stuck) return true;
         if (sleeping_thread const* const thread = threads_.pop()) {
             complete_ &= tasks_.push(thread->running);
-            for (std::uint32_t i = 0; i != thread->parts; ++i) add(*thread->part_of[i]);
+            for (std::uint32_t i = 0; i != thread->parts; ++i)
+                if (thread->part_of[i] != nullptr) add(*thread->part_of[i]);
         } else if (running_scope const* const task = tasks_.pop()) {
             complete_ &= tasks_.push(task->below);
             add(task->state, true);
@@ -253,6 +261,17 @@ HOCKET_COLD HOCKET_INLINE bool sleeping_threads::asks_others(sleeping_thread& me
 HOCKET_INLINE void sleeping_threads::leave(sleeping_thread& me) noexcept {
     os_lock const lock(mutex_);
     unlist(me);
+}
+
+HOCKET_COLD HOCKET_INLINE void sleeping_threads::forget_beyond_runs() noexcept {
+    os_lock const lock(mutex_);
+    for (sleeping_thread* thread = first_; thread != nullptr; thread = thread->next) {
+        if (thread->beyond_runs == 0) continue;
+        for (std::uint32_t i = 0; i != thread->parts; ++i)
+            if ((thread->beyond_runs >> i & 1) != 0) thread->part_of[i] = nullptr;
+        thread->beyond_runs = 0;
+        thread->looked_at_all.store(false, std::memory_order_relaxed);
+    }
 }
 
 HOCKET_INLINE void sleeping_threads::list(sleeping_thread& me) noexcept {
