@@ -369,6 +369,10 @@ T sync_wait(task<T> coroutine) {
 }
 
 /// Says what sync_wait takes.
+template<class None = void>
+auto sync_wait() {
+    (void)detail::sync_wait_usage::says<None>();
+}
 inline void sync_wait(detail::anything<detail::sync_wait_usage>, detail::anything_else = {}, detail::anything_else = {},
                       detail::anything_else = {}) {}
 

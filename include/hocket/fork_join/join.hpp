@@ -317,7 +317,11 @@ auto join(thread_pool& pool, F&& f, G&& g, More&&... more) {
     }
 }
 
-/// Says that one callable is no join.
+/// Says that nothing is no join, nor is one callable.
+template<class None = void>
+auto join() {
+    static_assert(detail::never<None>, "hocket: join takes two or more callables, which it runs side by side");
+}
 template<class F>
     requires detail::joinable<F>
 auto join(F&&) {

@@ -5,6 +5,8 @@
 #include <hocket/base/anything.hpp>
 #include <hocket/future/future_state.hpp>
 #include <hocket/future/future_wait.hpp>
+#include <hocket/future/members_of_other_futures.hpp>
+#include <hocket/future/submit_options.hpp>
 #include <hocket/future/then_job.hpp>
 #include <hocket/os/clock.hpp>
 #include <hocket/pool/default_pool.hpp>
@@ -40,10 +42,25 @@ struct time_usage {
     }
 };
 
+template<class F>
+concept no_pool = !std::is_base_of_v<thread_pool, std::remove_cvref_t<F>>;
+
+template<class F>
+constexpr auto say_what_then_takes() {
+    static_assert(never<F>, "hocket: then takes a callable, and perhaps a pool before it: future.then(f). A task with "
+                            "options is submit(f, future, submit_options{.name = \"load\"})");
+}
+
+template<class Time>
+constexpr auto say_get_for() {
+    static_assert(never<Time>,
+                  "hocket: future::get takes no arguments: write get_for(5s) to wait for at most that time");
+}
+
 /// The common part of both kinds of future. `holders` says which of them may want the result when a waiting thread does
 /// not.
 template<class T, wanted_by holders = wanted_by::others>
-class future_handle {
+class future_handle : public members_of_other_futures {
   public:
     /// Whether the future stands for a result: it was not default constructed, moved from or used up.
     [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(state_); }
@@ -252,6 +269,18 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(thread_pool& pool, F&& f) const& {
         return detail::attach_lent<T>(pool.sched(), this->require(), std::forward<F>(f));
     }
+    /// Says what `then` takes.
+    template<class F>
+        requires detail::no_pool<F>
+    auto then(F&&, submit_options const&) const { detail::say_what_then_takes<F>(); }
+    template<class F, class More, class... Rest>
+        requires detail::no_pool<F>
+    auto then(F&&, More&&, Rest&&...) const { detail::say_what_then_takes<F>(); }
+    /// Says that `get` waits as long as it takes.
+    template<class Time>
+    auto get(Time&&) const {
+        detail::say_get_for<Time>();
+    }
 
     /// Returns this result for many holders. A named future stays usable; a temporary is used up.
     shared_future<T> share() && {
@@ -312,6 +341,13 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
         this->require();
         return detail::attach<T>(pool.sched(), shared_future(*this), std::forward<F>(f));
     }
+    /// Says what `then` takes.
+    template<class F>
+        requires detail::no_pool<F>
+    auto then(F&&, submit_options const&) const { detail::say_what_then_takes<F>(); }
+    template<class F, class More, class... Rest>
+        requires detail::no_pool<F>
+    auto then(F&&, More&&, Rest&&...) const { detail::say_what_then_takes<F>(); }
 
     /// For the library: takes over one reference.
     explicit shared_future(detail::future_state<T>* adopted) noexcept : base(adopted) {}

@@ -166,6 +166,11 @@ class task_graph {
                       "hocket: a task_graph has no member emplace: write add(f), which adds one node and returns it");
     }
     template<class... Args>
+    auto linearize(Args&&...) {
+        static_assert(detail::never<Args...>,
+                      "hocket: a task_graph has no member linearize: write a.precede(b), then b.precede(c)");
+    }
+    template<class... Args>
     auto wait(Args&&...) {
         static_assert(detail::never<Args...>,
                       "hocket: a task_graph has no member wait: wait for a run by its future, graph.run().get()");

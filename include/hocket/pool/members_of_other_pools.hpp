@@ -38,6 +38,27 @@ class members_of_other_pools {
         static_assert(never<Args...>, "hocket: a pool has no member parallel_for: write parallel_for(pool, 0, n, f)");
     }
     template<class... Args>
+    auto submit_task(Args&&...) const {
+        static_assert(never<Args...>, "hocket: a pool has no member submit_task: write submit(pool, f)");
+    }
+    template<class... Args>
+    auto detach_task(Args&&...) const {
+        static_assert(never<Args...>, "hocket: a pool has no member detach_task: write spawn(pool, f)");
+    }
+    template<class... Args>
+    auto num_workers(Args&&...) const {
+        static_assert(never<Args...>, "hocket: a pool has no member num_workers: write pool.size()");
+    }
+    template<class... Args>
+    auto get_thread_count(Args&&...) const {
+        static_assert(never<Args...>, "hocket: a pool has no member get_thread_count: write pool.size()");
+    }
+    template<class... Args>
+    auto wait_for_all(Args&&...) const {
+        static_assert(never<Args...>, "hocket: a pool has no member wait_for_all: the destructor of the pool finishes "
+                                      "the work that was submitted, and a thread_pool has wait_idle()");
+    }
+    template<class... Args>
     auto join(Args&&...) const {
         static_assert(never<Args...>, "hocket: a pool has no member join: the destructor of the pool finishes the work "
                                       "that was submitted, and a thread_pool has wait_idle()");

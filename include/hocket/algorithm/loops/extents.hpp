@@ -39,6 +39,18 @@ struct dimension {
 
 } // namespace detail
 
+template<std::size_t Rank>
+class extents;
+
+namespace detail {
+
+template<class T>
+inline constexpr bool is_extents = false;
+template<std::size_t Rank>
+inline constexpr bool is_extents<extents<Rank>> = true;
+
+} // namespace detail
+
 /// The box that `parallel_for(extents{ny, nx}, body)` runs over: the length of each dimension, the slowest first, or
 /// its bounds: `extents{{1, ny - 1}, {1, nx - 1}}`. A negative length counts as 0. The body is called as `body(y, x)`
 /// for each element, or in three dimensions as `body(z, y, x)`; the indexes are std::size_t. Tiles run whole unless
@@ -68,6 +80,14 @@ class extents {
           lengths_{t.length, z.length, y.length, x.length},
           tile_{default_tile()} {
         check_size();
+    }
+    /// Says what a dimension is.
+    template<class... Wrong>
+        requires(sizeof...(Wrong) == Rank && !(loop_index<Wrong> && ...))
+    constexpr extents(Wrong...) {
+        static_assert(detail::never<Wrong...>,
+                      "hocket: extents takes the lengths of the dimensions as integers: extents{ny, nx}; or their "
+                      "bounds: extents{{1, ny - 1}, {1, nx - 1}}");
     }
 
     /// Returns the box with tiles of this shape instead of 32 x 128 or 8 x 8 x 64. A length of 0 means the whole
@@ -128,6 +148,11 @@ class extents {
 
 template<loop_index... Lengths>
 extents(Lengths...) -> extents<sizeof...(Lengths)>;
+
+template<class First, class... Wrong>
+    requires(!detail::is_extents<First> && !(loop_index<First> && ... && loop_index<Wrong>))
+extents(First, Wrong...)
+->extents<1 + sizeof...(Wrong)>;
 
 extents(detail::dimension, detail::dimension)->extents<2>;
 extents(detail::dimension, detail::dimension, detail::dimension)->extents<3>;

@@ -173,6 +173,12 @@ class actor {
             send_tell(std::forward<F>(f), kept{}, std::forward<Args>(args)...);
     }
 
+    /// Says how methods are called.
+    template<class... Wrong>
+    auto remote(Wrong&&...) const {
+        static_assert(detail::never<Wrong...>, "hocket: an actor has no member remote: write a.call(&C::method, x)");
+    }
+
     /// Kills the actor. Its name is free at return, and calls that have not begun fail with `actor_died`. The object is
     /// destroyed when the calls that have begun have finished.
     void kill() const {
