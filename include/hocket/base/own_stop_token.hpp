@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Stop tokens for standard libraries that have none, such as libc++ before 20: std::stop_token and its siblings, with a
-// mutex. Caller: stop_token.hpp.
+// mutex. On a simulated machine they take the place of the standard's. Caller: stop_token.hpp.
 #pragma once
 
 #include <hocket/base/atomic.hpp>
@@ -11,8 +11,19 @@
 #include <mutex>
 #include <type_traits>
 #include <utility>
+#if defined(HOCKET_SIMULATED)
+#include <hocket/sim/simulated_mutex.hpp>
+#endif
 
 namespace hocket::inline HOCKET_ABI::detail {
+
+#if defined(HOCKET_SIMULATED)
+using stop_mutex = sim::mutex;
+using stop_condition = sim::condition;
+#else
+using stop_mutex = std::mutex;
+using stop_condition = std::condition_variable;
+#endif
 
 class own_stop_state {
   public:
@@ -73,8 +84,8 @@ class own_stop_state {
         c.link = nullptr;
     }
 
-    std::mutex mutex_;                 // guards the fields that are not atomic
-    std::condition_variable returned_; // a callback has returned
+    stop_mutex mutex_;        // guards the fields that are not atomic
+    stop_condition returned_; // a callback has returned
     callback* first_ = nullptr;
     callback const* running_ = nullptr; // writer: the thread that requested the stop
     void const* runner_ = nullptr;      // that thread

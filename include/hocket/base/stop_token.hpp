@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The stop tokens of tasks, graphs and coroutines: those of the standard library. Where it has none, such as libc++
-// before 20, hocket's own. Public.
+// before 20, and on a simulated machine, hocket's own. Public.
 #pragma once
 
 #include <hocket/base/config.hpp>
 
 #include <version>
 
-#if defined(__cpp_lib_jthread)
+#if defined(__cpp_lib_jthread) && !defined(HOCKET_SIMULATED)
 #include <stop_token>
 namespace hocket::inline HOCKET_ABI {
 using std::stop_callback;

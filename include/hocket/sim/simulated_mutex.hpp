@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A mutex whose waiters sleep on the simulated machine, as the C library makes one: a word and a futex. Called by
-// os/os_mutex.hpp, and by programs under test.
+// A mutex whose waiters sleep on the simulated machine, as the C library makes one: a word and a futex; and a condition
+// variable. Called by os/os_mutex.hpp and base/own_stop_token.hpp, and by programs under test.
 #pragma once
 
 #include <hocket/sim/simulated_atomic.hpp>
@@ -22,7 +22,7 @@ class mutex {
         while (state_.exchange(contended, std::memory_order_acquire) != free_now) // <- sim_mutex.free
             if (active != nullptr)
                 active->sleep_on(&state_, contended);
-            else
+            else if (!host_thread::pause())
                 sched_yield();
     }
     bool try_lock() noexcept {
@@ -39,6 +39,31 @@ class mutex {
     static constexpr std::uint32_t taken = 1;
     static constexpr std::uint32_t contended = 2; // a thread sleeps, or is about to
     atomic<std::uint32_t> state_{free_now};
+};
+
+/// A condition variable for `mutex`.
+class condition {
+  public:
+    /// Waits until `holds()` is true; `lock` holds the mutex whenever it is called.
+    template<class Lock, class Holds>
+    void wait(Lock& lock, Holds const& holds) noexcept {
+        while (!holds()) {
+            std::uint32_t const before = calls_.load(std::memory_order_relaxed);
+            lock.unlock();
+            if (active != nullptr)
+                active->sleep_on(&calls_, before);
+            else
+                sched_yield();
+            lock.lock();
+        }
+    }
+    void notify_all() noexcept {
+        calls_.fetch_add(1, std::memory_order_relaxed);
+        if (active != nullptr) active->wake(&calls_, ~0U);
+    }
+
+  private:
+    atomic<std::uint32_t> calls_{0}; // of notify_all
 };
 
 } // namespace hocket::sim
