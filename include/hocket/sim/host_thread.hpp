@@ -53,11 +53,13 @@ class host_thread {
         sem_init(&begun_, 0, 0);
         sem_init(&turn_, 0, 0);
         sem_init(&over_, 0, 0);
+        sem_init(&paused_, 0, 0);
     }
     ~host_thread() {
         sem_destroy(&begun_);
         sem_destroy(&turn_);
         sem_destroy(&over_);
+        sem_destroy(&paused_);
     }
     host_thread(host_thread const&) = delete;
     host_thread& operator=(host_thread const&) = delete;
@@ -97,11 +99,25 @@ class host_thread {
         else
             sem_post(&to.turn_);
     }
-    /// Destroys the thread-local variables of a thread that has left, in that thread.
-    void join() noexcept {
+    /// Destroys the thread-local variables of a thread that has left, in that thread. Returns false if a destructor
+    /// waits for another thread: then others must run before the next call goes on.
+    bool join() noexcept {
+        ending_ = this;
         sem_post(&over_);
+        wait(paused_);
+        ending_ = nullptr;
+        if (!destroyed_) return false;
         pthread_join(thread_, nullptr);
         if (stack_ != nullptr) munmap(stack_, stack_size);
+        return true;
+    }
+    /// Lets others run while a destructor waits for one of them. Returns false outside of a destructor.
+    static bool pause() noexcept {
+        if (ending_ == nullptr) return false;
+        host_thread& me = *ending_;
+        sem_post(&me.paused_);
+        wait(me.over_);
+        return true;
     }
 
   private:
@@ -119,6 +135,7 @@ class host_thread {
     }
     void* live() noexcept {
         read_fs_base();
+        pthread_setspecific(last_key(), this);
         sem_post(&begun_);
         if (!switches_stacks()) {
             wait(turn_);
@@ -126,6 +143,19 @@ class host_thread {
         }
         wait(over_);
         return nullptr;
+    }
+    /// Values of keys are destroyed after thread-local variables.
+    static pthread_key_t last_key() noexcept {
+        static pthread_key_t const key = [] {
+            pthread_key_t made{};
+            if (pthread_key_create(&made, [](void* its) { static_cast<host_thread*>(its)->end(); }) != 0) std::abort();
+            return made;
+        }();
+        return key;
+    }
+    void end() noexcept {
+        destroyed_ = true;
+        sem_post(&paused_);
     }
     bool make_stack() noexcept {
         constexpr int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -146,9 +176,12 @@ class host_thread {
     void* stack_pointer_ = nullptr;
     unsigned long fs_base_ = 0;
     pthread_t thread_{};
-    sem_t begun_; // posted by the thread once it exists
-    sem_t turn_;  // posted by the thread that passes on the baton
-    sem_t over_;  // posted when the thread may end
+    sem_t begun_;  // posted by the thread once it exists
+    sem_t turn_;   // posted by the thread that passes on the baton
+    sem_t over_;   // posted when the thread may end, or goes on with that
+    sem_t paused_; // posted by the thread once it has ended, or waits for another one
+    bool destroyed_ = false;
+    static inline constinit host_thread* ending_ = nullptr; // the thread whose thread-local variables are destroyed
 };
 
 } // namespace hocket::sim

@@ -61,9 +61,12 @@ inline void machine::join(machine_thread& other) {
     }
     current_->clock = std::max(current_->clock, other.clock + cost_.wake_latency);
     machine* const self = active;
-    active = nullptr; // destructors of thread-local variables run in the lending thread, and nothing else does
-    other.host.join();
-    active = self;
+    for (bool ended = false; !ended;) {
+        active = nullptr; // destructors of thread-local variables run in the lending thread, and nothing else does
+        ended = other.host.join();
+        active = self;
+        if (!ended) yield();
+    }
 }
 
 inline void machine::give_up(char const* why) {
