@@ -171,6 +171,33 @@ TEST(simulated_machine, threads_have_variables_of_their_own) {
     EXPECT_TRUE(found.passed) << found.what;
 }
 
+sim::mutex shared_lock;
+
+struct locks_at_its_end {
+    ~locks_at_its_end() {
+        shared_lock.lock();
+        shared_lock.unlock();
+    }
+};
+
+TEST(simulated_machine, threads_may_lock_in_destructors_of_their_variables) {
+    for (sim::mode const mode : {sim::mode::random, sim::mode::timed}) {
+        auto const end_beside_lock = [] {
+            sim::thread holder([] {
+                shared_lock.lock();
+                sim::sleep(1ms);
+                shared_lock.unlock();
+            });
+            sim::thread([] {
+                static thread_local locks_at_its_end own_object;
+                (void)&own_object;
+            }).join();
+        };
+        sim::outcome const found = sim::run(1, end_beside_lock, {.mode = mode, .patience = 5s});
+        EXPECT_TRUE(found.passed) << found.what;
+    }
+}
+
 TEST(simulated_machine, sleeps_and_works_in_simulated_time) {
     for (sim::mode const mode : {sim::mode::random, sim::mode::timed}) {
         auto const rest = [] {
