@@ -14,6 +14,7 @@
 
 namespace hocket::sim {
 
+/// Its functions are always inlined, so that the machine knows which piece of code waits.
 template<class T>
 class atomic {
     using order = std::memory_order;
@@ -31,7 +32,7 @@ class atomic {
     atomic(atomic const&) = delete;
     atomic& operator=(atomic const&) = delete;
 
-    T load(order how = strongest) const noexcept {
+    [[gnu::always_inline]] T load(order how = strongest) const noexcept {
         if (active == nullptr) return value_.load(how);
         active->before_load(this);
         if constexpr (fits_in_store_buffer) {
@@ -40,7 +41,7 @@ class atomic {
         }
         return value_.load(relaxed);
     }
-    void store(T value, order how = strongest) noexcept {
+    [[gnu::always_inline]] void store(T value, order how = strongest) noexcept {
         if (active == nullptr) return value_.store(value, how);
         if (how == strongest || !fits_in_store_buffer) return (void)exchange(value, how);
         active->before_store(this);
@@ -49,45 +50,45 @@ class atomic {
         std::memcpy(&bytes, &value, sizeof(T) < sizeof bytes ? sizeof(T) : sizeof bytes);
         active->delay_store(this, bytes, sizeof value);
     }
-    T exchange(T value, order how = strongest) noexcept {
+    [[gnu::always_inline]] T exchange(T value, order how = strongest) noexcept {
         update();
         return value_.exchange(value, how);
     }
-    bool compare_exchange_strong(T& expected, T desired, order how, order otherwise) noexcept {
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, order how, order otherwise) noexcept {
         update();
         return value_.compare_exchange_strong(expected, desired, how, otherwise);
     }
-    bool compare_exchange_strong(T& expected, T desired, order how = strongest) noexcept {
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, order how = strongest) noexcept {
         update();
         return value_.compare_exchange_strong(expected, desired, how);
     }
-    bool compare_exchange_weak(T& expected, T desired, order how, order otherwise) noexcept {
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, order how, order otherwise) noexcept {
         update();
         if (fails_for_no_reason(expected)) return false;
         return value_.compare_exchange_strong(expected, desired, how, otherwise);
     }
-    bool compare_exchange_weak(T& expected, T desired, order how = strongest) noexcept {
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, order how = strongest) noexcept {
         update();
         if (fails_for_no_reason(expected)) return false;
         return value_.compare_exchange_strong(expected, desired, how);
     }
-    T fetch_add(difference by, order how = strongest) noexcept {
+    [[gnu::always_inline]] T fetch_add(difference by, order how = strongest) noexcept {
         update();
         return value_.fetch_add(by, how);
     }
-    T fetch_sub(difference by, order how = strongest) noexcept {
+    [[gnu::always_inline]] T fetch_sub(difference by, order how = strongest) noexcept {
         update();
         return value_.fetch_sub(by, how);
     }
-    T fetch_or(T bits, order how = strongest) noexcept {
+    [[gnu::always_inline]] T fetch_or(T bits, order how = strongest) noexcept {
         update();
         return value_.fetch_or(bits, how);
     }
-    T fetch_and(T bits, order how = strongest) noexcept {
+    [[gnu::always_inline]] T fetch_and(T bits, order how = strongest) noexcept {
         update();
         return value_.fetch_and(bits, how);
     }
-    T fetch_xor(T bits, order how = strongest) noexcept {
+    [[gnu::always_inline]] T fetch_xor(T bits, order how = strongest) noexcept {
         update();
         return value_.fetch_xor(bits, how);
     }
@@ -118,7 +119,7 @@ class atomic {
         std::memcpy(std::addressof(value), memory, sizeof(T));
         return value;
     }
-    void update() const noexcept {
+    [[gnu::always_inline]] void update() const noexcept {
         if (active != nullptr) active->before_update(this);
     }
     bool fails_for_no_reason(T& expected) const noexcept {

@@ -64,15 +64,23 @@ class machine {
     line_directory const& lines() const noexcept { return lines_; }
     machine_thread& current() noexcept { return *current_; }
 
+    /// How often, and for how long, a piece of code has waited for lines. Timed mode.
+    struct waits {
+        std::uint64_t count = 0;
+        ns time = 0;
+    };
+    /// The waits by the address of the instruction behind the operation.
+    std::unordered_map<void const*, waits> const& waits_by_code() const noexcept { return waits_; }
+
     // Atomic operations say what they are about to do.
 
-    void before_load(void const* where) {
+    [[gnu::noinline]] void before_load(void const* where) {
         if (random_) return step();
         turn(cost_.slack);
         machine_thread& me = *current_;
         line* l = &lines_.at(where);
         if (l->sharers[static_cast<std::size_t>(me.core)]) {
-            if (l->owner == me.core && l->busy > me.clock) wait_for(*l, l->busy);
+            if (l->owner == me.core && l->busy > me.clock) wait_for(*l, l->busy, __builtin_return_address(0));
             me.clock += cost_.hit;
             return;
         }
@@ -83,11 +91,11 @@ class machine {
         ++l->transfers;
         l->owner = -1;
         l->sharers.set(static_cast<std::size_t>(me.core));
-        wait_for(*l, come);
+        wait_for(*l, come, __builtin_return_address(0));
         turn(0); // the value is the one of the moment in which the line comes
     }
     /// A store goes into the store buffer, and the line follows.
-    void before_store(void const* where) {
+    [[gnu::noinline]] void before_store(void const* where) {
         if (random_) return step();
         turn(cost_.slack);
         machine_thread& me = *current_;
@@ -99,7 +107,7 @@ class machine {
             me.drained = std::max(me.drained, l.busy);
         me.clock += cost_.hit;
     }
-    void before_update(void const* where) {
+    [[gnu::noinline]] void before_update(void const* where) {
         if (random_) {
             step();
             return drain(*current_);
@@ -110,14 +118,14 @@ class machine {
         if (l.holder == me.core && me.clock <= l.held_until) { // others wait for it, but it is still here
             me.clock += cost_.update;
         } else if (l.owner == me.core) {
-            wait_for(l, std::max(l.busy, me.drained));
+            wait_for(l, std::max(l.busy, me.drained), __builtin_return_address(0));
             me.clock += cost_.update;
             l.busy = me.clock;
         } else {
             turn(0);
             take(l);
             l.busy = me.drained = l.busy + cost_.update;
-            wait_for(l, me.drained);
+            wait_for(l, me.drained, __builtin_return_address(0));
             turn(0); // it is done in the moment in which the line comes
             l.holder = me.core;
             l.held_until = me.clock + cost_.hold;
@@ -258,10 +266,13 @@ class machine {
         l.sharers.reset();
         l.sharers.set(static_cast<std::size_t>(me.core));
     }
-    void wait_for(line& l, ns until) {
+    void wait_for(line& l, ns until, void const* code) {
         machine_thread& me = *current_;
         if (until <= me.clock) return;
         l.waited += until - me.clock;
+        waits& here = waits_[code];
+        here.time += until - me.clock;
+        ++here.count;
         me.missed += until - me.clock;
         me.clock = until;
     }
@@ -337,6 +348,7 @@ class machine {
     unsigned delay_one_in_;
     sim::dice dice_;
     line_directory lines_;
+    std::unordered_map<void const*, waits> waits_;
     void (*failed_)(std::string const&) = nullptr;
     std::vector<std::unique_ptr<machine_thread>> threads_;
     machine_thread* current_ = nullptr;
