@@ -197,8 +197,13 @@ TEST(shared_array, is_lost_where_nobody_has_kept_it) {
         shared_array<int> gone(4);
         hocket::detail::write_value(writer, gone);
     }
-    hocket::detail::archive_reader reader(writer.bytes);
-    EXPECT_THROW((void)hocket::detail::read_value<shared_array<int>>(reader), hocket::object_lost);
+    auto const read = [&] {
+        hocket::detail::archive_reader reader(writer.bytes);
+        return hocket::detail::read_value<shared_array<int>>(reader).size();
+    };
+    EXPECT_EQ(read(), 4U) << "the message keeps it";
+    writer.memory.clear();
+    EXPECT_THROW((void)read(), hocket::object_lost);
 }
 
 } // namespace

@@ -83,7 +83,7 @@ class process {
             detail::write_value(writer, f);
             (detail::write_value<Kept>(writer, Kept(std::forward<Args>(args))), ...);
             run_ = std::make_unique<detail::process_run>(how, detail::thunk_token<F, void, Kept...>(),
-                                                         std::move(writer.bytes));
+                                                         std::move(writer.bytes), std::move(writer.memory));
         }
     }
 

@@ -252,8 +252,8 @@ void remote_pool::on_each_process(F f) {
         using call = detail::each_call<F>;
         detail::archive_writer bytes;
         detail::write_remote_call<call>(bytes, call{f}, 0);
-        std::size_t const start = to->add_start_call(
-            {detail::remote_thunk<call, void>::token(), std::move(bytes.bytes)}); // for processes that join later
+        std::size_t const start = to->add_start_call({detail::remote_thunk<call, void>::token(), std::move(bytes.bytes),
+                                                      std::move(bytes.memory)}); // for processes that join later
         std::vector<future<void>> calls;
         for (std::size_t slot = 0; slot != to->size(); ++slot)
             calls.push_back(

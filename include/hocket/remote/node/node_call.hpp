@@ -121,6 +121,7 @@ struct send_to_node {
         terms.holds = !numbers.empty();
         if (terms.holds) detail::write_value(writer, numbers);
         detail::write_remote_call<F, Kept...>(writer, fn, repeats, values...);
+        pins.keep(std::move(writer.memory));
         return sent_call<T>::make(*pool, to, stop, [&](call_completion& completion) {
             return living_node(*to).call(remote_thunk<F, void, Kept...>::token(), std::move(writer.bytes), terms,
                                          completion, std::move(pins));
@@ -151,6 +152,7 @@ struct make_in_node {
         writer.context = &pins;
         write_actor_terms(writer, stub->cell->terms());
         detail::write_remote_call<object_maker<C>, Kept...>(writer, {}, 0, values...);
+        pins.keep(std::move(writer.memory));
         stub->make(remote_thunk<object_maker<C>, void, Kept...>::token(), std::move(writer.bytes), std::move(pins));
         return stub.release();
     }
@@ -167,6 +169,7 @@ struct send_to_actor {
         handle_pins pins(object->to);
         writer.context = &pins;
         detail::write_remote_call<F, Kept...>(writer, fn, 0, values...);
+        pins.keep(std::move(writer.memory));
         return sent_call<T>::make(*pool, object->to, {}, [&](call_completion& completion) {
             object->call(remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), std::move(pins), &completion);
             return std::uint64_t{0};
@@ -186,6 +189,7 @@ struct tell_actor {
         handle_pins pins(object->to);
         writer.context = &pins;
         detail::write_remote_call<F, Kept...>(writer, fn, 0, values...);
+        pins.keep(std::move(writer.memory));
         object->call(remote_thunk<F, C, Kept...>::token(), std::move(writer.bytes), std::move(pins), nullptr);
     }
 

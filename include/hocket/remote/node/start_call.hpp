@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -13,6 +14,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 struct start_call {
     std::uint64_t token;
     std::vector<std::byte> body;
+    std::vector<std::shared_ptr<void const>> memory{}; ///< whose address is in the body
     fp_mode mode = fp_mode::now();
 };
 

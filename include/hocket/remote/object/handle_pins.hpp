@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Handles of actors that travel to another process within a message. The sender keeps each actor alive until the call
-// of the message has finished. By then the receiver has announced its own handles. Called by actors, and by the senders
-// of calls.
+// Handles of actors, and addresses of shared memory, that travel to another process within a message. The sender keeps
+// the actors and the memory alive until the call of the message has finished. By then the receiver has announced its
+// own handles, and has mapped the memory. Called by actors, and by the senders of calls.
 #pragma once
 
 #include <hocket/base/config.hpp>
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -15,15 +16,17 @@ class actor_cell;
 class archive_writer;
 class node;
 
-/// The handles of the actors in one message: the `context` of the archive that writes it.
+/// The handles of the actors in one message, and its memory: the `context` of the archive that writes it.
 class handle_pins {
   public:
     /// Prepares for a message to processes of a node. The node is null in a worker process.
     explicit handle_pins(node const* to = nullptr) noexcept : to_(to) {}
-    handle_pins(handle_pins&& other) noexcept : to_(other.to_), cells_(std::exchange(other.cells_, {})) {}
+    handle_pins(handle_pins&& other) noexcept
+        : to_(other.to_), cells_(std::exchange(other.cells_, {})), memory_(std::move(other.memory_)) {}
     handle_pins& operator=(handle_pins&& other) noexcept {
         std::swap(to_, other.to_);
         std::swap(cells_, other.cells_);
+        std::swap(memory_, other.memory_);
         return *this;
     }
     ~handle_pins() {
@@ -32,6 +35,8 @@ class handle_pins {
 
     /// **Throws** std::bad_alloc.
     void add(actor_cell& cell);
+    /// Keeps the memory of the archive that has written the message.
+    void keep(std::vector<std::shared_ptr<void const>> memory) noexcept { memory_ = std::move(memory); }
     /// **Throws** std::bad_alloc.
     handle_pins copy() const;
     node const* to() const noexcept { return to_; }
@@ -41,6 +46,7 @@ class handle_pins {
 
     node const* to_;
     std::vector<actor_cell*> cells_; // each holds a handle
+    std::vector<std::shared_ptr<void const>> memory_;
 };
 
 /// Writes a handle, which may be null. **Throws** not_remotable if the actor or the message stays in this process.

@@ -19,6 +19,7 @@ HOCKET_INLINE void handle_pins::add(actor_cell& cell) {
 HOCKET_INLINE handle_pins handle_pins::copy() const {
     handle_pins copied(to_);
     for (actor_cell* const cell : cells_) copied.add(*cell);
+    copied.memory_ = memory_;
     return copied;
 }
 

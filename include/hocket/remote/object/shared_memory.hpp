@@ -33,7 +33,8 @@ constexpr bool can_be_shared() {
 } // namespace detail
 
 /// A value of type T that several processes of this machine read and modify. Copies refer to the same value. An
-/// argument of a call arrives as such a copy. The value lives until the last copy in any process is gone.
+/// argument of a call arrives as such a copy. The value lives until the last copy in any process is gone, and the last
+/// call with such an argument has finished.
 ///
 /// **Threads** any. Threads that modify the value concurrently use `std::atomic_ref(*total)`.
 template<class T>
@@ -72,7 +73,8 @@ template<class T>
 shared_memory(T) -> shared_memory<T>;
 
 /// An array of T that several processes of this machine read and modify. Copies refer to the same array. An argument of
-/// a call arrives as such a copy. The array lives until the last copy in any process is gone.
+/// a call arrives as such a copy. The array lives until the last copy in any process is gone, and the last call with
+/// such an argument has finished.
 ///
 /// **Threads** any. Threads that modify an element concurrently use `std::atomic_ref(a[i])`.
 template<class T>

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,8 +21,10 @@ program_start const& program_with_session();
 /// A process that runs one call. **Threads** one at a time.
 class process_run final : channel_events {
   public:
-    /// Starts the process, which calls the thunk `token`. **Throws** std::runtime_error, std::bad_alloc.
-    process_run(program_start const& how, std::uint64_t token, std::vector<std::byte> body);
+    /// Starts the process, which calls the thunk `token`. Keeps the memory whose address is in the body until the
+    /// process has ended. **Throws** std::runtime_error, std::bad_alloc.
+    process_run(program_start const& how, std::uint64_t token, std::vector<std::byte> body,
+                std::vector<std::shared_ptr<void const>> memory);
     process_run(process_run const&) = delete;
     process_run& operator=(process_run const&) = delete;
     /// Joins the process.
@@ -48,6 +51,7 @@ class process_run final : channel_events {
     processes channel_;
     outbox to_send_;
     std::vector<std::byte> const body_;
+    std::vector<std::shared_ptr<void const>> memory_;
     process_slot slot_;
     process_slot::body answer_;
     frame_kind answered_ = frame_kind::hello; // no answer yet

@@ -23,8 +23,11 @@ HOCKET_COLD HOCKET_INLINE program_start const& program_with_session() {
 }
 
 HOCKET_COLD HOCKET_INLINE process_run::process_run(program_start const& how, std::uint64_t token,
-                                                   std::vector<std::byte> body)
-    : channel_(how, {.workers = 1, .shares_cores = false, .ends_with_its_call = true}), body_(std::move(body)) {
+                                                   std::vector<std::byte> body,
+                                                   std::vector<std::shared_ptr<void const>> memory)
+    : channel_(how, {.workers = 1, .shares_cores = false, .ends_with_its_call = true}),
+      body_(std::move(body)),
+      memory_(std::move(memory)) {
     slot_.index = channel_.start(0);
     pid_ = channel_.pid(slot_.index);
     to_send_.send(channel_, slot_.index, {.kind = frame_kind::task, .call = 1, .token = token}, body_);
@@ -48,7 +51,10 @@ HOCKET_INLINE void process_run::received(process_index, std::span<std::byte cons
     answered_ = head.kind;
 }
 
-HOCKET_INLINE void process_run::lost(process_index, process_end const& how) noexcept { end_ = how; }
+HOCKET_INLINE void process_run::lost(process_index, process_end const& how) noexcept {
+    end_ = how;
+    memory_.clear();
+}
 
 HOCKET_INLINE void process_run::step(int milliseconds) noexcept {
     channel_.sleep(*this, milliseconds);

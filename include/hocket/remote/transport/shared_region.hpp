@@ -40,13 +40,16 @@ class shared_region {
     region_address address_;
 };
 
-/// Writes the address of a region, or maps the region whose address is read. Null regions stay null.
+/// Writes the address of a region, which the archive then keeps, or maps the region whose address is read. Null regions
+/// stay null.
 template<class Archive>
 void serialize_region(Archive& archive, std::shared_ptr<shared_region const>& region) {
     region_address address = region == nullptr ? region_address() : region->address();
     archive(address.pid, address.fd, address.device, address.file, address.bytes, address.server);
     if constexpr (Archive::is_loading)
         region = address.fd < 0 ? nullptr : std::make_shared<shared_region const>(address);
+    else if (region != nullptr)
+        archive.memory.push_back(region);
 }
 
 } // namespace hocket::detail

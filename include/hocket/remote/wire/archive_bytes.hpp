@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -50,6 +51,8 @@ class archive_writer {
     std::vector<std::byte> bytes;
     void* context = nullptr; ///< for the hooks of hocket's own types
     unsigned depth = 0;      ///< containers and pointers around what is written now
+    /// Memory whose address is in `bytes`, and which must live until the receiver has read them.
+    std::vector<std::shared_ptr<void const>> memory{};
 
     template<class... T>
     archive_writer& operator()(T const&... values);
