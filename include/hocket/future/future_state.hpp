@@ -173,6 +173,12 @@ struct future_state : future_state_base {
     void emplace_error(std::exception_ptr error) noexcept {
         ::new (static_cast<void*>(&room_.error)) std::exception_ptr(std::move(error));
     }
+    /// Takes an error back that was made, before `word.set`.
+    HOCKET_COLD std::exception_ptr withdraw_error() noexcept {
+        std::exception_ptr error = std::move(room_.error);
+        room_.error.~exception_ptr();
+        return error;
+    }
     /// Makes the result: what `f()` returns or throws.
     template<class F>
     bool emplace_result(F&& f) noexcept {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Tests shared memory whose address travels with calls: the sender keeps it until the call has finished, also where
-// nothing else holds it and where the call is repeated in another process.
+// Tests shared memory whose address travels with calls and results: the sender keeps it until the call has finished, or
+// the result has arrived, also where nothing else holds it and where the call is repeated in another process.
 #include <hocket/remote.hpp>
 #include <hocket/remote/call/process_pool.hpp>
 
 #include "run_program.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstring>
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <optional>
 #include <span>
 #include <string>
 #include <unistd.h>
@@ -52,6 +54,11 @@ int regions_here() {
     return count;
 }
 
+/// Whether this process has no shared memory any more, perhaps after a while: the end of an actor comes by itself.
+bool none_left() {
+    return comes_true([] { return regions_here() == 0; });
+}
+
 struct keeper {
     explicit keeper(shared_array<int> its_array) : kept(std::move(its_array)) {}
     int fourth() const { return kept[3]; }
@@ -61,7 +68,7 @@ struct keeper {
 };
 
 TEST(kept_memory, of_arguments_lives_until_the_call_has_begun) {
-    int const before = regions_here();
+    ASSERT_TRUE(none_left());
     for (int round = 0; round < 20; ++round) {
         EXPECT_EQ(submit(cluster(), fourth, with_fourth(round)).get(), round);
         EXPECT_EQ(submit(cluster(), fourth, put(with_fourth(round))).get(), round);
@@ -69,7 +76,7 @@ TEST(kept_memory, of_arguments_lives_until_the_call_has_begun) {
         EXPECT_EQ(submit(cluster(), view, put(with_fourth(round))).get(), round);
         EXPECT_EQ(submit(cluster(), fourth, with_fourth(round), remote_options{.retries = 1}).get(), round);
     }
-    EXPECT_TRUE(comes_true([&] { return regions_here() == before; })) << "memory of calls that have finished is freed";
+    EXPECT_TRUE(none_left()) << "memory of calls that have finished is freed";
 }
 
 TEST(kept_memory, of_arguments_lives_while_calls_wait_for_a_process) {
@@ -89,9 +96,99 @@ TEST(kept_memory, of_arguments_of_actors_lives_until_their_calls_have_begun) {
     EXPECT_EQ(a.call(&keeper::fourth).get(), 8);
 }
 
+hocket::task<shared_array<int>> later_with_fourth(int value) {
+    co_await hocket::sleep_for(std::chrono::milliseconds(1));
+    co_return with_fourth(value);
+}
+struct maker {
+    shared_array<int> make(int value) { return with_fourth(value); }
+    hocket::task<shared_array<int>> make_later(int value) { return later_with_fourth(value); }
+    void ignore(shared_array<int>) {}
+};
+
+TEST(kept_memory, of_results_lives_until_they_have_arrived) {
+    ASSERT_TRUE(none_left());
+    for (int round = 0; round < 20; ++round) {
+        EXPECT_EQ(submit(cluster(), with_fourth, round).get()[3], round);
+        ref<shared_array<int>> const made = submit(cluster(), with_fourth, round, remote_options{.cpus = 1});
+        EXPECT_EQ(submit(cluster(), fourth, made).get(), round);
+        std::vector<std::optional<shared_array<int>>> const several =
+            submit(
+                cluster(),
+                [](int value) {
+                    return std::vector<std::optional<shared_array<int>>>{with_fourth(value), std::nullopt,
+                                                                         with_fourth(value + 1)};
+                },
+                round)
+                .get();
+        EXPECT_EQ((*several[0])[3] + (*several[2])[3], 2 * round + 1);
+    }
+    std::vector<shared_array<int>> const all = hocket::parallel_map(cluster(), 0, 40, with_fourth);
+    for (int i = 0; i < 40; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)][3], i);
+    EXPECT_TRUE(comes_true([] { return regions_here() == 40; }));
+    bool const is_elsewhere = submit(cluster(), getpid).get() != getpid();
+    int const most = is_elsewhere ? 0 : 40;
+    // Releases of the results may still be on the way to the processes.
+    EXPECT_TRUE(comes_true([&] {
+        std::vector<ref<int>> counts;
+        for (auto const& one : cluster().nodes())
+            counts.push_back(submit(cluster(), regions_here, remote_options{.where = hocket::on(one.process)}));
+        for (ref<int> const& count : counts)
+            if (count.get() > most) return false;
+        return true;
+    })) << "the processes keep no memory of results that have arrived";
+}
+
+TEST(kept_memory, of_results_of_actors_lives_until_they_have_arrived) {
+    hocket::actor<maker> a(cluster());
+    EXPECT_EQ(a.call(&maker::make, 3).get()[3], 3);
+    EXPECT_EQ(a.call(&maker::make_later, 4).get()[3], 4);
+    a.tell(&maker::make, 5);
+    a.call(&maker::ignore, a.call(&maker::make, 6)).get();
+}
+
+TEST(kept_memory, of_results_that_nobody_wants_is_released) {
+    ASSERT_TRUE(none_left());
+    for (int round = 0; round < 20; ++round) {
+        hocket::stop_source stop;
+        shared_memory<int> const begun(0);
+        auto call = submit(
+            cluster(),
+            [](shared_memory<int> begins) {
+                std::atomic_ref(*begins).store(1);
+                while (!hocket::this_task::stop_requested()) usleep(50);
+                return with_fourth(1);
+            },
+            begun, remote_options{.stop = stop.get_token()});
+        EXPECT_TRUE(comes_true([&] { return std::atomic_ref(*begun).load() == 1; }));
+        stop.request_stop();
+        try {
+            call.get();
+        } catch (hocket::operation_cancelled const&) {
+        }
+    }
+    EXPECT_TRUE(comes_true([] { return submit(cluster(), regions_here).get() == 0; }));
+}
+
+TEST(process_pool_memory, of_results_outlives_the_retirement_of_their_process) {
+    process_pool pool({.workers = 2, .max_tasks_per_worker = 1});
+    std::vector<ref<shared_array<int>>> calls;
+    for (int i = 0; i < 30; ++i) calls.push_back(submit(pool, with_fourth, i));
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(calls[static_cast<std::size_t>(i)].get()[3], i);
+}
+
+TEST(process_pool_memory, of_results_that_have_arrived_outlives_their_process) {
+    process_pool pool(1);
+    ref<shared_array<int>> const made = submit(pool, with_fourth, 11);
+    made.wait();
+    EXPECT_THROW(submit(pool, [] { return std::raise(SIGKILL); }).get(), hocket::worker_lost);
+    EXPECT_EQ(made.get()[3], 11);
+    EXPECT_EQ(submit(pool, fourth, made).get(), 11);
+}
+
 TEST(process_pool_memory, of_arguments_is_there_when_the_call_is_repeated) {
     process_pool pool(2);
-    int const before = regions_here();
+    ASSERT_TRUE(none_left());
     ref<int> call;
     {
         shared_memory<int> const runs(0);
@@ -104,7 +201,7 @@ TEST(process_pool_memory, of_arguments_is_there_when_the_call_is_repeated) {
             runs, remote_options{.retries = 2});
     }
     EXPECT_EQ(call.get(), 3);
-    EXPECT_TRUE(comes_true([&] { return regions_here() == before; })) << "the memory is freed after the last run";
+    EXPECT_TRUE(none_left()) << "the memory is freed after the last run";
 }
 
 TEST(process_pool_memory, of_a_constructor_is_there_when_the_actor_is_made_again) {
@@ -130,10 +227,10 @@ TEST(process_pool_memory, of_on_each_process_is_there_for_processes_that_join_la
 }
 
 TEST(process_memory, of_arguments_lives_until_the_process_has_ended) {
-    int const before = regions_here();
+    ASSERT_TRUE(none_left());
     process p(fourth, with_fourth(3));
     EXPECT_EQ(p.get(), 3);
-    EXPECT_EQ(regions_here(), before);
+    EXPECT_TRUE(none_left());
 }
 
 } // namespace

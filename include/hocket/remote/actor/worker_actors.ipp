@@ -35,10 +35,8 @@ struct worker_service::actor_item : actor_message {
     struct later final : later_answer {
         later(worker_service& its_service, frame_head const& its_head, actor_cell& its_cell) noexcept
             : later_answer{&its_cell,
-                           [](later_answer& self, std::vector<std::byte> bytes, std::exception_ptr error) noexcept {
+                           [](later_answer& self, archive_writer&& out, std::exception_ptr error) noexcept {
                                auto& mine = static_cast<later&>(self);
-                               archive_writer out;
-                               out.bytes = std::move(bytes);
                                answer(mine.service, mine.head, *mine.cell, out, error);
                                delete &mine;
                            }},
@@ -82,11 +80,11 @@ struct worker_service::actor_item : actor_message {
                        std::exception_ptr const& error) noexcept {
         bool const silent = (head.flags & frame_flag::no_reply) != 0;
         if (silent) result = {};
-        if (error == nullptr) return service.answer(head, frame_kind::result, std::move(result.bytes));
+        if (error == nullptr) return service.answer(head, frame_kind::result, std::move(result));
         if (silent) cell.report(error);
         result = {};
         write_error(result, error, service.where());
-        service.answer(head, frame_kind::error, std::move(result.bytes));
+        service.answer(head, frame_kind::error, std::move(result));
     }
 
     worker_service& service;

@@ -159,7 +159,8 @@ struct later_call final : continuation, resume_line, actor_message {
         bool const interleaves = cell.terms().interleave;
         bool const had_turn = late && !interleaves;
         delete this;
-        answers.end(answers, error == nullptr ? std::move(result.bytes) : std::vector<std::byte>(), error);
+        if (error != nullptr) result = {};
+        answers.end(answers, std::move(result), error);
         if (interleaves) cell.ends_to_await();
         if (had_turn) cell.go_on();
         cell.release();

@@ -15,8 +15,10 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 inline void complete(finished_call& one) noexcept {
+    one.arguments.clear();
     if (one.error) return one.completion->failed(std::move(one.error));
-    if (!one.threw) return one.completion->done(std::move(one.bytes));
+    if (!one.threw && one.memory == nullptr) return one.completion->done(std::move(one.bytes));
+    if (!one.threw) return one.completion->done_with_memory(std::move(one.bytes), std::move(one.memory));
     std::exception_ptr error;
     try {
         archive_reader reader(one.bytes);
@@ -24,6 +26,7 @@ inline void complete(finished_call& one) noexcept {
     } catch (...) {
         error = std::current_exception();
     }
+    if (one.memory != nullptr) one.memory->opened();
     one.completion->failed(std::move(error));
 }
 

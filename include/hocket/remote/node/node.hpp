@@ -151,6 +151,11 @@ class node {
     std::string report_calls(bool by_sleeper) const;
     int report_standstill();
     void limit(open_call const& call);
+    struct memory_there;
+    void read_shared(process_slot& slot, open_call& call, finished_call with, std::vector<finished_call>& ended);
+    std::unique_ptr<open_call> has_opened(memory_there const& memory) noexcept;
+    void forget_results() noexcept;
+
     int kill_overdue() noexcept;
     bool may_retire(process_slot const& slot) const noexcept;
     std::vector<std::size_t> retire_slots(std::vector<finished_call>& ended);
@@ -199,5 +204,6 @@ class node {
 #include <hocket/remote/node/node_handles.ipp>
 #include <hocket/remote/node/node_limits.ipp>
 #include <hocket/remote/node/node_report.ipp>
+#include <hocket/remote/node/node_results.ipp>
 #include <hocket/remote/node/node_starts.ipp>
 #endif

@@ -68,6 +68,7 @@ HOCKET_COLD HOCKET_INLINE node::~node() {
     // Releases this worker's core: threads of the default pool may still deliver results, and this thread may be one of
     // them.
     blocking([this] { node_use::wait_for_others(this); });
+    forget_results();
 }
 
 HOCKET_INLINE std::vector<worker_state> node::states() {
@@ -137,6 +138,7 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
         if (found == nullptr || found->completion == nullptr) return;
         open_call& call = *found;
         finished_call stopped{call.completion, {}, true, std::make_exception_ptr(operation_cancelled())};
+        if (call.reads != nullptr) return; // it has returned
         if (!call.sent) {
             calls_.end(number, std::move(stopped), ended);
         } else { // its call slot is freed by the answer
@@ -204,12 +206,13 @@ HOCKET_INLINE void node::take_frame(process_slot& slot, frame_head const& head, 
 
 HOCKET_INLINE void node::answered(process_slot& slot, frame_head const& head, finished_call with,
                                   std::vector<finished_call>& ended) {
-    open_call const* const call = calls_.find(head.call);
+    open_call* const call = calls_.find(head.call);
     if (head.call == 0 && head.kind == frame_kind::error && slot.is_recalling()) { // the worker was out of memory
         slot.cannot_return();
         return placing_.watch_idle();
     }
     if (call == nullptr || !call->sent || &slots_[call->slot] != &slot) return; // the call was repeated elsewhere
+    if (call->reads != nullptr) return;
     --slot.unanswered;
     ++finished_;
     actor_home* const home = call->is_task() ? nullptr : actors_.find(call->head.subject);
@@ -226,7 +229,10 @@ HOCKET_INLINE void node::answered(process_slot& slot, frame_head const& head, fi
     else if (is_task)
         has_started(slot, *call, with);
     if (with.threw && call->head.kind == frame_kind::actor_new) end_unmade(call->head.subject, with);
-    calls_.end(head.call, std::move(with), ended);
+    if ((head.flags & frame_flag::shares) != 0)
+        read_shared(slot, *call, std::move(with), ended);
+    else
+        calls_.end(head.call, std::move(with), ended);
     if (is_task) placing_.place_calls(slot, ended);
     if (slot.idle_threads() != 0) placing_.watch_idle();
     if (may_retire(slot)) channel_.wake();
@@ -241,7 +247,7 @@ HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t numbe
     std::vector<std::uint64_t> over;
     std::vector<std::uint64_t> of_actors;
     for (auto const& [id, call] : calls_) {
-        if (!call->sent || call->slot != number) continue;
+        if (!call->sent || call->slot != number || call->reads != nullptr) continue;
         if (is_called_again(slot, *call)) {
             of_actors.push_back(id);
             continue;

@@ -71,6 +71,18 @@ class sent_call final : public future_state<T>, call_completion {
         call_ready(this->word.set(!good));
         this->release();
     }
+    void done_with_memory(std::vector<std::byte> bytes, std::shared_ptr<result_memory> memory) noexcept override {
+        bool const good = this->emplace_result([&bytes]() -> T { return detail::read_result<T>(bytes); });
+        if (good) {
+            memory->opened();
+        } else {
+            std::exception_ptr error = memory->failed(this->withdraw_error());
+            if (error == nullptr) return;
+            this->emplace_error(std::move(error));
+        }
+        call_ready(this->word.set(!good));
+        this->release();
+    }
     void failed(std::exception_ptr error) noexcept override {
         this->emplace_error(std::move(error));
         call_ready(this->word.set(true));

@@ -36,6 +36,7 @@ HOCKET_INLINE int node::kill_overdue() noexcept {
         open_call* const call = calls_.find(number);
         if (call == nullptr) return true;
         if (!call->sent || call->is_overdue) return false; // an answer or a new process lets it begin
+        if (call->reads != nullptr) return false;          // it has returned
         process_slot& slot = slots_[call->slot];
         nanoseconds const limit = call->terms.kill_after;
         if (channel_.begun(slot.index, static_cast<std::size_t>(call->head.subject)) != number) {
@@ -58,7 +59,7 @@ HOCKET_INLINE int node::kill_overdue() noexcept {
 }
 
 HOCKET_INLINE bool node::may_retire(process_slot const& slot) const noexcept {
-    return slot.serves() && slot.tasks_left == 0 && slot.unanswered == 0;
+    return slot.serves() && slot.tasks_left == 0 && slot.unanswered == 0 && slot.shared == 0;
 }
 
 HOCKET_INLINE std::vector<std::size_t> node::retire_slots(std::vector<finished_call>& ended) {

@@ -47,7 +47,7 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
         text += at.serves() ? ": " + std::to_string(at.unanswered) + " calls\n" : ": is not ready yet\n";
         std::vector<open_call const*> own;
         for (auto const& [id, call] : calls_)
-            if (call->sent && call->slot == slot) own.push_back(call.get());
+            if (call->sent && call->slot == slot && call->reads == nullptr) own.push_back(call.get());
         std::sort(own.begin(), own.end(),
                   [](open_call const* a, open_call const* b) { return a->head.call < b->head.call; });
         for (std::size_t i = 0; i != own.size(); ++i) {

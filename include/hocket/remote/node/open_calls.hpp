@@ -57,6 +57,8 @@ struct open_call {
     bool is_overdue = false;                       // its process was killed because the call took too long
     std::chrono::steady_clock::time_point began{}; // when it was seen to begin; only with `kill_after`
     handle_pins pins{};                            // pins of the handles in its body
+    /// Set while a thread reads its result, whose memory its process keeps. The thread has the completion.
+    std::shared_ptr<result_memory> reads{};
 };
 
 class open_calls {
@@ -79,6 +81,9 @@ class open_calls {
     }
     /// Removes a finished call, and adds its completion with `with` to `ended`.
     void end(std::uint64_t number, finished_call with, std::vector<finished_call>& ended);
+    /// Removes a finished call, whose completion was notified.
+    std::unique_ptr<open_call> take(std::uint64_t number) noexcept;
+    /// Makes all calls fail, except those whose results are read.
     void fail_all(std::exception_ptr const& why, std::vector<finished_call>& ended);
     void erase(std::uint64_t number) noexcept;
 

@@ -46,28 +46,38 @@ HOCKET_INLINE open_call& open_calls::add(open_call made) {
     return call;
 }
 
-HOCKET_INLINE void open_calls::erase(std::uint64_t number) noexcept {
+HOCKET_INLINE void open_calls::erase(std::uint64_t number) noexcept { (void)take(number); }
+
+HOCKET_INLINE std::unique_ptr<open_call> open_calls::take(std::uint64_t number) noexcept {
     auto const found = calls_.find(number);
-    if (found == calls_.end()) return;
-    bytes_ -= found->second->body.size();
-    silent_ -= found->second->is_silent() ? 1U : 0U;
+    if (found == calls_.end()) return nullptr;
+    std::unique_ptr<open_call> call = std::move(found->second);
+    bytes_ -= call->body.size();
+    silent_ -= call->is_silent() ? 1U : 0U;
     calls_.erase(found);
     less_.notify_all();
+    return call;
 }
 
 HOCKET_INLINE void open_calls::end(std::uint64_t number, finished_call with, std::vector<finished_call>& ended) {
-    open_call const* const call = find(number);
+    std::unique_ptr<open_call> const call = take(number);
     if (call == nullptr) return;
     with.completion = call->completion;
-    erase(number);
+    with.arguments = call->pins.take_memory(); // freed without the mutex
     if (with.completion != nullptr) ended.push_back(std::move(with));
 }
 
 HOCKET_INLINE void open_calls::fail_all(std::exception_ptr const& why, std::vector<finished_call>& ended) {
-    for (auto const& [number, call] : calls_)
-        if (call->completion != nullptr) ended.push_back({call->completion, {}, true, why});
-    calls_.clear();
     bytes_ = silent_ = 0;
+    std::erase_if(calls_, [&](auto const& entry) {
+        open_call& call = *entry.second;
+        if (call.reads != nullptr) {
+            bytes_ += call.body.size();
+            return false;
+        }
+        if (call.completion != nullptr) ended.push_back({call.completion, {}, true, why});
+        return true;
+    });
     less_.notify_all();
 }
 

@@ -37,6 +37,7 @@ class handle_pins {
     void add(actor_cell& cell);
     /// Keeps the memory of the archive that has written the message.
     void keep(std::vector<std::shared_ptr<void const>> memory) noexcept { memory_ = std::move(memory); }
+    std::vector<std::shared_ptr<void const>> take_memory() noexcept { return std::move(memory_); }
     /// **Throws** std::bad_alloc.
     handle_pins copy() const;
     node const* to() const noexcept { return to_; }

@@ -27,6 +27,7 @@ enum class frame_kind : std::uint32_t {
     cancel,     ///< requests a stop of `call`
     recall,     ///< asks for the return of `subject` tasks that have not begun
     returned,   ///< answers `recall`: the body lists the numbers of the returned calls
+    opened,     ///< the memory of the result of `call` is mapped by its receiver, or of no use any more
     stop        ///< ends the worker
 };
 inline constexpr frame_kind last_frame_kind = frame_kind::stop;
@@ -39,7 +40,8 @@ inline constexpr std::uint16_t bound = 8;    ///< the task must run in this proc
 inline constexpr std::uint16_t first = 16;   ///< the task finishes before any later frame begins
 inline constexpr std::uint16_t holds = 32;   ///< the body of the task begins with the resources that it holds
 inline constexpr std::uint16_t named = 64;   ///< the body of the task begins with its name
-inline constexpr std::uint16_t all = more | no_reply | checked | bound | first | holds | named;
+inline constexpr std::uint16_t shares = 128; ///< the sender keeps memory for the answer until `opened`
+inline constexpr std::uint16_t all = more | no_reply | checked | bound | first | holds | named | shares;
 } // namespace frame_flag
 
 struct frame_head {

@@ -28,7 +28,7 @@ class actor_cell;
 struct later_answer {
     actor_cell* cell;
     /// Answers with the result or an error. The last access to the object.
-    void (*end)(later_answer& self, std::vector<std::byte> result, std::exception_ptr error) noexcept;
+    void (*end)(later_answer& self, archive_writer&& result, std::exception_ptr error) noexcept;
 };
 
 /// The state of a call that may be answered later.

@@ -33,6 +33,7 @@ class process_slot {
     bool is_ended = false;    ///< it was killed for one of its calls: the others cost no retry
     std::size_t started = 0;  ///< number of start calls that this process runs by itself
     std::size_t starting = 0; ///< unanswered start calls
+    std::size_t shared = 0;   ///< results whose memory the process keeps
     outbox to_send;
 
     static constexpr std::size_t no_limit = ~std::size_t{0};

@@ -26,6 +26,7 @@ class thread_pool;
 namespace detail {
 
 class actor_cell;
+class archive_writer;
 
 class worker_service final : channel_events, frame_sender, outside_work {
   public:
@@ -81,7 +82,8 @@ class worker_service final : channel_events, frame_sender, outside_work {
     void drop_actor(std::uint64_t actor) noexcept;
     void give_back(frame_head const& asked);
     void run_task(frame_head const& head, std::vector<std::byte> const& body) noexcept;
-    void answer(frame_head const& call, frame_kind kind, std::vector<std::byte> bytes) noexcept;
+    void answer(frame_head const& call, frame_kind kind, archive_writer&& bytes) noexcept;
+    void release_memory(std::uint64_t call) noexcept;
     std::string where() const;
 
     thread_pool& pool_;
@@ -105,6 +107,8 @@ class worker_service final : channel_events, frame_sender, outside_work {
     outbox to_send_;
     bool failed_ = false; // a call has thrown
     std::unordered_map<std::uint64_t, known_call> known_;
+    /// Memory of results that the driver has not opened yet, by call.
+    std::unordered_map<std::uint64_t, std::vector<std::shared_ptr<void const>>> kept_;
 };
 
 } // namespace detail

@@ -121,7 +121,7 @@ HOCKET_INLINE void worker_service::received(process_index, std::span<std::byte c
 HOCKET_COLD HOCKET_INLINE void worker_service::answer_error(frame_head const& head) noexcept {
     archive_writer error;
     write_error(error, std::current_exception(), where());
-    answer(head, frame_kind::error, std::move(error.bytes));
+    answer(head, frame_kind::error, std::move(error));
 }
 
 HOCKET_INLINE void worker_service::take_whole(frame_head const& head, std::vector<std::byte> body) noexcept {
@@ -202,6 +202,7 @@ HOCKET_INLINE void worker_service::take_frame(frame_head const& head, std::vecto
         return;
     case frame_kind::cancel: return stop_call(head.call);
     case frame_kind::recall: return give_back(head);
+    case frame_kind::opened: return release_memory(head.call);
     case frame_kind::result:
     case frame_kind::error: return elsewhere_.answered(head, std::move(body));
     default:
@@ -301,17 +302,20 @@ HOCKET_INLINE void worker_service::run_task(frame_head const& head, std::vector<
         std::lock_guard const lock(mutex_);
         known_[head.call].running = nullptr;
     }
-    answer(head, kind, std::move(result.bytes));
+    answer(head, kind, std::move(result));
 }
 
 // Answers of calls.
 
-HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kind,
-                                          std::vector<std::byte> bytes) noexcept {
+HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kind, archive_writer&& bytes) noexcept {
     flush_output(); // output of the task precedes its result
-    std::uint16_t const flags = call.flags & frame_flag::checked;
+    std::uint16_t flags = call.flags & frame_flag::checked;
     std::lock_guard const lock(mutex_);
-    to_send_.send_owned(channel_, 0, {.kind = kind, .flags = flags, .call = call.call}, std::move(bytes));
+    if (!bytes.memory.empty()) {
+        flags |= frame_flag::shares;
+        kept_.insert_or_assign(call.call, std::move(bytes.memory));
+    }
+    to_send_.send_owned(channel_, 0, {.kind = kind, .flags = flags, .call = call.call}, std::move(bytes.bytes));
     failed_ = failed_ || kind == frame_kind::error;
     known_.erase(call.call);
     if ((call.flags & frame_flag::first) != 0 && first_.fetch_sub(1, std::memory_order_relaxed) == 1)
@@ -319,6 +323,13 @@ HOCKET_INLINE void worker_service::answer(frame_head const& call, frame_kind kin
     if (!known_.empty()) return;
     none_known_.notify_all();
     if (waits_) channel_.wake();
+}
+
+/// Releases memory of a result that the driver has opened.
+HOCKET_INLINE void worker_service::release_memory(std::uint64_t call) noexcept {
+    decltype(kept_)::node_type released; // destroyed without the mutex
+    std::lock_guard const lock(mutex_);
+    released = kept_.extract(call);
 }
 
 HOCKET_COLD HOCKET_INLINE bool worker_service::stop_calls(unsigned milliseconds) noexcept {
