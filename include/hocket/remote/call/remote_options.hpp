@@ -32,7 +32,8 @@ struct remote_options {
     /// `.resources = {{"gpu", 1}}`.
     std::vector<std::pair<std::string, std::uint64_t>> resources{};
     /// How often a task is repeated when its process was lost; with `retry_errors` also when it has thrown. Its
-    /// arguments are then copied.
+    /// arguments are then copied. A task that has returned is repeated too if its result is in shared memory which was
+    /// lost with the process; without retries it fails with `object_lost`.
     std::uint32_t retries = 0;
     bool retry_errors = false;
     /// The result of `this_task::name()` in the task: a text that lives as long as the task, such as a literal.

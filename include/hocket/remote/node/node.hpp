@@ -153,6 +153,9 @@ class node {
     void limit(open_call const& call);
     struct memory_there;
     void read_shared(process_slot& slot, open_call& call, finished_call with, std::vector<finished_call>& ended);
+    void release(memory_there const& memory) noexcept;
+    std::exception_ptr has_lost(memory_there const& memory, std::exception_ptr error) noexcept;
+    bool is_made_again(memory_there const& memory, open_call& call, std::vector<finished_call>& ended);
     std::unique_ptr<open_call> has_opened(memory_there const& memory) noexcept;
     void forget_results() noexcept;
 
@@ -173,7 +176,14 @@ class node {
     open_calls calls_;
     actor_homes actors_;
     std::multimap<std::pair<process_index, std::uint64_t>, actor_cell*> holds_; // handles in processes, by actor
-    std::vector<std::uint64_t> limited_;                                        // calls with `kill_after`
+    /// A process that was lost while it kept memory of results.
+    struct lost_process {
+        std::size_t results; ///< not read yet
+        bool is_spared;      ///< the process was killed for one of its calls: making the others again costs no retry
+        std::string how;     ///< text of its end
+    };
+    std::map<process_index, lost_process> lost_memory_;
+    std::vector<std::uint64_t> limited_; // calls with `kill_after`
     std::vector<start_call> at_start_;
     actor_names* names_ = nullptr;
     std::size_t next_spread_ = 0;

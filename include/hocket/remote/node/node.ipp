@@ -138,8 +138,9 @@ HOCKET_INLINE void node::cancel(std::uint64_t number) noexcept {
         if (found == nullptr || found->completion == nullptr) return;
         open_call& call = *found;
         finished_call stopped{call.completion, {}, true, std::make_exception_ptr(operation_cancelled())};
-        if (call.reads != nullptr) return; // it has returned
-        if (!call.sent) {
+        if (call.reads != nullptr) { // it has returned
+            call.is_stopped = true;
+        } else if (!call.sent) {
             calls_.end(number, std::move(stopped), ended);
         } else { // its call slot is freed by the answer
             call.completion = nullptr;
@@ -269,6 +270,7 @@ HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t numbe
     actors_.lose(slot.index,
                  std::make_exception_ptr(actor_died("hocket: " + what + "; the actor that it hosted is lost")));
     release_holds(slot.index);
+    if (slot.shared != 0) lost_memory_[slot.index] = {slot.shared, slot.is_ended, what};
     slot.leave();
     return of_actors;
 }

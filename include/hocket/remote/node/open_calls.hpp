@@ -59,6 +59,7 @@ struct open_call {
     handle_pins pins{};                            // pins of the handles in its body
     /// Set while a thread reads its result, whose memory its process keeps. The thread has the completion.
     std::shared_ptr<result_memory> reads{};
+    bool is_stopped = false; // while it is read
 };
 
 class open_calls {
