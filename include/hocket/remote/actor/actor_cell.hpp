@@ -4,17 +4,17 @@
 // processes.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/future/future_state.hpp>
 #include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/queue/work_item.hpp>
 #include <hocket/remote/actor/mailbox.hpp>
 #include <hocket/sched/scheduler.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,7 +45,7 @@ struct held_call {
 
 /// Number of calls by `tell` that have thrown, of actors here and of calls that this process has sent to others.
 /// Relaxed: a count.
-inline constinit std::atomic<std::uint64_t> tell_errors{0};
+inline constinit atomic<std::uint64_t> tell_errors{0};
 
 /// The options of an actor that the cell needs.
 struct actor_terms {
@@ -223,19 +223,19 @@ class actor_cell {
     actor_message last_words_;
     actor_message kill_message_;
     /// Writers: threads that copy and drop handles. Number of handles.
-    std::atomic<std::uint32_t> handles_{1};
+    atomic<std::uint32_t> handles_{1};
     /// Writers: `kill`, and a constructor that throws, after `error_`. Readers: any thread. No further call begins.
-    std::atomic<bool> dead_{false};
+    atomic<bool> dead_{false};
     /// Writers: `kill`. Relaxed: only the first `kill` continues.
-    std::atomic<bool> killed_{false};
+    atomic<bool> killed_{false};
     /// Writers: callers, and the turn, only if the number of calls is limited. Relaxed: a count.
-    std::atomic<std::uint32_t> pending_{0};
+    atomic<std::uint32_t> pending_{0};
     /// Writers: the turn, and calls that finish, only if several may run at once. Below zero: the turn waits for a
     /// permit.
-    std::atomic<std::int32_t> free_permits_{0};
+    atomic<std::int32_t> free_permits_{0};
     /// Writers: callers, under the mutex. Relaxed: each caller needs to see only its own calls.
-    std::atomic<std::uint32_t> held_count_{0};
-    mutable std::mutex mutex_; // guards the next four members
+    atomic<std::uint32_t> held_count_{0};
+    mutable os_mutex mutex_;   // guards the next four members
     std::exception_ptr error_; // exception of the constructor
     held_call* first_held_ = nullptr;
     held_call* last_held_ = nullptr;

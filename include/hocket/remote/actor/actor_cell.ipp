@@ -2,6 +2,7 @@
 // The bodies of the functions that actor_cell.hpp declares.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actor_cell.hpp>
 #include <hocket/remote/wire/remote_error.hpp>
 #include <hocket/sched/living_pools.hpp>
@@ -23,7 +24,7 @@ class actor_cells {
   public:
     static actor_cell& take() {
         {
-            std::lock_guard const lock(mutex_);
+            os_lock const lock(mutex_);
             if (actor_cell* const cell = first_) {
                 first_ = cell->next_free_;
                 return *cell;
@@ -32,13 +33,13 @@ class actor_cells {
         return *new actor_cell;
     }
     static void put_back(actor_cell& cell) noexcept {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         cell.next_free_ = first_;
         first_ = &cell;
     }
 
   private:
-    static inline constinit std::mutex mutex_;
+    static inline constinit os_mutex mutex_;
     static inline constinit actor_cell* first_ = nullptr;
 };
 
@@ -91,7 +92,7 @@ HOCKET_INLINE void actor_cell::offer_late() noexcept {
         return pools_of_process.let_go(*pool);
     }
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         error_ = std::make_exception_ptr(pool_ended());
     }
     dead_.store(true, std::memory_order_release); // actor_cell.dead ->
@@ -240,7 +241,7 @@ HOCKET_INLINE void actor_cell::kill() noexcept {
 
 HOCKET_INLINE void actor_cell::fail(std::exception_ptr error) noexcept {
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         if (error_ == nullptr) error_ = std::move(error);
     }
     dead_.store(true, std::memory_order_release); // actor_cell.dead ->
@@ -248,7 +249,7 @@ HOCKET_INLINE void actor_cell::fail(std::exception_ptr error) noexcept {
 
 HOCKET_COLD HOCKET_INLINE std::exception_ptr actor_cell::why_refused() const noexcept {
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         if (error_ != nullptr) return error_;
     }
     return std::make_exception_ptr(actor_died("hocket: the actor was killed"));
@@ -275,7 +276,7 @@ HOCKET_COLD HOCKET_INLINE void actor_cell::report(std::exception_ptr const& erro
     } catch (...) {
     }
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         for (std::string const& known : reported_)
             if (known == type) return;
         reported_.push_back(type);
@@ -285,14 +286,14 @@ HOCKET_COLD HOCKET_INLINE void actor_cell::report(std::exception_ptr const& erro
 
 HOCKET_INLINE void actor_cell::hold(held_call& call) noexcept {
     retain();
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     (first_held_ == nullptr ? first_held_ : last_held_->next) = &call;
     last_held_ = &call;
     held_count_.fetch_add(1, std::memory_order_relaxed);
 }
 
 HOCKET_INLINE bool actor_cell::hold_behind(held_call& call) noexcept {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     held_call* found = first_held_;
     while (found != nullptr && found->caller != call.caller) found = found->next;
     if (found == nullptr) return false;
@@ -307,7 +308,7 @@ HOCKET_INLINE void actor_cell::arguments_ready(held_call& call) noexcept {
     std::uint32_t pushed = 0;
     bool idle = false;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         call.ready = true;
         void const* const caller = call.caller;
         held_call* before = nullptr;

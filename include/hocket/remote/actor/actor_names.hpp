@@ -2,9 +2,9 @@
 // The names of the actors of a pool, and the detached actors, which live without a handle. Called by actors.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actor_cell.hpp>
 
-#include <mutex>
 #include <string>
 #include <typeinfo>
 #include <vector>
@@ -45,7 +45,7 @@ class actor_names {
     /// Returns the actor with a handle for the caller.
     actor_cell* find_locked(std::string const& name, char const* type, bool is_taken);
 
-    std::mutex mutex_;
+    os_mutex mutex_;
     std::vector<entry> named_;
     std::vector<actor_cell*> detached_; // each holds a handle
 };

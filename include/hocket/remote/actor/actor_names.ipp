@@ -2,6 +2,7 @@
 // The bodies of the functions that actor_names.hpp declares.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actor_names.hpp>
 
 #include <algorithm>
@@ -33,7 +34,7 @@ HOCKET_INLINE actor_cell* actor_names::find_locked(std::string const& name, char
 
 HOCKET_INLINE actor_cell* actor_names::take(std::string const& name, std::type_info const& type, actor_cell& fresh,
                                             bool may_exist) {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     if (actor_cell* const found = find_locked(name, type.name(), !may_exist)) return found;
     named_.push_back({name, &type, &fresh});
     fresh.set_names(*this, &forget);
@@ -41,17 +42,17 @@ HOCKET_INLINE actor_cell* actor_names::take(std::string const& name, std::type_i
 }
 
 HOCKET_INLINE actor_cell* actor_names::find(std::string const& name, std::type_info const& type) {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     return find_locked(name, type.name(), false);
 }
 
 HOCKET_INLINE actor_cell* actor_names::find(std::string const& name, char const* type) {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     return find_locked(name, type, false);
 }
 
 HOCKET_INLINE void actor_names::detach(actor_cell& cell) {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     detached_.push_back(&cell);
     cell.set_names(*this, &forget);
     cell.retain();
@@ -60,7 +61,7 @@ HOCKET_INLINE void actor_names::detach(actor_cell& cell) {
 HOCKET_INLINE void actor_names::remove(actor_cell& cell) noexcept {
     bool was_detached = false;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         std::erase_if(named_, [&](entry const& one) { return one.cell == &cell; });
         was_detached = std::erase(detached_, &cell) != 0;
     }

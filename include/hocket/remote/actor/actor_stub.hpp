@@ -3,9 +3,9 @@
 // by actors and by the node.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -62,7 +62,7 @@ struct actor_stub final : actor_watch {
     std::uint64_t number = 0;
     /// Writer: the end of the node, which afterwards does not touch the stub and waits for the users of the node.
     /// Readers: the users of the node.
-    std::atomic<bool> is_alone{false};
+    atomic<bool> is_alone{false};
 };
 
 } // namespace hocket::detail

@@ -3,15 +3,15 @@
 // driver, which forwards them. Called by stubs of actors, and by the service of the worker process.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actor_cell.hpp>
 #include <hocket/remote/node/finished_call.hpp>
 #include <hocket/remote/object/handle_pins.hpp>
 #include <hocket/remote/wire/frame.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -78,7 +78,7 @@ class actors_elsewhere {
 
     frame_sender& driver_;
     scheduler& pool_;
-    std::mutex mutex_; // guards all members below
+    os_mutex mutex_; // guards all members below
     std::unordered_map<std::uint64_t, sent> sent_;
     std::uint64_t last_ = 0;
     bool over_ = false;
@@ -86,7 +86,7 @@ class actors_elsewhere {
 
 /// Writer: the service of a worker process. Readers: tasks that the service has started; hence relaxed. Null in a
 /// driver.
-inline constinit std::atomic<actors_elsewhere*> the_actors_elsewhere{nullptr};
+inline constinit atomic<actors_elsewhere*> the_actors_elsewhere{nullptr};
 
 /// Reads a handle that `write_handle` has written. Returns a cell with a handle for the caller, or null. **Throws**
 /// bad_message.

@@ -4,6 +4,7 @@
 
 #include <hocket/base/error.hpp>
 #include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actor_stub.hpp>
 #include <hocket/remote/actor/actors_elsewhere.hpp>
 #include <hocket/remote/wire/archive.hpp>
@@ -56,7 +57,7 @@ HOCKET_COLD HOCKET_INLINE void actors_elsewhere::find(std::string const& name, c
 HOCKET_INLINE void actors_elsewhere::send(frame_head head, std::vector<std::byte> body, handle_pins pins,
                                           call_completion* completion) {
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         if (over_) throw operation_cancelled();
         head.call = ++last_;
         sent_.emplace(head.call, sent{completion, std::move(pins)});
@@ -64,7 +65,7 @@ HOCKET_INLINE void actors_elsewhere::send(frame_head head, std::vector<std::byte
     try {
         driver_.send_frame(head, std::move(body));
     } catch (...) {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         if (sent_.erase(head.call) != 0) throw; // otherwise the call has failed already
     }
 }
@@ -81,7 +82,7 @@ HOCKET_INLINE void actors_elsewhere::answered(frame_head const& head, std::vecto
     std::vector<finished_call> ended;
     handle_pins pins;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         auto const found = sent_.find(head.call);
         if (found == sent_.end()) return;
         if (found->second.completion != nullptr)
@@ -95,7 +96,7 @@ HOCKET_INLINE void actors_elsewhere::answered(frame_head const& head, std::vecto
 HOCKET_INLINE void actors_elsewhere::end() noexcept {
     std::unordered_map<std::uint64_t, sent> all;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         over_ = true;
         all.swap(sent_);
     }

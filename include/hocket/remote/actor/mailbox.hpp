@@ -3,6 +3,7 @@
 // says which thread that is. The proof is in remote/README.md. Called by actor_cell.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/os/atomics.hpp>
 
 #include <cstdint>

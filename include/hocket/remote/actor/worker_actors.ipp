@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actor_cell.hpp>
 #include <hocket/remote/actor/actor_thunk.hpp>
 #include <hocket/remote/transport/tagged_output.hpp>
@@ -99,7 +100,7 @@ HOCKET_INLINE void worker_service::make_actor(frame_head const& head, std::vecto
     actor_cell& cell = actor_cell::make(pool_.sched(), terms);
     actors_.emplace(head.subject, &cell);
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         known_.emplace(head.call, known_call{});
     }
     cell.begin_with(*item.release());
@@ -111,7 +112,7 @@ HOCKET_INLINE void worker_service::call_actor(frame_head const& head, std::vecto
     if (found == actors_.end()) throw actor_died("hocket: the actor has ended");
     auto item = std::make_unique<actor_item>(*this, head, std::move(body));
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         known_.emplace(head.call, known_call{});
     }
     found->second->push(*item.release());

@@ -7,6 +7,7 @@
 #include <hocket/base/options.hpp>
 #include <hocket/base/progress.hpp>
 #include <hocket/base/stop_token.hpp>
+#include <hocket/os/clock.hpp>
 #include <hocket/range/elements.hpp>
 #include <hocket/range/index_range.hpp>
 #include <hocket/remote/call/remote_options.hpp>
@@ -98,7 +99,7 @@ class remote_pieces {
 
   private:
     static bool has_failed(ref<R> const& call) noexcept { return call.ready() && call.state()->failed(); }
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
     static constexpr std::chrono::milliseconds between_looks{5}; // stops reach other processes within 10 ms
 
     bool was_stopped() const noexcept {

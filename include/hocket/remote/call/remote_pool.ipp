@@ -2,6 +2,7 @@
 // The bodies of the functions that remote_pool.hpp declares.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/pool/blocking.hpp>
 #include <hocket/remote/call/remote_pool.hpp>
@@ -11,8 +12,6 @@
 #include <hocket/remote/wire/code_token.hpp>
 #include <hocket/remote/wire/own_place.hpp>
 
-#include <atomic>
-
 #include <unistd.h>
 
 namespace hocket::inline HOCKET_ABI {
@@ -20,7 +19,7 @@ namespace hocket::inline HOCKET_ABI {
 namespace detail {
 
 /// Writer: the first call of cluster(). Readers: holders of a node of cluster(), which have called it; hence relaxed.
-inline constinit std::atomic<node*> node_of_cluster{nullptr};
+inline constinit atomic<node*> node_of_cluster{nullptr};
 
 HOCKET_INLINE bool node_lives(node const& which) noexcept {
     return node_of_cluster.load(std::memory_order_relaxed) != &which || session_node() == &which;

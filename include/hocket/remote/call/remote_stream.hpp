@@ -8,6 +8,7 @@
 #include <hocket/base/error.hpp>
 #include <hocket/base/progress.hpp>
 #include <hocket/base/stop_token.hpp>
+#include <hocket/os/clock.hpp>
 #include <hocket/remote/call/common_callable.hpp>
 #include <hocket/remote/call/remote_call.hpp>
 #include <hocket/remote/call/remote_pool.hpp>
@@ -71,7 +72,7 @@ class stream_of_calls {
     using core = stream_core<iterator, sentinel, F, ordered>;
     using value = std::iter_value_t<iterator>;
     using called = typename core::called;
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
 
   public:
     using argument = typename core::argument;

@@ -3,6 +3,7 @@
 // Called by submit.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/lasting_error.hpp>
 #include <hocket/base/stop_token.hpp>
 #include <hocket/future/submit.hpp>
@@ -14,7 +15,6 @@
 #include <hocket/remote/node/call_place.hpp>
 #include <hocket/remote/object/ref.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -92,7 +92,7 @@ class resource_request : resource_ledger::waiter {
     std::vector<link> links_;
     countdown left_;
     /// Writers: the grant or the stop that abandons the request; the thread that has made the request. Number of users.
-    std::atomic<int> users_{2};
+    atomic<int> users_{2};
     hocket::stop_token stop_;
     std::optional<hocket::stop_callback<on_request>> on_stop_;
 };

@@ -2,6 +2,10 @@
 // The bodies of the functions that session.hpp declares.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
+#include <hocket/os/futex.hpp>
+#include <hocket/os/os_condition.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/pool/blocking.hpp>
 #include <hocket/pool/default_pool.hpp>
 #include <hocket/remote/call/session.hpp>
@@ -17,8 +21,6 @@
 #include <hocket/remote/worker/worker_service.hpp>
 #include <hocket/sched/living_pools.hpp>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -38,9 +40,9 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// Writer: the session. Readers: calls of `cluster()`. The node of the session, or null.
-inline constinit std::atomic<node*> the_session_node{nullptr};
+inline constinit atomic<node*> the_session_node{nullptr};
 /// Writer: the session. Whether there is a session; stays true in a worker process.
-inline constinit std::atomic<bool> has_session{false};
+inline constinit atomic<bool> has_session{false};
 
 HOCKET_COLD HOCKET_INLINE node* node_of_session() {
     if (node* const found = the_session_node.load(std::memory_order_acquire)) return found; // <- session.node
@@ -94,8 +96,8 @@ class answers_of_all final : public call_completion {
     }
 
   private:
-    std::mutex mutex_; // guards all members below
-    std::condition_variable none_left_;
+    os_mutex mutex_; // guards all members below
+    os_condition none_left_;
     std::size_t left_;
     std::exception_ptr error_;
 };
@@ -105,7 +107,7 @@ HOCKET_COLD inline void watch_the_end(int& status) noexcept {
     os_thread watch;
     (void)watch.start(
         [](void* status_then) -> void* {
-            ::usleep(1'500'000);
+            sleep_for(1'500'000'000);
             std::fputs("hocket: a worker process did not exit within 1.5 s, and was terminated\n", stderr);
             ::_exit(*static_cast<int*>(status_then));
         },

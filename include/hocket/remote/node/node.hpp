@@ -3,6 +3,7 @@
 // call, handles the loss of a process, and delivers results. Called by pools that have worker processes.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/os/os_thread.hpp>
 #include <hocket/remote/actor/actor_homes.hpp>
 #include <hocket/remote/actor/actor_names.hpp>
@@ -120,7 +121,7 @@ class node {
     };
     friend struct listener;
 
-    using lock = std::unique_lock<std::mutex>;
+    using lock = std::unique_lock<os_mutex>;
 
     // Called under the mutex.
     open_call& enter(lock& held, frame_head const& head, std::vector<std::byte> body, call_terms const& terms,
@@ -171,7 +172,7 @@ class node {
     static void* run_comm(void* self);
     void comm() noexcept;
 
-    std::mutex mutex_; // guards the members below, up to the channel
+    os_mutex mutex_; // guards the members below, up to the channel
     std::vector<process_slot> slots_;
     open_calls calls_;
     actor_homes actors_;

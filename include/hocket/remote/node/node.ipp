@@ -3,6 +3,8 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/os/clock.hpp>
+#include <hocket/os/futex.hpp>
 #include <hocket/pool/blocking.hpp>
 #include <hocket/remote/actor/actor_cell.hpp>
 #include <hocket/remote/node/node.hpp>
@@ -81,7 +83,7 @@ HOCKET_INLINE std::vector<worker_state> node::states() {
 }
 
 HOCKET_COLD HOCKET_INLINE std::vector<std::uint64_t> node::wait_for_workers() {
-    for (;; ::usleep(200)) {
+    for (;; sleep_for(200'000)) {
         (void)help();
         lock const held(mutex_);
         std::vector<std::uint64_t> threads;
@@ -357,7 +359,7 @@ HOCKET_INLINE void node::flush_all() noexcept {
 inline int sooner(int one, int other) noexcept { return one < 0 ? other : other < 0 ? one : std::min(one, other); }
 
 HOCKET_INLINE void node::comm() noexcept {
-    using clock = std::chrono::steady_clock;
+    using clock = monotonic_clock;
     constexpr std::chrono::milliseconds patience{2000};
     listener ears(*this);
     std::optional<clock::time_point> until;

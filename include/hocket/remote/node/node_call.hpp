@@ -3,6 +3,7 @@
 // and by actors.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/os/atomics.hpp>
 #include <hocket/remote/actor/actor_call.hpp>
 #include <hocket/remote/actor/actor_stub.hpp>
@@ -14,7 +15,6 @@
 #include <hocket/remote/node/resource_ledger.hpp>
 #include <hocket/remote/object/handle_pins.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -114,7 +114,7 @@ class sent_call final : public future_state<T>, call_completion {
 
     node* const node_;
     /// Writer: the thread that sends the call. Reader: a thread that stops it. The number of the call; 0 before.
-    std::atomic<std::uint64_t> number_{0};
+    atomic<std::uint64_t> number_{0};
     std::optional<hocket::stop_callback<request>> on_stop_;
 };
 

@@ -3,6 +3,7 @@
 // of tasks.
 #pragma once
 
+#include <hocket/os/clock.hpp>
 #include <hocket/remote/node/node.hpp>
 
 #include <algorithm>
@@ -30,7 +31,7 @@ HOCKET_INLINE void node::limit(open_call const& call) {
 
 HOCKET_INLINE int node::kill_overdue() noexcept {
     using namespace std::chrono;
-    auto const now = steady_clock::now();
+    auto const now = monotonic_clock::now();
     nanoseconds pause = nanoseconds::max();
     std::erase_if(limited_, [&](std::uint64_t number) {
         open_call* const call = calls_.find(number);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hocket/machine/environment.hpp>
+#include <hocket/os/clock.hpp>
 #include <hocket/remote/node/node.hpp>
 #include <hocket/remote/wire/own_place.hpp>
 #include <hocket/remote/wire/thunk.hpp>
@@ -76,7 +77,7 @@ HOCKET_COLD HOCKET_INLINE std::string node::report_calls(bool by_sleeper) const 
 HOCKET_COLD HOCKET_INLINE int node::report_standstill() {
     using namespace std::chrono;
     if (report_after_ == seconds::zero()) return -1;
-    auto const now = steady_clock::now();
+    auto const now = monotonic_clock::now();
     if (calls_.size() == 0 || finished_ != stands_at_ || stands_since_ == steady_clock::time_point()) {
         stands_at_ = finished_;
         stands_since_ = now;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hocket/base/error.hpp>
+#include <hocket/os/futex.hpp>
 #include <hocket/remote/call/remote_options.hpp>
 #include <hocket/remote/node/node.hpp>
 #include <hocket/remote/wire/remote_error.hpp>
@@ -91,7 +92,7 @@ HOCKET_COLD HOCKET_INLINE std::exception_ptr node::has_lost(memory_there const& 
         // and the system refuses to open its memory.
         for (int looks = 0; is_lost && !over_ && looks != 5'000 && slot_of(memory.process) != nullptr; ++looks) {
             held.unlock();
-            ::usleep(200);
+            sleep_for(200'000);
             held.lock();
         }
         open_call& call = *calls_.find(memory.call);

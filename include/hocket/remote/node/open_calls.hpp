@@ -4,12 +4,13 @@
 #pragma once
 
 #include <hocket/os/fp_mode.hpp>
+#include <hocket/os/os_condition.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/node/finished_call.hpp>
 #include <hocket/remote/object/handle_pins.hpp>
 #include <hocket/remote/wire/frame.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -69,10 +70,10 @@ class open_calls {
 
     /// Returns when the bytes of the calls are within the bound, or `over` is true. Returns at once in a task, which
     /// must not wait for other tasks of its pool. **Throws** queue_full in a task, beyond four times the bound.
-    void wait_for_room(std::unique_lock<std::mutex>& held, std::size_t bytes, bool const& over);
+    void wait_for_room(std::unique_lock<os_mutex>& held, std::size_t bytes, bool const& over);
 
     /// Returns when all calls without a completion have finished, or `over` is true.
-    void wait_for_silent(std::unique_lock<std::mutex>& held, bool const& over);
+    void wait_for_silent(std::unique_lock<os_mutex>& held, bool const& over);
 
     /// Numbers the call. **Throws** std::bad_alloc.
     open_call& add(open_call made);
@@ -94,7 +95,7 @@ class open_calls {
 
   private:
     std::unordered_map<std::uint64_t, std::unique_ptr<open_call>> calls_;
-    std::condition_variable less_; // notified when there are fewer calls, or none will be sent any more
+    os_condition less_; // notified when there are fewer calls, or none will be sent any more
     std::uint64_t last_ = 0;
     std::size_t bytes_ = 0;
     std::size_t silent_ = 0; // number of calls that began without a completion

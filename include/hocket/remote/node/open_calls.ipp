@@ -2,6 +2,7 @@
 // The bodies of the functions that open_calls.hpp declares.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/call/remote_options.hpp>
 #include <hocket/remote/node/open_calls.hpp>
 #include <hocket/remote/wire/remote_error.hpp>
@@ -20,7 +21,7 @@ HOCKET_COLD HOCKET_INLINE std::exception_ptr open_call::lost_error(std::string c
     return std::make_exception_ptr(worker_lost(text + ", which may not be repeated"));
 }
 
-HOCKET_INLINE void open_calls::wait_for_room(std::unique_lock<std::mutex>& held, std::size_t bytes, bool const& over) {
+HOCKET_INLINE void open_calls::wait_for_room(std::unique_lock<os_mutex>& held, std::size_t bytes, bool const& over) {
     auto const fits = [&](std::size_t most) {
         return over || bytes_ == 0 || (bytes <= most && bytes_ <= most - bytes);
     };
@@ -31,7 +32,7 @@ HOCKET_INLINE void open_calls::wait_for_room(std::unique_lock<std::mutex>& held,
                          std::to_string(4 * most_bytes_ >> 20) + " MiB: let the task wait for results in between");
 }
 
-HOCKET_INLINE void open_calls::wait_for_silent(std::unique_lock<std::mutex>& held, bool const& over) {
+HOCKET_INLINE void open_calls::wait_for_silent(std::unique_lock<os_mutex>& held, bool const& over) {
     less_.wait(held, [&] { return over || silent_ == 0; });
 }
 

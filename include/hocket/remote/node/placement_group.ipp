@@ -2,12 +2,12 @@
 // The bodies of the functions that placement_group.hpp declares.
 #pragma once
 
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/call/remote_pool.hpp>
 #include <hocket/remote/call/remote_task.hpp>
 #include <hocket/remote/node/node.hpp>
 #include <hocket/remote/node/placement_group.hpp>
 
-#include <mutex>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -15,7 +15,7 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 /// The groups of all pools that were not released.
 struct living_groups {
-    std::mutex mutex; // guards all members below
+    os_mutex mutex; // guards all members below
     std::uint64_t last = 0;
     std::unordered_map<std::uint64_t, std::shared_ptr<group_parts>> all;
 
@@ -31,7 +31,7 @@ HOCKET_INLINE group_parts::~group_parts() = default;
 
 HOCKET_INLINE std::shared_ptr<group_parts> find_group(std::uint64_t number) {
     living_groups& groups = living_groups::get();
-    std::lock_guard const lock(groups.mutex);
+    detail::os_lock const lock(groups.mutex);
     auto const found = groups.all.find(number);
     return found == groups.all.end() ? nullptr : found->second;
 }
@@ -55,7 +55,7 @@ HOCKET_COLD HOCKET_INLINE placement_group::placement_group(remote_pool& all, std
     for (std::size_t i = 0; i != amounts.size(); ++i)
         made->parts.push_back(std::make_unique<detail::group_part>(has.in[i], amounts[i], has.numbers[i]));
     detail::living_groups& groups = detail::living_groups::get();
-    std::lock_guard const lock(groups.mutex);
+    detail::os_lock const lock(groups.mutex);
     groups.all.emplace(groups.last + 1, made);
     number_ = ++groups.last;
 }
@@ -63,7 +63,7 @@ HOCKET_COLD HOCKET_INLINE placement_group::placement_group(remote_pool& all, std
 HOCKET_INLINE placement_group::~placement_group() {
     std::shared_ptr<detail::group_parts> last; // released without the mutex
     detail::living_groups& groups = detail::living_groups::get();
-    std::lock_guard const lock(groups.mutex);
+    detail::os_lock const lock(groups.mutex);
     auto const found = groups.all.find(number_);
     if (found == groups.all.end()) return;
     last = std::move(found->second);

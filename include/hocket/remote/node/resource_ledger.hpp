@@ -5,10 +5,10 @@
 #pragma once
 
 #include <hocket/base/config.hpp>
+#include <hocket/os/os_mutex.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -104,7 +104,7 @@ class resource_ledger {
     std::vector<std::uint64_t> workers_; // number for each process
     std::uint64_t memory_ = 0;
     bool last_is_apart_ = false;
-    mutable std::mutex mutex_; // guards all members below
+    mutable os_mutex mutex_; // guards all members below
     std::vector<std::uint64_t> free_workers_;
     std::uint64_t free_memory_ = 0;
     std::vector<named> others_;

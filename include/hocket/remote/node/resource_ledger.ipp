@@ -4,6 +4,7 @@
 
 #include <hocket/future/wait_cycle.hpp>
 #include <hocket/machine/environment.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/node/resource_ledger.hpp>
 
 #include <algorithm>
@@ -94,7 +95,7 @@ HOCKET_INLINE void resource_ledger::add_named(std::string const& name, std::uint
 }
 
 HOCKET_INLINE void resource_ledger::set_processes(std::vector<std::uint64_t> workers) {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     free_workers_ = workers;
     workers_ = std::move(workers);
     last_is_apart_ = true;
@@ -226,7 +227,7 @@ HOCKET_INLINE bool resource_ledger::try_take(waiter& asked) noexcept {
 }
 
 HOCKET_INLINE bool resource_ledger::take(waiter& asked) noexcept {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     if (first_ == nullptr && try_take(asked)) return true;
     asked.next = nullptr;
     (first_ == nullptr ? first_ : last_->next) = &asked;
@@ -258,7 +259,7 @@ HOCKET_INLINE void tell_granted(resource_ledger::waiter* all) noexcept {
 HOCKET_INLINE bool resource_ledger::forget(waiter& asked) noexcept {
     waiter* granted = nullptr;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         waiter* before = nullptr;
         waiter* at = first_;
         for (; at != nullptr && at != &asked; at = at->next) before = at;
@@ -274,7 +275,7 @@ HOCKET_INLINE bool resource_ledger::forget(waiter& asked) noexcept {
 HOCKET_INLINE void resource_ledger::give_back(waiter const& held) noexcept {
     waiter* granted = nullptr;
     {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         for (std::size_t i = 0; i != held.wanted.size(); ++i) {
             resource_amounts const& each = held.wanted[i];
             free_memory_ += each.memory;
@@ -303,7 +304,7 @@ HOCKET_INLINE resource_amounts resource_ledger::total() const {
 }
 
 HOCKET_INLINE resource_amounts resource_ledger::free() const {
-    std::lock_guard const lock(mutex_);
+    os_lock const lock(mutex_);
     resource_amounts sum{.memory = free_memory_};
     for (std::uint64_t const each : free_workers_) sum.cpus += each;
     if (last_is_apart_) sum.cpus -= free_workers_.back();

@@ -4,6 +4,7 @@
 // remote/README.md. Called by the engine `processes` and by threads that wait for answers.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/os/atomics.hpp>
 
 #include <cstdint>

@@ -3,9 +3,9 @@
 // process namespaces, such as ranks that run in a container each. Called by shared_region.hpp and the session.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/remote/transport/owned_fd.hpp>
 
-#include <atomic>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -18,7 +18,7 @@ struct wanted_fd {
 
 /// Writer: the session, before it serves. Readers: all threads; hence relaxed. Whether processes of this program may
 /// not open each other's descriptors.
-inline constinit std::atomic<bool> passes_fds{false};
+inline constinit atomic<bool> passes_fds{false};
 
 /// Returns the number of the server of this process. Starts it at the first call: a thread that waits at a socket in
 /// the abstract namespace, which vanishes with the process. Returns 0 if the server is not needed, or cannot be

@@ -3,6 +3,7 @@
 // digits (unix(7), autobind), which is the number of the server.
 #pragma once
 
+#include <hocket/os/futex.hpp>
 #include <hocket/os/os_thread.hpp>
 #include <hocket/remote/transport/fd_server.hpp>
 
@@ -99,7 +100,7 @@ HOCKET_COLD inline std::uint32_t start_fd_server() noexcept {
                 if (connection.is_open())
                     serve_fd(connection.get());
                 else if (errno != EINTR)
-                    ::usleep(1000); // no descriptors are left
+                    sleep_for(1'000'000); // no descriptors are left
             }
         },
         nullptr, 64 * 1024);

@@ -3,10 +3,10 @@
 // component. Its header registers in each program how a process joins the others. Called by the session.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/remote/transport/byte_channel.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -66,7 +66,7 @@ class launched_world {
 
 /// Writers: initialisers of the optional component. Reader: the session. Joins the other processes; null in programs
 /// without the component.
-inline constinit std::atomic<std::unique_ptr<launched_world> (*)()> join_world{nullptr};
+inline constinit atomic<std::unique_ptr<launched_world> (*)()> join_world{nullptr};
 
 /// Returns the facts about this process.
 rank_facts own_facts();

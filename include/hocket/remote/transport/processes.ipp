@@ -4,6 +4,7 @@
 
 #include <hocket/machine/cpu_quota.hpp>
 #include <hocket/machine/machine.hpp>
+#include <hocket/os/affinity.hpp>
 #include <hocket/remote/transport/processes.hpp>
 #include <hocket/remote/wire/code_token.hpp>
 
@@ -120,7 +121,7 @@ HOCKET_COLD HOCKET_INLINE process_index processes::start(std::size_t slot) {
                 added = true;
             },
             [] { return false; });
-        if (!added) ::sched_yield();
+        if (!added) yield_core();
     }
     wake(); // what came meanwhile was not looked at
     return last_index_;
@@ -246,7 +247,7 @@ HOCKET_INLINE void processes::lose(std::size_t at, exit_report const& report, ch
                 take_all(gone, events, any);
             },
             [] { return false; });
-        if (!polled) ::sched_yield();
+        if (!polled) yield_core();
     }
     if (!gone.serves) how.said = std::move(gone.said);
     how.fault = std::move(gone.fault);
@@ -262,7 +263,7 @@ HOCKET_INLINE void processes::lose(std::size_t at, exit_report const& report, ch
                 links_.erase(links_.begin() + static_cast<std::ptrdiff_t>(at));
             },
             [] { return false; });
-        if (!polled) ::sched_yield();
+        if (!polled) yield_core();
     }
     wake(); // what came meanwhile was not looked at
 }

@@ -4,6 +4,7 @@
 // remote/README.md. Called by the engine `processes`.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/os/atomics.hpp>
 
 #include <cstddef>

@@ -4,12 +4,13 @@
 #pragma once
 
 #include <hocket/machine/environment.hpp>
+#include <hocket/os/os_condition.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/os/os_thread.hpp>
 #include <hocket/remote/transport/tagged_output.hpp>
 
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -140,8 +141,8 @@ class output_tagger {
     std::string const process_;
     std::string tag_, line_; // used only by the thread
     int real_ = -1, from_ = -1;
-    std::mutex mutex_; // guards all members below
-    std::condition_variable out_;
+    os_mutex mutex_; // guards all members below
+    os_condition out_;
     std::uint64_t asked_ = 0, done_ = 0;
 };
 

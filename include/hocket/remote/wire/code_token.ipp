@@ -2,11 +2,11 @@
 // The bodies of the functions that code_token.hpp declares.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/remote/wire/archive_bytes.hpp>
 #include <hocket/remote/wire/code_token.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
@@ -92,7 +92,7 @@ HOCKET_INLINE std::vector<code_module> loaded_modules() {
 
 /// Writer: `add_code_modules`. Readers: threads that look up code. Null before the first addition. Replaced lists stay
 /// alive for their readers.
-inline constinit std::atomic<std::vector<code_module> const*> grown_modules{nullptr};
+inline constinit atomic<std::vector<code_module> const*> grown_modules{nullptr};
 
 /// Returns the modules that were loaded at the first call. Never destroyed: static objects may name calls in their
 /// destructors.

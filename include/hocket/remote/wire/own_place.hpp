@@ -2,16 +2,16 @@
 // The name of this process in errors and reports: its index, its machine and its pid. Called where errors are written.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
 /// Writer: the session of a worker process, before it serves. Readers: all threads. 0 in a driver.
-inline constinit std::atomic<std::uint32_t> own_process_index{0};
+inline constinit atomic<std::uint32_t> own_process_index{0};
 
 /// Returns the host name of this machine, or "an unknown host".
 std::string host_name();

@@ -4,12 +4,12 @@
 // sent, and where they arrive.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/call.hpp>
 #include <hocket/base/config.hpp>
 #include <hocket/remote/wire/archive.hpp>
 #include <hocket/remote/wire/code_token.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -65,7 +65,7 @@ class known_thunk {
 
 /// Writers: initialisers of static objects, before main or when a library is loaded. Readers: threads that look up a
 /// thunk. The head of the list of thunks.
-inline constinit std::atomic<known_thunk*> newest_thunk{nullptr};
+inline constinit atomic<known_thunk*> newest_thunk{nullptr};
 
 /// Returns the newest thunk of this module. A library with its own variables, such as a plugin, thereby reports the
 /// thunks that it has registered.

@@ -2,6 +2,7 @@
 // The bodies of the functions that thunk.hpp declares.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/wire/thunk.hpp>
 
@@ -40,7 +41,7 @@ struct thunk_table {
 
 /// Writers: threads that look up a thunk, under the lock. Readers: threads that look up a thunk. Replaced when a
 /// library is loaded; old tables stay alive for their readers.
-inline constinit std::atomic<thunk_table const*> current_thunks{nullptr};
+inline constinit atomic<thunk_table const*> current_thunks{nullptr};
 
 /// Adds the thunks of libraries that have their own list, since they do not share their symbols with this library.
 HOCKET_COLD HOCKET_INLINE void add_thunks_of_others(thunk_table& table) {

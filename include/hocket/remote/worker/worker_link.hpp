@@ -3,11 +3,11 @@
 // the worker process. Called by both sides of the engine `processes`.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/remote/transport/doorbell.hpp>
 #include <hocket/remote/transport/owned_fd.hpp>
 #include <hocket/remote/transport/ring.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -44,13 +44,13 @@ struct link_page {
 
     /// Writer: the worker process, when a call begins, in the call slot named by its head. Reader: the driver, after
     /// the end of the worker process. Relaxed: the end orders it.
-    std::atomic<std::uint64_t> begun[most_places] = {};
+    atomic<std::uint64_t> begun[most_places] = {};
 
     doorbell bell; // of the worker
     ring_words to_worker;
     ring_words to_driver;
 };
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
+static_assert(atomic<std::uint64_t>::is_always_lock_free && atomic<std::uint32_t>::is_always_lock_free);
 
 /// The memory of a link: the page, then the data of both rings.
 struct link_memory {

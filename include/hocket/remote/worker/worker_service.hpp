@@ -3,18 +3,18 @@
 // by the session.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
+#include <hocket/os/os_condition.hpp>
+#include <hocket/os/os_mutex.hpp>
 #include <hocket/remote/actor/actors_elsewhere.hpp>
 #include <hocket/remote/transport/outbox.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/stop_link.hpp>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -91,19 +91,19 @@ class worker_service final : channel_events, frame_sender, outside_work {
     service_channel& channel_;
     std::vector<std::byte> partial_; // bytes of a message that comes in several frames
     /// The driver has sent `stop`. Writer: the thread that polls. Reader: the thread that sleeps.
-    std::atomic<bool> over_{false};
+    atomic<bool> over_{false};
     /// Whether frames may wait for calls that begin before them. Writers: the thread that polls sets it; the thread
     /// that has taken the frames clears it under their mutex. Reader: the thread that polls.
-    std::atomic<bool> holding_{false};
-    std::mutex frames_; // guards `held_` and `actors_` while `holding_`
+    atomic<bool> holding_{false};
+    os_mutex frames_; // guards `held_` and `actors_` while `holding_`
     std::deque<std::pair<frame_head, std::vector<std::byte>>> held_;
     std::unordered_map<std::uint64_t, actor_cell*> actors_; // holds a handle of each; for the thread that polls
     /// Number of unfinished start calls, which precede all others. Writers: the holder of the mutex. Relaxed: a thread
     /// that reads a stale value is woken.
-    std::atomic<std::size_t> first_{0};
+    atomic<std::size_t> first_{0};
     bool const waits_; // waits for its calls after `stop`
-    std::mutex mutex_; // guards all members below
-    std::condition_variable none_known_;
+    os_mutex mutex_;   // guards all members below
+    os_condition none_known_;
     outbox to_send_;
     bool failed_ = false; // a call has thrown
     std::unordered_map<std::uint64_t, known_call> known_;

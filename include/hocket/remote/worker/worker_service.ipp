@@ -2,6 +2,7 @@
 // The bodies of the functions that worker_service.hpp declares.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/error.hpp>
 #include <hocket/future/submit.hpp>
 #include <hocket/future/task_link.hpp>
@@ -41,7 +42,7 @@ struct worker_service::call_stop : stop_operation {
           }) {}
 
     /// Writer: the thread that polls. Readers: the parts of the task. Relaxed: a flag.
-    std::atomic<bool> requested{false};
+    atomic<bool> requested{false};
 };
 
 HOCKET_COLD HOCKET_INLINE worker_service::worker_service(service_channel& channel, thread_pool& pool, bool waits)
