@@ -8,11 +8,14 @@
 //     int main() {
 //         auto const lost_update = [] {
 //             hocket::sim::atomic<int> sum{0};
-//             hocket::parallel_for(0, 4, [&](int) { sum.store(sum.load() + 1); }); // not one step
+//             hocket::parallel_for(0, 4, [&](int) {
+//                 hocket::sim::work(std::chrono::microseconds(1));
+//                 sum.store(sum.load() + 1); // two steps
+//             });
 //             hocket::sim::check(sum == 4, "an update was lost");
 //         };
-//         hocket::sim::outcome const found = hocket::sim::explore(1'000, lost_update); // HOCKET_SEED=n repeats a run
-//         return found.passed ? 0 : 1;
+//         hocket::sim::outcome const found = hocket::sim::explore(10'000, lost_update); // HOCKET_SEED=n repeats a run
+//         return found.passed ? 1 : 0; // the race is found
 //     }
 //
 // * `sim::run(seed, f)` runs `f` once, `sim::explore(seeds, f)` until a seed fails. Both return a `sim::outcome`.

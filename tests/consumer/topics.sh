@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Compiles and runs the example in the comment of each public header, that is, the indented lines at its top, in the
-# compiled form.
+# compiled form; that of sim.hpp for the simulated machine.
 # usage: topics.sh [topic...]    with SOURCE, WORK (a folder to work in) and CXX set
 set -eu
 rm -rf "$WORK"
@@ -18,8 +18,11 @@ for topic in "$@"; do
     awk '/^\/\/     #include/ { inside = 1 }
         inside && /^(\/\/ [^ ]|#pragma)/ { exit }
         inside { sub(/^\/\/( {5})?/, ""); print }' "$SOURCE/include/hocket/$topic.hpp" >"$WORK/$topic.cpp"
-    if ! "$CXX" -std=c++20 -O0 -DHOCKET_COMPILED -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
-        -Werror -I"$SOURCE/include" "$WORK/$topic.cpp" "$WORK/bodies.o" -o "$WORK/$topic" -lhwloc -pthread; then
+    form="-DHOCKET_COMPILED $WORK/bodies.o"
+    [ "$topic" != sim ] || form=-DHOCKET_SIMULATED # with bodies of its own
+    # shellcheck disable=SC2086 # two words
+    if ! "$CXX" -std=c++20 -O0 -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror \
+        -I"$SOURCE/include" "$WORK/$topic.cpp" $form -o "$WORK/$topic" -lhwloc -pthread; then
         echo "the example of hocket/$topic.hpp does not compile"
         failed=1
     elif ! "$WORK/$topic"; then
