@@ -36,8 +36,8 @@ class slow_calls {
         if (over_.load()) ++late_;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         if (number == 3) {
-            over_ = true;
             source_.request_stop();
+            over_ = true; // not before: other calls may begin while this thread has no core
         }
         return result;
     }

@@ -34,9 +34,9 @@ class slow_calls {
         if (over_.load()) ++late_;
         std::this_thread::sleep_for(std::chrono::microseconds(200));
         if (++calls_ != stop_at_) return;
-        over_ = true;
+        if (!throws_) source_.request_stop();
+        over_ = true; // not before: other calls may begin while this thread has no core
         if (throws_) throw std::runtime_error("as intended");
-        source_.request_stop();
     }
     hocket::stop_token token() { return source_.get_token(); }
     int late() const { return late_; }
