@@ -3,6 +3,7 @@
 #include <hocket/hocket.hpp>
 #include <hocket/sim.hpp>
 
+#include <cfenv>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -194,6 +195,27 @@ TEST(simulated_machine, threads_may_lock_in_destructors_of_their_variables) {
             }).join();
         };
         sim::outcome const found = sim::run(1, end_beside_lock, {.mode = mode, .patience = 5s});
+        EXPECT_TRUE(found.passed) << found.what;
+    }
+}
+
+TEST(simulated_machine, threads_have_floating_point_modes_of_their_own) {
+    for (sim::mode const mode : {sim::mode::random, sim::mode::timed}) {
+        auto const rounds_alone = [] {
+            std::fesetround(FE_UPWARD);
+            int begun_with = -1;
+            bool kept = true;
+            {
+                sim::thread const other([&] {
+                    begun_with = std::fegetround();
+                    std::fesetround(FE_DOWNWARD);
+                    for (int i = 0; i < 10; ++i, sim::sleep(1us)) kept &= std::fegetround() == FE_DOWNWARD;
+                });
+                for (int i = 0; i < 10; ++i, sim::sleep(1us)) kept &= std::fegetround() == FE_UPWARD;
+            }
+            return begun_with == FE_UPWARD && kept && std::fegetround() == FE_UPWARD;
+        };
+        sim::outcome const found = sim::run(1, rounds_alone, {.mode = mode});
         EXPECT_TRUE(found.passed) << found.what;
     }
 }

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 
 namespace hocket::sim {
@@ -39,11 +40,22 @@ inline bool switches_stacks() noexcept {
 }
 
 #if HOCKET_SIM_SWITCHES_STACKS
-/// Saves what a call must preserve, leaves this stack at `*from` and goes on at `to`.
+/// Saves what a call must preserve, leaves this stack at `*from` and goes on at `to`. The modes of floating-point
+/// operations belong to the thread, too.
 [[gnu::naked, gnu::noinline]] inline void switch_stacks(void** /*from*/, void* /*to*/) {
     asm("pushq %rbp; pushq %rbx; pushq %r12; pushq %r13; pushq %r14; pushq %r15\n\t"
+        "subq $8, %rsp; stmxcsr (%rsp); fnstcw 4(%rsp)\n\t"
         "movq %rsp, (%rdi); movq %rsi, %rsp\n\t"
+        "ldmxcsr (%rsp); fldcw 4(%rsp); addq $8, %rsp\n\t"
         "popq %r15; popq %r14; popq %r13; popq %r12; popq %rbx; popq %rbp; ret");
+}
+
+/// Returns the modes as `switch_stacks` saves them. A new thread begins with those of its maker.
+inline std::uint64_t fp_modes() noexcept {
+    std::uint32_t vectors = 0;
+    std::uint16_t stack = 0;
+    asm volatile("stmxcsr %0; fnstcw %1" : "=m"(vectors), "=m"(stack));
+    return vectors | std::uint64_t{stack} << 32;
 }
 #endif
 
@@ -167,6 +179,9 @@ class host_thread {
         *--top = nullptr; // where `body` would return to; keeps the alignment of a call
         *--top = reinterpret_cast<void*>(body_);
         for (int saved = 0; saved < 6; ++saved) *--top = nullptr;
+#if HOCKET_SIM_SWITCHES_STACKS
+        *--top = reinterpret_cast<void*>(fp_modes());
+#endif
         stack_pointer_ = top;
         return true;
     }
