@@ -2,7 +2,7 @@
 // The threads of a simulated machine as the operating system sees them: each has a stack and thread-local variables of
 // its own, and one of them runs at a time. Called by the machine alone.
 //
-// On x86-64, a switch takes about 30 ns: all run in one thread of the system, and each owns another one that sleeps and
+// On x86-64, a switch takes about 20 ns: all run in one thread of the system, and each owns another one that sleeps and
 // only lends its thread-local variables. A switch loads the address of those (the FS base) and the stack pointer.
 // Elsewhere, and under sanitizers, each is a thread of the system, and a switch passes on a baton.
 #pragma once

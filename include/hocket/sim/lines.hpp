@@ -24,7 +24,6 @@ struct line {
     int holder = -1; // the core of the newest update, which has the line at least until `held_until`
     ns held_until = 0;
     core_set sharers;
-    std::uint64_t transfers = 0;
     ns waited = 0; // time that threads spent waiting for it
 };
 

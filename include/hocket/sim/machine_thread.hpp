@@ -30,7 +30,6 @@ struct machine_thread {
     ns clock = 0;
     ns drained = 0;             // when its stores so far are out
     ns busy = 0;                // time that it has worked or computed
-    ns missed = 0;              // time that it has waited for lines
     std::uint64_t stamp = 0;    // of its newest entry in the queue
     void const* word = nullptr; // that it sleeps on
     void* (*body)(void*) = nullptr;

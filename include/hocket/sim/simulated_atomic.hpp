@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // std::atomic's interface on the simulated machine, with the same size and the same bytes: memory that is all zeros is
-// an atomic zero. Outside of a run it is std::atomic. Called by os/atomic.hpp, and by programs under test.
+// an atomic zero. Outside of a run it is std::atomic. Called by base/atomic.hpp, and by programs under test.
 #pragma once
 
 #include <hocket/sim/simulated_machine.hpp>
@@ -54,23 +54,16 @@ class atomic {
         update();
         return value_.exchange(value, how);
     }
-    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, order how, order otherwise) noexcept {
+    /// `orders`: of a success, and of a failure unless that follows from the first.
+    template<class... Orders>
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, Orders... orders) noexcept {
         update();
-        return value_.compare_exchange_strong(expected, desired, how, otherwise);
+        return value_.compare_exchange_strong(expected, desired, orders...);
     }
-    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, order how = strongest) noexcept {
+    template<class... Orders>
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, Orders... orders) noexcept {
         update();
-        return value_.compare_exchange_strong(expected, desired, how);
-    }
-    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, order how, order otherwise) noexcept {
-        update();
-        if (fails_for_no_reason(expected)) return false;
-        return value_.compare_exchange_strong(expected, desired, how, otherwise);
-    }
-    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, order how = strongest) noexcept {
-        update();
-        if (fails_for_no_reason(expected)) return false;
-        return value_.compare_exchange_strong(expected, desired, how);
+        return !fails_for_no_reason(expected) && value_.compare_exchange_strong(expected, desired, orders...);
     }
     [[gnu::always_inline]] T fetch_add(difference by, order how = strongest) noexcept {
         update();

@@ -88,7 +88,6 @@ class machine {
         ns const begin = std::max(me.clock, l->busy);
         l->busy = begin + cost_.read_service;
         ns const come = begin + lines_.nearest(*l, me.core);
-        ++l->transfers;
         l->owner = -1;
         l->sharers.set(static_cast<std::size_t>(me.core));
         wait_for(*l, come, __builtin_return_address(0));
@@ -147,7 +146,6 @@ class machine {
             return drain(*current_);
         }
         machine_thread& me = *current_;
-        if (me.drained > me.clock) me.missed += me.drained - me.clock;
         me.clock = std::max(me.clock, me.drained) + cost_.fence;
     }
     /// All stores of all threads are out afterwards.
@@ -261,7 +259,6 @@ class machine {
     void take(line& l) {
         machine_thread& me = *current_;
         l.busy = me.drained = std::max(std::max(me.clock, l.busy) + lines_.farthest(l, me.core), me.drained);
-        ++l.transfers;
         l.owner = me.core;
         l.sharers.reset();
         l.sharers.set(static_cast<std::size_t>(me.core));
@@ -273,7 +270,6 @@ class machine {
         waits& here = waits_[code];
         here.time += until - me.clock;
         ++here.count;
-        me.missed += until - me.clock;
         me.clock = until;
     }
 

@@ -11,7 +11,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -28,7 +30,7 @@ inline constexpr bool simulated_build = true;
 inline constexpr bool simulated_build = false;
 #endif
 
-namespace inside {
+namespace detail {
 
 [[noreturn]] inline void fail_run(std::string const& what) {
     run_report told;
@@ -76,10 +78,11 @@ inline void check(options const& how) {
     if (how.cores % socket != 0 || socket % l3 != 0)
         throw std::invalid_argument("sim::options: " + std::to_string(how.cores) +
                                     " cores can't be divided into sockets of " + std::to_string(socket) +
-                                    " cores with L3 groups of " + std::to_string(l3));
+                                    " cores with L3 groups of " + std::to_string(l3) +
+                                    ": set cores_per_socket and cores_per_l3 to numbers that divide them");
 }
 
-} // namespace inside
+} // namespace detail
 
 /// Runs `program` on a simulated machine, in a child process: the same seed gives the same run. `program` fails if it
 /// throws, returns false, calls `sim::check(false, "...")`, crashes, hangs, or takes more than the limits of `how`. Its
@@ -91,7 +94,7 @@ template<class F>
 outcome run(std::uint64_t seed, F&& program, options const& how = {}) {
     static_assert(simulated_build || !std::is_same_v<F, F>,
                   "hocket::sim needs -DHOCKET_SIMULATED for all files of the program");
-    inside::check(how);
+    detail::check(how);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "hocket::sim::run");
     std::fflush(nullptr); // the child would write it too
@@ -99,7 +102,7 @@ outcome run(std::uint64_t seed, F&& program, options const& how = {}) {
     if (process == 0) {
         ::close(ends[0]);
         report_to = ends[1];
-        inside::live(seed, program, how);
+        detail::live(seed, program, how);
     }
     int const failed = errno;
     ::close(ends[1]);
@@ -107,8 +110,7 @@ outcome run(std::uint64_t seed, F&& program, options const& how = {}) {
         ::close(ends[0]);
         throw std::system_error(failed, std::generic_category(), "hocket::sim::run: no process for the run");
     }
-    outcome found;
-    found = end_of_run(ends[0], process, seed, how.patience);
+    outcome found = end_of_run(ends[0], process, seed, how.patience);
     ::close(ends[0]);
     return found;
 }
@@ -144,7 +146,7 @@ outcome explore(std::uint64_t seeds, F&& program, options const& how = {}) {
 inline void check(bool held, char const* what) {
     if (held) return;
     if (report_to < 0) throw std::logic_error(what);
-    inside::fail_run(what);
+    detail::fail_run(what);
 }
 
 /// Works for that long on the simulated machine. Nothing outside of a run.
