@@ -2,11 +2,14 @@
 // The bodies of the functions that machine_part.hpp declares.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/machine/assemble_topology.hpp>
 #include <hocket/machine/hwloc.hpp>
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/machine_part.hpp>
 #include <hocket/os/affinity.hpp>
+
+#include <memory>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -48,6 +51,20 @@ HOCKET_COLD HOCKET_INLINE std::optional<topology> part_of(topology const& whole,
     return made;
 }
 
+/// Returns the machine with all of its PUs, which is read once and never destroyed. Two threads may read it at once: a
+/// lock could be held by a thread that waits for the lock of the dynamic linker, while a library that is being loaded
+/// makes a pool.
+HOCKET_COLD HOCKET_INLINE topology const& whole_machine() {
+    static constinit atomic<topology const*> known{nullptr};
+    topology const* found = known.load(std::memory_order_acquire); // <- machine_part.known
+    if (found != nullptr) return *found;
+    auto read = std::make_unique<topology const>(read_whole_machine());
+    if (known.compare_exchange_strong(found, read.get(),
+                                      std::memory_order_acq_rel)) // machine_part.known ->, <- machine_part.known
+        found = read.release();
+    return *found;
+}
+
 HOCKET_COLD HOCKET_INLINE topology const& machine_for_pool(std::optional<topology>& made) {
     topology const& known = machine();
     if (known.origin == topology_origin::description) return known;
@@ -62,8 +79,7 @@ HOCKET_COLD HOCKET_INLINE topology const& machine_for_pool(std::optional<topolog
     } else if (known.origin == topology_origin::fallback) {
         fall_back(made.emplace(), pus, known.note);
     } else {
-        static topology const* const whole = new topology(read_whole_machine()); // never destroyed, as machine()
-        made = part_of(*whole, pus);
+        made = part_of(whole_machine(), pus);
     }
     return made.has_value() ? *made : known;
 }
