@@ -45,17 +45,13 @@ struct time_usage {
 template<class F>
 concept no_pool = !std::is_base_of_v<thread_pool, std::remove_cvref_t<F>>;
 
-template<class F>
-constexpr auto say_what_then_takes() {
-    static_assert(never<F>, "hocket: then takes a callable, and perhaps a pool before it: future.then(f). A task with "
-                            "options is submit(f, future, submit_options{.name = \"load\"})");
-}
-
-template<class Time>
-constexpr auto say_get_for() {
-    static_assert(never<Time>,
-                  "hocket: future::get takes no arguments: write get_for(5s) to wait for at most that time");
-}
+struct then_usage {
+    template<class F>
+    static constexpr void says() {
+        static_assert(never<F>, "hocket: then takes a callable, and perhaps a pool before it: future.then(f). A task "
+                                "with options is submit(f, future, submit_options{.name = \"load\"})");
+    }
+};
 
 /// The common part of both kinds of future. `holders` says which of them may want the result when a waiting thread does
 /// not.
@@ -77,6 +73,14 @@ class future_handle : public members_of_other_futures {
     /// when a task would wait for itself, and in a child of fork() whose parent had not finished the task. Never throws
     /// the exception of the task: `get()` does.
     void wait() const { detail::wait_for_state(require(), holders); }
+
+    /// Says what `then` takes.
+    template<class F>
+        requires no_pool<F>
+    auto then(F&&, submit_options const&) const { then_usage::says<F>(); }
+    template<class F, class More, class... Rest>
+        requires no_pool<F>
+    auto then(F&&, More&&, Rest&&...) const { then_usage::says<F>(); }
 
     /// Waits for at most `time`, and returns whether the result is available. Runs nothing meanwhile.
     template<class Rep, class Period>
@@ -269,17 +273,12 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     [[nodiscard(HOCKET_DROPPED_FUTURE)]] auto then(thread_pool& pool, F&& f) const& {
         return detail::attach_lent<T>(pool.sched(), this->require(), std::forward<F>(f));
     }
-    /// Says what `then` takes.
-    template<class F>
-        requires detail::no_pool<F>
-    auto then(F&&, submit_options const&) const { detail::say_what_then_takes<F>(); }
-    template<class F, class More, class... Rest>
-        requires detail::no_pool<F>
-    auto then(F&&, More&&, Rest&&...) const { detail::say_what_then_takes<F>(); }
+    using base::then; // which says what it takes
     /// Says that `get` waits as long as it takes.
     template<class Time>
     auto get(Time&&) const {
-        detail::say_get_for<Time>();
+        static_assert(detail::never<Time>,
+                      "hocket: future::get takes no arguments: write get_for(5s) to wait for at most that time");
     }
 
     /// Returns this result for many holders. A named future stays usable; a temporary is used up.
@@ -341,13 +340,7 @@ class [[nodiscard]] shared_future : public detail::future_handle<T> {
         this->require();
         return detail::attach<T>(pool.sched(), shared_future(*this), std::forward<F>(f));
     }
-    /// Says what `then` takes.
-    template<class F>
-        requires detail::no_pool<F>
-    auto then(F&&, submit_options const&) const { detail::say_what_then_takes<F>(); }
-    template<class F, class More, class... Rest>
-        requires detail::no_pool<F>
-    auto then(F&&, More&&, Rest&&...) const { detail::say_what_then_takes<F>(); }
+    using base::then; // which says what it takes
 
     /// For the library: takes over one reference.
     explicit shared_future(detail::future_state<T>* adopted) noexcept : base(adopted) {}

@@ -63,7 +63,7 @@ class completion_record {
     }
 
     some_needed needed() noexcept {
-        std::lock_guard const lock(mutex_);
+        os_lock const lock(mutex_);
         return {this, waiting_, inputs_.size() - order_.size(), false};
     }
 
@@ -130,7 +130,7 @@ class completion_record {
     /// then.
     HOCKET_COLD void take_back(one_more& state) noexcept {
         {
-            std::lock_guard const lock(mutex_);
+            os_lock const lock(mutex_);
             if (std::exchange(waiting_, nullptr) == nullptr) return; // a link has taken it
         }
         all_sleeping_threads.let_searches_end();
