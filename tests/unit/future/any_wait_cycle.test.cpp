@@ -13,6 +13,7 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>
+#include <unit/wait_places.hpp>
 
 #include <gtest/gtest.h>
 
@@ -34,6 +35,8 @@ namespace {
 using namespace hocket;
 using namespace std::chrono_literals;
 using stress_test::watchdog;
+using wait_test::place;
+using wait_test::places;
 
 using futures = std::vector<shared_future<void>>;
 
@@ -99,49 +102,6 @@ form const forms_that_cancel[] = {
      [](futures const& v) {
          sync_wait([](futures all) -> task<> { (void)co_await when_any(std::move(all), cancel_losers); }(v));
      }},
-};
-
-/// The place from which a task waits.
-struct place {
-    char const* name;
-    void (*call)(std::function<void()> const&);
-};
-place const places[] = {
-    {"itself", [](auto const& f) { f(); }},
-    {"a join", [](auto const& f) { join(f, done); }},
-    {"both sides of a join", [](auto const& f) { join(f, f); }},
-    {"a loop",
-     [](auto const& f) { parallel_for(0, 3, [&](int) { f(); }, {.grain = 1, .schedule = schedule::dynamic}); }},
-    {"a group",
-     [](auto const& f) {
-         task_group g;
-         g.run([&] { f(); });
-         g.run([&] { f(); });
-         g.wait();
-     }},
-    {"a group in a group",
-     [](auto const& f) {
-         task_group g;
-         g.run([&] {
-             task_group inner;
-             inner.run([&] { f(); });
-             inner.wait();
-         });
-         g.wait();
-     }},
-    {"a graph",
-     [](auto const& f) {
-         task_graph g;
-         g.add([&] { f(); });
-         g.add([&] { f(); });
-         g.run().get();
-     }},
-    {"a pipeline",
-     [](auto const& f) {
-         auto read = [i = 0]() mutable { return i < 2 ? std::optional<int>(i++) : std::nullopt; };
-         pipeline(stage<serial>(read), stage<parallel>([&](int) { f(); })).run({.tokens = 2});
-     }},
-    {"a task", [](auto const& f) { submit([&] { f(); }).get(); }},
 };
 
 /// Futures that a body learns later.
@@ -213,12 +173,7 @@ class any_wait_cycle : public testing::TestWithParam<unsigned> {
 
     thread_pool pool_{{.workers = GetParam(), .bind = binding::none}};
 };
-/// All are tested; with a sanitizer, a few: the tests mostly sleep, and take a minute and a half.
-std::vector<unsigned> numbers_of_workers() {
-    if (hocket::detail::sanitized) return {1, 3, 64};
-    return {1, 2, 3, 4, 8, 16, 64};
-}
-INSTANTIATE_TEST_SUITE_P(workers, any_wait_cycle, testing::ValuesIn(numbers_of_workers()));
+INSTANTIATE_TEST_SUITE_P(workers, any_wait_cycle, testing::Values(1u, 2u, 3u, 4u, 8u, 16u, 64u));
 
 TEST_P(any_wait_cycle, is_an_error_where_a_task_waits_for_any_of_its_own_futures) {
     at_once(forms, [&](form const& by) {

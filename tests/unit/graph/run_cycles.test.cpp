@@ -15,6 +15,7 @@
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>
+#include <unit/wait_places.hpp>
 
 #include <gtest/gtest.h>
 
@@ -30,41 +31,8 @@ namespace {
 
 using namespace hocket;
 using stress_test::watchdog;
-
-/// The place from which a node, or a task, waits.
-struct place {
-    char const* name;
-    void (*call)(std::function<void()> const&);
-};
-void nothing() {}
-place const places[] = {
-    {"itself", [](auto const& f) { f(); }},
-    {"a join", [](auto const& f) { join(f, nothing); }},
-    {"the end of a join", [](auto const& f) { join(nothing, nothing, f); }},
-    {"both sides of a join", [](auto const& f) { join(f, f); }},
-    {"a loop",
-     [](auto const& f) { parallel_for(0, 3, [&](int) { f(); }, {.grain = 1, .schedule = schedule::dynamic}); }},
-    {"a group",
-     [](auto const& f) {
-         task_group g;
-         g.run([&] { f(); });
-         g.run([&] { f(); });
-         g.wait();
-     }},
-    {"a graph",
-     [](auto const& f) {
-         task_graph g;
-         g.add([&] { f(); });
-         g.add([&] { f(); });
-         g.run().get();
-     }},
-    {"a pipeline",
-     [](auto const& f) {
-         auto read = [i = 0]() mutable { return i < 2 ? std::optional<int>(i++) : std::nullopt; };
-         pipeline(stage<serial>(read), stage<parallel>([&](int) { f(); })).run({.tokens = 2});
-     }},
-    {"a task", [](auto const& f) { submit([&] { f(); }).get(); }},
-};
+using wait_test::place;
+using wait_test::places;
 
 /// The future that a body waits for, which is known only later.
 class known_later {
