@@ -47,7 +47,7 @@ concept no_pool = !std::is_base_of_v<thread_pool, std::remove_cvref_t<F>>;
 
 struct then_usage {
     template<class F>
-    static constexpr void says() {
+    static constexpr auto says() { // deduced: the sentence comes before an error about a variable of type void
         static_assert(never<F>, "hocket: then takes a callable, and perhaps a pool before it: future.then(f). A task "
                                 "with options is submit(f, future, submit_options{.name = \"load\"})");
     }
