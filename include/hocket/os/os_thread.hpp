@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,8 @@ class os_thread {
     /// program's threads. `stack_size` is in bytes, 0 for the system's default. Returns false if the system refuses.
     [[gnu::cold]] bool start(void* (*body)(void*), void* argument, std::size_t stack_size = 0) noexcept;
     bool running() const noexcept { return running_; }
+    /// The processor time that the thread has used. 0 if it has ended.
+    [[gnu::cold]] long long cpu_nanoseconds() const noexcept;
 
     /// Releases the thread to the returned object, which alone may join it.
     os_thread release() noexcept;

@@ -28,6 +28,16 @@ HOCKET_COLD HOCKET_INLINE bool os_thread::start(void* (*body)(void*), void* argu
     return running_;
 }
 
+HOCKET_COLD HOCKET_INLINE long long os_thread::cpu_nanoseconds() const noexcept {
+#if defined(HOCKET_SIMULATED)
+    if (simulated_ != nullptr) return static_cast<long long>(simulated_->busy);
+#endif
+    clockid_t clock{};
+    timespec used{};
+    if (pthread_getcpuclockid(handle_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
+    return used.tv_sec * 1'000'000'000LL + used.tv_nsec;
+}
+
 HOCKET_INLINE os_thread os_thread::release() noexcept {
     os_thread const released = *this;
     running_ = false;

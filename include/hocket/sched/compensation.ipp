@@ -120,6 +120,15 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::is_clogged() noexcept {
            clogged_at_.compare_exchange_strong(last, now_is, std::memory_order_relaxed);
 }
 
+HOCKET_COLD HOCKET_INLINE long long scheduler::cpu_nanoseconds() noexcept {
+    if (threads_.host != nullptr) return process_cpu_nanoseconds(); // others use the same threads
+    os_lock const lock(slots_mutex_);
+    long long used = 0;
+    for (worker const* one = owned_.first; one != nullptr; one = one->next_owned)
+        if (one->thread.running()) used += one->thread.cpu_nanoseconds();
+    return used;
+}
+
 HOCKET_COLD HOCKET_INLINE void scheduler::add_core(std::uint32_t domain) noexcept {
     idle_[domain].release_core();
     wake_searchers(domain, 1);

@@ -145,10 +145,15 @@ class clog_watch {
     void forget() noexcept { added_ = 0; }
 
   private:
+    /// Other threads of the program may compute what the pool waits for, or something else.
+    static constexpr unsigned looks_beside_others = 10;
+
     scheduler& pool_;
     std::uint32_t const domain_;
     long long since_ = 0; // the first step of most sleeps is the last one
     long long used_before_ = 0;
+    long long used_by_pool_before_ = 0;
+    unsigned idle_looks_ = 0; // how many looks in a row have seen that the threads of the pool do nothing
     unsigned added_ = 0;
 };
 

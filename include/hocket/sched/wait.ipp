@@ -138,10 +138,18 @@ HOCKET_INLINE void clog_watch::look() noexcept {
     long long const window = now - since_;
     if (since_ != 0 && window < pool_.nanoseconds_until_clogged()) return;
     long long const used = process_cpu_nanoseconds();
-    if (since_ != 0 && used - used_before_ < window / 50 && pool_.is_clogged())
-        for (unsigned more = added_ == 0 ? 1 : added_; more != 0; --more, ++added_) pool_.add_core(domain_);
+    long long const used_by_pool = pool_.cpu_nanoseconds();
+    if (since_ != 0) {
+        bool const process_idles = used - used_before_ < window / 50;
+        idle_looks_ = used_by_pool - used_by_pool_before_ < window / 50 ? idle_looks_ + 1 : 0;
+        if ((process_idles || idle_looks_ >= looks_beside_others) && pool_.is_clogged()) {
+            unsigned more = process_idles && added_ != 0 ? added_ : 1;
+            for (idle_looks_ = 0; more != 0; --more, ++added_) pool_.add_core(domain_);
+        }
+    }
     since_ = now;
     used_before_ = used;
+    used_by_pool_before_ = used_by_pool;
 }
 
 HOCKET_INLINE void wait_for_slot(worker& me, task_slot& slot) noexcept {
