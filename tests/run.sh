@@ -31,7 +31,8 @@ export GTEST_BRIEF=1
 
 echo "== testing $*"
 {
-    ctest --test-dir build/all --output-on-failure --no-label-summary -j "$(nproc)"
+    # Most tests count as two jobs.
+    ctest --test-dir build/all --output-on-failure --no-label-summary -j "$((2 * $(nproc)))"
     echo $? >build/all/result
 } | tee build/all/output
 [ "$(cat build/all/result)" = 0 ] && exit
