@@ -68,6 +68,18 @@ bool loses_no_update() {
     return sum == 4;
 }
 
+TEST(simulated_machine, lets_threads_make_the_default_pool_at_once) {
+    sim::outcome const found = sim::explore(200, [] {
+        std::vector<int> v(100), w(100);
+        sim::thread a([&] { hocket::parallel_for(v, [](int& x) { x = 1; }); });
+        sim::thread b([&] { hocket::parallel_for(w, [](int& x) { x = 1; }); });
+        a.join();
+        b.join();
+        return v == std::vector<int>(100, 1) && w == v;
+    });
+    EXPECT_TRUE(found.passed) << "seed " << found.seed << ": " << found.what;
+}
+
 TEST(simulated_machine, finds_a_lost_update) {
     sim::outcome const found = sim::explore(1'000, loses_no_update);
     ASSERT_FALSE(found.passed);

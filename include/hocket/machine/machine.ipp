@@ -10,17 +10,22 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 #if defined(HOCKET_SIMULATED)
-/// Returns the machine of a run, which is a process of its own. Workers are pinned to its cores.
+/// Returns the machine of a run, which is a process of its own. Workers are pinned to its cores. Two threads may make
+/// it at once: the guard of a static object would block one of them outside of the simulated machine.
 HOCKET_COLD HOCKET_INLINE topology const& simulated_machine() {
-    static topology const* const made = [] {
-        std::string const text = sim::active->shape().synthetic();
-        topology_source source;
-        source.synthetic = text.c_str();
-        auto* const read = new topology(read_topology(source));
-        read->origin = topology_origin::hwloc;
-        return read;
-    }();
-    return *made;
+    static constinit atomic<topology const*> known{nullptr};
+    topology const* found = known.load(std::memory_order_acquire); // <- simulated_machine.known
+    if (found != nullptr) return *found;
+    std::string const text = sim::active->shape().synthetic();
+    topology_source source;
+    source.synthetic = text.c_str();
+    auto* const read = new topology(read_topology(source));
+    read->origin = topology_origin::hwloc;
+    bool const first = known.compare_exchange_strong( // simulated_machine.known ->, <- simulated_machine.known
+        found, read, std::memory_order_acq_rel);
+    if (first) return *read;
+    delete read;
+    return *found;
 }
 #endif
 

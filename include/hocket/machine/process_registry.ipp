@@ -7,6 +7,7 @@
 namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_COLD HOCKET_INLINE registered process_registry::find(process_host const* offer) noexcept {
+    HOCKET_SIMULATE({offer, false});                                          // a run has one copy of hocket
     process_host const* const known = found_.load(std::memory_order_acquire); // <- process_registry.found
     if (known != nullptr) return {known, false};
     search all{offer, {nullptr, false}};
