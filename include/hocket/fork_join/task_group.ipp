@@ -62,10 +62,10 @@ HOCKET_INLINE bool task_group::is_home(detail::worker const* me) const noexcept 
 
 HOCKET_INLINE void task_group::finish_around() noexcept {
     if (!is_home(detail::slot_in(*sched_))) return finish();
-    detail::stop_place const here = detail::stop_place::here();
-    if (!here.is_somewhere()) return finish();
+    detail::stop_place const place = detail::stop_place::here();
+    if (!place.is_somewhere()) return finish();
     around_.begin_anew(); // the tasks of the wait before have finished, so none of them looks
-    link_.around.store(&here, std::memory_order_release); // stop_link.around ->
+    link_.around.store(&place, std::memory_order_release); // stop_link.around ->
     finish();
     link_.around.store(nullptr, std::memory_order_relaxed);
 }
