@@ -113,7 +113,8 @@ class scheduler {
     /// Whether there is work, no thread is idle, and no core is released: the threads may be blocked. False for a while
     /// after it was true. From `add_core` to `drop_core` one more thread than there are workers may run.
     bool is_clogged() noexcept;
-    /// The processor time that the threads of the pool have used.
+    /// The processor time that the threads of the pool have used; of a pool without threads of its own, that of the
+    /// process. A system call for each thread.
     long long cpu_nanoseconds() noexcept;
     void add_core(std::uint32_t domain) noexcept;
     void drop_core(std::uint32_t domain) noexcept;

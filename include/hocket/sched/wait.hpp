@@ -145,15 +145,19 @@ class clog_watch {
     void forget() noexcept { added_ = 0; }
 
   private:
-    /// Other threads of the program may compute what the pool waits for, or something else.
-    static constexpr unsigned looks_beside_others = 10;
+    /// Called while other threads of the program compute, what the pool waits for or something else. Whether the
+    /// threads of the pool have done almost nothing since ten looks ago; false at the looks between.
+    bool pool_idles(long long now) noexcept;
+
+    static constexpr unsigned rarely = 10;
 
     scheduler& pool_;
     std::uint32_t const domain_;
     long long since_ = 0; // the first step of most sleeps is the last one
     long long used_before_ = 0;
-    long long used_by_pool_before_ = 0;
-    unsigned idle_looks_ = 0; // how many looks in a row have seen that the threads of the pool do nothing
+    long long pool_since_ = 0;
+    long long used_by_pool_ = 0;
+    unsigned looks_beside_others_ = 0;
     unsigned added_ = 0;
 };
 

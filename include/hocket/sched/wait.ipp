@@ -138,18 +138,23 @@ HOCKET_INLINE void clog_watch::look() noexcept {
     long long const window = now - since_;
     if (since_ != 0 && window < pool_.nanoseconds_until_clogged()) return;
     long long const used = process_cpu_nanoseconds();
-    long long const used_by_pool = pool_.cpu_nanoseconds();
     if (since_ != 0) {
         bool const process_idles = used - used_before_ < window / 50;
-        idle_looks_ = used_by_pool - used_by_pool_before_ < window / 50 ? idle_looks_ + 1 : 0;
-        if ((process_idles || idle_looks_ >= looks_beside_others) && pool_.is_clogged()) {
-            unsigned more = process_idles && added_ != 0 ? added_ : 1;
-            for (idle_looks_ = 0; more != 0; --more, ++added_) pool_.add_core(domain_);
-        }
+        if ((process_idles || pool_idles(now)) && pool_.is_clogged())
+            for (unsigned more = process_idles && added_ != 0 ? added_ : 1; more != 0; --more, ++added_)
+                pool_.add_core(domain_);
     }
     since_ = now;
     used_before_ = used;
-    used_by_pool_before_ = used_by_pool;
+}
+
+HOCKET_INLINE bool clog_watch::pool_idles(long long now) noexcept {
+    if (looks_beside_others_++ % rarely != 0) return false;
+    long long const used = pool_.cpu_nanoseconds();
+    bool const idles = pool_since_ != 0 && used - used_by_pool_ < (now - pool_since_) / 50;
+    pool_since_ = now;
+    used_by_pool_ = used;
+    return idles;
 }
 
 HOCKET_INLINE void wait_for_slot(worker& me, task_slot& slot) noexcept {

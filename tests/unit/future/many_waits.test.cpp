@@ -168,59 +168,44 @@ TEST_P(many_waits, have_an_index_of_their_own_each) {
 
 // The task that could go on holds the lock on which all others block, and the task that it waits for lies behind the
 // others.
-TEST_P(many_waits, with_a_lock_that_others_want) {
-    if (pool_.size() > 8) GTEST_SKIP() << "each thread more takes a while";
-    watchdog const dog("a task that waits while it holds a lock");
-    pool_.sched().set_patience(20'000);
+void wait_with_a_lock(thread_pool& pool, std::size_t blocked) {
     promise<int> opens;
     std::mutex lock;
     std::atomic<bool> held{false};
     std::vector<future<int>> all;
-    all.push_back(submit(pool_, [&, gate = opens.get_future()]() mutable {
+    all.push_back(submit(pool, [&, gate = opens.get_future()]() mutable {
         std::lock_guard const guard(lock);
         held = true;
         return gate.get();
     }));
     while (!held) std::this_thread::yield();
-    for (std::size_t i = 0; i < pool_.size() + 3; ++i)
-        all.push_back(submit(pool_, [&] {
+    for (std::size_t i = 0; i < blocked; ++i)
+        all.push_back(submit(pool, [&] {
             std::lock_guard const guard(lock);
             return 1;
         }));
-    future<void> const last = submit(pool_, [&] { opens.set_value(1); });
+    future<void> const last = submit(pool, [&] { opens.set_value(1); });
     while (!last.ready()) std::this_thread::sleep_for(10ms); // without help
-    EXPECT_EQ(count(all).got, static_cast<int>(pool_.size() + 4));
+    EXPECT_EQ(count(all).got, static_cast<int>(blocked + 1));
 }
 
-// A thread that has nothing to do with the pool computes meanwhile, as one of another pool would.
+TEST_P(many_waits, with_a_lock_that_others_want) {
+    watchdog const dog("a task that waits while it holds a lock");
+    pool_.sched().set_patience(20'000);
+    wait_with_a_lock(pool_, pool_.size() + 3);
+}
+
+// The thread that computes has nothing to do with the pool, as one of another pool would.
 TEST_P(many_waits, with_a_lock_beside_a_thread_that_computes) {
-    if (pool_.size() > 8) GTEST_SKIP() << "each thread more takes a while";
     watchdog const dog("a task that waits while it holds a lock, beside a thread that computes");
     pool_.sched().set_patience(10'000);
     std::atomic<bool> computes{true};
     std::thread foreign([&] {
         while (computes) std::this_thread::yield();
     });
-    promise<int> opens;
-    std::mutex lock;
-    std::atomic<bool> held{false};
-    std::vector<future<int>> all;
-    all.push_back(submit(pool_, [&, gate = opens.get_future()]() mutable {
-        std::lock_guard const guard(lock);
-        held = true;
-        return gate.get();
-    }));
-    while (!held) std::this_thread::yield();
-    for (std::size_t i = 0; i < pool_.size(); ++i)
-        all.push_back(submit(pool_, [&] {
-            std::lock_guard const guard(lock);
-            return 1;
-        }));
-    future<void> const last = submit(pool_, [&] { opens.set_value(1); });
-    while (!last.ready()) std::this_thread::sleep_for(10ms); // without help
+    wait_with_a_lock(pool_, pool_.size());
     computes = false;
     foreign.join();
-    EXPECT_EQ(count(all).got, static_cast<int>(pool_.size() + 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(workers, many_waits, testing::Values(1u, 2u, 3u, 4u, 8u, 16u, 64u));
