@@ -10,8 +10,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
-#include <cstring>
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <span>
@@ -30,6 +28,7 @@ using hocket::remote_options;
 using hocket::shared_array;
 using hocket::shared_memory;
 using remote_test::comes_true;
+using remote_test::regions_here;
 
 int fourth(shared_array<int> a) { return a[3]; }
 
@@ -37,21 +36,6 @@ shared_array<int> with_fourth(int value) {
     shared_array<int> a(1'000);
     a[3] = value;
     return a;
-}
-
-/// Returns how many pieces of shared memory this process has open.
-int regions_here() {
-    int count = 0;
-    DIR* const all = opendir("/proc/self/fd");
-    if (all == nullptr) return -1;
-    while (dirent const* const one = readdir(all)) {
-        char target[256] = "";
-        std::string const path = std::string("/proc/self/fd/") + one->d_name;
-        if (readlink(path.c_str(), target, sizeof target - 1) > 0 && std::strstr(target, "hocket:shared") != nullptr)
-            ++count;
-    }
-    closedir(all);
-    return count;
 }
 
 /// Whether this process has no shared memory any more, perhaps after a while: the end of an actor comes by itself.
@@ -230,6 +214,46 @@ TEST(process_memory, of_arguments_lives_until_the_process_has_ended) {
     ASSERT_TRUE(none_left());
     process p(fourth, with_fourth(3));
     EXPECT_EQ(p.get(), 3);
+    EXPECT_TRUE(none_left());
+}
+
+/// A result that cannot be read where it arrives.
+struct unreadable {
+    shared_array<int> array;
+    template<class Archive>
+    void serialize(Archive& archive) {
+        archive(array);
+        if constexpr (Archive::is_loading) throw std::runtime_error("not readable");
+    }
+};
+
+TEST(process_memory, of_results_outlives_the_process) {
+    ASSERT_TRUE(none_left());
+    {
+        process p(with_fourth, 7);
+        shared_array<int> const first = p.get();
+        EXPECT_EQ(p.exit_code(), 0);
+        EXPECT_EQ(first[3], 7);
+        first[3] = 8;
+        EXPECT_EQ(p.get()[3], 8) << "each get refers to the one array";
+
+        process joined([] { return std::pair(std::make_unique<int>(5), with_fourth(6)); });
+        joined.join();
+        EXPECT_EQ(joined.get().second[3], 6);
+        EXPECT_EQ(*joined.get().first, 5);
+
+        process watched(with_fourth, 9);
+        EXPECT_TRUE(comes_true([&] { return watched.exit_code().has_value(); }));
+        EXPECT_EQ(watched.get()[3], 9);
+
+        process never_asked(with_fourth, 1);
+        process nested([] { return process(with_fourth, 4).get(); });
+        EXPECT_EQ(nested.get()[3], 4);
+
+        process broken([] { return unreadable{with_fourth(2)}; });
+        EXPECT_THROW(broken.get(), std::runtime_error);
+        EXPECT_EQ(broken.exit_code(), 0);
+    }
     EXPECT_TRUE(none_left());
 }
 

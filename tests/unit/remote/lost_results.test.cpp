@@ -213,6 +213,36 @@ TEST(process_pool_lost, results_of_actors_are_not_made_again) {
     EXPECT_EQ(a.call(&maker::count).get(), 0) << "it was made anew";
 }
 
+int last_of_actor(hocket::actor<maker> from, int size) {
+    return static_cast<int>(from.call(&maker::make, size).get().values.size());
+}
+
+TEST(process_pool_lost, results_of_actors_arrive_in_other_worker_processes) {
+    process_pool pool(3);
+    hocket::actor<maker> a(pool);
+    long const home = a.call([](maker&) { return static_cast<long>(getpid()); }).get();
+    std::vector<ref<int>> sizes;
+    for (int i = 0; i < 60; ++i) sizes.push_back(submit(pool, last_of_actor, a, i));
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(sizes[static_cast<std::size_t>(i)].get(), i);
+    // A caller that is lost before it has read the result.
+    auto const caller = [](hocket::actor<maker> from) {
+        before_reading = [](long) { std::raise(SIGKILL); };
+        return from.call(&maker::make, 7).get().values.size();
+    };
+    int lost = 0;
+    for (int i = 0; i < 20 && lost < 3; ++i) try {
+            (void)submit(pool, caller, a).get();
+        } catch (hocket::worker_lost const&) {
+            ++lost;
+        } catch (hocket::actor_died const&) {
+            break; // the caller was in the process of the actor
+        }
+    EXPECT_TRUE(runs(home) || lost < 3);
+    if (!runs(home)) return;
+    EXPECT_TRUE(comes_true([&] { return a.call([](maker&) { return remote_test::regions_here(); }).get() == 0; }))
+        << "the process of the actor keeps no memory of results that were read";
+}
+
 TEST(process_pool_lost, values_that_travel_with_the_answer_never_are) {
     process_pool pool(1);
     std::vector<ref<std::vector<int>>> made;

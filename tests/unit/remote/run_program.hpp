@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -158,6 +159,21 @@ inline bool runs(long pid) {
     if (std::fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = 'X';
     std::fclose(file);
     return state != 'X' && state != 'Z';
+}
+
+/// Returns how many pieces of shared memory this process has open.
+inline int regions_here() {
+    int count = 0;
+    DIR* const all = opendir("/proc/self/fd");
+    if (all == nullptr) return -1;
+    while (dirent const* const one = readdir(all)) {
+        char target[256] = "";
+        std::string const path = std::string("/proc/self/fd/") + one->d_name;
+        if (readlink(path.c_str(), target, sizeof target - 1) > 0 && std::strstr(target, "hocket:shared") != nullptr)
+            ++count;
+    }
+    closedir(all);
+    return count;
 }
 
 /// Waits until `condition()` holds. Returns false after a long time.

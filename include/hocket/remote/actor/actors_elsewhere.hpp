@@ -65,6 +65,8 @@ class actors_elsewhere {
 
     /// Handles the driver's answer to a call. Called by the thread that polls.
     void answered(frame_head const& head, std::vector<std::byte> body) noexcept;
+    /// Tells the driver that the memory of a result was read.
+    void has_opened(std::uint64_t call) noexcept;
     /// Makes all calls fail with operation_cancelled, since no further answer will come.
     void end() noexcept;
 

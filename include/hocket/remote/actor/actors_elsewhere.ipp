@@ -78,6 +78,25 @@ HOCKET_INLINE void actors_elsewhere::kill(std::uint64_t number) noexcept {
     driver_.send_frame({.kind = frame_kind::cancel, .subject = number}, {});
 }
 
+/// The memory of a result of an actor in another process.
+struct memory_elsewhere final : result_memory {
+    explicit memory_elsewhere(std::uint64_t its_call) noexcept : call(its_call) {}
+
+    void opened() noexcept override {
+        if (actors_elsewhere* const all = the_actors_elsewhere.load(std::memory_order_relaxed)) all->has_opened(call);
+    }
+    std::exception_ptr failed(std::exception_ptr error) noexcept override {
+        opened();
+        return error;
+    }
+
+    std::uint64_t const call;
+};
+
+HOCKET_INLINE void actors_elsewhere::has_opened(std::uint64_t call) noexcept {
+    driver_.send_frame({.kind = frame_kind::opened, .call = call}, {});
+}
+
 HOCKET_INLINE void actors_elsewhere::answered(frame_head const& head, std::vector<std::byte> body) noexcept {
     std::vector<finished_call> ended;
     handle_pins pins;
@@ -87,6 +106,8 @@ HOCKET_INLINE void actors_elsewhere::answered(frame_head const& head, std::vecto
         if (found == sent_.end()) return;
         if (found->second.completion != nullptr)
             ended.push_back({found->second.completion, std::move(body), head.kind == frame_kind::error});
+        if (!ended.empty() && (head.flags & frame_flag::shares) != 0)
+            ended.back().memory = std::make_shared<memory_elsewhere>(head.call);
         pins = std::move(found->second.pins);
         sent_.erase(found);
     }

@@ -146,7 +146,8 @@ class node {
                         std::vector<finished_call>& ended);
     void find_actor(process_slot const& slot, frame_head const& head, std::vector<std::byte> const& body) noexcept;
     void send_early(actor_home& home);
-    void send_answer(process_index to, frame_kind kind, std::uint64_t call, std::vector<std::byte> bytes) noexcept;
+    void send_answer(process_index to, frame_kind kind, std::uint64_t call, std::vector<std::byte> bytes,
+                     std::uint16_t flags = 0) noexcept;
     void release_holds(process_index of) noexcept;
 
     std::string report_calls(bool by_sleeper) const;
@@ -159,6 +160,8 @@ class node {
     bool is_made_again(memory_there const& memory, open_call& call, std::vector<finished_call>& ended);
     std::unique_ptr<open_call> has_opened(memory_there const& memory) noexcept;
     void forget_results() noexcept;
+    void has_opened(process_index who, std::uint64_t number) noexcept;
+    void release_handed_on(process_index to) noexcept;
 
     int kill_overdue() noexcept;
     bool may_retire(process_slot const& slot) const noexcept;
@@ -184,6 +187,8 @@ class node {
         std::string how;     ///< text of its end
     };
     std::map<process_index, lost_process> lost_memory_;
+    /// Results with memory that another process reads, by that process and the number of its call.
+    std::map<std::pair<process_index, std::uint64_t>, std::shared_ptr<result_memory>> handed_on_;
     std::vector<std::uint64_t> limited_; // calls with `kill_after`
     std::vector<start_call> at_start_;
     actor_names* names_ = nullptr;

@@ -188,6 +188,7 @@ HOCKET_INLINE void node::take_frame(process_slot& slot, frame_head const& head, 
         placing_.place_calls(slot, ended);
         return placing_.watch_idle();
     }
+    case frame_kind::opened: return has_opened(slot.index, head.call);
     case frame_kind::returned:
         if (whole.lost || whole.bytes.size() % sizeof(std::uint64_t) != 0 || !slot.is_recalling()) break;
         return placing_.take_back(slot, whole.bytes, ended);
@@ -272,6 +273,7 @@ HOCKET_INLINE std::vector<std::uint64_t> node::settle_calls_of(std::size_t numbe
     actors_.lose(slot.index,
                  std::make_exception_ptr(actor_died("hocket: " + what + "; the actor that it hosted is lost")));
     release_holds(slot.index);
+    release_handed_on(slot.index);
     if (slot.shared != 0) lost_memory_[slot.index] = {slot.shared, slot.is_ended, what};
     slot.leave();
     return of_actors;

@@ -29,6 +29,18 @@ struct node::handed_on final : call_completion {
         write_error(bytes, error);
         answer(frame_kind::error, std::move(bytes.bytes));
     }
+    /// Lets the caller read the memory, in the process that has it.
+    void done_with_memory(std::vector<std::byte> result, std::shared_ptr<result_memory> memory) noexcept override {
+        {
+            lock const held(of.mutex_);
+            if (!of.ending_ && of.slot_of(process) != nullptr) {
+                of.handed_on_.emplace(std::pair(process, call), std::exchange(memory, nullptr));
+                of.send_answer(process, frame_kind::result, call, std::move(result), frame_flag::shares);
+            }
+        }
+        if (memory != nullptr) memory->opened();
+        delete this;
+    }
     void answer(frame_kind kind, std::vector<std::byte> bytes) noexcept {
         {
             lock const held(of.mutex_);
@@ -43,10 +55,11 @@ struct node::handed_on final : call_completion {
 };
 
 HOCKET_INLINE void node::send_answer(process_index to, frame_kind kind, std::uint64_t call,
-                                     std::vector<std::byte> bytes) noexcept {
+                                     std::vector<std::byte> bytes, std::uint16_t flags) noexcept {
     process_slot* const slot = slot_of(to);
     if (slot == nullptr || ending_) return;
-    slot->to_send.send_owned(channel_, to, {.kind = kind, .flags = flags_, .call = call}, std::move(bytes));
+    flags = static_cast<std::uint16_t>(flags | flags_);
+    slot->to_send.send_owned(channel_, to, {.kind = kind, .flags = flags, .call = call}, std::move(bytes));
 }
 
 HOCKET_INLINE void node::take_from_user(process_slot const& slot, frame_head const& head, std::vector<std::byte> body,

@@ -144,6 +144,21 @@ HOCKET_COLD HOCKET_INLINE bool node::is_made_again(memory_there const& memory, o
     return true;
 }
 
+/// Handles that a process has read the result of its call of an actor in another process.
+HOCKET_INLINE void node::has_opened(process_index who, std::uint64_t number) noexcept {
+    auto const found = handed_on_.find({who, number});
+    if (found == handed_on_.end()) return;
+    (void)has_opened(static_cast<memory_there const&>(*found->second));
+    handed_on_.erase(found);
+}
+
+/// Handles the loss of a process that reads results.
+HOCKET_INLINE void node::release_handed_on(process_index to) noexcept {
+    for (auto at = handed_on_.lower_bound({to, 0}); at != handed_on_.end() && at->first.first == to;
+         at = handed_on_.erase(at))
+        (void)has_opened(static_cast<memory_there const&>(*at->second));
+}
+
 /// Handles the end of the node, when no other thread reads results. This thread may, further up its stack.
 HOCKET_INLINE void node::forget_results() noexcept {
     for (auto const& [number, call] : calls_)
