@@ -82,8 +82,16 @@ class process {
             detail::archive_writer writer;
             detail::write_value(writer, f);
             (detail::write_value<Kept>(writer, Kept(std::forward<Args>(args))), ...);
+            detail::take_memory take = nullptr;
+            if constexpr (!std::is_void_v<R>)
+                take = [](std::vector<std::byte> const& result) {
+                    detail::archive_reader reader(result);
+                    detail::archive_writer own;
+                    detail::write_value(own, detail::read_value<R>(reader));
+                    return own;
+                };
             run_ = std::make_unique<detail::process_run>(how, detail::thunk_token<F, void, Kept...>(),
-                                                         std::move(writer.bytes), std::move(writer.memory));
+                                                         std::move(writer), take);
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include <hocket/remote/transport/outbox.hpp>
 #include <hocket/remote/transport/processes.hpp>
+#include <hocket/remote/wire/archive.hpp>
 #include <hocket/remote/worker/process_slot.hpp>
 
 #include <cstddef>
@@ -18,13 +19,17 @@ namespace hocket::inline HOCKET_ABI::detail {
 /// Returns how the program was started. **Throws** std::logic_error if the program has no session.
 program_start const& program_with_session();
 
+/// Reads a result with shared memory, and writes it anew: with the addresses of this process, whose archive keeps the
+/// memory. **Throws** what reading throws.
+using take_memory = archive_writer (*)(std::vector<std::byte> const& result);
+
 /// A process that runs one call. **Threads** one at a time.
 class process_run final : channel_events {
   public:
     /// Starts the process, which calls the thunk `token`. Keeps the memory whose address is in the body until the
-    /// process has ended. **Throws** std::runtime_error, std::bad_alloc.
-    process_run(program_start const& how, std::uint64_t token, std::vector<std::byte> body,
-                std::vector<std::shared_ptr<void const>> memory);
+    /// process has ended. A process whose result is in shared memory ends after `take` has mapped the memory here.
+    /// **Throws** std::runtime_error, std::bad_alloc.
+    process_run(program_start const& how, std::uint64_t token, archive_writer&& call, take_memory take);
     process_run(process_run const&) = delete;
     process_run& operator=(process_run const&) = delete;
     /// Joins the process.
@@ -50,11 +55,13 @@ class process_run final : channel_events {
 
     processes channel_;
     outbox to_send_;
-    std::vector<std::byte> const body_;
-    std::vector<std::shared_ptr<void const>> memory_;
+    archive_writer call_;
+    take_memory const take_;
+    std::vector<std::shared_ptr<void const>> memory_; // of the result
     process_slot slot_;
     process_slot::body answer_;
     frame_kind answered_ = frame_kind::hello; // no answer yet
+    std::exception_ptr unread_;               // the result cannot be read
     std::optional<process_end> end_;
     long pid_ = 0;
 };

@@ -22,15 +22,14 @@ HOCKET_COLD HOCKET_INLINE program_start const& program_with_session() {
     return *this_program;
 }
 
-HOCKET_COLD HOCKET_INLINE process_run::process_run(program_start const& how, std::uint64_t token,
-                                                   std::vector<std::byte> body,
-                                                   std::vector<std::shared_ptr<void const>> memory)
+HOCKET_COLD HOCKET_INLINE process_run::process_run(program_start const& how, std::uint64_t token, archive_writer&& call,
+                                                   take_memory take)
     : channel_(how, {.workers = 1, .shares_cores = false, .ends_with_its_call = true}),
-      body_(std::move(body)),
-      memory_(std::move(memory)) {
+      call_(std::move(call)),
+      take_(take) {
     slot_.index = channel_.start(0);
     pid_ = channel_.pid(slot_.index);
-    to_send_.send(channel_, slot_.index, {.kind = frame_kind::task, .call = 1, .token = token}, body_);
+    to_send_.send(channel_, slot_.index, {.kind = frame_kind::task, .call = 1, .token = token}, call_.bytes);
     to_send_.send_owned(channel_, slot_.index, {.kind = frame_kind::stop}, {});
 }
 
@@ -49,11 +48,24 @@ HOCKET_INLINE void process_run::received(process_index, std::span<std::byte cons
     if (head.kind == frame_kind::hello) return;
     answer_ = std::move(whole);
     answered_ = head.kind;
+    if ((head.flags & frame_flag::shares) == 0) return;
+    try {
+        archive_writer own = take_(answer_.bytes);
+        answer_.bytes = std::move(own.bytes);
+        memory_ = std::move(own.memory);
+    } catch (...) {
+        unread_ = std::current_exception();
+    }
+    try {
+        to_send_.send_owned(channel_, slot_.index, {.kind = frame_kind::opened, .call = head.call}, {});
+    } catch (...) { // out of memory
+        kill();
+    }
 }
 
 HOCKET_INLINE void process_run::lost(process_index, process_end const& how) noexcept {
     end_ = how;
-    memory_.clear();
+    call_.memory.clear();
 }
 
 HOCKET_INLINE void process_run::step(int milliseconds) noexcept {
@@ -90,6 +102,7 @@ HOCKET_INLINE std::vector<std::byte> process_run::result() {
         throw worker_lost(text);
     }
     if (answer_.lost) throw std::bad_alloc();
+    if (unread_ != nullptr) std::rethrow_exception(unread_);
     if (answered_ == frame_kind::result) return answer_.bytes;
     archive_reader reader(answer_.bytes);
     std::rethrow_exception(read_error(reader));

@@ -74,7 +74,7 @@ HOCKET_COLD HOCKET_INLINE void worker_service::serve() {
         if (holding_.load(std::memory_order_relaxed)) take_held();
         std::lock_guard const lock(mutex_);
         bool const all_sent = to_send_.empty() || to_send_.flush(channel_, 0);
-        done = over_.load(std::memory_order_relaxed) && (!waits_ || (known_.empty() && all_sent));
+        done = over_.load(std::memory_order_relaxed) && (!waits_ || (known_.empty() && kept_.empty() && all_sent));
     }
 }
 
@@ -331,6 +331,7 @@ HOCKET_INLINE void worker_service::release_memory(std::uint64_t call) noexcept {
     decltype(kept_)::node_type released; // destroyed without the mutex
     std::lock_guard const lock(mutex_);
     released = kept_.extract(call);
+    if (waits_) channel_.wake();
 }
 
 HOCKET_COLD HOCKET_INLINE bool worker_service::stop_calls(unsigned milliseconds) noexcept {
