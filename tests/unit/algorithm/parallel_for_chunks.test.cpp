@@ -54,9 +54,10 @@ TYPED_TEST(parallel_for_chunks_cuts, every_edge_range_into_parts_that_are_the_wh
     auto const i = [](auto value) { return static_cast<index>(value); };
     std::array const edges = {min,   i(min + 1), i(min / 2), i(-1), i(0),       i(1),  i(2),
                               i(64), i(max / 2), i(max - 9), i(99), i(max - 1), i(max)};
-    std::size_t runs = 0;
+    std::size_t runs = 0, pairs = 0;
     for (index const first : edges)
         for (index const last : edges) {
+            if (sanitized_run() && ++pairs % 2 == 0) continue;
             std::uint64_t const n =
                 first < last ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) : 0;
             for (schedule const how : all_schedules)
