@@ -211,8 +211,8 @@ struct worker {
     /// Writers, readers: thieves. When a thief last sent a steal request, except directly after a theft. A hint.
     atomic<ticks> asked_at{0};
     /// Writers: senders of urgent work (true), the owner before it looks (false). Reader: the owner. See
-    /// sched/urgent.hpp.
-    atomic<bool> urged{false};
+    /// sched/urgent.hpp. The owner reads this line at each look, and searchers do not touch it.
+    alignas(cache_line) atomic<bool> urged{false};
 
     /// Writers: thieves, before they finish a task that has failed; the owner, when it takes such a task back. Readers:
     /// parts of the joins on this stack. How many slots say that they have failed.

@@ -131,8 +131,14 @@ class search {
     void found_work() noexcept;
 
     /// Returns the most promising place to take work from; with `items_first`, items go before loops. Sends a steal
-    /// request to each worker that has published no task.
+    /// request to each worker that has published no task. In a large pool it looks at a sample of the worker slots, and
+    /// the next call goes on behind them.
     finding look_around(bool items_first) noexcept;
+
+    // Bounds of a sample.
+    static constexpr std::uint32_t most_looked_at = 32;      // worker slots
+    static constexpr std::uint32_t most_looked_at_after = 8; // of them after the first find
+    static constexpr std::uint32_t most_requests = 4;        // steal requests, all before the first find
 
     worker& me_;
     scheduler& sched_;
@@ -140,6 +146,7 @@ class search {
     turns turns_{me_};
     ticks placeless_since_ = 0;        // since when a compensation thread looks for a place
     bool woken_ = false;               // and has found nothing since
+    std::uint32_t looked_at_ = me_.id; // the last worker slot that was looked at
     std::uint32_t short_jobs_ = 0;     // jobs from outside, when this thread last parked or looked
     loop_record* last_loop_ = nullptr; // looked at first: programs call the same loops again and again
 };

@@ -313,8 +313,13 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
     ticks now = 0;
     worker* keeps = nullptr;
     std::uint32_t const count = sched_.worker_slots();
-    for (std::uint32_t i = 1; i <= count; ++i) {
-        worker& other = *sched_.worker_slot((me_.id + i) % count);
+    bool const samples = count > most_looked_at;
+    std::uint32_t requests = samples ? most_requests : count;
+    std::uint32_t at = samples ? looked_at_ : me_.id;
+    for (std::uint32_t left = samples ? most_looked_at : count; left != 0; --left) {
+        if (samples && best_score != ~std::uint32_t{0} && left > most_looked_at_after) left = most_looked_at_after;
+        looked_at_ = at = at + 1 < count ? at + 1 : 0;
+        worker& other = *sched_.worker_slot(at);
         if (&other == &me_) continue;
         std::uint32_t const distance = other.domain == me_.domain ? 0 : 2;
         std::uint32_t const loops = other.open_loops.load(std::memory_order_acquire); // <- loop.open
@@ -339,7 +344,8 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
             best = {nullptr, &other, s, depth};
             best_score = depth + distance;
         }
-        if (exposes_one) continue;
+        if (exposes_one || requests == 0 || (samples && best_score != ~std::uint32_t{0})) continue;
+        --requests;
         if (now == 0) now = now_ticks();
         other.request_steal_again(now);
     }
