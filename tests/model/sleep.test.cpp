@@ -552,6 +552,93 @@ void mail_to_a_sleeping_guest(execution& e, bool other_searches, bool looks) {
     e.finally([&q] { q.check(1); });
 }
 
+// A model with two idle sets. The publisher belongs to the first, whose workers are busy; the second has two workers.
+
+struct two_sets {
+    idle_set::offer_count offering{0, "offering"};
+    std::array<idle_set, 2> sets;
+    std::array<parker, 2> parkers;
+    atomic<int> published{0, "published"}; // 0: not yet, 1: published, 2: taken
+    int taken = 0;
+
+    two_sets(std::uint64_t parked, int searching) {
+        sets[0].start_parked(0, &offering);
+        sets[1].start_parked(parked, &offering);
+        for (int i = 0; i < searching; ++i) sets[1].begin_search();
+    }
+
+    void publish() {
+        published.store(1, order::release);
+        idle_set::publication_fence();
+        const idle_set::view now = sets[0].look();
+        if (now.searching() != 0) return;
+        if (now.parked_workers() == 0 && now.released() == 0 && offering.load(order::relaxed) == 0) return;
+        wake_searchers();
+    }
+    void wake_searchers() {
+        for (idle_set& set : sets) {
+            bool compensation_wanted = false;
+            if (set.look().searching() >= 1) return;
+            const auto bit = set.claim_sleeper(1, idle_set::no_worker, compensation_wanted);
+            if (bit) return parkers[*bit].wake();
+        }
+    }
+    bool work_visible() const { return published.load(order::relaxed) == 1; }
+
+    bool run_something() {
+        int there = 1;
+        if (!work_visible() || !published.compare_exchange_strong(there, 2, order::acquire, order::relaxed))
+            return false;
+        ++taken;
+        return true;
+    }
+    /// Returns true when the thread has to sleep now.
+    bool park(idle_bit me) {
+        parkers[me].reset();
+        sets[1].park(me);
+        if (!work_visible()) return true;
+        if (sets[1].cancel_park(me)) return false;
+        wake_searchers();
+        return true;
+    }
+    void life(idle_bit me, bool searches) {
+        if (!searches) parkers[me].sleep();
+        for (;; parkers[me].sleep()) {
+            do {
+                while (run_something()) {
+                }
+            } while (!park(me));
+        }
+    }
+    void check() const {
+        require(taken == 1, "each task is taken once, and none lies there");
+        const std::uint32_t with_offers = sets[1].look().parked_workers() != 0;
+        require(offering.load(order::relaxed) == with_offers, "the sets that offer a core are counted");
+    }
+};
+
+/// Runs a publisher of the first set beside the workers of the second.
+void publish_to_another_set(execution& e, idle_bit searching, idle_bit parked) {
+    auto& s = e.make<two_sets>(((std::uint64_t{1} << parked) - 1) << searching, static_cast<int>(searching));
+    e.thread("publisher", [&s] { s.publish(); });
+    for (idle_bit b = 0; b < searching + parked; ++b)
+        e.thread("worker " + std::to_string(b), [&s, b, searching] { s.life(b, b < searching); });
+    e.finally([&s] { s.check(); });
+}
+
+/// Lets an external caller leave the second set, in which the other worker searches. `looks`: it looks for work because
+/// the set offers a core from now on.
+void guest_leaves_another_set(execution& e, bool looks) {
+    auto& s = e.make<two_sets>(std::uint64_t{0}, 1);
+    e.thread("guest", [&s, looks] {
+        const idle_set::view before = s.sets[1].vacate(1);
+        if (before.parked_workers() == 0 && (before.searching() == 0 || looks) && s.work_visible()) s.wake_searchers();
+    });
+    e.thread("publisher", [&s] { s.publish(); });
+    for (const idle_bit b : {0u, 1u}) e.thread("worker " + std::to_string(b), [&s, b] { s.life(b, b == 0); });
+    e.finally([&s] { s.check(); });
+}
+
 model::options parking(int preemptions) {
     auto o = bounded(preemptions);
     o.allow_parked = true;
@@ -614,6 +701,11 @@ std::vector<model::named_scenario> suite() {
          [](execution& e) { mail_to_a_sleeping_guest(e, true, true); }},
         {"mailbox to an external caller that sleeps, one sleeps", parking(1),
          [](execution& e) { mail_to_a_sleeping_guest(e, false, true); }},
+        {"into another set, two search", parking(2), [](execution& e) { publish_to_another_set(e, 2, 0); }},
+        {"into another set, one searches, one sleeps", parking(2),
+         [](execution& e) { publish_to_another_set(e, 1, 1); }},
+        {"into another set, one sleeps", parking(3), [](execution& e) { publish_to_another_set(e, 0, 1); }},
+        {"an external caller leaves another set", parking(1), [](execution& e) { guest_leaves_another_set(e, true); }},
         {"the pool ends", bounded(3), [](execution& e) { pool_ends(e, last_look::passes_on); }},
         {"spurious failures and returns", unreliable, [](execution& e) { publish_and_park(e, 1, 0, 1); }},
     };
@@ -651,6 +743,12 @@ TEST(sleep, a_guest_that_leaves_has_to_look_for_mail) {
     EXPECT_TRUE(
         model::fails_with(model::explore(parking(2), [](execution& e) { mailbox_beside_an_external_caller(e, false); }),
                           "none lies there"));
+}
+
+TEST(sleep, a_guest_that_leaves_another_set_has_to_look_although_a_worker_searches) {
+    EXPECT_TRUE(model::passes(model::explore(parking(2), [](execution& e) { guest_leaves_another_set(e, true); })));
+    EXPECT_TRUE(model::fails_with(model::explore(parking(2), [](execution& e) { guest_leaves_another_set(e, false); }),
+                                  "none lies there"));
 }
 
 TEST(sleep, who_leaves_its_place_has_to_look_for_mail) {

@@ -42,6 +42,7 @@ HOCKET_COLD HOCKET_INLINE void poll_later(worker& me, ticks now) noexcept {
 }
 
 HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept {
+    bool const asked = request_here.attention.load(std::memory_order_relaxed) == steal_request::asked;
     set_split(me);
     me.hear(); // first: the owner sees requests that come later
     bool polled = false;
@@ -69,7 +70,8 @@ HOCKET_COLD HOCKET_INLINE bool serve(worker& me, task_slot const* join) noexcept
     for (std::uint32_t at = me.lowest; at < split; ++at) visible += waits(at);
 
     bool hushed = now < me.wake_after;
-    std::uint32_t const idle = me.sched->idle_threads();
+    // Without a request, threads of other domains are not looked for: their words change with each theft.
+    std::uint32_t const idle = me.sched->idle_threads(me.domain, asked, visible + (top - split));
     std::uint32_t const others = me.sched->size() - 1;
     std::uint32_t const ahead = hushed || others > worker::window_size ? others : worker::window_size;
     std::uint32_t const before = split;

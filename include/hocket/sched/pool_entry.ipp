@@ -54,8 +54,8 @@ HOCKET_INLINE void scheduler::leave_external(worker& slot) noexcept {
     }
     idle_set::view const before = idle_[slot.domain].vacate(slot.bit);
     if (stays_warm()) wake_all_but(1);
-    if (left_work || (before.parked_workers() == 0 && before.searching() == 0 && work_visible()))
-        wake_searchers(slot.domain, 1);
+    bool const may_be_missed = before.parked_workers() == 0 && (before.searching() == 0 || domains_ != 1);
+    if (left_work || (may_be_missed && work_visible())) wake_searchers(slot.domain, 1);
     if (!slot.mailbox.empty()) announce_mailbox(slot);
 }
 

@@ -82,8 +82,9 @@ class scheduler {
     /// Whether an awake thread looks for work. A hint.
     bool somebody_searches() const noexcept;
 
-    /// How many threads are idle: they are parked, search, or could use a core that a wait has released. A hint.
-    std::uint32_t idle_threads() const noexcept;
+    /// How many threads are idle: they are parked, search, or could use a core that a wait has released. A hint. Counts
+    /// those of this domain and, if `others`, of the next ones until there are `enough`.
+    std::uint32_t idle_threads(std::uint32_t domain, bool others, std::uint32_t enough) const noexcept;
 
     /// Whether there is work that no thread has begun. Exact after a full fence that follows the publication of the
     /// work.
@@ -304,8 +305,18 @@ class scheduler {
         return warm_.load(std::memory_order_relaxed) != 0 && hurries_.load(std::memory_order_relaxed) == 0;
     }
     void wake_all_but(std::uint32_t sleepers) noexcept;
+    /// Whether no thread can be woken, in an idle set that looks like `now` and in all others. Called after a fence
+    /// behind the publication of work.
+    bool offers_no_core(idle_set::view now) const noexcept {
+        return now.parked_workers() == 0 && now.released() == 0 &&
+               (domains_ == 1 || offering_sets_.load(std::memory_order_relaxed) == 0);
+    }
     /// Whether an external caller wants a worker slot, and this worker is the one that gives its own away.
     bool take_slot_request() noexcept;
+
+    /// Writers: threads that park, release a core or wake another thread. Readers: publishers. How many idle sets offer
+    /// a core; only in pools with several.
+    alignas(cache_line) idle_set::offer_count offering_sets_{0};
 
     /// Writers: external callers that found all workers awake; searching workers, each of which takes one request and
     /// parks at once.

@@ -24,6 +24,9 @@ class basic_idle_set {
     static constexpr idle_bit no_bit = 32;
     static constexpr idle_bit no_worker = 63;
 
+    /// How many idle sets of a pool offer a core. README.md says what a publisher may conclude from zero.
+    using offer_count = typename Atomics::template atomic<std::uint32_t>;
+
     /// The value of the word at one moment.
     struct view {
         std::uint64_t word;
@@ -32,8 +35,13 @@ class basic_idle_set {
         std::uint64_t released() const { return word >> released_shift; }
     };
 
-    /// Makes these workers begin parked. Called before any thread runs.
-    void start_parked(std::uint64_t mask) noexcept { word_.store(mask, std::memory_order_relaxed); }
+    /// Makes these workers begin parked. Called before any thread runs. A pool with several idle sets passes the count
+    /// of those that offer a core: a parked worker or a released core.
+    void start_parked(std::uint64_t mask, offer_count* offering = nullptr) noexcept {
+        word_.store(mask, std::memory_order_relaxed);
+        offering_ = offering;
+        count_offer(0, mask);
+    }
 
     // Called by a publisher, which first makes its work visible and then reads the word.
 
@@ -68,8 +76,10 @@ class basic_idle_set {
             }
             next &= ~bit_of(bit);
             if (word_.compare_exchange_weak(now.word, next, std::memory_order_acq_rel, // <- sleep.park, sleep.vacate
-                                            std::memory_order_relaxed))
+                                            std::memory_order_relaxed)) {
+                count_offer(now.word, next);
                 return bit;
+            }
         }
     }
 
@@ -78,10 +88,11 @@ class basic_idle_set {
     bool claim(idle_bit bit) noexcept {
         view now = look();
         while ((now.word & bit_of(bit)) != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher,
+            std::uint64_t const next = now.word - bit_of(bit) + one_searcher;
+            if (word_.compare_exchange_weak(now.word, next,
                                             std::memory_order_acquire, // <- sleep.park, sleep.vacate
                                             std::memory_order_relaxed))
-                return true;
+                return count_offer(now.word, next);
         }
         return false;
     }
@@ -91,10 +102,11 @@ class basic_idle_set {
     bool claim_released_core() noexcept {
         view now = look();
         while (now.released() != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - one_released + one_searcher,
+            std::uint64_t const next = now.word - one_released + one_searcher;
+            if (word_.compare_exchange_weak(now.word, next,
                                             std::memory_order_acq_rel, // <- sleep.release
                                             std::memory_order_relaxed))
-                return true;
+                return count_offer(now.word, next);
         }
         return false;
     }
@@ -116,15 +128,18 @@ class basic_idle_set {
     /// Moves a worker from searching to parked in one step. The full fence that follows pairs with the publisher's.
     /// After it the caller must look at every source of work once more, and cancel if it finds any.
     void park(idle_bit bit) noexcept {
-        word_.fetch_add(bit_of(bit) - one_searcher, std::memory_order_acq_rel); // sleep.park ->, <- sleep.keep
-        Atomics::full_fence();                                                  // <- sleep.publish
+        std::uint64_t const by = bit_of(bit) - one_searcher;
+        std::uint64_t const before = word_.fetch_add(by, std::memory_order_acq_rel); // sleep.park ->, <- sleep.keep
+        count_offer(before, before + by);
+        Atomics::full_fence(); // <- sleep.publish
     }
     /// Ends the search of a compensation thread that parks; its worker slot is among the free ones already. The caller
     /// looks once more, as after `park`. When it sees work, it wakes a sleeper, which may be itself.
     void leave_search(bool give_core_back) noexcept {
-        word_.fetch_add((give_core_back ? one_released : 0) - one_searcher,
-                        std::memory_order_acq_rel); // sleep.release ->, <- sleep.keep
-        Atomics::full_fence();                      // <- sleep.publish
+        std::uint64_t const by = (give_core_back ? one_released : 0) - one_searcher;
+        std::uint64_t const before = word_.fetch_add(by, std::memory_order_acq_rel); // sleep.release ->, <- sleep.keep
+        count_offer(before, before + by);
+        Atomics::full_fence(); // <- sleep.publish
     }
 
     /// Moves a worker from parked back to searching. False when a waker has claimed it: then its token is on the way,
@@ -132,10 +147,11 @@ class basic_idle_set {
     bool cancel_park(idle_bit bit) noexcept {
         view now = look();
         while ((now.word & bit_of(bit)) != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - bit_of(bit) + one_searcher,
+            std::uint64_t const next = now.word - bit_of(bit) + one_searcher;
+            if (word_.compare_exchange_weak(now.word, next,
                                             std::memory_order_acq_rel, // <- sleep.park, sleep.vacate
                                             std::memory_order_relaxed))
-                return true;
+                return count_offer(now.word, next);
         }
         return false;
     }
@@ -148,10 +164,13 @@ class basic_idle_set {
         while (now.parked_workers() != 0) {
             std::uint64_t const mask = (now.word & bit_of(preferred)) != 0 ? bit_of(preferred) : now.parked_workers();
             idle_bit const bit = static_cast<idle_bit>(std::countr_zero(mask));
-            if (word_.compare_exchange_weak(now.word, now.word & ~bit_of(bit),
+            std::uint64_t const next = now.word & ~bit_of(bit);
+            if (word_.compare_exchange_weak(now.word, next,
                                             std::memory_order_acquire, // <- sleep.park, sleep.vacate
-                                            std::memory_order_relaxed))
+                                            std::memory_order_relaxed)) {
+                count_offer(now.word, next);
                 return bit;
+            }
         }
         return std::nullopt;
     }
@@ -161,7 +180,8 @@ class basic_idle_set {
     /// and wakes a thread for it.
     view vacate(idle_bit bit) noexcept {
         view const before{word_.fetch_add(bit_of(bit), std::memory_order_acq_rel)}; // sleep.vacate ->
-        Atomics::full_fence_after_update();                                         // <- sleep.publish
+        count_offer(before.word, before.word + bit_of(bit));
+        Atomics::full_fence_after_update(); // <- sleep.publish
         return before;
     }
 
@@ -170,18 +190,20 @@ class basic_idle_set {
     /// Releases its core for another thread, which then sees that the place of the caller is free. The caller looks for
     /// work afterwards, as after `vacate`.
     void release_core() noexcept {
-        word_.fetch_add(one_released, std::memory_order_acq_rel); // sleep.release ->
-        Atomics::full_fence();                                    // <- sleep.publish
+        std::uint64_t const before = word_.fetch_add(one_released, std::memory_order_acq_rel); // sleep.release ->
+        count_offer(before, before + one_released);
+        Atomics::full_fence(); // <- sleep.publish
     }
 
     /// Reacquires the core. False when a compensation thread runs on it.
     bool reacquire_core() noexcept {
         view now = look();
         while (now.released() != 0) {
-            if (word_.compare_exchange_weak(now.word, now.word - one_released,
+            std::uint64_t const next = now.word - one_released;
+            if (word_.compare_exchange_weak(now.word, next,
                                             std::memory_order_acq_rel, // <- sleep.release
                                             std::memory_order_relaxed))
-                return true;
+                return count_offer(now.word, next);
         }
         return false;
     }
@@ -195,10 +217,21 @@ class basic_idle_set {
 
     static constexpr std::uint64_t bit_of(idle_bit bit) { return std::uint64_t{1} << bit; }
 
+    static constexpr bool offers_core(std::uint64_t word) {
+        return (word & worker_mask) != 0 || (word >> released_shift) != 0;
+    }
+    /// Counts that the set offers a core from now on, or offers none any more. Returns true.
+    bool count_offer(std::uint64_t before, std::uint64_t after) noexcept {
+        if (offering_ != nullptr && offers_core(before) != offers_core(after))
+            offering_->fetch_add(offers_core(after) ? 1u : ~0u, std::memory_order_relaxed);
+        return true;
+    }
+
     /// Writers and readers: threads of the pool, external callers, publishers. {released:16 | searching:16 |
     /// parked:32}. No thread releases or searches twice, so the counts stay below the number of threads, which is below
     /// 2^16.
     alignas(cache_line) typename Atomics::template atomic<std::uint64_t> word_{0};
+    offer_count* offering_ = nullptr; // constant while threads run; null: the pool has no other idle set
 };
 
 using idle_set = basic_idle_set<std_atomics>;

@@ -6,10 +6,12 @@
 
 namespace hocket::inline HOCKET_ABI::detail {
 
-HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::idle_threads() const noexcept {
+HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::idle_threads(std::uint32_t domain, bool others,
+                                                                    std::uint32_t enough) const noexcept {
     std::uint64_t count = 0;
-    for (std::uint32_t d = 0; d < domains_; ++d) {
-        idle_set::view const now = idle_[d].look();
+    std::uint32_t const sets = others ? domains_ : 1;
+    for (std::uint32_t i = 0; i < sets && count < enough; ++i) {
+        idle_set::view const now = idle_[domain + i < domains_ ? domain + i : domain + i - domains_].look();
         count += static_cast<std::uint64_t>(std::popcount(now.parked_workers())) + now.searching() + now.released();
     }
     return static_cast<std::uint32_t>(count);

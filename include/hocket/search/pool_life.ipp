@@ -59,7 +59,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
         std::uint32_t const here = started <= below                      ? 0
                                    : started - below < idle_set::workers ? started - below
                                                                          : idle_set::workers;
-        idle_[d].start_parked((std::uint64_t{1} << here) - 1);
+        idle_[d].start_parked((std::uint64_t{1} << here) - 1, domains_ == 1 ? nullptr : &offering_sets_);
     }
     pools_of_process.add(*this);
     the_slab_decay.find_keeper.store(
