@@ -2,7 +2,9 @@
 // Pools of more than 32 workers in random mode: a searching worker looks at a sample of the worker slots, and the
 // workers are in several idle sets.
 #include <hocket/future.hpp>
+#include <hocket/group.hpp>
 #include <hocket/join.hpp>
+#include <hocket/loop.hpp>
 #include <hocket/pool.hpp>
 
 #include <optional>
@@ -50,6 +52,48 @@ TEST(large_pool, finds_the_only_task) {
             auto const come = [&] { both.come("the only task does not begin while workers are idle", 5ms); };
             hocket::submit(pool, [&] { hocket::join(come, come); }).get();
         }
+    });
+}
+
+/// Runs `body` while all workers but a few are busy: the idle ones may belong to another idle set.
+template<class F>
+void explore_few_idle(F const& body) {
+    explore_large([&](thread_pool& pool) {
+        std::size_t const idle = 2 + sim::choose(3);
+        sim::atomic<std::size_t> busy_workers{0};
+        sim::atomic<bool> done{false};
+        for (std::size_t i = 0; i + idle < pool.size(); ++i)
+            hocket::spawn(pool, [&] {
+                busy_workers.fetch_add(1);
+                while (!done.load()) sim::sleep(20us);
+            });
+        while (busy_workers.load() + idle < pool.size()) sim::sleep(20us);
+        for (int round = 0; round < 4; ++round) {
+            rest_somehow();
+            meeting all(idle);
+            auto const come = [&] { all.come("a callable does not begin while a worker is idle", 20ms); };
+            hocket::submit(pool, [&] { body(idle, come); }).get();
+        }
+        done.store(true);
+        pool.wait_idle();
+    });
+}
+
+TEST(large_pool, begins_the_leaves_of_joins_on_the_idle_workers) {
+    explore_few_idle([](std::size_t idle, auto const& come) { run_leaves(idle, come); });
+}
+
+TEST(large_pool, begins_the_tasks_of_a_group_on_the_idle_workers) {
+    explore_few_idle([](std::size_t idle, auto const& come) {
+        hocket::task_group group;
+        for (std::size_t i = 0; i < idle; ++i) group.run(come);
+        group.wait();
+    });
+}
+
+TEST(large_pool, begins_the_bodies_of_a_loop_on_the_idle_workers) {
+    explore_few_idle([](std::size_t idle, auto const& come) {
+        hocket::parallel_for(std::size_t{0}, idle, [&](std::size_t) { come(); });
     });
 }
 
