@@ -122,6 +122,55 @@ TEST(simulated_machine, buffers_stores) {
     EXPECT_TRUE(sim::explore(1'000, [] { return sees_a_store(true); }).passed);
 }
 
+/// Changes what it promises in two steps: the machine looks at neither between them, however often it takes the thread
+/// off its core there.
+TEST(simulated_machine, looks_at_promises_while_all_threads_rest) {
+    struct pair {
+        sim::atomic<int> a{0};
+        sim::atomic<int> b{0};
+    };
+    auto const run = [](int last) {
+        return sim::explore(200, [last] {
+            pair both;
+            sim::active->promise(&both, [](void const* of) -> char const* {
+                auto const& its = *static_cast<pair const*>(of);
+                return its.a.load() == its.b.load() ? nullptr : "the two differ";
+            });
+            for (int i = 1; i <= 20; ++i) {
+                both.a.store(i, std::memory_order_release);
+                both.b.fetch_add(1);
+                sim::sleep(1us);
+            }
+            both.a.store(last, std::memory_order_release); // lies in a buffer
+            sim::sleep(1us);
+            sim::active->withdraw_promise(&both);
+            both.a = 0;
+            sim::sleep(1us);
+        });
+    };
+    sim::outcome const kept = run(20);
+    EXPECT_TRUE(kept.passed) << kept.what;
+    sim::outcome const broken = run(21);
+    EXPECT_EQ(broken.seed, 1U);
+    EXPECT_EQ(broken.what.find("the two differ, after "), 0U) << broken.what;
+}
+
+TEST(simulated_machine, behaves_differently_for_seeds_one_after_another) {
+    sim::options const usual;
+    std::set<unsigned> drains;
+    std::set<unsigned> stalls;
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        drains.insert(sim::manner_of(usual, seed).drain_one_in);
+        stalls.insert(sim::manner_of(usual, seed).stall_one_in);
+    }
+    EXPECT_GE(drains.size(), 3U);
+    EXPECT_GE(stalls.size(), 3U);
+    sim::random_manner const fixed = sim::manner_of({.switch_one_in = 5, .delay_one_in = 70}, 3);
+    EXPECT_EQ(fixed.switch_one_in, 5U);
+    EXPECT_EQ(fixed.delay_one_in, 70U);
+    EXPECT_EQ(fixed.stall_one_in, 0U);
+}
+
 TEST(simulated_machine, reports_a_deadlock) {
     sim::outcome const found = sim::run(1, [] {
         sim::mutex a;

@@ -226,6 +226,7 @@ class scheduler {
   private:
     friend class search;
     friend class urgent_look;
+    friend struct rest_check;
     template<class, class>
     friend class basic_living_pools;
 

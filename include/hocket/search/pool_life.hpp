@@ -11,6 +11,7 @@
 #include <hocket/os/light_fence.hpp>
 #include <hocket/sched/compensation.hpp>
 #include <hocket/sched/living_pools.hpp>
+#include <hocket/sched/rest_check.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/serial_turns.hpp>
 #include <hocket/sched/stop_listeners.hpp>

@@ -61,6 +61,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::scheduler(thread_pool* handle, placement&& 
                                                                          : idle_set::workers;
         idle_[d].start_parked((std::uint64_t{1} << here) - 1, domains_ == 1 ? nullptr : &offering_sets_);
     }
+    rest_check::begin(*this);
     pools_of_process.add(*this);
     the_slab_decay.find_keeper.store(
         []() noexcept { return pools_of_process.with_one([](scheduler& pool) { return search::stir(pool); }); },
@@ -143,6 +144,7 @@ HOCKET_COLD HOCKET_INLINE scheduler::~scheduler() {
     pools_of_process.remove(*this);
     become_quiet(); // a thread that held the pool may have handed it work
     drop_stop_listeners_of(*this);
+    rest_check::end(*this);
     stopping_.store(true, std::memory_order_release); // scheduler.stopping ->
     std_atomics::full_fence(); // a thread that parks either sees the flag after its own fence, or gets the token below
     for (worker* one = owned_.first; one != nullptr; one = one->next_owned) one->idle_parker.wake();

@@ -62,15 +62,44 @@ struct options {
     std::chrono::nanoseconds limit = std::chrono::seconds(1);
     /// Real time after which a run counts as one that never ends.
     std::chrono::seconds patience{60};
-    /// Random mode: one operation in so many gives the turn to another thread.
+    /// Random mode: one operation in so many gives the turn to another thread. Some seeds switch more rarely.
     unsigned switch_one_in = 3;
     /// Random mode: one operation in so many is followed by a pause of up to `longest_delay`, as if the system had
-    /// taken the core away. 0: each seed chooses.
+    /// taken the core away. 0: each seed chooses, and may choose longer pauses; see random_manner.
     unsigned delay_one_in = 0;
     std::chrono::nanoseconds longest_delay = std::chrono::microseconds(30);
     /// Random mode: whether other threads see a store only some operations later, as on x86-64.
     bool store_buffers = true;
     sim::costs costs{};
 };
+
+/// Random mode: how the machine behaves in one run. Each kind of error shows itself in a part of these manners.
+struct random_manner {
+    unsigned switch_one_in;
+    unsigned delay_one_in; // 0: never
+    unsigned stall_one_in; // one store, update or fence in so many has a delay before it, or behind it. 0: never
+    unsigned drain_one_in; // one operation in so many lets a store out of a buffer
+    ns longest_delay;
+};
+
+/// Returns the manner of the run with this seed.
+inline random_manner manner_of(options const& its, std::uint64_t seed) {
+    ns const longest = static_cast<ns>(its.longest_delay.count());
+    random_manner const usual{its.switch_one_in, its.delay_one_in, 0, 64, longest};
+    if (its.delay_one_in != 0) return usual;
+    unsigned const rarely = its.switch_one_in * 8;
+    unsigned const hardly = its.switch_one_in * 64;
+    random_manner const manners[] = {
+        usual,
+        {its.switch_one_in, 300, 0, 64, longest},
+        {its.switch_one_in, 0, 16, 64, longest},
+        {its.switch_one_in, 0, 16, 4'096, longest}, // slow store buffers
+        {rarely, 0, 12, 64, longest},
+        {rarely, 300, 0, 2'048, 2 * longest},
+        {its.switch_one_in, 2'000, 64, 64, 2 * longest},
+        {hardly, 1'000, 32, 1'024, 2 * longest}, // few preemptions
+    };
+    return manners[seed % (sizeof manners / sizeof *manners)];
+}
 
 } // namespace hocket::sim

@@ -35,6 +35,7 @@ struct machine_thread {
     void* (*body)(void*) = nullptr;
     void* argument = nullptr;
     machine_thread* joiner = nullptr;
+    bool updated = false;     // random mode: its last operation was an update or a full fence
     std::deque<store> buffer; // random mode
     std::string name;
     host_thread host;

@@ -19,6 +19,7 @@
 #include <queue>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hocket::sim {
@@ -35,12 +36,9 @@ class machine {
           cost_(its.costs),
           shape_{its.cores, its.cores_per_l3, its.cores_per_socket},
           random_(its.mode == mode::random),
-          delay_one_in_(its.delay_one_in),
+          manner_(manner_of(its, seed)),
           dice_(seed),
-          lines_(shape_, cost_) {
-        constexpr unsigned rates[] = {0, 2'000, 300};
-        if (delay_one_in_ == 0) delay_one_in_ = rates[seed % 3];
-    }
+          lines_(shape_, cost_) {}
 
     /// Runs `program` as the first thread, on core 0. `failed` gets the story of a hang, and does not return.
     template<class F>
@@ -95,7 +93,7 @@ class machine {
     }
     /// A store goes into the store buffer, and the line follows.
     [[gnu::noinline]] void before_store(void const* where) {
-        if (random_) return step();
+        if (random_) return step(false, true);
         turn(cost_.slack);
         machine_thread& me = *current_;
         line& l = lines_.at(where);
@@ -107,10 +105,7 @@ class machine {
         me.clock += cost_.hit;
     }
     [[gnu::noinline]] void before_update(void const* where) {
-        if (random_) {
-            step();
-            return drain(*current_);
-        }
+        if (random_) return update_step();
         turn(cost_.slack);
         machine_thread& me = *current_;
         line& l = lines_.at(where);
@@ -141,10 +136,7 @@ class machine {
         me.clock += cost_.hit;
     }
     void full_fence() {
-        if (random_) {
-            step();
-            return drain(*current_);
-        }
+        if (random_) return update_step();
         machine_thread& me = *current_;
         me.clock = std::max(me.clock, me.drained) + cost_.fence;
     }
@@ -233,6 +225,15 @@ class machine {
     void name(char const* text) { current_->name = text; }
     void bind(unsigned core) noexcept { current_->core = static_cast<int>(core % shape_.cores); }
 
+    // What the program promises for the moments in which all threads rest: each of them sleeps, or works for the
+    // program, and none is between two steps of a protocol. Random mode.
+
+    /// From now on `look(of)` returns null in these moments, or what is wrong.
+    void promise(void const* of, char const* (*look)(void const*)) { promises_.push_back({of, look}); }
+    void withdraw_promise(void const* of) {
+        std::erase_if(promises_, [of](promised const& one) { return one.of == of; });
+    }
+
     /// Ends the run, because it cannot go on.
     [[noreturn]] void give_up(char const* why);
 
@@ -244,6 +245,10 @@ class machine {
         bool operator<(entry const& other) const noexcept { // the queue's first one is the earliest
             return clock != other.clock ? clock > other.clock : who->id > other.who->id;
         }
+    };
+    struct promised {
+        void const* of;
+        char const* (*look)(void const*);
     };
     bool is_old(entry const& e) const noexcept { return e.stamp != e.who->stamp; } // it went on since, or was woken
 
@@ -284,20 +289,30 @@ class machine {
         go_on();
     }
     /// Random mode: an operation is about to be done. Perhaps other threads go first.
-    void step(bool idle = false) {
+    void step(bool idle = false, bool is_write = false) {
         ++operations_;
         global_ += idle ? 21 : 1;
         if (global_ > limit()) give_up("simulated time runs out (a livelock?)");
-        if (delayed_ != 0)
-            for (auto const& t : threads_)
-                if (!t->buffer.empty() && dice_.one_in(64)) drain_one(*t);
-        if (delay_one_in_ != 0 && dice_.one_in(delay_one_in_)) {
-            current_->word = nullptr;
-            return sleep(dice_.below(static_cast<ns>(options_.longest_delay.count()) + 1));
-        }
-        if (!idle && !dice_.one_in(options_.switch_one_in)) return;
-        make_ready(*current_);
+        if (delayed_ != 0 && dice_.one_in(manner_.drain_one_in)) drain_any();
+        machine_thread& me = *current_;
+        bool const stalls = manner_.stall_one_in != 0 && (is_write || std::exchange(me.updated, false)) &&
+                            dice_.one_in(manner_.stall_one_in);
+        if (stalls || (manner_.delay_one_in != 0 && dice_.one_in(manner_.delay_one_in))) return delay();
+        if (!idle && !dice_.one_in(manner_.switch_one_in)) return;
+        make_ready(me);
         go_on();
+    }
+    /// Random mode: as if the system had taken the core away.
+    void delay() {
+        current_->word = nullptr;
+        ++displaced_;
+        sleep(dice_.below(manner_.longest_delay + 1));
+        --displaced_;
+    }
+    void update_step() {
+        step(false, true);
+        drain(*current_);
+        current_->updated = true;
     }
     ns limit() const noexcept { return static_cast<ns>(options_.limit.count()); }
     void drain_one(machine_thread& of) {
@@ -309,6 +324,13 @@ class machine {
     void drain(machine_thread& of) {
         while (!of.buffer.empty()) drain_one(of);
     }
+    void drain_any() {
+        std::size_t const count = threads_.size();
+        for (std::size_t at = dice_.below(count), tries = 0; tries != count; ++tries, ++at)
+            if (machine_thread& t = *threads_[at % count]; !t.buffer.empty()) return drain_one(t);
+    }
+    /// Random mode: no thread can go on before the time `until`.
+    void rest(ns until);
     void push(machine_thread& t, ns when) {
         queue_.push({when, &t, ++t.stamp});
         next_ = queue_.top().clock;
@@ -341,7 +363,7 @@ class machine {
     costs cost_;
     layout shape_;
     bool random_;
-    unsigned delay_one_in_;
+    random_manner manner_;
     sim::dice dice_;
     line_directory lines_;
     std::unordered_map<void const*, waits> waits_;
@@ -354,7 +376,9 @@ class machine {
     ns next_ = for_ever; // timed mode: the clock of the earliest thread in the queue
     ns global_ = 0;      // random mode: the clock of all
     std::uint64_t operations_ = 0;
-    std::size_t delayed_ = 0; // stores in all buffers
+    std::size_t delayed_ = 0;   // stores in all buffers
+    std::size_t displaced_ = 0; // threads that the machine has taken off their cores
+    std::vector<promised> promises_;
 };
 
 /// Whether the calling code runs on a simulated machine.

@@ -114,16 +114,32 @@ inline void machine::expire(machine_thread& t, ns due) {
     t.clock = std::max(t.clock, due);
 }
 
+inline void machine::rest(ns until) {
+    if (until <= global_) return;
+    for (auto const& t : threads_) drain(*t);
+    if (displaced_ != 0 || promises_.empty()) return;
+    machine* const self = std::exchange(active, nullptr); // what looks is no thread of the machine
+    char const* broken = nullptr;
+    for (promised const& one : promises_)
+        if (broken == nullptr) broken = one.look(one.of);
+    active = self;
+    if (broken != nullptr) give_up(broken);
+}
+
 inline machine_thread& machine::pick_by_seed() {
     while (!queue_.empty() && (queue_.top().clock <= global_ || ready_.empty())) {
         entry const e = queue_.top();
         queue_.pop();
         if (is_old(e)) continue;
+        if (ready_.empty()) rest(e.clock);
         global_ = std::max(global_, e.clock);
         expire(*e.who, e.clock);
         make_ready(*e.who);
     }
-    if (ready_.empty()) give_up("no thread can go on (a deadlock)");
+    if (ready_.empty()) {
+        rest(for_ever);
+        give_up("no thread can go on (a deadlock)");
+    }
     std::size_t const chosen = dice_.below(ready_.size());
     machine_thread& next = *ready_[chosen];
     ready_[chosen] = ready_.back();
