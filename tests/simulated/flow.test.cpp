@@ -57,6 +57,28 @@ TEST(task_graph, begins_all_nodes_of_a_fan_out) {
     });
 }
 
+TEST(task_graph, counts_predecessors_that_end_at_once) {
+    explore([](thread_pool& pool) {
+        hocket::task_graph graph;
+        sim::atomic<int> ran{0};
+        auto const last =
+            graph.add([&] { sim::check(ran.load() % 8 == 0, "a node began before its predecessors ended"); });
+        auto const first = graph.add([] {});
+        meeting all(std::min<std::size_t>(pool.size(), 3));
+        for (int i = 0; i < 8; ++i) {
+            auto const node = graph.add([&, i] {
+                if (i < 3) all.come("a node of few does not begin while a worker is idle");
+                sim::work(std::chrono::nanoseconds(sim::choose(100)));
+                ran.fetch_add(1);
+            });
+            first.precede(node);
+            node.precede(last);
+        }
+        graph.run_n(pool, 4).get();
+        sim::check(ran.load() == 32, "a graph lost a node");
+    });
+}
+
 TEST(task_graph, begins_a_long_node_beside_short_ones) {
     explore([](thread_pool& pool) {
         hocket::task_graph graph;
@@ -235,6 +257,23 @@ TEST(pipeline, keeps_the_order_of_items) {
             .run(pool, {.tokens = 1 + sim::choose(6)});
         for (std::size_t i = 0; i < 10; ++i) sim::check(seen.at(i) == static_cast<int>(i), "a pipeline lost its order");
         sim::check(seen.size() == 10, "a pipeline has too many items");
+    });
+}
+
+TEST(pipeline, keeps_the_order_of_tiny_items) {
+    explore([](thread_pool& pool) {
+        int seen = 0;
+        auto const pause = [](int x) {
+            if (sim::choose(3) == 0) sim::work(std::chrono::nanoseconds(sim::choose(100)));
+            return x;
+        };
+        for (int round = 0; round < 3; ++round) {
+            hocket::pipeline(numbers(16), hocket::stage<hocket::parallel>(pause), hocket::stage<hocket::serial>(pause),
+                             hocket::stage<hocket::serial>(
+                                 [&](int x) { sim::check(x == seen++ % 16, "a pipeline lost its order"); }))
+                .run(pool, {.tokens = 8});
+        }
+        sim::check(seen == 48, "a pipeline lost an item");
     });
 }
 

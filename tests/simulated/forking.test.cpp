@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Joins, groups, loops and algorithms in random mode: right results, work that begins while a worker is idle, and ends.
+#include <hocket/future.hpp>
 #include <hocket/join.hpp>
 #include <hocket/loop.hpp>
 #include <hocket/options.hpp>
@@ -38,6 +39,42 @@ TEST(join, begins_both_callables_at_once) {
             hocket::join(pool, come, come);
         }
     });
+}
+
+/// Both callables last so long that a thread is woken for one of them.
+TEST(join, publishes_while_the_last_worker_parks) {
+    explore_few(
+        [](thread_pool& pool) {
+            auto const work = [] { sim::work(70us); };
+            for (int round = 0; round < 12; ++round) {
+                hocket::join(pool, work, work);
+                rest_until_parking();
+            }
+        },
+        2);
+}
+
+/// After a few short jobs, a caller wakes no worker as long as one watches. The long job begins when the watch ends.
+TEST(join, begins_a_long_job_after_short_ones) {
+    explore_few(
+        [](thread_pool& pool) {
+            for (int round = 0; round < 3; ++round) {
+                bool is_long = false;
+                meeting both(2);
+                auto const come = [&] {
+                    if (is_long) both.come("a callable does not begin after short jobs", 4ms);
+                };
+                auto const job = [&] { hocket::join(pool, come, come); };
+                for (int i = 0; i < 6; ++i) job();
+                pool.run([] {});
+                hocket::submit(pool, [] {}).get(); // a worker parks, and begins to watch
+                for (int i = sim::choose(2) == 0 ? 6 : 0; i != 0; --i) job();
+                sim::sleep(std::chrono::nanoseconds(1'048'000 + sim::choose(8'000)));
+                is_long = true;
+                job();
+            }
+        },
+        2);
 }
 
 TEST(join, begins_three_callables_at_once) {
@@ -276,6 +313,17 @@ TEST(parallel_for, visits_elements_of_two_threads) {
         sim::thread const other(loops);
         loops();
     });
+}
+
+TEST(parallel_for, publishes_while_the_last_worker_parks) {
+    explore_few(
+        [](thread_pool& pool) {
+            for (int round = 0; round < 12; ++round) {
+                hocket::parallel_for(pool, 0, 2, [](int) { sim::work(70us); }, {.schedule = hocket::schedule::dynamic});
+                rest_until_parking();
+            }
+        },
+        2);
 }
 
 void meet_in_loop(thread_pool& pool, hocket::schedule how, std::chrono::nanoseconds patience) {

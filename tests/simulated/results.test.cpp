@@ -79,6 +79,31 @@ TEST(submit, begins_tasks_of_a_task) {
     });
 }
 
+TEST(submit, begins_while_the_last_worker_parks) {
+    explore_few([](thread_pool& pool) {
+        for (int round = 0; round < 20; ++round) {
+            auto task = submit(pool, [] {});
+            rest_until_parking();
+            task.get();
+        }
+    });
+}
+
+TEST(submit, begins_while_a_caller_takes_the_place_of_the_worker_that_parks) {
+    explore_few([](thread_pool& pool) {
+        for (int round = 0; round < 6; ++round) {
+            submit(pool, [] {}).get();
+            sim::thread const caller([&] {
+                rest_until_parking();
+                hocket::join(
+                    pool, [] { sim::work(5us); }, [] { sim::work(5us); });
+            });
+            rest_until_parking();
+            submit_and_watch(pool, "a task does not begin though a caller has left the place of a worker");
+        }
+    });
+}
+
 /// All workers but one are busy for long, and a caller has the place of the last one: what comes from another thread
 /// begins when the caller leaves.
 TEST(submit, begins_when_a_caller_leaves_the_place_of_a_worker) {
@@ -238,6 +263,23 @@ TEST(future, leaves_the_core_of_a_wait_to_other_tasks) {
         submit_and_watch(pool, "a task does not begin though all workers wait");
         from.set_value();
         for (auto& task : tasks) task.get();
+    });
+}
+
+TEST(future, leaves_the_core_of_a_wait_to_tasks_while_its_stand_in_parks) {
+    explore_few([](thread_pool& pool) {
+        hocket::promise<void> from;
+        auto const kept = from.get_future().share();
+        std::vector<hocket::future<void>> waits;
+        for (std::size_t i = 0; i < pool.size(); ++i) waits.push_back(submit(pool, [=] { kept.get(); }));
+        rest_somehow();
+        for (int round = 0; round < 12; ++round) {
+            auto task = submit(pool, [] {});
+            rest_until_parking();
+            task.get();
+        }
+        from.set_value();
+        for (auto& wait : waits) wait.get();
     });
 }
 

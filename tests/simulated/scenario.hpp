@@ -60,6 +60,19 @@ inline void rest_somehow() {
     }
 }
 
+/// Rests for as long as the last worker without work stays awake, to a microsecond or two: what comes next comes while
+/// that worker parks.
+inline void rest_until_parking() { sim::sleep(std::chrono::nanoseconds(48'000 + sim::choose(8'000))); }
+
+/// Runs `body` with each seed, in a pool of one or two workers: there the worker that parks is the last that searches.
+template<class F>
+void explore_few(F const& body, std::size_t least = 1) {
+    explore_program([&] {
+        thread_pool pool({.workers = least + sim::choose(2)});
+        body(pool);
+    });
+}
+
 /// A number of bodies that must be in flight at once: each waits until all of them have begun.
 class meeting {
   public:
