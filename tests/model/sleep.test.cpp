@@ -36,6 +36,28 @@ constexpr idle_bit spare = idle_set::no_bit;
 /// The reaction of a thread that may not stay awake when it sees work, or the end of the pool, after it has parked.
 enum class last_look { passes_on, ignores_work, ignores_stop };
 
+/// Parks a worker. Returns true when it has to sleep now.
+template<class Sees, class Wakes>
+bool park_in(idle_set& set, parker& own, idle_bit me, const Sees& sees_work, const Wakes& wake_searchers) {
+    own.reset();
+    set.park(me);
+    if (!sees_work()) return true;
+    if (set.cancel_park(me)) return false;
+    wake_searchers();
+    return true;
+}
+
+/// The life of a worker, which begins asleep unless it `searches`: runs what it finds until `park` makes it sleep.
+template<class Runs, class Parks>
+void live(parker& own, bool searches, const Runs& run_all, const Parks& park) {
+    if (!searches) own.sleep();
+    for (;; own.sleep()) {
+        do {
+            run_all();
+        } while (!park());
+    }
+}
+
 struct pool {
     static constexpr std::size_t tasks = 2;
 
@@ -388,25 +410,16 @@ struct queues {
         idle.begin_search();
         return true;
     }
-    /// Returns true when the thread has to sleep now.
-    bool park(idle_bit me) {
-        parkers[me].reset();
-        idle.park(me);
-        if (!work_visible() && mailbox[me].empty()) return true;
-        if (idle.cancel_park(me)) return false;
-        wake_searchers();
-        return true;
-    }
     void life(idle_bit me, bool searches) {
-        if (!searches) parkers[me].sleep();
-        for (;; parkers[me].sleep()) {
-            do {
-                worker_slots[me].set(worker_slots[me].get() + 1);
-                while (run_something(me)) {
-                }
-                model_atomics::pause(); // another thread may be inside the injector
-            } while (!park(me));
-        }
+        const auto run_all = [&] {
+            worker_slots[me].set(worker_slots[me].get() + 1);
+            while (run_something(me)) {
+            }
+            model_atomics::pause(); // another thread may be inside the injector
+        };
+        const auto sees_work = [&] { return work_visible() || !mailbox[me].empty(); };
+        live(parkers[me], searches, run_all,
+             [&] { return park_in(idle, parkers[me], me, sees_work, [&] { wake_searchers(); }); });
     }
     /// Searches and takes up to `most` items from where `from` says. Keeps all but the first in its deque, and runs the
     /// first for ever.
@@ -592,23 +605,15 @@ struct two_sets {
         ++taken;
         return true;
     }
-    /// Returns true when the thread has to sleep now.
-    bool park(idle_bit me) {
-        parkers[me].reset();
-        sets[1].park(me);
-        if (!work_visible()) return true;
-        if (sets[1].cancel_park(me)) return false;
-        wake_searchers();
-        return true;
-    }
     void life(idle_bit me, bool searches) {
-        if (!searches) parkers[me].sleep();
-        for (;; parkers[me].sleep()) {
-            do {
-                while (run_something()) {
-                }
-            } while (!park(me));
-        }
+        const auto run_all = [&] {
+            while (run_something()) {
+            }
+        };
+        live(parkers[me], searches, run_all, [&] {
+            return park_in(
+                sets[1], parkers[me], me, [&] { return work_visible(); }, [&] { wake_searchers(); });
+        });
     }
     void check() const {
         require(taken == 1, "each task is taken once, and none lies there");

@@ -253,33 +253,34 @@ TEST(future, is_shared_by_many_waits) {
     });
 }
 
+/// Calls `body` while as many tasks as the pool has workers wait for a promise.
+template<class F>
+void while_all_workers_wait(thread_pool& pool, F const& body) {
+    hocket::promise<void> from;
+    auto const kept = from.get_future().share();
+    std::vector<hocket::future<void>> waits;
+    for (std::size_t i = 0; i < pool.size(); ++i) waits.push_back(submit(pool, [=] { kept.get(); }));
+    rest_somehow();
+    body();
+    from.set_value();
+    for (auto& wait : waits) wait.get();
+}
+
 TEST(future, leaves_the_core_of_a_wait_to_other_tasks) {
     explore([](thread_pool& pool) {
-        hocket::promise<void> from;
-        auto const kept = from.get_future().share();
-        std::vector<hocket::future<void>> tasks;
-        for (std::size_t i = 0; i < pool.size(); ++i) tasks.push_back(submit(pool, [=] { kept.get(); }));
-        rest_somehow();
-        submit_and_watch(pool, "a task does not begin though all workers wait");
-        from.set_value();
-        for (auto& task : tasks) task.get();
+        while_all_workers_wait(pool, [&] { submit_and_watch(pool, "a task does not begin though all workers wait"); });
     });
 }
 
 TEST(future, leaves_the_core_of_a_wait_to_tasks_while_its_stand_in_parks) {
     explore_few([](thread_pool& pool) {
-        hocket::promise<void> from;
-        auto const kept = from.get_future().share();
-        std::vector<hocket::future<void>> waits;
-        for (std::size_t i = 0; i < pool.size(); ++i) waits.push_back(submit(pool, [=] { kept.get(); }));
-        rest_somehow();
-        for (int round = 0; round < 12; ++round) {
-            auto task = submit(pool, [] {});
-            rest_until_parking();
-            task.get();
-        }
-        from.set_value();
-        for (auto& wait : waits) wait.get();
+        while_all_workers_wait(pool, [&] {
+            for (int round = 0; round < 12; ++round) {
+                auto task = submit(pool, [] {});
+                rest_until_parking();
+                task.get();
+            }
+        });
     });
 }
 

@@ -6,6 +6,7 @@
 
 #include <hocket/sched/scheduler.hpp>
 
+#include <bit>
 #include <cstdint>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -21,12 +22,12 @@ struct rest_check {
             for (std::uint32_t d = 0; d < its.domains_; ++d) {
                 idle_set::view const now = its.idle_[d].look();
                 if (now.searching() != 0 && !its.threads_.on_start) return "a thread counts as searching, and sleeps";
-                for (std::uint64_t left = now.parked_workers(); left != 0; left &= left - 1) ++parked;
+                parked += static_cast<std::uint64_t>(std::popcount(now.parked_workers()));
                 released += now.released();
             }
             if (its.slots_wanted_.load() != 0) return "a worker slot is wanted by no external caller";
             bool hushed = false;
-            bool letter = false;
+            bool mail_waits = false;
             std::uint64_t awake = 0;
             for (std::uint32_t i = 0; i < its.slots_made_; ++i) {
                 worker const& one = *its.worker_slot(i);
@@ -34,10 +35,10 @@ struct rest_check {
                 bool const sleeps =
                     is_worker ? (its.idle_[one.domain].look().parked_workers() >> one.bit & 1) != 0 : one.free;
                 hushed |= one.owes_wake && !sleeps && its.watch_.is_kept();
-                letter |= is_worker && sleeps && !one.mailbox.empty();
+                mail_waits |= is_worker && sleeps && !one.mailbox.empty();
                 awake += !sleeps && one.counts_as_awake && one.times_released == 0;
             }
-            if (letter) return "a worker is parked, and an item lies in its mailbox";
+            if (mail_waits) return "a worker is parked, and an item lies in its mailbox";
             bool const counts = its.clogged_at_.load() == 0; // no core was added for threads that block
             if (counts && awake + parked + released != its.size_ + its.cores_wanted_.load())
                 return "the cores of a pool are counted wrong";
