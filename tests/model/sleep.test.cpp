@@ -584,7 +584,6 @@ struct two_sets {
         published.store(1, order::release);
         idle_set::publication_fence();
         const idle_set::view now = sets[0].look();
-        if (now.searching() != 0) return;
         if (now.parked_workers() == 0 && now.released() == 0 && offering.load(order::relaxed) == 0) return;
         wake_searchers();
     }

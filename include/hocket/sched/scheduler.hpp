@@ -343,8 +343,9 @@ class scheduler {
     /// joins the threads. The exception is a compensation thread that wakes itself: an external caller may have used
     /// its worker slot while it was free.
     atomic<bool> stopping_{false};
-    /// Writers: threads that wake another one, which they have claimed before. Readers: is_quiet, wakes.
-    atomic<std::uint32_t> tokens_{0};
+    /// Writers: threads that wake another one, which they have claimed before. Readers: is_quiet, wakes. Searchers read
+    /// the line before this one all the time.
+    alignas(cache_line) atomic<std::uint32_t> tokens_{0};
     /// Writers: threads that hold the pool. Reader: the destructor.
     atomic<std::uint32_t> holders_{0};
     scheduler* next_living_ = nullptr; // the next pool in the list of living_pools

@@ -16,14 +16,14 @@ HOCKET_INLINE std::uint32_t scheduler::pins_refused() const noexcept {
 HOCKET_INLINE void scheduler::announce(std::uint32_t domain, std::uint32_t enough) noexcept {
     idle_set::publication_fence();
     idle_set::view const now = idle_[domain].look();
-    if (now.searching() >= enough || offers_no_core(now)) return;
+    if ((domains_ == 1 && now.searching() >= enough) || offers_no_core(now)) return;
     wake_searchers(domain, enough);
 }
 
 HOCKET_INLINE void scheduler::announce_update(std::uint32_t domain) noexcept {
     idle_set::publication_fence_after_update();
     idle_set::view const now = idle_[domain].look();
-    if (now.searching() != 0 || offers_no_core(now)) return;
+    if ((domains_ == 1 && now.searching() != 0) || offers_no_core(now)) return;
     wake_searchers(domain, 1);
 }
 

@@ -131,14 +131,12 @@ class search {
     void found_work() noexcept;
 
     /// Returns the most promising place to take work from; with `items_first`, items go before loops. Sends a steal
-    /// request to each worker that has published no task. In a large pool it looks at a sample of the worker slots, and
-    /// the next call goes on behind them.
+    /// request to each worker that has published no task. In a large pool it looks at few worker slots more once it has
+    /// found a task to steal, and the next call goes on behind them.
     finding look_around(bool items_first) noexcept;
 
-    // Bounds of a sample.
-    static constexpr std::uint32_t most_looked_at = 32;      // worker slots
-    static constexpr std::uint32_t most_looked_at_after = 8; // of them after the first find
-    static constexpr std::uint32_t most_requests = 4;        // steal requests, all before the first find
+    static constexpr std::uint32_t large_pool = 32;          // a pool with more worker slots is large
+    static constexpr std::uint32_t most_looked_at_after = 8; // worker slots, after the first task to steal
 
     worker& me_;
     scheduler& sched_;

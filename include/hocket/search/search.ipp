@@ -313,11 +313,11 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
     ticks now = 0;
     worker* keeps = nullptr;
     std::uint32_t const count = sched_.worker_slots();
-    bool const samples = count > most_looked_at;
-    std::uint32_t requests = samples ? most_requests : count;
-    std::uint32_t at = samples ? looked_at_ : me_.id;
-    for (std::uint32_t left = samples ? most_looked_at : count; left != 0; --left) {
-        if (samples && best_score != ~std::uint32_t{0} && left > most_looked_at_after) left = most_looked_at_after;
+    bool const is_large = count > large_pool;
+    bool has_task = false; // has found a task to steal, and the pool is large
+    std::uint32_t at = is_large ? looked_at_ : me_.id;
+    for (std::uint32_t left = count; left != 0; --left) {
+        if (has_task && left > most_looked_at_after) left = most_looked_at_after;
         looked_at_ = at = at + 1 < count ? at + 1 : 0;
         worker& other = *sched_.worker_slot(at);
         if (&other == &me_) continue;
@@ -343,9 +343,9 @@ HOCKET_NOINLINE HOCKET_INLINE auto search::look_around(bool items_first) noexcep
             if (depth + distance >= best_score) continue;
             best = {nullptr, &other, s, depth};
             best_score = depth + distance;
+            has_task = is_large;
         }
-        if (exposes_one || requests == 0 || (samples && best_score != ~std::uint32_t{0})) continue;
-        --requests;
+        if (exposes_one || has_task) continue;
         if (now == 0) now = now_ticks();
         other.request_steal_again(now);
     }
