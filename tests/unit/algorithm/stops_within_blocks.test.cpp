@@ -32,7 +32,7 @@ class slow_calls {
     slow_calls(int stop_at, bool throws) : stop_at_(stop_at), throws_(throws) {}
     void operator()() {
         if (over_.load()) ++late_;
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        std::this_thread::sleep_for(length_of_call);
         if (++calls_ != stop_at_) return;
         if (!throws_) source_.request_stop();
         over_ = true; // not before: other calls may begin while this thread has no core
@@ -42,6 +42,9 @@ class slow_calls {
     int late() const { return late_; }
 
   private:
+    /// Some calls are as long as the way of a failure to the operation, which takes milliseconds under a sanitizer.
+    static constexpr std::chrono::microseconds length_of_call{hocket::detail::sanitized ? 2000 : 200};
+
     int const stop_at_;
     bool const throws_;
     std::atomic<int> calls_{0};
