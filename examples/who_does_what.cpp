@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
 
     hocket::parallel_for_each(pool, std::vector{root}, [&](path const& folder, hocket::feeder<path>& more) {
         if (!hocket::this_worker::inside_pool()) ++outside; // never: the caller counts as a worker while it takes part
+        if (hocket::this_task::id() == 0) ++outside;        // never: each call of this body has a number
         share& mine = shares.local();
         mine.worker = hocket::this_worker::index();
         mine.core = hocket::this_worker::core();

@@ -22,6 +22,7 @@
 // * Each thread of the pool calls the `thread_hook`s of `pool_options` when it starts and before it finishes.
 // * `this_worker::index()` is the number of the calling worker, and `this_worker::core()` is its core.
 //   `this_worker::inside_pool()` tells whether the calling thread is a worker.
+// * `this_task::id()` is the number of the calling task, for logs. Nothing is counted for tasks that do not ask.
 // * `worker_local<T>` keeps one `T` for each worker: buffers, or sums that are combined at the end.
 // * `executor` is the concept of what an algorithm accepts in the place of a pool. `executor_tag` marks a type as one.
 // * `blocking(f)` calls a function that may block in the system, and gives the core to another thread meanwhile.
@@ -38,4 +39,5 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/pool/worker_local.hpp>
 #include <hocket/range/executor.hpp>
+#include <hocket/sched/task_number.hpp>
 #include <hocket/sched/thread_hook.hpp>

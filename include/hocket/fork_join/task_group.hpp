@@ -193,6 +193,7 @@ class task_group {
                         group.keep_error(body.number + i);
                     }
                     mode.reset();
+                    detail::stop_scope::number_anew();
                 }
             }
             if (body.pieces.fetch_sub(1, std::memory_order_acq_rel) == 1) // bulk.piece ->, <- bulk.piece

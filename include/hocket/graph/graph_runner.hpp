@@ -61,6 +61,7 @@ class graph_runner : hidden_work {
 
     HOCKET_ALWAYS_INLINE void call(node_record& node) {
         mode_.reset(); // a change of the mode by a node ends with the node
+        stop_scope::number_anew();
         keeper_.begin_call();
         call_node(node, *this);
         mode_.end_body();

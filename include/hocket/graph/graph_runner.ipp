@@ -90,6 +90,7 @@ HOCKET_INLINE node_record* graph_runner::walk() {
         }
         current_ = &node;
         mode_.reset(); // a change of the mode by a node ends with the node
+        stop_scope::number_anew();
         kept.begin_call(reinterpret_cast<std::uintptr_t>(&node) + pass + 1); // odd, so not 0
         call_node(node, *this);
         mode_.end_body();

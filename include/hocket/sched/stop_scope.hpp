@@ -79,7 +79,14 @@ class stop_scope {
     stop_scope& operator=(stop_scope const&) = delete;
 
     /// Begins the next body of the same operation. The listeners of the previous body are gone.
-    void begin_next() noexcept { began_ = scopes_here.next; }
+    void begin_next() noexcept {
+        began_ = scopes_here.next;
+        number_ = 0;
+    }
+    /// Begins the next task in the innermost scope of this thread: it has another number.
+    static void number_anew() noexcept { innermost_stop_scope->number_ = 0; }
+    /// Returns the number of the body, and gives it one at the first call.
+    [[gnu::cold]] std::uint64_t number() const noexcept;
 
     /// Drops the listeners of the innermost scope, whose operation may end before the scope does: from now on no
     /// listener of this thread looks at it.
@@ -148,7 +155,8 @@ class stop_scope {
     worker const* slot_;
     task_slot const* top_; // the top of the task stack when the scope began
     std::uintptr_t began_ = scopes_here.next;
-    stop_look look_; // at the place of the scope; joins that begin or end there do not matter
+    mutable std::uint64_t number_ = 0; // of the body; 0: code that runs in it has not asked for a number
+    stop_look look_;                   // at the place of the scope; joins that begin or end there do not matter
 };
 
 /// Throws where a join or a wait is cut short because an operation around it was stopped.

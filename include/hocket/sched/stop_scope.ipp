@@ -21,6 +21,12 @@ HOCKET_INLINE stop_scope::~stop_scope() {
     innermost_stop_scope = outer_;
 }
 
+HOCKET_COLD HOCKET_INLINE std::uint64_t stop_scope::number() const noexcept {
+    static constinit atomic<std::uint64_t> given{0};
+    if (number_ == 0) number_ = given.fetch_add(1, std::memory_order_relaxed) + 1;
+    return number_;
+}
+
 HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept {
     stop_note& to = me.stops[static_cast<std::size_t>(slot - me.stack.data())];
     to.dropped.store(false, std::memory_order_relaxed);
