@@ -6,6 +6,7 @@
 #include <hocket/pool.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
@@ -50,5 +51,7 @@ int main(int argc, char** argv) {
         files += !entry.is_symlink() && entry.is_regular_file();
     }
     std::printf("%zu folders, %zu files\n", all.folders, all.files);
+    hocket::pool_statistics const done = pool.statistics();
+    std::printf("%ju tasks, %ju chunks\n", std::uintmax_t{done.total.tasks}, std::uintmax_t{done.total.chunks});
     return all.folders == folders && all.files == files && outside == 0 ? 0 : 1;
 }

@@ -19,6 +19,8 @@
 // * `pool.run(f)` enters the pool: `f` and the parallel calls in it run there, and the result of `f` is returned.
 // * `pool.keep_warm()` lets idle workers spin, for bursts of work. `pool.wait_idle()` waits until no work is left.
 //   `pool.describe()` says which worker runs where and why. `binding` chooses what workers are bound to.
+// * `pool.statistics()` returns `pool_statistics`: how many tasks, steals, chunks of loops, parks and wake-ups there
+//   were, in total and as `worker_statistics` for each worker.
 // * Each thread of the pool calls the `thread_hook`s of `pool_options` when it starts and before it finishes.
 // * `this_worker::index()` is the number of the calling worker, and `this_worker::core()` is its core.
 //   `this_worker::inside_pool()` tells whether the calling thread is a worker.
@@ -27,13 +29,14 @@
 // * `executor` is the concept of what an algorithm accepts in the place of a pool. `executor_tag` marks a type as one.
 // * `blocking(f)` calls a function that may block in the system, and gives the core to another thread meanwhile.
 //
-// Seldom written out: `thread_hook`, `schedule_awaitable`, `executor`, `executor_tag`.
+// Seldom written out: `worker_statistics`, `thread_hook`, `schedule_awaitable`, `executor`, `executor_tag`.
 #pragma once
 
 #include <hocket/machine/binding.hpp>
 #include <hocket/machine/placement.hpp>
 #include <hocket/pool/blocking.hpp>
 #include <hocket/pool/default_pool.hpp>
+#include <hocket/pool/pool_statistics.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
 #include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>

@@ -150,6 +150,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool help_task(future_state_base& state, worker& m
     if (state.try_begin()) {
         note_task_left_in_deque(me);
         job_scope const job(me, me.base_depth + 1);
+        me.counts.tasks.add();
         trace_scope const traced("task", "task");
         fp_scope const mode(fp_mode{});
         run_begun(&state, false);

@@ -66,6 +66,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_
                                                         worker* helper) noexcept {
     std::uint64_t ran = 0;
     given_claims given;
+    worker_counts& counts = this_slot->counts;
     while (ticket) { // perhaps of the next loop at the same level
         loop_stripe& stripe = *ticket.stripe;
         worker& caller = *stripe.caller;
@@ -75,6 +76,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t participate(loop_record& loop, loop_
         bool registered = true;
         bool called_away = false;
         do {
+            counts.chunks.add();
             claim_run const run = run_claim(*caller.sched, job, ticket.units, pace, {&leave_stripe, &stripe});
             if (!run.goes_on)
                 for (std::uint32_t i = 0; i < loop.count; ++i) loop.stripes[i].word.drop_rest();
@@ -108,6 +110,7 @@ HOCKET_COLD HOCKET_INLINE void run_one_claim(loop_record& loop, loop_ticket cons
     {
         loop_pace pace(job.least_piece);
         fp_scope const mode(job.mode);
+        this_slot->counts.chunks.add();
         run = run_claim(*caller.sched, job, ticket.units, pace, {&leave_stripe, &stripe});
         if (!run.goes_on)
             for (std::uint32_t i = 0; i < loop.count; ++i) loop.stripes[i].word.drop_rest();

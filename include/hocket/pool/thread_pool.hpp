@@ -6,6 +6,7 @@
 #include <hocket/machine/placement.hpp>
 #include <hocket/pool/members_of_other_pools.hpp>
 #include <hocket/pool/pending_count.hpp>
+#include <hocket/pool/pool_statistics.hpp>
 #include <hocket/pool/run_inside.hpp>
 #include <hocket/pool/schedule_awaitable.hpp>
 #include <hocket/sched/pool_entry.hpp>
@@ -115,6 +116,14 @@ class thread_pool : public detail::members_of_other_pools {
     /// Returns `placement()` as text, with the system's refusals: threads that did not start, pinning that was not
     /// allowed.
     std::string describe() const { return text().data(); }
+
+    /// Returns what the threads of the pool have done so far, for a look at how a program uses the pool.
+    ///
+    /// **Threads** any. **Blocks** never. **Throws** std::bad_alloc. **Order** none: each figure is exact at some
+    /// moment of the call, and all that happens before the call is in it. What has begun is counted, finished or not.
+    /// Nothing is counted where a thread forks or pushes a task: a callable of `join` that no other thread takes is in
+    /// no figure. **Cost** some loads for each worker.
+    pool_statistics statistics() const;
 
     /// Calls `f()` within the pool, and returns its result: a value (it may be move-only), a reference, or nothing.
     /// Calls inside `f` that are not given a pool run on this pool: `pool.run([&] { parallel_sort(v); });`.

@@ -67,6 +67,30 @@ HOCKET_INLINE bool thread_pool::is_idle() noexcept {
     return quiet() && pending_.none() && quiet() && sched_.wakes() == wakes;
 }
 
+HOCKET_COLD HOCKET_INLINE pool_statistics thread_pool::statistics() const {
+    pool_statistics all;
+    for (priority const level : {priority::high, priority::normal, priority::low})
+        all.waiting += sched_.tasks(level).count_in_passing();
+    for (std::uint32_t i = 0; i != sched_.max_worker_slots(); ++i) {
+        detail::worker const* const slot = sched_.worker_slot(i);
+        if (slot == nullptr) break;
+        all.waiting += slot->deque.count() + slot->taken.count() + slot->mailbox.count_in_passing();
+        detail::worker_counts const& counts = slot->counts;
+        worker_statistics const one{.tasks = counts.tasks.read(),
+                                    .steals = counts.steals.read(),
+                                    .chunks = counts.chunks.read(),
+                                    .parks = counts.parks.read(),
+                                    .wakes = counts.wakes.read()};
+        all.total.tasks += one.tasks;
+        all.total.steals += one.steals;
+        all.total.chunks += one.chunks;
+        all.total.parks += one.parks;
+        all.total.wakes += one.wakes;
+        all.workers.push_back(one);
+    }
+    return all;
+}
+
 HOCKET_COLD HOCKET_INLINE fixed_array<char> thread_pool::text() const {
     char missing[80] = "";
     char refused[120] = "";

@@ -153,6 +153,7 @@ class scheduler {
     bool all_busy() const noexcept;
 
     injector& tasks(priority level) noexcept { return injectors_[static_cast<std::size_t>(level)]; }
+    injector const& tasks(priority level) const noexcept { return injectors_[static_cast<std::size_t>(level)]; }
 
     /// Whether every thread of the pool is parked, there is no work, and no external thread holds the pool to run its
     /// tasks.

@@ -41,6 +41,7 @@ HOCKET_INLINE void spawn_on(scheduler& pool, std::uint32_t rank, work_item& item
 HOCKET_NOINLINE HOCKET_INLINE void run_for_wait(worker& me, work_item& item) noexcept {
     job_scope const job(me, me.base_depth + 1);
     fp_default_scope const mode;
+    me.counts.tasks.add();
     run_item(item);
     look_at_urgent(me);
 }
@@ -102,6 +103,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool run_all_of(worker& me, void const* scope) noe
         job_scope job(me, me.base_depth + 1);
         fp_default_scope const mode;
         for (;;) {
+            me.counts.tasks.add();
             run_item(*item);
             look_at_urgent(me);
             item = me.pop_deque();

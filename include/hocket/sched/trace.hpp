@@ -58,9 +58,10 @@ class trace_scope {
 
     /// Gives what this thread has begun last the name `name`, of which a copy is kept.
     static void rename(char const* name, char const* category) noexcept;
-    /// Records that what this thread has begun last has finished, and begins another task in its place.
+    /// Records that what this thread has begun last has finished, and begins another task in its place. The task is
+    /// counted in any case, with or without a trace.
     static void next() noexcept;
-    /// Records nothing for this scope: there was nothing to begin.
+    /// Records nothing for this scope, and takes the count of the item back: there was nothing to begin.
     static void forget() noexcept;
 
   private:

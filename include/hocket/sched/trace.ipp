@@ -71,11 +71,13 @@ HOCKET_INLINE void trace_scope::rename(char const* name, char const* category) n
 }
 
 HOCKET_INLINE void trace_scope::next() noexcept {
+    if (this_slot != nullptr) this_slot->counts.tasks.add();
     if (traced()) [[unlikely]]
         begin_next();
 }
 
 HOCKET_INLINE void trace_scope::forget() noexcept {
+    if (this_slot != nullptr) this_slot->counts.tasks.take_back();
     if (traced() && innermost != nullptr) [[unlikely]]
         innermost->name_ = nullptr;
 }

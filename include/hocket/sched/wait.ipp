@@ -45,6 +45,7 @@ HOCKET_NOINLINE HOCKET_INLINE void run_stolen(worker& me, worker& victim, task_s
     {
         auto const index = static_cast<std::size_t>(&slot - victim.stack.data());
         job_scope const job(me, depth);
+        me.counts.steals.add();
         stolen_part const part(victim, slot, victim.stops[index]);
         stop_scope const stop(&part);
         fp_scope const mode(victim.modes[index]);

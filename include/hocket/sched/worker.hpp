@@ -20,6 +20,7 @@
 #include <hocket/sched/sleep.hpp>
 #include <hocket/sched/steal_request.hpp>
 #include <hocket/sched/stop_link.hpp>
+#include <hocket/sched/worker_counts.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -235,6 +236,9 @@ struct worker {
     static constexpr std::uint32_t here = 0;
     static constexpr std::uint32_t away = 1;
     static constexpr std::uint32_t first_stand_in = 2;
+
+    /// Writer: the owner, and no other thread writes to this line.
+    alignas(cache_line) worker_counts counts;
 
     /// The parker of a parked thread; a token comes with each claim of its idle bit.
     alignas(cache_line) parker idle_parker;

@@ -13,6 +13,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_urgent() noexcept {
     found_work();
     {
         job_scope const job(me_, 0);
+        me_.counts.tasks.add();
         run_item(*item);
     }
     sched_.finish_batch(me_);

@@ -13,6 +13,7 @@ HOCKET_INLINE void search::run() noexcept {
         std::uint64_t const since = trace_begin();
         if (is_compensation() || !sched_.keep_watch(me_, short_jobs_)) sleep_parked();
         trace_end("parked", "idle", since);
+        me_.counts.wakes.add();
         me_.open_stack();
         woken_ = true;
         if (!search_until_idle()) return me_.requests.close();
@@ -80,10 +81,13 @@ HOCKET_INLINE bool search::is_idle_since(ticks then) const noexcept {
 
 HOCKET_NOINLINE HOCKET_INLINE bool search::park(bool for_external) noexcept {
     if (is_compensation()) return park_compensation(true);
-    me_.requests.close(); // from here on an external thread may have the worker slot
-    bool const sleeps = try_to_park(for_external);
-    if (!sleeps) me_.open_requests(steal_request::asked);
-    return sleeps;
+    me_.requests.close();
+    me_.counts.parks.add();
+    bool const sleeps = try_to_park(for_external); // from here on an external thread may have the worker slot
+    if (sleeps) return true;
+    me_.counts.parks.take_back();
+    me_.open_requests(steal_request::asked);
+    return false;
 }
 
 HOCKET_INLINE bool search::try_to_park(bool for_external) noexcept {
@@ -101,6 +105,7 @@ HOCKET_INLINE bool search::try_to_park(bool for_external) noexcept {
 HOCKET_NOINLINE HOCKET_INLINE bool search::park_compensation(bool give_core_back) noexcept {
     me_.requests.close();
     me_.idle_parker.reset();
+    me_.counts.parks.add();
     leave_place();
     sched_.put_away(me_);
     idle().leave_search(give_core_back);
@@ -142,6 +147,7 @@ HOCKET_NOINLINE HOCKET_INLINE void search::run_items(work_item* item) noexcept {
     for (std::uint32_t done = 1;; ++done) {
         {
             job_scope const job(me_, 0);
+            me_.counts.tasks.add();
             run_item(*item);
         }
         item = nullptr;
@@ -227,6 +233,7 @@ HOCKET_COLD HOCKET_INLINE bool search::run_mailbox_of(worker& absent) noexcept {
         found_work();
         {
             job_scope const job(me_, 0);
+            me_.counts.tasks.add();
             run_item(*item);
         }
         sched_.finish_batch(me_);
