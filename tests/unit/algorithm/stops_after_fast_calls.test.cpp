@@ -33,7 +33,7 @@ class calls_that_slow_down {
         if (number == 0) std::this_thread::sleep_for(first);
         if (number < slow_from_) return;
         if (over_.load()) ++late_;
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        std::this_thread::sleep_for(length_of_call);
         if (number - slow_from_ != stop_at_) return;
         if (!throws_) source_.request_stop();
         over_ = true; // not before: other calls may begin while this thread has no core
@@ -43,6 +43,9 @@ class calls_that_slow_down {
     int late() const { return late_; }
 
   private:
+    /// Some calls are as long as the way of a failure to the operation, which takes milliseconds under a sanitizer.
+    static constexpr std::chrono::microseconds length_of_call{hocket::detail::sanitized ? 2000 : 200};
+
     int const slow_from_;
     int const stop_at_;
     bool const throws_;
