@@ -119,10 +119,10 @@ class thread_pool : public detail::members_of_other_pools {
 
     /// Returns what the threads of the pool have done so far, for a look at how a program uses the pool.
     ///
-    /// **Threads** any. **Blocks** never. **Throws** std::bad_alloc. **Order** none: each figure is exact at some
-    /// moment of the call, and all that happens before the call is in it. What has begun is counted, finished or not.
-    /// Nothing is counted where a thread forks or pushes a task: a callable of `join` that no other thread takes is in
-    /// no figure. **Cost** some loads for each worker.
+    /// **Threads** any. **Blocks** never. **Throws** std::bad_alloc. **Order** none: the figures are read one after
+    /// another while the pool works, and may be a moment old. A task is counted when it begins. Where a thread forks or
+    /// pushes a task, nothing is counted: a callable of `join` that no other thread takes is in no figure. Nor is a
+    /// task that its waiter runs outside of the pool. **Cost** some loads for each worker.
     pool_statistics statistics() const;
 
     /// Calls `f()` within the pool, and returns its result: a value (it may be move-only), a reference, or nothing.
