@@ -322,61 +322,76 @@ struct slow_object {
     moment work() { return take_long(); }
 };
 
+struct begun_call {
+    moment waited; // when the body began to wait for it
+    moment begin;
+};
 struct waits_for_calls {
     char const* name;
-    void (*run)(remote_pool&, std::vector<moment>&);
+    void (*run)(remote_pool&, std::vector<begun_call>&);
 };
 constexpr int many_calls = 100;
 
-// A body of a stopped operation goes on to make calls and to wait for them. None of them begins.
+// A body of a stopped operation goes on to make calls and to wait for them. None of them begins, unless a thread takes
+// it before the body waits for it.
 TEST_P(remote_kinds, begin_no_calls_of_a_stopped_body) {
     constexpr waits_for_calls forms[] = {
         {"get",
-         [](remote_pool& pool, std::vector<moment>& begun) {
-             for (int i = 0; i != many_calls; ++i) begun.push_back(submit(pool, take_long).get());
+         [](remote_pool& pool, std::vector<begun_call>& begun) {
+             for (int i = 0; i != many_calls; ++i) {
+                 auto one = submit(pool, take_long);
+                 begun.push_back({now(), std::move(one).get()});
+             }
          }},
         {"named",
-         [](remote_pool& pool, std::vector<moment>& begun) {
+         [](remote_pool& pool, std::vector<begun_call>& begun) {
              for (int i = 0; i != many_calls; ++i) {
                  ref<moment> const one = submit(pool, take_long);
-                 begun.push_back(one.get());
+                 begun.push_back({now(), one.get()});
              }
          }},
         {"options",
-         [](remote_pool& pool, std::vector<moment>& begun) {
-             for (int i = 0; i != many_calls; ++i)
-                 begun.push_back(submit(pool, take_long, remote_options{.timeout = std::chrono::hours(1)}).take());
+         [](remote_pool& pool, std::vector<begun_call>& begun) {
+             for (int i = 0; i != many_calls; ++i) {
+                 ref<moment> one = submit(pool, take_long, remote_options{.timeout = std::chrono::hours(1)});
+                 begun.push_back({now(), std::move(one).take()});
+             }
          }},
         {"get of many",
-         [](remote_pool& pool, std::vector<moment>& begun) {
+         [](remote_pool& pool, std::vector<begun_call>& begun) {
              std::vector<ref<moment>> refs;
              for (int i = 0; i != many_calls; ++i) refs.push_back(submit(pool, take_long));
+             moment const waited = now();
              try {
                  (void)get(refs);
              } catch (operation_cancelled const&) {
                  for (ref<moment> const& one : refs)
-                     if (one.wait(); !one.state()->failed()) begun.push_back(one.get());
+                     if (one.wait(); !one.state()->failed()) begun.push_back({waited, one.get()});
                  throw;
              }
          }},
         {"wait for many",
-         [](remote_pool& pool, std::vector<moment>& begun) {
+         [](remote_pool& pool, std::vector<begun_call>& begun) {
              std::vector<ref<moment>> refs;
              for (int i = 0; i != many_calls; ++i) refs.push_back(submit(pool, take_long));
+             moment const waited = now();
              (void)wait(refs);
              for (ref<moment> const& one : refs)
-                 if (!one.state()->failed()) begun.push_back(one.get());
+                 if (!one.state()->failed()) begun.push_back({waited, one.get()});
              throw operation_cancelled();
          }},
         {"actor",
-         [](remote_pool& pool, std::vector<moment>& begun) {
+         [](remote_pool& pool, std::vector<begun_call>& begun) {
              actor<slow_object> object(pool);
-             for (int i = 0; i != many_calls; ++i) begun.push_back(object.call(&slow_object::work).get());
+             for (int i = 0; i != many_calls; ++i) {
+                 auto one = object.call(&slow_object::work);
+                 begun.push_back({now(), std::move(one).get()});
+             }
          }},
     };
     for (waits_for_calls const& form : forms) {
         hocket::stop_source source;
-        std::vector<moment> begun;
+        std::vector<begun_call> begun;
         moment stopped{};
         std::thread stopper([&] {
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -387,8 +402,9 @@ TEST_P(remote_kinds, begin_no_calls_of_a_stopped_body) {
                      operation_cancelled)
             << form.name;
         stopper.join();
-        std::ptrdiff_t const late = std::count_if(
-            begun.begin(), begun.end(), [&](moment begin) { return begin > stopped + std::chrono::milliseconds(100); });
+        std::ptrdiff_t const late = std::count_if(begun.begin(), begun.end(), [&](begun_call const& call) {
+            return call.begin > stopped + std::chrono::milliseconds(100) && call.begin > call.waited;
+        });
         EXPECT_LE(late, 4) << form.name;
     }
 }
