@@ -88,6 +88,156 @@ TEST(join, begins_three_callables_at_once) {
         3);
 }
 
+/// Joins as many tiny callables as use up what a job may publish, and more.
+void join_tiny_ones() {
+    for (int left = 30 + static_cast<int>(sim::choose(100)); left != 0; --left) hocket::join([] {}, [] {});
+}
+
+/// The tiny callables use up what the job may publish. So an idle thread has to publish in its place.
+TEST(join, begins_a_long_callable_after_tiny_ones) {
+    explore([](thread_pool& pool) {
+        for (int round = 0; round < 3; ++round) {
+            rest_somehow();
+            pool.run([] {
+                meeting both(2);
+                auto const come = [&] { both.come("a long callable does not begin after tiny ones"); };
+                join_tiny_ones();
+                if (sim::choose(2) == 0) rest_until_parking();
+                if (sim::choose(2) == 0) join_tiny_ones();
+                hocket::join(come, come);
+            });
+        }
+    });
+}
+
+TEST(join, begins_long_callables_of_two_jobs_after_tiny_ones) {
+    explore(
+        [](thread_pool& pool) {
+            meeting all(4);
+            auto const job = [&] {
+                rest_somehow();
+                join_tiny_ones();
+                auto const come = [&] { all.come("a long callable beside another job does not begin", 20ms); };
+                hocket::join(come, come);
+            };
+            hocket::join(pool, job, job);
+        },
+        4);
+}
+
+/// The callable must begin on the core of a worker that waits.
+TEST(join, begins_what_another_worker_waits_for_after_tiny_ones) {
+    explore_few(
+        [](thread_pool& pool) {
+            hocket::promise<void> begun;
+            sim::atomic<bool> goes_on{false};
+            hocket::future<void> const awaited = begun.get_future();
+            hocket::future<void> const waiter = hocket::submit(pool, [&] {
+                rest_somehow();
+                awaited.get();
+                goes_on.store(true);
+            });
+            hocket::submit(pool, [&] {
+                rest_somehow();
+                join_tiny_ones();
+                hocket::join([&] { wait_for(goes_on, "what a waiting worker needs does not begin", 2ms); },
+                             [&] { begun.set_value(); });
+            }).get();
+            waiter.get();
+        },
+        2);
+}
+
+/// While an external caller uses the place of the last idle worker, a job pushes what no other thread wants then.
+TEST(join, begins_a_long_callable_when_a_caller_leaves) {
+    explore_few(
+        [](thread_pool& pool) {
+            hocket::future<void> const job = hocket::submit(pool, [] {
+                meeting both(2);
+                rest_somehow();
+                join_tiny_ones();
+                auto const come = [&] { both.come("a long callable does not begin when a caller leaves", 2ms); };
+                hocket::join(come, come);
+            });
+            rest_somehow();
+            pool.run([] { rest_somehow(); });
+            job.get();
+        },
+        2);
+}
+
+TEST(join, begins_a_long_callable_after_tiny_ones_in_a_warm_pool) {
+    explore([](thread_pool& pool) {
+        auto const warm = pool.keep_warm();
+        rest_somehow();
+        pool.run([] {
+            meeting both(2);
+            auto const come = [&] { both.come("a long callable does not begin in a warm pool", 4ms); };
+            join_tiny_ones();
+            hocket::join(come, come);
+        });
+    });
+}
+
+/// After a few short jobs, a caller wakes no worker as long as one watches. That worker publishes in its place.
+TEST(join, begins_a_long_callable_after_tiny_ones_and_short_jobs) {
+    explore_few(
+        [](thread_pool& pool) {
+            bool is_long = false;
+            meeting both(2);
+            auto const come = [&] {
+                if (is_long) both.come("a callable does not begin after tiny ones and short jobs", 4ms);
+            };
+            auto const job = [&] {
+                hocket::join(
+                    pool, [] {},
+                    [&] {
+                        if (is_long) join_tiny_ones();
+                        hocket::join(come, come);
+                    });
+            };
+            for (int i = 0; i < 6; ++i) job();
+            pool.run([] {});
+            hocket::submit(pool, [] {}).get(); // a worker parks, and begins to watch
+            for (int i = sim::choose(2) == 0 ? 6 : 0; i != 0; --i) job();
+            if (sim::choose(2) == 0) sim::sleep(std::chrono::nanoseconds(1'040'000 + sim::choose(16'000)));
+            is_long = true;
+            job();
+        },
+        2);
+}
+
+/// The stop reaches what an idle thread publishes in place of the body, also if that comes at once after the push.
+TEST(join, stops_a_long_callable_after_tiny_ones) {
+    explore([](thread_pool& pool) {
+        rest_somehow();
+        pool.run([] {
+            join_tiny_ones();
+            for (int round = 0; round < 4; ++round) {
+                hocket::stop_source source;
+                meeting both(2);
+                sim::atomic<bool> is_stopped{false};
+                auto const body = [&](int) {
+                    hocket::join(
+                        [&] {
+                            both.come("a long callable of a loop does not begin");
+                            source.request_stop();
+                            wait_for(is_stopped, "a long callable sees no stop");
+                        },
+                        [&] {
+                            both.come("a long callable of a loop does not begin");
+                            for (int looks = 0; looks < 50 && !hocket::this_task::stop_requested(); ++looks)
+                                sim::sleep(10us);
+                            is_stopped.store(hocket::this_task::stop_requested());
+                        });
+                };
+                require_throw<hocket::operation_cancelled>(
+                    [&] { hocket::parallel_for(0, 1, body, {.stop = source.get_token()}); }, "a loop is not stopped");
+            }
+        });
+    });
+}
+
 TEST(join, adds_up_a_tree) {
     explore([](thread_pool& pool) {
         for (int round = 0; round < 2; ++round) {

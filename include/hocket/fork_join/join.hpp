@@ -172,7 +172,7 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     fork offered(g, slot->bytes);
     slot->push(address_here(fork::type));
     [[maybe_unused]] task_slot* top = slot + 1;
-    task_top = top;
+    push_to(top);
 
     auto const run_first = [&]() HOCKET_INLINE_LAMBDA -> first_result {
         try {
@@ -184,7 +184,7 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
             else
                 return f(top);
         } catch (...) {
-            task_top = slot;
+            pop_to(slot);
             if (must_sync(slot)) {
                 sync_result const outcome = abandon(slot);
                 if (outcome == sync_result::finished) offered.drop(slot->bytes);
@@ -195,7 +195,7 @@ HOCKET_ALWAYS_INLINE auto join_two(task_slot* const slot, F& f, G& g)
     };
     first_result first = run_first();
 
-    task_top = slot;
+    pop_to(slot);
     if (must_sync(slot)) [[unlikely]] {
         if constexpr (fork::plain && std::is_same_v<passed<G>, G> && fits_slot<first_result>)
             return join_synced<fork, first_result, G>(first, g, slot, slot - siblings);
@@ -266,7 +266,8 @@ HOCKET_COLD auto join_outside(thread_pool* pool, passed<F>... f) {
     static constinit root_cost cost;
     root_scope root(pool != nullptr ? pool->sched() : current_pool().sched(), cost);
     std::tuple<F&...> const all(f...);
-    if (root.entered()) return join_first(task_top, all, std::index_sequence_for<F...>{});
+    if (root.entered())
+        return join_first(task_top.load(std::memory_order_relaxed), all, std::index_sequence_for<F...>{});
     return std::tuple<joined<std::invoke_result_t<F&>>...>{detail::call_joined(f)...};
 }
 
@@ -291,13 +292,14 @@ HOCKET_ALWAYS_INLINE auto join(F&& f, G&& g, More&&... more) {
     } else if constexpr (detail::has_function<F, G, More...>) {
         return join(detail::as_object(f), detail::as_object(g), detail::as_object(more)...);
     } else {
-        if (detail::task_top == nullptr) [[unlikely]]
+        detail::task_slot* const top = detail::task_top.load(std::memory_order_relaxed);
+        if (top == nullptr) [[unlikely]]
             return detail::join_outside<std::remove_reference_t<F>, std::remove_reference_t<G>,
                                         std::remove_reference_t<More>...>(nullptr, f, g, more...);
         if constexpr (sizeof...(More) == 0)
-            return detail::join_two<0>(detail::task_top, f, g);
+            return detail::join_two<0>(top, f, g);
         else
-            return detail::join_first(detail::task_top, std::tuple<F&, G&, More&...>(f, g, more...),
+            return detail::join_first(top, std::tuple<F&, G&, More&...>(f, g, more...),
                                       std::make_index_sequence<2 + sizeof...(More)>{});
     }
 }

@@ -4,6 +4,7 @@
 // returns to its own at the end.
 #pragma once
 
+#include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -28,6 +29,12 @@ struct fp_mode {
     friend bool operator==(fp_mode, fp_mode) = default;
 };
 
+/// Whether a thread was seen in another mode than the default. Once true, it stays true. Writers: threads that see
+/// it. Readers: thieves that cannot ask for the mode of another thread. A hint.
+inline constinit atomic<bool> other_fp_modes{false};
+
+[[gnu::cold]] inline void note_other_fp_mode() noexcept { other_fp_modes.store(true, std::memory_order_relaxed); }
+
 /// Runs the calling thread in a mode for the lifetime of the scope. Changes that bodies make to the mode end with the
 /// scope.
 class fp_scope {
@@ -36,6 +43,7 @@ class fp_scope {
     HOCKET_ALWAYS_INLINE fp_scope() noexcept : outer_(fp_mode::now()), mode_(outer_) {}
     HOCKET_ALWAYS_INLINE explicit fp_scope(fp_mode mode) noexcept : outer_(fp_mode::now()), mode_(mode) {
         if (outer_ != mode) [[unlikely]] {
+            note_other_fp_mode();
             outer_.control = load_fp_control(); // with the masks
             write_fp_control(mode.control);
         }

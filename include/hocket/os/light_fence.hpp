@@ -51,6 +51,12 @@ HOCKET_ALWAYS_INLINE void light_fence() noexcept {
         full_fence();
 }
 
+/// The side of the asymmetric fence that runs often, where the other side is passed only while
+/// `fences_are_asymmetric`.
+HOCKET_ALWAYS_INLINE void compiler_fence() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst); // light_fence.side ->
+}
+
 bool process_has_one_thread() noexcept;
 
 /// Asks the system for the asymmetric form. Takes some milliseconds in a process with threads. Old systems and some

@@ -26,6 +26,20 @@ inline constinit thread_local exception_globals const* exception_globals_here = 
     return exception_globals_here = hocket_exception_globals();
 }
 
+/// Returns where `unwinds_there` finds whether an exception unwinds the stack of the calling thread; null where other
+/// threads cannot see it.
+[[nodiscard]] inline exception_globals const* unwinding_here() noexcept {
+    if constexpr (!has_itanium_exceptions) return nullptr;
+    exception_globals const* const here = exception_globals_here;
+    return here != nullptr ? here : find_exception_globals();
+}
+
+/// As `unwinds`, of another thread, which stays meanwhile. It says yes from the time of a throw until the time when the
+/// last exception has been caught.
+[[nodiscard]] inline bool unwinds_there(exception_globals const& there) noexcept {
+    return __atomic_load_n(&there.uncaught, __ATOMIC_RELAXED) != 0;
+}
+
 /// Returns whether the calling thread has thrown an exception that no handler has caught yet.
 [[nodiscard]] inline bool unwinds() noexcept {
     if constexpr (!has_itanium_exceptions) return std::uncaught_exceptions() != 0;

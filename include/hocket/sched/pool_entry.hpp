@@ -5,6 +5,7 @@
 
 #include <hocket/base/atomic.hpp>
 #include <hocket/sched/compensation.hpp>
+#include <hocket/sched/late_publication.hpp>
 #include <hocket/sched/scheduler.hpp>
 #include <hocket/sched/wait.hpp>
 #include <hocket/sched/wake.hpp>

@@ -55,7 +55,9 @@ HOCKET_INLINE void scheduler::leave_external(worker& slot) noexcept {
     idle_set::view const before = idle_[slot.domain].vacate(slot.bit);
     if (stays_warm()) wake_all_but(1);
     bool const may_be_missed = before.parked_workers() == 0 && (before.searching() == 0 || domains_ != 1);
-    if (left_work || (may_be_missed && work_visible())) wake_searchers(slot.domain, 1);
+    bool const nobody_looks = before.nobody_looks() && !left_work;
+    if (left_work || (may_be_missed && work_visible()) || (nobody_looks && publish_for_busy(slot.domain)))
+        wake_searchers(slot.domain, 1);
     if (!slot.mailbox.empty()) announce_mailbox(slot);
 }
 
@@ -105,7 +107,7 @@ HOCKET_COLD HOCKET_INLINE void pool_entry::enter(ticks hushed_until) noexcept {
     }
     if (slot_->bit < idle_set::workers) last_rank = slot_->rank;
     outer_slot_ = this_slot;
-    outer_top_ = task_top;
+    outer_top_ = task_top.load(std::memory_order_relaxed);
     if (outer_slot_ != nullptr) leave_stack(*outer_slot_);
     this_slot = slot_;
     slot_->open_stack();
@@ -121,7 +123,7 @@ HOCKET_COLD HOCKET_INLINE void pool_entry::enter(ticks hushed_until) noexcept {
 HOCKET_COLD HOCKET_INLINE void pool_entry::leave() noexcept {
     slot_->requests.close(!pool_.in_this_process());
     this_slot = outer_slot_;
-    task_top = outer_top_;
+    task_top.store(outer_top_, std::memory_order_relaxed);
     if (outer_slot_ != nullptr) outer_slot_->open_requests(steal_request::again);
     pool_.leave_external(*slot_);
 }

@@ -86,6 +86,14 @@ class scheduler {
     /// those of this domain and, if `others`, of the next ones until there are `enough`.
     std::uint32_t idle_threads(std::uint32_t domain, bool others, std::uint32_t enough) const noexcept;
 
+    /// Called by a thread that is about to sleep while no other thread searches, after the fence with which it has
+    /// counted itself as idle: makes tasks public that busy threads have pushed and cannot publish, since they run long
+    /// callables. Returns whether the caller is to look for work again. The next push or pop of each of them looks for
+    /// idle threads. `me`: the worker slot that the caller has, or null if an external caller may have it.
+    [[gnu::cold]] bool publish_for_busy(std::uint32_t domain, worker const* me = nullptr) noexcept;
+    /// Whether a thread has pushed, or may push, tasks that it cannot publish.
+    bool lacks_publications() const noexcept;
+
     /// Whether there is work that no thread has begun. Exact after a full fence that follows the publication of the
     /// work.
     bool work_visible() const noexcept { return queued_work_visible() || keeps_open(); }

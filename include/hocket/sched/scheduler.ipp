@@ -130,7 +130,8 @@ HOCKET_INLINE void scheduler::release_core(worker& me) noexcept {
         idle_[me.domain].release_core();
     else
         idle_set::publication_fence();
-    if (work_visible()) wake_searchers(me.domain, 1);
+    if (work_visible() || (idle_[me.domain].look().nobody_looks() && publish_for_busy(me.domain, &me)))
+        wake_searchers(me.domain, 1);
 }
 
 HOCKET_INLINE void scheduler::reacquire_core(worker& me) noexcept {

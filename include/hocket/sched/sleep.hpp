@@ -33,6 +33,8 @@ class basic_idle_set {
         std::uint64_t parked_workers() const { return word & worker_mask; }
         std::uint64_t searching() const { return (word >> searching_shift) & 0xffff; }
         std::uint64_t released() const { return word >> released_shift; }
+        /// Whether no thread searches, and none is parked, so that none has looked before.
+        bool nobody_looks() const { return parked_workers() == 0 && searching() == 0; }
     };
 
     /// Makes these workers begin parked. Called before any thread runs. A pool with several idle sets passes the count

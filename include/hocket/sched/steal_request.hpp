@@ -7,6 +7,8 @@
 
 #include <hocket/base/atomic.hpp>
 #include <hocket/base/config.hpp>
+#include <hocket/os/unwinding.hpp>
+#include <hocket/queue/task_slot.hpp>
 
 #include <cstdint>
 
@@ -28,10 +30,22 @@ struct alignas(cache_line) steal_request {
     /// the address of the oldest private slot. Relaxed: the exact value is `worker::split`, which only the owner sees.
     /// It is a variable beside this struct, since g++ then needs one instruction less to read it.
     atomic<std::uintptr_t>* split = nullptr;
+
+    /// Writer: the owner; where a scope begins, until it is marked. Readers: thieves that publish in its place. The
+    /// scopes of the slots below this address are marked: see stop_scope::mark_all.
+    atomic<std::uintptr_t> marked_until{0};
+
+    // For such thieves. Constant while the owner has a worker slot.
+    atomic<task_slot*> const* top = nullptr;
+    exception_globals const* exceptions = nullptr;
 };
 
 /// The words of the calling thread.
 inline constinit thread_local steal_request request_here;
+/// The slot of the task stack that the next push takes; null in a thread that is in no pool. Writer: the owner of the
+/// stack. Readers: the owner, thieves that publish in its place. A variable of its own, so that a join needs no
+/// register for the worker slot.
+inline constinit thread_local atomic<task_slot*> task_top{nullptr};
 alignas(cache_line) inline constinit thread_local atomic<std::uintptr_t> split_here{0};
 
 /// The place where thieves find the words of the thread that owns a worker slot.

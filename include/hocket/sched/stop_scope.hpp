@@ -24,9 +24,6 @@ namespace detail {
 /// The innermost operation whose body runs on this thread.
 inline constinit thread_local stop_link const* current_stop = nullptr;
 
-class stop_scope;
-inline constinit thread_local stop_scope const* innermost_stop_scope = nullptr;
-
 /// Writers: threads that stop something, or change what is around a running operation, after they have done so.
 /// Readers: loops and groups, which follow the chain only when it has changed.
 inline constinit atomic<std::uint64_t> stops_told{1};
@@ -98,6 +95,10 @@ class stop_scope {
     /// Notes to which operation the task in `slot` belongs. `me` is the calling thread's worker slot. An inner
     /// operation begins above the slot.
     static void note(worker& me, task_slot const* slot) noexcept;
+    /// As `note`, for a thief that publishes a task in the stack of `owner`, below `marked_until`.
+    [[gnu::cold]] static void note_for_owner(worker& owner, task_slot const* slot) noexcept;
+    /// Called by the owner at the first push in a scope: tells such thieves of all its scopes. Holds `publication`.
+    static void mark_all(worker& me) noexcept;
 
     /// Returns the lowest slot of `me` that belongs to the operation that this thread runs.
     static task_slot const* first_slot(worker const& me) noexcept;
@@ -143,18 +144,20 @@ class stop_scope {
     /// Whether other threads may see a join of this thread.
     static bool has_shown_join() noexcept {
         worker const* const me = this_slot;
-        return me != nullptr && me->split != me->stack.data();
+        return me != nullptr && me->split.load(std::memory_order_relaxed) != me->stack.data();
     }
     static bool looks_here() noexcept;
+    static bool mark(worker& me, stop_scope const* scope) noexcept;
     static bool began_after(task_slot const* slot, void const* scope) noexcept;
     static bool is_part(stop_link const& stolen, stop_link const& operation) noexcept;
 
     stop_link const* outer_link_;
     stop_scope const* outer_;
     stop_link const* link_;
-    worker const* slot_;
+    worker* slot_;
     task_slot const* top_; // the top of the task stack when the scope began
     std::uintptr_t began_ = scopes_here.next;
+    mutable bool is_marked_ = false;   // in `scopes` of the worker slot
     mutable std::uint64_t number_ = 0; // of the body; 0: code that runs in it has not asked for a number
     stop_look look_;                   // at the place of the scope; joins that begin or end there do not matter
 };

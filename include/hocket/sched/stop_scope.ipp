@@ -12,11 +12,16 @@ HOCKET_INLINE stop_scope::stop_scope(stop_link const* link) noexcept
       outer_(std::exchange(innermost_stop_scope, this)),
       link_(link),
       slot_(this_slot),
-      top_(task_top) {}
+      top_(task_top.load(std::memory_order_relaxed)) {
+    request_here.marked_until.store(reinterpret_cast<std::uintptr_t>(top_), std::memory_order_relaxed);
+    request_here.attention.store(steal_request::asked, std::memory_order_relaxed); // the next push marks the scope
+}
 
 HOCKET_INLINE stop_scope::~stop_scope() {
     if (stop_listeners_here != 0) [[unlikely]]
         drop_stop_listeners(this);
+    if (is_marked_) [[unlikely]]
+        slot_->scopes.leave();
     current_stop = outer_link_;
     innermost_stop_scope = outer_;
 }
@@ -42,6 +47,32 @@ HOCKET_INLINE void stop_scope::note(worker& me, task_slot const* slot) noexcept 
     }
 }
 
+HOCKET_INLINE bool stop_scope::mark(worker& me, stop_scope const* scope) noexcept {
+    if (scope == nullptr || scope->slot_ != &me || scope->is_marked_) return true;
+    if (!mark(me, scope->outer_) || !me.scopes.enter(scope->top_, scope)) return false;
+    return scope->is_marked_ = true;
+}
+
+HOCKET_INLINE void stop_scope::mark_all(worker& me) noexcept {
+    std::uintptr_t until = ~std::uintptr_t{0};
+    if (!mark(me, innermost_stop_scope))
+        for (stop_scope const* one = innermost_stop_scope; one != nullptr && one->slot_ == &me && !one->is_marked_;
+             one = one->outer_)
+            until = reinterpret_cast<std::uintptr_t>(one->top_);
+    request_here.marked_until.store(until, std::memory_order_relaxed);
+}
+
+HOCKET_COLD HOCKET_INLINE void stop_scope::note_for_owner(worker& owner, task_slot const* slot) noexcept {
+    scope_marks::mark const& around = owner.scopes.around(slot);
+    stop_scope const* const scope = around.scope.load(std::memory_order_relaxed);
+    stop_note& to = owner.stops[static_cast<std::size_t>(slot - owner.stack.data())];
+    to.dropped.store(false, std::memory_order_relaxed);
+    to.made = ~std::uintptr_t{0}; // after all that the owner has given
+    to.link = scope != nullptr ? scope->link_ : nullptr;
+    to.scope = scope;
+    to.first = around.top.load(std::memory_order_relaxed);
+}
+
 HOCKET_INLINE task_slot const* stop_scope::first_slot(worker const& me) noexcept {
     stop_scope const* const scope = innermost_stop_scope;
     return scope != nullptr && scope->slot_ == &me ? scope->top_ : me.stack.data();
@@ -62,14 +93,15 @@ HOCKET_COLD HOCKET_INLINE stop_place stop_scope::around_maker_of(void const* sco
 HOCKET_COLD HOCKET_INLINE bool stop_scope::has_made_lately(void const* scope) noexcept {
     if (!has_made(scope)) return false;
     stop_place const here = stop_place::here();
-    return here.slot == nullptr || here.first >= here.slot->split ||
-           !began_after((here.last < here.slot->split ? here.last : here.slot->split) - 1, scope);
+    if (here.slot == nullptr) return true;
+    task_slot const* const split = here.slot->split.load(std::memory_order_acquire); // <- worker.split
+    return here.first >= split || !began_after((here.last < split ? here.last : split) - 1, scope);
 }
 
 /// Whether the join of a slot was published after `scope` was given, or is not public.
 HOCKET_INLINE bool stop_scope::began_after(task_slot const* slot, void const* scope) noexcept {
     worker const& me = *this_slot;
-    return slot >= me.split ||
+    return slot >= me.split.load(std::memory_order_acquire) || // <- worker.split
            !scopes_here.given_since(me.stops[static_cast<std::size_t>(slot - me.stack.data())].made, scope);
 }
 
@@ -94,9 +126,10 @@ HOCKET_NOINLINE HOCKET_INLINE stop_place stop_place::here_below(task_slot const*
 }
 
 HOCKET_INLINE stop_place stop_place::here() noexcept {
-    if (current_stop == nullptr && task_top == nullptr) [[likely]]
+    task_slot const* const top = task_top.load(std::memory_order_relaxed);
+    if (current_stop == nullptr && top == nullptr) [[likely]]
         return {};
-    return here_below(task_top);
+    return here_below(top);
 }
 
 HOCKET_INLINE stop_place stop_scope::around() const noexcept {

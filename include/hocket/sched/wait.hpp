@@ -73,6 +73,21 @@ struct stolen_part : stop_operation {
     stop_note const& note;
 };
 
+/// While it lives, the owner of a task stack may write `split`, `split_here` and the public window, and no thief
+/// publishes in its place.
+class [[nodiscard]] publication_scope {
+  public:
+    explicit publication_scope(worker& me) noexcept : lock_(me.publication) {
+        lock_.enter([&] { return !me.sched->in_this_process(); });
+    }
+    ~publication_scope() { lock_.leave(); }
+    publication_scope(publication_scope const&) = delete;
+    publication_scope& operator=(publication_scope const&) = delete;
+
+  private:
+    basic_publication_lock<std_atomics>& lock_;
+};
+
 /// Stores an exception in a slot instead of running the task in it. Returns true: the task has failed.
 [[gnu::cold]] bool refuse_stolen(task_slot& slot) noexcept;
 

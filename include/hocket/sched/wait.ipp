@@ -104,16 +104,18 @@ HOCKET_NOINLINE HOCKET_INLINE void worker::publish_all() noexcept {
     for (hidden_work* work = hidden; work != nullptr; work = work->outer) work->show(*work);
     deque.publish();
     std::uint32_t const top = height();
-    std::uint32_t at = static_cast<std::uint32_t>(split - stack.data());
+    publication_scope const alone(*this);
+    std::uint32_t at = static_cast<std::uint32_t>(split.load(std::memory_order_relaxed) - stack.data());
     if (at >= top) return; // `at` is one above `top` while a public slot is popped
     fp_mode const mode = fp_mode::now();
+    if (!mode.is_default()) note_other_fp_mode();
     for (; at != top; ++at) {
         stop_scope::note(*this, stack.data() + at);
         modes[at] = mode;
         stack[at].publish();
     }
-    split = task_top;
-    split_here.store(reinterpret_cast<std::uintptr_t>(split), std::memory_order_relaxed);
+    split.store(stack.data() + top, std::memory_order_release); // worker.split ->
+    split_here.store(reinterpret_cast<std::uintptr_t>(stack.data() + top), std::memory_order_relaxed);
     expose(lowest, top);
 }
 

@@ -51,7 +51,7 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint32_t scheduler::count_work(std::uint32_t 
 
 HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_for_rest(std::uint32_t domain) noexcept {
     std_atomics::full_fence(); // <- sleep.publish
-    if (work_visible()) wake_searchers(domain, 1);
+    if (work_visible() || lacks_publications()) wake_searchers(domain, 1);
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t domain) noexcept {
@@ -60,7 +60,7 @@ HOCKET_NOINLINE HOCKET_INLINE void scheduler::wake_two_for_rest(std::uint32_t do
     std::uint32_t const tasks = count_work(most_searchers);
     if (tasks > 1)
         for (int i = 0; i < 2; ++i) wake_searchers(domain, tasks);
-    else if (tasks == 1 || work_visible()) // a count may miss work that `work_visible` sees
+    else if (tasks == 1 || work_visible() || lacks_publications()) // a count may miss work that `work_visible` sees
         wake_searchers(domain, 1);
 }
 
@@ -111,7 +111,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool scheduler::keep_watch(worker& me, std::uint32
             kept = false;
         }
         if (woken) return true;
-        if (queued_work_visible()) {
+        if (queued_work_visible() || (idle_[me.domain].look().searching() == 0 && publish_for_busy(me.domain))) {
             // As if another thread had woken this one: a look that knows of the token sees that work too.
             tokens_.fetch_add(1, std::memory_order_release); // scheduler.token ->
             if (idle_[me.domain].cancel_park(me.bit)) {

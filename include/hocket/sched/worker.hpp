@@ -17,6 +17,8 @@
 #include <hocket/queue/task_slot.hpp>
 #include <hocket/sched/kept_work.hpp>
 #include <hocket/sched/latch.hpp>
+#include <hocket/sched/publication_lock.hpp>
+#include <hocket/sched/scope_marks.hpp>
 #include <hocket/sched/sleep.hpp>
 #include <hocket/sched/steal_request.hpp>
 #include <hocket/sched/stop_link.hpp>
@@ -39,10 +41,8 @@ struct overdue_look {
     atomic<bool> due{false};
 };
 
-/// The hot words of a thread that is inside a pool: the stack slot that the next push takes, and the worker slot. Both
-/// are null in every other thread. They are separate variables, so a join needs no register for the worker slot.
-/// `request_here` belongs to them.
-inline constinit thread_local task_slot* task_top = nullptr;
+/// The worker slot of a thread that is inside a pool; null in every other thread. `task_top` and `request_here` belong
+/// to it.
 inline constinit thread_local worker* this_slot = nullptr;
 /// The pool that has started this thread; null in every other thread.
 inline constinit thread_local scheduler const* pool_of_thread = nullptr;
@@ -72,10 +72,15 @@ struct worker {
     std::uintptr_t end_of_stack() const noexcept {
         return reinterpret_cast<std::uintptr_t>(stack.data() + slots_per_stack);
     }
-    std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(task_top - stack.data()); }
+    std::uint32_t height() const noexcept {
+        return static_cast<std::uint32_t>(task_top.load(std::memory_order_relaxed) - stack.data());
+    }
 
     public_window window() const noexcept;
-    void expose(std::uint32_t first, std::uint32_t last) noexcept;
+    void expose(std::uint32_t first, std::uint32_t last) noexcept {
+        expose({first, last, base_depth + (first - base)});
+    }
+    void expose(public_window const& window) noexcept;
 
     /// Makes the calling thread the owner of this worker slot, with an empty task stack.
     void open_stack() noexcept;
@@ -155,7 +160,6 @@ struct worker {
 
     // Used by the owner alone: publication.
     std::uint32_t lowest = 0;        // the first slot that may still be public
-    task_slot* split;                // the oldest slot that no other thread can see
     std::uint32_t tokens = 0;        // publications in stock
     std::uint32_t grants = 0;        // publications in stock for idle threads
     std::uint32_t fuel = 0;          // pushes until the next look, while attention is `later`
@@ -202,6 +206,9 @@ struct worker {
     /// What the innermost of `hidden` keeps while it runs code of the program.
     kept_work kept;
 
+    /// Which operations the owner runs at which height of its stack.
+    scope_marks scopes;
+
     // Used by the scheduler alone, under its mutex.
     worker* next_owned = nullptr;
     bool free = false; // of slots beyond the workers': no thread uses the slot, except one that sleeps
@@ -219,8 +226,16 @@ struct worker {
     /// parts of the joins on this stack. How many slots say that they have failed.
     atomic<std::uint32_t> failed_slots{0};
 
-    /// Writer: the owner. Readers: thieves. {depth:32 | last:16 | first:16} of the public window.
+    /// Writers: the owner, a thief that publishes in its place. Readers: thieves. {depth:32 | last:16 | first:16} of
+    /// the public window.
     alignas(cache_line) atomic<std::uint64_t> exposed{0};
+    /// Writers: the thread that holds `publication`. Readers: that thread, the owner. The oldest slot that is not
+    /// public.
+    atomic<task_slot*> split;
+    /// Held by the owner while it writes `split`, `split_here` or `exposed`.
+    basic_publication_lock<std_atomics> publication;
+    /// Writer: the owner. Readers: searchers. Whether the owner has no publication left for idle threads. A hint.
+    atomic<bool> out_of_stock{false};
     /// Writer: the owner. Readers: searchers. How many of `loops` are open to helpers, outermost first.
     atomic<std::uint32_t> open_loops{0};
     /// Writers: the owner (here; away), the thread that wakes it (here), stand-ins by a CAS (from away to their own

@@ -25,21 +25,28 @@ HOCKET_INLINE public_window worker::window() const noexcept {
             static_cast<std::uint32_t>(word >> 32)};
 }
 
-HOCKET_INLINE void worker::expose(std::uint32_t first, std::uint32_t last) noexcept {
-    std::uint64_t const depth = base_depth + (first - base);
-    exposed.store(first | (std::uint64_t{last} << 16) | (depth << 32), std::memory_order_release); // worker.expose ->
+HOCKET_INLINE void worker::expose(public_window const& window) noexcept {
+    exposed.store(window.first | (std::uint64_t{window.last} << 16) | (std::uint64_t{window.depth} << 32),
+                  std::memory_order_release); // worker.expose ->
 }
 
 HOCKET_INLINE void worker::open_stack() noexcept {
-    task_top = split = stack.data();
+    task_top.store(stack.data(), std::memory_order_relaxed);
+    split.store(stack.data(), std::memory_order_relaxed);
     lowest = 0;
+    out_of_stock.store(false, std::memory_order_relaxed);
+    scopes.begin(stack.data(), innermost_stop_scope);
     open_requests(steal_request::asked);
 }
 
 HOCKET_INLINE void worker::open_requests(std::uintptr_t attention) noexcept {
     request_here.attention.store(attention, std::memory_order_relaxed);
     request_here.split = &split_here;
-    split_here.store(reinterpret_cast<std::uintptr_t>(split), std::memory_order_relaxed);
+    split_here.store(reinterpret_cast<std::uintptr_t>(split.load(std::memory_order_relaxed)),
+                     std::memory_order_relaxed);
+    request_here.top = &task_top;
+    request_here.marked_until.store(0, std::memory_order_relaxed);
+    request_here.exceptions = unwinding_here();
     requests.open(request_here);
 }
 

@@ -18,7 +18,7 @@ HOCKET_COLD HOCKET_INLINE void scheduler::give_turn(worker& slot) noexcept {
 
 HOCKET_COLD HOCKET_INLINE void search::run_turn() noexcept {
     worker* const outer = this_slot;
-    task_slot* const outer_top = task_top;
+    task_slot* const outer_top = task_top.load(std::memory_order_relaxed);
     if (outer != nullptr) leave_stack(*outer);
     this_slot = &me_;
     me_.open_stack();
@@ -27,7 +27,7 @@ HOCKET_COLD HOCKET_INLINE void search::run_turn() noexcept {
     flush_trace();
     decay_slabs(); // no thread sleeps here that would wake for it
     this_slot = outer;
-    task_top = outer_top;
+    task_top.store(outer_top, std::memory_order_relaxed);
     if (outer != nullptr) outer->open_requests(steal_request::again);
 }
 

@@ -10,6 +10,7 @@
 #include <hocket/os/atomics.hpp>
 #include <hocket/os/light_fence.hpp>
 #include <hocket/sched/compensation.hpp>
+#include <hocket/sched/late_publication.hpp>
 #include <hocket/sched/living_pools.hpp>
 #include <hocket/sched/rest_check.hpp>
 #include <hocket/sched/scheduler.hpp>

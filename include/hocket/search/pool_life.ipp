@@ -118,7 +118,7 @@ HOCKET_COLD HOCKET_INLINE void scheduler::become_quiet() noexcept {
 
 HOCKET_COLD HOCKET_INLINE void search::run_rest() noexcept {
     worker* const outer = this_slot;
-    task_slot* const outer_top = task_top;
+    task_slot* const outer_top = task_top.load(std::memory_order_relaxed);
     if (outer != nullptr) leave_stack(*outer);
     this_slot = &me_;
     me_.open_stack();
@@ -128,7 +128,7 @@ HOCKET_COLD HOCKET_INLINE void search::run_rest() noexcept {
     }
     me_.requests.close();
     this_slot = outer;
-    task_top = outer_top;
+    task_top.store(outer_top, std::memory_order_relaxed);
     if (outer != nullptr) outer->open_requests(steal_request::again);
 }
 
@@ -204,7 +204,7 @@ HOCKET_COLD HOCKET_INLINE void* scheduler::run_thread(void* slot) noexcept {
     fp_mode{}.set(); // not the mode of the thread that has started this thread
     pool_of_thread = &pool;
     this_slot = &me;
-    task_top = me.stack.data();
+    task_top.store(me.stack.data(), std::memory_order_relaxed);
     call_hook(pool.threads_.on_start, me.id, "on_thread_start");
     search(me).run();
     call_hook(pool.threads_.on_end, me.id, "on_thread_end");

@@ -63,7 +63,7 @@ class search {
     bool search_until_idle() noexcept;
 
     /// Whether the thread has been idle since `then` for long enough to park.
-    bool is_idle_since(ticks then) const noexcept;
+    bool is_idle_since(ticks then) noexcept;
 
     /// Whether a compensation thread runs on a core whose worker came back.
     bool core_is_wanted() const noexcept { return sched_.cores_wanted_.load(std::memory_order_relaxed) != 0; }
@@ -79,6 +79,9 @@ class search {
 
     /// Whether a thread keeps work to itself, and no other thread is awake to notice if it does so for long.
     bool has_to_watch() noexcept { return sched_.keeps_open() && idle().look().searching() == 0; }
+
+    /// Called by a thread that has ceased to search. Of several, the last one looks.
+    bool finds_unpublished() noexcept { return idle().look().searching() == 0 && sched_.publish_for_busy(me_.domain); }
 
     bool stopping() const noexcept { return sched_.stopping_.load(std::memory_order_relaxed); }
 
@@ -140,7 +143,8 @@ class search {
 
     worker& me_;
     scheduler& sched_;
-    ticks begun_ = 0; // of a turn
+    ticks begun_ = 0;  // of a turn
+    ticks looked_ = 0; // in a warm pool: when it last looked for what busy threads have not published
     turns turns_{me_};
     ticks placeless_since_ = 0;        // since when a compensation thread looks for a place
     bool woken_ = false;               // and has found nothing since

@@ -32,10 +32,11 @@ HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
     bool fired = false;
     while (!me_.idle_parker.sleep_for(fired ? 0 : a_millisecond)) {
         worker* const parked = std::exchange(this_slot, nullptr); // another thread may take the worker slot
-        task_slot* const top = std::exchange(task_top, nullptr);
+        task_slot* const top = task_top.load(std::memory_order_relaxed);
+        task_top.store(nullptr, std::memory_order_relaxed);
         fired = serial_turns::fire_due();
         this_slot = parked;
-        task_top = top;
+        task_top.store(top, std::memory_order_relaxed);
     }
 }
 
@@ -71,10 +72,14 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
     }
 }
 
-HOCKET_INLINE bool search::is_idle_since(ticks then) const noexcept {
+HOCKET_INLINE bool search::is_idle_since(ticks then) noexcept {
     bool const idle =
         sched_.hurries_.load(std::memory_order_relaxed) != 0 || now_ticks() - then > costs::search_grace.in_ticks();
     if (!idle || !sched_.stays_warm()) return idle;
+    if (now_ticks() - looked_ > costs::warm_look.in_ticks()) {
+        looked_ = now_ticks();
+        (void)sched_.publish_for_busy(me_.domain, &me_);
+    }
     yield_core(); // there may be more workers than cores
     return false;
 }
@@ -95,7 +100,7 @@ HOCKET_INLINE bool search::try_to_park(bool for_external) noexcept {
     idle().park(me_.bit);
     if (stopping()) return !idle().cancel_park(me_.bit);
     if (!sched_.queued_work_visible() && me_.mailbox.empty() && !has_to_watch() &&
-        (for_external || !sched_.stays_warm()))
+        (for_external || !sched_.stays_warm()) && !finds_unpublished())
         return true;
     if (idle().cancel_park(me_.bit)) return false;
     sched_.wake_searchers(me_.domain, 1); // publishers may have relied on this thread
@@ -111,7 +116,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::park_compensation(bool give_core_back
     idle().leave_search(give_core_back);
     if (sched_.stopping_.load(std::memory_order_acquire)) // <- scheduler.stopping
         me_.idle_parker.wake(); // it looks once more, and ends; an external thread may have had the worker slot
-    else if (sched_.work_visible())
+    else if (sched_.work_visible() || finds_unpublished())
         sched_.wake_searchers(me_.domain, 1);
     return true;
 }

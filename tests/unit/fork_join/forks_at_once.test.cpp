@@ -6,6 +6,7 @@
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/future.hpp>
 #include <hocket/future/submit.hpp>
+#include <hocket/os/light_fence.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>
@@ -159,6 +160,17 @@ TEST_P(forks_on, are_in_flight_at_once_while_the_pool_is_kept_warm) {
 TEST_P(forks_on, are_in_flight_at_once_when_called_by_a_worker_of_another_pool) {
     thread_pool other({.workers = 2, .bind = binding::none});
     expect_all_at_once("from another pool", [&](auto const& f) { submit(other, f).get(); });
+}
+
+// The tiny callables use up what a job may publish. From then on idle threads publish in its place.
+TEST_P(forks_on, are_in_flight_at_once_after_tiny_joins) {
+    if (!detail::fences_are_asymmetric.load()) GTEST_SKIP() << "the system has no membarrier(2)";
+    expect_all_at_once("after tiny joins", [&](auto const& f) {
+        submit(pool_, [&] {
+            for (int i = 0; i < 100; ++i) join([] {}, [] {});
+            f();
+        }).get();
+    });
 }
 
 INSTANTIATE_TEST_SUITE_P(workers, forks_on, testing::Values(2, 3, 4, 8, 16, 64),
