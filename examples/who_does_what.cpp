@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
         files += !entry.is_symlink() && entry.is_regular_file();
     }
     std::printf("%zu folders, %zu files\n", all.folders, all.files);
+    hocket::dump(pool, stdout); // as a program that hangs might print to stderr
     hocket::pool_statistics const done = pool.statistics();
     std::printf("%ju tasks, %ju chunks\n", std::uintmax_t{done.total.tasks}, std::uintmax_t{done.total.chunks});
     return all.folders == folders && all.files == files && outside == 0 ? 0 : 1;

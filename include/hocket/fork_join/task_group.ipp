@@ -87,7 +87,8 @@ HOCKET_INLINE void task_group::finish() noexcept {
             tell(static_cast<std::uint64_t>(std::exchange(me.tally, 0)));
             announced = true;
             return sched_->announce_wait(self);
-        });
+        },
+        "waits for a group");
     if (announced) sched_->withdraw_wait(self);
     tell(static_cast<std::uint64_t>(me.tally));
     me.tally_of = outer_tally_of;

@@ -111,18 +111,22 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
         while (!sleep_or_serve(longest(), sleep_outside)) {
         }
     } else if (!at_home) {
-        reason = sleep_with_core_released(*me, sleep_outside, [] { return false; },
-                                          {.may_help = false, .may_give_up = may_give_up && state.sched == nullptr});
+        reason = sleep_with_core_released(
+            *me, sleep_outside, [] { return false; },
+            {.may_help = false,
+             .may_give_up = may_give_up && state.sched == nullptr,
+             .what = state.sched == nullptr ? "waits for a promise" : "waits for a future of another pool"});
     } else {
         bool const may_help = state.help != nullptr;
-        reason = sleep_with_core_released(*me, sleep_for,
-                                          [&] {
-                                              all_sleeping_threads.leave(self);
-                                              bool const helped = state.help(state, *me);
-                                              cycle = !all_sleeping_threads.enter(self);
-                                              return helped || cycle;
-                                          },
-                                          {.may_help = may_help, .may_give_up = may_give_up});
+        reason =
+            sleep_with_core_released(*me, sleep_for,
+                                     [&] {
+                                         all_sleeping_threads.leave(self);
+                                         bool const helped = state.help(state, *me);
+                                         cycle = !all_sleeping_threads.enter(self);
+                                         return helped || cycle;
+                                     },
+                                     {.may_help = may_help, .may_give_up = may_give_up, .what = "waits for a future"});
     }
     if (cycle) throw_waits_for_itself();
     all_sleeping_threads.leave(self);

@@ -9,7 +9,8 @@ namespace hocket::inline HOCKET_ABI::detail {
 
 HOCKET_NOINLINE HOCKET_INLINE void wait_for_helpers(worker& me, range_word& word) noexcept {
     wait_until(
-        me, [&] { return word.finished(); }, [] { return false; }, [&] { return word.announce_wait(); });
+        me, [&] { return word.finished(); }, [] { return false; }, [&] { return word.announce_wait(); },
+        "waits for parts of a loop that other threads run");
 }
 
 HOCKET_COLD HOCKET_INLINE late_loop* late_loop::open(scheduler& pool, loop_body body, std::uint64_t first,

@@ -27,6 +27,7 @@ struct environment {
     std::optional<binding> bind = {}; ///< HOCKET_BIND: automatic, core, pu, numa or none; yes is core, no is none
     bool display = false;             ///< HOCKET_DISPLAY=1 (or yes, true, on): print the placement
     char const* trace = nullptr;      ///< HOCKET_TRACE: the file for a trace of all threads
+    unsigned watchdog = 0;            ///< HOCKET_WATCHDOG: seconds without progress after which a pool prints `dump`
 };
 
 namespace detail {
@@ -48,9 +49,9 @@ std::optional<bool> yes_or_no(char const* text) noexcept;
 
 /// The variables of pools, then the variables of programs with worker processes.
 inline constexpr char const* known_variables[] = {
-    "HOCKET_NUM_THREADS",  "HOCKET_BIND",         "HOCKET_DISPLAY",      "HOCKET_TRACE",      "HOCKET_ENGINE",
-    "HOCKET_PROCESSES",    "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES",    "HOCKET_EXECUTABLE", "HOCKET_MPI_IDLE",
-    "HOCKET_REPORT_AFTER", "HOCKET_TAG_OUTPUT",   "HOCKET_REMOTE_TRACE", "HOCKET_SEED"};
+    "HOCKET_NUM_THREADS", "HOCKET_BIND",         "HOCKET_DISPLAY",      "HOCKET_TRACE",        "HOCKET_WATCHDOG",
+    "HOCKET_ENGINE",      "HOCKET_PROCESSES",    "HOCKET_CHECK_REMOTE", "HOCKET_RESOURCES",    "HOCKET_EXECUTABLE",
+    "HOCKET_MPI_IDLE",    "HOCKET_REPORT_AFTER", "HOCKET_TAG_OUTPUT",   "HOCKET_REMOTE_TRACE", "HOCKET_SEED"};
 
 /// Prints one line with the variables that begin like those of hocket but are unknown.
 [[gnu::cold]] void name_unknown_variables() noexcept;

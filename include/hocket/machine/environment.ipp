@@ -89,6 +89,12 @@ HOCKET_COLD HOCKET_INLINE environment read_environment() {
         read.display = *display;
     }
     read.trace = detail::variable("HOCKET_TRACE");
+    if (char const* const text = detail::variable("HOCKET_WATCHDOG")) {
+        auto const seconds = detail::parse_number(text);
+        if (!seconds || *seconds == 0 || *seconds > 1'000'000)
+            detail::throw_bad_variable("HOCKET_WATCHDOG", text, "a number of seconds from 1 to 1000000, such as 10");
+        read.watchdog = static_cast<unsigned>(*seconds);
+    }
     return read;
 }
 

@@ -8,6 +8,7 @@
 #include <hocket/machine/machine.hpp>
 #include <hocket/machine/machine_part.hpp>
 #include <hocket/os/enough_stack.hpp>
+#include <hocket/pool/pool_dump.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/wake.hpp>
 #include <hocket/search/pool_life.hpp>
@@ -136,6 +137,7 @@ HOCKET_COLD HOCKET_INLINE hocket::placement thread_pool::where(pool_options cons
             planned = plan_placement(on, quota, request);
         }
         detail::begin_trace(wishes); // before there is a thread
+        detail::begin_watchdog(wishes.watchdog);
         return planned;
     });
 }

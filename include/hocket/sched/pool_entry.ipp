@@ -111,6 +111,7 @@ HOCKET_COLD HOCKET_INLINE void pool_entry::enter(ticks hushed_until) noexcept {
     if (outer_slot_ != nullptr) leave_stack(*outer_slot_);
     this_slot = slot_;
     slot_->open_stack();
+    slot_->doing.begin("runs a call from outside of the pool");
     slot_->base = 0;
     slot_->base_depth = 0;
     slot_->tokens = hushed_until != 0 ? 0 : most_tokens(pool_);
@@ -122,6 +123,7 @@ HOCKET_COLD HOCKET_INLINE void pool_entry::enter(ticks hushed_until) noexcept {
 
 HOCKET_COLD HOCKET_INLINE void pool_entry::leave() noexcept {
     slot_->requests.close(!pool_.in_this_process());
+    slot_->doing.begin("sleeps", 0);
     this_slot = outer_slot_;
     task_top.store(outer_top_, std::memory_order_relaxed);
     if (outer_slot_ != nullptr) outer_slot_->open_requests(steal_request::again);

@@ -61,11 +61,19 @@ class scheduler {
     /// How many tasks have not finished: those in queues and those that threads have begun. Approximate while the pool
     /// works.
     std::size_t unfinished() noexcept;
+    char const* name() const noexcept { return name_; }
     std::uint32_t threads_that_never_started() const noexcept { return missing_; }
     /// Whether the system has refused all threads, so that waiting threads run the work.
     bool is_serial() const noexcept { return missing_ != 0 && threads_.host != nullptr; }
     /// How many workers could not be pinned. Waits until each has tried.
     std::uint32_t pins_refused() const noexcept;
+
+    /// What the watchdog knows of this pool.
+    struct stall_look {
+        std::uint64_t begun = 0; // tasks, callables and chunks
+        long long since = 0;     // when that number was first seen
+        bool is_told = false;
+    } stall;
 
     // Work and sleepers.
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <exception>
 #include <new>
+#include <optional>
 
 namespace hocket::inline HOCKET_ABI::detail {
 
@@ -131,6 +132,7 @@ class released_core {
 
   private:
     worker* me_;
+    std::optional<activity_scope> doing_;
     released_host_core host_core_;
     trace_scope traced_{"blocked", "wait"};
 };
@@ -181,6 +183,7 @@ class clog_watch {
 struct wait_manner {
     bool may_help = true;
     bool may_give_up = false;
+    char const* what = "waits"; // see `activity`
 };
 
 /// Sleeps in steps until `sleep_for(nanoseconds)` returns true: the thread was woken. Its core is released meanwhile.
@@ -199,6 +202,7 @@ HOCKET_NOINLINE wake_reason sleep_with_core_released(worker& me, Sleep const& sl
     long long slept = 0;
     unsigned crowded = 0;
     me.publish_all();
+    activity_scope const doing(me.doing, how.what);
     clog_watch clogged(me);
     pool.release_core(me);
     bool const asks = pool.is_full() || pool.was_stuck(); // so the last awake thread knows it at once
@@ -234,19 +238,20 @@ HOCKET_NOINLINE wake_reason sleep_with_core_released(worker& me, Sleep const& sl
 /// Sleeps until the last finisher of what is awaited wakes this worker slot, or there is something to help with.
 /// `announce()` tells the threads that run it of the sleeper, and returns false if there is nothing left to wait for.
 template<class Help, class Announce>
-void sleep_until_woken(worker& me, Help const& help, Announce const& announce) noexcept {
+void sleep_until_woken(worker& me, Help const& help, Announce const& announce, char const* what) noexcept {
     me.wait_parker.reset();
     if (!announce()) return;
     std::uint64_t const since = trace_begin();
-    sleep_with_core_released(
-        me, [&me](long long nanoseconds) { return me.wait_parker.sleep_for(nanoseconds); }, help);
+    sleep_with_core_released(me, [&me](long long nanoseconds) { return me.wait_parker.sleep_for(nanoseconds); }, help,
+                             {.what = what});
     trace_end("wait", "wait", since);
 }
 
 /// Returns once `ready()` is true. Meanwhile calls `help()`, which runs something of what is awaited and returns
-/// whether it did.
+/// whether it did. `what` follows the name of a thread: see `activity`.
 template<class Ready, class Help, class Announce>
-void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce) noexcept {
+void wait_until(worker& me, Ready const& ready, Help const& help, Announce const& announce,
+                char const* what = "waits") noexcept {
     ticks const patience = costs::wait_spin.in_ticks();
     ticks since = 0; // 0 until there is nothing to help with
     for (unsigned round = 1; !ready(); ++round) {
@@ -260,7 +265,7 @@ void wait_until(worker& me, Ready const& ready, Help const& help, Announce const
             round = 1;
         } else if (round % 16 == 0 && now_ticks() - since > patience) {
             me.reach = worker::long_reach;
-            if (!help()) sleep_until_woken(me, help, announce);
+            if (!help()) sleep_until_woken(me, help, announce, what);
             since = 0;
         }
     }

@@ -132,6 +132,7 @@ HOCKET_INLINE released_host_core::released_host_core(bool is_outside) noexcept {
 
 HOCKET_INLINE released_core::released_core(worker* me) noexcept : me_(me), host_core_(me == nullptr) {
     if (me_ == nullptr) return;
+    doing_.emplace(me_->doing, "blocks");
     me_->publish_all(); // this thread sees no steal request while it is away
     me_->sched->release_core(*me_);
 }
@@ -168,7 +169,8 @@ HOCKET_INLINE void wait_for_slot(worker& me, task_slot& slot) noexcept {
             state = slot.observe();
             return !slot_word::is_stolen(state);
         },
-        [&] { return help_thief(me, slot, state & ~slot_word::waiting_flag); }, [&] { return slot.announce_wait(); });
+        [&] { return help_thief(me, slot, state & ~slot_word::waiting_flag); }, [&] { return slot.announce_wait(); },
+        "waits for a callable of a join that another thread runs");
 }
 
 } // namespace

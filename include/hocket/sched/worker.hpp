@@ -15,6 +15,7 @@
 #include <hocket/queue/local_deque.hpp>
 #include <hocket/queue/loop_record.hpp>
 #include <hocket/queue/task_slot.hpp>
+#include <hocket/sched/activity.hpp>
 #include <hocket/sched/kept_work.hpp>
 #include <hocket/sched/latch.hpp>
 #include <hocket/sched/publication_lock.hpp>
@@ -254,6 +255,7 @@ struct worker {
 
     /// Writer: the owner, and no other thread writes to this line.
     alignas(cache_line) worker_counts counts;
+    activity doing;
 
     /// The parker of a parked thread; a token comes with each claim of its idle bit.
     alignas(cache_line) parker idle_parker;

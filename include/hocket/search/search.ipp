@@ -41,7 +41,8 @@ HOCKET_COLD HOCKET_INLINE void search::sleep_beside_timers() noexcept {
 }
 
 HOCKET_INLINE bool search::search_until_idle() noexcept {
-    ticks idle_since = now_ticks();
+    idle_since_ = now_ticks();
+    me_.doing.begin("looks for work", idle_since_);
     for (unsigned round = 1;; ++round) {
         if (is_compensation() && !stopping() && core_is_wanted() && !takes_errand() && sched_.take_core_request()) {
             return park_compensation(false);
@@ -52,7 +53,8 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
             return park_compensation(false);
         }
         if (run_something()) {
-            idle_since = now_ticks();
+            idle_since_ = now_ticks();
+            me_.doing.begin("looks for work", idle_since_);
             round = 0;
             if (sched_.gives_way(begun_)) return end_turn();
             continue;
@@ -65,9 +67,9 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
         outside_work* const outside = sched_.outside_work_.load(std::memory_order_acquire); // <- scheduler.outside_work
         if (outside != nullptr && outside->poll()) continue;
         spin_hint();
-        if ((round % 32 == 0 || outside != nullptr) && is_idle_since(idle_since)) {
+        if ((round % 32 == 0 || outside != nullptr) && is_idle_since(idle_since_)) {
             if (park()) return true;
-            idle_since = now_ticks();
+            idle_since_ = now_ticks();
         }
     }
 }
@@ -97,6 +99,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::park(bool for_external) noexcept {
 
 HOCKET_INLINE bool search::try_to_park(bool for_external) noexcept {
     me_.idle_parker.reset();
+    me_.doing.begin("sleeps");
     idle().park(me_.bit);
     if (stopping()) return !idle().cancel_park(me_.bit);
     if (!sched_.queued_work_visible() && me_.mailbox.empty() && !has_to_watch() &&
@@ -111,6 +114,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::park_compensation(bool give_core_back
     me_.requests.close();
     me_.idle_parker.reset();
     me_.counts.parks.add();
+    me_.doing.begin("sleeps");
     leave_place();
     sched_.put_away(me_);
     idle().leave_search(give_core_back);
@@ -310,6 +314,7 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::help_loop(loop_record& loop) noexcept
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void search::found_work() noexcept {
+    me_.doing.begin("runs work", idle_since_ > looked_ ? idle_since_ : looked_); // a moment before it found the work
     bool const was_last = idle().end_search();
     bool const was_woken = std::exchange(woken_, false);
     if (was_woken)

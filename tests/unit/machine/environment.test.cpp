@@ -20,7 +20,9 @@ class environment : public testing::Test {
     environment() { clear(); }
     ~environment() override { clear(); }
     static void clear() {
-        for (char const* name : {"HOCKET_NUM_THREADS", "HOCKET_BIND", "HOCKET_DISPLAY", "HOCKET_TRACE"}) unsetenv(name);
+        for (char const* name :
+             {"HOCKET_NUM_THREADS", "HOCKET_BIND", "HOCKET_DISPLAY", "HOCKET_TRACE", "HOCKET_WATCHDOG"})
+            unsetenv(name);
     }
     static std::string complaint(char const* name, char const* value) {
         setenv(name, value, 1);
@@ -54,11 +56,13 @@ TEST_F(environment, takes_what_is_set) {
     setenv("HOCKET_BIND", "numa", 1);
     setenv("HOCKET_DISPLAY", "1", 1);
     setenv("HOCKET_TRACE", "t.json", 1);
+    setenv("HOCKET_WATCHDOG", "30", 1);
     auto const read = hocket::read_environment();
     EXPECT_EQ(read.num_threads, 12U);
     EXPECT_EQ(read.bind, hocket::binding::numa);
     EXPECT_TRUE(read.display);
     EXPECT_STREQ(read.trace, "t.json");
+    EXPECT_EQ(read.watchdog, 30U);
 }
 
 TEST_F(environment, complaints_name_variable_value_and_remedy) {
@@ -67,6 +71,11 @@ TEST_F(environment, complaints_name_variable_value_and_remedy) {
         EXPECT_NE(text.find("HOCKET_NUM_THREADS"), std::string::npos) << value;
         EXPECT_NE(text.find(value), std::string::npos) << text;
         EXPECT_NE(text.find("such as 4"), std::string::npos) << text;
+    }
+    for (char const* value : {"0", "-1", "1.5", "soon", "1000001"}) {
+        auto const text = complaint("HOCKET_WATCHDOG", value);
+        EXPECT_NE(text.find(value), std::string::npos) << text;
+        EXPECT_NE(text.find("such as 10"), std::string::npos) << text;
     }
     EXPECT_NE(complaint("HOCKET_BIND", "socket").find("automatic, core, pu, numa, none"), std::string::npos);
     EXPECT_NE(complaint("HOCKET_DISPLAY", "maybe").find("HOCKET_DISPLAY=\"maybe\""), std::string::npos);

@@ -361,7 +361,7 @@ class stream_core : private stop_link {
                 compute(*one);
                 return true;
             },
-            [&] { return line_.announce_wait(me.id); });
+            [&] { return line_.announce_wait(me.id); }, "waits for an item of a stream");
     }
 
     scheduler& pool_;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What each thread of a pool does at the moment, as text, for a program that hangs. Public: `dump`. With
+// HOCKET_WATCHDOG=seconds a pool that makes no progress for that long prints the text by itself.
+#pragma once
+
+#include <hocket/base/config.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+namespace hocket::inline HOCKET_ABI {
+
+class thread_pool;
+
+namespace detail {
+
+class scheduler;
+
+/// Returns the text of `dump`. **Throws** std::bad_alloc.
+[[gnu::cold]] std::string text_of(scheduler& pool);
+
+/// Begins to watch the pools of this process, unless it has begun before: prints the text of a pool to stderr when no
+/// thread of it has begun anything for that long, although it has something to do.
+[[gnu::cold]] void begin_watchdog(unsigned seconds) noexcept;
+
+} // namespace detail
+
+/// Prints what each thread of the pool does and for how long, and how many tasks wait where: for a program that seems
+/// to hang, from a debugger or from a thread of its own.
+///
+///     hocket: pool of 2 workers: 0 sleep, 0 search; 1 task waits in the queue of the pool
+///       worker 0, core 0: waits for a future for 12.0 s; 3 tasks so far
+///       worker 1, core 1: runs work for 12.0 s; 1 task so far; 2 tasks wait in its queue
+///
+/// With HOCKET_WATCHDOG=10 in the environment, the text goes to stderr when no thread of a pool has begun anything for
+/// ten seconds, although work is left or a thread waits.
+///
+/// **Threads** any. **Blocks** for no thread of the pool; as long as `to` does. **Throws** std::bad_alloc. **Order**
+/// none: the text may be a moment old. **Cost** a line of text for each worker.
+void dump(thread_pool& pool, std::FILE* to);
+
+} // namespace hocket
+
+#if HOCKET_BODIES
+#include <hocket/pool/pool_dump.ipp>
+#endif

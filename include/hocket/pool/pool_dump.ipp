@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// The bodies of the functions that pool_dump.hpp declares.
+#pragma once
+
+#include <hocket/os/clock.hpp>
+#include <hocket/os/fork.hpp>
+#include <hocket/os/futex.hpp>
+#include <hocket/os/os_thread.hpp>
+#include <hocket/pool/pool_dump.hpp>
+#include <hocket/pool/thread_pool.hpp>
+#include <hocket/sched/living_pools.hpp>
+
+#include <new>
+#include <utility>
+
+namespace hocket::inline HOCKET_ABI::detail {
+
+/// Builds a text from numbers and words.
+class pool_text {
+  public:
+    void add(char const* words) { text_ += words; }
+    /// Adds what std::snprintf makes of its arguments.
+    template<class First, class... Rest>
+    void add(char const* format, First first, Rest... rest) {
+        char line[200];
+        std::snprintf(line, sizeof line, format, first, rest...);
+        text_ += line;
+    }
+    /// "3 tasks wait", unless there are none. `where` follows.
+    void add_waiting(unsigned long long count, char const* one, char const* many, char const* where) {
+        if (count != 0) add("; %llu %s %s", count, count == 1 ? one : many, where);
+    }
+    std::string take() { return std::move(text_); }
+
+  private:
+    std::string text_;
+};
+
+/// Returns how many items wait: about, while another thread takes some.
+HOCKET_COLD inline unsigned long long items_in(injector& queue) {
+    std::uint32_t const exact = queue.count();
+    return exact != 0 ? exact : queue.count_in_passing();
+}
+
+HOCKET_COLD inline void add_worker(pool_text& to, scheduler& pool, worker& slot, ticks now) {
+    bool const is_worker = slot.id < pool.size();
+    to.add(is_worker ? "\n  worker %u" : "\n  additional thread %u", static_cast<unsigned>(slot.id));
+    worker_place const& place = pool.places().workers[slot.id < pool.size() ? slot.id : 0];
+    if (is_worker && !place.pus.empty()) to.add(", core %u", static_cast<unsigned>(place.core));
+    ticks const since = slot.doing.since();
+    to.add(": %s", slot.doing.what());
+    if (since != 0 && now > since)
+        to.add(" for %.1f s", static_cast<double>(now - since) / (1e6 * static_cast<double>(ticks_per_microsecond())));
+    unsigned long long const tasks = slot.counts.tasks.read();
+    unsigned long long const steals = slot.counts.steals.read();
+    unsigned long long const chunks = slot.counts.chunks.read();
+    to.add_waiting(tasks, "task", "tasks", "so far");
+    to.add_waiting(steals, "callable of a join", "callables of joins", "so far");
+    to.add_waiting(chunks, "chunk of a loop", "chunks of loops", "so far");
+    to.add_waiting(slot.deque.count() + slot.taken.count(), "task waits", "tasks wait", "in its queue");
+    to.add_waiting(items_in(slot.mailbox), "task waits", "tasks wait", "for this worker alone");
+    public_window const window = slot.window();
+    unsigned long long visible = 0;
+    for (std::uint32_t at = window.first; at < window.last; ++at)
+        visible += slot_word::is_public(slot.stack[at].state.load(std::memory_order_relaxed));
+    to.add_waiting(visible, "callable of a join waits", "callables of joins wait", "for another thread");
+    std::uint32_t const loops = slot.open_loops.load(std::memory_order_acquire); // <- loop.open
+    unsigned long long open = 0;
+    for (std::uint32_t at = 0; at < loops; ++at) open += slot.loops[at].units_left(0);
+    to.add_waiting(open, "loop has", "loops have", "parts that no thread has begun");
+}
+
+HOCKET_COLD HOCKET_INLINE std::string text_of(scheduler& pool) {
+    pool_text text;
+    text.add("hocket: pool");
+    if (*pool.name() != '\0') text.add(" \"%s\"", pool.name());
+    text.add(" of %u worker%s: %u sleep, %s", static_cast<unsigned>(pool.size()), pool.size() == 1 ? "" : "s",
+             static_cast<unsigned>(pool.sleeping_workers()),
+             pool.somebody_searches() ? "some search" : "none searches");
+    unsigned long long waiting = 0;
+    for (priority const level : {priority::high, priority::normal, priority::low})
+        waiting += items_in(pool.tasks(level));
+    text.add_waiting(waiting, "task waits", "tasks wait", "in the queue of the pool");
+    ticks const now = now_ticks();
+    for (std::uint32_t i = 0; i != pool.max_worker_slots(); ++i) {
+        worker* const slot = pool.worker_slot(i);
+        if (slot == nullptr) break;
+        add_worker(text, pool, *slot, now);
+    }
+    text.add("\n");
+    return text.take();
+}
+
+/// Looks at a pool. Adds its text if it has made no progress for as long.
+HOCKET_COLD inline void look_for_stall(scheduler& pool, long long patience, std::string& text) {
+    constexpr char const* heading = "hocket: no thread of this pool has begun anything for HOCKET_WATCHDOG seconds\n";
+    std::uint64_t begun = 0;
+    for (std::uint32_t i = 0; i != pool.max_worker_slots(); ++i) {
+        worker const* const slot = pool.worker_slot(i);
+        if (slot == nullptr) break;
+        begun += slot->counts.tasks.read() + slot->counts.steals.read() + slot->counts.chunks.read();
+    }
+    auto const now = static_cast<long long>(monotonic_nanoseconds());
+    bool const rests = pool.sleeping_workers() == pool.size() && !pool.work_visible();
+    scheduler::stall_look& before = pool.stall;
+    if (rests || begun != before.begun || before.since == 0) {
+        before = {begun, now, false};
+    } else if (!before.is_told && now - before.since >= patience) {
+        text += heading + text_of(pool);
+        before.is_told = true;
+    }
+}
+
+HOCKET_COLD inline void* watch_for_stalls(void* its_seconds) noexcept {
+    long long const patience = 1'000'000'000LL * static_cast<long long>(reinterpret_cast<std::uintptr_t>(its_seconds));
+    for (;;) {
+        sleep_for(patience < 4'000'000'000 ? patience / 8 : 500'000'000);
+        try {
+            std::string text;
+            pools_of_process.for_each([&](scheduler& pool) { look_for_stall(pool, patience, text); });
+            std::fputs(text.c_str(), stderr); // after the look: it may block
+        } catch (std::bad_alloc const&) {     // the next look tells
+        }
+    }
+}
+
+HOCKET_COLD HOCKET_INLINE void begin_watchdog(unsigned seconds) noexcept {
+    /// Writers: the makers of pools. The generation of the process that has a watchdog, plus one.
+    static constinit atomic<std::uint32_t> watched{0};
+    std::uint32_t const here = fork_generation + 1;
+    HOCKET_SIMULATE(void()); // which tells of a hang by itself
+    if (seconds == 0 || watched.exchange(here, std::memory_order_relaxed) == here) return;
+    os_thread thread; // never joined
+    if (!thread.start(&watch_for_stalls, reinterpret_cast<void*>(std::uintptr_t{seconds})))
+        std::fputs("hocket: the system refuses the thread that HOCKET_WATCHDOG asks for\n", stderr);
+}
+
+} // namespace
+
+namespace hocket::inline HOCKET_ABI {
+
+HOCKET_COLD HOCKET_INLINE void dump(thread_pool& pool, std::FILE* to) {
+    std::fputs(detail::text_of(pool.sched()).c_str(), to);
+}
+
+} // namespace
