@@ -70,7 +70,7 @@ inline constexpr time_cost loop_piece = microseconds_cost(30);
 inline constexpr time_cost watch_again = microseconds_cost(200);
 inline constexpr time_cost watch_interval = milliseconds_cost(4);
 
-/// A thread of a warm pool looks after this time for tasks that busy threads have pushed and cannot publish.
+/// A warm pool looks after this time for tasks that busy threads have pushed and cannot publish.
 inline constexpr time_cost warm_look = milliseconds_cost(1);
 /// A job may publish one more task of each kind after this long: a publication is some transfers of a line.
 inline constexpr time_cost publication = microseconds_cost(4);

@@ -2,6 +2,7 @@
 // The bodies of the functions that late_publication.hpp declares.
 #pragma once
 
+#include <hocket/sched/costs.hpp>
 #include <hocket/sched/late_publication.hpp>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -74,6 +75,12 @@ HOCKET_COLD HOCKET_INLINE bool scheduler::publish_for_busy(std::uint32_t domain,
     for (std::uint32_t i = 0; i < count && (published == 0 || published < idle); ++i)
         if (worker& other = *worker_slot(i); &other != me) published += late_publication::publish(other, most);
     return published != 0;
+}
+
+HOCKET_COLD HOCKET_INLINE bool scheduler::warm_look_is_due(ticks now) noexcept {
+    ticks last = warm_look_.load(std::memory_order_relaxed);
+    return static_cast<std::int64_t>(now - last) > static_cast<std::int64_t>(costs::warm_look.in_ticks()) &&
+           warm_look_.compare_exchange_strong(last, now, std::memory_order_relaxed);
 }
 
 HOCKET_NOINLINE HOCKET_INLINE bool scheduler::lacks_publications() const noexcept {

@@ -329,6 +329,8 @@ class scheduler {
         return now.parked_workers() == 0 && now.released() == 0 &&
                (domains_ == 1 || offering_sets_.load(std::memory_order_relaxed) == 0);
     }
+    /// Called by a searcher of a warm pool: whether it is the one that looks now for what busy threads cannot publish.
+    bool warm_look_is_due(ticks now) noexcept;
     /// Whether an external caller wants a worker slot, and this worker is the one that gives its own away.
     bool take_slot_request() noexcept;
 
@@ -350,6 +352,8 @@ class scheduler {
     atomic<std::uint32_t> overdue_{0};
     /// Writers: keep_warm scopes. Readers: searchers.
     atomic<std::uint32_t> warm_{0};
+    /// Writers: searchers of a warm pool. The time of the last such look. A hint.
+    atomic<ticks> warm_look_{0};
     /// Writer: the service of a worker process. Readers: idle workers.
     atomic<outside_work*> outside_work_{nullptr};
     /// Writers: waits that ask whether the pool is stuck. A hint.

@@ -78,10 +78,8 @@ HOCKET_INLINE bool search::is_idle_since(ticks then) noexcept {
     bool const idle =
         sched_.hurries_.load(std::memory_order_relaxed) != 0 || now_ticks() - then > costs::search_grace.in_ticks();
     if (!idle || !sched_.stays_warm()) return idle;
-    if (now_ticks() - looked_ > costs::warm_look.in_ticks()) {
-        looked_ = now_ticks();
-        (void)sched_.publish_for_busy(me_.domain, &me_);
-    }
+    looked_ = now_ticks();
+    if (sched_.warm_look_is_due(looked_)) (void)sched_.publish_for_busy(me_.domain, &me_);
     yield_core(); // there may be more workers than cores
     return false;
 }
