@@ -34,13 +34,13 @@ inline void set_split(worker const& me) noexcept {
 /// Notes the top of the stack after a push. Then the owner looks at `attention`.
 HOCKET_ALWAYS_INLINE void push_to(task_slot* top) noexcept {
     task_top.store(top, std::memory_order_release); // join.push ->
-    compiler_fence();
+    std_atomics::compiler_fence();
 }
 /// Notes the top of the stack before a pop. Then the owner looks at `split_here`: it sees that a thief has stopped it,
 /// or the thief sees that the task is gone.
 HOCKET_ALWAYS_INLINE void pop_to(task_slot* top) noexcept {
     task_top.store(top, std::memory_order_relaxed);
-    compiler_fence();
+    std_atomics::compiler_fence();
 }
 
 /// Adds the new publications that come with the time that has passed.

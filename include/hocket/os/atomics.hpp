@@ -20,6 +20,7 @@ struct std_atomics {
     static void full_fence() noexcept { detail::full_fence(); }
     static void full_fence_after_update() noexcept { detail::full_fence_after_update(); }
     HOCKET_ALWAYS_INLINE static void light_fence() noexcept { detail::light_fence(); }
+    HOCKET_ALWAYS_INLINE static void compiler_fence() noexcept { detail::compiler_fence(); }
     static bool heavy_fence() noexcept { return detail::heavy_fence(); }
     static void pause() noexcept { spin_hint(); }
     static void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {

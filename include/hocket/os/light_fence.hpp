@@ -43,18 +43,18 @@ HOCKET_ALWAYS_INLINE void full_fence_after_update() noexcept {
 /// `expect_heavy_fences`. Readers: all threads.
 inline constinit atomic<bool> fences_are_asymmetric{false};
 
+/// The side of the asymmetric fence that runs often, where the other side is passed only while
+/// `fences_are_asymmetric`. Orders the compiler alone.
+HOCKET_ALWAYS_INLINE void compiler_fence() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst); // light_fence.side ->
+}
+
 /// The side of the asymmetric fence that runs often.
 HOCKET_ALWAYS_INLINE void light_fence() noexcept {
     if (fences_are_asymmetric.load(std::memory_order_relaxed)) [[likely]]
-        std::atomic_signal_fence(std::memory_order_seq_cst); // light_fence.side ->, for the compiler alone
+        compiler_fence();
     else
         full_fence();
-}
-
-/// The side of the asymmetric fence that runs often, where the other side is passed only while
-/// `fences_are_asymmetric`.
-HOCKET_ALWAYS_INLINE void compiler_fence() noexcept {
-    std::atomic_signal_fence(std::memory_order_seq_cst); // light_fence.side ->
 }
 
 bool process_has_one_thread() noexcept;

@@ -5,7 +5,6 @@
 
 #include <hocket/base/config.hpp>
 
-#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -29,7 +28,7 @@ class scheduler;
 /// Prints what each thread of the pool does and for how long, and how many tasks wait where: for a program that seems
 /// to hang, from a debugger or from a thread of its own.
 ///
-///     hocket: pool of 2 workers: 0 sleep, 0 search; 1 task waits in the queue of the pool
+///     hocket: pool of 2 workers: 0 sleep, none searches; 1 task waits in the queue of the pool
 ///       worker 0, core 0: waits for a future for 12.0 s; 3 tasks so far
 ///       worker 1, core 1: runs work for 12.0 s; 1 task so far; 2 tasks wait in its queue
 ///

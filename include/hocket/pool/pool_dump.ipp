@@ -10,6 +10,7 @@
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/living_pools.hpp>
 
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -26,8 +27,8 @@ class pool_text {
         std::snprintf(line, sizeof line, format, first, rest...);
         text_ += line;
     }
-    /// "3 tasks wait", unless there are none. `where` follows.
-    void add_waiting(unsigned long long count, char const* one, char const* many, char const* where) {
+    /// Adds "3 tasks wait in its queue", unless there are none.
+    void add_count(unsigned long long count, char const* one, char const* many, char const* where) {
         if (count != 0) add("; %llu %s %s", count, count == 1 ? one : many, where);
     }
     std::string take() { return std::move(text_); }
@@ -54,20 +55,20 @@ HOCKET_COLD inline void add_worker(pool_text& to, scheduler& pool, worker& slot,
     unsigned long long const tasks = slot.counts.tasks.read();
     unsigned long long const steals = slot.counts.steals.read();
     unsigned long long const chunks = slot.counts.chunks.read();
-    to.add_waiting(tasks, "task", "tasks", "so far");
-    to.add_waiting(steals, "callable of a join", "callables of joins", "so far");
-    to.add_waiting(chunks, "chunk of a loop", "chunks of loops", "so far");
-    to.add_waiting(slot.deque.count() + slot.taken.count(), "task waits", "tasks wait", "in its queue");
-    to.add_waiting(items_in(slot.mailbox), "task waits", "tasks wait", "for this worker alone");
+    to.add_count(tasks, "task", "tasks", "so far");
+    to.add_count(steals, "callable of a join", "callables of joins", "so far");
+    to.add_count(chunks, "chunk of a loop", "chunks of loops", "so far");
+    to.add_count(slot.deque.count() + slot.taken.count(), "task waits", "tasks wait", "in its queue");
+    to.add_count(items_in(slot.mailbox), "task waits", "tasks wait", "for this worker alone");
     public_window const window = slot.window();
     unsigned long long visible = 0;
     for (std::uint32_t at = window.first; at < window.last; ++at)
         visible += slot_word::is_public(slot.stack[at].state.load(std::memory_order_relaxed));
-    to.add_waiting(visible, "callable of a join waits", "callables of joins wait", "for another thread");
+    to.add_count(visible, "callable of a join waits", "callables of joins wait", "for another thread");
     std::uint32_t const loops = slot.open_loops.load(std::memory_order_acquire); // <- loop.open
     unsigned long long open = 0;
     for (std::uint32_t at = 0; at < loops; ++at) open += slot.loops[at].units_left(0);
-    to.add_waiting(open, "loop has", "loops have", "parts that no thread has begun");
+    to.add_count(open, "loop has", "loops have", "parts that no thread has begun");
 }
 
 HOCKET_COLD HOCKET_INLINE std::string text_of(scheduler& pool) {
@@ -80,7 +81,7 @@ HOCKET_COLD HOCKET_INLINE std::string text_of(scheduler& pool) {
     unsigned long long waiting = 0;
     for (priority const level : {priority::high, priority::normal, priority::low})
         waiting += items_in(pool.tasks(level));
-    text.add_waiting(waiting, "task waits", "tasks wait", "in the queue of the pool");
+    text.add_count(waiting, "task waits", "tasks wait", "in the queue of the pool");
     ticks const now = now_ticks();
     for (std::uint32_t i = 0; i != pool.max_worker_slots(); ++i) {
         worker* const slot = pool.worker_slot(i);

@@ -24,8 +24,6 @@ HOCKET_INLINE void job_scope::begin_next() noexcept {
     me_.tokens = most_tokens(*me_.sched);
     me_.grants = most_grants(*me_.sched);
     request_here.attention.store(steal_request::asked, std::memory_order_relaxed);
-    if (me_.base == 0 && me_.out_of_stock.load(std::memory_order_relaxed)) // of a job that has ended
-        me_.out_of_stock.store(false, std::memory_order_relaxed);
 }
 
 HOCKET_INLINE job_scope::~job_scope() {

@@ -145,7 +145,7 @@ class search {
     scheduler& sched_;
     ticks begun_ = 0;      // of a turn
     ticks idle_since_ = 0; // when it last had work
-    ticks looked_ = 0;     // in a warm pool: when it last looked for work for long
+    ticks looked_ = 0;     // in a warm pool: when it was last without work
     turns turns_{me_};
     ticks placeless_since_ = 0;        // since when a compensation thread looks for a place
     bool woken_ = false;               // and has found nothing since

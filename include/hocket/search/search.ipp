@@ -70,6 +70,7 @@ HOCKET_INLINE bool search::search_until_idle() noexcept {
         if ((round % 32 == 0 || outside != nullptr) && is_idle_since(idle_since_)) {
             if (park()) return true;
             idle_since_ = now_ticks();
+            me_.doing.begin("looks for work", idle_since_);
         }
     }
 }
@@ -313,6 +314,8 @@ HOCKET_NOINLINE HOCKET_INLINE bool search::help_loop(loop_record& loop) noexcept
 
 HOCKET_NOINLINE HOCKET_INLINE void search::found_work() noexcept {
     me_.doing.begin("runs work", idle_since_ > looked_ ? idle_since_ : looked_); // a moment before it found the work
+    if (me_.out_of_stock.load(std::memory_order_relaxed))                        // of a job that has ended
+        me_.out_of_stock.store(false, std::memory_order_relaxed);
     bool const was_last = idle().end_search();
     bool const was_woken = std::exchange(woken_, false);
     if (was_woken)
