@@ -209,6 +209,15 @@ inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_
     if (!state.complete()) wait_for_incomplete(state, holders, may_give_up);
 }
 
+/// Waits as `wait_for_incomplete` does. **Throws** operation_cancelled where the body that waits was stopped, and has
+/// itself started the task: with the value it would go on and start more.
+void wait_for_incomplete_result(future_state_base& state, wanted_by holders);
+
+/// As `wait_for_state`, for a caller that takes the result.
+inline void wait_for_result(future_state_base& state, wanted_by holders) {
+    if (!state.complete()) wait_for_incomplete_result(state, holders);
+}
+
 /// Gives the state up, and waits until it is complete. For a caller that cannot wait for the result, as in a cycle, and
 /// owns what the computation refers to.
 [[gnu::cold]] void end_before_caller(future_state_base& state) noexcept;

@@ -256,6 +256,18 @@ HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state,
     wait_for_unwatched(state, holders, may_give_up);
 }
 
+/// Throws if the body of this thread has started the task of a state, alone may want its value, and was stopped.
+HOCKET_COLD HOCKET_INLINE void leave_stopped_body(future_state_base const& state) {
+    if (state.failed() || state.word.lent() || !stop_scope::has_made(state.scope)) return;
+    if (stop_scope::around_maker_of(state.scope).stopped()) throw_stopped_around();
+}
+
+HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete_result(future_state_base& state, wanted_by holders) {
+    wait_for_incomplete(state, holders, true);
+    if (holders != wanted_by::others && stop_scope::finds_stopped_here()) [[unlikely]]
+        leave_stopped_body(state);
+}
+
 HOCKET_COLD HOCKET_INLINE void end_before_caller(future_state_base& state) noexcept {
     constexpr long long interval = 1'000'000; // nanoseconds
     give_up(state);

@@ -47,6 +47,14 @@ class slow_tasks {
         std::this_thread::sleep_for(3ms);
         return number;
     }
+    /// A task that has the operation around it stopped, and returns when it is told.
+    int until_told() {
+        source_.request_stop();
+        reached_ = true;
+        for (int looks = 0; !this_task::stop_requested() && looks != most_looks; ++looks)
+            std::this_thread::sleep_for(100us);
+        return 3;
+    }
     /// Returns a copy for `submit`: a task calls the object itself.
     auto one() {
         return [this] { return (*this)(); };
@@ -57,6 +65,9 @@ class slow_tasks {
         while (!reached_.load()) std::this_thread::sleep_for(100us);
     }
     void is_over() { over_ = true; }
+    /// The body goes on with the value of such a task.
+    void went_on(int) { ++went_on_; }
+    int times_went_on() const { return went_on_; }
     /// From now on the tasks ask themselves whether they are stopped.
     void poll() { polls_ = true; }
     int untold() const { return untold_; }
@@ -69,6 +80,7 @@ class slow_tasks {
     std::atomic<int> untold_{0};
     std::atomic<bool> polls_{false};
     std::atomic<int> late_{0};
+    std::atomic<int> went_on_{0};
     std::atomic<bool> reached_{false};
     std::atomic<bool> over_{false};
     hocket::stop_source source_;
@@ -154,6 +166,39 @@ void get_in_another_pool(slow_tasks& tasks) {
 void get_on_one_worker(slow_tasks& tasks) {
     for (int i = 0; i < slow_tasks::count; ++i) (void)submit(tasks.one(), {.on = 0}).get();
 }
+
+auto one_told(slow_tasks& tasks) {
+    return [&tasks] { return tasks.until_told(); };
+}
+void take_value(slow_tasks& tasks) { tasks.went_on(submit(one_told(tasks)).get()); }
+void take_value_of_named(slow_tasks& tasks) {
+    future<int> one = submit(one_told(tasks));
+    tasks.went_on(one.get());
+}
+void take_value_with_options(slow_tasks& tasks) { tasks.went_on(submit(one_told(tasks), {.name = "told"}).get()); }
+void take_value_of_continuation(slow_tasks& tasks) {
+    tasks.went_on(submit([] { return 1; }).then([&tasks](int) { return tasks.until_told(); }).get());
+}
+void take_value_of_dependent(slow_tasks& tasks) {
+    tasks.went_on(submit([&tasks](int) { return tasks.until_told(); }, submit([] { return 1; })).get());
+}
+void take_value_of_returned(slow_tasks& tasks) {
+    tasks.went_on(submit([&tasks] { return submit(one_told(tasks)); }).get());
+}
+void take_value_of_nested(slow_tasks& tasks) {
+    submit([&tasks] { take_value(tasks); }).get();
+    tasks.went_on(0);
+}
+void take_values(slow_tasks& tasks) {
+    std::vector<future<int>> all;
+    for (int i = 0; i < 2; ++i) all.push_back(submit(one_told(tasks)));
+    tasks.went_on(when_all(std::move(all)).get().front());
+}
+void take_from_another_pool(slow_tasks& tasks) {
+    thread_pool other({.workers = 1, .bind = binding::none});
+    tasks.went_on(submit(other, one_told(tasks)).get());
+}
+void take_from_one_worker(slow_tasks& tasks) { tasks.went_on(submit(one_told(tasks), {.on = 0}).get()); }
 
 struct stop_form {
     char const* name;
@@ -262,12 +307,46 @@ constexpr stop_form stops[] = {
     {"failing_join", true, &in_failing_join},
 };
 
+// A task that has begun ends by itself. The body that waits for it must not go on with its value, and start more.
+class values_after_a_stop : public waits_after_a_stop {};
+
+TEST_P(values_after_a_stop, do_not_reach_the_body) {
+    auto const& [form, stop, workers] = GetParam();
+    if (stop.needs_two && workers < 2) GTEST_SKIP() << "the part that fails needs a second worker";
+    if (stop.needs_two && form.needs_worker_0) GTEST_SKIP() << "the part that fails may keep worker 0";
+    if (stop.run == &in_failing_join && form.run == &take_from_another_pool)
+        GTEST_SKIP() << "a join is not known in another pool";
+    thread_pool pool({.workers = static_cast<unsigned>(workers), .bind = binding::none});
+    slow_tasks tasks;
+    EXPECT_ANY_THROW(stop.run(pool, tasks, form));
+    EXPECT_EQ(tasks.times_went_on(), 0);
+}
+
+constexpr wait_form values[] = {
+    {"get", &take_value},
+    {"named", &take_value_of_named},
+    {"with_options", &take_value_with_options},
+    {"then", &take_value_of_continuation},
+    {"dependent", &take_value_of_dependent},
+    {"returned", &take_value_of_returned},
+    {"nested", &take_value_of_nested},
+    {"when_all", &take_values},
+    {"another_pool", &take_from_another_pool},
+    {"on_one_worker", &take_from_one_worker, true},
+};
+
+std::string name_of(testing::TestParamInfo<std::tuple<wait_form, stop_form, int>> const& one) {
+    return std::string(std::get<0>(one.param).name) + "_in_" + std::get<1>(one.param).name + "_on_" +
+           std::to_string(std::get<2>(one.param));
+}
+
 INSTANTIATE_TEST_SUITE_P(all, waits_after_a_stop,
                          testing::Combine(testing::ValuesIn(waits), testing::ValuesIn(stops),
                                           testing::Values(1, 2, 3, 4, 8)),
-                         [](auto const& one) {
-                             return std::string(std::get<0>(one.param).name) + "_in_" + std::get<1>(one.param).name +
-                                    "_on_" + std::to_string(std::get<2>(one.param));
-                         });
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(all, values_after_a_stop,
+                         testing::Combine(testing::ValuesIn(values), testing::ValuesIn(stops),
+                                          testing::Values(1, 2, 3, 4, 8, 16, 64)),
+                         name_of);
 
 } // namespace
