@@ -9,7 +9,6 @@
 #include <hocket/pool/pool_dump.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
-#include <stress/in_child.hpp>
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
@@ -159,26 +158,36 @@ TEST(dump, tells_of_a_caller_from_outside) {
     expect(pool, "a call from outside", 0);
 }
 
-TEST(dump, is_printed_by_the_watchdog) {
+/// Waits in a pool with a watchdog for longer than that has patience, while stderr is a file. Returns the text there.
+std::string text_of_watchdog() {
     std::FILE* const file = std::tmpfile();
-    std::string const end = stress_test::in_child([file] {
-        dup2(fileno(file), STDERR_FILENO);
-        setenv("HOCKET_WATCHDOG", "1", 1);
-        thread_pool pool({.workers = 2, .bind = binding::none, .name = "stuck"});
-        promise<void> made;
-        future<void> const awaited = made.get_future();
-        auto waits = submit(pool, [&] { awaited.get(); });
-        std::this_thread::sleep_for(std::chrono::milliseconds(3500));
-        made.set_value();
-        waits.get();
-        std::this_thread::sleep_for(std::chrono::milliseconds(1500)); // all sleep: there is nothing to tell
-        return 0;
-    });
-    std::string const printed = text_in(file);
-    EXPECT_EQ(end, "exit 0");
-    EXPECT_EQ(count(printed, "has begun anything"), 1U) << printed;
-    EXPECT_EQ(count(printed, "pool \"stuck\" of 2 workers"), 1U) << printed;
-    EXPECT_EQ(count(printed, "waits for a promise for 1"), 1U) << printed;
+    dup2(fileno(file), STDERR_FILENO);
+    setenv("HOCKET_WATCHDOG", "1", 1);
+    thread_pool pool({.workers = 2, .bind = binding::none, .name = "stuck"});
+    promise<void> made;
+    future<void> const awaited = made.get_future();
+    auto waits = submit(pool, [&] { awaited.get(); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(3500));
+    made.set_value();
+    waits.get();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500)); // all sleep: there is nothing to tell
+    return text_in(file);
+}
+
+TEST(dump, is_printed_by_the_watchdog) {
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_EXIT(
+        {
+            int const before = dup(STDERR_FILENO);
+            std::string const printed = text_of_watchdog();
+            dup2(before, STDERR_FILENO);
+            std::fputs(printed.c_str(), stderr);
+            bool const told_once = count(printed, "has begun anything") == 1 &&
+                                   count(printed, "pool \"stuck\" of 2 workers") == 1 &&
+                                   count(printed, "waits for a promise for 1") == 1;
+            std::_Exit(told_once ? 0 : 1);
+        },
+        testing::ExitedWithCode(0), "has begun anything");
 }
 
 } // namespace
