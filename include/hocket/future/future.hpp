@@ -132,7 +132,7 @@ class future_handle : public members_of_other_futures {
     }
     future_state<T>& require_value() const {
         future_state<T>& state = require();
-        detail::wait_for_result(state, holders);
+        detail::wait_for_state(state, holders, wait_goal::value);
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.error());
         return state;
@@ -199,14 +199,14 @@ class future : public detail::future_handle<T, detail::wanted_by::owner> {
     /// copy of the value while other readers may still read it: tasks or other handles that got this future as a named
     /// one. **Blocks** as `wait()`. **Throws** as `wait()`, and each time the exception of the task that computed the
     /// value; `operation_cancelled` if the body around the wait has started the task, has lent the future to nothing
-    /// else, and was stopped before the task ended; of a temporary std::logic_error if others may read a value that
-    /// cannot be copied.
+    /// else, and was stopped before another thread had ended the task; of a temporary std::logic_error if others may
+    /// read a value that cannot be copied.
     std::add_lvalue_reference_t<T> get() & { return this->lasting_value(); }
     std::add_lvalue_reference_t<std::add_const_t<T>> get() const& { return this->lasting_value(); }
     T get() && {
         future const taken(std::move(*this));
         detail::future_state<T>& state = taken.require();
-        detail::wait_for_result(state, detail::wanted_by::caller);
+        detail::wait_for_state(state, detail::wanted_by::caller, detail::wait_goal::value);
         // The caller gets the only reference to an error: the task's own reference to the state may end later than the
         // handler.
         if (state.failed()) [[unlikely]]

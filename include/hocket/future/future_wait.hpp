@@ -34,6 +34,13 @@ enum class wanted_by : std::uint8_t {
     caller, // no others, while no other handle is lent: the wait uses the future up
 };
 
+/// What a wait is for.
+enum class wait_goal : std::uint8_t {
+    end,   // of the work, in any case
+    ready, // the work has ended; or the wait is given up, where too many threads wait
+    value, // as `ready`; a body that was stopped gets no value that another thread has computed
+};
+
 /// Lets a stop around the sleeping thread give up the result of a state. It does so if no others may want the result,
 /// or if the body that is stopped has started the task that computes it. So the awaited work ends, and with it the
 /// wait. **Blocks** in its destructor until another thread that gives up the work has done so: the callables of the
@@ -57,9 +64,9 @@ class stop_watch {
     listener* listener_ = nullptr;
 };
 
-/// Sleeps until the state is complete, or until the thread has run something of what it needs. `may_give_up` says that
-/// the caller can do without the result. A result that another pool computes is always waited for.
-[[gnu::cold]] void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up);
+/// Sleeps until the state is complete, or until the thread has run something of what it needs. A result that another
+/// pool computes is always waited for.
+[[gnu::cold]] void sleep_for_future(future_state_base& state, wanted_by holders, wait_goal goal);
 
 /// Spins for a while; calls `help` as long as that runs something.
 template<class Help>
@@ -201,21 +208,13 @@ class line_wait {
     bool looks_ = false; // not given up yet
 };
 
-void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up);
+void wait_for_incomplete(future_state_base& state, wanted_by holders, wait_goal goal);
 
 /// Returns once the state is complete. The caller holds a reference. **Throws** std::logic_error when the state needs
 /// what the caller runs; too_many_waits.
-inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_by::others, bool may_give_up = true) {
-    if (!state.complete()) wait_for_incomplete(state, holders, may_give_up);
-}
-
-/// Waits as `wait_for_incomplete` does. **Throws** operation_cancelled where the body that waits was stopped, and has
-/// itself started the task: with the value it would go on and start more.
-void wait_for_incomplete_result(future_state_base& state, wanted_by holders);
-
-/// As `wait_for_state`, for a caller that takes the result.
-inline void wait_for_result(future_state_base& state, wanted_by holders) {
-    if (!state.complete()) wait_for_incomplete_result(state, holders);
+inline void wait_for_state(future_state_base& state, wanted_by holders = wanted_by::others,
+                           wait_goal goal = wait_goal::ready) {
+    if (!state.complete()) wait_for_incomplete(state, holders, goal);
 }
 
 /// Gives the state up, and waits until it is complete. For a caller that cannot wait for the result, as in a cycle, and

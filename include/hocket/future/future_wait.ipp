@@ -62,7 +62,7 @@ HOCKET_COLD HOCKET_INLINE void stop_watch::end(listener& self) noexcept {
     if (!lent) tell_of_stop();
 }
 
-HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted_by holders, bool may_give_up) {
+HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted_by holders, wait_goal goal) {
     if (!state.word.watch()) return;
     stop_watch const stops(state, holders);
     trace_scope const traced("wait", "wait");
@@ -70,6 +70,7 @@ HOCKET_COLD HOCKET_INLINE void sleep_for_future(future_state_base& state, wanted
     if (!all_sleeping_threads.enter(self)) throw_waits_for_itself();
     worker* const me = this_slot;
     bool const at_home = me != nullptr && me->sched == state.sched;
+    bool const may_give_up = goal != wait_goal::end;
     outside_watch outside(state);
     bool cycle = false;
     wake_reason reason = wake_reason::woken;
@@ -220,8 +221,29 @@ HOCKET_COLD HOCKET_INLINE void line_wait::end(future_state_base& state) noexcept
     tell_of_stop();
 }
 
+/// Throws instead of letting a stopped body go on with a value, if the body has started the task itself, and nothing
+/// else may want the value.
+HOCKET_NOINLINE HOCKET_INLINE void refuse_value(future_state_base const& state, wanted_by holders, wait_goal goal) {
+    if (goal != wait_goal::value || holders == wanted_by::others || !stop_scope::finds_stopped_here()) return;
+    if (state.failed() || state.word.lent() || !stop_scope::has_made(state.scope)) return;
+    if (stop_scope::around_maker_of(state.scope).stopped()) throw_stopped_around();
+}
+
+/// Waits for what the thread could not run at once. `inside`: the worker slot in which it may help; null: nowhere.
+HOCKET_NOINLINE HOCKET_INLINE void wait_longer(future_state_base& state, line_wait& waited_for, worker* inside,
+                                               wanted_by holders, wait_goal goal) {
+    for (;; sleep_for_future(state, holders, goal)) {
+        spin_for_future(state, [&] {
+            if (inside == nullptr) return false;
+            waited_for.look_at_stop(state);
+            return state.help(state, *inside);
+        });
+        if (state.complete()) return refuse_value(state, holders, goal);
+    }
+}
+
 /// Waits as `wait_for_incomplete` does, where no stop has to be watched.
-HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holders, bool may_give_up) {
+HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holders, wait_goal goal) {
     line_wait waited_for(state, holders);
     waited_for.look_at_stop(state);
     worker* const me = this_slot;
@@ -233,39 +255,23 @@ HOCKET_INLINE void wait_for_unwatched(future_state_base& state, wanted_by holder
         help_from_outside(state);
     if (inside && state.help(state, *me) && state.complete()) [[likely]]
         return; // it was the newest task of this thread
-    for (;; sleep_for_future(state, holders, may_give_up)) {
-        spin_for_future(state, [&] {
-            if (!inside) return false;
-            waited_for.look_at_stop(state);
-            return state.help(state, *me);
-        });
-        if (state.complete()) return;
+    wait_longer(state, waited_for, inside ? me : nullptr, holders, goal);
+}
+
+HOCKET_COLD HOCKET_INLINE void wait_for_watched(future_state_base& state, wanted_by holders, wait_goal goal) {
+    {
+        watched_wait const watched(state, holders);
+        wait_for_unwatched(state, holders, goal);
     }
+    refuse_value(state, holders, goal);
 }
 
-HOCKET_COLD HOCKET_INLINE void wait_for_watched(future_state_base& state, wanted_by holders, bool may_give_up) {
-    watched_wait const watched(state, holders);
-    wait_for_unwatched(state, holders, may_give_up);
-}
-
-HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, bool may_give_up) {
+HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete(future_state_base& state, wanted_by holders, wait_goal goal) {
     if (state.type->note_ours != nullptr && holders != wanted_by::others) [[unlikely]]
         state.type->note_ours(state);
     if (state.type->watch != nullptr) [[unlikely]]
-        return wait_for_watched(state, holders, may_give_up);
-    wait_for_unwatched(state, holders, may_give_up);
-}
-
-/// Throws if the body of this thread has started the task of a state, alone may want its value, and was stopped.
-HOCKET_COLD HOCKET_INLINE void leave_stopped_body(future_state_base const& state) {
-    if (state.failed() || state.word.lent() || !stop_scope::has_made(state.scope)) return;
-    if (stop_scope::around_maker_of(state.scope).stopped()) throw_stopped_around();
-}
-
-HOCKET_NOINLINE HOCKET_INLINE void wait_for_incomplete_result(future_state_base& state, wanted_by holders) {
-    wait_for_incomplete(state, holders, true);
-    if (holders != wanted_by::others && stop_scope::finds_stopped_here()) [[unlikely]]
-        leave_stopped_body(state);
+        return wait_for_watched(state, holders, goal);
+    wait_for_unwatched(state, holders, goal);
 }
 
 HOCKET_COLD HOCKET_INLINE void end_before_caller(future_state_base& state) noexcept {
@@ -274,7 +280,7 @@ HOCKET_COLD HOCKET_INLINE void end_before_caller(future_state_base& state) noexc
     tell_of_stop();
     while (!state.complete()) {
         try {
-            wait_for_state(state, wanted_by::others, false);
+            wait_for_state(state, wanted_by::others, wait_goal::end);
         } catch (std::exception const&) { // what it needs has not ended yet
             scheduler::let_pass(interval);
         }
@@ -283,7 +289,7 @@ HOCKET_COLD HOCKET_INLINE void end_before_caller(future_state_base& state) noexc
 
 HOCKET_COLD HOCKET_INLINE void wait_for_dropped(future_state_base& state) noexcept {
     try {
-        wait_for_state(state, wanted_by::caller, false);
+        wait_for_state(state, wanted_by::caller, wait_goal::end);
     } catch (std::exception const&) { // a cycle
     }
 }

@@ -124,7 +124,7 @@ class [[nodiscard]] ref : public detail::future_handle<T, detail::wanted_by::own
     }
     T take_value() const {
         detail::ref_state<T>& state = this->require();
-        detail::wait_for_result(state, detail::wanted_by::caller);
+        detail::wait_for_state(state, detail::wanted_by::caller, detail::wait_goal::value);
         if (state.failed()) [[unlikely]]
             std::rethrow_exception(state.take_error());
         return take_value_now();
