@@ -20,6 +20,7 @@ struct share {
 
 int main(int argc, char** argv) {
     path const root = argc > 1 ? argv[1] : "/usr/include";
+    hocket::dump_on_signal(); // kill -USR1 prints at any time what each thread does
     hocket::thread_pool pool(hocket::pool_options{.bind = hocket::binding::none, .name = "walk"});
     hocket::worker_local<share> shares(pool);
     std::atomic<int> outside{0};

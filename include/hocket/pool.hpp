@@ -22,7 +22,8 @@
 // * `pool.statistics()` returns `pool_statistics`: how many tasks, steals, chunks of loops, parks and wake-ups there
 //   were, in total and as `worker_statistics` for each worker.
 // * `dump(pool, stderr)` prints what each thread does and for how long, and what waits, for a program that hangs. With
-//   HOCKET_WATCHDOG=10 in the environment, a pool prints that by itself after ten seconds without progress.
+//   HOCKET_WATCHDOG=10 in the environment, a pool prints that by itself after ten seconds without progress. After
+//   `dump_on_signal()` the signal SIGUSR1 prints it.
 // * Each thread of the pool calls the `thread_hook`s of `pool_options` when it starts and before it finishes.
 // * `this_worker::index()` is the number of the calling worker, and `this_worker::core()` is its core.
 //   `this_worker::inside_pool()` tells whether the calling thread is a worker.

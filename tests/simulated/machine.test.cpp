@@ -132,10 +132,13 @@ TEST(simulated_machine, looks_at_promises_while_all_threads_rest) {
     auto const run = [](int last) {
         return sim::explore(200, [last] {
             pair both;
-            sim::active->promise(&both, [](void const* of) -> char const* {
-                auto const& its = *static_cast<pair const*>(of);
-                return its.a.load() == its.b.load() ? nullptr : "the two differ";
-            });
+            sim::active->promise(
+                &both,
+                [](void const* of) -> char const* {
+                    auto const& its = *static_cast<pair const*>(of);
+                    return its.a.load() == its.b.load() ? nullptr : "the two differ";
+                },
+                [](void* of, sim::ns) { return "a is " + std::to_string(static_cast<pair*>(of)->a.load()); });
             for (int i = 1; i <= 20; ++i) {
                 both.a.store(i, std::memory_order_release);
                 both.b.fetch_add(1);
@@ -153,6 +156,7 @@ TEST(simulated_machine, looks_at_promises_while_all_threads_rest) {
     sim::outcome const broken = run(21);
     EXPECT_EQ(broken.seed, 1U);
     EXPECT_EQ(broken.what.find("the two differ, after "), 0U) << broken.what;
+    EXPECT_NE(broken.what.find("a is 21"), std::string::npos) << broken.what;
 }
 
 TEST(simulated_machine, behaves_differently_for_seeds_one_after_another) {
@@ -180,6 +184,24 @@ TEST(simulated_machine, reports_a_deadlock) {
     EXPECT_FALSE(found.passed);
     EXPECT_NE(found.what.find("no thread can go on"), std::string::npos) << found.what;
     EXPECT_NE(found.what.find("(main): asleep"), std::string::npos) << found.what;
+}
+
+TEST(simulated_machine, reports_what_threads_of_a_pool_wait_for) {
+    for (sim::mode const mode : {sim::mode::random, sim::mode::timed}) {
+        auto const waits_in_vain = [] {
+            hocket::thread_pool pool({.workers = 3, .name = "stuck"});
+            hocket::promise<void> never;
+            hocket::future<void> const awaited = never.get_future();
+            auto task = hocket::submit(pool, [&] { awaited.get(); }, {.name = "load"});
+            sim::sleep(1ms);
+            task.get();
+        };
+        sim::outcome const found = sim::run(1, waits_in_vain, {.cores = 4, .mode = mode, .limit = 30ms});
+        EXPECT_FALSE(found.passed);
+        EXPECT_NE(found.what.find(": waits for a promise for "), std::string::npos) << found.what;
+        EXPECT_NE(found.what.find("hocket: pool \"stuck\" of 3 workers"), std::string::npos) << found.what;
+        EXPECT_NE(found.what.find(", in \"load\"; 1 task so far"), std::string::npos) << found.what;
+    }
 }
 
 TEST(simulated_machine, reports_a_livelock) {

@@ -39,7 +39,7 @@ struct loop_options {
     time_limit timeout{};
     /// The largest number of threads that take part, including the caller; 0: as many as the pool has workers.
     std::uint32_t max_workers = 0;
-    /// The name of the loop in a trace. It must live as long as the call.
+    /// The name of the loop in a trace and in the text of `dump`. It must live as long as the call.
     char const* name = nullptr;
     /// Receives the progress of the operation; see `progress.hpp`.
     hocket::progress* progress = nullptr;

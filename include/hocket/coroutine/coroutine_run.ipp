@@ -70,6 +70,7 @@ HOCKET_INLINE void coroutine_run::go_on(work_item* item) noexcept {
         stop_scope const stop(&self);
         running_scope const running(*self.state);
         fp_scope const its_mode(self.mode);
+        name_scope const named(self.name);
         for (unsigned steps = 1; bounce.next; ++steps) {
             std::exchange(bounce.next, nullptr).resume();
             if (bounce.next && leaves_turn(steps)) break; // never before the first step

@@ -188,7 +188,8 @@ struct task_argument<shared_future<T>> : task_dependency<T, shared_future<T>> {
 struct no_stop {
     static bool stopped() noexcept { return false; }
     static task_link* link() noexcept { return nullptr; }
-    static void show_name() noexcept {}
+    struct shown_name {};
+    static shown_name show_name() noexcept { return {}; }
 };
 
 /// The stop part of a task with a stop token. A request ends the delay, and all that the task still waits for.
@@ -198,8 +199,10 @@ struct token_stop : task_link {
     bool stopped() const noexcept { return token.stop_requested(); }
     task_link* link() noexcept { return this; }
 
-    void show_name() const noexcept {
+    /// Shows the name in a trace, and in the text of `dump` while the returned object lives.
+    name_scope show_name() const noexcept {
         if (name != nullptr) trace_scope::rename(name, "task");
+        return name_scope(name);
     }
 
     struct cancel_task {
@@ -293,7 +296,7 @@ struct submit_job {
     task_link* stop() noexcept { return when.link(); }
 
     auto operator()() -> typename call_result_with<F, task_arguments<Args...>>::type {
-        when.show_name();
+        [[maybe_unused]] auto const shown = when.show_name();
         auto all = std::apply([](auto&... argument) { return std::tuple_cat(argument.get()...); }, arguments);
         return std::apply(std::move(fn), std::move(all));
     }

@@ -18,7 +18,8 @@ struct submit_options {
     /// The stop token of the task. A request ends a task that has not begun at once, whatever it waits for: its future
     /// fails with `operation_cancelled`. A task that has begun can ask `this_task::stop_requested()`.
     detail::stop_option stop{};
-    /// The text that `this_task::name()` returns in the task. It lives as long as the task, such as a literal.
+    /// The text that `this_task::name()` returns in the task, for traces and `dump` as well. It lives as long as the
+    /// task, such as a literal.
     char const* name = nullptr;
     /// The delay: the task begins no sooner than this long after `submit`.
     std::chrono::nanoseconds after{0};

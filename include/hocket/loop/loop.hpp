@@ -130,8 +130,8 @@ std::uint64_t run_serially(std::uint64_t done, std::uint64_t n, loop_plan const&
 std::uint64_t share_loop(pool_entry& entry, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost,
                          fp_mode mode) noexcept;
 
-[[gnu::cold]] void run_traced_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
-                                   loop_cost& cost);
+[[gnu::cold]] void run_shown_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                                  loop_cost& cost);
 void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body, loop_cost& cost);
 
 /// Calls `chunk(first, last)` for disjoint parts of [0, n), on the pool and on the calling thread, and returns when all

@@ -337,17 +337,31 @@ HOCKET_NOINLINE HOCKET_INLINE std::uint64_t share_loop(pool_entry& entry, std::u
     return done + own.ran;
 }
 
-HOCKET_COLD HOCKET_INLINE void run_traced_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
-                                               loop_cost& cost) {
+/// The body of a loop with a name, which `dump` shows for each thread that runs a chunk.
+struct named_body {
+    loop_body body;
+    char const* name;
+
+    static bool run(void* self, std::uint64_t first, std::uint64_t last) noexcept {
+        auto const& it = *static_cast<named_body const*>(self);
+        name_scope const named(it.name);
+        return it.body(first, last);
+    }
+};
+
+HOCKET_COLD HOCKET_INLINE void run_shown_loop(scheduler& pool, std::uint64_t n, loop_plan const& plan, loop_body body,
+                                              loop_cost& cost) {
     std::uint64_t const since = trace_begin();
-    std::uint64_t const ran = take_part(pool, n, plan, body, cost);
+    named_body named{body, plan.name};
+    std::uint64_t const ran =
+        take_part(pool, n, plan, plan.name != nullptr ? loop_body{&named_body::run, &named} : body, cost);
     trace_end(plan.name != nullptr ? plan.name : "loop", "loop", since, static_cast<long long>(ran));
 }
 
 HOCKET_NOINLINE HOCKET_INLINE void run_loop_untyped(scheduler& pool, std::uint64_t n, loop_plan const& plan,
                                                     loop_body body, loop_cost& cost) {
-    if (traced()) [[unlikely]]
-        run_traced_loop(pool, n, plan, body, cost);
+    if (traced() || plan.name != nullptr) [[unlikely]]
+        run_shown_loop(pool, n, plan, body, cost);
     else
         take_part(pool, n, plan, body, cost);
 }

@@ -6,12 +6,15 @@
 #include <hocket/os/fork.hpp>
 #include <hocket/os/futex.hpp>
 #include <hocket/os/os_thread.hpp>
+#include <hocket/os/signal_word.hpp>
 #include <hocket/pool/pool_dump.hpp>
 #include <hocket/pool/thread_pool.hpp>
 #include <hocket/sched/living_pools.hpp>
 
+#include <cerrno>
 #include <cstdint>
 #include <new>
+#include <system_error>
 #include <utility>
 
 namespace hocket::inline HOCKET_ABI::detail {
@@ -43,15 +46,20 @@ HOCKET_COLD inline unsigned long long items_in(injector& queue) {
     return exact != 0 ? exact : queue.count_in_passing();
 }
 
-HOCKET_COLD inline void add_worker(pool_text& to, scheduler& pool, worker& slot, ticks now) {
+HOCKET_COLD inline void add_worker(pool_text& to, scheduler& pool, worker& slot, ticks now, ticks per_microsecond) {
     bool const is_worker = slot.id < pool.size();
     to.add(is_worker ? "\n  worker %u" : "\n  additional thread %u", static_cast<unsigned>(slot.id));
     worker_place const& place = pool.places().workers[slot.id < pool.size() ? slot.id : 0];
     if (is_worker && !place.pus.empty()) to.add(", core %u", static_cast<unsigned>(place.core));
     ticks const since = slot.doing.since();
     to.add(": %s", slot.doing.what());
-    if (since != 0 && now > since)
-        to.add(" for %.1f s", static_cast<double>(now - since) / (1e6 * static_cast<double>(ticks_per_microsecond())));
+    if (since != 0 && now > since) {
+        double const seconds = static_cast<double>(now - since) / (1e6 * static_cast<double>(per_microsecond));
+        bool const is_short = seconds < 0.1;
+        to.add(is_short ? " for %.1f ms" : " for %.1f s", is_short ? 1e3 * seconds : seconds);
+    }
+    name_start const name = slot.doing.name();
+    if (name.word[0] != 0) to.add(", in \"%s\"", reinterpret_cast<char const*>(name.word));
     unsigned long long const tasks = slot.counts.tasks.read();
     unsigned long long const steals = slot.counts.steals.read();
     unsigned long long const chunks = slot.counts.chunks.read();
@@ -71,7 +79,7 @@ HOCKET_COLD inline void add_worker(pool_text& to, scheduler& pool, worker& slot,
     to.add_count(open, "loop has", "loops have", "parts that no thread has begun");
 }
 
-HOCKET_COLD HOCKET_INLINE std::string text_of(scheduler& pool) {
+HOCKET_COLD HOCKET_INLINE std::string text_of(scheduler& pool, ticks now, ticks per_microsecond) {
     pool_text text;
     text.add("hocket: pool");
     if (*pool.name() != '\0') text.add(" \"%s\"", pool.name());
@@ -82,11 +90,10 @@ HOCKET_COLD HOCKET_INLINE std::string text_of(scheduler& pool) {
     for (priority const level : {priority::high, priority::normal, priority::low})
         waiting += items_in(pool.tasks(level));
     text.add_count(waiting, "task waits", "tasks wait", "in the queue of the pool");
-    ticks const now = now_ticks();
     for (std::uint32_t i = 0; i != pool.max_worker_slots(); ++i) {
         worker* const slot = pool.worker_slot(i);
         if (slot == nullptr) break;
-        add_worker(text, pool, *slot, now);
+        add_worker(text, pool, *slot, now, per_microsecond);
     }
     text.add("\n");
     return text.take();
@@ -107,7 +114,7 @@ HOCKET_COLD inline void look_for_stall(scheduler& pool, long long patience, std:
     if (rests || begun != before.begun || before.since == 0) {
         before = {begun, now, false};
     } else if (!before.is_told && now - before.since >= patience) {
-        text += heading + text_of(pool);
+        text += heading + text_of(pool, now_ticks(), ticks_per_microsecond());
         before.is_told = true;
     }
 }
@@ -136,12 +143,49 @@ HOCKET_COLD HOCKET_INLINE void begin_watchdog(unsigned seconds) noexcept {
         std::fputs("hocket: the system refuses the thread that HOCKET_WATCHDOG asks for\n", stderr);
 }
 
+HOCKET_COLD inline void* print_on_signals(void* those_before) noexcept {
+    auto seen = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(those_before));
+    for (;;) {
+        futex_wait_on(&signals_counted, seen);
+        std::uint32_t const now = signals_counted.load(std::memory_order_relaxed);
+        if (now == seen) continue;
+        seen = now;
+        try {
+            std::string text;
+            pools_of_process.for_each(
+                [&](scheduler& pool) { text += text_of(pool, now_ticks(), ticks_per_microsecond()); });
+            std::fputs(text.empty() ? "hocket: this process has no pool\n" : text.c_str(), stderr);
+        } catch (std::bad_alloc const&) {
+            std::fputs("hocket: there is no memory for the text of a pool\n", stderr);
+        }
+    }
+}
+
 } // namespace
 
 namespace hocket::inline HOCKET_ABI {
 
 HOCKET_COLD HOCKET_INLINE void dump(thread_pool& pool, std::FILE* to) {
-    std::fputs(detail::text_of(pool.sched()).c_str(), to);
+    std::fputs(detail::text_of(pool.sched(), detail::now_ticks(), detail::ticks_per_microsecond()).c_str(), to);
+}
+
+HOCKET_COLD HOCKET_INLINE void dump_on_signal(int signal) {
+    /// Writers: callers. The generation of the process that has the thread, plus one.
+    static constinit detail::atomic<std::uint32_t> printed_in{0};
+    std::uint32_t const here = detail::fork_generation + 1;
+    if (printed_in.exchange(here, std::memory_order_relaxed) != here) {
+        std::uintptr_t const before = detail::signals_counted.load(std::memory_order_relaxed);
+        detail::os_thread thread; // never joined
+        if (!thread.start(&detail::print_on_signals, reinterpret_cast<void*>(before))) {
+            printed_in.store(0, std::memory_order_relaxed);
+            throw std::system_error(EAGAIN, std::generic_category(),
+                                    "hocket: the system refuses the thread of dump_on_signal");
+        }
+    }
+    if (!detail::count_signal(signal))
+        throw std::system_error(EINVAL, std::generic_category(),
+                                "hocket: dump_on_signal takes the number of a signal that can be caught, not " +
+                                    std::to_string(signal));
 }
 
 } // namespace

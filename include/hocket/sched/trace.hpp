@@ -79,6 +79,27 @@ class trace_scope {
     char copy_[65];
 };
 
+/// While it lives, `dump` shows that this thread is in a task or loop of this name. A null pointer shows nothing.
+class name_scope {
+  public:
+    explicit name_scope(char const* name) noexcept {
+        if (name != nullptr && this_slot != nullptr) [[unlikely]]
+            show(name);
+    }
+    ~name_scope() {
+        if (slot_ != nullptr) [[unlikely]]
+            slot_->doing.set_name(outer_);
+    }
+    name_scope(name_scope const&) = delete;
+    name_scope& operator=(name_scope const&) = delete;
+
+  private:
+    [[gnu::cold]] void show(char const* name) noexcept;
+
+    worker* slot_ = nullptr;
+    name_start outer_;
+};
+
 /// Runs an item from a queue, and records it.
 [[gnu::cold]] void run_traced(work_item& item) noexcept;
 /// Runs an item from a queue in the default floating-point mode, in which the calling thread is; an item sets another

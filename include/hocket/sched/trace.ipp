@@ -103,6 +103,12 @@ HOCKET_COLD HOCKET_INLINE void trace_scope::begin_next() noexcept {
     innermost->since_ = time_in_trace();
 }
 
+HOCKET_COLD HOCKET_INLINE void name_scope::show(char const* name) noexcept {
+    slot_ = this_slot;
+    outer_ = slot_->doing.name();
+    slot_->doing.set_name(name_start(name));
+}
+
 HOCKET_COLD HOCKET_INLINE void run_traced(work_item& item) noexcept {
     trace_scope const scope("task", "task");
     item.run(&item);

@@ -228,8 +228,11 @@ class machine {
     // What the program promises for the moments in which all threads rest: each of them sleeps, or works for the
     // program, and none is between two steps of a protocol. Random mode.
 
-    /// From now on `look(of)` returns null in these moments, or what is wrong.
-    void promise(void const* of, char const* (*look)(void const*)) { promises_.push_back({of, look}); }
+    /// From now on `look(of)` returns null in these moments, or what is wrong. `tell(of, now)` returns a text for the
+    /// story of a run that cannot go on.
+    void promise(void* of, char const* (*look)(void const*), std::string (*tell)(void*, ns)) {
+        promises_.push_back({of, look, tell});
+    }
     void withdraw_promise(void const* of) {
         std::erase_if(promises_, [of](promised const& one) { return one.of == of; });
     }
@@ -247,8 +250,9 @@ class machine {
         }
     };
     struct promised {
-        void const* of;
+        void* of;
         char const* (*look)(void const*);
+        std::string (*tell)(void*, ns);
     };
     bool is_old(entry const& e) const noexcept { return e.stamp != e.who->stamp; } // it went on since, or was woken
 

@@ -78,7 +78,9 @@ inline void machine::give_up(char const* why) {
         if (t->state != thread_state::ended)
             story += "\n  thread " + std::to_string(t->id) + " (" + t->name +
                      "): " + states[static_cast<std::size_t>(t->state)];
+    ns const now = time();
     active = nullptr;
+    for (promised const& one : promises_) story += '\n' + one.tell(one.of, now);
     failed_(story);
     std::abort();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests the text of `dump`, and that a pool prints it by itself with HOCKET_WATCHDOG.
+#include <hocket/algorithm/loops/parallel_for.hpp>
 #include <hocket/fork_join/join.hpp>
 #include <hocket/fork_join/task_group.hpp>
 #include <hocket/future/future.hpp>
@@ -7,20 +8,24 @@
 #include <hocket/future/submit.hpp>
 #include <hocket/pool/blocking.hpp>
 #include <hocket/pool/pool_dump.hpp>
+#include <hocket/pool/this_worker.hpp>
 #include <hocket/pool/thread_pool.hpp>
 
 #include <stress/watchdog.hpp>
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -152,10 +157,96 @@ TEST_P(dump_of, tells_what_tasks_wait_for) {
     expect(pool_, ": waits", 0);
 }
 
+TEST_P(dump_of, tells_the_names_of_tasks_and_loops) {
+    std::string const longest(29, 'x');
+    std::string const too_long = longest + "\xe2\x82\xac and more"; // 31 bytes end within that character
+    std::atomic<int> begun{0};
+    std::atomic<bool> end{false};
+    auto const stay = [&] {
+        ++begun;
+        while (!end) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    };
+    auto named = submit(pool_, stay, {.name = "load"});
+    while (begun != 1) std::this_thread::yield();
+    expect(pool_, ", in \"load\";");
+    end = true;
+    named.get();
+    pool_.wait_idle();
+    expect(pool_, ", in \"", 0);
+
+    end = false;
+    begun = 0;
+    auto const all = static_cast<int>(workers());
+    auto loop = submit(pool_, [&] {
+        parallel_for(0, all, [&](int) { stay(); }, {.schedule = schedule::dynamic, .name = too_long.c_str()});
+        expect(pool_, ", in \"", 0);
+        parallel_for(0, 1, [&](int) { expect(pool_, ", in \"again\""); }, {.name = "again"});
+    });
+    while (begun != all) std::this_thread::yield();
+    expect(pool_, ", in \"" + longest + "\"", workers());
+    end = true;
+    loop.get();
+    pool_.wait_idle();
+    expect(pool_, ", in \"", 0);
+}
+
+TEST(dump, tells_the_name_around_a_wait_and_around_an_inner_task) {
+    thread_pool pool({.workers = 2, .bind = binding::none});
+    promise<void> made;
+    future<void> const awaited = made.get_future();
+    auto outer = submit(pool,
+                        [&] {
+                            std::size_t const here = this_worker::index();
+                            submit(pool, [&] { expect(pool, ", in \"inner\""); }, {.name = "inner", .on = here}).get();
+                            awaited.get();
+                        },
+                        {.name = "outer"});
+    expect(pool, ": waits for a promise for");
+    expect(pool, ", in \"outer\";");
+    made.set_value();
+    outer.get();
+}
+
 TEST(dump, tells_of_a_caller_from_outside) {
     thread_pool pool({.workers = 2, .bind = binding::none});
     pool.run([&] { expect(pool, ": runs a call from outside of the pool for"); });
     expect(pool, "a call from outside", 0);
+}
+
+TEST(dump, is_printed_on_a_signal) {
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_EXIT(
+        {
+            std::FILE* const file = std::tmpfile();
+            int const before = dup(STDERR_FILENO);
+            dup2(fileno(file), STDERR_FILENO);
+            dump_on_signal();
+            dump_on_signal(SIGUSR2);
+            EXPECT_THROW(dump_on_signal(SIGKILL), std::system_error);
+            EXPECT_THROW(dump_on_signal(-1), std::system_error);
+            thread_pool pool({.workers = 2, .bind = binding::none, .name = "asked"});
+            thread_pool other({.workers = 1, .bind = binding::none, .name = "other"});
+            auto const size_after = [&](int signal) { // of the text, once it has come
+                struct stat about {};
+                fstat(fileno(file), &about);
+                auto const size = about.st_size;
+                std::raise(signal);
+                do {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                    fstat(fileno(file), &about);
+                } while (about.st_size == size);
+                return about.st_size;
+            };
+            auto const once = size_after(SIGUSR1);
+            auto const twice = size_after(SIGUSR2);
+            std::string const printed = text_in(file);
+            dup2(before, STDERR_FILENO);
+            bool const told_both = twice > once && count(printed, "pool \"asked\" of 2 workers") == 2 &&
+                                   count(printed, "pool \"other\" of 1 worker") == 2;
+            std::fputs(printed.c_str(), stderr);
+            std::_Exit(told_both && !testing::Test::HasFailure() ? 0 : 1);
+        },
+        testing::ExitedWithCode(0), "pool \"asked\"");
 }
 
 /// Waits in a pool with a watchdog for longer than that has patience, while stderr is a file. Returns the text there.
