@@ -156,7 +156,7 @@ class stream_core : private stop_link {
             if (last) return finish();
         }
         for (;;) {
-            if (was_cancelled()) {
+            if (was_cancelled() || stop_scope::finds_stopped_here()) { // the token around may be told later
                 finish();
                 throw operation_cancelled();
             }
