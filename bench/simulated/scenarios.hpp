@@ -140,21 +140,30 @@ inline void reduction(setting const& s) {
     });
 }
 
-/// One external thread submits all tasks. What limits it is the work of all cores, or the thread: the time of a submit
-/// while all workers are busy and none looks for work.
+/// One external thread submits all tasks, until the last one has run. What limits it is the work of all cores, or the
+/// thread: the time of a submit while all workers are busy and none looks for work. To get the results, which lie in
+/// the caches of other cores, takes the thread longer than that.
 inline void submits(setting const& s) {
     thread_pool pool(options_of(s));
     std::size_t const n = s.leaves();
-    std::vector<hocket::future<void>> all;
+    std::vector<hocket::future<ns>> all;
     all.reserve(n);
+    ns begin = 0;
     double submitting = 0;
+    double running = 0;
     auto const submit_all = [&] {
-        ns const begin = machine::now();
-        for (std::size_t i = 0; i < n; ++i) all.push_back(hocket::submit(pool, [] { work(leaf); }));
+        begin = machine::now();
+        auto const one = [] {
+            work(leaf);
+            return machine::now();
+        };
+        for (std::size_t i = 0; i < n; ++i) all.push_back(hocket::submit(pool, one));
         submitting = static_cast<double>(machine::now() - begin);
     };
     auto const get_all = [&] {
-        for (auto& f : all) f.get();
+        ns last = 0;
+        for (auto& f : all) last = std::max(last, f.get());
+        running = static_cast<double>(last - begin);
         all.clear();
     };
     hocket::task_group busy(pool);
@@ -171,8 +180,9 @@ inline void submits(setting const& s) {
     };
     double const limit = std::max(alone, static_cast<double>(n * leaf) / s.workers);
     in_both(s, pool, "submits", f, [&](bool warm, double time) {
-        s.tell_percent(s.name_of("submits, of what is possible", warm), 100 * limit / time);
+        s.tell_percent(s.name_of("submits, of what is possible", warm), 100 * limit / running);
         s.tell_nanoseconds(s.name_of("a submit", warm), submitting / static_cast<double>(n));
+        s.tell_nanoseconds(s.name_of("a submit and its result", warm), time / static_cast<double>(n));
     });
 }
 

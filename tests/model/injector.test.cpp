@@ -70,6 +70,13 @@ struct world {
         for (std::uint32_t i = 0; i < count; ++i) ran(out[i]);
         return count != 0;
     }
+    /// Fills up a list that still has items, and takes two of a long one, else one.
+    bool take_share() {
+        std::array<item*, most> out{};
+        std::uint32_t const count = box.take_share(out.data(), 1, 2, 1);
+        for (std::uint32_t i = 0; i < count; ++i) ran(out[i]);
+        return count != 0;
+    }
     bool take_of(void const* scope, std::uint32_t depth) {
         item* const it = box.take_of(scope, depth);
         if (it == nullptr) return false;
@@ -130,6 +137,25 @@ void order_is_kept(execution& e) {
             for (std::size_t k = 1; k < 4; ++k) require(w.taken[k - 1] >= w.taken[k], "the oldest first");
         }
     });
+    expect_each_once(e, w, 4);
+}
+
+/// Checks that as well while the taker fills up a list which still has items.
+void order_is_kept_in_shares(execution& e, std::size_t other_takers) {
+    auto& w = e.make<world>();
+    e.thread("pusher", [&w] {
+        w.push(0);
+        w.push(1);
+        w.push_list(2, 2);
+    });
+    e.thread("taker", [&w, other_takers] {
+        for (int i = 0; i < 2; ++i) {
+            w.take_share();
+            for (std::size_t k = 1; k < 4 && other_takers == 0; ++k)
+                require(w.taken[k - 1] >= w.taken[k], "the oldest first");
+        }
+    });
+    for (std::size_t i = 0; i < other_takers; ++i) e.thread("another taker", [&w] { w.take_share(); });
     expect_each_once(e, w, 4);
 }
 
@@ -228,6 +254,8 @@ std::vector<model::named_scenario> suite() {
              lists(e, {1, 2});
          }},
         {"the order is kept", bounded(3), order_is_kept},
+        {"the order is kept in shares", bounded(3), [](execution& e) { order_is_kept_in_shares(e, 0); }},
+        {"shares, two takers", bounded(2), [](execution& e) { order_is_kept_in_shares(e, 1); }},
         {"scopes", bounded(2), [](execution& e) { scopes(e, 4); }},
         {"scopes in reach", bounded(2), [](execution& e) { scopes(e, 1); }},
         {"taken back", bounded(3), [](execution& e) { take_back(e, 1, 2); }},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pools of more than 32 workers in random mode: a searching worker looks at a sample of the worker slots, and the
+// Pools of 32 workers and more, most in random mode: a searching worker looks at a sample of the worker slots, and the
 // workers are in several idle sets.
 #include <hocket/future.hpp>
 #include <hocket/group.hpp>
@@ -7,7 +7,10 @@
 #include <hocket/loop.hpp>
 #include <hocket/pool.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
+#include <vector>
 
 #include <simulated/scenario.hpp>
 
@@ -95,6 +98,35 @@ TEST(large_pool, begins_the_bodies_of_a_loop_on_the_idle_workers) {
     explore_few_idle([](std::size_t idle, auto const& come) {
         hocket::parallel_for(std::size_t{0}, idle, [&](std::size_t) { come(); });
     });
+}
+
+/// Efficiency, in timed mode, where the thread that submits shares a core with a worker: as long as threads took single
+/// tasks out of the queue, they were busy for a fifth of their time.
+TEST(large_pool, keeps_32_workers_busy_with_short_tasks_of_one_thread) {
+    for (bool const warm : {false, true}) {
+        sim::outcome const found = sim::run(1,
+                                            [warm] {
+                                                constexpr std::size_t workers = 32;
+                                                constexpr std::size_t tasks = workers * 500;
+                                                thread_pool pool({.workers = workers});
+                                                std::optional<thread_pool::warm_scope> keep;
+                                                if (warm) keep.emplace(pool.keep_warm());
+                                                sim::sleep(1ms);
+                                                std::vector<hocket::future<std::chrono::nanoseconds>> ends;
+                                                ends.reserve(tasks);
+                                                auto const begin = sim::now();
+                                                for (std::size_t i = 0; i < tasks; ++i)
+                                                    ends.push_back(hocket::submit(pool, [] {
+                                                        sim::work(2us);
+                                                        return sim::now();
+                                                    }));
+                                                auto last = begin;
+                                                for (auto& end : ends) last = std::max(last, end.get());
+                                                sim::check(last - begin < 2ms, "workers are idle while tasks wait");
+                                            },
+                                            {.cores = 32, .mode = sim::mode::timed});
+        EXPECT_TRUE(found.passed) << found.what;
+    }
 }
 
 TEST(large_pool, begins_what_three_threads_submit) {

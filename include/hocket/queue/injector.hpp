@@ -39,7 +39,13 @@ class basic_injector {
 
     /// Takes the oldest items, at most `most`, into `out`. Returns their number: 0 also while another thread takes
     /// items.
-    std::uint32_t take(Item** out, std::uint32_t most) noexcept { return empty() ? 0 : take_some(out, most); }
+    std::uint32_t take(Item** out, std::uint32_t most) noexcept { return empty() ? 0 : take_some(out, most, most, 1); }
+    /// As `take`, for `sharers` threads that take items again and again: of a long queue it takes a share, at most
+    /// `most`, and of a short one at most `least`. So a long queue is emptied in few turns with the lock, and the items
+    /// of a short one begin in their order.
+    std::uint32_t take_share(Item** out, std::uint32_t least, std::uint32_t most, std::uint32_t sharers) noexcept {
+        return empty() ? 0 : take_some(out, least, most, sharers);
+    }
 
     /// Takes out an item of `scope` among the oldest `depth`, or returns null.
     Item* take_of(void const* scope, std::uint32_t depth) noexcept {
@@ -116,11 +122,17 @@ class basic_injector {
         return depth != 0 ? item : nullptr;
     }
 
-    HOCKET_NOINLINE std::uint32_t take_some(Item** out, std::uint32_t most) noexcept {
+    HOCKET_NOINLINE std::uint32_t take_some(Item** out, std::uint32_t least, std::uint32_t most,
+                                            std::uint32_t sharers) noexcept {
+        constexpr std::uint32_t shortest_share = 4; // of a long queue
         if (!try_lock()) return 0;
         std::uint32_t count = 0;
-        if (oldest_ == nullptr) fetch();
-        for (; count < most && oldest_ != nullptr; ++count) {
+        if (oldest_ == nullptr || (least < most && listed_ < shortest_share * sharers)) fetch();
+        if (least < most) {
+            std::uint32_t const share = listed_ / sharers;
+            if (share >= shortest_share && share > least) least = share < most ? share : most;
+        }
+        for (; count < least && oldest_ != nullptr; ++count) {
             out[count] = oldest_;
             oldest_ = oldest_->next;
         }

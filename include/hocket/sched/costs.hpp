@@ -78,7 +78,7 @@ inline constexpr time_cost publication = microseconds_cost(4);
 // Fairness.
 
 /// A thread takes twice as many items at once as before if the last ones took less; those of four times as long one by
-/// one.
+/// one. Of a long queue it takes as many as last for `overdue_batch`, about, at most 32.
 inline constexpr time_cost short_item = microseconds_cost(1);
 /// The batch of a thread that is older goes before the items in the injector.
 inline constexpr time_cost overdue_batch = microseconds_cost(50);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The order in which a thread of the pool runs waiting items. Urgent items and items of its own local deque come first.
 // Now and then each of the other queues has a turn, so that no chain of tasks keeps waiting items from beginning. Items
-// from outside begin in order. A thread takes several of them at once only while they are short, and its batch stays
-// public, oldest first. README.md of this folder gives the bounds.
+// from outside begin in order, but for about 50 us: a thread takes several of them at once only while they are short,
+// and its batch stays public, oldest first. README.md of this folder gives the bounds.
 #pragma once
 
 #include <hocket/base/config.hpp>
@@ -56,12 +56,14 @@ class turns {
     /// Returns the next worker slot; all have their turns, also the thread's own.
     worker& next_other() noexcept { return *sched_.worker_slot(++other_ % sched_.worker_slots()); }
 
-    /// Decides by the duration of the items since the last call how many are taken at once.
+    /// Decides by the duration of the items since the last call how many are taken at once: `share_` in any case, and
+    /// up to `most_` of a long queue. Those take about 50 us: a batch that is older goes before the injector.
     void measure(ticks now) noexcept;
 
     worker& me_;
     scheduler& sched_;
     std::uint32_t share_ = 1;     // the number of items taken at once
+    std::uint32_t most_ = 1;      // that number while many wait
     std::uint32_t ran_ = 0;       // the number of items run so far
     std::uint32_t counted_ = 0;   // the `ran_` at `since_`
     std::uint32_t search_at_ = 0; // the `ran_` at which the thread searches again

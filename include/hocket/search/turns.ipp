@@ -40,11 +40,12 @@ HOCKET_INLINE std::uint32_t turns::take_oldest(work_item** out) noexcept {
     injector& from = sched_.tasks(priority::normal);
     if (from.empty()) return 0;
     if (std::uint32_t const count = take_overdue(out); count != 0) return count;
-    return from.take(out, share_);
+    return from.take_share(out, share_, most_, sched_.size());
 }
 
 HOCKET_INLINE std::uint32_t turns::take_from(worker& other, work_item** out) noexcept {
-    std::uint32_t const count = other.taken.steal(out, share_);
+    std::uint32_t const half = (other.taken.count() + 1) / 2;
+    std::uint32_t const count = other.taken.steal(out, half < share_ ? share_ : half < most_ ? half : most_);
     return count != 0 ? count : other.deque.steal(out, share_);
 }
 
@@ -103,6 +104,8 @@ HOCKET_INLINE void turns::measure(ticks now) noexcept {
         share_ = 2 * share_ < most_at_once ? 2 * share_ : most_at_once;
     else if (each > 4 * little)
         share_ = 1;
+    most_ = most_at_once;
+    for (ticks longest = little + little / 2; most_ != 1 && each > longest; longest *= 2) most_ /= 2;
     since_ = now;
     counted_ = ran_;
 }

@@ -55,6 +55,34 @@ TEST(injector, gives_the_oldest_first_also_in_batches) {
     for (std::size_t i = 0; i < order.size(); ++i) ASSERT_EQ(order[i], static_cast<int>(i) + 1);
 }
 
+TEST(injector, gives_shares_of_a_long_queue_and_single_items_of_a_short_one) {
+    injector box;
+    std::deque<numbered> items;
+    int pushed = 0;
+    auto const push = [&](int count) {
+        for (int i = 0; i < count; ++i) box.push(items.emplace_back(pushed++));
+    };
+    int taken = 0;
+    work_item* out[32];
+    auto const take = [&] { // for 3 threads, at least 2 and at most 10
+        std::uint32_t const count = box.take_share(out, 2, 10, 3);
+        for (std::uint32_t i = 0; i < count; ++i) EXPECT_EQ(number_of(out[i]), taken++);
+        return count;
+    };
+    EXPECT_EQ(take(), 0u);
+    push(1);
+    EXPECT_EQ(take(), 1u);
+    push(13); // shares of 4, as long as there are 12
+    EXPECT_EQ(take(), 4u);
+    EXPECT_EQ(take(), 2u);
+    push(5);
+    EXPECT_EQ(take(), 4u) << "the list is filled up with what was pushed since";
+    push(100);
+    EXPECT_EQ(take(), 10u) << "at most";
+    while (taken != pushed) ASSERT_NE(take(), 0u);
+    EXPECT_TRUE(box.empty());
+}
+
 // By this number a woken worker judges how many more to wake: 63 tasks that wait are not one.
 TEST(injector, tells_how_many_items_wait) {
     injector box;
