@@ -173,6 +173,7 @@ HOCKET_COLD HOCKET_INLINE void dump_on_signal(int signal) {
     /// Writers: callers. The generation of the process that has the thread, plus one.
     static constinit detail::atomic<std::uint32_t> printed_in{0};
     std::uint32_t const here = detail::fork_generation + 1;
+    HOCKET_SIMULATE(void()); // signals are real there
     if (printed_in.exchange(here, std::memory_order_relaxed) != here) {
         std::uintptr_t const before = detail::signals_counted.load(std::memory_order_relaxed);
         detail::os_thread thread; // never joined
