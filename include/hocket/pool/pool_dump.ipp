@@ -172,9 +172,9 @@ HOCKET_COLD HOCKET_INLINE void dump(thread_pool& pool, std::FILE* to) {
 HOCKET_COLD HOCKET_INLINE void dump_on_signal(int signal) {
     /// Writers: callers. The generation of the process that has the thread, plus one.
     static constinit detail::atomic<std::uint32_t> printed_in{0};
-    std::uint32_t const here = detail::fork_generation + 1;
+    std::uint32_t const generation = detail::fork_generation + 1;
     HOCKET_SIMULATE(void()); // signals are real there
-    if (printed_in.exchange(here, std::memory_order_relaxed) != here) {
+    if (printed_in.exchange(generation, std::memory_order_relaxed) != generation) {
         std::uintptr_t const before = detail::signals_counted.load(std::memory_order_relaxed);
         detail::os_thread thread; // never joined
         if (!thread.start(&detail::print_on_signals, reinterpret_cast<void*>(before))) {
