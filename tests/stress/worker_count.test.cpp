@@ -51,12 +51,15 @@ class census {
     std::vector<std::atomic<int>> at_index_;
 };
 
-/// Returns how often the system has taken the core away from a thread of this process.
-long cores_lost() {
+/// Returns what all threads of this process have used so far.
+rusage used_by_process() {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
-    return used.ru_nivcsw;
+    return used;
 }
+
+/// Returns how often the system has taken the core away from a thread of this process.
+long cores_lost() { return used_by_process().ru_nivcsw; }
 
 class worker_count : public testing::TestWithParam<unsigned> {
   protected:
@@ -176,8 +179,7 @@ TEST(many_callers, get_right_results) {
 
 /// Returns the CPU time of this process so far, in seconds.
 double cpu_time() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
+    rusage const used = used_by_process();
     auto const seconds = [](timeval t) {
         return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
     };

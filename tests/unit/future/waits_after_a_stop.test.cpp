@@ -323,10 +323,9 @@ TEST_P(values_after_a_stop, do_not_reach_the_body) {
         GTEST_SKIP() << "a join is not known in another pool";
     thread_pool pool({.workers = static_cast<unsigned>(workers), .bind = binding::none});
     slow_tasks tasks;
-    try {
+    try { // a body that has run the task itself goes on, and then an operation that is a task ends with its value
         stop.run(pool, tasks, form);
-    } catch (
-        std::exception const&) { // unless the waiting thread has run the task itself, in an operation that is a task
+    } catch (std::exception const&) {
     }
     EXPECT_EQ(tasks.times_went_on(), 0);
 }
